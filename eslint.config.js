@@ -1,0 +1,39 @@
+import js from '@eslint/js'
+import tseslint from 'typescript-eslint'
+
+export default tseslint.config(
+    { ignores: ['dist', 'fixtures', 'node_modules'] },
+    js.configs.recommended,
+    {
+        files: ['**/*.ts'],
+        extends: [tseslint.configs.strictTypeChecked],
+        languageOptions: { parserOptions: { projectService: true } },
+        rules: {
+            '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
+            '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+            '@typescript-eslint/switch-exhaustiveness-check': 'error',
+            'no-console': 'error',
+        },
+    },
+    {
+        // node:test returns promises that its runner awaits by itself.
+        files: ['test/**/*.ts'],
+        rules: {
+            '@typescript-eslint/no-floating-promises': [
+                'error',
+                {
+                    allowForKnownSafeCalls: [
+                        { from: 'package', package: 'node:test', name: ['test', 'it', 'describe', 'suite'] },
+                    ],
+                },
+            ],
+            '@typescript-eslint/no-non-null-assertion': 'off',
+        },
+    },
+    {
+        files: ['**/*.js', '**/*.mjs'],
+        languageOptions: {
+            globals: { process: 'readonly', console: 'readonly', URL: 'readonly' },
+        },
+    },
+)

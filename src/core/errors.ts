@@ -1,0 +1,78 @@
+// One error class for everything that stops a command. What a check merely reports is a Finding
+// (composition/finding.ts), which is data and never thrown.
+
+/** Where in a log something stands. Lines count from 1, bytes from 0. */
+export interface Place {
+    /** Path of the file, relative to the composition folder, with `/` between its parts. */
+    readonly file: string
+    /** Line number from 1; absent where the file was read from its end. */
+    readonly line?: number
+    /** Offset in bytes of the line's first byte within its file. */
+    readonly offsetBytes: number
+    /** Length in bytes of the line, without its line end. */
+    readonly sizeBytes: number
+}
+
+/** What went wrong, by name. `cli/exit-codes.ts` says which exit code each one ends with. */
+export type ErrorCode =
+    | 'usage'
+    | 'unknown-ref'
+    | 'ambiguous-ref'
+    | 'no-process-store'
+    | 'store-locked'
+    | 'store-changed'
+    | 'broken-chain'
+    | 'two-heads'
+    | 'torn-tail'
+    | 'not-in-order'
+    | 'no-reduction'
+    | 'output-not-empty'
+    | 'reduction-differs'
+    | 'restore-regressed'
+    | 'app-not-found'
+    | 'app-malformed'
+    | 'app-map-missing'
+    | 'app-map-malformed'
+    | 'app-function-missing'
+    | 'app-zip-rejected'
+    | 'app-compile-failed'
+    | 'app-packages-missing'
+    | 'app-compiler-missing'
+    | 'app-threw'
+    | 'app-timed-out'
+    | 'app-out-of-memory'
+    | 'file-system'
+    | 'limit-exceeded'
+    | 'interrupted'
+
+export interface ErrorDetails {
+    /** The record that was being worked on. */
+    readonly place?: Place | undefined
+    /** What the person can do next, as a sentence. */
+    readonly hint?: string | undefined
+    /** Text of another program that must reach the person in full, such as the compiler's report. */
+    readonly output?: string | undefined
+    readonly cause?: unknown
+}
+
+/** An error that stops a command. Its message says what is wrong; its hint says what to do next. */
+export class ComplogError extends Error {
+    override readonly name = 'ComplogError'
+    readonly code: ErrorCode
+    readonly place: Place | undefined
+    readonly hint: string | undefined
+    readonly output: string | undefined
+
+    constructor(code: ErrorCode, message: string, details: ErrorDetails = {}) {
+        super(message, details.cause === undefined ? undefined : { cause: details.cause })
+        this.code = code
+        this.place = details.place
+        this.hint = details.hint
+        this.output = details.output
+    }
+}
+
+/** Whether a value is an error of the operating system, such as ENOENT or ENOSPC. */
+export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
+    return error instanceof Error && 'code' in error && 'syscall' in error
+}
