@@ -1,0 +1,148 @@
+// A chain whose lines stand in order, as nearly every log's do: it is read as a stream and needs no index, so that a
+// log larger than memory can be checked and replayed.
+import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
+import { isProblem, parseRecord } from '../composition/record.js'
+import { ComplogError } from '../errors.js'
+import type { WorkOptions } from '../progress.js'
+import type { StoreFile } from '../store/list-files.js'
+import type { ProcessStore } from '../store/process-store.js'
+import { readForwards } from '../store/read-forwards.js'
+import type { Chain, CompositionRecord } from './chain.js'
+import { type ScannedRecord, placeOfLine } from './scan-log.js'
+
+/** A place from which reading can begin. */
+interface Mark {
+    readonly position: number
+    readonly file: number
+    readonly offsetBytes: number
+    readonly lineNumber: number
+    readonly parentHash: CompositionHash
+}
+
+const recordsPerMark = 4096
+
+/** Follows the records as they stand, for as long as each names the one before it. */
+export class InOrderFollower {
+    readonly #marks: Mark[] = []
+    readonly #reduced = new Map<CompositionHash, number>()
+    readonly #reductions: ReadonlyMap<CompositionHash, unknown>
+    #length = 0
+    #head = genesis
+    #oldestParent = genesis
+
+    constructor(reductions: ReadonlyMap<CompositionHash, unknown>) {
+        this.#reductions = reductions
+    }
+
+    /** False where the record is not the child of the one before. */
+    follow({ content, hash, row }: ScannedRecord): boolean {
+        const { parentHash } = content
+        if (this.#length === 0) this.#oldestParent = parentHash
+        else if (parentHash !== this.#head) return false
+        const isReduced = this.#reductions.has(hash)
+        this.#length += 1
+        if (isReduced) this.#reduced.set(hash, this.#length)
+        if (isReduced || this.#length % recordsPerMark === 1) {
+            const { file, offsetBytes, line } = row
+            this.#marks.push({ position: this.#length, file, offsetBytes, lineNumber: line, parentHash })
+        }
+        this.#head = hash
+        return true
+    }
+
+    chain(store: ProcessStore): Chain {
+        return new ChainInOrder(store, {
+            length: this.#length,
+            head: this.#head,
+            oldestParent: this.#oldestParent,
+            reduced: this.#reduced,
+            marks: this.#marks,
+        })
+    }
+}
+
+interface Followed {
+    readonly length: number
+    readonly head: CompositionHash
+    readonly oldestParent: CompositionHash
+    readonly reduced: ReadonlyMap<CompositionHash, number>
+    readonly marks: readonly Mark[]
+}
+
+class ChainInOrder implements Chain {
+    readonly length: number
+    readonly head: CompositionHash
+    readonly oldestParent: CompositionHash
+    readonly inOrder = true
+    readonly reduced: ReadonlyMap<CompositionHash, number>
+    readonly #store: ProcessStore
+    readonly #marks: readonly Mark[]
+
+    constructor(store: ProcessStore, followed: Followed) {
+        this.#store = store
+        this.length = followed.length
+        this.head = followed.head
+        this.oldestParent = followed.oldestParent
+        this.reduced = followed.reduced
+        this.#marks = followed.marks
+    }
+
+    async *read(
+        from: number,
+        to: number,
+        options: WorkOptions = {},
+    ): AsyncGenerator<readonly CompositionRecord[]> {
+        const mark = this.#marks.findLast(({ position }) => position <= from)
+        if (mark === undefined || from > to) return
+        let position = mark.position
+        let parent = mark.parentHash
+        for (let index = mark.file; index < this.#store.logFiles.length; index++) {
+            const file = this.#store.logFiles[index] as StoreFile
+            const chunks = readForwards(file, {
+                lineSizeBytesMax: this.#store.limits.lineSizeBytesMax,
+                signal: options.signal,
+                ...(index === mark.file && { from: mark }),
+            })
+            for await (const chunk of chunks) {
+                const batch: CompositionRecord[] = []
+                for (const line of chunk) {
+                    if (line.sizeBytes === 0 || line.oversized) continue
+                    const content = parseRecord(line.bytes)
+                    if (isProblem(content)) continue
+                    const place = placeOfLine(file.path, line)
+                    if (content.parentHash !== parent) throw changed(place)
+                    const hash = hashOfLine(line.bytes)
+                    parent = hash
+                    if (position >= from) batch.push({ ...content, hash, place, position })
+                    if (position === to) {
+                        yield batch
+                        return
+                    }
+                    position += 1
+                }
+                if (batch.length > 0) yield batch
+            }
+        }
+        throw changed()
+    }
+
+    async find(prefix: string, options: WorkOptions = {}): Promise<readonly number[]> {
+        const reduced = this.reduced.get(prefix as CompositionHash)
+        if (reduced !== undefined) return [reduced]
+        const found: number[] = []
+        for await (const batch of this.read(1, this.length, options)) {
+            for (const { hash, position } of batch) {
+                if (hash.startsWith(prefix)) found.push(position)
+                if (found.length === 2) return found
+            }
+        }
+        return found
+    }
+}
+
+export function changed(place?: CompositionRecord['place']): ComplogError {
+    return new ComplogError('store-changed', 'The log changed while complog was reading it.', {
+        place,
+        hint: 'Wait for whatever changes the log to end, and run the same command again.',
+    })
+}

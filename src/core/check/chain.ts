@@ -1,0 +1,34 @@
+// The chain of a checked log: its records in the order of their parents, whatever the order of the lines.
+import type { CompositionHash } from '../composition/hash.js'
+import type { RecordContent } from '../composition/record.js'
+import type { Place } from '../errors.js'
+import type { WorkOptions } from '../progress.js'
+
+/** A record with its name and its places: in the chain, and in the files. */
+export interface CompositionRecord extends RecordContent {
+    readonly hash: CompositionHash
+    readonly place: Place
+    /** Number of the record in the chain, from 1. */
+    readonly position: number
+}
+
+export interface Chain {
+    /** Number of records. */
+    readonly length: number
+    /** Hash of the newest record; genesis where there is none. */
+    readonly head: CompositionHash
+    /** Hash that the oldest record names as its parent: genesis unless the log was truncated. */
+    readonly oldestParent: CompositionHash
+    /** Whether the lines stand in the order of the chain. */
+    readonly inOrder: boolean
+    /** Position of each record of the chain that a reduction file is named after. */
+    readonly reduced: ReadonlyMap<CompositionHash, number>
+    /**
+     * The records from one position to another, both included, oldest first, in batches of about a MiB. Every record is
+     * hashed and its link checked again while it is read.
+     * @throws ComplogError `store-changed` when the log is not what it was when it was checked
+     */
+    read(from: number, to: number, options?: WorkOptions): AsyncGenerator<readonly CompositionRecord[]>
+    /** Positions of the records whose hash begins with these upper-case hex digits, in order; at most two. */
+    find(prefix: string, options?: WorkOptions): Promise<readonly number[]>
+}

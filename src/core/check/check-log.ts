@@ -1,0 +1,81 @@
+// Checks a whole log: reads it as a stream as long as its lines are in order, and with an index of all records once
+// they are not.
+import { type Diagnosis, diagnose } from '../composition/diagnosis.js'
+import { Findings } from '../composition/findings.js'
+import type { CompositionHash } from '../composition/hash.js'
+import { RecordTable } from '../composition/record-table.js'
+import type { WorkOptions } from '../progress.js'
+import type { ProcessStore } from '../store/process-store.js'
+import type { Chain } from './chain.js'
+import { ChainByIndex, placeInStore } from './chain-by-index.js'
+import { InOrderFollower } from './chain-in-order.js'
+import { type LogCounts, scanLog } from './scan-log.js'
+
+/** A log of which every line has been read and every link followed. */
+export interface CheckedLog {
+    readonly store: ProcessStore
+    readonly counts: LogCounts
+    /** What is wrong with the log; nothing about reductions. */
+    readonly findings: Findings
+    /** Hashes of the records that no record names as parent. A sound log has one, an empty log none. */
+    readonly heads: readonly CompositionHash[]
+    /** The one chain; where the log has none, the longest piece of it, with gaps where links are broken. */
+    readonly longest: Chain
+    /** Whether `longest` is the one chain of the log, with nothing broken and nothing beside it to choose. */
+    readonly isOneChain: boolean
+    /** Where the log is not in order or not one chain: the index of its records. */
+    readonly index?: LogIndex
+}
+
+export interface LogIndex {
+    readonly table: RecordTable
+    readonly diagnosis: Diagnosis
+}
+
+export async function checkLog(store: ProcessStore, options: WorkOptions = {}): Promise<CheckedLog> {
+    return (await checkInOrder(store, options)) ?? (await checkByIndex(store, options))
+}
+
+async function checkInOrder(store: ProcessStore, options: WorkOptions): Promise<CheckedLog | undefined> {
+    const findings = new Findings()
+    findings.addAll(store.findings)
+    const follower = new InOrderFollower(store.reductionFiles)
+    const counts = await scanLog(store, findings, (record) => follower.follow(record), options)
+    if (counts === undefined) return undefined
+    const longest = follower.chain(store)
+    const heads = longest.length === 0 ? [] : [longest.head]
+    return { store, counts, findings, heads, longest, isOneChain: counts.unreadableLines === 0 }
+}
+
+async function checkByIndex(store: ProcessStore, options: WorkOptions): Promise<CheckedLog> {
+    const findings = new Findings()
+    findings.addAll(store.findings)
+    const table = new RecordTable()
+    const copies = new Map<number, number>()
+    const counts = (await scanLog(
+        store,
+        findings,
+        ({ content, hash, row, behindUnreadable }) => {
+            const original = table.add(hash, content.parentHash, row, behindUnreadable)
+            if (original >= 0) copies.set(table.rows - 1, original)
+            return true
+        },
+        options,
+    )) as LogCounts
+    const diagnosis = diagnose({
+        table,
+        copies,
+        placeOf: (row) => placeInStore(store, table.place(row)),
+        isReduced: (hash) => store.reductionFiles.has(hash),
+    })
+    findings.addAll(diagnosis.findings)
+    return {
+        store,
+        counts,
+        findings,
+        heads: diagnosis.heads.map((row) => table.hash(row)),
+        longest: new ChainByIndex(store, table, diagnosis.path),
+        isOneChain: counts.unreadableLines === 0 && diagnosis.heads.length === 1 && diagnosis.isLinked,
+        index: { table, diagnosis },
+    }
+}

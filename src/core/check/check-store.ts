@@ -1,0 +1,106 @@
+// Everything that can be said about a store without the app: the log, the reductions, and whether the one can be
+// restored with the help of the other.
+import { type Finding, finding } from '../composition/finding.js'
+import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
+import type { WorkOptions } from '../progress.js'
+import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
+import { type CheckedLog, checkLog } from './check-log.js'
+
+export interface CheckStoreOptions extends WorkOptions {
+    /** The hash that the head must have, for instance from a backup. */
+    readonly expectHead?: CompositionHash | undefined
+}
+
+export interface CheckedStore extends CheckedLog {
+    /** Number of reduction files, sound or not. */
+    readonly reductions: number
+    /** Position in the chain of every reduction that can be used. */
+    readonly usableReductions: ReadonlyMap<CompositionHash, number>
+}
+
+/** Checks every record, every link, and every reduction's name and content. Goes on past errors. */
+export async function checkStore(
+    store: ProcessStore,
+    options: CheckStoreOptions = {},
+): Promise<CheckedStore> {
+    const checked = await checkLog(store, options)
+    const { findings, longest } = checked
+    const usable = new Map<CompositionHash, number>()
+    let done = 0
+    for (const hash of store.reductionFiles.keys()) {
+        options.signal?.throwIfAborted()
+        const reduction = await readReduction(store, hash)
+        if (reduction !== undefined && isFinding(reduction)) {
+            findings.add(reduction)
+        } else if (checked.counts.records > 0) {
+            const position = longest.reduced.get(hash)
+            if (position !== undefined) usable.set(hash, position)
+            else if (!isInLog(checked, hash)) findings.add(withoutRecord(checked, hash))
+        }
+        options.onProgress?.({
+            activity: 'check-reductions',
+            done: ++done,
+            total: store.reductionFiles.size,
+            unit: 'records',
+        })
+    }
+    findings.addAll(restorability(checked, usable))
+    const { expectHead } = options
+    if (expectHead !== undefined && (checked.heads.length > 1 || longest.head !== expectHead)) {
+        findings.add(
+            finding('head-differs', `The head is ${longest.head}, not the expected ${expectHead}.`, {
+                hash: longest.head,
+            }),
+        )
+    }
+    return { ...checked, reductions: store.reductionFiles.size, usableReductions: usable }
+}
+
+function* restorability(
+    checked: CheckedLog,
+    usable: ReadonlyMap<CompositionHash, number>,
+): Generator<Finding> {
+    const { longest, counts, store } = checked
+    if (counts.records === 0) {
+        const reductions = store.reductionFiles.size
+        if (reductions > 0) {
+            yield finding(
+                'records-missing',
+                `The log holds no record, but ${reductions} reduction(s) say that it once did.`,
+            )
+        }
+        return
+    }
+    if (longest.oldestParent === genesis) return
+    const oldestUsable = Math.min(...usable.values())
+    const parent = shortHash(longest.oldestParent)
+    if (usable.size === 0) {
+        yield finding(
+            'unrestorable-chain',
+            `The oldest record names the parent ${parent}…, which is not there, and no reduction covers the chain.`,
+        )
+    } else if (oldestUsable > 1) {
+        yield finding(
+            'unreplayable-records',
+            `${oldestUsable - 1} record(s) stand before the oldest reduction of a truncated log: nothing can replay them.`,
+            { lines: oldestUsable - 1 },
+        )
+    }
+}
+
+function withoutRecord({ store, longest }: CheckedLog, hash: CompositionHash): Finding {
+    const file = store.reductionFiles.get(hash)
+    const place = { file: `reduction/${file?.path ?? hash}`, offsetBytes: 0, sizeBytes: file?.sizeBytes ?? 0 }
+    if (longest.oldestParent !== genesis) {
+        return finding('reduction-without-record', 'No record of the log has this hash.', { place, hash })
+    }
+    return finding(
+        'reduction-without-record',
+        'No record of the log has this hash, though the log reaches back to its first record: the reduced record is lost, or the reduction is of another store.',
+        { place, hash, severity: 'error' },
+    )
+}
+
+function isInLog({ index }: CheckedLog, hash: CompositionHash): boolean {
+    return index !== undefined && index.table.find(hash) >= 0
+}

@@ -1,0 +1,145 @@
+// From what a user names to records of a chain. Where a log has no one chain, the user must say which piece is meant:
+// complog never chooses in silence.
+import { type CompositionHash, shortHash } from '../composition/hash.js'
+import { isCopy, pathTo } from '../composition/links.js'
+import type { Ref } from '../composition/ref.js'
+import { ComplogError } from '../errors.js'
+import type { WorkOptions } from '../progress.js'
+import type { Chain } from './chain.js'
+import { ChainByIndex } from './chain-by-index.js'
+import type { CheckedLog, LogIndex } from './check-log.js'
+
+export interface ChosenChain {
+    readonly chain: Chain
+    /** Position of the record that counts as the head; 0 in an empty log. */
+    readonly head: number
+}
+
+/**
+ * The one chain of a log, or the chain up to the record that the user chose as its head.
+ * @throws ComplogError `broken-chain`, `two-heads`, `torn-tail`, `unknown-ref`, `ambiguous-ref`, `usage`
+ */
+export async function chooseChain(
+    checked: CheckedLog,
+    head: Ref | undefined,
+    options: WorkOptions = {},
+): Promise<ChosenChain> {
+    const { longest, index } = checked
+    if (head === undefined) {
+        if (!checked.isOneChain) throw notOneChain(checked)
+        return { chain: longest, head: longest.length }
+    }
+    if (index === undefined)
+        return { chain: longest, head: await positionOf(longest, longest.length, head, options) }
+    if (head.kind === 'hash') {
+        const chain = new ChainByIndex(
+            checked.store,
+            index.table,
+            pathTo(rowOf(index, head.prefix), index.diagnosis.links.parents),
+        )
+        return { chain, head: chain.length }
+    }
+    if (checked.heads.length === 1 && index.diagnosis.isLinked) {
+        return { chain: longest, head: await positionOf(longest, longest.length, head, options) }
+    }
+    throw new ComplogError(
+        'usage',
+        'This log is not one chain, so only a hash can say which record is meant.',
+        {
+            hint: `It has these heads: ${headList(checked)}.`,
+        },
+    )
+}
+
+/**
+ * The position of the record that a reference names, from 1; 0 for the head of an empty chain.
+ * @param head position of the record that counts as the head
+ */
+export async function positionOf(
+    chain: Chain,
+    head: number,
+    ref: Ref,
+    options: WorkOptions = {},
+): Promise<number> {
+    switch (ref.kind) {
+        case 'head':
+            if (ref.back > 0 && ref.back >= head) throw outside(`head~${ref.back}`, head)
+            return head - ref.back
+        case 'number':
+            if (ref.position > head) throw outside(`#${ref.position}`, head)
+            return ref.position
+        case 'hash': {
+            const [position, other] = await chain.find(ref.prefix, options)
+            if (position === undefined || position > head) throw unknown(ref.prefix)
+            if (other !== undefined) throw ambiguous(ref.prefix)
+            return position
+        }
+    }
+}
+
+function rowOf({ table, diagnosis }: LogIndex, prefix: string): number {
+    let found = -1
+    for (let row = 0; row < table.rows; row++) {
+        if (diagnosis.links.parents[row] === isCopy || !table.hash(row).startsWith(prefix)) continue
+        if (found >= 0) throw ambiguous(prefix)
+        found = row
+    }
+    if (found < 0) throw unknown(prefix)
+    return found
+}
+
+/** Why a log cannot be used as it is, the most telling reason first. */
+function notOneChain(checked: CheckedLog): ComplogError {
+    const { findings } = checked
+    const see = 'Run `complog verify-chain` for all findings.'
+    const first = findings.list.find(({ severity, place }) => severity === 'error' && place !== undefined)
+    const place = first?.place
+    if (findings.count('torn-tail') > 0 && findings.counts.error === 1) {
+        return new ComplogError(
+            'torn-tail',
+            'The log ends within a record: the append of it was interrupted.',
+            {
+                place,
+                hint: `To go on without it, name the last whole record: --head ${shortHash(checked.longest.head)}.`,
+            },
+        )
+    }
+    if (checked.heads.length > 1 && findings.count('fork') > 0) {
+        return new ComplogError(
+            'two-heads',
+            `The log has ${checked.heads.length} heads: ${headList(checked)}.`,
+            {
+                place,
+                hint: `Choose one with --head. ${see}`,
+            },
+        )
+    }
+    const broken = first === undefined ? '' : `: ${first.message}`
+    return new ComplogError('broken-chain', `The log is not one whole chain${broken}`, {
+        place,
+        hint: `To use one piece of it, name its newest record with --head (heads: ${headList(checked)}). ${see}`,
+    })
+}
+
+function headList({ heads }: CheckedLog): string {
+    const shown = heads.slice(0, 5).map((hash: CompositionHash) => shortHash(hash))
+    return shown.join(', ') + (heads.length > shown.length ? ` and ${heads.length - shown.length} more` : '')
+}
+
+function outside(ref: string, head: number): ComplogError {
+    return new ComplogError('unknown-ref', `${ref} names no record: the chain has ${head}.`, {
+        hint: `Name one from #1 to #${head}.`,
+    })
+}
+
+function unknown(prefix: string): ComplogError {
+    return new ComplogError('unknown-ref', `No record of the chain has a hash that begins with ${prefix}.`, {
+        hint: 'Compare with the head that `complog verify-chain` prints.',
+    })
+}
+
+function ambiguous(prefix: string): ComplogError {
+    return new ComplogError('ambiguous-ref', `More than one record has a hash that begins with ${prefix}.`, {
+        hint: 'Give more digits of the hash.',
+    })
+}

@@ -1,0 +1,93 @@
+// Where the chain is broken: a record names a parent that no record is. A changed line has another hash, so the one
+// behind it points at nothing; a removed line looks the same. What stands directly before the break tells them apart
+// as far as that is possible.
+import { type CompositionHash, differingDigits, genesis } from './hash.js'
+import { type Links, parentIsGenesis, parentMissing } from './links.js'
+import type { RecordTable } from './record-table.js'
+
+export interface Break {
+    /** The record whose parent is missing. */
+    readonly row: number
+    /** The record that stands where the parent should: the chain presumably goes on from it. -1: nobody knows. */
+    readonly behind: number
+    /**
+     * `reference-altered`: the parent reference in `row` itself was changed.
+     * `record-altered`: `behind` was changed, or whole records were removed between the two.
+     * `record-removed`: `behind` is as it was, so records were removed or became unreadable between the two.
+     * `unknown`: nothing near it tells.
+     */
+    readonly kind: 'reference-altered' | 'record-altered' | 'record-removed' | 'unknown'
+}
+
+/** Unrelated hashes differ in about 60 of 64 digits; a damaged reference in a few. */
+const damagedDigitsMax = 24
+
+/**
+ * @param start the row that the log begins with, whose parent may be missing because the log was truncated; or -1
+ * @param isReduced whether a reduction bears witness that a record with this hash existed
+ */
+export function findBreaks(
+    table: RecordTable,
+    links: Links,
+    start: number,
+    isReduced: (hash: CompositionHash) => boolean,
+): readonly Break[] {
+    const breaks: Break[] = []
+    for (const row of links.roots) {
+        const before = recordBefore(row, links)
+        const named = table.parentHash(row)
+        if (before < 0 && differingDigits(named, genesis) <= damagedDigitsMax) {
+            breaks.push({ row, behind: -1, kind: 'reference-altered' })
+        } else if (before >= 0 && differingDigits(named, table.hash(before)) <= damagedDigitsMax) {
+            breaks.push({ row, behind: before, kind: 'reference-altered' })
+        } else if (row === start) {
+            continue
+        } else if (before < 0 || !isLooseEnd(before, links)) {
+            breaks.push({ row, behind: -1, kind: 'unknown' })
+        } else if (table.behindUnreadable(row) || isReduced(table.hash(before))) {
+            breaks.push({ row, behind: before, kind: 'record-removed' })
+        } else {
+            breaks.push({ row, behind: before, kind: 'record-altered' })
+        }
+    }
+    return breaks
+}
+
+/** The parents as they presumably were before the damage. */
+export function bridged(links: Links, breaks: readonly Break[]): Int32Array {
+    const parents = Int32Array.from(links.parents)
+    const shortcuts = Int32Array.from(links.parents)
+    for (const { row, behind } of breaks) {
+        // Lines that are not in order could make a loop: the piece behind may be the one that begins with this row.
+        if (behind < 0 || startOfPiece(behind, shortcuts) === row) continue
+        parents[row] = behind
+        shortcuts[row] = behind
+    }
+    return parents
+}
+
+/** Walks to the oldest record of a piece, and shortens the way for the next walk. */
+function startOfPiece(row: number, shortcuts: Int32Array): number {
+    let start = row
+    while ((shortcuts[start] as number) >= 0) start = shortcuts[start] as number
+    for (let at = row; at !== start;) {
+        const next = shortcuts[at] as number
+        shortcuts[at] = start
+        at = next
+    }
+    return start
+}
+
+/** The record on the line before, unless that is a copy of another. */
+function recordBefore(row: number, links: Links): number {
+    return row > 0 && (links.parents[row - 1] as number) >= parentIsGenesis ? row - 1 : -1
+}
+
+/** Nobody names it as parent, and it stands directly behind its own parent: the lines are in order up to here. */
+function isLooseEnd(row: number, links: Links): boolean {
+    const parent = links.parents[row] as number
+    return (
+        links.children[row] === 0 &&
+        (parent === parentIsGenesis || parent === parentMissing || parent === row - 1)
+    )
+}

@@ -1,0 +1,41 @@
+// A log can be wrong in a million lines. The list of findings stays bounded, the counts stay exact.
+import { findingsPerIdMax } from '../limits.js'
+import type { Finding, FindingId, Severity } from './finding.js'
+
+export class Findings {
+    readonly #kept: Finding[] = []
+    readonly #countById = new Map<FindingId, number>()
+    readonly #countBySeverity: Record<Severity, number> = { error: 0, warning: 0, note: 0 }
+
+    add(finding: Finding): void {
+        const count = (this.#countById.get(finding.id) ?? 0) + 1
+        this.#countById.set(finding.id, count)
+        this.#countBySeverity[finding.severity] += 1
+        if (count <= findingsPerIdMax) this.#kept.push(finding)
+    }
+
+    addAll(findings: Iterable<Finding>): void {
+        for (const finding of findings) this.add(finding)
+    }
+
+    /** The findings kept, worst first, and in the order they were found. */
+    get list(): readonly Finding[] {
+        const rank = { error: 0, warning: 1, note: 2 }
+        return this.#kept.toSorted((a, b) => rank[a.severity] - rank[b.severity])
+    }
+
+    /** Exact count by severity, of those that were not kept as well. */
+    get counts(): Readonly<Record<Severity, number>> {
+        return { ...this.#countBySeverity }
+    }
+
+    count(id: FindingId): number {
+        return this.#countById.get(id) ?? 0
+    }
+
+    /** How many findings are not in the list, because there are too many of their kind. */
+    get omitted(): number {
+        const { error, warning, note } = this.#countBySeverity
+        return error + warning + note - this.#kept.length
+    }
+}

@@ -1,0 +1,74 @@
+// The forest that the parent references make of the records. In a sound log it is one single path.
+import { genesis } from './hash.js'
+import type { RecordTable } from './record-table.js'
+
+/** In place of a parent's row: no record has the hash that this one names. */
+export const parentMissing = -1
+/** In place of a parent's row: this is a very first record. */
+export const parentIsGenesis = -2
+/** In place of a parent's row: this is a copy of an earlier record and no node of the forest. */
+export const isCopy = -3
+
+export interface Links {
+    /** Per row: the row of its parent, or one of the three values above. */
+    readonly parents: Int32Array
+    /** Per row: how many records name it as parent. */
+    readonly children: Uint32Array
+    /** Rows whose parent is missing, in the order of the lines. */
+    readonly roots: readonly number[]
+    /** Rows whose parent is genesis, in the order of the lines. */
+    readonly firsts: readonly number[]
+}
+
+/** @param copies rows that repeat an earlier record */
+export function linkRecords(table: RecordTable, copies: ReadonlyMap<number, number>): Links {
+    const parents = new Int32Array(table.rows)
+    const children = new Uint32Array(table.rows)
+    const roots: number[] = []
+    const firsts: number[] = []
+    for (let row = 0; row < table.rows; row++) {
+        if (copies.has(row)) {
+            parents[row] = isCopy
+            continue
+        }
+        const parent = table.findParent(row)
+        if (parent >= 0) {
+            parents[row] = parent
+            children[parent] = (children[parent] as number) + 1
+        } else if (table.parentHash(row) === genesis) {
+            parents[row] = parentIsGenesis
+            firsts.push(row)
+        } else {
+            parents[row] = parentMissing
+            roots.push(row)
+        }
+    }
+    return { parents, children, roots, firsts }
+}
+
+/** Number of records from the start of its piece up to each row, itself included; 0 for copies. */
+export function depths(parents: Int32Array): Uint32Array {
+    const depth = new Uint32Array(parents.length)
+    const path: number[] = []
+    for (let row = 0; row < parents.length; row++) {
+        if (parents[row] === isCopy) continue
+        let at = row
+        while (at >= 0 && depth[at] === 0) {
+            path.push(at)
+            at = parents[at] as number
+        }
+        let known = at >= 0 ? (depth[at] as number) : 0
+        for (let i = path.length - 1; i >= 0; i--) depth[path[i] as number] = ++known
+        path.length = 0
+    }
+    return depth
+}
+
+/** The rows from the start of its piece up to this one, oldest first. */
+export function pathTo(row: number, parents: Int32Array): Uint32Array {
+    let length = 0
+    for (let at = row; at >= 0; at = parents[at] as number) length++
+    const path = new Uint32Array(length)
+    for (let at = row; at >= 0; at = parents[at] as number) path[--length] = at
+    return path
+}

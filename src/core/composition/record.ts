@@ -1,0 +1,150 @@
+// One line of a log is one record, in any of the three forms that hosts have written. They are told apart by their
+// fields, record by record, because hosts were upgraded in place.
+import { isUtf8 } from 'node:buffer'
+
+import { type CompositionHash, hashFromBase64, hashFromHex } from './hash.js'
+
+export const generations = ['2018-11', '2019-03', '2019-04'] as const
+/** The month in which hosts began to write records of this form. */
+export type Generation = (typeof generations)[number]
+
+/** What a record says, without where it stands. */
+export interface RecordContent {
+    readonly parentHash: CompositionHash
+    /** The serialised state to set before the events are fed. Absent: none. */
+    readonly setState?: string
+    readonly events: readonly string[]
+    readonly generation: Generation
+}
+
+/** Why a line is not a record. */
+export interface RecordProblem {
+    readonly problem: 'invalid-utf8' | 'malformed-record'
+    readonly message: string
+}
+
+/** Reads a record from the raw bytes of its line. Never throws. */
+export function parseRecord(line: Buffer): RecordContent | RecordProblem {
+    if (!isUtf8(line)) {
+        return { problem: 'invalid-utf8', message: `The bytes are not UTF-8${firstInvalidByte(line)}.` }
+    }
+    let json: unknown
+    try {
+        json = JSON.parse(line.toString('utf8'))
+    } catch (error) {
+        return malformed(`This is not JSON: ${(error as Error).message}.`)
+    }
+    return recordFromJson(json)
+}
+
+export function isProblem(parsed: RecordContent | RecordProblem): parsed is RecordProblem {
+    return 'problem' in parsed
+}
+
+function recordFromJson(json: unknown): RecordContent | RecordProblem {
+    if (!isObject(json)) return malformed('This is JSON, but not an object.')
+
+    const parent = parentFrom(json)
+    if (isRefusal(parent)) return malformed(parent.refusal)
+    const events = eventsFrom(json)
+    if (isRefusal(events)) return malformed(events.refusal)
+    const setState = setStateFrom(json)
+    if (isRefusal(setState)) return malformed(setState.refusal)
+
+    const content = { parentHash: parent, events, generation: generationOf(json) }
+    return setState === undefined ? content : { ...content, setState }
+}
+
+/** A value that cannot be read, and why: kept apart from strings, which are values. */
+interface Refusal {
+    readonly refusal: string
+}
+
+function parentFrom(json: JsonObject): CompositionHash | Refusal {
+    const hex = json['ParentHashBase16'] ?? undefined
+    const base64 = json['ParentHash'] ?? undefined
+    if (hex === undefined && base64 === undefined) {
+        return { refusal: 'It names no parent: neither ParentHashBase16 nor ParentHash.' }
+    }
+    const fromHex = typeof hex === 'string' ? hashFromHex(hex) : undefined
+    if (hex !== undefined && fromHex === undefined) {
+        return { refusal: 'ParentHashBase16 is not a hash of 64 hex digits.' }
+    }
+    const fromBase64 = typeof base64 === 'string' ? hashFromBase64(base64) : undefined
+    if (base64 !== undefined && fromBase64 === undefined) {
+        return { refusal: 'ParentHash is not the base64 of 32 bytes.' }
+    }
+    if (fromHex !== undefined && fromBase64 !== undefined && fromHex !== fromBase64) {
+        return { refusal: 'ParentHashBase16 and ParentHash name different parents.' }
+    }
+    return (fromHex ?? fromBase64) as CompositionHash
+}
+
+function eventsFrom(json: JsonObject): readonly string[] | Refusal {
+    const appended = json['AppendedEvents'] ?? undefined
+    const literal = json['AppendedEventsLiteralString'] ?? undefined
+    if (appended !== undefined && literal !== undefined) {
+        return { refusal: 'It holds both AppendedEvents and AppendedEventsLiteralString.' }
+    }
+    const events: unknown = appended ?? literal
+    if (events === undefined) return []
+    if (!Array.isArray(events)) return { refusal: 'Its events are not an array.' }
+    if (events.every((event) => typeof event === 'string')) return events
+    const literals = events.map(literalString)
+    if (appended !== undefined && literals.every((event) => event !== undefined)) return literals
+    return {
+        refusal: 'Its events are neither all strings nor all objects with a LiteralString.',
+    }
+}
+
+function setStateFrom(json: JsonObject): string | undefined | Refusal {
+    const setState = json['SetState'] ?? undefined
+    const literal = json['SetStateLiteralString'] ?? undefined
+    if (setState !== undefined && literal !== undefined) {
+        return { refusal: 'It holds both SetState and SetStateLiteralString.' }
+    }
+    if (literal !== undefined) {
+        return typeof literal === 'string' ? literal : { refusal: 'SetStateLiteralString is not a string.' }
+    }
+    if (setState === undefined || typeof setState === 'string') return setState
+    return (
+        literalString(setState) ?? {
+            refusal: 'SetState is neither a string nor an object with a LiteralString.',
+        }
+    )
+}
+
+function generationOf(json: JsonObject): Generation {
+    if (typeof json['ParentHash'] === 'string' && typeof json['ParentHashBase16'] !== 'string')
+        return '2018-11'
+    // Hosts of March 2019 wrote these two fields always, as null where they did not apply.
+    if ('AppendedEventsLiteralString' in json || 'SetStateLiteralString' in json) return '2019-03'
+    return '2019-04'
+}
+
+type JsonObject = Readonly<Record<string, unknown>>
+
+function isObject(json: unknown): json is JsonObject {
+    return typeof json === 'object' && json !== null && !Array.isArray(json)
+}
+
+function literalString(json: unknown): string | undefined {
+    if (!isObject(json)) return undefined
+    const literal = json['LiteralString']
+    return typeof literal === 'string' ? literal : undefined
+}
+
+function isRefusal(value: unknown): value is Refusal {
+    return isObject(value) && 'refusal' in value
+}
+
+function malformed(message: string): RecordProblem {
+    return { problem: 'malformed-record', message }
+}
+
+function firstInvalidByte(line: Buffer): string {
+    // Decoding replaces what it cannot read, so the first difference after encoding again is the place.
+    const again = Buffer.from(line.toString('utf8'), 'utf8')
+    for (let i = 0; i < line.length; i++) if (line[i] !== again[i]) return ` from byte ${i} of the line on`
+    return ''
+}

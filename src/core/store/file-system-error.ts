@@ -1,0 +1,31 @@
+// The operating system's errors, with the path and what was being done, under complog's own error class.
+import { ComplogError, isSystemError } from '../errors.js'
+
+const hints: Readonly<Record<string, string>> = {
+    EACCES: 'Run complog as a user who may read (and, to change it, write) the process store.',
+    EPERM: 'Run complog as a user who may read (and, to change it, write) the process store.',
+    EROFS: 'The file system is mounted read-only.',
+    ENOSPC: 'Free some space on this file system and run the same command again.',
+    EDQUOT: 'The quota on this file system is used up.',
+    EIO: 'The disk reports an error: check it, and keep a backup of the process store.',
+    EMFILE: 'Raise the number of files a process may open (ulimit -n).',
+}
+
+/** Turns a system error into a ComplogError; passes on everything else as it is. */
+export function fileSystemError(error: unknown, doing: string, path: string): Error {
+    if (!isSystemError(error)) return error instanceof Error ? error : new Error(String(error))
+    const code = error.code ?? 'unknown'
+    return new ComplogError('file-system', `Cannot ${doing} ${path}: ${code}.`, {
+        hint: hints[code],
+        cause: error,
+    })
+}
+
+/** Runs a file operation and turns its system error into a ComplogError. */
+export async function attempt<T>(doing: string, path: string, operation: () => Promise<T>): Promise<T> {
+    try {
+        return await operation()
+    } catch (error) {
+        throw fileSystemError(error, doing, path)
+    }
+}

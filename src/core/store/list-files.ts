@@ -1,0 +1,88 @@
+// The files of a log, in the order in which Kalmit reads them: by their full path, whatever their name or depth.
+import { readdir, realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
+
+import { type Finding, finding } from '../composition/finding.js'
+import { ComplogError, isSystemError } from '../errors.js'
+import { folderDepthMax, logFilesMax } from '../limits.js'
+import { attempt } from './file-system-error.js'
+
+export interface StoreFile {
+    /** Relative to the folder that was listed, with `/` between its parts. */
+    readonly path: string
+    readonly absolutePath: string
+    /** Size in bytes when it was listed. What is appended later is not read. */
+    readonly sizeBytes: number
+}
+
+export interface FileListing {
+    readonly files: readonly StoreFile[]
+    /** What lies there and is no regular file. */
+    readonly findings: readonly Finding[]
+}
+
+/**
+ * Lists a folder to any depth; nothing where it does not exist. Follows links, but never in a circle.
+ * @param onlyFile a name in the folder: lists just that file
+ */
+export async function listFiles(folder: string, onlyFile?: string): Promise<FileListing> {
+    const listing = { files: [] as StoreFile[], findings: [] as Finding[] }
+    if (onlyFile !== undefined) {
+        const absolutePath = join(folder, onlyFile)
+        const { size } = await attempt('look at', absolutePath, () => stat(absolutePath))
+        return { files: [{ path: onlyFile, absolutePath, sizeBytes: size }], findings: [] }
+    }
+    await listInto(listing, folder, '', new Set(), 0)
+    listing.files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+    return listing
+}
+
+async function listInto(
+    listing: { files: StoreFile[]; findings: Finding[] },
+    folder: string,
+    prefix: string,
+    above: ReadonlySet<string>,
+    depth: number,
+): Promise<void> {
+    const real = await realpath(folder).catch(() => folder)
+    if (above.has(real) || depth > folderDepthMax) {
+        const why = above.has(real) ? 'a link that leads back to a folder above it' : 'nested too deep'
+        listing.findings.push(irregular(prefix.slice(0, -1), why))
+        return
+    }
+    for (const name of await namesIn(folder)) {
+        const path = prefix + name
+        const absolutePath = join(folder, name)
+        const stats = await stat(absolutePath).catch((error: unknown) => {
+            if (isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ELOOP')) return undefined
+            return attempt('look at', absolutePath, () => Promise.reject(error as Error))
+        })
+        if (stats === undefined) {
+            listing.findings.push(irregular(path, 'a link that leads nowhere'))
+        } else if (stats.isDirectory()) {
+            await listInto(listing, absolutePath, `${path}/`, new Set([...above, real]), depth + 1)
+        } else if (stats.isFile()) {
+            listing.files.push({ path, absolutePath, sizeBytes: stats.size })
+            if (listing.files.length > logFilesMax) {
+                throw new ComplogError('limit-exceeded', `More than ${logFilesMax} files below ${folder}.`)
+            }
+        } else {
+            listing.findings.push(irregular(path, 'neither a file nor a folder'))
+        }
+    }
+}
+
+async function namesIn(folder: string): Promise<readonly string[]> {
+    try {
+        return await readdir(folder)
+    } catch (error) {
+        if (isSystemError(error) && error.code === 'ENOENT') return []
+        return attempt('list', folder, () => Promise.reject(error as Error))
+    }
+}
+
+function irregular(path: string, what: string): Finding {
+    return finding('irregular-file', `${path} is ${what}; it was not read.`, {
+        place: { file: path, offsetBytes: 0, sizeBytes: 0 },
+    })
+}

@@ -1,0 +1,90 @@
+// A process store as it was found: its log files in order and its reductions by the hash they are named after.
+import { readFile } from 'node:fs/promises'
+
+import { type Finding, finding } from '../composition/finding.js'
+import { type CompositionHash, hashFromHex } from '../composition/hash.js'
+import { ComplogError } from '../errors.js'
+import { type Limits, defaultLimits, reductionSizeBytesMax } from '../limits.js'
+import { type Reduction, parseReduction } from '../reduction/reduction.js'
+import { attempt } from './file-system-error.js'
+import { type StoreLayout, layoutOf } from './layout.js'
+import { type StoreFile, listFiles } from './list-files.js'
+
+/** A process store, or a log without one. What was appended after it was opened is not seen. */
+export interface ProcessStore {
+    readonly layout: StoreLayout
+    readonly limits: Limits
+    /** The files of the composition log, in the order in which a host reads them. */
+    readonly logFiles: readonly StoreFile[]
+    /** Reduction files by the composition hash in their name. */
+    readonly reductionFiles: ReadonlyMap<CompositionHash, StoreFile>
+    /** What the listing of the folders alone showed. */
+    readonly findings: readonly Finding[]
+}
+
+/**
+ * Opens a process store, its composition folder, or a single log file. Reads names and sizes, no contents.
+ * @throws ComplogError `no-process-store`, `file-system`, `limit-exceeded`
+ */
+export async function openProcessStore(path: string, limits: Partial<Limits> = {}): Promise<ProcessStore> {
+    const layout = await layoutOf(path)
+    const log = await listFiles(layout.compositionPath, layout.onlyFile)
+    const reductions =
+        layout.reductionPath === undefined
+            ? { files: [], findings: [] }
+            : await listFiles(layout.reductionPath)
+    const findings = [...log.findings, ...reductions.findings]
+    const reductionFiles = new Map<CompositionHash, StoreFile>()
+    for (const file of reductions.files) {
+        const hash = hashFromHex(file.path)
+        const place = { file: `reduction/${file.path}`, offsetBytes: 0, sizeBytes: file.sizeBytes }
+        if (hash === undefined) {
+            findings.push(finding('reduction-misnamed', 'The name of this file is not a hash.', { place }))
+        } else if (reductionFiles.has(hash)) {
+            findings.push(
+                finding(
+                    'reduction-misnamed',
+                    'Another file reduces the same record: the names differ only by case.',
+                    { place },
+                ),
+            )
+        } else {
+            reductionFiles.set(hash, file)
+        }
+    }
+    return { layout, limits: { ...defaultLimits, ...limits }, logFiles: log.files, reductionFiles, findings }
+}
+
+/** The reduction of a record, or the finding that says why it cannot be used; undefined where there is none. */
+export async function readReduction(
+    store: ProcessStore,
+    hash: CompositionHash,
+): Promise<Reduction | Finding | undefined> {
+    const file = store.reductionFiles.get(hash)
+    if (file === undefined) return undefined
+    if (file.sizeBytes > reductionSizeBytesMax) {
+        throw new ComplogError(
+            'limit-exceeded',
+            `The reduction ${file.path} is larger than ${reductionSizeBytesMax} bytes.`,
+        )
+    }
+    const bytes = await attempt('read', file.absolutePath, () => readFile(file.absolutePath))
+    const details = {
+        place: { file: `reduction/${file.path}`, offsetBytes: 0, sizeBytes: bytes.length },
+        hash,
+    }
+    const parsed = parseReduction(bytes)
+    if ('problem' in parsed) return finding('reduction-malformed', parsed.problem, details)
+    if (parsed.hash !== hash) {
+        return finding(
+            'reduction-hash-mismatch',
+            `It says that it reduces ${parsed.hash}, not the record in its name.`,
+            details,
+        )
+    }
+    return parsed
+}
+
+export function isFinding(value: Reduction | Finding): value is Finding {
+    return 'severity' in value
+}

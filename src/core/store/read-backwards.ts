@@ -1,0 +1,99 @@
+// Reads a log file from its end, as a host does at start: only as far as is needed.
+import { open } from 'node:fs/promises'
+
+import { byteOrderMark } from '../composition/lines.js'
+import { ComplogError } from '../errors.js'
+import { chunkSizeBytes } from '../limits.js'
+import { attempt } from './file-system-error.js'
+import type { StoreFile } from './list-files.js'
+
+export interface BackwardLine {
+    readonly offsetBytes: number
+    readonly bytes: Buffer
+    /** Whether a line end follows it. */
+    readonly ended: boolean
+}
+
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+
+/** The lines of a file, last one first, blank ones left out. Each holds its bytes for itself. */
+export async function* readBackwards(
+    file: StoreFile,
+    options: { readonly lineSizeBytesMax: number; readonly signal?: AbortSignal | undefined },
+): AsyncGenerator<BackwardLine> {
+    const handle = await attempt('open', file.absolutePath, () => open(file.absolutePath, 'r'))
+    try {
+        // The end of a line whose beginning has not been read yet, as pieces in the order of the file.
+        let carry: Buffer[] = []
+        let carrySizeBytes = 0
+        let ended = false
+        let position = file.sizeBytes
+        while (position > 0) {
+            options.signal?.throwIfAborted()
+            const length = Math.min(chunkSizeBytes, position)
+            position -= length
+            const chunk = await readExactly(handle, file, position, length)
+            let end = chunk.length
+            for (;;) {
+                const feed = end > 0 ? chunk.lastIndexOf(lineFeed, end - 1) : -1
+                if (feed < 0) break
+                yield* line(
+                    Buffer.concat([chunk.subarray(feed + 1, end), ...carry]),
+                    position + feed + 1,
+                    ended,
+                )
+                carry = []
+                carrySizeBytes = 0
+                ended = true
+                end = feed
+            }
+            carry.unshift(chunk.subarray(0, end))
+            carrySizeBytes += end
+            if (carrySizeBytes > options.lineSizeBytesMax + byteOrderMark.length + 1)
+                throw oversized(file, options)
+        }
+        yield* line(Buffer.concat(carry), 0, ended)
+    } finally {
+        await handle.close()
+    }
+}
+
+function* line(raw: Buffer, offsetBytes: number, ended: boolean): Generator<BackwardLine> {
+    let bytes = raw.at(-1) === carriageReturn ? raw.subarray(0, -1) : raw
+    const marked = offsetBytes === 0 && bytes.subarray(0, 3).equals(byteOrderMark)
+    if (marked) bytes = bytes.subarray(3)
+    if (bytes.length > 0) yield { offsetBytes: offsetBytes + (marked ? 3 : 0), bytes, ended }
+}
+
+async function readExactly(
+    handle: Awaited<ReturnType<typeof open>>,
+    file: StoreFile,
+    position: number,
+    length: number,
+): Promise<Buffer> {
+    const chunk = Buffer.allocUnsafeSlow(length)
+    let done = 0
+    while (done < length) {
+        const { bytesRead } = await attempt('read', file.absolutePath, () =>
+            handle.read(chunk, done, length - done, position + done),
+        )
+        if (bytesRead === 0) {
+            throw new ComplogError('store-changed', `${file.path} became shorter while it was read.`, {
+                hint: 'Wait for whatever changes the log to end, and run the same command again.',
+            })
+        }
+        done += bytesRead
+    }
+    return chunk
+}
+
+function oversized(file: StoreFile, options: { readonly lineSizeBytesMax: number }): ComplogError {
+    return new ComplogError(
+        'limit-exceeded',
+        `A line of ${file.path} is longer than ${options.lineSizeBytesMax} bytes.`,
+        {
+            hint: 'Raise --max-line-size if a record may be this long.',
+        },
+    )
+}

@@ -1,0 +1,63 @@
+// Reads single records wherever they lie, for logs whose lines are not in chain order.
+import { closeSync, openSync, readSync } from 'node:fs'
+
+import { ComplogError } from '../errors.js'
+import { fileSystemError } from './file-system-error.js'
+import type { StoreFile } from './list-files.js'
+
+const openFilesMax = 64
+
+/** Keeps the files it reads open; close it when done. Synchronous, since a promise costs more than the read. */
+export class RecordReader {
+    readonly #files: readonly StoreFile[]
+    /** Descriptors by index of the file, the one opened longest ago first. */
+    readonly #open = new Map<number, number>()
+
+    constructor(files: readonly StoreFile[]) {
+        this.#files = files
+    }
+
+    /** The raw bytes of a line. */
+    read(file: number, offsetBytes: number, sizeBytes: number): Buffer {
+        const { absolutePath, path } = this.#files[file] as StoreFile
+        const bytes = Buffer.allocUnsafe(sizeBytes)
+        let done = 0
+        try {
+            const descriptor = this.#descriptor(file)
+            while (done < sizeBytes) {
+                const read = readSync(descriptor, bytes, done, sizeBytes - done, offsetBytes + done)
+                if (read === 0) break
+                done += read
+            }
+        } catch (error) {
+            throw fileSystemError(error, 'read', absolutePath)
+        }
+        if (done < sizeBytes) {
+            throw new ComplogError('store-changed', `${path} became shorter while it was read.`, {
+                place: { file: path, offsetBytes, sizeBytes },
+                hint: 'Wait for whatever changes the log to end, and run the same command again.',
+            })
+        }
+        return bytes
+    }
+
+    close(): void {
+        for (const descriptor of this.#open.values()) closeSync(descriptor)
+        this.#open.clear()
+    }
+
+    #descriptor(file: number): number {
+        const known = this.#open.get(file)
+        if (known !== undefined) return known
+        if (this.#open.size >= openFilesMax) {
+            const [oldest] = this.#open
+            if (oldest !== undefined) {
+                closeSync(oldest[1])
+                this.#open.delete(oldest[0])
+            }
+        }
+        const descriptor = openSync((this.#files[file] as StoreFile).absolutePath, 'r')
+        this.#open.set(file, descriptor)
+        return descriptor
+    }
+}
