@@ -1,0 +1,44 @@
+// Whatever can happen to a thread ends in one of three ways: it says something, the app in it failed, or it is of no
+// more use. Node's events and error codes stay in here.
+
+import { Worker } from 'node:worker_threads'
+import type { AppFailureKind } from './app-failure.js'
+import { workerFile, workerFlags } from './worker-file.js'
+import type { WorkerReply, WorkerStart } from './worker-protocol.js'
+
+export interface AppThreadEvents {
+    onReply(reply: WorkerReply): void
+    /** The app brought its thread down. */
+    onFailure(kind: AppFailureKind, reason: string): void
+    /** The thread cannot be talked to, for a reason that is not the app's. */
+    onTrouble(error: Error): void
+}
+
+/** Starts the app's thread, with a heap of its own and nothing of the process's environment. */
+export function startAppThread(
+    start: WorkerStart,
+    heapMebibytesMax: number,
+    events: AppThreadEvents,
+): Worker {
+    const worker = new Worker(workerFile, {
+        name: 'app',
+        env: {},
+        execArgv: workerFlags(),
+        workerData: start,
+        resourceLimits: { maxOldGenerationSizeMb: heapMebibytesMax },
+        // Taken and never read, so that nothing the thread writes mixes with the caller's own output.
+        stdout: true,
+        stderr: true,
+    })
+    worker.on('message', (reply: WorkerReply) => events.onReply(reply))
+    worker.on('messageerror', (error) => events.onTrouble(error))
+    worker.on('error', (error: Error & { readonly code?: unknown }) => {
+        if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+            events.onFailure('out-of-memory', `its heap grew beyond ${heapMebibytesMax} MiB`)
+        } else {
+            events.onFailure('threw', error.message)
+        }
+    })
+    worker.on('exit', (code) => events.onFailure('threw', `its thread ended by itself (code ${code})`))
+    return worker
+}

@@ -1,0 +1,95 @@
+// Entry of the app's own thread. It holds the app, works off requests in their order, and answers each once, until
+// the app fails.
+
+import { getHeapStatistics } from 'node:v8'
+import { parentPort, workerData } from 'node:worker_threads'
+import { appCalls, type AppCalls, type UnusableApp } from './app-calls.js'
+import { evaluateApp, UnreadableScript } from './app-context.js'
+import { applyBatch } from './batch.js'
+import type { BatchResult } from './instance.js'
+import { SharedProgress, type WorkerFailure, type WorkerReply } from './worker-protocol.js'
+import type { WorkerRequest, WorkerStart } from './worker-protocol.js'
+
+const start = workerData as WorkerStart
+const progress = new SharedProgress(start.shared)
+let app: AppCalls | undefined
+
+answer(() => {
+    progress.enter('start')
+    const calls = load()
+    if ('kind' in calls) {
+        send({ kind: 'failed', failure: calls })
+        return undefined
+    }
+    app = calls
+    return ''
+})
+parentPort?.on('message', (request: WorkerRequest) => {
+    const calls = app
+    // After a failure nothing more is done: the state is no longer what the log says.
+    if (calls === undefined) return
+    progress.beginCall()
+    answer(() => work(calls, request))
+})
+
+function load(): AppCalls | UnusableApp {
+    try {
+        return appCalls(evaluateApp(start.script, start.wantsLog ? sendLog : undefined))
+    } catch (error) {
+        if (!(error instanceof UnreadableScript)) throw error
+        return { kind: 'malformed', message: `it is not JavaScript: ${error.message}` }
+    }
+}
+
+function work(calls: AppCalls, request: WorkerRequest): BatchResult | string {
+    switch (request.kind) {
+        case 'apply':
+            return { ...applyBatch(calls, request.batch, progress), heapUsedBytes: heapUsedBytes() }
+        case 'serialize':
+            progress.enter('serialize')
+            return calls.serializeState()
+        case 'round-trip': {
+            progress.enter('set-state')
+            const state = calls.deserialize(request.state)
+            progress.enter('serialize')
+            return calls.serialize(state)
+        }
+    }
+}
+
+/** Sends what a step yields, or how it failed; a step that answered by itself yields undefined. */
+function answer(step: () => BatchResult | string | undefined): void {
+    try {
+        const value = step()
+        if (value !== undefined) send({ kind: 'done', value, heapUsedBytes: heapUsedBytes() })
+    } catch (error) {
+        app = undefined
+        const failure: WorkerFailure = { kind: 'threw', position: progress.read(), message: messageOf(error) }
+        send({ kind: 'failed', failure })
+    }
+    progress.enter('idle')
+}
+
+function send(reply: WorkerReply): void {
+    parentPort?.postMessage(reply)
+}
+
+function sendLog(text: string): void {
+    progress.beforeLog(text)
+    send({ kind: 'log', text })
+}
+
+function heapUsedBytes(): number {
+    return getHeapStatistics().used_heap_size
+}
+
+/** The message of whatever the app threw; even asking for it may throw. */
+function messageOf(error: unknown): string {
+    try {
+        const message =
+            typeof error === 'object' && error !== null && 'message' in error ? error.message : error
+        return String(message)
+    } catch {
+        return 'something that has no message'
+    }
+}

@@ -1,0 +1,77 @@
+// The one way from `--app PATH` to an app that runs.
+
+import { defaultLimits, type Limits } from '../limits.js'
+import { readAppSource } from './app-source.js'
+import { compiledScript, type AppScript } from './compiled-script.js'
+import type { ElmAppInstance } from './instance.js'
+import { throwIfInterrupted } from './interruption.js'
+import { publishFunctions } from './publish.js'
+import { RunningApp } from './running-app.js'
+import { sha256 } from './script-cache.js'
+
+export { AppFailure, type AppFailureKind, type AppPhase } from './app-failure.js'
+export type { BatchResult, ElmAppInstance, InputBatch } from './instance.js'
+export { eventKind, setStateKind } from './instance.js'
+
+export interface LoadElmAppOptions {
+    /** Kalmit folder, elm-app.zip, web-app-config.zip, or a .js script compiled by elm make. */
+    readonly path: string
+    /** Module that holds the four functions, for a compiled script without a map file. For a script only. */
+    readonly entry?: string | undefined
+    /** Elm home to compile with; default: ELM_HOME of the environment, else the compiler's own default. */
+    readonly elmHome?: string | undefined
+    /** false: neither read nor write the cache of compiled scripts. */
+    readonly cache?: boolean | undefined
+    /** Default: COMPLOG_CACHE_DIR of the environment, else the user's cache directory. */
+    readonly cacheDirectory?: string | undefined
+    readonly limits?: Partial<Limits> | undefined
+    readonly signal?: AbortSignal | undefined
+    /** Called with each line the app writes through Debug.log. Absent: dropped. */
+    readonly onAppLog?: ((text: string) => void) | undefined
+}
+
+export interface LoadedElmApp {
+    /** SHA-256 (upper hex) of the script that runs, as elm make wrote it. */
+    readonly scriptHash: string
+    readonly source: 'compiled' | 'cache' | 'script'
+    /** Whether elm make ran with --optimize; null for a given script. */
+    readonly optimized: boolean | null
+    /** Things a person should know, such as that the app was not optimised, because it uses Debug. */
+    readonly notes: readonly string[]
+    /**
+     * A fresh instance of the app, in a thread of its own, in the app's initial state. Errors: AppFailure where the
+     * app fails as it starts; ComplogError `app-function-missing`, `app-malformed`, `interrupted`.
+     */
+    start(): Promise<ElmAppInstance>
+}
+
+/**
+ * Loads the app at a path, and compiles it where that has not been done before.
+ * Errors: ComplogError with a code of `app-*` (but none of a running app), `usage`, `limit-exceeded`, `file-system`
+ * or `interrupted`.
+ */
+export async function loadElmApp(options: LoadElmAppOptions): Promise<LoadedElmApp> {
+    throwIfInterrupted(options.signal)
+    const source = await readAppSource(options.path, options.entry)
+    const script = source.kind === 'script' ? given(source.bytes) : await compiledScript(source, options)
+    const functions = source.kind === 'script' ? source.functions : source.map.functions
+    const published = publishFunctions(Buffer.from(script.bytes).toString('utf8'), functions)
+    return {
+        scriptHash: sha256(script.bytes),
+        source: script.source,
+        optimized: script.optimized,
+        notes: script.notes,
+        start: () =>
+            RunningApp.start({
+                script: published,
+                functions,
+                limits: { ...defaultLimits, ...options.limits },
+                signal: options.signal,
+                onAppLog: options.onAppLog,
+            }),
+    }
+}
+
+function given(bytes: Uint8Array): AppScript {
+    return { bytes, source: 'script', optimized: null, notes: [] }
+}

@@ -1,0 +1,47 @@
+// What can be done with a running app. The batch is flat, strings and a byte each, so that handing thousands of
+// events to another thread costs one message.
+
+/** What to do to the state, in order. */
+export interface InputBatch {
+    readonly inputs: readonly string[]
+    /** Per input: 0 = an event to process, 1 = a serialised state to set. */
+    readonly kinds: Uint8Array
+    readonly collectResponses?: boolean
+    /** Also measure each input's time. */
+    readonly measure?: boolean
+}
+
+/** Values of InputBatch.kinds. */
+export const eventKind = 0
+export const setStateKind = 1
+
+export interface BatchResult {
+    /** Inputs that were events. */
+    readonly events: number
+    /** One response an event, only when asked for. */
+    readonly responses?: readonly string[]
+    /** Responses that are a JSON object with the single key decodeError. */
+    readonly decodeErrors: number
+    /** Index into inputs of the first event answered by a decodeError, or -1. */
+    readonly firstDecodeErrorIndex: number
+    /** Milliseconds an input took, only when asked for. */
+    readonly inputMilliseconds?: Float64Array
+    /** Heap of the app's thread after the batch, bytes. */
+    readonly heapUsedBytes: number
+}
+
+/**
+ * A running app with its state. Calls are worked on in the order they were made, one at a time; a second may be made
+ * while the first is under way. Any of them rejects with an AppFailure where the app failed, with ComplogError
+ * `interrupted` where the signal was given; from then on every call rejects with that same error.
+ */
+export interface ElmAppInstance {
+    apply(batch: InputBatch): Promise<BatchResult>
+    serializeState(): Promise<string>
+    /** serialise(deserialise(state)), without touching the app's current state. */
+    roundTrip(state: string): Promise<string>
+    /** Bytes of heap at its highest, as sampled after each batch and call. */
+    readonly peakHeapBytes: number
+    /** Ends the thread. Calls still under way reject. */
+    close(): Promise<void>
+}

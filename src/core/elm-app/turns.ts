@@ -1,0 +1,19 @@
+// Two compilers at once in one fresh Elm home trip over each other's half-written files, elm's own lock
+// notwithstanding. Within one process that need not happen at all: they take turns.
+
+const lastTurns = new Map<string, Promise<unknown>>()
+
+/** Does some work once all earlier work under the same key is over, whether it succeeded or not. */
+export async function inTurn<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const turn = (lastTurns.get(key) ?? Promise.resolve()).then(work)
+    const over = turn.then(
+        () => undefined,
+        () => undefined,
+    )
+    lastTurns.set(key, over)
+    try {
+        return await turn
+    } finally {
+        if (lastTurns.get(key) === over) lastTurns.delete(key)
+    }
+}

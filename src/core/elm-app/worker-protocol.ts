@@ -1,0 +1,103 @@
+// All that the caller's thread and the app's thread say to each other stands here, so that a faster way to hand
+// over inputs (shared memory) would change this file and its two users, and nothing else.
+
+import type { UnusableApp } from './app-calls.js'
+import type { AppPhase } from './app-failure.js'
+import type { BatchResult, InputBatch } from './instance.js'
+
+/** What the thread starts with, as its workerData. */
+export interface WorkerStart {
+    /** The script with its publish statement. */
+    readonly script: string
+    /** Whether the app's Debug.log lines are wanted. */
+    readonly wantsLog: boolean
+    readonly shared: SharedArrayBuffer
+}
+
+export type WorkerRequest =
+    | { readonly kind: 'apply'; readonly batch: InputBatch }
+    | { readonly kind: 'serialize' }
+    | { readonly kind: 'round-trip'; readonly state: string }
+
+export type WorkerReply =
+    | { readonly kind: 'log'; readonly text: string }
+    | { readonly kind: 'done'; readonly value: BatchResult | string; readonly heapUsedBytes: number }
+    | { readonly kind: 'failed'; readonly failure: WorkerFailure }
+
+export type WorkerFailure =
+    UnusableApp | { readonly kind: 'threw'; readonly position: Position; readonly message: string }
+
+/** What the app's thread is at. Two readings that are alike were taken within one and the same step. */
+export interface Position {
+    /** Counts the calls, the start being 0. */
+    readonly call: number
+    readonly phase: AppPhase | 'idle'
+    /** Index into the batch's inputs, or -1 outside of a batch. */
+    readonly inputIndex: number
+}
+
+const phases: readonly Position['phase'][] = ['idle', 'start', 'event', 'set-state', 'serialize']
+
+const callSlot = 0
+const phaseSlot = 1
+const inputIndexSlot = 2
+const logSentSlot = 3
+const logTakenSlot = 4
+const slots = 5
+
+/** Characters of log that may wait for the caller's thread: an app that logs in a loop must not fill its memory. */
+const logWaitingMax = 4 * 1024 * 1024
+
+/** What a line costs beside its characters. */
+const logLineCost = 200
+
+/** What both threads see at once, for the moments when the app's thread cannot answer. */
+export class SharedProgress {
+    readonly buffer: SharedArrayBuffer
+    readonly #slots: Int32Array
+    /** The phase entered last, for the app's thread. */
+    #phase: Position['phase'] = 'idle'
+
+    constructor(buffer = new SharedArrayBuffer(slots * Int32Array.BYTES_PER_ELEMENT)) {
+        this.buffer = buffer
+        this.#slots = new Int32Array(buffer)
+    }
+
+    /** App's thread: another call begins. */
+    beginCall(): void {
+        Atomics.add(this.#slots, callSlot, 1)
+    }
+
+    /** App's thread: it enters a step. */
+    enter(phase: Position['phase'], inputIndex = -1): void {
+        Atomics.store(this.#slots, inputIndexSlot, inputIndex)
+        if (phase === this.#phase) return
+        this.#phase = phase
+        Atomics.store(this.#slots, phaseSlot, phases.indexOf(phase))
+    }
+
+    read(): Position {
+        const phase = phases[Atomics.load(this.#slots, phaseSlot)] ?? 'idle'
+        return {
+            call: Atomics.load(this.#slots, callSlot),
+            phase,
+            inputIndex: phase === 'idle' ? -1 : Atomics.load(this.#slots, inputIndexSlot),
+        }
+    }
+
+    /** App's thread: before it sends a log line; waits while too much is on its way. */
+    beforeLog(text: string): void {
+        for (;;) {
+            const taken = Atomics.load(this.#slots, logTakenSlot)
+            if (((Atomics.load(this.#slots, logSentSlot) - taken) | 0) < logWaitingMax) break
+            Atomics.wait(this.#slots, logTakenSlot, taken)
+        }
+        Atomics.add(this.#slots, logSentSlot, text.length + logLineCost)
+    }
+
+    /** Caller's thread: it took a log line. */
+    afterLog(text: string): void {
+        Atomics.add(this.#slots, logTakenSlot, text.length + logLineCost)
+        Atomics.notify(this.#slots, logTakenSlot)
+    }
+}
