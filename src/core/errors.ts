@@ -25,6 +25,8 @@ export type ErrorCode =
     | 'two-heads'
     | 'torn-tail'
     | 'not-in-order'
+    | 'error-findings'
+    | 'not-confirmed'
     | 'no-reduction'
     | 'output-not-empty'
     | 'reduction-differs'

@@ -23,13 +23,14 @@ export class ChainByIndex implements Chain {
     readonly reduced: ReadonlyMap<CompositionHash, number>
     readonly #store: ProcessStore
     readonly #table: RecordTable
-    readonly #path: Uint32Array
+    /** The rows of the records in the order of the lines, oldest record first. */
+    readonly rows: Uint32Array
 
     /** @param path the rows of the chain, oldest first, each the child of the one before */
     constructor(store: ProcessStore, table: RecordTable, path: Uint32Array) {
         this.#store = store
         this.#table = table
-        this.#path = path
+        this.rows = path
         this.length = path.length
         const [first] = path
         const last = path.at(-1)
@@ -68,19 +69,14 @@ export class ChainByIndex implements Chain {
 
     find(prefix: string): Promise<readonly number[]> {
         const found: number[] = []
-        for (let i = 0; i < this.#path.length && found.length < 2; i++) {
-            if (this.#table.hash(this.#path[i] as number).startsWith(prefix)) found.push(i + 1)
+        for (let i = 0; i < this.rows.length && found.length < 2; i++) {
+            if (this.#table.hash(this.rows[i] as number).startsWith(prefix)) found.push(i + 1)
         }
         return Promise.resolve(found)
     }
 
-    /** The row of a record in the order of the lines, from its position. */
-    rowAt(position: number): number {
-        return this.#path[position - 1] as number
-    }
-
     #record(position: number, reader: RecordReader): CompositionRecord {
-        const row = this.rowAt(position)
+        const row = this.rows[position - 1] as number
         const at = this.#table.place(row)
         const bytes = reader.read(at.file, at.offsetBytes, at.sizeBytes)
         const hash = hashOfLine(bytes)
@@ -97,7 +93,7 @@ export class ChainByIndex implements Chain {
             if (row >= 0) rows.set(row, hash)
         }
         const positions = new Map<CompositionHash, number>()
-        this.#path.forEach((row, i) => {
+        this.rows.forEach((row, i) => {
             const hash = rows.get(row)
             if (hash !== undefined) positions.set(hash, i + 1)
         })
@@ -107,5 +103,10 @@ export class ChainByIndex implements Chain {
 
 export function placeInStore(store: ProcessStore, at: ReturnType<RecordTable['place']>): Place {
     const { path } = store.logFiles[at.file] as ProcessStore['logFiles'][number]
-    return { file: path, line: at.line, offsetBytes: at.offsetBytes, sizeBytes: at.sizeBytes }
+    return {
+        file: path,
+        ...(at.line > 0 && { line: at.line }),
+        offsetBytes: at.offsetBytes,
+        sizeBytes: at.sizeBytes,
+    }
 }

@@ -112,6 +112,8 @@ class ChainInOrder implements Chain {
                     const place = placeOfLine(file.path, line)
                     if (content.parentHash !== parent) throw changed(place)
                     const hash = hashOfLine(line.bytes)
+                    // No record behind it bears witness of the newest one.
+                    if (position === this.length && hash !== this.head) throw changed(place)
                     parent = hash
                     if (position >= from) batch.push({ ...content, hash, place, position })
                     if (position === to) {

@@ -25,6 +25,8 @@ export interface CheckedLog {
     readonly isOneChain: boolean
     /** Where the log is not in order or not one chain: the index of its records. */
     readonly index?: LogIndex
+    /** How long it took to read and hash the log, and to find its order where the lines do not show it. */
+    readonly milliseconds: { readonly read: number; readonly order: number }
 }
 
 export interface LogIndex {
@@ -32,11 +34,13 @@ export interface LogIndex {
     readonly diagnosis: Diagnosis
 }
 
+/** Reads every line and follows every link. Goes on past errors. */
 export async function checkLog(store: ProcessStore, options: WorkOptions = {}): Promise<CheckedLog> {
-    return (await checkInOrder(store, options)) ?? (await checkByIndex(store, options))
+    return (await checkInOrder(store, options)) ?? (await indexLog(store, options))
 }
 
 async function checkInOrder(store: ProcessStore, options: WorkOptions): Promise<CheckedLog | undefined> {
+    const begin = performance.now()
     const findings = new Findings()
     findings.addAll(store.findings)
     const follower = new InOrderFollower(store.reductionFiles)
@@ -44,10 +48,16 @@ async function checkInOrder(store: ProcessStore, options: WorkOptions): Promise<
     if (counts === undefined) return undefined
     const longest = follower.chain(store)
     const heads = longest.length === 0 ? [] : [longest.head]
-    return { store, counts, findings, heads, longest, isOneChain: counts.unreadableLines === 0 }
+    const milliseconds = { read: performance.now() - begin, order: 0 }
+    return { store, counts, findings, heads, longest, isOneChain: counts.unreadableLines === 0, milliseconds }
 }
 
-async function checkByIndex(store: ProcessStore, options: WorkOptions): Promise<CheckedLog> {
+/** The same with an index of all records, even where the lines are in order. */
+export async function indexLog(
+    store: ProcessStore,
+    options: WorkOptions = {},
+): Promise<CheckedLog & { readonly index: LogIndex }> {
+    const begin = performance.now()
     const findings = new Findings()
     findings.addAll(store.findings)
     const table = new RecordTable()
@@ -62,6 +72,7 @@ async function checkByIndex(store: ProcessStore, options: WorkOptions): Promise<
         },
         options,
     )) as LogCounts
+    const read = performance.now() - begin
     const diagnosis = diagnose({
         table,
         copies,
@@ -75,7 +86,9 @@ async function checkByIndex(store: ProcessStore, options: WorkOptions): Promise<
         findings,
         heads: diagnosis.heads.map((row) => table.hash(row)),
         longest: new ChainByIndex(store, table, diagnosis.path),
-        isOneChain: counts.unreadableLines === 0 && diagnosis.heads.length === 1 && diagnosis.isLinked,
+        // An empty log has no head, and nothing to choose.
+        isOneChain: counts.unreadableLines === 0 && diagnosis.heads.length <= 1 && diagnosis.isLinked,
         index: { table, diagnosis },
+        milliseconds: { read, order: performance.now() - begin - read },
     }
 }

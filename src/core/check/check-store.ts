@@ -47,11 +47,11 @@ export async function checkStore(
     findings.addAll(restorability(checked, usable))
     const { expectHead } = options
     if (expectHead !== undefined && (checked.heads.length > 1 || longest.head !== expectHead)) {
-        findings.add(
-            finding('head-differs', `The head is ${longest.head}, not the expected ${expectHead}.`, {
-                hash: longest.head,
-            }),
-        )
+        const message =
+            checked.heads.length > 1
+                ? `The log has ${checked.heads.length} heads instead of the expected one, ${expectHead}.`
+                : `The head is ${longest.head}, not the expected ${expectHead}.`
+        findings.add(finding('head-differs', message, { hash: longest.head }))
     }
     return { ...checked, reductions: store.reductionFiles.size, usableReductions: usable }
 }

@@ -29,7 +29,6 @@ export class LineSplitter {
     /** The beginning of a line whose end has not come yet. */
     #carry: Buffer[] = []
     #carrySizeBytes = 0
-    #oversized = false
     #lineOffsetBytes: number
     #lineNumber: number
 
@@ -66,50 +65,32 @@ export class LineSplitter {
     /** Copies: the chunk that the part lies in is about to be filled anew. */
     #keep(part: Buffer): void {
         this.#carrySizeBytes += part.length
-        if (this.#carrySizeBytes > this.#sizeBytesMax + byteOrderMark.length + 1) {
-            this.#oversized = true
-            this.#carry = []
-        } else {
-            this.#carry.push(Buffer.from(part))
-        }
+        this.#carry.push(Buffer.from(part))
+        if (this.#carrySizeBytes <= this.#sizeBytesMax + byteOrderMark.length + 1) return
+        // Too long in any case. Its two ends still tell of a mark before it and a carriage return behind it.
+        const held = Buffer.concat(this.#carry)
+        this.#carry = [Buffer.from(held.subarray(0, 3)), Buffer.from(held.subarray(-1))]
     }
 
     #finish(rest: Buffer, ended: boolean): Line {
         const rawSizeBytes = this.#carrySizeBytes + rest.length
-        let bytes = this.#oversized
-            ? empty
-            : this.#carry.length === 0
-              ? rest
-              : Buffer.concat([...this.#carry, rest])
-        let offsetBytes = this.#lineOffsetBytes
-        let sizeBytes = rawSizeBytes
-        let crlf = false
-        let hasMark = false
-        if (!this.#oversized) {
-            if (bytes[bytes.length - 1] === carriageReturn) {
-                bytes = bytes.subarray(0, -1)
-                crlf = ended
-            }
-            if (offsetBytes === 0 && bytes.subarray(0, 3).equals(byteOrderMark)) {
-                bytes = bytes.subarray(3)
-                offsetBytes = 3
-                hasMark = true
-            }
-            sizeBytes = bytes.length
-        }
+        const raw = this.#carry.length === 0 ? rest : Buffer.concat([...this.#carry, rest])
+        const hasReturn = raw[raw.length - 1] === carriageReturn
+        const hasMark = this.#lineOffsetBytes === 0 && raw.subarray(0, 3).equals(byteOrderMark)
+        const bytes = raw.subarray(hasMark ? 3 : 0, raw.length - (hasReturn ? 1 : 0))
+        const sizeBytes = rawSizeBytes - (raw.length - bytes.length)
         const oversized = sizeBytes > this.#sizeBytesMax
         const line: Line = {
             number: this.#lineNumber,
-            offsetBytes,
+            offsetBytes: this.#lineOffsetBytes + (hasMark ? 3 : 0),
             sizeBytes,
             bytes: oversized ? empty : bytes,
-            end: ended ? (crlf ? 'crlf' : 'lf') : 'none',
+            end: ended ? (hasReturn ? 'crlf' : 'lf') : 'none',
             oversized,
             byteOrderMark: hasMark,
         }
         this.#carry = []
         this.#carrySizeBytes = 0
-        this.#oversized = false
         this.#lineOffsetBytes += rawSizeBytes + (ended ? 1 : 0)
         this.#lineNumber += 1
         return line

@@ -143,8 +143,14 @@ function malformed(message: string): RecordProblem {
 }
 
 function firstInvalidByte(line: Buffer): string {
-    // Decoding replaces what it cannot read, so the first difference after encoding again is the place.
+    // Decoding replaces what it cannot read by EF BF BD, so the first difference after encoding again is the place, or
+    // lies just behind it where the line happens to have these bytes itself.
     const again = Buffer.from(line.toString('utf8'), 'utf8')
-    for (let i = 0; i < line.length; i++) if (line[i] !== again[i]) return ` from byte ${i} of the line on`
+    for (let i = 0; i < again.length; i++) {
+        if (line[i] === again[i]) continue
+        let start = i
+        while (((again[start] as number) & 0xc0) === 0x80) start--
+        return ` from byte ${start} of the line on`
+    }
     return ''
 }

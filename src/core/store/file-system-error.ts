@@ -4,6 +4,9 @@ import { ComplogError, isSystemError } from '../errors.js'
 const hints: Readonly<Record<string, string>> = {
     EACCES: 'Run complog as a user who may read (and, to change it, write) the process store.',
     EPERM: 'Run complog as a user who may read (and, to change it, write) the process store.',
+    ENOENT: 'Something on this path is missing: see whether it is spelled right, and make its folder first.',
+    ENOTDIR: 'A file stands on this path where a folder should be.',
+    EISDIR: 'A folder stands there: name a file.',
     EROFS: 'The file system is mounted read-only.',
     ENOSPC: 'Free some space on this file system and run the same command again.',
     EDQUOT: 'The quota on this file system is used up.',

@@ -13,6 +13,10 @@ export interface StoreFile {
     readonly absolutePath: string
     /** Size in bytes when it was listed. What is appended later is not read. */
     readonly sizeBytes: number
+    /** When it was last written to, as it was listed, in milliseconds since 1970. */
+    readonly modifiedMilliseconds: number
+    /** Where to begin to read; default 0. What stands before it counts as cut off. */
+    readonly beginBytes?: number
 }
 
 export interface FileListing {
@@ -29,8 +33,9 @@ export async function listFiles(folder: string, onlyFile?: string): Promise<File
     const listing = { files: [] as StoreFile[], findings: [] as Finding[] }
     if (onlyFile !== undefined) {
         const absolutePath = join(folder, onlyFile)
-        const { size } = await attempt('look at', absolutePath, () => stat(absolutePath))
-        return { files: [{ path: onlyFile, absolutePath, sizeBytes: size }], findings: [] }
+        const { size, mtimeMs } = await attempt('look at', absolutePath, () => stat(absolutePath))
+        const file = { path: onlyFile, absolutePath, sizeBytes: size, modifiedMilliseconds: mtimeMs }
+        return { files: [file], findings: [] }
     }
     await listInto(listing, folder, '', new Set(), 0)
     listing.files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
@@ -62,7 +67,12 @@ async function listInto(
         } else if (stats.isDirectory()) {
             await listInto(listing, absolutePath, `${path}/`, new Set([...above, real]), depth + 1)
         } else if (stats.isFile()) {
-            listing.files.push({ path, absolutePath, sizeBytes: stats.size })
+            listing.files.push({
+                path,
+                absolutePath,
+                sizeBytes: stats.size,
+                modifiedMilliseconds: stats.mtimeMs,
+            })
             if (listing.files.length > logFilesMax) {
                 throw new ComplogError('limit-exceeded', `More than ${logFilesMax} files below ${folder}.`)
             }

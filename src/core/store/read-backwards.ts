@@ -17,11 +17,11 @@ export interface BackwardLine {
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
-/** The lines of a file, last one first, blank ones left out. Each holds its bytes for itself. */
+/** The lines of a file, last one first, blank ones left out, those of one chunk after the other. */
 export async function* readBackwards(
     file: StoreFile,
     options: { readonly lineSizeBytesMax: number; readonly signal?: AbortSignal | undefined },
-): AsyncGenerator<BackwardLine> {
+): AsyncGenerator<readonly BackwardLine[]> {
     const handle = await attempt('open', file.absolutePath, () => open(file.absolutePath, 'r'))
     try {
         // The end of a line whose beginning has not been read yet, as pieces in the order of the file.
@@ -29,41 +29,42 @@ export async function* readBackwards(
         let carrySizeBytes = 0
         let ended = false
         let position = file.sizeBytes
-        while (position > 0) {
+        const begin = file.beginBytes ?? 0
+        while (position > begin) {
             options.signal?.throwIfAborted()
-            const length = Math.min(chunkSizeBytes, position)
+            const length = Math.min(chunkSizeBytes, position - begin)
             position -= length
             const chunk = await readExactly(handle, file, position, length)
+            const lines: BackwardLine[] = []
             let end = chunk.length
             for (;;) {
                 const feed = end > 0 ? chunk.lastIndexOf(lineFeed, end - 1) : -1
                 if (feed < 0) break
-                yield* line(
-                    Buffer.concat([chunk.subarray(feed + 1, end), ...carry]),
-                    position + feed + 1,
-                    ended,
-                )
+                const tail = chunk.subarray(feed + 1, end)
+                const raw = carry.length === 0 ? tail : Buffer.concat([tail, ...carry])
+                lines.push(...line(raw, position + feed + 1, ended))
                 carry = []
                 carrySizeBytes = 0
                 ended = true
                 end = feed
             }
+            yield lines
             carry.unshift(chunk.subarray(0, end))
             carrySizeBytes += end
             if (carrySizeBytes > options.lineSizeBytesMax + byteOrderMark.length + 1)
                 throw oversized(file, options)
         }
-        yield* line(Buffer.concat(carry), 0, ended)
+        yield line(Buffer.concat(carry), begin, ended)
     } finally {
         await handle.close()
     }
 }
 
-function* line(raw: Buffer, offsetBytes: number, ended: boolean): Generator<BackwardLine> {
+function line(raw: Buffer, offsetBytes: number, ended: boolean): BackwardLine[] {
     let bytes = raw.at(-1) === carriageReturn ? raw.subarray(0, -1) : raw
     const marked = offsetBytes === 0 && bytes.subarray(0, 3).equals(byteOrderMark)
     if (marked) bytes = bytes.subarray(3)
-    if (bytes.length > 0) yield { offsetBytes: offsetBytes + (marked ? 3 : 0), bytes, ended }
+    return bytes.length > 0 ? [{ offsetBytes: offsetBytes + (marked ? 3 : 0), bytes, ended }] : []
 }
 
 async function readExactly(

@@ -18,10 +18,11 @@ export interface ReadOptions {
 
 /** The lines of one chunk after the other. The bytes of a line stay valid only until the next are asked for. */
 export async function* readForwards(file: StoreFile, options: ReadOptions): AsyncGenerator<Iterable<Line>> {
-    const splitter = new LineSplitter(options.lineSizeBytesMax, options.from)
+    const from = options.from ?? { offsetBytes: file.beginBytes ?? 0, lineNumber: 1 }
+    const splitter = new LineSplitter(options.lineSizeBytesMax, from)
     const handle = await attempt('open', file.absolutePath, () => open(file.absolutePath, 'r'))
     try {
-        let position = options.from?.offsetBytes ?? 0
+        let position = from.offsetBytes
         const chunk = Buffer.allocUnsafe(Math.max(1, Math.min(chunkSizeBytes, file.sizeBytes - position)))
         while (position < file.sizeBytes) {
             options.signal?.throwIfAborted()

@@ -1,0 +1,193 @@
+// Everything that is the same for all findings of one id: what it means, how bad it is, what a Kalmit host would do,
+// and what helps. docs/findings.md is this table in print.
+
+export type Severity = 'error' | 'warning' | 'note'
+
+interface FindingKind {
+    /** What was found, in general. */
+    readonly meaning: string
+    readonly severity: Severity
+    /** What a host of April 2019 does with such a log, as far as it is known. */
+    readonly host: string
+    /** What a person does about it, by name of the command where one helps. */
+    readonly help: string
+}
+
+const fromBackup = 'Restore this file from a backup.'
+const seeBreak =
+    'Restore the missing records from a backup; `complog replay --head` restores up to the break.'
+
+export const findingKinds = {
+    'malformed-record': {
+        meaning: 'A line that is no composition record: not JSON, no parent, or a field of another type.',
+        severity: 'error',
+        host: 'Refuses to start when it meets the line on its way back from the end of the log to the nearest reduction; does not see it otherwise.',
+        help: `${fromBackup} \`complog reorder --head\` sets the line aside when the chain is whole without it.`,
+    },
+    'invalid-utf8': {
+        meaning: 'A line whose bytes are not UTF-8.',
+        severity: 'error',
+        host: 'Reads replacement characters in place of the bytes, so the hash differs and the chain ends here.',
+        help: `${fromBackup} \`complog reorder --head\` sets the line aside when the chain is whole without it.`,
+    },
+    'oversized-line': {
+        meaning: 'A line longer than the bound, so that it was not read.',
+        severity: 'error',
+        host: 'Reads it, if its memory allows.',
+        help: 'Raise --max-line-size if a record may be this long.',
+    },
+    'torn-tail': {
+        meaning:
+            'The last line of the last file is the beginning of a record, or filled up with zeros: a crash interrupted the append.',
+        severity: 'error',
+        host: 'Refuses to start: it reads the torn line as the head.',
+        help: 'The event was never acknowledged. `complog replay --head` restores without it; `complog reorder --head` sets it aside.',
+    },
+    'altered-record': {
+        meaning:
+            'A line was changed: the record behind it names a hash that no record has. Where nothing bears witness for the line, lines behind it may have been removed instead.',
+        severity: 'error',
+        host: 'Its walk from the head ends behind this line: refuses to start, or starts from a later reduction.',
+        help: seeBreak,
+    },
+    'missing-parent': {
+        meaning:
+            'A record names a parent that no record is, and what stands before it is as it was: records are gone.',
+        severity: 'error',
+        host: 'Its walk from the head ends here: refuses to start, or starts from a later reduction.',
+        help: seeBreak,
+    },
+    fork: {
+        meaning: 'Two records name the same parent.',
+        severity: 'error',
+        host: 'Follows the branch of the last line of the last file and silently ignores the other.',
+        help: 'Choose a branch: `complog replay --head` restores it, `complog reorder --head` keeps it and sets the other aside.',
+    },
+    'unlinked-record': {
+        meaning: 'One or more lines, one behind the other, that do not belong to the chain, with the reason.',
+        severity: 'error',
+        host: 'Silently ignores it.',
+        help: '`complog reorder` sets records outside the chain aside in a file; with two heads, --head chooses.',
+    },
+    'duplicate-record': {
+        meaning: 'The same record stands in the log twice.',
+        severity: 'warning',
+        host: 'Ignores the copy, unless it is the last line: then it starts in that older state.',
+        help: '`complog reorder` keeps one and sets the copy aside.',
+    },
+    'out-of-order': {
+        meaning: 'Records stand before their parent. The chain is whole all the same.',
+        severity: 'warning',
+        host: 'Finds the order by the parents, as long as the last line is the head.',
+        help: '`complog reorder` writes the lines in chain order.',
+    },
+    'head-not-last': {
+        meaning: 'The newest record of the chain is not the last line of the last file.',
+        severity: 'error',
+        host: 'Takes the last line for the head: silently starts in an older state, and appends to that.',
+        help: '`complog reorder` writes the lines in chain order.',
+    },
+    'head-differs': {
+        meaning: 'The head is not the one that `--expect-head` names.',
+        severity: 'error',
+        host: 'Starts from the head that the log has.',
+        help: 'The end of the log was changed or cut, or it has grown since: compare with a backup.',
+    },
+    'unrestorable-chain': {
+        meaning:
+            'The oldest record names a parent that is not there, and no usable reduction covers the chain.',
+        severity: 'error',
+        host: 'Refuses to start: it finds neither the first record nor a reduction.',
+        help: 'Restore the older records or a reduction from a backup or an archive.',
+    },
+    'records-missing': {
+        meaning: 'The log holds no record at all, but there are reductions.',
+        severity: 'error',
+        host: 'Starts from the initial state and ignores every reduction.',
+        help: 'Restore the composition log from a backup before a host starts on this store.',
+    },
+    'unreplayable-records': {
+        meaning: 'Records of a truncated log that stand before its oldest reduction.',
+        severity: 'warning',
+        host: 'Does not need them: it starts from the reduction.',
+        help: '`complog truncate` removes them.',
+    },
+    'line-end-missing': {
+        meaning: 'The last record of a file has no line end behind it.',
+        severity: 'warning',
+        host: 'Reads the record, but joins the next record it appends to this file to the same line.',
+        help: '`complog reorder` ends every line.',
+    },
+    'blank-line': {
+        meaning: 'Empty lines between records.',
+        severity: 'warning',
+        host: 'Depends on its version: some skip it, others refuse to start when their walk reaches it.',
+        help: '`complog reorder` leaves blank lines out.',
+    },
+    'byte-order-mark': {
+        meaning: 'A log file begins with a byte order mark.',
+        severity: 'note',
+        host: 'Reads the file as if the mark were not there.',
+        help: '`complog reorder` leaves it out.',
+    },
+    'set-state-ignored-by-host': {
+        meaning: 'A record of generation 2019-03 sets the state.',
+        severity: 'warning',
+        host: 'Hosts since 2019-04-09 do not know SetStateLiteralString: they silently skip setting the state, and restore another state.',
+        help: 'Store a reduction behind it: `complog reduce`.',
+    },
+    'generation-refused-by-host': {
+        meaning: 'Records of generation 2018-11.',
+        severity: 'note',
+        host: 'Hosts since 2019-03-10 refuse to start when their walk reaches a record of 2018-11.',
+        help: 'For an upgraded host, store a reduction behind it: `complog reduce`.',
+    },
+    'irregular-file': {
+        meaning:
+            'Something in the store that is no regular file: a dangling link, a pipe, a socket, a link in a circle.',
+        severity: 'error',
+        host: 'Depends on what it is; it may wait forever.',
+        help: 'Only regular files belong in a process store: move it away.',
+    },
+    'reduction-malformed': {
+        meaning: 'A reduction file that cannot be read.',
+        severity: 'error',
+        host: 'Refuses to start when its walk reaches the reduced record.',
+        help: 'Delete it, or write it anew: `complog reduce --replace`.',
+    },
+    'reduction-hash-mismatch': {
+        meaning: 'A reduction file that says that it reduces another record than its name does.',
+        severity: 'error',
+        host: 'Refuses to start when its walk reaches the reduced record.',
+        help: 'Delete it, or write it anew: `complog reduce --replace`.',
+    },
+    'reduction-misnamed': {
+        meaning:
+            'A file in `reduction/` whose name is not a hash, or names a record that another file reduces already.',
+        severity: 'error',
+        host: 'Takes every name in reduction/ for a hash; it never finds this one.',
+        help: 'Move it out of reduction/.',
+    },
+    'reduction-without-record': {
+        meaning:
+            'A reduction of a record that is not in the log. An error where the log reaches back to genesis: then the record was lost.',
+        severity: 'warning',
+        host: 'Ignores it.',
+        help: 'If the log was truncated, delete it. If not, records are missing: compare with a backup.',
+    },
+    'reduction-differs': {
+        meaning: 'With `--app`: the reduction is not what replay gives.',
+        severity: 'error',
+        host: 'Starts from it all the same.',
+        help: 'If the app is the one that wrote the log, write it anew: `complog reduce --replace`.',
+    },
+    'reduction-not-round-trip': {
+        meaning: 'With `--app`: the value of a reduction changes when the app reads it and writes it again.',
+        severity: 'warning',
+        host: 'Starts from what the app makes of it.',
+        help: 'Check that this is the right app, and that its serializeState and deserializeState agree.',
+    },
+} as const satisfies Record<string, FindingKind>
+
+/** Stable name of a kind of finding. */
+export type FindingId = keyof typeof findingKinds

@@ -1,0 +1,45 @@
+// An app's failure, told in the words of the log: which record and which event it failed on.
+import type { CompositionRecord } from '../check/chain.js'
+import { shortHash } from '../composition/hash.js'
+import { ComplogError, type ErrorCode } from '../errors.js'
+import { AppFailure } from '../elm-app/elm-app.js'
+
+const codes: Readonly<Record<AppFailure['kind'], ErrorCode>> = {
+    threw: 'app-threw',
+    'timed-out': 'app-timed-out',
+    'out-of-memory': 'app-out-of-memory',
+}
+
+const hints: Readonly<Record<AppFailure['kind'], string>> = {
+    threw: 'Check that this is the app that wrote the log, in the right version.',
+    'timed-out': 'If the app needs longer, raise --event-timeout.',
+    'out-of-memory': 'If the app needs more memory, raise --app-heap.',
+}
+
+const shownCharactersMax = 200
+
+/** Passes on everything that is no failure of the app. */
+export function appError(error: unknown, input?: { record: CompositionRecord; eventIndex: number }): unknown {
+    if (!(error instanceof AppFailure)) return error
+    const details = { hint: hints[error.kind], cause: error }
+    const message = /[.!?]$/.test(error.message) ? error.message : `${error.message}.`
+    if (input === undefined || error.inputIndex < 0)
+        return new ComplogError(codes[error.kind], message, details)
+    const { record, eventIndex } = input
+    const what =
+        eventIndex < 0
+            ? 'while it set the state'
+            : `at event ${eventIndex + 1} of ${record.events.length}, ${excerpt(record.events[eventIndex] ?? '')}`
+    return new ComplogError(
+        codes[error.kind],
+        `${message} In record #${record.position} (${shortHash(record.hash)}…), ${what}.`,
+        { ...details, place: record.place },
+    )
+}
+
+function excerpt(text: string): string {
+    const shown = JSON.stringify(text.slice(0, shownCharactersMax))
+    return text.length > shownCharactersMax
+        ? `${shown} and ${text.length - shownCharactersMax} characters more`
+        : shown
+}

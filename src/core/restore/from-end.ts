@@ -1,0 +1,95 @@
+// What a host does at start: reads backwards from the last line, only as far as the nearest reduction. It takes the
+// last line for the head; what it meets on the way that is no ancestor of it shows that this may be wrong.
+import type { Chain } from '../check/chain.js'
+import { ChainByIndex } from '../check/chain-by-index.js'
+import { genesis, hashOfLine } from '../composition/hash.js'
+import { isProblem, parseRecord } from '../composition/record.js'
+import { RecordTable } from '../composition/record-table.js'
+import { isTorn } from '../composition/torn.js'
+import { ComplogError, type Place } from '../errors.js'
+import type { WorkOptions } from '../progress.js'
+import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
+import { type BackwardLine, readBackwards } from '../store/read-backwards.js'
+
+export interface ChainFromEnd {
+    /** From the reduced record, or the very first one, to the last line. Positions count from there. */
+    readonly chain: Chain
+    /** Records met that are no ancestors of the last line: above 0, the last line may not be the head. */
+    readonly strangers: number
+}
+
+/** @throws ComplogError `torn-tail`, `broken-chain` */
+export async function readChainFromEnd(
+    store: ProcessStore,
+    options: WorkOptions = {},
+): Promise<ChainFromEnd> {
+    const table = new RecordTable()
+    const rows: number[] = []
+    let wanted: string | undefined
+    for (let index = store.logFiles.length - 1; index >= 0; index--) {
+        const file = store.logFiles[index] as (typeof store.logFiles)[number]
+        const { lineSizeBytesMax } = store.limits
+        for await (const lines of readBackwards(file, { lineSizeBytesMax, signal: options.signal })) {
+            for (const line of lines) {
+                const place = { file: file.path, offsetBytes: line.offsetBytes, sizeBytes: line.bytes.length }
+                const record = readLine(line, place, table.rows === 0)
+                const hash = hashOfLine(line.bytes)
+                table.add(hash, record.parentHash, { ...place, file: index, line: 0 }, false)
+                wanted ??= hash
+                // Lines out of order: the parent may have been met already.
+                for (
+                    let row = table.find(hash);
+                    row >= 0 && table.hash(row) === wanted;
+                    row = table.findParent(row)
+                ) {
+                    rows.push(row)
+                    wanted = table.parentHash(row)
+                    if (wanted === genesis || (await isUsable(store, table, row)))
+                        return chainOf(store, table, rows)
+                }
+            }
+        }
+    }
+    if (rows.length === 0) return chainOf(store, table, rows)
+    const oldest = rows.at(-1) as number
+    const at = table.place(oldest)
+    throw new ComplogError(
+        'broken-chain',
+        'The walk from the last line found neither the first record nor a reduction.',
+        {
+            place: {
+                file: store.logFiles[at.file]?.path ?? '',
+                offsetBytes: at.offsetBytes,
+                sizeBytes: at.sizeBytes,
+            },
+            hint: 'This record names a parent that is not in the log. Run `complog verify-chain` for all findings.',
+        },
+    )
+}
+
+function chainOf(store: ProcessStore, table: RecordTable, rows: readonly number[]): ChainFromEnd {
+    const chain = new ChainByIndex(store, table, Uint32Array.from(rows).reverse())
+    return { chain, strangers: table.rows - rows.length }
+}
+
+async function isUsable(store: ProcessStore, table: RecordTable, row: number): Promise<boolean> {
+    const hash = table.hash(row)
+    if (!store.reductionFiles.has(hash)) return false
+    const reduction = await readReduction(store, hash)
+    return reduction !== undefined && !isFinding(reduction)
+}
+
+function readLine(line: BackwardLine, place: Place, isLast: boolean) {
+    const record = parseRecord(line.bytes)
+    if (!isProblem(record)) return record
+    const hint =
+        'Run `complog verify-chain` for all findings; `complog replay --head` restores up to a record that you name.'
+    if (isLast && !line.ended && isTorn(line.bytes)) {
+        throw new ComplogError(
+            'torn-tail',
+            'The log ends within a record: the append of it was interrupted.',
+            { place, hint },
+        )
+    }
+    throw new ComplogError('broken-chain', `A line cannot be read: ${record.message}`, { place, hint })
+}
