@@ -1,0 +1,113 @@
+// Which record goes into which line of which file. The files stay the same and each keeps the number of its records,
+// so that a record moves no further than it must.
+import { type LogIndex, indexLog } from '../check/check-log.js'
+import type { Chain } from '../check/chain.js'
+import { ChainByIndex } from '../check/chain-by-index.js'
+import { chooseChain } from '../check/choose-chain.js'
+import { type CompositionHash, genesis } from '../composition/hash.js'
+import type { RecordTable } from '../composition/record-table.js'
+import type { Ref } from '../composition/ref.js'
+import { ComplogError } from '../errors.js'
+import type { WorkOptions } from '../progress.js'
+import type { StoreFile } from '../store/list-files.js'
+import type { ProcessStore } from '../store/process-store.js'
+import { readForwards } from '../store/read-forwards.js'
+
+export interface FileOrder {
+    readonly file: StoreFile
+    /** Rows of the records that belong into this file, in chain order. */
+    readonly rows: Uint32Array
+    /** Rows of the chain's records that stand in it now, in the order of the lines. */
+    readonly rowsNow: Uint32Array
+    /** The line end that the file has used. */
+    readonly lineEnd: Buffer
+    /** Whether it is already as it should be, to the byte. */
+    readonly isDone: boolean
+}
+
+export interface ReorderPlan {
+    readonly store: ProcessStore
+    readonly chain: Chain
+    readonly head: CompositionHash
+    /** Number of records up to the head. */
+    readonly length: number
+    readonly index: LogIndex
+    readonly files: readonly FileOrder[]
+    /** Number of the chain's records that end up in another line than they stand in. */
+    readonly moved: number
+}
+
+/**
+ * @param head the record that counts as the head, where the log leaves a choice
+ * @throws ComplogError what `chooseChain` throws; `limit-exceeded` where a line is too long to be moved
+ */
+export async function planReorder(
+    store: ProcessStore,
+    head: Ref | undefined,
+    options: WorkOptions = {},
+): Promise<ReorderPlan> {
+    const checked = await indexLog(store, options)
+    if (checked.findings.count('oversized-line') > 0) {
+        throw new ComplogError(
+            'limit-exceeded',
+            'A line is longer than the bound, so it cannot be told what it is.',
+            {
+                place: checked.findings.list.find(({ id }) => id === 'oversized-line')?.place,
+                hint: 'Raise --max-line-size if a record may be this long.',
+            },
+        )
+    }
+    const { chain, head: length } = await chooseChain(checked, head, options)
+    if (!(chain instanceof ChainByIndex)) throw new Error('The chain of an indexed log has rows.')
+    const path = chain.rows.subarray(0, length)
+    const { table } = checked.index
+
+    const rowsNow = store.logFiles.map((): number[] => [])
+    for (const row of path.toSorted()) rowsNow[table.place(row).file]?.push(row)
+    const files: FileOrder[] = []
+    let next = 0
+    let moved = 0
+    for (const [i, file] of store.logFiles.entries()) {
+        const now = Uint32Array.from(rowsNow[i] ?? [])
+        const rows = path.slice(next, next + now.length)
+        next += now.length
+        const lineEnd = await lineEndOf(file)
+        const movedHere = rows.filter((row, at) => row !== now[at]).length
+        const isDone = movedHere === 0 && isTight(table, rows, lineEnd.length, file.sizeBytes)
+        moved += movedHere
+        files.push({ file, rows, rowsNow: now, lineEnd, isDone })
+    }
+    const last = path.at(-1)
+    return {
+        store,
+        chain,
+        head: last === undefined ? genesis : table.hash(last),
+        length,
+        index: checked.index,
+        files,
+        moved,
+    }
+}
+
+/** Whether the records fill the file, with nothing but a line end behind each. */
+function isTight(
+    table: RecordTable,
+    rows: Uint32Array,
+    lineEndBytes: number,
+    fileSizeBytes: number,
+): boolean {
+    let expected = 0
+    for (const row of rows) {
+        const { offsetBytes, sizeBytes } = table.place(row)
+        if (offsetBytes !== expected) return false
+        expected += sizeBytes + lineEndBytes
+    }
+    return expected === fileSizeBytes
+}
+
+async function lineEndOf(file: StoreFile): Promise<Buffer> {
+    for await (const lines of readForwards(file, { lineSizeBytesMax: Infinity })) {
+        for (const { end } of lines) if (end !== 'none') return Buffer.from(end === 'crlf' ? '\r\n' : '\n')
+    }
+    return Buffer.from('\n')
+}

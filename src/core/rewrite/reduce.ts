@@ -1,0 +1,168 @@
+// Stores the state after a record as a reduction, so that the next restore need not replay what came before.
+import { join } from 'node:path'
+
+import { type Chain } from '../check/chain.js'
+import { checkLog } from '../check/check-log.js'
+import { chooseChain, positionOf } from '../check/choose-chain.js'
+import type { Finding } from '../composition/finding.js'
+import type { CompositionHash } from '../composition/hash.js'
+import type { Ref } from '../composition/ref.js'
+import type { LoadedElmApp } from '../elm-app/elm-app.js'
+import { ComplogError } from '../errors.js'
+import type { WorkOptions } from '../progress.js'
+import { serializeReduction } from '../reduction/reduction.js'
+import { replay } from '../restore/replay.js'
+import { rethrowAppError } from '../restore/restore.js'
+import { type RestoreStart, chooseStart, enterStart } from '../restore/start.js'
+import { Staging } from '../store/durable-files.js'
+import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
+import { rootOf } from './root.js'
+
+export interface ReduceOptions extends WorkOptions {
+    /** The record to reduce; default: the head. */
+    readonly at?: Ref | undefined
+    /** Reduce every Nth record of the chain instead. */
+    readonly every?: number | undefined
+    /** Overwrite reductions that differ from what replay gives. */
+    readonly replace?: boolean | undefined
+    /** Replay and compare, but write nothing. */
+    readonly dryRun?: boolean | undefined
+    /** Start from the first record, not from an older reduction. */
+    readonly fromGenesis?: boolean | undefined
+}
+
+export interface ReducedRecord {
+    readonly hash: CompositionHash
+    readonly position: number
+    /**
+     * `new`: there was none. `equal`: the one there says the same and was left. `differs`: the one there says something
+     * else, or cannot be read.
+     */
+    readonly outcome: 'new' | 'equal' | 'differs'
+    /** Whether it was written. False in a dry run, where it was equal, and wherever anything differs without `replace`. */
+    readonly written: boolean
+    /** Size in bytes of the reduction file that replay gives. */
+    readonly sizeBytes: number
+}
+
+export interface Reduced {
+    readonly reductions: readonly ReducedRecord[]
+    /** False where one differs and was not replaced; then nothing at all was written. */
+    readonly ok: boolean
+    readonly records: number
+    readonly events: number
+    readonly findings: readonly Finding[]
+}
+
+/** @throws ComplogError as `restore` does, and `usage` where STORE has no place for reductions */
+export async function reduce(
+    store: ProcessStore,
+    app: LoadedElmApp,
+    options: ReduceOptions = {},
+): Promise<Reduced> {
+    const root = rootOf(store, 'write a reduction')
+    const checked = await checkLog(store, options)
+    const { chain, head } = await chooseChain(checked, undefined, options)
+    const stops = await positionsToReduce(chain, head, options)
+    const findings: Finding[] = [...checked.findings.list]
+    const [first] = stops
+    if (first === undefined) return { reductions: [], ok: true, records: 0, events: 0, findings }
+
+    const start = await startBefore(store, chain, first, options, findings)
+    const staging = new Staging(root)
+    const instance = await app.start().catch(rethrowAppError)
+    try {
+        await enterStart(instance, start, (found) => findings.push(found))
+        const reductions: Omit<ReducedRecord, 'written'>[] = []
+        const compare = async (hash: CompositionHash, position: number) => {
+            const content = serializeReduction({ hash, value: await instance.serializeState() })
+            const outcome = await compareWithStored(store, hash, content)
+            reductions.push({ hash, position, outcome, sizeBytes: content.length })
+            if (
+                outcome === 'equal' ||
+                options.dryRun === true ||
+                (outcome === 'differs' && options.replace !== true)
+            )
+                return
+            const old = store.reductionFiles.get(hash)?.absolutePath
+            await staging.stage(old ?? join(root, 'reduction', hash), content, old)
+        }
+        // Nothing older to start from: the state to reduce is the one that the start itself gives.
+        if (start.kind === 'reduction' && start.position === first) await compare(start.reduction.hash, first)
+        const { records, events } = await replay(
+            chain,
+            instance,
+            start.position + 1,
+            stops.at(-1) as number,
+            {
+                ...options,
+                stops: stops.filter((position) => position > start.position),
+                onStop: ({ hash, position }) => compare(hash, position),
+            },
+        )
+        const ok = options.replace === true || reductions.every(({ outcome }) => outcome !== 'differs')
+        const write = ok && options.dryRun !== true
+        if (write) await staging.commitAll()
+        return {
+            reductions: reductions.map((reduced) => ({
+                ...reduced,
+                written: write && reduced.outcome !== 'equal',
+            })),
+            ok,
+            records,
+            events,
+            findings,
+        }
+    } finally {
+        await instance.close()
+        await staging.discard()
+    }
+}
+
+async function positionsToReduce(
+    chain: Chain,
+    head: number,
+    options: ReduceOptions,
+): Promise<readonly number[]> {
+    const { every, at } = options
+    if (every !== undefined) {
+        if (!Number.isSafeInteger(every) || every < 1)
+            throw new ComplogError('usage', '--every takes a whole number from 1.')
+        return Array.from({ length: Math.floor(head / every) }, (_, i) => (i + 1) * every)
+    }
+    const position = at === undefined ? head : await positionOf(chain, head, at, options)
+    return position === 0 ? [] : [position]
+}
+
+/** A reduction must not prove itself, so the start lies before the first one, where there is such a start. */
+async function startBefore(
+    store: ProcessStore,
+    chain: Chain,
+    first: number,
+    options: ReduceOptions,
+    findings: Finding[],
+): Promise<RestoreStart> {
+    const choice = {
+        target: first,
+        fromGenesis: options.fromGenesis,
+        onFinding: (found: Finding) => void findings.push(found),
+    }
+    try {
+        return await chooseStart(store, chain, { ...choice, before: first })
+    } catch (error) {
+        if (!(error instanceof ComplogError) || error.code !== 'no-reduction' || options.fromGenesis === true)
+            throw error
+        return chooseStart(store, chain, choice)
+    }
+}
+
+async function compareWithStored(
+    store: ProcessStore,
+    hash: CompositionHash,
+    content: Buffer,
+): Promise<ReducedRecord['outcome']> {
+    const stored = await readReduction(store, hash)
+    if (stored === undefined) return 'new'
+    // The form may be an older one: what counts is the value.
+    return !isFinding(stored) && serializeReduction(stored).equals(content) ? 'equal' : 'differs'
+}

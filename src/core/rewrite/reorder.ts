@@ -1,0 +1,177 @@
+// Writes a log anew so that its lines stand in chain order, every record byte for byte as it was.
+import { createHash } from 'node:crypto'
+import { readFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+
+import { ComplogError, type Place } from '../errors.js'
+import { chunkSizeBytes } from '../limits.js'
+import type { WorkOptions } from '../progress.js'
+import { Staging, type StagedFile, removeDurably, removeEmptyFolders } from '../store/durable-files.js'
+import { attempt } from '../store/file-system-error.js'
+import { RecordReader } from '../store/record-reader.js'
+import { assertUnchanged, isEmptyFolder } from '../store/unchanged.js'
+import { linesOutsideChain } from './outside-chain.js'
+import type { FileOrder, ReorderPlan } from './plan-reorder.js'
+import { refuseHostFolders, rootOf } from './root.js'
+
+/** Lines outside the chain that are named in a result; all of them are in the file. */
+const placesMax = 1000
+
+export interface Reordered {
+    /** Files of the log that were written, and those that had nothing left in them and were removed. */
+    readonly filesWritten: number
+    readonly filesRemoved: number
+    /** Records that stand in another line now. */
+    readonly moved: number
+    /** The lines that did not belong to the chain, and where they are kept. */
+    readonly outside: {
+        readonly lines: number
+        readonly places: readonly Place[]
+        readonly file: string | null
+    }
+}
+
+/**
+ * Writes the reordered log, and the reductions of its records, into an empty folder as a process store.
+ * @throws ComplogError `output-not-empty`, `usage`, `file-system`
+ */
+export async function reorderTo(
+    plan: ReorderPlan,
+    folder: string,
+    options: WorkOptions = {},
+): Promise<Reordered> {
+    const root = resolve(folder)
+    refuseHostFolders(plan.store, folder, '--output')
+    if (!(await isEmptyFolder(root))) {
+        throw new ComplogError('output-not-empty', `The folder ${folder} is not empty.`, {
+            hint: 'Name a new or empty folder.',
+        })
+    }
+    const staging = new Staging(root)
+    const reader = new RecordReader(plan.store.logFiles)
+    try {
+        const { outside } = await stageOutside(plan, root, staging, options)
+        const filled = plan.files.filter(({ rows }) => rows.length > 0)
+        for (const order of filled) {
+            const target = join(root, 'composition', order.file.path)
+            await staging.stage(target, inOrder(plan, order, reader, options), order.file.absolutePath)
+        }
+        for (const hash of plan.chain.reduced.keys()) {
+            const file = plan.store.reductionFiles.get(hash)
+            if (file === undefined) continue
+            const content = await attempt('read', file.absolutePath, () => readFile(file.absolutePath))
+            await staging.stage(join(root, 'reduction', file.path), content, file.absolutePath)
+        }
+        await assertUnchanged(plan.store)
+        await staging.commitAll()
+        return { filesWritten: filled.length, filesRemoved: 0, moved: plan.moved, outside }
+    } finally {
+        reader.close()
+        await staging.discard()
+    }
+}
+
+/**
+ * Writes the log over itself, in two rounds so that at every moment each record stands in some file: first each file
+ * becomes what it will be, preceded by the records that belong elsewhere; then those are dropped.
+ * The last file goes first, so that the last line is the head from the first step on.
+ * @throws ComplogError `store-changed` where the log is not what was planned with; then nothing was touched
+ */
+export async function reorderInPlace(plan: ReorderPlan, options: WorkOptions = {}): Promise<Reordered> {
+    const root = rootOf(plan.store, 'reorder in place')
+    const { compositionPath } = plan.store.layout
+    const staging = new Staging(root)
+    const reader = new RecordReader(plan.store.logFiles)
+    const todo = plan.files.filter(({ isDone }) => !isDone)
+    const filled = todo.filter(({ rows }) => rows.length > 0).reverse()
+    const emptied = todo.filter(({ rows }) => rows.length === 0)
+    try {
+        // All bytes are on disk before the first file changes, so that a full disk costs nothing.
+        const first: StagedFile[] = []
+        const second: StagedFile[] = []
+        for (const order of filled) {
+            const { absolutePath } = order.file
+            const leaving = leavingRows(order)
+            if (leaving.length > 0) {
+                const both = { ...order, rows: Uint32Array.from([...leaving, ...order.rows]) }
+                first.push(
+                    await staging.stage(absolutePath, inOrder(plan, both, reader, options), absolutePath),
+                )
+            }
+            const final = await staging.stage(
+                absolutePath,
+                inOrder(plan, order, reader, options),
+                absolutePath,
+            )
+            ;(leaving.length > 0 ? second : first).push(final)
+        }
+        await assertUnchanged(plan.store)
+        const { outside, staged: kept } = await stageOutside(plan, root, staging, options)
+        options.signal?.throwIfAborted()
+
+        if (kept) await staging.commit(kept)
+        for (const staged of [...first, ...second]) await staging.commit(staged)
+        for (const { file } of emptied) {
+            await removeDurably(file.absolutePath)
+            await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
+        }
+        return { filesWritten: filled.length, filesRemoved: emptied.length, moved: plan.moved, outside }
+    } finally {
+        reader.close()
+        await staging.discard()
+    }
+}
+
+/** Records that stand in the file now and belong into another. */
+function leavingRows({ rows, rowsNow }: FileOrder): readonly number[] {
+    const stays = new Set(rows)
+    return [...rowsNow].filter((row) => !stays.has(row)).sort((a, b) => a - b)
+}
+
+function* inOrder(
+    plan: ReorderPlan,
+    { rows, lineEnd }: FileOrder,
+    reader: RecordReader,
+    options: WorkOptions,
+): Generator<Buffer> {
+    const { table } = plan.index
+    let pieces: Buffer[] = []
+    let sizeBytes = 0
+    for (const row of rows) {
+        const place = table.place(row)
+        pieces.push(reader.read(place.file, place.offsetBytes, place.sizeBytes), lineEnd)
+        sizeBytes += place.sizeBytes + lineEnd.length
+        if (sizeBytes < chunkSizeBytes) continue
+        options.signal?.throwIfAborted()
+        yield Buffer.concat(pieces)
+        pieces = []
+        sizeBytes = 0
+    }
+    if (pieces.length > 0) yield Buffer.concat(pieces)
+}
+
+/** Named after its content, so that the same command run again writes the same file and no second one. */
+async function stageOutside(
+    plan: ReorderPlan,
+    root: string,
+    staging: Staging,
+    options: WorkOptions,
+): Promise<{ readonly outside: Reordered['outside']; readonly staged?: StagedFile }> {
+    const hash = createHash('sha256')
+    const places: Place[] = []
+    let lines = 0
+    for await (const { place, bytes } of linesOutsideChain(plan, options)) {
+        hash.update(bytes).update('\n')
+        lines += 1
+        if (lines <= placesMax) places.push(place)
+    }
+    if (lines === 0) return { outside: { lines, places, file: null } }
+    const file = join(root, 'outside-chain', `${hash.digest('hex').slice(0, 16)}.jsonl`)
+    const content = async function* () {
+        for await (const { bytes } of linesOutsideChain(plan, options)) {
+            yield Buffer.from(bytes)
+            yield Buffer.from('\n')
+        }
+    }
+    return { outside: { lines, places, file }, staged: await staging.stage(file, content()) }
+}

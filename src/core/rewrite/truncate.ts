@@ -1,0 +1,69 @@
+// Drops the records before a reduced one. The order of the steps makes every moment between them a sound store that
+// restores to the same state: first the archive, then reductions, then whole files from the oldest on, then the cut.
+import { createReadStream } from 'node:fs'
+import { dirname } from 'node:path'
+
+import { ComplogError } from '../errors.js'
+import type { WorkOptions } from '../progress.js'
+import { Staging, removeDurably, removeEmptyFolders } from '../store/durable-files.js'
+import { assertUnchanged } from '../store/unchanged.js'
+import { archive } from './archive.js'
+import type { TruncatePlan } from './plan-truncate.js'
+import { rootOf } from './root.js'
+
+export interface TruncateOptions extends WorkOptions {
+    /** Folder of another process store that keeps what is removed. */
+    readonly archive?: string | undefined
+}
+
+export interface Truncated {
+    /** Bytes copied to the archive. */
+    readonly archivedBytes: number
+    readonly milliseconds: { readonly archive: number; readonly cut: number }
+}
+
+/**
+ * Carries a plan out.
+ * @throws ComplogError `store-changed` where the store is no longer what was planned with; then nothing was touched
+ */
+export async function truncate(plan: TruncatePlan, options: TruncateOptions = {}): Promise<Truncated> {
+    const root = rootOf(plan.store, 'truncate')
+    const { compositionPath } = plan.store.layout
+    await assertUnchanged(plan.store)
+    const staging = new Staging(root)
+    try {
+        const begin = performance.now()
+        const archivedBytes =
+            options.archive === undefined ? 0 : await archive(plan, options.archive, options)
+        const archived = performance.now()
+        const cut = plan.cutFile && (await stageCut(staging, plan))
+        await assertUnchanged(plan.store)
+        options.signal?.throwIfAborted()
+
+        // From here on there is no way back, and every step leaves a sound store.
+        for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
+        for (const file of plan.removedFiles) {
+            await removeDurably(file.absolutePath)
+            await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
+        }
+        if (cut) await staging.commit(cut)
+        return {
+            archivedBytes,
+            milliseconds: { archive: archived - begin, cut: performance.now() - archived },
+        }
+    } finally {
+        await staging.discard()
+    }
+}
+
+async function stageCut(staging: Staging, { cutFile, target }: TruncatePlan) {
+    const { absolutePath, sizeBytes } = cutFile as NonNullable<TruncatePlan['cutFile']>
+    const start = target.place.offsetBytes
+    const rest = createReadStream(absolutePath, { start, end: sizeBytes - 1 }) as AsyncIterable<Buffer>
+    const staged = await staging.stage(absolutePath, rest, absolutePath)
+    if (staged.sizeBytes === sizeBytes - start) return staged
+    throw new ComplogError(
+        'store-changed',
+        `${absolutePath} became shorter while it was read. Nothing was touched.`,
+    )
+}
