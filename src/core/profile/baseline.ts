@@ -1,0 +1,49 @@
+// What a profile leaves for the next one to compare with.
+import { z } from 'zod'
+
+import { ComplogError } from '../errors.js'
+
+const baselineSchema = z.object({
+    schema: z.literal('complog/profile-baseline/1'),
+    /** Where it was measured; another place is not an error, but worth a warning. */
+    machine: z.object({ node: z.string(), platform: z.string(), cpu: z.string() }),
+    restored: z.object({
+        head: z.string(),
+        events: z.number(),
+        scriptHash: z.string(),
+        mode: z.enum(['default', 'from-genesis', 'from-end']),
+    }),
+    /** Times of whole restores, in milliseconds and in units of the reference work. */
+    totalMilliseconds: z.array(z.number().positive()).min(1),
+    relative: z.array(z.number().positive()).min(1),
+})
+
+export type Baseline = z.infer<typeof baselineSchema>
+
+/** @throws ComplogError `usage` where the text is no baseline */
+export function parseBaseline(text: string, path: string): Baseline {
+    let json: unknown
+    try {
+        json = JSON.parse(text)
+    } catch (error) {
+        throw new ComplogError('usage', `${path} is not a baseline: it is not JSON.`, { cause: error, hint })
+    }
+    const parsed = baselineSchema.safeParse(json)
+    if (parsed.success) return parsed.data
+    throw new ComplogError('usage', `${path} is not a baseline: ${z.prettifyError(parsed.error)}`, { hint })
+}
+
+const hint = 'Write one with `complog profile --save`.'
+
+/** In what the two were measured under different conditions. */
+export function differences(now: Pick<Baseline, 'machine' | 'restored'>, then: Baseline): readonly string[] {
+    const warnings: string[] = []
+    const differ = (what: string, a: string, b: string) => {
+        if (a !== b) warnings.push(`The baseline was measured with another ${what}: ${b}, now ${a}.`)
+    }
+    differ('CPU', now.machine.cpu, then.machine.cpu)
+    differ('version of Node', now.machine.node, then.machine.node)
+    differ('head', now.restored.head, then.restored.head)
+    differ('way of restoring', now.restored.mode, then.restored.mode)
+    return warnings
+}

@@ -1,0 +1,142 @@
+// How long a restore takes, and what takes the time. Each run restores in a fresh instance of the app; the per-event
+// times come from a run of their own, because measuring them slows the run down.
+import { cpus } from 'node:os'
+
+import { type CompositionHash } from '../composition/hash.js'
+import type { LoadedElmApp } from '../elm-app/elm-app.js'
+import type { WorkOptions } from '../progress.js'
+import { type RestoreTimes, type Restored, restore } from '../restore/restore.js'
+import { type ProcessStore, openProcessStore } from '../store/process-store.js'
+import { type Baseline, differences } from './baseline.js'
+import { type Comparison, compareWithBaseline } from './compare.js'
+import { EventCosts, type KindCost, type SlowEvent } from './event-costs.js'
+import { type Interval, medianInterval } from './interval.js'
+import { referenceWorkMilliseconds } from './reference-work.js'
+
+export type ProfileMode = 'default' | 'from-genesis' | 'from-end'
+
+export interface ProfileOptions extends WorkOptions {
+    readonly mode?: ProfileMode | undefined
+    /** Measured runs; default 10. With a baseline and in doubt, up to five times as many. */
+    readonly runs?: number | undefined
+    /** Runs before the measured ones; default 1. */
+    readonly warmup?: number | undefined
+    readonly baseline?: Baseline | undefined
+    /** How much slower than the baseline is allowed, as a fraction; default 0.1. */
+    readonly maxSlowdown?: number | undefined
+}
+
+export type Phase = keyof RestoreTimes
+
+export interface Profile {
+    readonly mode: ProfileMode
+    readonly head: CompositionHash
+    readonly runs: number
+    /** What one restore replays. */
+    readonly records: number
+    readonly events: number
+    /** Size of the log in bytes. */
+    readonly logSizeBytes: number
+    /** Milliseconds of each phase, and of the whole. */
+    readonly phases: Readonly<Record<Phase, Interval>>
+    /** Events that the app processed in a second of replay; null where none were replayed. */
+    readonly eventsPerSecond: number | null
+    /** Bytes of log that were read and hashed in a second; null where the log was read from its end. */
+    readonly bytesPerSecond: number | null
+    /** Heap of the app's thread at its highest in any run, bytes. */
+    readonly peakHeapBytes: number
+    readonly slowest: readonly SlowEvent[]
+    readonly kinds: readonly KindCost[]
+    /** To compare later profiles with. */
+    readonly asBaseline: Baseline
+    readonly comparison: Comparison | null
+    readonly warnings: readonly string[]
+}
+
+const doubtfulRunsFactor = 5
+
+/** @throws ComplogError as `restore` does */
+export async function profile(
+    store: ProcessStore,
+    app: LoadedElmApp,
+    options: ProfileOptions = {},
+): Promise<Profile> {
+    const { mode = 'default', runs = 10, warmup = 1, baseline, maxSlowdown = 0.1 } = options
+    const work: WorkOptions = { signal: options.signal }
+    const restoreOnce = async (more: Parameters<typeof restore>[2] = {}) => {
+        const fresh = await openProcessStore(store.layout.path, store.limits)
+        return restore(fresh, app, {
+            ...work,
+            ...more,
+            fromGenesis: mode === 'from-genesis',
+            fromEnd: mode === 'from-end',
+        })
+    }
+
+    for (let i = 0; i < warmup; i++) await restoreOnce()
+    referenceWorkMilliseconds()
+    const measured: Restored[] = []
+    const relative: number[] = []
+    const compare = () => (baseline ? compareWithBaseline(relative, baseline.relative, maxSlowdown) : null)
+    for (let planned = runs; measured.length < planned;) {
+        const reference = (referenceWorkMilliseconds() + referenceWorkMilliseconds()) / 2
+        const restored = await restoreOnce()
+        measured.push(restored)
+        relative.push(restored.milliseconds.total / reference)
+        if (measured.length === planned && planned < runs * doubtfulRunsFactor && compare()?.inDoubt === true)
+            planned += 1
+        options.onProgress?.({ activity: 'measure', done: measured.length, total: planned, unit: 'runs' })
+    }
+
+    const costs = new EventCosts()
+    const last = await restoreOnce({ onMeasured: (inputs) => costs.add(inputs) })
+    const phases = phasesOf(measured)
+    const asBaseline = baselineOf(last, app, mode, measured, relative)
+    const logSizeBytes = store.logFiles.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    return {
+        mode,
+        head: last.hash,
+        runs: measured.length,
+        records: last.records,
+        events: last.events,
+        logSizeBytes,
+        phases,
+        eventsPerSecond: last.events > 0 ? (last.events / phases.replay.median) * 1000 : null,
+        bytesPerSecond:
+            last.fromEnd || logSizeBytes === 0 ? null : (logSizeBytes / phases.read.median) * 1000,
+        peakHeapBytes: Math.max(...measured.map(({ peakHeapBytes }) => peakHeapBytes)),
+        slowest: costs.slowest,
+        kinds: costs.kinds,
+        asBaseline,
+        comparison: compare(),
+        warnings: baseline ? differences(asBaseline, baseline) : [],
+    }
+}
+
+function phasesOf(measured: readonly Restored[]): Readonly<Record<Phase, Interval>> {
+    const of = (phase: Phase) => medianInterval(measured.map(({ milliseconds }) => milliseconds[phase]))
+    return {
+        load: of('load'),
+        read: of('read'),
+        order: of('order'),
+        replay: of('replay'),
+        serialize: of('serialize'),
+        total: of('total'),
+    }
+}
+
+function baselineOf(
+    { hash, events }: Restored,
+    { scriptHash }: LoadedElmApp,
+    mode: ProfileMode,
+    measured: readonly Restored[],
+    relative: readonly number[],
+): Baseline {
+    return {
+        schema: 'complog/profile-baseline/1',
+        machine: { node: process.version, platform: process.platform, cpu: cpus()[0]?.model ?? 'unknown' },
+        restored: { head: hash, events, scriptHash, mode },
+        totalMilliseconds: measured.map(({ milliseconds }) => milliseconds.total),
+        relative: [...relative],
+    }
+}

@@ -1,0 +1,67 @@
+/**
+ * The library under the `complog` command: open a process store, check it, find its chain, restore the state of an Elm
+ * app from it, store reductions, cut and reorder it. Everything that stops an operation is a {@link ComplogError};
+ * what a check merely reports is a {@link Finding}.
+ *
+ * @module
+ */
+export { ComplogError, type ErrorCode, type Place } from './core/errors.js'
+export { type Limits, defaultLimits } from './core/limits.js'
+export type { Activity, Progress, WorkOptions } from './core/progress.js'
+
+export {
+    type CompositionHash,
+    genesis,
+    hashFromBase64,
+    hashFromHex,
+    hashOfLine,
+} from './core/composition/hash.js'
+export { type Finding, type FindingId, type Severity, findingKinds } from './core/composition/finding.js'
+export type { Findings } from './core/composition/findings.js'
+export {
+    type Generation,
+    type RecordContent,
+    type RecordProblem,
+    generations,
+    parseRecord,
+} from './core/composition/record.js'
+export { type Ref, parseRef } from './core/composition/ref.js'
+export { type Reduction, parseReduction, serializeReduction } from './core/reduction/reduction.js'
+
+export { type ProcessStore, openProcessStore, readReduction } from './core/store/process-store.js'
+export type { StoreLayout } from './core/store/layout.js'
+export type { StoreFile } from './core/store/list-files.js'
+
+export type { Chain, CompositionRecord } from './core/check/chain.js'
+export { type CheckedLog, checkLog } from './core/check/check-log.js'
+export { type CheckStoreOptions, type CheckedStore, checkStore } from './core/check/check-store.js'
+export { type ChosenChain, chooseChain, positionOf } from './core/check/choose-chain.js'
+export type { LogCounts } from './core/check/scan-log.js'
+
+export {
+    AppFailure,
+    type BatchResult,
+    type ElmAppInstance,
+    type InputBatch,
+    type LoadElmAppOptions,
+    type LoadedElmApp,
+    loadElmApp,
+} from './core/elm-app/elm-app.js'
+
+export type { ReductionsChecked } from './core/restore/check-reductions.js'
+export { type RestoreOptions, type RestoreTimes, type Restored, restore } from './core/restore/restore.js'
+export { type VerifiedStore, type VerifyOptions, verifyStore } from './core/restore/verify-store.js'
+
+export { type ReduceOptions, type Reduced, type ReducedRecord, reduce } from './core/rewrite/reduce.js'
+export { type TruncatePlan, planTruncate } from './core/rewrite/plan-truncate.js'
+export { proveChainAfter, proveTruncate } from './core/rewrite/prove-truncate.js'
+export { checkArchive } from './core/rewrite/archive.js'
+export { type TruncateOptions, type Truncated, truncate } from './core/rewrite/truncate.js'
+export { type ReorderPlan, planReorder } from './core/rewrite/plan-reorder.js'
+export { type Reordered, reorderInPlace, reorderTo } from './core/rewrite/reorder.js'
+
+export { type Baseline, parseBaseline } from './core/profile/baseline.js'
+export type { Comparison } from './core/profile/compare.js'
+export type { KindCost, SlowEvent } from './core/profile/event-costs.js'
+export type { Interval } from './core/profile/interval.js'
+export { type Profile, type ProfileMode, type ProfileOptions, profile } from './core/profile/profile.js'
