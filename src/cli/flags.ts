@@ -1,0 +1,140 @@
+// Flags that several commands take, each described once.
+import { Args, Flags } from '@oclif/core'
+
+import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
+import { ComplogError } from '../core/errors.js'
+import type { Limits } from '../core/limits.js'
+import type { WorkOptions } from '../core/progress.js'
+import { type Ref, parseRef } from '../core/composition/ref.js'
+import { parseDuration, parseFraction, parseSize } from './units.js'
+
+export const storeArgument = {
+    store: Args.string({
+        name: 'STORE',
+        description: 'process store, its composition folder, or a single log file',
+        required: true,
+        // An unset variable of a script must not mean the working directory.
+        parse: (text) => {
+            if (text === '') throw new ComplogError('usage', 'STORE is an empty text.')
+            return Promise.resolve(text)
+        },
+    }),
+}
+
+export const refFlag = Flags.custom<Ref>({
+    helpValue: 'REF',
+    parse: (text) => Promise.resolve(parseRef(text)),
+})
+
+export const fractionFlag = Flags.custom<number>({
+    helpValue: 'PERCENT',
+    parse: (text) => Promise.resolve(parseFraction(text)),
+})
+
+const sizeFlag = Flags.custom<number>({
+    helpValue: 'SIZE',
+    parse: (text) => Promise.resolve(parseSize(text)),
+})
+const durationFlag = Flags.custom<number>({
+    helpValue: 'TIME',
+    parse: (text) => Promise.resolve(parseDuration(text)),
+})
+
+export const limitFlags = {
+    'max-line-size': sizeFlag({
+        description: 'longest line that is read as a record [default: 256MiB]',
+        helpGroup: 'LIMIT',
+    }),
+}
+
+export const appFlags = {
+    app: Flags.string({
+        helpValue: 'APP',
+        description:
+            'folder with elm-app.map.json, elm-app.zip, web-app-config.zip, or a script compiled by elm make',
+        helpGroup: 'APP',
+    }),
+    entry: Flags.string({
+        helpValue: 'MODULE',
+        description: 'module of the app functions, for a compiled script without a map file',
+        helpGroup: 'APP',
+    }),
+    'elm-home': Flags.string({
+        helpValue: 'DIR',
+        description: 'where the Elm compiler keeps packages [default: $ELM_HOME or ~/.elm]',
+        helpGroup: 'APP',
+    }),
+    'no-cache': Flags.boolean({ description: 'compile anew, and keep nothing', helpGroup: 'APP' }),
+    'app-log': Flags.boolean({
+        description: 'show what the app writes with Debug.log on stderr',
+        helpGroup: 'APP',
+    }),
+    'event-timeout': durationFlag({
+        description: 'longest time for one event [default: 60s]',
+        helpGroup: 'LIMIT',
+    }),
+    'app-heap': sizeFlag({
+        description: 'largest JavaScript heap of the app [default: 4GiB]',
+        helpGroup: 'LIMIT',
+    }),
+}
+
+export interface LimitFlagValues {
+    readonly 'max-line-size'?: number | undefined
+    readonly 'event-timeout'?: number | undefined
+    readonly 'app-heap'?: number | undefined
+}
+
+export function limitsFrom(flags: LimitFlagValues): Partial<Limits> {
+    return {
+        ...(flags['max-line-size'] !== undefined && { lineSizeBytesMax: flags['max-line-size'] }),
+        ...(flags['event-timeout'] !== undefined && { eventTimeMillisecondsMax: flags['event-timeout'] }),
+        ...(flags['app-heap'] !== undefined && {
+            appHeapMebibytesMax: Math.max(1, Math.round(flags['app-heap'] / 1024 ** 2)),
+        }),
+    }
+}
+
+export interface AppFlagValues extends LimitFlagValues {
+    readonly entry?: string | undefined
+    readonly 'elm-home'?: string | undefined
+    readonly 'no-cache': boolean
+    readonly 'app-log': boolean
+}
+
+function asSentence(text: string): string {
+    return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+}
+
+/** @throws ComplogError `usage` */
+export function requireApp(path: string | undefined): string {
+    if (path !== undefined) return path
+    throw new ComplogError(
+        'usage',
+        'Which app? The state of a log means nothing without the app that wrote it.',
+        {
+            hint: 'Name it with --app: a Kalmit folder, elm-app.zip, web-app-config.zip, or a compiled script.',
+        },
+    )
+}
+
+/** Loads the app that the flags describe. */
+export async function loadAppFrom(
+    path: string,
+    flags: AppFlagValues,
+    work: WorkOptions,
+    note: (message: string) => void,
+): Promise<LoadedElmApp> {
+    const { loadElmApp } = await import('../core/elm-app/elm-app.js')
+    const app = await loadElmApp({
+        path,
+        entry: flags.entry,
+        elmHome: flags['elm-home'],
+        cache: !flags['no-cache'],
+        limits: limitsFrom(flags),
+        signal: work.signal,
+        onAppLog: flags['app-log'] ? (text) => void process.stderr.write(`${text}\n`) : undefined,
+    })
+    for (const message of app.notes) note(asSentence(message))
+    return app
+}

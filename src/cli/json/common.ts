@@ -1,0 +1,61 @@
+// The parts that the JSON of several commands share. The schemas ship with the package; the types of what commands
+// hand out are inferred from them, so that the two cannot differ.
+import { z } from 'zod'
+
+import { findingKinds } from '../../core/composition/finding.js'
+import type { CompositionHash } from '../../core/composition/hash.js'
+
+export const hash = z.string().regex(/^[0-9A-F]{64}$/) as unknown as z.ZodType<CompositionHash>
+export const count = z.int().min(0)
+export const milliseconds = z.number().min(0)
+
+export const place = z.strictObject({
+    file: z.string(),
+    line: z.int().min(1).exactOptional(),
+    offsetBytes: count,
+    sizeBytes: count,
+})
+
+export const severity = z.enum(['error', 'warning', 'note'])
+
+export const finding = z.strictObject({
+    id: z.enum(Object.keys(findingKinds) as [keyof typeof findingKinds]),
+    severity,
+    message: z.string(),
+    place: place.exactOptional(),
+    lastPlace: place.exactOptional(),
+    lines: z.int().min(1),
+    hash: hash.exactOptional(),
+    host: z.string(),
+    help: z.string(),
+})
+
+/** Something worth knowing that is in the way of nothing. */
+export const warning = z.strictObject({
+    /** Id of the finding it comes from; null where it comes from none. */
+    id: z.string().nullable(),
+    message: z.string(),
+    place: place.nullable(),
+})
+
+export type Warning = z.infer<typeof warning>
+
+export const error = z.strictObject({
+    code: z.string(),
+    message: z.string(),
+    place: place.nullable(),
+    hint: z.string().nullable(),
+    /** Text of another program, such as the compiler's report; null where there is none. */
+    output: z.string().nullable(),
+})
+
+/** What every command prints with --json. */
+export function envelope(command: string, result: z.ZodType) {
+    const schema = z.literal(`complog/${command}/1`)
+    const warnings = z.array(warning)
+    return z.discriminatedUnion('status', [
+        z.strictObject({ schema, status: z.literal('ok'), result, warnings }),
+        z.strictObject({ schema, status: z.literal('no'), result, warnings }),
+        z.strictObject({ schema, status: z.literal('error'), result: z.null(), error, warnings }),
+    ])
+}

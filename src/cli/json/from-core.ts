@@ -1,0 +1,98 @@
+// From what the core hands out to what the schemas promise.
+import type { Profile } from '../../core/profile/profile.js'
+import type { Restored } from '../../core/restore/restore.js'
+import type { VerifiedStore } from '../../core/restore/verify-store.js'
+import type { TruncatePlan } from '../../core/rewrite/plan-truncate.js'
+import type { ResultOf } from './results.js'
+
+export function verifyChainResult(verified: VerifiedStore, milliseconds: number): ResultOf<'verify-chain'> {
+    const { counts, findings, heads, longest, reductionsByReplay } = verified
+    const [head = null, ...otherHeads] = heads
+    return {
+        sound: verified.isSound,
+        files: counts.files,
+        records: counts.records,
+        events: counts.events,
+        setStates: counts.setStates,
+        sizeBytes: counts.sizeBytes,
+        generations: { ...counts.generations },
+        oldestParent: longest.oldestParent,
+        head: otherHeads.length > 0 ? null : head,
+        heads: [...heads],
+        inOrder: longest.inOrder,
+        reductions: {
+            files: verified.reductions,
+            usable: verified.usableReductions.size,
+            proven: reductionsByReplay?.proven ?? null,
+        },
+        counts: findings.counts,
+        findings: [...findings.list],
+        findingsOmitted: findings.omitted,
+        milliseconds,
+    }
+}
+
+export function replayResult(restored: Restored, responsesFile: string | undefined): ResultOf<'replay'> {
+    const { state, hash, position, start, records, events, setStates, decodeErrors, fromEnd } = restored
+    return {
+        state,
+        hash,
+        position,
+        start,
+        records,
+        events,
+        setStates,
+        decodeErrors,
+        fromEnd,
+        responsesFile: responsesFile ?? null,
+        peakHeapBytes: restored.peakHeapBytes,
+        milliseconds: { ...restored.milliseconds },
+    }
+}
+
+export function truncateResult(
+    plan: TruncatePlan,
+    done: Pick<ResultOf<'truncate'>, 'dryRun' | 'proven' | 'archive' | 'milliseconds'>,
+): ResultOf<'truncate'> {
+    return {
+        ...done,
+        oldest: { hash: plan.target.hash, position: plan.target.position },
+        records: { ...plan.records },
+        sizeBytes: { ...plan.bytes },
+        files: {
+            removed: plan.removedFiles.length,
+            cut: plan.cutFile ? 1 : 0,
+            kept: plan.keptFiles.length,
+        },
+        reductionsRemoved: plan.removedReductions.length,
+    }
+}
+
+export function profileResult(
+    profile: Profile,
+    maxSlowdown: number,
+    saved: string | undefined,
+): ResultOf<'profile'> {
+    const { comparison } = profile
+    return {
+        mode: profile.mode,
+        head: profile.head,
+        runs: profile.runs,
+        records: profile.records,
+        events: profile.events,
+        logSizeBytes: profile.logSizeBytes,
+        milliseconds: { ...profile.phases },
+        eventsPerSecond: profile.eventsPerSecond,
+        bytesPerSecond: profile.bytesPerSecond,
+        peakHeapBytes: profile.peakHeapBytes,
+        slowest: [...profile.slowest],
+        kinds: [...profile.kinds],
+        comparison: comparison && {
+            answer: comparison.answer,
+            regressed: comparison.regressed,
+            ratio: { ...comparison.ratio },
+            maxSlowdown,
+        },
+        saved: saved ?? null,
+    }
+}

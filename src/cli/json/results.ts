@@ -1,0 +1,162 @@
+// What each command answers, as the schema that its JSON obeys.
+import { z } from 'zod'
+
+import { count, finding, hash, milliseconds, place, severity } from './common.js'
+
+const counts = z.strictObject({ error: count, warning: count, note: count })
+
+export const verifyChain = z.strictObject({
+    sound: z.boolean(),
+    files: count,
+    records: count,
+    events: count,
+    setStates: count,
+    sizeBytes: count,
+    generations: z.strictObject({ '2018-11': count, '2019-03': count, '2019-04': count }),
+    /** The hash that the oldest record names as its parent; genesis unless the log was truncated. */
+    oldestParent: hash,
+    /** Null where the log has no one head. */
+    head: hash.nullable(),
+    heads: z.array(hash),
+    inOrder: z.boolean(),
+    reductions: z.strictObject({
+        files: count,
+        usable: count,
+        /** Null without --app. */
+        proven: count.nullable(),
+    }),
+    counts,
+    findings: z.array(finding),
+    /** Findings left out of the list, because there are too many of their kind. */
+    findingsOmitted: count,
+    milliseconds,
+})
+
+const start = z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('initial-state') }),
+    z.strictObject({ kind: z.literal('reduction'), hash, position: count.nullable() }),
+])
+
+const times = z.strictObject({
+    read: milliseconds,
+    order: milliseconds,
+    load: milliseconds,
+    replay: milliseconds,
+    serialize: milliseconds,
+    total: milliseconds,
+})
+
+export const replay = z.strictObject({
+    state: z.string(),
+    hash,
+    /** Null with --from-end, where nobody counted. */
+    position: count.nullable(),
+    start,
+    records: count,
+    events: count,
+    setStates: count,
+    decodeErrors: count,
+    fromEnd: z.boolean(),
+    responsesFile: z.string().nullable(),
+    peakHeapBytes: count,
+    milliseconds: times,
+})
+
+export const reduce = z.strictObject({
+    dryRun: z.boolean(),
+    records: count,
+    events: count,
+    reductions: z.array(
+        z.strictObject({
+            hash,
+            position: count,
+            outcome: z.enum(['new', 'equal', 'differs']),
+            written: z.boolean(),
+            sizeBytes: count,
+        }),
+    ),
+})
+
+export const truncate = z.strictObject({
+    dryRun: z.boolean(),
+    proven: z.boolean(),
+    oldest: z.strictObject({ hash, position: count }),
+    records: z.strictObject({ removed: count, kept: count }),
+    sizeBytes: z.strictObject({ removed: count, kept: count }),
+    files: z.strictObject({ removed: count, cut: count, kept: count }),
+    reductionsRemoved: count,
+    archive: z.strictObject({ path: z.string(), sizeBytes: count }).nullable(),
+    milliseconds: z.strictObject({
+        check: milliseconds,
+        prove: milliseconds,
+        archive: milliseconds,
+        cut: milliseconds,
+    }),
+})
+
+export const reorder = z.strictObject({
+    output: z.string(),
+    head: hash,
+    records: count,
+    moved: count,
+    filesWritten: count,
+    filesRemoved: count,
+    outside: z.strictObject({ lines: count, file: z.string().nullable(), places: z.array(place) }),
+})
+
+const interval = z.strictObject({ median: z.number(), low: z.number(), high: z.number() })
+
+export const profile = z.strictObject({
+    mode: z.enum(['default', 'from-genesis', 'from-end']),
+    head: hash,
+    runs: count,
+    records: count,
+    events: count,
+    logSizeBytes: count,
+    milliseconds: z.strictObject({
+        load: interval,
+        read: interval,
+        order: interval,
+        replay: interval,
+        serialize: interval,
+        total: interval,
+    }),
+    eventsPerSecond: z.number().nullable(),
+    bytesPerSecond: z.number().nullable(),
+    peakHeapBytes: count,
+    slowest: z.array(
+        z.strictObject({
+            milliseconds,
+            hash,
+            position: count,
+            eventIndex: count,
+            place,
+            kind: z.string(),
+        }),
+    ),
+    kinds: z.array(z.strictObject({ kind: z.string(), events: count, milliseconds })),
+    comparison: z
+        .strictObject({
+            answer: z.enum(['slower', 'faster', 'cannot-tell']),
+            regressed: z.boolean(),
+            ratio: interval,
+            maxSlowdown: z.number(),
+        })
+        .nullable(),
+    saved: z.string().nullable(),
+})
+
+/** By the name of the command. `complog` stands for what was not a command at all. */
+export const results = {
+    'verify-chain': verifyChain,
+    replay,
+    reduce,
+    truncate,
+    reorder,
+    profile,
+    complog: z.null(),
+} as const
+
+export type CommandName = keyof typeof results
+export type ResultOf<Name extends CommandName> = z.infer<(typeof results)[Name]>
+export type Severity = z.infer<typeof severity>

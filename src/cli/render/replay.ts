@@ -1,0 +1,21 @@
+import wrapAnsi from 'wrap-ansi'
+
+import { genesis, shortHash } from '../../core/composition/hash.js'
+import type { Restored } from '../../core/restore/restore.js'
+import type { Style } from '../terminal.js'
+import { countOf, formatMilliseconds } from '../units.js'
+
+/** For stderr: where it started, what it replayed, where it ended. */
+export function renderReplaySummary(restored: Restored, { columns }: Style): string {
+    const { hash, position, records, events, milliseconds } = restored
+    const time = formatMilliseconds(milliseconds.total)
+    if (hash === genesis) return `The log is empty: this is the initial state of the app. It took ${time}.\n`
+    const record = `record ${position === null ? '' : `#${position}, `}${shortHash(hash)}…`
+    const replayed = `${countOf(records, 'record')} and ${countOf(events, 'event')}`
+    return `${wrapAnsi(`Restored ${record}: from ${startText(restored)}, replayed ${replayed}, in ${time}.`, columns)}\n`
+}
+
+function startText({ start }: Restored): string {
+    if (start.kind === 'initial-state') return 'the initial state'
+    return `the reduction of ${start.position === null ? '' : `#${start.position}, `}${shortHash(start.hash)}…`
+}

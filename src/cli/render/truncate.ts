@@ -1,0 +1,46 @@
+import { shortHash } from '../../core/composition/hash.js'
+import type { TruncatePlan } from '../../core/rewrite/plan-truncate.js'
+import type { ResultOf } from '../json/results.js'
+import type { Style } from '../terminal.js'
+import { countOf, formatBytes, formatCount, formatMilliseconds } from '../units.js'
+import { table } from './table.js'
+
+/** What would go and what would stay. */
+export function renderPlan(plan: TruncatePlan, archive: string | undefined, style: Style): string {
+    const { target, records, bytes, removedFiles, cutFile, keptFiles, removedReductions, store } = plan
+    const kept = keptFiles.length + (cutFile ? 1 : 0)
+    const rows = [
+        ['records', formatCount(records.removed), formatCount(records.kept)],
+        [
+            'log files',
+            formatCount(removedFiles.length),
+            `${formatCount(kept)}${cutFile ? ', 1 of them cut' : ''}`,
+        ],
+        [
+            'reductions',
+            formatCount(removedReductions.length),
+            formatCount(store.reductionFiles.size - removedReductions.length),
+        ],
+        ['size', formatBytes(bytes.removed), formatBytes(bytes.kept)],
+    ]
+    const columns = [{ head: '' }, { head: archive === undefined ? 'removed' : 'archived' }, { head: 'kept' }]
+    const oldest = `The oldest record will be #${target.position}, ${shortHash(target.hash)}…, which has a reduction.`
+    return `${table(columns, rows, style)}\n\n${oldest}\n`
+}
+
+export function renderTruncated(result: ResultOf<'truncate'>, { chalk }: Style): string {
+    const { records, sizeBytes, archive, milliseconds, proven, dryRun } = result
+    const proof = proven
+        ? 'Proven by replay: the cut store restores to the same state.'
+        : 'Not proven by replay.'
+    if (dryRun) return `${proof}\nDry run: nothing was removed.\n`
+    const phases = [
+        'check',
+        ...(proven ? ['prove' as const] : []),
+        ...(archive === null ? [] : ['archive' as const]),
+        'cut',
+    ] as const
+    const times = phases.map((phase) => `${phase} ${formatMilliseconds(milliseconds[phase])}`)
+    const kept = archive === null ? '' : `\nKept in ${archive.path}: ${formatBytes(archive.sizeBytes)}.`
+    return `${proof}\n${chalk.green('Removed')} ${countOf(records.removed, 'record')}, ${formatBytes(sizeBytes.removed)} freed.${kept}\nTime: ${times.join(', ')}.\n`
+}

@@ -1,0 +1,59 @@
+import { genesis } from '../../core/composition/hash.js'
+import type { ResultOf } from '../json/results.js'
+import type { Style } from '../terminal.js'
+import { countOf, formatBytes, formatCount, formatMilliseconds } from '../units.js'
+import { renderFindings } from './findings.js'
+import { keyValues } from './table.js'
+
+export function renderVerifyChain(result: ResultOf<'verify-chain'>, style: Style): string {
+    const { findings, findingsOmitted } = result
+    const summary = keyValues(
+        [
+            ['records', recordsText(result)],
+            ['head', result.head ?? headsText(result)],
+            ['begins at', result.oldestParent === genesis ? 'genesis' : result.oldestParent],
+            ['generations', generationsText(result)],
+            ['lines', result.inOrder ? 'in chain order' : 'not in chain order'],
+            ['reductions', reductionsText(result)],
+            ['time', formatMilliseconds(result.milliseconds)],
+        ],
+        style,
+    )
+    const parts = [summary, verdict(result, style)]
+    if (findings.length > 0) parts.push(renderFindings(findings, findingsOmitted, style))
+    return `${parts.join('\n\n')}\n`
+}
+
+function recordsText({ records, events, files, sizeBytes }: ResultOf<'verify-chain'>): string {
+    return `${countOf(records, 'record')}, ${countOf(events, 'event')}, in ${countOf(files, 'file')} (${formatBytes(sizeBytes)})`
+}
+
+function headsText({ heads }: ResultOf<'verify-chain'>): string {
+    if (heads.length === 0) return 'genesis: the log is empty'
+    const shown = heads.slice(0, 8)
+    const rest = heads.length - shown.length
+    return [
+        `none, but ${countOf(heads.length, 'candidate')}:`,
+        ...shown,
+        ...(rest > 0 ? [`and ${rest} more`] : []),
+    ].join('\n')
+}
+
+function generationsText({ generations }: ResultOf<'verify-chain'>): string {
+    const used = Object.entries(generations).filter(([, count]) => count > 0)
+    return used.map(([generation, count]) => `${generation} (${formatCount(count)})`).join(', ') || 'none'
+}
+
+function reductionsText({ reductions }: ResultOf<'verify-chain'>): string {
+    const { files, usable, proven } = reductions
+    const byReplay = proven === null ? '' : `, ${formatCount(proven)} proven by replay`
+    return `${formatCount(files)}, ${formatCount(usable)} usable${byReplay}`
+}
+
+function verdict({ sound, counts }: ResultOf<'verify-chain'>, { chalk }: Style): string {
+    const found = (['error', 'warning', 'note'] as const)
+        .filter((severity) => counts[severity] > 0)
+        .map((severity) => countOf(counts[severity], severity))
+    const list = found.length === 0 ? 'no findings' : found.join(', ')
+    return sound ? `${chalk.green('Sound')}: ${list}.` : `${chalk.red('Not sound')}: ${list}.`
+}

@@ -1,0 +1,123 @@
+// Every error, told the same way in text and in JSON: what is wrong, where, and what to do next.
+import { stripVTControlCharacters } from 'node:util'
+
+import { Errors } from '@oclif/core'
+import wrapAnsi from 'wrap-ansi'
+import type { z } from 'zod'
+
+import { ComplogError, type Place } from '../core/errors.js'
+import { exitCodeOf, exitCodes } from './exit-codes.js'
+import type { Warning, error as errorSchema } from './json/common.js'
+import type { CommandName } from './json/results.js'
+import { type Style, styleFor } from './terminal.js'
+
+export interface ReportedError {
+    readonly exitCode: number
+    readonly json: z.infer<typeof errorSchema>
+}
+
+/**
+ * Brings an error of any origin into one form.
+ * @param command the command that was run, where there was one
+ */
+export function describeError(error: unknown, command?: CommandName): ReportedError {
+    const seeHelp =
+        command === undefined
+            ? 'List the commands: complog help.'
+            : `See the help: complog ${command} --help.`
+    if (error instanceof ComplogError) {
+        const { code, place, hint, output } = error
+        const json = plain(code, inOwnWords(error.message), hint ?? (code === 'usage' ? seeHelp : null))
+        return { exitCode: exitCodeOf(code), json: { ...json, place: place ?? null, output: output ?? null } }
+    }
+    // oclif's own errors are about the command line: a flag that is not there, a value that is wrong.
+    if (error instanceof Errors.CLIError) {
+        return { exitCode: exitCodeOf('usage'), json: plain('usage', inOwnWords(error.message), seeHelp) }
+    }
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    return {
+        exitCode: exitCodes.bug,
+        json: {
+            ...plain(
+                'bug',
+                'complog failed in a way that it should not: this is a bug in complog.',
+                'Please report it with the lines above.',
+            ),
+            output: stack,
+        },
+    }
+}
+
+export function printError({ json }: ReportedError, style: Style): void {
+    const { chalk, columns } = style
+    const parts = [
+        ...(json.output === null ? [] : [json.output.trimEnd(), '']),
+        wrapAnsi(`${chalk.red('Error:')} ${json.message}`, columns),
+        ...(json.place === null ? [] : [`  at ${placeText(json.place)}`]),
+        ...(json.hint === null ? [] : [wrapAnsi(json.hint, columns)]),
+    ]
+    process.stderr.write(`${parts.join('\n')}\n`)
+}
+
+export function placeText({ file, line, offsetBytes }: Place): string {
+    return line === undefined ? `${file} (byte ${offsetBytes})` : `${file}:${line} (byte ${offsetBytes})`
+}
+
+export function printEnvelope(
+    command: CommandName,
+    envelope: {
+        status: 'ok' | 'no' | 'error'
+        result: unknown
+        error?: ReportedError['json']
+        warnings: readonly Warning[]
+    },
+): void {
+    const { status, result, error, warnings } = envelope
+    const json = { schema: `complog/${command}/1`, status, result, ...(error && { error }), warnings }
+    process.stdout.write(`${JSON.stringify(json, null, 2)}\n`)
+}
+
+/** For what goes wrong before there is a command. */
+export function reportOutsideOfCommand(error: unknown, argv: readonly string[]): number {
+    const described = describeError(isCommandNotFound(error) ? unknownCommand(argv) : error)
+    if (wantsJson(argv))
+        printEnvelope('complog', { status: 'error', result: null, error: described.json, warnings: [] })
+    else printError(described, styleFor(process.stderr, argv.includes('--no-color')))
+    return described.exitCode
+}
+
+export function wantsJson(argv: readonly string[]): boolean {
+    const end = argv.indexOf('--')
+    return (end < 0 ? argv : argv.slice(0, end)).includes('--json')
+}
+
+function plain(code: string, message: string, hint: string | null): ReportedError['json'] {
+    return { code, message, place: null, hint, output: null }
+}
+
+/** How plugin-not-found ends, after it has warned or asked. */
+function isCommandNotFound(error: unknown): boolean {
+    return error instanceof Errors.CLIError && error.oclif.exit === 127
+}
+
+function unknownCommand(argv: readonly string[]): ComplogError {
+    const [name = ''] = argv
+    return new ComplogError(
+        'usage',
+        name.startsWith('-') ? 'Which command?' : `There is no command "${name}".`,
+    )
+}
+
+/** oclif words what is wrong with a command line as a list, under a heading and above a line about the help. */
+function inOwnWords(message: string): string {
+    return stripVTControlCharacters(message)
+        .replace(/\nSee more help with --help\s*$/, '')
+        .replace(
+            /^Missing 1 required arg:\s+(\S+)\s+(.*)$/s,
+            (_, name: string, what: string) =>
+                `${name.toUpperCase()} is missing: ${what.replaceAll(/\s+/g, ' ')}.`,
+        )
+        .replace(/^Parsing (--\S+)\s+/, '$1: ')
+        .replace(/^The following errors? occurred:\s+/, '')
+        .replaceAll(/^\s*(--[\w-]+)=.* (cannot also be provided when using --[\w-]+)$/gm, '$1 $2.')
+}

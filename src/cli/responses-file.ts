@@ -1,0 +1,51 @@
+// The responses of a replay as a file: one JSON string a line. It appears under its name only once it is whole.
+import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises'
+
+import { attempt } from '../core/store/file-system-error.js'
+
+export class ResponsesFile {
+    readonly #path: string
+    /** Where the bytes are until it is finished; absent where they go to their place at once. */
+    readonly #temporaryPath: string | undefined
+    readonly #handle: FileHandle
+
+    private constructor(path: string, temporaryPath: string | undefined, handle: FileHandle) {
+        this.#path = path
+        this.#temporaryPath = temporaryPath
+        this.#handle = handle
+    }
+
+    static async create(path: string): Promise<ResponsesFile> {
+        if (!(await isReplaceable(path))) {
+            return new ResponsesFile(path, undefined, await attempt('write', path, () => open(path, 'w')))
+        }
+        const temporaryPath = `${path}.${process.pid}.part`
+        const handle = await attempt('write', path, () => open(temporaryPath, 'wx'))
+        return new ResponsesFile(path, temporaryPath, handle)
+    }
+
+    readonly write = async (responses: readonly string[]): Promise<void> => {
+        if (responses.length === 0) return
+        const text = responses.map((response) => `${JSON.stringify(response)}\n`).join('')
+        await attempt('write', this.#path, () => this.#handle.appendFile(text, 'utf8'))
+    }
+
+    /** Gives it its name. */
+    async finish(): Promise<void> {
+        await this.#handle.close()
+        const from = this.#temporaryPath
+        if (from !== undefined) await attempt('write', this.#path, () => rename(from, this.#path))
+    }
+
+    /** Leaves nothing behind; without effect once it is finished. */
+    async discard(): Promise<void> {
+        await this.#handle.close()
+        if (this.#temporaryPath !== undefined) await rm(this.#temporaryPath, { force: true })
+    }
+}
+
+/** A pipe, a device such as /dev/null, or a link must be written to, never replaced. */
+async function isReplaceable(path: string): Promise<boolean> {
+    const stats = await lstat(path).catch(() => undefined)
+    return stats?.isFile() ?? true
+}

@@ -1,0 +1,83 @@
+// Numbers as people write and read them.
+import { ComplogError } from '../core/errors.js'
+
+const sizeUnits: Readonly<Record<string, number>> = {
+    '': 1,
+    b: 1,
+    k: 1e3,
+    kb: 1e3,
+    kib: 1024,
+    m: 1e6,
+    mb: 1e6,
+    mib: 1024 ** 2,
+    g: 1e9,
+    gb: 1e9,
+    gib: 1024 ** 3,
+}
+
+const timeUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, min: 60_000, h: 3_600_000 }
+
+/** `64MiB`, `1.5GB`, `1000` in bytes. */
+export function parseSize(text: string): number {
+    return parseWithUnit(text, sizeUnits, 'a size, such as 1000, 64MiB or 2GB')
+}
+
+/** `500ms`, `30s`, `2m` in milliseconds. */
+export function parseDuration(text: string): number {
+    return parseWithUnit(text, timeUnits, 'a duration, such as 500ms, 30s or 2m')
+}
+
+/** `10%` or `0.1` as a fraction. */
+export function parseFraction(text: string): number {
+    const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text.trim())
+    if (!match) throw new ComplogError('usage', `"${text}" is not a percentage, such as 10%.`)
+    return Number(match[1]) / (match[2] === '%' ? 100 : 1)
+}
+
+function parseWithUnit(text: string, units: Readonly<Record<string, number>>, what: string): number {
+    const match = /^(\d+(?:\.\d+)?)\s*([a-zA-Z]*)$/.exec(text.trim())
+    const unit = units[(match?.[2] ?? '').toLowerCase()]
+    const value = Math.round(Number(match?.[1]) * (unit ?? NaN))
+    if (!Number.isSafeInteger(value) || value < 1)
+        throw new ComplogError('usage', `"${text}" is not ${what}.`)
+    return value
+}
+
+/** 1,234,567 */
+export function formatCount(count: number): string {
+    return Math.round(count).toLocaleString('en-US')
+}
+
+/** `1 record`, `12 records` */
+export function countOf(count: number, one: string, many = `${one}s`): string {
+    return `${formatCount(count)} ${count === 1 ? one : many}`
+}
+
+export function formatBytes(bytes: number): string {
+    if (bytes < 1000) return `${Math.round(bytes)} B`
+    const units = ['kB', 'MB', 'GB', 'TB']
+    let value = bytes
+    let unit = -1
+    while (value >= 999.5 && unit < units.length - 1) {
+        value /= 1000
+        unit++
+    }
+    return `${value.toPrecision(3)} ${units[unit] ?? 'B'}`
+}
+
+export function formatMilliseconds(milliseconds: number): string {
+    if (milliseconds < 1) return `${(milliseconds * 1000).toFixed(0)} µs`
+    if (milliseconds < 1000) return `${milliseconds.toPrecision(3)} ms`
+    if (milliseconds < 120_000) return `${(milliseconds / 1000).toPrecision(3)} s`
+    return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1000)} s`
+}
+
+/** For what is still to come: whole seconds, nobody knows better. */
+export function formatSeconds(seconds: number): string {
+    const whole = Math.ceil(seconds)
+    return whole < 120 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`
+}
+
+export function formatPercent(fraction: number): string {
+    return `${fraction >= 0 ? '+' : ''}${(fraction * 100).toFixed(1)} %`
+}

@@ -1,0 +1,102 @@
+import { access, constants, readFile, writeFile } from 'node:fs/promises'
+import { dirname, resolve } from 'node:path'
+
+import { Flags } from '@oclif/core'
+
+import { parseBaseline } from '../core/profile/baseline.js'
+import { profile } from '../core/profile/profile.js'
+import { attempt } from '../core/store/file-system-error.js'
+import { refuseHostFolders } from '../core/rewrite/root.js'
+import { openProcessStore } from '../core/store/process-store.js'
+import { type Answer, ComplogCommand } from '../cli/base-command.js'
+import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
+import {
+    appFlags,
+    fractionFlag,
+    limitFlags,
+    limitsFrom,
+    loadAppFrom,
+    requireApp,
+    storeArgument,
+} from '../cli/flags.js'
+import { profileResult } from '../cli/json/from-core.js'
+import { renderProfile, renderProfileMarkdown } from '../cli/render/profile.js'
+
+export default class Profile extends ComplogCommand<'profile'> {
+    static override summary = 'Measure how long a restore takes, and what takes the time.'
+    static override description = `Restores several times, each in a fresh instance of the app. Against a baseline it answers slower, faster, or cannot tell, and ends with 3 only when it is slower than allowed with confidence; in doubt it measures up to five times as often.
+
+Every restore is timed beside a fixed piece of work, and times are compared as multiples of that, so that a faster or slower machine makes no difference.
+
+${exitCodeHelp(withApp)}`
+    static override examples = [
+        '<%= config.bin %> <%= command.id %> process-store --app app --save baseline.json',
+        '<%= config.bin %> <%= command.id %> process-store --app app --baseline baseline.json --max-slowdown 20%',
+    ]
+    static override args = storeArgument
+    static override flags = {
+        runs: Flags.integer({ helpValue: 'N', min: 1, default: 10, description: 'measured restores' }),
+        warmup: Flags.integer({
+            helpValue: 'N',
+            min: 0,
+            default: 1,
+            description: 'restores before the measured ones',
+        }),
+        'from-genesis': Flags.boolean({ description: 'start from the first record, not from a reduction' }),
+        'from-end': Flags.boolean({
+            description: 'read backwards from the last line only as far as the nearest reduction',
+            exclusive: ['from-genesis'],
+        }),
+        save: Flags.string({ helpValue: 'FILE', description: 'write the measurements there, as a baseline' }),
+        baseline: Flags.string({ helpValue: 'FILE', description: 'compare with these measurements' }),
+        'max-slowdown': fractionFlag({
+            description: 'how much slower than the baseline is allowed [default: 10%]',
+        }),
+        markdown: Flags.boolean({
+            description: 'print Markdown, for the summary of a CI run',
+            exclusive: ['json'],
+        }),
+        ...appFlags,
+        ...limitFlags,
+    }
+
+    protected override async answer(): Promise<Answer<'profile'>> {
+        const { args, flags } = await this.parse(Profile)
+        const { save } = flags
+        const store = await openProcessStore(args.store, limitsFrom(flags))
+        if (save !== undefined) {
+            refuseHostFolders(store, save, '--save')
+            // Said at once, not after all the measuring.
+            await attempt('write', save, () => access(dirname(resolve(save)), constants.W_OK))
+        }
+        const baseline =
+            flags.baseline === undefined
+                ? undefined
+                : parseBaseline(await readText(flags.baseline), flags.baseline)
+        const app = await loadAppFrom(requireApp(flags.app), flags, this.work, (text) => this.note(text))
+        const maxSlowdown = flags['max-slowdown'] ?? 0.1
+        const measured = await profile(store, app, {
+            ...this.work,
+            mode: flags['from-genesis'] ? 'from-genesis' : flags['from-end'] ? 'from-end' : 'default',
+            runs: flags.runs,
+            warmup: flags.warmup,
+            baseline,
+            maxSlowdown,
+        })
+        if (save !== undefined) {
+            const text = `${JSON.stringify(measured.asBaseline, null, 2)}\n`
+            await attempt('write', save, () => writeFile(save, text))
+        }
+        for (const warning of measured.warnings) this.note(warning)
+        const result = profileResult(measured, maxSlowdown, save)
+        return {
+            yes: measured.comparison?.regressed !== true,
+            result,
+            text: (style) => (flags.markdown ? renderProfileMarkdown(result) : renderProfile(result, style)),
+        }
+    }
+}
+
+function readText(path: string): Promise<string> {
+    return attempt('read', path, () => readFile(path, 'utf8'))
+}

@@ -1,0 +1,59 @@
+import { Flags } from '@oclif/core'
+
+import { reduce } from '../core/rewrite/reduce.js'
+import { openProcessStore } from '../core/store/process-store.js'
+import { type Answer, ComplogCommand } from '../cli/base-command.js'
+import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
+import {
+    appFlags,
+    limitFlags,
+    limitsFrom,
+    loadAppFrom,
+    refFlag,
+    requireApp,
+    storeArgument,
+} from '../cli/flags.js'
+import { renderReduce } from '../cli/render/reduce.js'
+
+export default class Reduce extends ComplogCommand<'reduce'> {
+    static override summary = 'Store the state after a record, so that the next restore is short.'
+    static override description = `Replays up to the record and writes its reduction. One that is there and equal is left as it is. Where one is there and differs, nothing at all is written, unless --replace is given.
+
+REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain.
+
+${exitCodeHelp(withApp)}`
+    static override examples = [
+        '<%= config.bin %> <%= command.id %> process-store --app app',
+        '<%= config.bin %> <%= command.id %> process-store --app app --every 1000 --dry-run',
+    ]
+    static override args = storeArgument
+    static override flags = {
+        at: refFlag({ description: 'the record to reduce [default: head]', exclusive: ['every'] }),
+        every: Flags.integer({ helpValue: 'N', min: 1, description: 'reduce every Nth record of the chain' }),
+        replace: Flags.boolean({ description: 'overwrite reductions that differ from what replay gives' }),
+        'from-genesis': Flags.boolean({
+            description: 'start from the first record, not from an older reduction',
+        }),
+        'dry-run': Flags.boolean({ description: 'replay and compare, but write nothing' }),
+        ...appFlags,
+        ...limitFlags,
+    }
+
+    protected override async answer(): Promise<Answer<'reduce'>> {
+        const { args, flags } = await this.parse(Reduce)
+        const store = await openProcessStore(args.store, limitsFrom(flags))
+        const app = await loadAppFrom(requireApp(flags.app), flags, this.work, (text) => this.note(text))
+        const dryRun = flags['dry-run']
+        const { reductions, ok, records, events, findings } = await reduce(store, app, {
+            ...this.work,
+            at: flags.at,
+            every: flags.every,
+            replace: flags.replace,
+            fromGenesis: flags['from-genesis'],
+            dryRun,
+        })
+        this.noteFindings(findings)
+        const result = { dryRun, records, events, reductions: [...reductions] }
+        return { yes: ok, result, text: (style) => renderReduce(result, style) }
+    }
+}

@@ -1,0 +1,58 @@
+import { Flags } from '@oclif/core'
+
+import { ComplogError } from '../core/errors.js'
+import { planReorder } from '../core/rewrite/plan-reorder.js'
+import { reorderInPlace, reorderTo } from '../core/rewrite/reorder.js'
+import { openProcessStore } from '../core/store/process-store.js'
+import { type Answer, ComplogCommand } from '../cli/base-command.js'
+import { exitCodeHelp, withoutApp } from '../cli/exit-codes.js'
+import { limitFlags, limitsFrom, refFlag, storeArgument } from '../cli/flags.js'
+import { renderReorder } from '../cli/render/reorder.js'
+
+export default class Reorder extends ComplogCommand<'reorder'> {
+    static override summary = 'Write the lines of a log in the order of its chain.'
+    static override description = `Every record stays byte for byte as it is, in the same files, each with as many records as before. What does not belong to the chain (copies, records of another branch, lines that cannot be read) is kept in a file in the folder outside-chain, beside the log.
+
+A log that is not one chain needs --head, the newest record of the chain to keep.
+
+${exitCodeHelp(withoutApp)}`
+    static override examples = [
+        '<%= config.bin %> <%= command.id %> process-store --output ordered',
+        '<%= config.bin %> <%= command.id %> process-store --in-place',
+    ]
+    static override args = storeArgument
+    static override flags = {
+        output: Flags.string({
+            helpValue: 'DIR',
+            description: 'write a process store into this new or empty folder',
+            exclusive: ['in-place'],
+        }),
+        'in-place': Flags.boolean({ description: 'write the log over itself' }),
+        head: refFlag({ description: 'the record that counts as the head, where the log leaves a choice' }),
+        ...limitFlags,
+    }
+
+    protected override async answer(): Promise<Answer<'reorder'>> {
+        const { args, flags } = await this.parse(Reorder)
+        const { output } = flags
+        if (output === undefined && !flags['in-place']) {
+            throw new ComplogError('usage', 'Say where to write: --output DIR or --in-place.')
+        }
+        const store = await openProcessStore(args.store, limitsFrom(flags))
+        const plan = await planReorder(store, flags.head, this.work)
+        const done = await (output === undefined
+            ? reorderInPlace(plan, this.work)
+            : reorderTo(plan, output, this.work))
+        const { filesWritten, filesRemoved, moved, outside } = done
+        const result = {
+            output: output ?? args.store,
+            head: plan.head,
+            records: plan.length,
+            moved,
+            filesWritten,
+            filesRemoved,
+            outside: { ...outside, places: [...outside.places] },
+        }
+        return { yes: true, result, text: (style) => renderReorder(result, style) }
+    }
+}

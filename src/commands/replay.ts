@@ -1,0 +1,101 @@
+import { Flags } from '@oclif/core'
+
+import { restore } from '../core/restore/restore.js'
+import { refuseHostFolders } from '../core/rewrite/root.js'
+import { openProcessStore } from '../core/store/process-store.js'
+import { type Answer, ComplogCommand } from '../cli/base-command.js'
+import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
+import {
+    appFlags,
+    limitFlags,
+    limitsFrom,
+    loadAppFrom,
+    refFlag,
+    requireApp,
+    storeArgument,
+} from '../cli/flags.js'
+import { replayResult } from '../cli/json/from-core.js'
+import { renderReplaySummary } from '../cli/render/replay.js'
+import { ResponsesFile } from '../cli/responses-file.js'
+
+export default class Replay extends ComplogCommand<'replay'> {
+    static override summary = 'Restore the state of an app from its process store.'
+    static override description = `Prints the serialised state on stdout, byte for byte, and a summary on stderr. Checks and orders the whole log first, then starts at the newest reduction at or before the target.
+
+REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain.
+
+${exitCodeHelp(withApp)}`
+    static override usage = [
+        '<%= command.id %> STORE --app APP [--from-genesis] [--until REF] [--head REF] [--responses FILE]',
+        '<%= command.id %> STORE --app APP --from-end [--responses FILE]',
+    ]
+    static override examples = [
+        '<%= config.bin %> <%= command.id %> process-store --app app > state.json',
+        '<%= config.bin %> <%= command.id %> process-store --app app --until head~3 --responses out.jsonl',
+    ]
+    static override args = storeArgument
+    static override flags = {
+        until: refFlag({ description: 'stop after this record [default: head]' }),
+        head: refFlag({ description: 'the record that counts as the head, where the log leaves a choice' }),
+        'from-genesis': Flags.boolean({ description: 'start from the first record, not from a reduction' }),
+        'from-end': Flags.boolean({
+            description:
+                'read backwards from the last line only as far as the nearest reduction, as a host does at start',
+            exclusive: ['from-genesis', 'until', 'head'],
+        }),
+        responses: Flags.string({
+            helpValue: 'FILE',
+            description: 'write every response there, one JSON string a line',
+        }),
+        ...appFlags,
+        ...limitFlags,
+    }
+
+    protected override async answer(): Promise<Answer<'replay'>> {
+        const { args, flags } = await this.parse(Replay)
+        const store = await openProcessStore(args.store, limitsFrom(flags))
+        if (flags.responses !== undefined) refuseHostFolders(store, flags.responses, '--responses')
+        const app = await loadAppFrom(requireApp(flags.app), flags, this.work, (text) => this.note(text))
+        const responses =
+            flags.responses === undefined ? undefined : await ResponsesFile.create(flags.responses)
+        try {
+            const restored = await restore(store, app, {
+                ...this.work,
+                until: flags.until,
+                head: flags.head,
+                fromGenesis: flags['from-genesis'],
+                fromEnd: flags['from-end'],
+                onResponses: responses?.write,
+            })
+            await responses?.finish()
+            this.#noteWhatIsOdd(restored)
+            const result = replayResult(restored, flags.responses)
+            // On a terminal, the prompt should not stand behind the state; in a pipe, the state is exact.
+            const lineEnd = process.stdout.isTTY ? '\n' : ''
+            return {
+                yes: true,
+                result,
+                text: () => restored.state + lineEnd,
+                summary: (style) => renderReplaySummary(restored, style),
+            }
+        } finally {
+            await responses?.discard()
+        }
+    }
+
+    #noteWhatIsOdd(restored: Awaited<ReturnType<typeof restore>>): void {
+        this.noteFindings(restored.findings)
+        const { decodeErrors, firstDecodeError, strangers } = restored
+        if (strangers > 0) {
+            this.note(
+                'The last line is not the head, or lines are out of order, so the whole log was read. A host that starts here would restore another state, or start more slowly.',
+            )
+        }
+        if (decodeErrors > 0 && firstDecodeError !== null) {
+            this.noteAt(
+                `The app did not understand ${decodeErrors} of its own events (it answered decodeError); this record holds the first.`,
+                firstDecodeError.place,
+            )
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import { Flags } from '@oclif/core'
+
+import { ComplogError } from '../core/errors.js'
+import { checkArchive } from '../core/rewrite/archive.js'
+import { type TruncatePlan, planTruncate } from '../core/rewrite/plan-truncate.js'
+import { proveChainAfter, proveTruncate } from '../core/rewrite/prove-truncate.js'
+import { truncate } from '../core/rewrite/truncate.js'
+import { openProcessStore } from '../core/store/process-store.js'
+import { type Answer, ComplogCommand } from '../cli/base-command.js'
+import { confirmOnTerminal } from '../cli/confirm.js'
+import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
+import { appFlags, limitFlags, limitsFrom, loadAppFrom, refFlag, storeArgument } from '../cli/flags.js'
+import { truncateResult } from '../cli/json/from-core.js'
+import { renderPlan, renderTruncated } from '../cli/render/truncate.js'
+import { countOf } from '../cli/units.js'
+
+export default class Truncate extends ComplogCommand<'truncate'> {
+    static override summary =
+        'Drop the records before a reduced one, once replay has proven that nothing is lost.'
+    static override description = `Drops all records before a reduced record, and the reductions that belong to them. First it replays from something older and compares with the reduction, then restores the cut store and compares with the whole one. It shows what would go and asks; where nobody can answer, it needs --yes. Never removes anything from a store with error findings.
+
+REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain.
+
+${exitCodeHelp(withApp)}`
+    static override examples = [
+        '<%= config.bin %> <%= command.id %> process-store --app app --dry-run',
+        '<%= config.bin %> <%= command.id %> process-store --app app --archive history --yes',
+    ]
+    static override args = storeArgument
+    static override flags = {
+        before: refFlag({
+            description: 'the reduced record that will be the oldest [default: the newest reduced one]',
+        }),
+        archive: Flags.string({
+            helpValue: 'DIR',
+            description: 'keep what is removed in this process store',
+        }),
+        unproven: Flags.boolean({ description: 'do not prove by replay; needs no app', exclusive: ['app'] }),
+        'dry-run': Flags.boolean({ description: 'check and prove, but remove nothing' }),
+        yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
+        ...appFlags,
+        ...limitFlags,
+    }
+
+    protected override async answer(): Promise<Answer<'truncate'>> {
+        const { args, flags } = await this.parse(Truncate)
+        if (flags.app === undefined && !flags.unproven) {
+            throw new ComplogError('usage', 'Without an app nothing can be proven by replay.', {
+                hint: 'Name the app that wrote the log with --app, or go without proof with --unproven.',
+            })
+        }
+        const dryRun = flags['dry-run']
+        const begin = performance.now()
+        const store = await openProcessStore(args.store, limitsFrom(flags))
+        const plan = await planTruncate(store, flags.before, this.work)
+        if (flags.archive !== undefined) await checkArchive(plan, flags.archive, this.work)
+        await proveChainAfter(plan, this.work)
+        const checked = performance.now()
+        const isNothing = plan.records.removed === 0 && plan.removedReductions.length === 0
+        if (flags.app !== undefined && !isNothing) {
+            const app = await loadAppFrom(flags.app, flags, this.work, (text) => this.note(text))
+            await proveTruncate(plan, app, this.work)
+        }
+        const proven = performance.now()
+
+        if (!dryRun && !isNothing) await this.#confirm(plan, flags.archive, flags.yes)
+        const done =
+            dryRun || isNothing ? undefined : await truncate(plan, { ...this.work, archive: flags.archive })
+        this.noteFindings(plan.checked.findings.list)
+        const result = truncateResult(plan, {
+            dryRun,
+            proven: flags.app !== undefined && !isNothing,
+            archive:
+                done && flags.archive !== undefined
+                    ? { path: flags.archive, sizeBytes: done.archivedBytes }
+                    : null,
+            milliseconds: {
+                check: checked - begin,
+                prove: proven - checked,
+                archive: done?.milliseconds.archive ?? 0,
+                cut: done?.milliseconds.cut ?? 0,
+            },
+        })
+        return {
+            yes: true,
+            result,
+            text: (style) => {
+                if (isNothing) return 'Nothing to remove: the log begins with the reduced record already.\n'
+                // Whoever was asked has seen the plan.
+                const shown = flags.yes || dryRun ? `${renderPlan(plan, flags.archive, style)}\n` : ''
+                return shown + renderTruncated(result, style)
+            },
+        }
+    }
+
+    async #confirm(plan: TruncatePlan, archive: string | undefined, yes: boolean): Promise<void> {
+        if (yes) return
+        await this.stopProgress()
+        const isSure = await confirmOnTerminal(
+            (style) => renderPlan(plan, archive, style),
+            `${archive === undefined ? 'Remove' : 'Archive'} ${countOf(plan.records.removed, 'record')}?`,
+            {
+                signal: this.work.signal,
+                canAsk: !this.isJson,
+                noColor: this.argv.includes('--no-color'),
+            },
+        )
+        if (isSure) return
+        throw new ComplogError('not-confirmed', 'Not confirmed. Nothing was removed.', {
+            hint: 'Look at the plan with --dry-run, and confirm with --yes.',
+        })
+    }
+}

@@ -1,0 +1,56 @@
+import { Flags } from '@oclif/core'
+
+import { hashFromHex } from '../core/composition/hash.js'
+import { ComplogError } from '../core/errors.js'
+import { verifyStore } from '../core/restore/verify-store.js'
+import { openProcessStore } from '../core/store/process-store.js'
+import { type Answer, ComplogCommand } from '../cli/base-command.js'
+import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
+import { appFlags, limitFlags, limitsFrom, loadAppFrom, storeArgument } from '../cli/flags.js'
+import { renderVerifyChain } from '../cli/render/verify-chain.js'
+import { verifyChainResult } from '../cli/json/from-core.js'
+
+export default class VerifyChain extends ComplogCommand<'verify-chain'> {
+    static override summary = 'Check every record, every link and every reduction of a process store.'
+    static override description = `Goes on past errors and reports all of them, each with a stable id, its place, what a Kalmit host would do, and what helps. With --app it replays the log as well and compares every reduction with what the app says.
+
+A chain cannot show that its newest records were cut off or changed as a whole: compare with a head that you know, by --expect-head.
+
+${exitCodeHelp(withApp)}`
+    static override examples = [
+        '<%= config.bin %> <%= command.id %> process-store',
+        '<%= config.bin %> <%= command.id %> process-store --app app --json',
+    ]
+    static override args = storeArgument
+    static override flags = {
+        'expect-head': Flags.string({
+            helpValue: 'HASH',
+            description: 'the hash that the newest record must have',
+        }),
+        ...appFlags,
+        ...limitFlags,
+    }
+
+    protected override async answer(): Promise<Answer<'verify-chain'>> {
+        const { args, flags } = await this.parse(VerifyChain)
+        const expectHead = flags['expect-head'] === undefined ? undefined : fullHash(flags['expect-head'])
+        const store = await openProcessStore(args.store, limitsFrom(flags))
+        const app = flags.app && (await loadAppFrom(flags.app, flags, this.work, (text) => this.note(text)))
+        const begin = performance.now()
+        const verified = await verifyStore(store, { ...this.work, expectHead, app: app || undefined })
+        const result = verifyChainResult(verified, performance.now() - begin)
+        if (app && !verified.isOneChain)
+            this.note('The reductions were not compared with replay: the log is not one chain.')
+        return { yes: verified.isSound, result, text: (style) => renderVerifyChain(result, style) }
+    }
+}
+
+function fullHash(text: string) {
+    const hash = hashFromHex(text)
+    if (hash === undefined) {
+        throw new ComplogError('usage', `--expect-head takes a whole hash of 64 hex digits, not "${text}".`, {
+            hint: 'A shorter one could be met by chance or by malice.',
+        })
+    }
+    return hash
+}
