@@ -1,0 +1,64 @@
+// Logs to measure with, made anew in a temporary folder: far too large to keep.
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+
+import { genesis, hashOfLine } from '../../src/core/composition/hash.js'
+
+export interface BenchLog {
+    readonly store: string
+    readonly file: string
+    readonly sizeBytes: number
+}
+
+const linesPerWrite = 4096
+
+/** A process store with one log file. Gives the events in the order of the records as well, for the bare loop. */
+export function makeLog(store: string, records: number, eventOf: (i: number) => string): BenchLog {
+    const file = join(store, 'composition', '2019-04-28', '2019-04-28T12.composition.jsonl')
+    mkdirSync(dirname(file), { recursive: true })
+    const descriptor = openSync(file, 'w')
+    let parent: string = genesis
+    let sizeBytes = 0
+    let lines: Buffer[] = []
+    for (let i = 0; i < records; i++) {
+        const json = { ParentHashBase16: parent, AppendedEvents: [{ LiteralString: eventOf(i) }] }
+        const line = Buffer.from(JSON.stringify(json))
+        parent = hashOfLine(line)
+        lines.push(line, Buffer.from('\n'))
+        if (lines.length < 2 * linesPerWrite && i < records - 1) continue
+        const bytes = Buffer.concat(lines)
+        writeSync(descriptor, bytes)
+        sizeBytes += bytes.length
+        lines = []
+    }
+    closeSync(descriptor)
+    return { store, file, sizeBytes }
+}
+
+/** An event of the counter app; the record has about 145 bytes. */
+export function counterEvent(i: number): string {
+    return JSON.stringify({ addition: ((i * 7919) % 2001) - 1000 })
+}
+
+/** An event of the string builder app, as a browser would cause it; the record has about 900 bytes. */
+export function webEvent(i: number): string {
+    const posixTimeMilli = 1556452842465 + i * 1000
+    const headers = [
+        { name: 'Accept', values: ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8'] },
+        { name: 'Accept-Language', values: ['en-US,en;q=0.5'] },
+        { name: 'Host', values: ['localhost:32768'] },
+        {
+            name: 'User-Agent',
+            values: ['Mozilla/5.0 (X11; Linux x86_64; rv:66.0) Gecko/20100101 Firefox/66.0'],
+        },
+    ]
+    const request = { method: 'GET', uri: `http://localhost:32768/api?page=${i}`, headers }
+    return JSON.stringify({
+        httpRequest: {
+            posixTimeMilli,
+            httpRequestId: `${posixTimeMilli}-${i + 1}`,
+            requestContext: { clientAddress: '::ffff:127.0.0.1' },
+            request,
+        },
+    })
+}
