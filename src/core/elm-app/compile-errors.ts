@@ -37,10 +37,15 @@ export function isCollision(report: string): boolean {
     return crash.test(report) && !noHome.test(report) && !fileTrouble.test(report)
 }
 
+/** Whether packages are neither in the Elm home nor could be had from elsewhere. */
+export function isPackagesMissing(report: string): boolean {
+    return packagesMissing.test(report) || noHome.test(report)
+}
+
 /** The error that fits a report of `elm make`; the report goes along in full. */
 export function compileError(report: string): ComplogError {
     const output = report
-    if (packagesMissing.test(report) || noHome.test(report)) {
+    if (isPackagesMissing(report)) {
         return packagesMissingError('The packages that the app needs could not be had.', output)
     }
     const trouble = fileTrouble.exec(report)?.groups

@@ -7,11 +7,12 @@ import { dirname, join } from 'node:path'
 import { compileTimeMillisecondsMax } from '../limits.js'
 import { sourceFolderName } from './app-files.js'
 import type { SourcesOfApp } from './app-source.js'
-import { compileError, isDebugRemnants, packagesMissingError } from './compile-errors.js'
+import { compileError, isDebugRemnants, isPackagesMissing, packagesMissingError } from './compile-errors.js'
 import { findElmCompiler, type CompilerCommand } from './compiler-binary.js'
 import type { ElmHomeChoice } from './elm-home.js'
 import { prepareElmJson } from './elm-json.js'
 import type { ElmMakeOptions } from './elm-make.js'
+import { hasAllPackages } from './elm-packages.js'
 import { runElmMakeAgain } from './elm-make-again.js'
 import { asFileSystemError, statIfThere } from './file-access.js'
 import { throwIfInterrupted } from './interruption.js'
@@ -50,6 +51,7 @@ export async function compileApp(app: SourcesOfApp, options: CompileOptions): Pr
             entryFile: app.map.entryFile,
             outputFile: join(temporary, 'app.js'),
             elmHome,
+            mayUseNetwork: !(await hasAllPackages(elmHome, elmJson.bytes)),
             timeMillisecondsMax: options.timeMillisecondsMax ?? compileTimeMillisecondsMax,
             signal: options.signal,
         }
@@ -58,7 +60,7 @@ export async function compileApp(app: SourcesOfApp, options: CompileOptions): Pr
         const note = optimized ? [] : ['not optimised, because the app uses Debug']
         return { bytes, optimized, notes: [...elmJson.notes, ...note] }
     } finally {
-        await rm(temporary, { recursive: true, force: true, maxRetries: 5 })
+        await inTemporaryPlace(() => rm(temporary, { recursive: true, force: true, maxRetries: 5 }))
     }
 }
 
@@ -66,6 +68,10 @@ async function optimizedIfPossible(
     make: Omit<ElmMakeOptions, 'optimize'>,
 ): Promise<Omit<CompiledScript, 'notes'>> {
     let result = await runElmMakeAgain({ ...make, optimize: true })
+    // The home was not as whole as it looked.
+    if (!result.succeeded && !make.mayUseNetwork && isPackagesMissing(result.report)) {
+        return optimizedIfPossible({ ...make, mayUseNetwork: true })
+    }
     const optimized = result.succeeded || !isDebugRemnants(result.report)
     if (!optimized) result = await runElmMakeAgain({ ...make, optimize: false })
     if (!result.succeeded) throw compileError(result.report)

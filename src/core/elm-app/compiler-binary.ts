@@ -28,9 +28,11 @@ export function findElmCompiler(from: string | URL = import.meta.url): CompilerC
     if (binary !== undefined) return { file: binary, leadingArguments: [] }
     const linked = join(dirname(packageFile), 'bin', 'elm')
     const start = firstBytes(linked)
-    if (start === undefined) throw compilerMissing(`the npm package elm has no binary for ${platform}`)
-    if (start !== '#!') return { file: linked, leadingArguments: [] }
-    return { file: process.execPath, leadingArguments: [linked] }
+    // Before it is linked, bin/elm is a script that looks where we just looked.
+    if (start === undefined || start === '#!') {
+        throw compilerMissing(`the npm package elm has no binary for ${platform}`)
+    }
+    return { file: linked, leadingArguments: [] }
 }
 
 /** Error that says what to do about a compiler that is not there. */

@@ -4,6 +4,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { ComplogError } from '../errors.js'
 import { compilerMissing, type CompilerCommand } from './compiler-binary.js'
+import { withoutNetwork } from './elm-packages.js'
 import { interrupted, throwIfInterrupted } from './interruption.js'
 
 export interface ElmMakeOptions {
@@ -16,6 +17,8 @@ export interface ElmMakeOptions {
     readonly optimize: boolean
     /** Absolute; undefined: the compiler's own default. */
     readonly elmHome: string | undefined
+    /** false: elm is kept from asking the package site. */
+    readonly mayUseNetwork: boolean
     readonly timeMillisecondsMax: number
     readonly signal: AbortSignal | undefined
 }
@@ -45,7 +48,7 @@ export async function runElmMake(options: ElmMakeOptions): Promise<ElmMakeResult
         ],
         {
             cwd: options.folder,
-            env: environment(options.elmHome),
+            env: environment(options),
             stdio: ['ignore', 'pipe', 'pipe'],
             windowsHide: true,
         },
@@ -53,8 +56,12 @@ export async function runElmMake(options: ElmMakeOptions): Promise<ElmMakeResult
     return await outcome(child, options)
 }
 
-function environment(elmHome: string | undefined): NodeJS.ProcessEnv {
-    return elmHome === undefined ? process.env : { ...process.env, ELM_HOME: elmHome }
+function environment({ elmHome, mayUseNetwork }: ElmMakeOptions): NodeJS.ProcessEnv {
+    return {
+        ...process.env,
+        ...(elmHome !== undefined && { ELM_HOME: elmHome }),
+        ...(!mayUseNetwork && withoutNetwork),
+    }
 }
 
 function outcome(child: ChildProcess, options: ElmMakeOptions): Promise<ElmMakeResult> {

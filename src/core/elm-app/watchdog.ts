@@ -41,8 +41,8 @@ export class Watchdog {
 
     #look(): void {
         const now = performance.now()
-        // A process that was stopped for a while, or a caller that was busy, must not cost the app its time.
-        const elapsed = Math.min(now - this.#lastLook, 2 * this.#intervalMilliseconds)
+        // A process that was stopped for a while must not cost the app all of its time.
+        const elapsed = Math.min(now - this.#lastLook, this.#millisecondsMax / 2)
         this.#lastLook = now
         const position = this.#read()
         if (position.phase === 'idle' || !isSame(position, this.#seen)) {

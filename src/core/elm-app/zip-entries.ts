@@ -6,6 +6,9 @@ import { ComplogError } from '../errors.js'
 import { zipEntryKey, zipEntryPath } from './zip-entry-path.js'
 import { brokenZip, rejectedZip } from './zip-errors.js'
 
+/** Names and comments that are kept in memory while an archive is judged. */
+const directorySizeBytesMax = 16 * 1024 * 1024
+
 const modeMask = 0o170000
 const modeRegular = 0o100000
 const modeFolder = 0o040000
@@ -23,9 +26,14 @@ export async function checkedZipEntries(
     const files = new Map<string, Entry>()
     const pathsByKey = new Map<string, string>()
     const folderKeys = new Set<string>()
+    let directorySizeBytes = 0
     for await (const entry of entriesOf(zip, origin)) {
         if (zip.entriesRead > entriesMax) {
             throw rejectedZip(origin, `it has more than ${entriesMax} entries`)
+        }
+        directorySizeBytes += entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength
+        if (directorySizeBytes > directorySizeBytesMax) {
+            throw rejectedZip(origin, `its directory is larger than ${directorySizeBytesMax} bytes`)
         }
         const name = entryName(entry)
         const judged = zipEntryPath(name)

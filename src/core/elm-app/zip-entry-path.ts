@@ -1,5 +1,7 @@
 // Names in an archive are the attacker's to choose. Each is judged here, once, before anything else looks at it.
 
+import { folderDepthMax } from '../limits.js'
+
 /** A name that may be used, or what is wrong with it as the end of a sentence that starts with the name. */
 export type ZipEntryPath = { readonly path: string } | { readonly problem: string }
 
@@ -20,6 +22,7 @@ export function zipEntryPath(name: string): ZipEntryPath {
     if (parts.some((part) => /[. ]$/.test(part)))
         return { problem: 'has a part that ends in a dot or a space' }
     if (parts.length === 0) return { problem: 'is empty' }
+    if (parts.length > folderDepthMax) return { problem: `is nested deeper than ${folderDepthMax} folders` }
     return { path: parts.join('/') }
 }
 

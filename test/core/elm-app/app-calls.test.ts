@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { appCalls, type AppCalls } from '../../../src/core/elm-app/app-calls.js'
+import type { PublishedApp } from '../../../src/core/elm-app/app-context.js'
+
+type Curried = (event: string) => (state: unknown) => unknown
+
+const published: PublishedApp = {
+    applyTwo: (f: Curried, a: string, b: unknown) => f(a)(b),
+    initState: 'start',
+    processSerializedEvent: (event: string) => (state: string) => ({ a: `${state}+${event}`, b: event }),
+    serializeState: String,
+    deserializeState: (text: string) => text,
+}
+
+function callsOf(changes: Partial<PublishedApp>): AppCalls {
+    const calls = appCalls({ ...published, ...changes })
+    assert.ok(!('kind' in calls))
+    return calls
+}
+
+test('events change the state and are answered, states are set and serialised', () => {
+    const app = callsOf({})
+    assert.equal(app.processEvent('x'), 'x')
+    assert.equal(app.serializeState(), 'start+x')
+    app.setState('other')
+    assert.equal(app.serialize(app.deserialize('side')), 'side')
+    assert.equal(app.serializeState(), 'other')
+})
+
+test('functions that are not there are named, all of them', () => {
+    assert.deepEqual(appCalls({ ...published, initState: undefined, serializeState: undefined }), {
+        kind: 'lacks-functions',
+        keys: ['initState', 'serializeState'],
+    })
+})
+
+test('what cannot be called is refused', () => {
+    for (const key of ['applyTwo', 'processSerializedEvent', 'serializeState', 'deserializeState']) {
+        const result = appCalls({ ...published, [key]: 5 })
+        assert.ok('kind' in result && result.kind === 'malformed')
+        assert.match(result.message, new RegExp(key))
+    }
+    assert.ok('kind' in appCalls(undefined))
+    assert.ok('kind' in appCalls({ ...published, applyTwo: undefined }))
+})
+
+test('a response or a serialised state that is not a string is refused, and the state stays', () => {
+    for (const result of [{ a: 1, b: 2 }, 7, undefined, null]) {
+        const app = callsOf({ processSerializedEvent: () => () => result })
+        assert.throws(() => app.processEvent('x'), /response is not a string.*String -> State/)
+        assert.equal(app.serializeState(), 'start')
+    }
+    assert.throws(
+        () => callsOf({ serializeState: () => 5 }).serializeState(),
+        /not a string.*State -> String/,
+    )
+})

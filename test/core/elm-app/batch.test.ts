@@ -1,0 +1,85 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { AppCalls } from '../../../src/core/elm-app/app-calls.js'
+import { applyBatch, isDecodeError } from '../../../src/core/elm-app/batch.js'
+import { SharedProgress } from '../../../src/core/elm-app/worker-protocol.js'
+
+for (const [response, expected] of [
+    ['{"decodeError":"x"}', true],
+    [' {\n "decodeError" : {"a":[]} } ', true],
+    ['{"decodeError":"x","other":1}', false],
+    ['{"decodeSuccess":[]}', false],
+    ['{"decodeError":', false],
+    ['{"a":{"decodeError":"x"}}', false],
+    ['decodeError', false],
+    ['["decodeError"]', false],
+    ['', false],
+] as const) {
+    test(`the response ${JSON.stringify(response)} is ${expected ? 'a' : 'no'} decodeError`, () => {
+        assert.equal(isDecodeError(response), expected)
+    })
+}
+
+/** Answers each event with its state, which is all events so far. */
+function echoApp(): AppCalls {
+    let state = ''
+    return {
+        processEvent: (event) => (state += event),
+        setState: (text) => {
+            state = text
+        },
+        serializeState: () => state,
+        deserialize: (text) => text,
+        serialize: String,
+    }
+}
+
+const batch = { inputs: ['a', 'S', '{"decodeError":1}', 'b'], kinds: Uint8Array.of(0, 1, 0, 0) }
+
+test('inputs are applied in order, states set and events answered', () => {
+    const result = applyBatch(echoApp(), { ...batch, collectResponses: true }, new SharedProgress())
+    assert.deepEqual(result, {
+        events: 3,
+        responses: ['a', 'S{"decodeError":1}', 'S{"decodeError":1}b'],
+        decodeErrors: 0,
+        firstDecodeErrorIndex: -1,
+    })
+})
+
+test('decode errors are counted, and the index of the first is that of its input', () => {
+    const app = { ...echoApp(), processEvent: (event: string) => event }
+    const result = applyBatch(
+        app,
+        { inputs: [...batch.inputs, '{"decodeError":2}'], kinds: new Uint8Array(5) },
+        new SharedProgress(),
+    )
+    assert.equal(result.decodeErrors, 2)
+    assert.equal(result.firstDecodeErrorIndex, 2)
+    assert.equal(result.responses, undefined)
+})
+
+test('times are measured one an input, only when asked for', () => {
+    const result = applyBatch(echoApp(), { ...batch, measure: true }, new SharedProgress())
+    assert.equal(result.inputMilliseconds?.length, 4)
+    assert.ok(result.inputMilliseconds.every((time) => time >= 0 && time < 1000))
+    assert.equal(applyBatch(echoApp(), batch, new SharedProgress()).inputMilliseconds, undefined)
+})
+
+test('what input the app is at can be seen from outside', () => {
+    const progress = new SharedProgress()
+    const outside = new SharedProgress(progress.buffer)
+    const seen: unknown[] = []
+    const app: AppCalls = {
+        ...echoApp(),
+        processEvent: (event) => {
+            seen.push(outside.read())
+            return event
+        },
+    }
+    progress.beginCall()
+    applyBatch(app, batch, progress)
+    assert.deepEqual(
+        seen,
+        [0, 2, 3].map((inputIndex) => ({ call: 1, phase: 'event', inputIndex })),
+    )
+})

@@ -1,0 +1,113 @@
+import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { AppFailure } from '../../../src/core/elm-app/elm-app.js'
+import { additions, answers, assertCounted, editedCounter, load } from './loading.js'
+import { rawZip } from './raw-zip.js'
+import { rejectsWith } from './rejects.js'
+import { fixtureApp, temporaryFolder, writeFiles } from './temporary.js'
+
+test('a Kalmit folder is compiled, optimised, and runs', async (t) => {
+    const app = await load(t)
+    assert.equal(app.source, 'compiled')
+    assert.equal(app.optimized, true)
+    assert.deepEqual(app.notes, [])
+    assert.match(app.scriptHash, /^[0-9A-F]{64}$/)
+    assertCounted(await answers(app, additions))
+})
+
+test('an app that uses Debug is compiled without --optimize, with a note, and its log is handed on', async (t) => {
+    const lines: string[] = []
+    const path = fixtureApp('misbehaving')
+    const app = await load(t, { path, onAppLog: (text) => lines.push(text) })
+    assert.equal(app.optimized, false)
+    assert.match(app.notes.join(), /not optimised, because the app uses Debug/)
+    assert.deepEqual(await answers(app, ['log:hello', 'add:2']), ['0', '2', '2'])
+    assert.deepEqual(lines, ['misbehaving: "hello"'])
+})
+
+test('the web app of the corpus answers requests', async (t) => {
+    const app = await load(t, { path: fixtureApp('string-builder') })
+    const request = { method: 'POST', uri: 'http://localhost/api', bodyAsString: 'abc', headers: [] }
+    const event = JSON.stringify({
+        httpRequest: {
+            posixTimeMilli: 1556452842465,
+            httpRequestId: '1556452842465-1',
+            requestContext: { clientAddress: '::1' },
+            request,
+        },
+    })
+    const [response, state] = await answers(app, [event])
+    assert.match(response!, /"bodyAsString":"abc"/)
+    assert.match(state!, /abc/)
+})
+
+test('elm-app.zip and web-app-config.zip run as the folder does', async (t) => {
+    const files = ['elm-app.map.json', 'elm-app/elm.json', 'elm-app/Counter.elm']
+    const inner = rawZip(
+        files.map((name) => ({
+            name: name.replaceAll('/', '\\'),
+            content: readFileSync(join(fixtureApp('counter'), name)),
+        })),
+    )
+    const folder = writeFiles(temporaryFolder(t), {
+        'elm-app.zip': inner,
+        'web-app-config.zip': rawZip([
+            { name: 'map.json', content: '[]' },
+            { name: 'elm-app.zip', content: inner },
+        ]),
+    })
+    const cacheDirectory = temporaryFolder(t)
+    const { scriptHash } = await load(t, { cacheDirectory })
+    for (const name of ['elm-app.zip', 'web-app-config.zip']) {
+        const app = await load(t, { path: join(folder, name), cacheDirectory })
+        assert.equal(app.scriptHash, scriptHash)
+        assert.equal(app.source, 'cache', 'the same sources are the same app')
+        assertCounted(await answers(app, additions))
+    }
+})
+
+test('a script of elm make runs as it is, and its hash is that of its file', async (t) => {
+    const cacheDirectory = temporaryFolder(t)
+    await load(t, { cacheDirectory })
+    const kept = join(cacheDirectory, 'compiled-apps')
+    const name = readdirSync(kept).find((file) => file.endsWith('.js'))!
+    const app = await load(t, { path: join(kept, name), entry: 'Counter' })
+    assert.equal(app.source, 'script')
+    assert.equal(app.optimized, null)
+    const hash = createHash('sha256')
+        .update(readFileSync(join(kept, name)))
+        .digest('hex')
+        .toUpperCase()
+    assert.equal(app.scriptHash, hash)
+    assertCounted(await answers(app, additions))
+})
+
+test('a function that main does not reach is missing, and the hint says why', async (t) => {
+    const path = editedCounter(t, (code) => code)
+    const map = join(path, 'elm-app.map.json')
+    writeFileSync(map, readFileSync(map, 'utf8').replace('Counter.serializeState', 'Counter.serialiseState'))
+    const app = await load(t, { path })
+    const error = await rejectsWith(app.start(), 'app-function-missing', /Counter\.serialiseState/)
+    assert.match(error.hint!, /main/)
+})
+
+for (const [event, kind, limits] of [
+    ['loop', 'timed-out', { eventTimeMillisecondsMax: 200 }],
+    ['leak', 'out-of-memory', { appHeapMebibytesMax: 64 }],
+    ['crash', 'threw', {}],
+] as const) {
+    test(`the real app's ${event} is ended as ${kind}, at its input`, async (t) => {
+        const app = await load(t, { path: fixtureApp('misbehaving'), limits })
+        const instance = await app.start()
+        t.after(() => instance.close())
+        const call = instance.apply({ inputs: ['add:1', 'add:2', event], kinds: new Uint8Array(3) })
+        await assert.rejects(call, (error) => {
+            assert.ok(error instanceof AppFailure)
+            assert.deepEqual([error.kind, error.during, error.inputIndex], [kind, 'event', 2])
+            return true
+        })
+    })
+}
