@@ -29,9 +29,12 @@ export async function checkArchive(
     refuseHostFolders(plan.store, folder, '--archive')
     if (await isEmptyFolder(folder)) return
     const archived = await openArchive(folder, options)
+    // An interrupted run has archived records, but not yet the reduction that they start from.
     const continues = archived.longest.head === plan.checked.longest.oldestParent
-    if (archived.findings.counts.error === 0 && (continues || (await holdsSome(plan, archived.longest.head))))
-        return
+    const isSound = archived.findings.list.every(
+        ({ id, severity }) => severity !== 'error' || id === 'unrestorable-chain',
+    )
+    if (isSound && (continues || (await holdsSome(plan, archived.longest.head)))) return
     throw new ComplogError(
         'output-not-empty',
         `The archive ${folder} holds a log that these records do not continue.`,

@@ -2,11 +2,14 @@
 // system, fsync, rename, fsync of the folder. Temporary files live in `.complog/` beside `composition/` and
 // `reduction/`, because a host reads every file below those two.
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, open, rename, rm, rmdir, stat, unlink } from 'node:fs/promises'
+import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 import { isSystemError } from '../errors.js'
 import { attempt } from './file-system-error.js'
+
+/** The folder for temporary files, beside the two that a host reads. */
+export const stagingFolderName = '.complog'
 
 /** Bytes to write: whole, or one piece after the other. */
 export type Content = Buffer | AsyncIterable<Buffer> | Iterable<Buffer>
@@ -26,7 +29,7 @@ export class Staging {
 
     /** @param root folder of the process store */
     constructor(root: string) {
-        this.#folder = join(root, '.complog')
+        this.#folder = join(root, stagingFolderName)
     }
 
     /**
@@ -35,7 +38,8 @@ export class Staging {
      */
     async stage(targetPath: string, content: Content, like?: string): Promise<StagedFile> {
         await attempt('create', this.#folder, () => mkdir(this.#folder, { recursive: true }))
-        const temporaryPath = join(this.#folder, `${basename(targetPath)}.${randomBytes(6).toString('hex')}`)
+        const unique = `${process.pid}.${randomBytes(6).toString('hex')}`
+        const temporaryPath = join(this.#folder, `${basename(targetPath)}.${unique}`)
         const staged = { temporaryPath, targetPath, sizeBytes: 0 }
         this.#staged.push(staged)
         staged.sizeBytes = await attempt('write', temporaryPath, async () => {
@@ -64,14 +68,38 @@ export class Staging {
         for (const staged of [...this.#staged]) await this.commit(staged)
     }
 
-    /** Removes what was staged and not committed. */
+    /** Removes what was staged and not committed, and what killed processes left. */
     async discard(): Promise<void> {
         for (const { temporaryPath } of this.#staged) await rm(temporaryPath, { force: true })
         this.#staged = []
+        for (const name of await namesIfThere(this.#folder)) {
+            if (isLeftBehind(name)) await rm(join(this.#folder, name), { force: true })
+        }
         await rmdir(this.#folder).catch((error: unknown) => {
             // Somebody else's work may be in there, or nothing was ever staged.
             if (!isSystemError(error)) throw error
         })
+    }
+}
+
+/** Whether the process that staged this file is gone, and its file with it of no use to anybody. */
+function isLeftBehind(name: string): boolean {
+    const pid = Number(/\.(\d+)\.[0-9a-f]{12}$/.exec(name)?.[1])
+    if (!Number.isSafeInteger(pid) || pid === process.pid) return false
+    try {
+        process.kill(pid, 0)
+        return false
+    } catch (error) {
+        return isSystemError(error) && error.code === 'ESRCH'
+    }
+}
+
+async function namesIfThere(folder: string): Promise<readonly string[]> {
+    try {
+        return await readdir(folder)
+    } catch (error) {
+        if (isSystemError(error)) return []
+        throw error
     }
 }
 

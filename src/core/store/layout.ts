@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 
 import { ComplogError, isSystemError } from '../errors.js'
+import { stagingFolderName } from './durable-files.js'
 import { attempt } from './file-system-error.js'
 
 export interface StoreLayout {
@@ -38,7 +39,9 @@ export async function layoutOf(path: string): Promise<StoreLayout> {
     }
     if (basename(absolute) === 'composition')
         return processStore('composition-folder', path, dirname(absolute))
-    const names = await attempt('list', path, () => readdir(absolute))
+    const names = (await attempt('list', path, () => readdir(absolute))).filter(
+        (name) => name !== stagingFolderName,
+    )
     // A host that has not processed any event yet leaves an empty folder.
     if (names.length === 0) return processStore('process-store', path, absolute)
     if (await holdsLogFiles(absolute, names))

@@ -1,6 +1,7 @@
 // A live host takes no lock of ours. So whoever is about to change a store looks once more whether it still is what
 // was checked.
 import { ComplogError } from '../errors.js'
+import { stagingFolderName } from './durable-files.js'
 import { type StoreFile, listFiles } from './list-files.js'
 import { type ProcessStore, openProcessStore } from './process-store.js'
 
@@ -34,8 +35,8 @@ function firstDifference(before: readonly StoreFile[], after: readonly StoreFile
     return gone === undefined ? undefined : `${gone.path} is gone`
 }
 
-/** Whether a folder is missing or holds nothing. */
+/** Whether a folder is missing or holds nothing, except for what a killed process left on its way. */
 export async function isEmptyFolder(path: string): Promise<boolean> {
     const { files, findings } = await listFiles(path)
-    return files.length === 0 && findings.length === 0
+    return findings.length === 0 && files.every((file) => file.path.startsWith(`${stagingFolderName}/`))
 }
