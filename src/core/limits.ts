@@ -10,6 +10,7 @@ export interface Limits {
     readonly appHeapMebibytesMax: number
 }
 
+/** What holds where the caller moves no bound. */
 export const defaultLimits: Limits = {
     // Half of the longest string that V8 can hold (2^29 - 24 characters), so that a parsed record always fits.
     lineSizeBytesMax: 256 * 1024 * 1024,

@@ -1,5 +1,6 @@
 // What long work tells about itself, as data: the core knows no terminal.
 
+/** What the work is at. */
 export type Activity =
     | 'check'
     | 'order'
@@ -12,6 +13,7 @@ export type Activity =
     | 'rewrite'
     | 'measure'
 
+/** How far the work is. */
 export interface Progress {
     readonly activity: Activity
     /** How much is done, and of how much, in `unit`. A total of 0 means that nobody knows. */

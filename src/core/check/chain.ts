@@ -12,6 +12,7 @@ export interface CompositionRecord extends RecordContent {
     readonly position: number
 }
 
+/** Records in the order of their parents, read from the files when they are asked for. */
 export interface Chain {
     /** Number of records. */
     readonly length: number

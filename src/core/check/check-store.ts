@@ -6,11 +6,13 @@ import type { WorkOptions } from '../progress.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 import { type CheckedLog, checkLog } from './check-log.js'
 
+/** What a store is checked against. */
 export interface CheckStoreOptions extends WorkOptions {
     /** The hash that the head must have, for instance from a backup. */
     readonly expectHead?: CompositionHash | undefined
 }
 
+/** A store of which log and reductions have been checked. */
 export interface CheckedStore extends CheckedLog {
     /** Number of reduction files, sound or not. */
     readonly reductions: number

@@ -9,6 +9,7 @@ import type { Chain } from './chain.js'
 import { ChainByIndex } from './chain-by-index.js'
 import type { CheckedLog, LogIndex } from './check-log.js'
 
+/** A chain, and which of its records counts as the head. */
 export interface ChosenChain {
     readonly chain: Chain
     /** Position of the record that counts as the head; 0 in an empty log. */
@@ -128,7 +129,10 @@ function headList({ heads }: CheckedLog): string {
 
 function outside(ref: string, head: number): ComplogError {
     return new ComplogError('unknown-ref', `${ref} names no record: the chain has ${head}.`, {
-        hint: `Name one from #1 to #${head}.`,
+        hint:
+            head === 0
+                ? 'The log is empty: leave it out, and get the initial state.'
+                : `Name one from #1 to #${head}.`,
     })
 }
 

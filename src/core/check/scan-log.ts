@@ -12,6 +12,7 @@ import type { WorkOptions } from '../progress.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { readForwards } from '../store/read-forwards.js'
 
+/** What a log holds, in numbers. */
 export interface LogCounts {
     readonly files: number
     readonly sizeBytes: number

@@ -1,6 +1,7 @@
 // Everything that is the same for all findings of one id: what it means, how bad it is, what a Kalmit host would do,
 // and what helps. docs/findings.md is this table in print.
 
+/** How bad a finding is. Only an error makes a store unsound. */
 export type Severity = 'error' | 'warning' | 'note'
 
 interface FindingKind {
@@ -17,6 +18,7 @@ const fromBackup = 'Restore this file from a backup.'
 const seeBreak =
     'Restore the missing records from a backup; `complog replay --head` restores up to the break.'
 
+/** Every kind of finding, by its stable id. */
 export const findingKinds = {
     'malformed-record': {
         meaning: 'A line that is no composition record: not JSON, no parent, or a field of another type.',

@@ -2,6 +2,7 @@
 import { findingsPerIdMax } from '../limits.js'
 import type { Finding, FindingId, Severity } from './finding.js'
 
+/** The findings of a check: each counted, and up to a bound of each id kept. */
 export class Findings {
     readonly #kept: Finding[] = []
     readonly #countById = new Map<FindingId, number>()

@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer'
 
 import { type CompositionHash, hashFromBase64, hashFromHex } from './hash.js'
 
+/** The three forms in which hosts wrote records, oldest first, each named after the month it began in. */
 export const generations = ['2018-11', '2019-03', '2019-04'] as const
 /** The month in which hosts began to write records of this form. */
 export type Generation = (typeof generations)[number]

@@ -2,6 +2,7 @@
 import { ComplogError } from '../errors.js'
 import { hashFromHex } from './hash.js'
 
+/** What names a record: `HASH`, `head~3`, `first` or `#12`. */
 export type Ref =
     | { readonly kind: 'hash'; readonly prefix: string }
     | { readonly kind: 'head'; readonly back: number }

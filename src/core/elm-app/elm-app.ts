@@ -13,6 +13,7 @@ export { AppFailure, type AppFailureKind, type AppPhase } from './app-failure.js
 export type { BatchResult, ElmAppInstance, InputBatch } from './instance.js'
 export { eventKind, setStateKind } from './instance.js'
 
+/** Which app to load, and how. */
 export interface LoadElmAppOptions {
     /** Kalmit folder, elm-app.zip, web-app-config.zip, or a .js script compiled by elm make. */
     readonly path: string
@@ -30,6 +31,7 @@ export interface LoadElmAppOptions {
     readonly onAppLog?: ((text: string) => void) | undefined
 }
 
+/** An app that was loaded and compiled, and can be started any number of times. */
 export interface LoadedElmApp {
     /** SHA-256 (upper hex) of the script that runs, as elm make wrote it. */
     readonly scriptHash: string

@@ -15,6 +15,7 @@ export interface InputBatch {
 export const eventKind = 0
 export const setStateKind = 1
 
+/** What an app made of a batch of inputs. */
 export interface BatchResult {
     /** Inputs that were events. */
     readonly events: number

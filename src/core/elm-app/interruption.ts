@@ -2,8 +2,11 @@
 
 import { ComplogError } from '../errors.js'
 
+/** What the caller gave as the reason, where that is an error of ours already. */
 export function interrupted(signal: AbortSignal): ComplogError {
-    return new ComplogError('interrupted', 'Interrupted.', { cause: signal.reason })
+    const reason: unknown = signal.reason
+    if (reason instanceof ComplogError) return reason
+    return new ComplogError('interrupted', 'Interrupted.', { cause: reason })
 }
 
 /** Throws `interrupted` where the signal was given already. */

@@ -18,6 +18,7 @@ const baselineSchema = z.object({
     relative: z.array(z.number().positive()).min(1),
 })
 
+/** Measurements of an earlier profile, as they are saved. */
 export type Baseline = z.infer<typeof baselineSchema>
 
 /** @throws ComplogError `usage` where the text is no baseline */

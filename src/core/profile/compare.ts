@@ -1,6 +1,7 @@
 // Better, worse, or nobody can tell: the three honest answers of a comparison.
 import { type Interval, medianInterval, samplesForConfidence } from './interval.js'
 
+/** What two series of measurements say about each other. */
 export interface Comparison {
     /** Whether the restore is slower or faster than the baseline at all, as far as the noise allows to say. */
     readonly answer: 'slower' | 'faster' | 'cannot-tell'

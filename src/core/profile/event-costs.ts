@@ -3,6 +3,7 @@ import type { CompositionHash } from '../composition/hash.js'
 import type { Place } from '../errors.js'
 import type { MeasuredInput } from '../restore/replay.js'
 
+/** One of the slowest events, and where it stands. */
 export interface SlowEvent {
     readonly milliseconds: number
     readonly hash: CompositionHash
@@ -13,6 +14,7 @@ export interface SlowEvent {
     readonly kind: string
 }
 
+/** What all events of a kind took together. */
 export interface KindCost {
     readonly kind: string
     readonly events: number

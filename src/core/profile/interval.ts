@@ -2,6 +2,7 @@
 // (the binomial distribution of how many lie below the true median), so it assumes nothing about their distribution.
 import { binomialDistribution, median } from 'simple-statistics'
 
+/** A median, and the interval in which the true one lies with confidence. */
 export interface Interval {
     readonly median: number
     readonly low: number

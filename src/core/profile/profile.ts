@@ -13,8 +13,10 @@ import { EventCosts, type KindCost, type SlowEvent } from './event-costs.js'
 import { type Interval, medianInterval } from './interval.js'
 import { referenceWorkMilliseconds } from './reference-work.js'
 
+/** How each measured restore starts. */
 export type ProfileMode = 'default' | 'from-genesis' | 'from-end'
 
+/** What to measure, how often, and against what. */
 export interface ProfileOptions extends WorkOptions {
     readonly mode?: ProfileMode | undefined
     /** Measured runs; default 10. With a baseline and in doubt, up to five times as many. */
@@ -28,6 +30,7 @@ export interface ProfileOptions extends WorkOptions {
 
 export type Phase = keyof RestoreTimes
 
+/** What restores took, in all and in parts. */
 export interface Profile {
     readonly mode: ProfileMode
     readonly head: CompositionHash

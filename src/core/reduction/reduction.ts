@@ -5,6 +5,7 @@ import { isUtf8 } from 'node:buffer'
 import { type CompositionHash, hashFromBase64, hashFromHex } from '../composition/hash.js'
 import { byteOrderMark } from '../composition/lines.js'
 
+/** The state of the app after one record, as it is stored. */
 export interface Reduction {
     /** The record whose state this is. */
     readonly hash: CompositionHash

@@ -10,6 +10,7 @@ import { replay } from './replay.js'
 import { rethrowAppError } from './restore.js'
 import { enterStart, notRoundTrip } from './start.js'
 
+/** What replay says of the reductions of a store. */
 export interface ReductionsChecked {
     /** Reductions whose value replay gave as well. */
     readonly proven: number

@@ -31,6 +31,11 @@ export async function readChainFromEnd(
         const { lineSizeBytesMax } = store.limits
         for await (const lines of readBackwards(file, { lineSizeBytesMax, signal: options.signal })) {
             for (const line of lines) {
+                // The chain is complete, and yet another record stands before it: it cannot be an ancestor.
+                if (wanted === genesis) {
+                    if (isProblem(parseRecord(line.bytes))) continue
+                    return chainOf(store, table, rows, 1)
+                }
                 const place = { file: file.path, offsetBytes: line.offsetBytes, sizeBytes: line.bytes.length }
                 const record = readLine(line, place, table.rows === 0)
                 const hash = hashOfLine(line.bytes)
@@ -44,13 +49,12 @@ export async function readChainFromEnd(
                 ) {
                     rows.push(row)
                     wanted = table.parentHash(row)
-                    if (wanted === genesis || (await isUsable(store, table, row)))
-                        return chainOf(store, table, rows)
+                    if (await isUsable(store, table, row)) return chainOf(store, table, rows)
                 }
             }
         }
     }
-    if (rows.length === 0) return chainOf(store, table, rows)
+    if (rows.length === 0 || wanted === genesis) return chainOf(store, table, rows)
     const oldest = rows.at(-1) as number
     const at = table.place(oldest)
     throw new ComplogError(
@@ -67,9 +71,14 @@ export async function readChainFromEnd(
     )
 }
 
-function chainOf(store: ProcessStore, table: RecordTable, rows: readonly number[]): ChainFromEnd {
+function chainOf(
+    store: ProcessStore,
+    table: RecordTable,
+    rows: readonly number[],
+    moreStrangers = 0,
+): ChainFromEnd {
     const chain = new ChainByIndex(store, table, Uint32Array.from(rows).reverse())
-    return { chain, strangers: table.rows - rows.length }
+    return { chain, strangers: table.rows - rows.length + moreStrangers }
 }
 
 async function isUsable(store: ProcessStore, table: RecordTable, row: number): Promise<boolean> {

@@ -6,13 +6,14 @@ import type { Finding } from '../composition/finding.js'
 import { type CompositionHash, genesis } from '../composition/hash.js'
 import type { Ref } from '../composition/ref.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
-import type { Place } from '../errors.js'
+import { ComplogError, type Place } from '../errors.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { appError } from './app-errors.js'
 import { readChainFromEnd } from './from-end.js'
 import { type ReplayOptions, replay } from './replay.js'
 import { chooseStart, enterStart } from './start.js'
 
+/** What to restore, and from where. */
 export interface RestoreOptions extends Omit<ReplayOptions, 'stops' | 'onStop'> {
     /** Stop after this record; default: the head. */
     readonly until?: Ref | undefined
@@ -27,6 +28,7 @@ export interface RestoreOptions extends Omit<ReplayOptions, 'stops' | 'onStop'> 
     readonly fromEnd?: boolean | undefined
 }
 
+/** A restored state, and how it came about. */
 export interface Restored {
     /** The state, as the app's serializeState gives it. */
     readonly state: string
@@ -58,6 +60,7 @@ export interface Restored {
     readonly peakHeapBytes: number
 }
 
+/** Milliseconds that each phase of a restore took. */
 export interface RestoreTimes {
     /** Reading and hashing the log before the replay. */
     readonly read: number
@@ -73,13 +76,15 @@ export interface RestoreTimes {
 /**
  * Restores the state of a process store.
  * @throws ComplogError where the log leaves a choice (`two-heads`), is broken (`broken-chain`, `torn-tail`,
- * `no-reduction`), or the app fails (`app-threw`, `app-timed-out`, `app-out-of-memory`)
+ * `no-reduction`), or the app fails (`app-threw`, `app-timed-out`, `app-out-of-memory`); `usage` where options
+ * contradict each other
  */
 export async function restore(
     store: ProcessStore,
     app: LoadedElmApp,
     options: RestoreOptions = {},
 ): Promise<Restored> {
+    refuseContradiction(options)
     const clock = new Clock()
     const findings: Finding[] = []
     const { chain, target, fromEnd, strangers, order } = await findTarget(store, findings, options)
@@ -132,6 +137,15 @@ export async function restore(
     } finally {
         await instance.close()
     }
+}
+
+/** Read from its end, a log has no other head or target than its last line, and no beginning. */
+function refuseContradiction({ fromEnd, fromGenesis, until, head }: RestoreOptions): void {
+    if (fromEnd !== true || (fromGenesis !== true && until === undefined && head === undefined)) return
+    throw new ComplogError(
+        'usage',
+        'A restore from the end of the log takes neither fromGenesis, until nor head.',
+    )
 }
 
 interface Target {

@@ -4,11 +4,13 @@ import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { type ReductionsChecked, checkReductionsByReplay } from './check-reductions.js'
 
+/** What a store is verified against. */
 export interface VerifyOptions extends CheckStoreOptions {
     /** The app that wrote the log: every reduction is then compared with what replay gives. */
     readonly app?: LoadedElmApp | undefined
 }
 
+/** A checked store, with the verdict. */
 export interface VerifiedStore extends CheckedStore {
     /** True where there is no finding of severity error. */
     readonly isSound: boolean

@@ -25,6 +25,7 @@ export interface FileOrder {
     readonly isDone: boolean
 }
 
+/** Which record goes into which line of which file. */
 export interface ReorderPlan {
     readonly store: ProcessStore
     readonly chain: Chain
@@ -57,9 +58,9 @@ export async function planReorder(
             },
         )
     }
-    const { chain, head: length } = await chooseChain(checked, head, options)
-    if (!(chain instanceof ChainByIndex)) throw new Error('The chain of an indexed log has rows.')
-    const path = chain.rows.subarray(0, length)
+    const chosen = await chooseChain(checked, head, options)
+    if (!(chosen.chain instanceof ChainByIndex)) throw new Error('The chain of an indexed log has rows.')
+    const path = chosen.chain.rows.subarray(0, chosen.head)
     const { table } = checked.index
 
     const rowsNow = store.logFiles.map((): number[] => [])
@@ -80,9 +81,10 @@ export async function planReorder(
     const last = path.at(-1)
     return {
         store,
-        chain,
+        // Up to the chosen head only: what comes behind it leaves the log, and its reductions with it.
+        chain: new ChainByIndex(store, table, path),
         head: last === undefined ? genesis : table.hash(last),
-        length,
+        length: path.length,
         index: checked.index,
         files,
         moved,

@@ -9,6 +9,7 @@ import type { WorkOptions } from '../progress.js'
 import type { StoreFile } from '../store/list-files.js'
 import type { ProcessStore } from '../store/process-store.js'
 
+/** What a truncation would remove and what would stay. */
 export interface TruncatePlan {
     readonly store: ProcessStore
     readonly checked: CheckedStore

@@ -18,6 +18,7 @@ import { Staging } from '../store/durable-files.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 import { rootOf } from './root.js'
 
+/** Which records to reduce, and what to do where a reduction is there already. */
 export interface ReduceOptions extends WorkOptions {
     /** The record to reduce; default: the head. */
     readonly at?: Ref | undefined
@@ -31,6 +32,7 @@ export interface ReduceOptions extends WorkOptions {
     readonly fromGenesis?: boolean | undefined
 }
 
+/** A record whose reduction was written, or compared with the one there. */
 export interface ReducedRecord {
     readonly hash: CompositionHash
     readonly position: number
@@ -45,6 +47,7 @@ export interface ReducedRecord {
     readonly sizeBytes: number
 }
 
+/** What became of the reductions. */
 export interface Reduced {
     readonly reductions: readonly ReducedRecord[]
     /** False where one differs and was not replaced; then nothing at all was written. */

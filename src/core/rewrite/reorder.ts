@@ -6,7 +6,13 @@ import { dirname, join, resolve } from 'node:path'
 import { ComplogError, type Place } from '../errors.js'
 import { chunkSizeBytes } from '../limits.js'
 import type { WorkOptions } from '../progress.js'
-import { Staging, type StagedFile, removeDurably, removeEmptyFolders } from '../store/durable-files.js'
+import {
+    Staging,
+    type StagedFile,
+    makeFolder,
+    removeDurably,
+    removeEmptyFolders,
+} from '../store/durable-files.js'
 import { attempt } from '../store/file-system-error.js'
 import { RecordReader } from '../store/record-reader.js'
 import { assertUnchanged, isEmptyFolder } from '../store/unchanged.js'
@@ -17,6 +23,7 @@ import { refuseHostFolders, rootOf } from './root.js'
 /** Lines outside the chain that are named in a result; all of them are in the file. */
 const placesMax = 1000
 
+/** What a reordering did. */
 export interface Reordered {
     /** Files of the log that were written, and those that had nothing left in them and were removed. */
     readonly filesWritten: number
@@ -63,6 +70,8 @@ export async function reorderTo(
             await staging.stage(join(root, 'reduction', file.path), content, file.absolutePath)
         }
         await assertUnchanged(plan.store)
+        // An empty store is a folder with nothing in it.
+        await makeFolder(root)
         await staging.commitAll()
         return { filesWritten: filled.length, filesRemoved: 0, moved: plan.moved, outside }
     } finally {

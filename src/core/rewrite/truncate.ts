@@ -7,15 +7,17 @@ import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { Staging, removeDurably, removeEmptyFolders } from '../store/durable-files.js'
 import { assertUnchanged } from '../store/unchanged.js'
-import { archive } from './archive.js'
+import { archive, checkArchive } from './archive.js'
 import type { TruncatePlan } from './plan-truncate.js'
 import { rootOf } from './root.js'
 
+/** What becomes of what is removed. */
 export interface TruncateOptions extends WorkOptions {
     /** Folder of another process store that keeps what is removed. */
     readonly archive?: string | undefined
 }
 
+/** What a truncation did. */
 export interface Truncated {
     /** Bytes copied to the archive. */
     readonly archivedBytes: number
@@ -24,12 +26,14 @@ export interface Truncated {
 
 /**
  * Carries a plan out.
- * @throws ComplogError `store-changed` where the store is no longer what was planned with; then nothing was touched
+ * @throws ComplogError `store-changed` where the store is no longer what was planned with, and what `checkArchive`
+ * throws; then nothing was touched
  */
 export async function truncate(plan: TruncatePlan, options: TruncateOptions = {}): Promise<Truncated> {
     const root = rootOf(plan.store, 'truncate')
     const { compositionPath } = plan.store.layout
     await assertUnchanged(plan.store)
+    if (options.archive !== undefined) await checkArchive(plan, options.archive, options)
     const staging = new Staging(root)
     try {
         const begin = performance.now()

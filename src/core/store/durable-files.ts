@@ -140,7 +140,7 @@ async function takeOver(handle: FileHandle, like: string): Promise<void> {
 }
 
 /** A new folder is there for good only once the folder above it is synced. */
-async function makeFolder(path: string): Promise<void> {
+export async function makeFolder(path: string): Promise<void> {
     const first = await attempt('create', path, () => mkdir(path, { recursive: true }))
     if (first === undefined) return
     for (let at = path; ; at = dirname(at)) {

@@ -6,6 +6,7 @@ import { ComplogError, isSystemError } from '../errors.js'
 import { stagingFolderName } from './durable-files.js'
 import { attempt } from './file-system-error.js'
 
+/** Where the parts of a process store lie, by what the user named. */
 export interface StoreLayout {
     /** What the user named. */
     readonly kind: 'process-store' | 'composition-folder' | 'log-file'

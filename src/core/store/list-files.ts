@@ -7,6 +7,7 @@ import { ComplogError, isSystemError } from '../errors.js'
 import { folderDepthMax, logFilesMax } from '../limits.js'
 import { attempt } from './file-system-error.js'
 
+/** A file of a store as it was when it was listed. */
 export interface StoreFile {
     /** Relative to the folder that was listed, with `/` between its parts. */
     readonly path: string
@@ -25,12 +26,19 @@ export interface FileListing {
     readonly findings: readonly Finding[]
 }
 
-/**
- * Lists a folder to any depth; nothing where it does not exist. Follows links, but never in a circle.
- * @param onlyFile a name in the folder: lists just that file
- */
-export async function listFiles(folder: string, onlyFile?: string): Promise<FileListing> {
-    const listing = { files: [] as StoreFile[], findings: [] as Finding[] }
+export interface ListOptions {
+    /** A name in the folder: lists just that file. */
+    readonly onlyFile?: string | undefined
+    /** What the findings put before the paths, for a folder other than the log's; ends with `/`. */
+    readonly shownBelow?: string | undefined
+}
+
+/** Lists a folder to any depth; nothing where it does not exist. Follows links, but never in a circle. */
+export async function listFiles(
+    folder: string,
+    { onlyFile, shownBelow = '' }: ListOptions = {},
+): Promise<FileListing> {
+    const listing: Listing = { files: [], findings: [], shownBelow }
     if (onlyFile !== undefined) {
         const absolutePath = join(folder, onlyFile)
         const { size, mtimeMs } = await attempt('look at', absolutePath, () => stat(absolutePath))
@@ -42,8 +50,14 @@ export async function listFiles(folder: string, onlyFile?: string): Promise<File
     return listing
 }
 
+interface Listing {
+    readonly files: StoreFile[]
+    readonly findings: Finding[]
+    readonly shownBelow: string
+}
+
 async function listInto(
-    listing: { files: StoreFile[]; findings: Finding[] },
+    listing: Listing,
     folder: string,
     prefix: string,
     above: ReadonlySet<string>,
@@ -52,7 +66,7 @@ async function listInto(
     const real = await realpath(folder).catch(() => folder)
     if (above.has(real) || depth > folderDepthMax) {
         const why = above.has(real) ? 'a link that leads back to a folder above it' : 'nested too deep'
-        listing.findings.push(irregular(prefix.slice(0, -1), why))
+        addIrregular(listing, prefix.slice(0, -1), why)
         return
     }
     for (const name of await namesIn(folder)) {
@@ -63,7 +77,7 @@ async function listInto(
             return attempt('look at', absolutePath, () => Promise.reject(error as Error))
         })
         if (stats === undefined) {
-            listing.findings.push(irregular(path, 'a link that leads nowhere'))
+            addIrregular(listing, path, 'a link that leads nowhere')
         } else if (stats.isDirectory()) {
             await listInto(listing, absolutePath, `${path}/`, new Set([...above, real]), depth + 1)
         } else if (stats.isFile()) {
@@ -77,7 +91,7 @@ async function listInto(
                 throw new ComplogError('limit-exceeded', `More than ${logFilesMax} files below ${folder}.`)
             }
         } else {
-            listing.findings.push(irregular(path, 'neither a file nor a folder'))
+            addIrregular(listing, path, 'neither a file nor a folder')
         }
     }
 }
@@ -91,8 +105,11 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     }
 }
 
-function irregular(path: string, what: string): Finding {
-    return finding('irregular-file', `${path} is ${what}; it was not read.`, {
-        place: { file: path, offsetBytes: 0, sizeBytes: 0 },
-    })
+function addIrregular({ findings, shownBelow }: Listing, path: string, what: string): void {
+    const file = shownBelow + path
+    findings.push(
+        finding('irregular-file', `${file} is ${what}; it was not read.`, {
+            place: { file, offsetBytes: 0, sizeBytes: 0 },
+        }),
+    )
 }

@@ -28,11 +28,11 @@ export interface ProcessStore {
  */
 export async function openProcessStore(path: string, limits: Partial<Limits> = {}): Promise<ProcessStore> {
     const layout = await layoutOf(path)
-    const log = await listFiles(layout.compositionPath, layout.onlyFile)
+    const log = await listFiles(layout.compositionPath, { onlyFile: layout.onlyFile })
     const reductions =
         layout.reductionPath === undefined
             ? { files: [], findings: [] }
-            : await listFiles(layout.reductionPath)
+            : await listFiles(layout.reductionPath, { shownBelow: 'reduction/' })
     const findings = [...log.findings, ...reductions.findings]
     const reductionFiles = new Map<CompositionHash, StoreFile>()
     for (const file of reductions.files) {

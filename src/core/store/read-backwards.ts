@@ -14,13 +14,19 @@ export interface BackwardLine {
     readonly ended: boolean
 }
 
+export interface BackwardOptions {
+    /** Longest line that is held, in bytes. */
+    readonly lineSizeBytesMax: number
+    readonly signal?: AbortSignal | undefined
+}
+
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
 /** The lines of a file, last one first, blank ones left out, those of one chunk after the other. */
 export async function* readBackwards(
     file: StoreFile,
-    options: { readonly lineSizeBytesMax: number; readonly signal?: AbortSignal | undefined },
+    options: BackwardOptions,
 ): AsyncGenerator<readonly BackwardLine[]> {
     const handle = await attempt('open', file.absolutePath, () => open(file.absolutePath, 'r'))
     try {
@@ -42,7 +48,7 @@ export async function* readBackwards(
                 if (feed < 0) break
                 const tail = chunk.subarray(feed + 1, end)
                 const raw = carry.length === 0 ? tail : Buffer.concat([tail, ...carry])
-                lines.push(...line(raw, position + feed + 1, ended))
+                lines.push(...line(file, options, raw, position + feed + 1, ended))
                 carry = []
                 carrySizeBytes = 0
                 ended = true
@@ -54,16 +60,23 @@ export async function* readBackwards(
             if (carrySizeBytes > options.lineSizeBytesMax + byteOrderMark.length + 1)
                 throw oversized(file, options)
         }
-        yield line(Buffer.concat(carry), begin, ended)
+        yield line(file, options, Buffer.concat(carry), begin, ended)
     } finally {
         await handle.close()
     }
 }
 
-function line(raw: Buffer, offsetBytes: number, ended: boolean): BackwardLine[] {
+function line(
+    file: StoreFile,
+    options: BackwardOptions,
+    raw: Buffer,
+    offsetBytes: number,
+    ended: boolean,
+): BackwardLine[] {
     let bytes = raw.at(-1) === carriageReturn ? raw.subarray(0, -1) : raw
     const marked = offsetBytes === 0 && bytes.subarray(0, 3).equals(byteOrderMark)
     if (marked) bytes = bytes.subarray(3)
+    if (bytes.length > options.lineSizeBytesMax) throw oversized(file, options)
     return bytes.length > 0 ? [{ offsetBytes: offsetBytes + (marked ? 3 : 0), bytes, ended }] : []
 }
 
@@ -89,7 +102,7 @@ async function readExactly(
     return chunk
 }
 
-function oversized(file: StoreFile, options: { readonly lineSizeBytesMax: number }): ComplogError {
+function oversized(file: StoreFile, options: BackwardOptions): ComplogError {
     return new ComplogError(
         'limit-exceeded',
         `A line of ${file.path} is longer than ${options.lineSizeBytesMax} bytes.`,

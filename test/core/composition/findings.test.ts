@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { type FindingId, finding, findingKinds } from '../../../src/core/composition/finding.js'
+import { Findings } from '../../../src/core/composition/findings.js'
+import { findingsPerIdMax } from '../../../src/core/limits.js'
+
+test('every kind of finding says what a host does and what a person can do', () => {
+    for (const [id, kind] of Object.entries(findingKinds)) {
+        assert.match(id, /^[a-z][a-z0-9-]+$/)
+        assert.match(kind.host, /^[A-Z].*\.$/, id)
+        assert.match(kind.help, /^[A-Z`].*\.$/, id)
+        assert.ok(['error', 'warning', 'note'].includes(kind.severity))
+    }
+})
+
+test('findings come worst first, and those of one severity in the order they were found', () => {
+    const findings = new Findings()
+    const found: FindingId[] = [
+        'blank-line',
+        'byte-order-mark',
+        'fork',
+        'line-end-missing',
+        'torn-tail',
+        'fork',
+    ]
+    findings.addAll(found.map((id, i) => finding(id, String(i))))
+    assert.deepEqual(
+        findings.list.map(({ message }) => message),
+        ['2', '4', '5', '0', '3', '1'],
+    )
+})
+
+test('a finding may be worse or better than its kind, and is counted as what it is', () => {
+    const findings = new Findings()
+    findings.add(finding('reduction-without-record', 'as usual'))
+    findings.add(finding('reduction-without-record', 'worse', { severity: 'error' }))
+    assert.deepEqual(findings.counts, { error: 1, warning: 1, note: 0 })
+    assert.equal(findings.count('reduction-without-record'), 2)
+    assert.equal(findings.list[0]?.message, 'worse')
+})
+
+test('the list is bounded for each id, the counts stay exact', () => {
+    const findings = new Findings()
+    for (let i = 0; i < findingsPerIdMax + 5; i++) findings.add(finding('fork', String(i)))
+    findings.add(finding('torn-tail', 'the last'))
+    assert.equal(findings.list.length, findingsPerIdMax + 1)
+    assert.equal(findings.list.at(-1)?.message, 'the last')
+    assert.equal(findings.count('fork'), findingsPerIdMax + 5)
+    assert.equal(findings.counts.error, findingsPerIdMax + 6)
+    assert.equal(findings.omitted, 5)
+})

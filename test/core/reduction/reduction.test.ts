@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+import fc from 'fast-check'
+
+import { hashFromHex } from '../../../src/core/composition/hash.js'
+import { generations } from '../../../src/core/composition/record.js'
+import { parseReduction, serializeReduction } from '../../../src/core/reduction/reduction.js'
+import { base64, hashOf, reductionFile } from '../../support/log-writer.js'
+import { fixtureStores } from '../../support/stores.js'
+
+const hash = hashOf('a record')
+const value = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '\uFEFF', '"\\\n\u2028', '\uD800'))
+
+function problemOf(content: Uint8Array | string | object): string {
+    const bytes =
+        content instanceof Uint8Array
+            ? Buffer.from(content)
+            : Buffer.from(typeof content === 'string' ? content : JSON.stringify(content))
+    const parsed = parseReduction(bytes)
+    assert.ok('problem' in parsed, `${bytes.toString()} was read as a reduction`)
+    return parsed.problem
+}
+
+test('a reduction is read from the form of every generation, with and without byte order mark', () => {
+    fc.assert(
+        fc.property(value, fc.constantFrom(...generations), (text, generation) => {
+            const bytes = reductionFile(hash, text, generation)
+            assert.deepEqual(parseReduction(bytes), { hash, value: text })
+            assert.deepEqual(parseReduction(bytes.subarray(3)), { hash, value: text })
+        }),
+    )
+})
+
+test('what is written is, to the byte, a mark and one object that every host since April 2019 reads', () => {
+    const bytes = serializeReduction({ hash, value: 'a "state"\u2028\n三' })
+    assert.deepEqual([...bytes.subarray(0, 3)], [0xef, 0xbb, 0xbf])
+    assert.equal(
+        bytes.subarray(3).toString('utf8'),
+        `{"ReducedCompositionHashBase16":"${hash}","ReducedValue":{"LiteralString":"a \\"state\\"\u2028\\n三"}}`,
+    )
+})
+
+test('what is written is read again', () => {
+    fc.assert(
+        fc.property(value, (text) => {
+            assert.deepEqual(parseReduction(serializeReduction({ hash, value: text })), { hash, value: text })
+        }),
+    )
+})
+
+test('every reduction that a Kalmit host wrote is read, with the value that is known of it', () => {
+    for (const { path, expected } of fixtureStores) {
+        const names = readdirSync(join(path, 'reduction'))
+        assert.deepEqual(names.sort(), Object.keys(expected.reductions).sort())
+        for (const name of names) {
+            const parsed = parseReduction(readFileSync(join(path, 'reduction', name)))
+            const named = hashFromHex(name)!
+            assert.deepEqual(parsed, { hash: named, value: expected.reductions[named] })
+        }
+    }
+})
+
+test('fields of other generations may stand beside as null, and unknown ones with any value', () => {
+    const parsed = parseReduction(
+        Buffer.from(
+            JSON.stringify({
+                ReducedCompositionHashBase16: hash.toLowerCase(),
+                ReducedValueLiteralString: '1',
+                ReducedCompositionHash: null,
+                ReducedValue: null,
+                Unknown: {},
+            }),
+        ),
+    )
+    assert.deepEqual(parsed, { hash, value: '1' })
+})
+
+test('anything else is no reduction, and says why', () => {
+    const whole = reductionFile(hash, '1')
+    for (let size = 0; size < whole.length; size++) problemOf(whole.subarray(0, size))
+    assert.match(problemOf('\uFEFF\uFEFF{}'), /not JSON/)
+    assert.match(problemOf(Buffer.concat([whole, Buffer.of(0xff)])), /not UTF-8/)
+    for (const json of ['null', '[]', '"x"', '1']) assert.match(problemOf(json), /not an object/)
+    for (const named of [
+        {},
+        { ReducedCompositionHashBase16: null },
+        { ReducedCompositionHashBase16: hash.slice(1) },
+        { ReducedCompositionHash: hash },
+        { ReducedCompositionHash: base64(hash).slice(1) },
+    ]) {
+        assert.match(problemOf({ ...named, ReducedValue: '1' }), /names no reduced record/)
+    }
+    for (const valued of [
+        {},
+        { ReducedValue: null },
+        { ReducedValue: 1 },
+        { ReducedValue: { LiteralString: 1 } },
+        { ReducedValue: ['1'] },
+        { ReducedValueLiteralString: { LiteralString: '1' } },
+        { ReducedValueLiteralString: '1', ReducedValue: { LiteralString: '1' } },
+    ]) {
+        assert.match(
+            problemOf({ ReducedCompositionHashBase16: hash, ...valued }),
+            /no value, or more than one/,
+        )
+    }
+})
+
+test('no bytes make the reader throw', () => {
+    fc.assert(
+        fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => void parseReduction(Buffer.from(bytes))),
+    )
+    fc.assert(fc.property(fc.json(), (json) => void parseReduction(Buffer.from(json))))
+    const deep = '['.repeat(1_000_000)
+    problemOf(`{"ReducedCompositionHashBase16":"${hash}","ReducedValue":${deep}${']'.repeat(1_000_000)}}`)
+})

@@ -1,0 +1,169 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+
+import { ComplogError, type ErrorCode } from '../../../src/core/errors.js'
+import { restore } from '../../../src/core/restore/restore.js'
+import { checkArchive } from '../../../src/core/rewrite/archive.js'
+import { planTruncate } from '../../../src/core/rewrite/plan-truncate.js'
+import { reduce } from '../../../src/core/rewrite/reduce.js'
+import { truncate } from '../../../src/core/rewrite/truncate.js'
+import { parseRef } from '../../../src/core/composition/ref.js'
+import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { inProcessCounter } from '../../support/in-process-app.js'
+import { LogWriter, counterLog, reductionFile } from '../../support/log-writer.js'
+import { makeStore, openAndCheck, summaries, writeLog } from '../../support/stores.js'
+import { filePaths, readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
+
+/** The state after record #n is the sum of 1 to n. */
+const { lines, hashes, head } = counterLog(12)
+const sum = (n: number) => String((n * (n + 1)) / 2)
+const log = { 'a.jsonl': lines.slice(0, 4), 'b/b.jsonl': lines.slice(4, 8), 'c.jsonl': lines.slice(8) }
+
+function storeIn(t: TestContext, ...reduced: readonly number[]): { folder: string; archive: string } {
+    const root = temporaryFolder(t)
+    const folder = join(root, 'store')
+    const reductions = reduced.map((n) => [hashes[n - 1]!, reductionFile(hashes[n - 1]!, sum(n))] as const)
+    makeStore(folder, [], Object.fromEntries(reductions))
+    writeLog(folder, log)
+    return { folder, archive: join(root, 'archive') }
+}
+
+async function truncateTo(folder: string, archive: string, before?: string) {
+    const plan = await planTruncate(
+        await openProcessStore(folder),
+        before === undefined ? undefined : parseRef(before),
+    )
+    await checkArchive(plan, archive)
+    return { plan, done: await truncate(plan, { archive }) }
+}
+
+function isError(code: ErrorCode, message = /./) {
+    return (error: unknown) => {
+        assert.ok(error instanceof ComplogError, String(error))
+        assert.equal(error.code, code)
+        assert.match(error.message, message)
+        return true
+    }
+}
+
+test('what a truncation removes is a sound store of its own, and with the rest the whole', async (t) => {
+    const { folder, archive } = storeIn(t, 3, 6)
+    const before = readFiles(folder)
+    const { plan, done } = await truncateTo(folder, archive)
+    assert.deepEqual(filePaths(archive), [
+        'composition/a.jsonl',
+        'composition/b/b.jsonl',
+        `reduction/${hashes[2]!}`,
+    ])
+    const archived = await openAndCheck(archive, { expectHead: hashes[4]! })
+    assert.deepEqual(archived.findings.list, [])
+    assert.deepEqual([archived.longest.length, archived.usableReductions.size], [5, 1])
+    const restored = await restore(await openProcessStore(archive), inProcessCounter(), { fromGenesis: true })
+    assert.equal(restored.state, sum(5))
+    assert.equal(done.archivedBytes, plan.bytes.removed)
+    const [a, b] = [readFiles(archive), readFiles(folder)]
+    for (const [path, bytes] of Object.entries(before)) {
+        const parts = [a[path], b[path]].filter((part) => part !== undefined)
+        assert.deepEqual(Buffer.concat(parts), bytes, path)
+    }
+})
+
+test('the same archive takes truncation after truncation, and grows into the whole history', async (t) => {
+    const { folder, archive } = storeIn(t, 2)
+    for (const position of [2, 3, 6, 7, 11]) {
+        const at = parseRef(hashes[position - 1]!)
+        await reduce(await openProcessStore(folder), inProcessCounter(), { at })
+        await truncateTo(folder, archive)
+        const archived = await openAndCheck(archive, { expectHead: hashes[position - 2]! })
+        assert.deepEqual(archived.findings.list, [])
+        assert.equal(archived.longest.length, position - 1)
+        assert.deepEqual((await openAndCheck(folder, { expectHead: head })).findings.list, [])
+    }
+    const whole = readFiles(archive)
+    const rest = readFiles(folder)
+    for (const [file, inFile] of Object.entries(log)) {
+        const path = `composition/${file}`
+        const parts = [whole[path], rest[path]].filter((part) => part !== undefined)
+        assert.equal(Buffer.concat(parts).toString(), inFile.map((line) => `${line}\n`).join(''))
+    }
+})
+
+test('a truncation that was interrupted after it archived goes on, and archives nothing twice', async (t) => {
+    const { folder, archive } = storeIn(t, 3, 6)
+    const stopped = join(archive, '..', 'stopped')
+    await truncateTo(folder, archive)
+    // As it is right before the first removal: all of it archived, nothing removed.
+    const again = storeIn(t, 3, 6)
+    for (const [path, bytes] of Object.entries(readFiles(archive))) writeFiles(stopped, { [path]: bytes })
+    const { done } = await truncateTo(again.folder, stopped)
+    assert.deepEqual(readFiles(stopped), readFiles(archive))
+    assert.deepEqual(readFiles(again.folder), readFiles(folder))
+    assert.ok(done.archivedBytes < 1000)
+})
+
+test('an archive that only has some of the files when the machine stops is completed', async (t) => {
+    const { folder, archive } = storeIn(t, 3, 6)
+    writeLog(archive, { 'a.jsonl': lines.slice(0, 4) })
+    await truncateTo(folder, archive)
+    const archived = await openAndCheck(archive, { expectHead: hashes[4]! })
+    assert.deepEqual([archived.findings.list, archived.longest.length], [[], 5])
+})
+
+test('a folder that holds anything else is refused, and neither it nor the store is touched', async (t) => {
+    const other = new LogWriter().addAdditions(7, 8)
+    const contents: readonly [ErrorCode, Record<string, string>][] = [
+        ['output-not-empty', { 'composition/a.jsonl': `${other.lines.join('\n')}\n` }],
+        ['output-not-empty', { 'composition/a.jsonl': `${lines.join('\n')}\n` }],
+        ['output-not-empty', { 'composition/a.jsonl': 'garbage\n' }],
+        ['output-not-empty', { [`reduction/${head}`]: '{' }],
+        ['no-process-store', { 'readme.txt': 'hello' }],
+    ]
+    for (const [code, content] of contents) {
+        const { folder, archive } = storeIn(t, 3, 6)
+        writeFiles(archive, content)
+        const before = [readFiles(folder), readFiles(archive)]
+        await assert.rejects(truncateTo(folder, archive), isError(code))
+        // Whoever calls the library may forget to ask before.
+        const plan = await planTruncate(await openProcessStore(folder), undefined)
+        await assert.rejects(truncate(plan, { archive }), isError(code))
+        assert.deepEqual([readFiles(folder), readFiles(archive)], before)
+    }
+})
+
+test('an archive where a host would read it is refused', async (t) => {
+    const { folder } = storeIn(t, 6)
+    for (const archive of ['', 'composition', 'composition/old', 'reduction', 'reduction/deep/er', 'x/..']) {
+        await assert.rejects(
+            truncateTo(folder, join(folder, archive)),
+            isError('usage', /a host would read it/),
+        )
+        const plan = await planTruncate(await openProcessStore(folder), undefined)
+        await assert.rejects(truncate(plan, { archive: join(folder, archive) }), isError('usage'))
+    }
+    await truncateTo(folder, join(folder, 'archive'))
+    assert.equal((await openAndCheck(join(folder, 'archive'))).longest.length, 5)
+    assert.deepEqual(summaries(await openAndCheck(folder, { expectHead: head })), [])
+})
+
+test('an empty folder may be the archive; nothing but the archive is left in it', async (t) => {
+    const { folder, archive } = storeIn(t, 6)
+    mkdirSync(join(archive, 'composition'), { recursive: true })
+    await truncateTo(folder, archive)
+    assert.ok(!existsSync(join(archive, '.complog')))
+    assert.deepEqual(filePaths(archive), ['composition/a.jsonl', 'composition/b/b.jsonl'])
+})
+
+test('records that no reduction covers by themselves are not dropped into an archive that could not use them', async (t) => {
+    const { folder, archive } = storeIn(t, 8)
+    writeLog(folder, { 'b/b.jsonl': lines.slice(4, 8), 'c.jsonl': lines.slice(8) })
+    const before = readFiles(folder)
+    await assert.rejects(truncateTo(folder, archive), isError('broken-chain', /Nothing was removed/))
+    assert.deepEqual(readFiles(folder), before)
+    // To the archive that has what came before, they are a continuation.
+    const older = join(archive, '..', 'older')
+    writeLog(older, { 'a.jsonl': lines.slice(0, 4) })
+    await truncateTo(folder, older)
+    assert.deepEqual((await openAndCheck(older, { expectHead: hashes[6]! })).findings.list, [])
+})

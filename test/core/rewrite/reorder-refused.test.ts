@@ -1,0 +1,97 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+import { parseRef } from '../../../src/core/composition/ref.js'
+import { ComplogError, type ErrorCode } from '../../../src/core/errors.js'
+import { planReorder } from '../../../src/core/rewrite/plan-reorder.js'
+import { reorderInPlace, reorderTo } from '../../../src/core/rewrite/reorder.js'
+import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { counterLog } from '../../support/log-writer.js'
+import { dailyFile, makeStore, openAndCheck } from '../../support/stores.js'
+import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
+
+const { lines, head } = counterLog(6)
+const shuffled = lines.toReversed()
+
+function isError(code: ErrorCode) {
+    return (error: unknown) => {
+        assert.ok(error instanceof ComplogError, String(error))
+        assert.equal(error.code, code)
+        return true
+    }
+}
+
+async function planOf(folder: string, lineSizeBytesMax = 1000) {
+    return planReorder(await openProcessStore(folder, { lineSizeBytesMax }), undefined)
+}
+
+test('a folder that holds anything is refused as the output', async (t) => {
+    const folder = makeStore(temporaryFolder(t), shuffled)
+    const output = temporaryFolder(t)
+    writeFiles(output, { 'deep/er/file': 'mine' })
+    await assert.rejects(reorderTo(await planOf(folder), output), isError('output-not-empty'))
+    assert.deepEqual(Object.keys(readFiles(output)), ['deep/er/file'])
+})
+
+test('so is one where a host would read it', async (t) => {
+    const folder = makeStore(temporaryFolder(t), shuffled)
+    const before = readFiles(folder)
+    for (const output of ['', 'composition', 'composition/new', 'reduction/new']) {
+        await assert.rejects(reorderTo(await planOf(folder), join(folder, output)), isError('usage'))
+    }
+    assert.deepEqual(readFiles(folder), before)
+    await reorderTo(await planOf(folder), join(folder, 'reordered'))
+    assert.deepEqual((await openAndCheck(join(folder, 'reordered'), { expectHead: head })).findings.list, [])
+})
+
+test('a broken chain is refused, and a piece of it is written where its head is named', async (t) => {
+    const folder = makeStore(temporaryFolder(t), lines.toSpliced(2, 1))
+    const store = await openProcessStore(folder)
+    await assert.rejects(planReorder(store, undefined), isError('broken-chain'))
+    const plan = await planReorder(store, parseRef(head))
+    assert.equal(plan.head, head)
+    assert.deepEqual([plan.chain.length, plan.files[0]?.rows.length], [3, 3])
+})
+
+test('a line longer than the bound is refused, since nobody can say what it is', async (t) => {
+    const folder = makeStore(temporaryFolder(t), shuffled)
+    await assert.rejects(planOf(folder, 50), isError('limit-exceeded'))
+})
+
+test('a lone log file has no place for what is set aside: in place it is refused, to a folder it goes', async (t) => {
+    const folder = makeStore(temporaryFolder(t), [...shuffled, lines[0]!])
+    const log = join(folder, 'composition', dailyFile)
+    const before = readFiles(folder)
+    await assert.rejects(reorderInPlace(await planOf(log)), isError('usage'))
+    assert.deepEqual(readFiles(folder), before)
+    const output = join(temporaryFolder(t), 'output')
+    const { outside } = await reorderTo(await planOf(log), output)
+    assert.equal(outside.lines, 1)
+    assert.deepEqual((await openAndCheck(output, { expectHead: head })).findings.list, [])
+})
+
+test('a store that changed since it was planned is not touched, and nothing is written elsewhere', async (t) => {
+    for (const inPlace of [true, false]) {
+        const folder = makeStore(temporaryFolder(t), shuffled)
+        const output = join(temporaryFolder(t), 'output')
+        const plan = await planOf(folder)
+        appendFileSync(join(folder, 'composition', dailyFile), 'x')
+        const before = readFiles(folder)
+        const run = inPlace ? reorderInPlace(plan) : reorderTo(plan, output)
+        await assert.rejects(run, isError('store-changed'))
+        assert.deepEqual(readFiles(folder), before)
+        assert.ok(!existsSync(join(folder, '.complog')))
+        assert.deepEqual(readFiles(output), {})
+    }
+})
+
+test('an interrupt before the first change leaves all as it was', async (t) => {
+    const folder = makeStore(temporaryFolder(t), shuffled)
+    const before = readFiles(folder)
+    const plan = await planOf(folder)
+    await assert.rejects(reorderInPlace(plan, { signal: AbortSignal.abort(new Error('stop')) }), /stop/)
+    assert.deepEqual(readFiles(folder), before)
+    assert.ok(!existsSync(join(folder, '.complog')))
+})

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, symlinkSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { counterLog, logFile } from '../../support/log-writer.js'
+import { openAndCheck, recordsOf } from '../../support/stores.js'
+import { temporaryFolder, writeFiles } from '../../support/temporary.js'
+
+const isWindows = process.platform === 'win32'
+const log = counterLog(6)
+
+test('daily and hourly files side by side are read in the code unit order of their paths', async (t) => {
+    const folder = temporaryFolder(t)
+    const inOrder = [
+        '2019-04-14.composition.jsonl',
+        '2019-04-15.composition.jsonl',
+        '2019-04-15/2019-04-15T09.composition.jsonl',
+        '2019-04-15/2019-04-15T10.composition.jsonl',
+        '2019-04-16/2019-04-16T00.composition.jsonl',
+        'Z-later.txt',
+        'a/b/c/d/any-name',
+        'a0',
+        'ä',
+    ]
+    for (const [i, path] of inOrder.entries())
+        writeFiles(folder, { [`composition/${path}`]: logFile(log.lines.slice(i, i + 1)) })
+    const { logFiles } = await openProcessStore(folder)
+    assert.deepEqual(
+        logFiles.map(({ path }) => path),
+        inOrder,
+    )
+    const checked = await openAndCheck(folder)
+    assert.deepEqual([checked.longest.inOrder, checked.longest.head], [true, log.head])
+    assert.deepEqual(
+        (await recordsOf(checked.longest)).map(({ place }) => place.file),
+        inOrder.slice(0, 6),
+    )
+})
+
+test('links to files and folders are followed, but never in a circle', { skip: isWindows }, async (t) => {
+    const folder = temporaryFolder(t)
+    writeFiles(folder, {
+        'elsewhere/b.jsonl': logFile(log.lines.slice(2, 4)),
+        'elsewhere/deep/c.jsonl': logFile(log.lines.slice(4)),
+        'store/composition/a.jsonl': logFile(log.lines.slice(0, 2)),
+    })
+    const composition = join(folder, 'store', 'composition')
+    symlinkSync(join(folder, 'elsewhere'), join(composition, 'b'))
+    symlinkSync('.', join(composition, 'self'))
+    symlinkSync('..', join(folder, 'elsewhere', 'deep', 'up'))
+    symlinkSync(join(folder, 'store'), join(composition, 'z-store'))
+    const checked = await openAndCheck(join(folder, 'store'))
+    assert.deepEqual([checked.longest.head, checked.longest.inOrder], [log.head, true])
+    assert.deepEqual(
+        checked.findings.list.map(({ id, place, message }) => [
+            id,
+            place?.file,
+            /back to a folder/.test(message),
+        ]),
+        [
+            ['irregular-file', 'b/deep/up', true],
+            ['irregular-file', 'self', true],
+            ['irregular-file', 'z-store/composition', true],
+        ],
+    )
+})
+
+test('what is no regular file is an error, never opened', { skip: isWindows }, async (t) => {
+    const folder = temporaryFolder(t)
+    writeFiles(folder, { 'composition/a.jsonl': logFile(log.lines), 'reduction/.x': '' })
+    const composition = join(folder, 'composition')
+    execFileSync('mkfifo', [join(composition, 'b-pipe'), join(folder, 'reduction', 'pipe')])
+    symlinkSync('nowhere', join(composition, 'c-dangling'))
+    symlinkSync('d-loop', join(composition, 'd-loop'))
+    const server = createServer().listen(join(composition, 'e-socket'))
+    t.after(() => server.close())
+    await new Promise((done) => server.once('listening', done))
+    const { findings, longest } = await openAndCheck(folder)
+    assert.equal(longest.head, log.head)
+    assert.deepEqual(
+        findings.list
+            .filter(({ id }) => id === 'irregular-file')
+            .map(({ severity, place, message }) => [
+                severity,
+                place?.file,
+                message.includes(place?.file ?? '?'),
+            ]),
+        [
+            ['error', 'b-pipe', true],
+            ['error', 'c-dangling', true],
+            ['error', 'd-loop', true],
+            ['error', 'e-socket', true],
+            ['error', 'reduction/pipe', true],
+        ],
+    )
+})
+
+test('folders nested without end are an error at the place where complog stops', async (t) => {
+    const folder = temporaryFolder(t)
+    mkdirSync(join(folder, 'composition', ...Array.from({ length: 80 }, () => 'd')), { recursive: true })
+    const { findings } = await openAndCheck(folder)
+    assert.deepEqual(
+        findings.list.map(({ id, message }) => [id, /nested too deep/.test(message)]),
+        [['irregular-file', true]],
+    )
+})

@@ -1,0 +1,23 @@
+// Where the built command is, and whether it is what the sources say.
+import { existsSync, readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+export const packageFolder = fileURLToPath(new URL('../..', import.meta.url))
+export const binary = join(packageFolder, 'bin', 'run.js')
+export const schemasFolder = join(packageFolder, 'dist', 'schemas')
+export const manifestPath = join(packageFolder, 'oclif.manifest.json')
+
+/** Throws where `npm run build` has not been run since the sources were last changed. */
+export function requireBuild(): void {
+    const built = join(packageFolder, 'dist', 'cli', 'main.js')
+    for (const path of [built, schemasFolder, manifestPath]) {
+        if (!existsSync(path)) throw new Error(`Run \`npm run build\` first: there is no ${path}.`)
+    }
+    const builtAt = statSync(built).mtimeMs
+    const source = join(packageFolder, 'src')
+    for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
+        if (name.endsWith('.ts') && statSync(join(source, name)).mtimeMs > builtAt)
+            throw new Error(`Run \`npm run build\` first: src/${name} was changed after dist/ was built.`)
+    }
+}

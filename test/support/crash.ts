@@ -1,0 +1,36 @@
+// A machine that stops in the middle of a change: from one step on nothing reaches the disk any more.
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
+
+const steps = ['rename', 'unlink', 'rmdir', 'rm'] as const
+
+/** What the operation under way ends with. */
+export class Crash extends Error {
+    constructor() {
+        super('the machine stopped')
+    }
+}
+
+/**
+ * Runs an operation on a machine that stops before the step after so many. A step is what changes a folder: to rename
+ * or to remove something. Returns whether the operation ended before that.
+ */
+export async function crashAfter(stepsDone: number, operation: () => Promise<unknown>): Promise<boolean> {
+    const promises = fs.promises as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
+    const originals = steps.map((step) => [step, promises[step]!] as const)
+    let left = stepsDone
+    for (const [step, original] of originals) {
+        promises[step] = (...args) => (left-- > 0 ? original(...args) : Promise.reject(new Crash()))
+    }
+    syncBuiltinESMExports()
+    try {
+        await operation()
+        return true
+    } catch (error) {
+        if (error instanceof Crash) return false
+        throw error
+    } finally {
+        for (const [step, original] of originals) promises[step] = original
+        syncBuiltinESMExports()
+    }
+}

@@ -1,0 +1,78 @@
+// What commands print with --json, held against the schemas that ship with the package.
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+
+import type { error, warning } from '../../src/cli/json/common.js'
+import type { CommandName, ResultOf } from '../../src/cli/json/results.js'
+import type { z } from 'zod'
+
+import { schemasFolder } from './build.js'
+import { type CliOptions, complog } from './cli.js'
+
+interface Common {
+    readonly exitCode: number | null
+    readonly warnings: readonly z.infer<typeof warning>[]
+}
+
+export type Envelope<Name extends CommandName> = Common &
+    (
+        | { readonly status: 'ok' | 'no'; readonly result: ResultOf<Name> }
+        | { readonly status: 'error'; readonly error: z.infer<typeof error> }
+    )
+
+const ajv = new Ajv2020({ strict: true, allErrors: true })
+const validators = new Map<string, ValidateFunction>()
+for (const file of readdirSync(schemasFolder)) {
+    const schema = JSON.parse(readFileSync(join(schemasFolder, file), 'utf8')) as { $id: string }
+    validators.set(schema.$id, ajv.compile(schema))
+}
+
+/** What is wrong with an envelope, by the schema that it names itself; nothing where all is well. */
+export function problemsOf(envelope: unknown): readonly string[] {
+    const { schema } = envelope as { schema?: string }
+    const validate = validators.get(schema ?? '')
+    if (validate === undefined) return [`There is no schema ${schema ?? ''}.`]
+    if (validate(envelope)) return []
+    return (validate.errors ?? []).map(({ instancePath, message }) => `${instancePath}: ${message ?? ''}`)
+}
+
+/** Runs a command with --json, and checks what must hold of every envelope. */
+export async function complogJson<Name extends CommandName>(
+    command: Name,
+    args: readonly string[],
+    options: CliOptions = {},
+): Promise<Envelope<Name>> {
+    const { exitCode, stdout, stderr } = await complog([command, ...args, '--json'], options)
+    const envelope = JSON.parse(stdout) as Envelope<Name> & { schema: string }
+    assert.deepEqual(problemsOf(envelope), [])
+    assert.equal(envelope.schema, `complog/${command}/1`)
+    assert.equal(stderr, '')
+    assert.equal(envelope.status === 'ok', exitCode === 0)
+    assert.equal(envelope.status === 'no', exitCode === 3 && envelope.status !== 'error')
+    return { ...envelope, exitCode }
+}
+
+/** The result of a command that must have succeeded, or have answered no where that is expected. */
+export async function resultOf<Name extends CommandName>(
+    command: Name,
+    args: readonly string[],
+    expected: 'ok' | 'no' = 'ok',
+): Promise<ResultOf<Name>> {
+    const envelope = await complogJson(command, args)
+    assert.equal(envelope.status, expected, JSON.stringify(envelope, null, 2))
+    return (envelope as { result: ResultOf<Name> }).result
+}
+
+/** The error of a command that must have been stopped. */
+export async function errorOf(
+    command: CommandName,
+    args: readonly string[],
+    options: CliOptions = {},
+): Promise<z.infer<typeof error> & { readonly exitCode: number | null }> {
+    const envelope = await complogJson(command, args, options)
+    assert.equal(envelope.status, 'error', JSON.stringify(envelope, null, 2))
+    return { ...(envelope as { error: z.infer<typeof error> }).error, exitCode: envelope.exitCode }
+}

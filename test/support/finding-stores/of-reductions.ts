@@ -1,0 +1,53 @@
+// Stores whose log is sound, and whose reductions are not.
+import { counterLog, reductionFile } from '../log-writer.js'
+import { type FindingStore, found, hashes, lines, oneFile, reductionOf } from './finding-store.js'
+
+const [first, second, third] = [hashes[0]!, hashes[1]!, hashes[2]!]
+const elsewhere = counterLog(7).head
+
+export const storesOfReductions: readonly FindingStore[] = [
+    {
+        name: 'reduction-malformed',
+        files: {
+            ...oneFile(lines),
+            [`reduction/${third}`]: Buffer.from('\uFEFF{"ReducedCompositionHashBase16":'),
+        },
+        findings: [found('reduction-malformed', null, `reduction/${third}`)],
+    },
+    {
+        name: 'reduction-hash-mismatch',
+        files: { ...oneFile(lines), [`reduction/${third}`]: reductionFile(second, '3') },
+        findings: [found('reduction-hash-mismatch', null, `reduction/${third}`)],
+    },
+    {
+        name: 'reduction-misnamed',
+        files: {
+            ...oneFile(lines),
+            ...reductionOf(3),
+            [`reduction/${second}.bak`]: reductionFile(second, '3'),
+        },
+        findings: [found('reduction-misnamed', null, `reduction/${second}.bak`)],
+    },
+    {
+        name: 'reduction-without-record',
+        files: { ...oneFile(lines), [`reduction/${elsewhere}`]: reductionFile(elsewhere, '28') },
+        findings: [found('reduction-without-record', null, `reduction/${elsewhere}`, 'error')],
+    },
+    {
+        name: 'reduction-without-record-truncated-log',
+        files: { ...oneFile(lines.slice(2)), ...reductionOf(3), ...reductionOf(1) },
+        findings: [found('reduction-without-record', null, `reduction/${first}`)],
+    },
+    {
+        name: 'reduction-differs',
+        files: { ...oneFile(lines), ...reductionOf(3, '7') },
+        app: 'counter',
+        findings: [found('reduction-differs', null, `reduction/${third}`)],
+    },
+    {
+        name: 'reduction-not-round-trip',
+        files: { ...oneFile(lines), ...reductionOf(3, '006') },
+        app: 'counter',
+        findings: [found('reduction-not-round-trip', null, `reduction/${third}`)],
+    },
+]

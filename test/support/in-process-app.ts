@@ -1,0 +1,111 @@
+// An app without compiler and thread, for tests in which not the app but what is done with it matters.
+import {
+    AppFailure,
+    type BatchResult,
+    type ElmAppInstance,
+    type InputBatch,
+    type LoadedElmApp,
+    eventKind,
+} from '../../src/core/elm-app/elm-app.js'
+
+export interface InProcessApp<State> {
+    readonly initialState: State
+    process(event: string, state: State): readonly [State, string]
+    serialize(state: State): string
+    deserialize(text: string): State
+}
+
+/** Also counts what is done with it. */
+export interface CountingApp extends LoadedElmApp {
+    readonly started: number
+    readonly closed: number
+    readonly eventsProcessed: number
+}
+
+export function inProcess<State>(app: InProcessApp<State>): CountingApp {
+    const counts = { started: 0, closed: 0, eventsProcessed: 0 }
+    const start = (): Promise<ElmAppInstance> => {
+        counts.started++
+        let state = app.initialState
+        const step = (text: string, kind: number): string | undefined => {
+            if (kind !== eventKind) {
+                state = app.deserialize(text)
+                return undefined
+            }
+            counts.eventsProcessed++
+            const [next, response] = app.process(text, state)
+            state = next
+            return response
+        }
+        return Promise.resolve({
+            apply: (batch) => later(() => applyBatch(batch, step)),
+            serializeState: () => later(() => app.serialize(state)),
+            roundTrip: (text) => later(() => app.serialize(app.deserialize(text))),
+            peakHeapBytes: 1,
+            close: () =>
+                later(() => {
+                    counts.closed++
+                }),
+        })
+    }
+    const loaded: LoadedElmApp = {
+        scriptHash: '0'.repeat(64),
+        source: 'script',
+        optimized: null,
+        notes: [],
+        start,
+    }
+    return Object.defineProperties(loaded, {
+        started: { get: () => counts.started },
+        closed: { get: () => counts.closed },
+        eventsProcessed: { get: () => counts.eventsProcessed },
+    }) as CountingApp
+}
+
+/** As the fixture app of this name; the event `{"crash":…}` makes it throw, `{"unknown":…}` answers a decodeError. */
+export function inProcessCounter(): CountingApp {
+    return inProcess<number>({
+        initialState: 0,
+        process: (event, state) => {
+            const json = JSON.parse(event) as { addition?: number; crash?: unknown; unknown?: unknown }
+            if ('crash' in json) throw new Error('the app had enough')
+            if ('unknown' in json) return [state, '{"decodeError":"no such event"}']
+            const sum = state + (json.addition ?? 0)
+            return [sum, String(sum)]
+        },
+        serialize: String,
+        deserialize: (text) => (/^-?\d+$/.test(text) ? Number(text) : 0),
+    })
+}
+
+async function later<T>(work: () => T): Promise<T> {
+    await Promise.resolve()
+    return work()
+}
+
+function applyBatch(
+    { inputs, kinds, collectResponses, measure }: InputBatch,
+    step: (text: string, kind: number) => string | undefined,
+): BatchResult {
+    const responses: string[] = []
+    const decodeErrors: number[] = []
+    for (const [i, text] of inputs.entries()) {
+        try {
+            const response = step(text, kinds[i] ?? eventKind)
+            if (response === undefined) continue
+            responses.push(response)
+            if (response.startsWith('{"decodeError":')) decodeErrors.push(i)
+        } catch (error) {
+            const { message: reason } = error as Error
+            throw new AppFailure({ kind: 'threw', during: 'event', inputIndex: i, reason })
+        }
+    }
+    return {
+        events: responses.length,
+        ...(collectResponses === true && { responses }),
+        decodeErrors: decodeErrors.length,
+        firstDecodeErrorIndex: decodeErrors[0] ?? -1,
+        ...(measure === true && { inputMilliseconds: new Float64Array(inputs.length) }),
+        heapUsedBytes: 1,
+    }
+}
