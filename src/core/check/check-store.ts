@@ -64,13 +64,7 @@ function* restorability(
 ): Generator<Finding> {
     const { longest, counts, store } = checked
     if (counts.records === 0) {
-        const reductions = store.reductionFiles.size
-        if (reductions > 0) {
-            yield finding(
-                'records-missing',
-                `The log holds no record, but ${reductions} reduction(s) say that it once did.`,
-            )
-        }
+        if (store.reductionFiles.size > 0) yield recordsMissing(store)
         return
     }
     if (longest.oldestParent === genesis) return
@@ -88,6 +82,14 @@ function* restorability(
             { lines: oldestUsable - 1 },
         )
     }
+}
+
+/** A log that once held records, as its reductions show. */
+export function recordsMissing(store: ProcessStore): Finding {
+    return finding(
+        'records-missing',
+        `The log holds no record, but ${store.reductionFiles.size} reduction(s) say that it once did.`,
+    )
 }
 
 function withoutRecord({ store, longest }: CheckedLog, hash: CompositionHash): Finding {

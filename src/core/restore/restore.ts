@@ -1,32 +1,17 @@
 // The main job: from a process store to the state that the app last had.
 import type { Chain } from '../check/chain.js'
-import { type CheckedLog, checkLog } from '../check/check-log.js'
-import { chooseChain, positionOf } from '../check/choose-chain.js'
 import type { Finding } from '../composition/finding.js'
 import { type CompositionHash, genesis } from '../composition/hash.js'
-import type { Ref } from '../composition/ref.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
-import { ComplogError, type Place } from '../errors.js'
+import type { Place } from '../errors.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { appError } from './app-errors.js'
-import { readChainFromEnd } from './from-end.js'
 import { type ReplayOptions, replay } from './replay.js'
+import { type TargetOptions, findTarget } from './restore-target.js'
 import { chooseStart, enterStart } from './start.js'
 
-/** What to restore, and from where. */
-export interface RestoreOptions extends Omit<ReplayOptions, 'stops' | 'onStop'> {
-    /** Stop after this record; default: the head. */
-    readonly until?: Ref | undefined
-    /** Which record counts as the head, where the log leaves a choice. */
-    readonly head?: Ref | undefined
-    /** Ignore reductions. */
-    readonly fromGenesis?: boolean | undefined
-    /**
-     * Read backwards from the last line, only as far as the nearest reduction, as a host does at start. Trusts the last
-     * line to be the head, unless what is read shows otherwise: then the whole log is read after all.
-     */
-    readonly fromEnd?: boolean | undefined
-}
+/** What to restore, from where, and who takes what comes of it. */
+export interface RestoreOptions extends TargetOptions, Omit<ReplayOptions, 'stops' | 'onStop'> {}
 
 /** A restored state, and how it came about. */
 export interface Restored {
@@ -84,10 +69,10 @@ export async function restore(
     app: LoadedElmApp,
     options: RestoreOptions = {},
 ): Promise<Restored> {
-    refuseContradiction(options)
     const clock = new Clock()
-    const findings: Finding[] = []
-    const { chain, target, fromEnd, strangers, order } = await findTarget(store, findings, options)
+    const { chain, position: target, fromEnd, strangers, ...found } = await findTarget(store, options)
+    const findings = [...found.findings]
+    const order = found.orderMilliseconds
     const read = clock.lap() - order
 
     const onFinding = (found: Finding) => void findings.push(found)
@@ -137,43 +122,6 @@ export async function restore(
     } finally {
         await instance.close()
     }
-}
-
-/** Read from its end, a log has no other head or target than its last line, and no beginning. */
-function refuseContradiction({ fromEnd, fromGenesis, until, head }: RestoreOptions): void {
-    if (fromEnd !== true || (fromGenesis !== true && until === undefined && head === undefined)) return
-    throw new ComplogError(
-        'usage',
-        'A restore from the end of the log takes neither fromGenesis, until nor head.',
-    )
-}
-
-interface Target {
-    readonly chain: Chain
-    readonly target: number
-    readonly fromEnd: boolean
-    readonly strangers: number
-    readonly order: number
-}
-
-async function findTarget(
-    store: ProcessStore,
-    findings: Finding[],
-    options: RestoreOptions,
-): Promise<Target> {
-    let strangers = 0
-    if (options.fromEnd === true) {
-        const fromEnd = await readChainFromEnd(store, options)
-        strangers = fromEnd.strangers
-        if (strangers === 0) {
-            return { chain: fromEnd.chain, target: fromEnd.chain.length, fromEnd: true, strangers, order: 0 }
-        }
-    }
-    const checked: CheckedLog = await checkLog(store, options)
-    findings.push(...checked.findings.list)
-    const { chain, head } = await chooseChain(checked, options.head, options)
-    const target = options.until === undefined ? head : await positionOf(chain, head, options.until, options)
-    return { chain, target, fromEnd: false, strangers, order: checked.milliseconds.order }
 }
 
 async function hashAt(chain: Chain, position: number): Promise<CompositionHash> {

@@ -1,25 +1,24 @@
 // Keeps what a truncation removes in another folder that is a process store of its own. Repeated truncations go on in
 // the same archive, so that it grows into the whole history.
-import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
 import { type CheckedStore, checkStore } from '../check/check-store.js'
-import { type CompositionHash, genesis } from '../composition/hash.js'
+import { genesis } from '../composition/hash.js'
 import { ComplogError, isSystemError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
-import { Staging } from '../store/durable-files.js'
+import { Staging } from '../store/staging.js'
 import { attempt, fileSystemError } from '../store/file-system-error.js'
 import type { StoreFile } from '../store/list-files.js'
-import { type ProcessStore, openProcessStore } from '../store/process-store.js'
+import { openProcessStore } from '../store/process-store.js'
 import { isEmptyFolder } from '../store/unchanged.js'
-import type { TruncatePlan } from './plan-truncate.js'
+import { type TruncatePlan, recordAt } from './plan-truncate.js'
 import { refuseHostFolders } from './root.js'
 
 /**
  * Refuses an archive that could not take the records, before anything is written.
- * @throws ComplogError `usage`, `output-not-empty`
+ * @throws ComplogError `usage`, `output-not-empty`, `no-reduction`
  */
 export async function checkArchive(
     plan: TruncatePlan,
@@ -27,20 +26,20 @@ export async function checkArchive(
     options: WorkOptions = {},
 ): Promise<void> {
     refuseHostFolders(plan.store, folder, '--archive')
-    if (await isEmptyFolder(folder)) return
+    if (await isEmptyFolder(folder)) {
+        refuseUnrestorable(plan, folder)
+        return
+    }
     const archived = await openArchive(folder, options)
     // An interrupted run has archived records, but not yet the reduction that they start from.
-    const continues = archived.longest.head === plan.checked.longest.oldestParent
     const isSound = archived.findings.list.every(
         ({ id, severity }) => severity !== 'error' || id === 'unrestorable-chain',
     )
-    if (isSound && (continues || (await holdsSome(plan, archived.longest.head)))) return
+    if (isSound && (await archivedUpTo(plan, archived)) !== undefined) return
     throw new ComplogError(
         'output-not-empty',
         `The archive ${folder} holds a log that these records do not continue.`,
-        {
-            hint: 'Name an empty folder, or the archive of earlier truncations of this store.',
-        },
+        { hint: 'Name an empty folder, or the archive of earlier truncations of this store.' },
     )
 }
 
@@ -54,12 +53,9 @@ export async function archive(
     const staging = new Staging(root)
     let sizeBytes = 0
     try {
-        const parts: readonly (readonly [StoreFile, number])[] = [
-            ...plan.removedFiles.map((file) => [file, file.sizeBytes] as const),
-            ...(plan.cutFile ? [[plan.cutFile, plan.target.place.offsetBytes] as const] : []),
-        ]
-        for (const [file, length] of parts) {
-            sizeBytes += await archiveLog(staging, join(root, 'composition', file.path), file, length)
+        for (const { file, from, to } of await partsToArchive(plan, folder, options)) {
+            await appendPart(staging, join(root, 'composition', file.path), file, from, to)
+            sizeBytes += to - from
         }
         for (const file of plan.removedReductions) {
             const content = await attempt('read', file.absolutePath, () => readFile(file.absolutePath))
@@ -81,36 +77,78 @@ export async function archive(
     return sizeBytes
 }
 
-/** Appends to what an earlier truncation archived of the same file; does nothing where it is there already. */
-async function archiveLog(
+/** Bytes of a log file, from one offset up to another. */
+interface Part {
+    readonly file: StoreFile
+    readonly from: number
+    readonly to: number
+}
+
+/** What goes, but for what an interrupted run has archived already. */
+async function partsToArchive(
+    plan: TruncatePlan,
+    folder: string,
+    options: WorkOptions,
+): Promise<readonly Part[]> {
+    const { target, removedFiles, cutFile, checked } = plan
+    const parts: Part[] = removedFiles.map((file) => ({ file, from: 0, to: file.sizeBytes }))
+    if (cutFile) parts.push({ file: cutFile, from: 0, to: target.place.offsetBytes })
+
+    const done = (await isEmptyFolder(folder))
+        ? 0
+        : await archivedUpTo(plan, await openArchive(folder, options))
+    if (done === undefined || done === 0) return parts
+    if (done === target.position - 1) return []
+    const { place } = await recordAt(checked, done + 1)
+    const first = parts.findIndex(({ file }) => file.path === place.file)
+    return parts
+        .slice(first)
+        .map((part, i) => (i === 0 && place.line !== 1 ? { ...part, from: place.offsetBytes } : part))
+}
+
+/**
+ * Position of the newest record that the archive holds of those that go; 0 where it ends directly before them or is
+ * empty; undefined where it is the archive of something else.
+ */
+async function archivedUpTo(plan: TruncatePlan, archived: CheckedStore): Promise<number | undefined> {
+    const { head } = archived.longest
+    const { longest } = plan.checked
+    if (head === longest.oldestParent || archived.counts.records === 0) return 0
+    const [position] = await longest.find(head)
+    return position !== undefined && position < plan.target.position ? position : undefined
+}
+
+/** Records without a beginning and without a reduction could not be restored from a new archive. */
+function refuseUnrestorable({ checked, removedReductions, records }: TruncatePlan, folder: string): void {
+    if (checked.longest.oldestParent === genesis || removedReductions.length > 0 || records.removed === 0)
+        return
+    throw new ComplogError(
+        'no-reduction',
+        `The records to archive in ${folder} have neither a beginning nor a reduction to start from.`,
+        {
+            hint: 'Name the archive of the earlier truncations of this store, which they continue, or go without.',
+        },
+    )
+}
+
+/** Goes on in the file that an earlier truncation archived the beginning of. */
+async function appendPart(
     staging: Staging,
     targetPath: string,
     file: StoreFile,
-    length: number,
-): Promise<number> {
+    from: number,
+    to: number,
+): Promise<void> {
     const before = await sizeOf(targetPath)
-    const isThere =
-        before >= length &&
-        (await digest(targetPath, before - length, before)) === (await digest(file.absolutePath, 0, length))
-    if (isThere) return 0
     const content = async function* () {
-        if (before > 0) yield* bytes(targetPath, 0, before)
-        yield* bytes(file.absolutePath, 0, length)
+        yield* bytes(targetPath, 0, before)
+        yield* bytes(file.absolutePath, from, to)
     }
     await staging.commit(await staging.stage(targetPath, content(), file.absolutePath))
-    return length
 }
 
 async function* bytes(path: string, from: number, to: number): AsyncGenerator<Buffer> {
     if (to > from) yield* createReadStream(path, { start: from, end: to - 1 }) as AsyncIterable<Buffer>
-}
-
-async function digest(path: string, from: number, to: number): Promise<string> {
-    return attempt('read', path, async () => {
-        const hash = createHash('sha256')
-        for await (const piece of bytes(path, from, to)) hash.update(piece)
-        return hash.digest('hex')
-    })
 }
 
 async function sizeOf(path: string): Promise<number> {
@@ -123,13 +161,5 @@ async function sizeOf(path: string): Promise<number> {
 }
 
 async function openArchive(folder: string, options: WorkOptions): Promise<CheckedStore> {
-    const store: ProcessStore = await openProcessStore(folder)
-    return checkStore(store, options)
-}
-
-/** An interrupted run may have archived some of the records already. */
-async function holdsSome(plan: TruncatePlan, archivedHead: CompositionHash): Promise<boolean> {
-    if (archivedHead === genesis) return true
-    const [position] = await plan.checked.longest.find(archivedHead)
-    return position !== undefined && position < plan.target.position
+    return checkStore(await openProcessStore(folder), options)
 }

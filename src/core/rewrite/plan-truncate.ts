@@ -130,7 +130,8 @@ async function targetPosition(
     )
 }
 
-async function recordAt(checked: CheckedStore, position: number): Promise<CompositionRecord> {
+/** The record at a position of the chain. */
+export async function recordAt(checked: CheckedStore, position: number): Promise<CompositionRecord> {
     for await (const [record] of checked.longest.read(position, position)) if (record) return record
     throw new ComplogError('unknown-ref', `There is no record #${position}.`)
 }

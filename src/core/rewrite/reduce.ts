@@ -14,7 +14,7 @@ import { serializeReduction } from '../reduction/reduction.js'
 import { replay } from '../restore/replay.js'
 import { rethrowAppError } from '../restore/restore.js'
 import { type RestoreStart, chooseStart, enterStart } from '../restore/start.js'
-import { Staging } from '../store/durable-files.js'
+import { Staging } from '../store/staging.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 import { rootOf } from './root.js'
 

@@ -6,19 +6,18 @@ import { dirname, join, resolve } from 'node:path'
 import { ComplogError, type Place } from '../errors.js'
 import { chunkSizeBytes } from '../limits.js'
 import type { WorkOptions } from '../progress.js'
-import {
-    Staging,
-    type StagedFile,
-    makeFolder,
-    removeDurably,
-    removeEmptyFolders,
-} from '../store/durable-files.js'
+import { makeFolder, removeDurably, removeEmptyFolders } from '../store/durable-files.js'
+import { Staging, type StagedFile } from '../store/staging.js'
 import { attempt } from '../store/file-system-error.js'
 import { RecordReader } from '../store/record-reader.js'
 import { assertUnchanged, isEmptyFolder } from '../store/unchanged.js'
 import { linesOutsideChain } from './outside-chain.js'
 import type { FileOrder, ReorderPlan } from './plan-reorder.js'
+import { reductionsToSetAside, setReductionsAside } from './reductions-aside.js'
 import { refuseHostFolders, rootOf } from './root.js'
+
+/** Beside the log: lines outside the chain, and the reductions of such records. */
+const outsideFolder = 'outside-chain'
 
 /** Lines outside the chain that are named in a result; all of them are in the file. */
 const placesMax = 1000
@@ -124,6 +123,7 @@ export async function reorderInPlace(plan: ReorderPlan, options: WorkOptions = {
             await removeDurably(file.absolutePath)
             await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
         }
+        await setReductionsAside(reductionsToSetAside(plan), join(root, outsideFolder, 'reduction'), staging)
         return { filesWritten: filled.length, filesRemoved: emptied.length, moved: plan.moved, outside }
     } finally {
         reader.close()
@@ -175,7 +175,7 @@ async function stageOutside(
         if (lines <= placesMax) places.push(place)
     }
     if (lines === 0) return { outside: { lines, places, file: null } }
-    const file = join(root, 'outside-chain', `${hash.digest('hex').slice(0, 16)}.jsonl`)
+    const file = join(root, outsideFolder, `${hash.digest('hex').slice(0, 16)}.jsonl`)
     const content = async function* () {
         for await (const { bytes } of linesOutsideChain(plan, options)) {
             yield Buffer.from(bytes)

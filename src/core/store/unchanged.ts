@@ -1,7 +1,7 @@
 // A live host takes no lock of ours. So whoever is about to change a store looks once more whether it still is what
 // was checked.
 import { ComplogError } from '../errors.js'
-import { stagingFolderName } from './durable-files.js'
+import { stagingFolderName } from './staging.js'
 import { type StoreFile, listFiles } from './list-files.js'
 import { type ProcessStore, openProcessStore } from './process-store.js'
 

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 
 import { ComplogError, type ErrorCode } from '../../../src/core/errors.js'
 import { restore } from '../../../src/core/restore/restore.js'
-import { checkArchive } from '../../../src/core/rewrite/archive.js'
+import { archive, checkArchive } from '../../../src/core/rewrite/archive.js'
 import { planTruncate } from '../../../src/core/rewrite/plan-truncate.js'
 import { reduce } from '../../../src/core/rewrite/reduce.js'
 import { truncate } from '../../../src/core/rewrite/truncate.js'
@@ -159,11 +159,29 @@ test('records that no reduction covers by themselves are not dropped into an arc
     const { folder, archive } = storeIn(t, 8)
     writeLog(folder, { 'b/b.jsonl': lines.slice(4, 8), 'c.jsonl': lines.slice(8) })
     const before = readFiles(folder)
-    await assert.rejects(truncateTo(folder, archive), isError('broken-chain', /Nothing was removed/))
+    await assert.rejects(truncateTo(folder, archive), isError('no-reduction'))
     assert.deepEqual(readFiles(folder), before)
+    assert.ok(!existsSync(archive), 'refused before anything was written')
     // To the archive that has what came before, they are a continuation.
     const older = join(archive, '..', 'older')
     writeLog(older, { 'a.jsonl': lines.slice(0, 4) })
     await truncateTo(folder, older)
     assert.deepEqual((await openAndCheck(older, { expectHead: hashes[6]! })).findings.list, [])
+})
+
+test('a truncation that was interrupted behind its archive, and then goes further, archives nothing twice', async (t) => {
+    for (const [first, second] of [
+        ['#6', '#9'],
+        ['#5', '#6'],
+        ['#3', '#6'],
+        ['#9', '#9'],
+    ] as const) {
+        const { folder, archive: path } = storeIn(t, 3, 5, 6, 9)
+        const interrupted = await planTruncate(await openProcessStore(folder), parseRef(first))
+        await archive(interrupted, path)
+        const { plan } = await truncateTo(folder, path, second)
+        const archived = await openAndCheck(path, { expectHead: plan.target.parentHash })
+        assert.deepEqual(archived.findings.list, [], `${first}, then ${second}`)
+        assert.equal(archived.longest.length, plan.target.position - 1)
+    }
 })

@@ -200,3 +200,13 @@ test('an empty store can be written to a folder, and is a store there', async (t
     await reorderTo(await planReorder(await openProcessStore(folder), undefined), output)
     assert.equal((await openAndCheck(output)).findings.counts.error, 0)
 })
+
+test('in place, records that are set aside take their reductions along', async (t) => {
+    const fork = new LogWriter('2019-04', hashes[2]).addAdditions(7, 8)
+    const reductions = { [fork.head]: reductionFile(fork.head, '21'), [head]: reductionFile(head, '21') }
+    const folder = makeStore(temporaryFolder(t), [...fork.lines, ...lines], reductions)
+    await reorderInPlace(await planReorder(await openProcessStore(folder), parseRef(head)))
+    assert.deepEqual((await openAndCheck(folder, { expectHead: head })).findings.list, [])
+    const kept = readFiles(folder)[`outside-chain/reduction/${fork.head}`]
+    assert.deepEqual(kept, Buffer.from(reductions[fork.head]!))
+})

@@ -8,13 +8,15 @@ import {
     readdirSync,
     rmSync,
     statSync,
+    utimesSync,
     writeFileSync,
 } from 'node:fs'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
-import { Staging, removeDurably, removeEmptyFolders } from '../../../src/core/store/durable-files.js'
+import { removeDurably, removeEmptyFolders } from '../../../src/core/store/durable-files.js'
+import { Staging } from '../../../src/core/store/staging.js'
 import { filePaths, temporaryFolder, writeFiles } from '../../support/temporary.js'
 
 const isWindows = process.platform === 'win32'
@@ -108,7 +110,7 @@ test('what somebody else keeps in the folder for temporary files stays', async (
     await new Staging(root).discard()
 })
 
-test('what a killed process staged is cleared away, what a running one stages is not', async (t) => {
+test('what a killed process staged is cleared away after an hour, what a running one stages is not', async (t) => {
     const root = temporaryFolder(t)
     const { pid: gone } = spawnSync(process.execPath, ['--version'])
     const running = process.ppid
@@ -116,7 +118,12 @@ test('what a killed process staged is cleared away, what a running one stages is
         [`log.jsonl.${gone}.0123456789ab`]: 'half',
         [`log.jsonl.${running}.0123456789ab`]: 'half',
         [`log.jsonl.${gone}.not-ours`]: '',
+        [`log.jsonl.${gone}.ba9876543210`]: 'of another container, perhaps',
     })
+    const longAgo = new Date(Date.now() - 2 * 60 * 60_000)
+    for (const name of readdirSync(join(root, '.complog'))) {
+        if (!name.endsWith('ba9876543210')) utimesSync(join(root, '.complog', name), longAgo, longAgo)
+    }
     const other = new Staging(root)
     const staged = await other.stage(join(root, 'a'), Buffer.from('a'))
     await new Staging(root).discard()
@@ -124,6 +131,7 @@ test('what a killed process staged is cleared away, what a running one stages is
         filePaths(root),
         [
             `.complog/${basename(staged.temporaryPath)}`,
+            `.complog/log.jsonl.${gone}.ba9876543210`,
             `.complog/log.jsonl.${gone}.not-ours`,
             `.complog/log.jsonl.${running}.0123456789ab`,
         ].sort(),

@@ -1,0 +1,81 @@
+// Which record is to be restored, and the chain that leads to it.
+import type { Chain } from '../check/chain.js'
+import { checkLog } from '../check/check-log.js'
+import { recordsMissing } from '../check/check-store.js'
+import { chooseChain, positionOf } from '../check/choose-chain.js'
+import type { Finding } from '../composition/finding.js'
+import type { Ref } from '../composition/ref.js'
+import { ComplogError } from '../errors.js'
+import type { WorkOptions } from '../progress.js'
+import type { ProcessStore } from '../store/process-store.js'
+import { readChainFromEnd } from './from-end.js'
+
+/** Which record to restore, and how to look for it. */
+export interface TargetOptions extends WorkOptions {
+    /** Stop after this record; default: the head. */
+    readonly until?: Ref | undefined
+    /** Which record counts as the head, where the log leaves a choice. */
+    readonly head?: Ref | undefined
+    /** Ignore reductions. */
+    readonly fromGenesis?: boolean | undefined
+    /**
+     * Read backwards from the last line, only as far as the nearest reduction, as a host does at start. Trusts the last
+     * line to be the head, unless what is read shows otherwise: then the whole log is read after all.
+     */
+    readonly fromEnd?: boolean | undefined
+}
+
+export interface RestoreTarget {
+    readonly chain: Chain
+    /** Position in the chain of the record to restore; 0 in an empty log. */
+    readonly position: number
+    /** Whether the log was read from its end, so that positions count from where that ended. */
+    readonly fromEnd: boolean
+    /** Records met on the way from the end that are no ancestors of the last line. */
+    readonly strangers: number
+    /** Milliseconds that it took to find the order. */
+    readonly orderMilliseconds: number
+    readonly findings: readonly Finding[]
+}
+
+export async function findTarget(store: ProcessStore, options: TargetOptions): Promise<RestoreTarget> {
+    refuseContradiction(options)
+    let strangers = 0
+    if (options.fromEnd === true) {
+        const { chain, strangers: met } = await readChainFromEnd(store, options)
+        if (met === 0) {
+            return {
+                chain,
+                position: chain.length,
+                fromEnd: true,
+                strangers: 0,
+                orderMilliseconds: 0,
+                findings: [],
+            }
+        }
+        strangers = met
+    }
+    const checked = await checkLog(store, options)
+    const findings = [...checked.findings.list]
+    if (checked.counts.records === 0 && store.reductionFiles.size > 0) findings.push(recordsMissing(store))
+    const { chain, head } = await chooseChain(checked, options.head, options)
+    const position =
+        options.until === undefined ? head : await positionOf(chain, head, options.until, options)
+    return {
+        chain,
+        position,
+        fromEnd: false,
+        strangers,
+        orderMilliseconds: checked.milliseconds.order,
+        findings,
+    }
+}
+
+/** Read from its end, a log has no other head or target than its last line, and no beginning. */
+function refuseContradiction({ fromEnd, fromGenesis, until, head }: TargetOptions): void {
+    if (fromEnd !== true || (fromGenesis !== true && until === undefined && head === undefined)) return
+    throw new ComplogError(
+        'usage',
+        'A restore from the end of the log takes neither fromGenesis, until nor head.',
+    )
+}
