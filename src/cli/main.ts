@@ -1,19 +1,24 @@
 // The process: runs oclif, and turns whatever it does not handle into complog's own errors and exit codes.
-import { Errors, flush, run } from '@oclif/core'
+import { Errors, type Interfaces, flush, run } from '@oclif/core'
 
 import { fileSystemError } from '../core/store/file-system-error.js'
 import { exitCodes } from './exit-codes.js'
 import { describeError, printError, reportOutsideOfCommand } from './report-error.js'
 import { styleFor } from './terminal.js'
 
-/** @param root file URL within the package whose commands to run */
-export async function main(argv: readonly string[], root: string): Promise<void> {
+/** @param options file URL within the package whose commands to run, or how else oclif finds them */
+export async function main(
+    argv: readonly string[],
+    options: NonNullable<Interfaces.LoadOptions>,
+): Promise<void> {
     // oclif listens too, and throws what is no EPIPE.
     process.stdout.removeAllListeners('error').on('error', endWithoutResult)
     // The result still matters where nobody reads what goes with it.
     process.stderr.on('error', () => undefined)
+    // For what writes by itself: the plugins of oclif, the prompt and the spinner.
+    if (argv.includes('--no-color')) process.env['NO_COLOR'] = '1'
     try {
-        await run([...argv], root)
+        await run([...argv], options)
         await flush()
     } catch (error) {
         // --help and --version end this way.

@@ -66,6 +66,6 @@ export function progressText({ activity, done, total, unit }: Progress, millisec
     const rate = unit === 'bytes' ? `${formatBytes(perSecond)}/s` : `${formatCount(perSecond)} ${unit}/s`
     if (total === 0) return `${name}: ${rate}`
     const percent = Math.min(100, Math.floor((done / total) * 100))
-    const left = perSecond > 0 ? formatSeconds((total - done) / perSecond) : '?'
+    const left = perSecond > 0 ? formatSeconds(Math.max(0, total - done) / perSecond) : '?'
     return `${name}: ${percent} %, ${rate}, ${left} left`
 }

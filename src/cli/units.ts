@@ -66,10 +66,12 @@ export function formatBytes(bytes: number): string {
 }
 
 export function formatMilliseconds(milliseconds: number): string {
-    if (milliseconds < 1) return `${(milliseconds * 1000).toFixed(0)} µs`
-    if (milliseconds < 1000) return `${milliseconds.toPrecision(3)} ms`
-    if (milliseconds < 120_000) return `${(milliseconds / 1000).toPrecision(3)} s`
-    return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1000)} s`
+    // Each bound is where the number, rounded, would no longer fit its unit.
+    if (milliseconds < 0.9995) return `${(milliseconds * 1000).toFixed(0)} µs`
+    if (milliseconds < 999.5) return `${milliseconds.toPrecision(3)} ms`
+    if (milliseconds < 119_500) return `${(milliseconds / 1000).toPrecision(3)} s`
+    const seconds = Math.round(milliseconds / 1000)
+    return `${Math.floor(seconds / 60)} min ${seconds % 60} s`
 }
 
 /** For what is still to come: whole seconds, nobody knows better. */

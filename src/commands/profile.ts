@@ -31,7 +31,7 @@ Every restore is timed beside a fixed piece of work, and times are compared as m
 ${exitCodeHelp(withApp)}`
     static override examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app --save baseline.json',
-        '<%= config.bin %> <%= command.id %> process-store --app app --baseline baseline.json --max-slowdown 20%',
+        '<%= config.bin %> <%= command.id %> process-store --app app --baseline baseline.json --markdown',
     ]
     static override args = storeArgument
     static override flags = {

@@ -34,7 +34,7 @@ ${exitCodeHelp(withApp)}`
         'from-genesis': Flags.boolean({
             description: 'start from the first record, not from an older reduction',
         }),
-        'dry-run': Flags.boolean({ description: 'replay and compare, but write nothing' }),
+        'dry-run': Flags.boolean({ default: false, description: 'replay and compare, but write nothing' }),
         ...appFlags,
         ...limitFlags,
     }

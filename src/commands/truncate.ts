@@ -16,7 +16,7 @@ import { countOf } from '../cli/units.js'
 
 export default class Truncate extends ComplogCommand<'truncate'> {
     static override summary =
-        'Drop the records before a reduced one, once replay has proven that nothing is lost.'
+        'Drop the records before a reduced one, once replay proves that nothing is lost.'
     static override description = `Drops all records before a reduced record, and the reductions that belong to them. First it replays from something older and compares with the reduction, then restores the cut store and compares with the whole one. It shows what would go and asks; where nobody can answer, it needs --yes. Never removes anything from a store with error findings.
 
 REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain.
@@ -36,7 +36,7 @@ ${exitCodeHelp(withApp)}`
             description: 'keep what is removed in this process store',
         }),
         unproven: Flags.boolean({ description: 'do not prove by replay; needs no app', exclusive: ['app'] }),
-        'dry-run': Flags.boolean({ description: 'check and prove, but remove nothing' }),
+        'dry-run': Flags.boolean({ default: false, description: 'check and prove, but remove nothing' }),
         yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
         ...appFlags,
         ...limitFlags,

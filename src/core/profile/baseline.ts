@@ -31,7 +31,10 @@ export function parseBaseline(text: string, path: string): Baseline {
     }
     const parsed = baselineSchema.safeParse(json)
     if (parsed.success) return parsed.data
-    throw new ComplogError('usage', `${path} is not a baseline: ${z.prettifyError(parsed.error)}`, { hint })
+    // The first says enough: whatever else is wrong, it is not what `--save` writes.
+    const [issue] = parsed.error.issues
+    const where = issue === undefined || issue.path.length === 0 ? '' : `${issue.path.join('.')}: `
+    throw new ComplogError('usage', `${path} is not a baseline: ${where}${issue?.message ?? ''}.`, { hint })
 }
 
 const hint = 'Write one with `complog profile --save`.'

@@ -40,6 +40,13 @@ describe('a baseline', () => {
         })
     }
 
+    test('is refused with one reason, that fits a line', () => {
+        assert.throws(() => parseBaseline('{"name":"complog"}', 'package.json'), {
+            message:
+                'package.json is not a baseline: schema: Invalid input: expected "complog/profile-baseline/1".',
+        })
+    })
+
     test('is refused where it is not JSON', () => {
         for (const text of ['', '{', 'text']) {
             assert.throws(

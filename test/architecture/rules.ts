@@ -1,0 +1,123 @@
+// The rules that keep the rooms apart, as functions of the sources, so that a test can show that they catch what they
+// are there for. Each answers with what breaks it, one line of text each.
+import ts from 'typescript'
+
+import { type Import, type Sources, importsOf, parse } from './sources.js'
+
+const coreRooms = [
+    'composition',
+    'reduction',
+    'elm-app',
+    'store',
+    'check',
+    'restore',
+    'rewrite',
+    'profile',
+] as const
+
+/** From a room to the others that it may import. Itself it may always. */
+const arrows: Readonly<Record<string, readonly string[]>> = {
+    bin: ['cli'],
+    commands: ['cli', 'core', ...coreRooms],
+    cli: ['core', ...coreRooms],
+    index: ['core', ...coreRooms],
+    profile: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
+    rewrite: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
+    restore: ['core', 'check', 'store', 'elm-app', 'composition', 'reduction'],
+    check: ['core', 'store', 'composition', 'reduction'],
+    store: ['core', 'composition', 'reduction'],
+    'elm-app': ['core'],
+    reduction: ['core', 'composition'],
+    composition: ['core'],
+    // The files in core/ itself: errors, limits, progress.
+    core: [],
+}
+
+const ofTerminals = /^(?:@oclif\/|oclif$|chalk$|ora$|cli-table3$|@?inquirer|wrap-ansi$|string-width$)/
+const fileSystem = /^(?:node:)?fs(?:\/|$)/
+const roomsWithFiles: ReadonlySet<string> = new Set(['store', 'elm-app'])
+/** What is read to be copied; the writing of it is the store's. */
+const readingForCopies = { room: 'rewrite', names: new Set(['createReadStream', 'readFile', 'stat']) }
+const printing = /^(?:globalThis\.)?(?:console\b|process(?:\.|\[['"])std(?:out|err)\b)/
+const linesMax = 250
+
+/** The room that a file is in; undefined for one that is in none. */
+export function roomOf(path: string): string | undefined {
+    if (path.startsWith('bin/')) return 'bin'
+    const [, room, inner] = path.split('/')
+    if (room === 'index.ts') return 'index'
+    if (room !== 'core') return room
+    if (inner === undefined || inner.endsWith('.ts')) return 'core'
+    return inner
+}
+
+export function wrongArrows(sources: Sources): readonly string[] {
+    return allImports(sources).flatMap(({ from, specifier, to }) => {
+        if (to === undefined) return []
+        if (!sources.has(to)) return [`${from} imports ${specifier}, which is not there`]
+        const [room, other] = [roomOf(from), roomOf(to)]
+        const allowed = room === undefined ? undefined : arrows[room]
+        if (allowed === undefined || other === undefined) return [`${from} is in no room`]
+        return room === other || allowed.includes(other) ? [] : [`${from} (${room}) imports ${to} (${other})`]
+    })
+}
+
+/** The core is a library: it knows no terminal, and only some of it knows files. */
+export function wrongPackages(sources: Sources): readonly string[] {
+    return allImports(sources).flatMap(({ from, specifier, names }) => {
+        if (!from.startsWith('src/core/')) return []
+        const room = roomOf(from) ?? ''
+        if (ofTerminals.test(specifier)) return [`${from} imports ${specifier}`]
+        if (!fileSystem.test(specifier) || roomsWithFiles.has(room)) return []
+        if (room === readingForCopies.room && names.every((name) => readingForCopies.names.has(name)))
+            return []
+        return [`${from} imports ${names.join(', ')} from ${specifier}`]
+    })
+}
+
+/** Nothing in the core prints: what it has to say, it returns. */
+export function wrongOutput(sources: Sources): readonly string[] {
+    const wrong: string[] = []
+    for (const [path, text] of sources) {
+        if (!path.startsWith('src/core/')) continue
+        const visit = (node: ts.Node): void => {
+            if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) {
+                const used = node.getText().replaceAll(/\s+/g, '')
+                if (printing.test(used)) wrong.push(`${path} uses ${used}`)
+            }
+            ts.forEachChild(node, visit)
+        }
+        visit(parse(path, text))
+    }
+    return wrong
+}
+
+/** Circles of files that import each other, each as a path back to its start. */
+export function cycles(sources: Sources): readonly string[] {
+    const targets = new Map<string, string[]>()
+    for (const { from, to } of allImports(sources)) {
+        if (to !== undefined) targets.set(from, [...(targets.get(from) ?? []), to])
+    }
+    const found: string[] = []
+    const done = new Set<string>()
+    const walk = (file: string, above: readonly string[]): void => {
+        const at = above.indexOf(file)
+        if (at >= 0) found.push([...above.slice(at), file].join(' -> '))
+        if (at >= 0 || done.has(file)) return
+        for (const target of targets.get(file) ?? []) walk(target, [...above, file])
+        done.add(file)
+    }
+    for (const file of sources.keys()) walk(file, [])
+    return found
+}
+
+export function tooLong(sources: Sources): readonly string[] {
+    return [...sources].flatMap(([path, text]) => {
+        const lines = text.trimEnd().split('\n').length
+        return lines > linesMax ? [`${path} has ${lines} lines, more than ${linesMax}`] : []
+    })
+}
+
+function allImports(sources: Sources): readonly Import[] {
+    return [...sources].flatMap(([path, text]) => importsOf(path, text))
+}

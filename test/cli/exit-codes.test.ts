@@ -1,0 +1,92 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+import ts from 'typescript'
+
+import { exitCodeHelp, exitCodeOf, exitCodes, withApp, withoutApp } from '../../src/cli/exit-codes.js'
+import type { ErrorCode } from '../../src/core/errors.js'
+
+const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
+
+/** The codes, read from their type: the table must not leave one out by a cast. */
+function errorCodes(): readonly ErrorCode[] {
+    const path = source('core/errors.ts')
+    const file = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest)
+    const type = file.statements.find(
+        (statement) => ts.isTypeAliasDeclaration(statement) && statement.name.text === 'ErrorCode',
+    )
+    assert.ok(type && ts.isTypeAliasDeclaration(type) && ts.isUnionTypeNode(type.type))
+    return type.type.types.map((member) => {
+        assert.ok(ts.isLiteralTypeNode(member) && ts.isStringLiteral(member.literal))
+        return member.literal.text as ErrorCode
+    })
+}
+
+/** The table of the design: every code of an error by the number that it ends with. */
+const table: Readonly<Record<number, readonly ErrorCode[]>> = {
+    2: ['usage', 'unknown-ref', 'ambiguous-ref', 'not-confirmed', 'output-not-empty'],
+    3: ['reduction-differs', 'restore-regressed'],
+    10: ['no-process-store'],
+    11: ['store-locked'],
+    12: [
+        'broken-chain',
+        'two-heads',
+        'torn-tail',
+        'not-in-order',
+        'error-findings',
+        'no-reduction',
+        'store-changed',
+    ],
+    14: [
+        'app-not-found',
+        'app-malformed',
+        'app-map-missing',
+        'app-map-malformed',
+        'app-function-missing',
+        'app-zip-rejected',
+        'app-compile-failed',
+        'app-packages-missing',
+        'app-compiler-missing',
+    ],
+    15: ['app-threw', 'app-timed-out', 'app-out-of-memory'],
+    16: ['file-system'],
+    17: ['limit-exceeded'],
+    130: ['interrupted'],
+}
+
+describe('exit codes', () => {
+    test('every code of an error ends with the number that the design gives it', () => {
+        for (const [number, codes] of Object.entries(table)) {
+            for (const code of codes) assert.equal(exitCodeOf(code), Number(number), code)
+        }
+        assert.deepEqual(Object.values(table).flat().sort(), [...errorCodes()].sort())
+    })
+
+    test('an answer ends with 0 or 3, and a bug of ours with 1', () => {
+        assert.deepEqual(exitCodes, { ok: 0, bug: 1, no: 3 })
+    })
+
+    test('the help of a command lists each of its codes once, in order, with what it means', () => {
+        for (const codes of [withApp, withoutApp]) {
+            const [heading, ...lines] = exitCodeHelp(codes).split('\n')
+            assert.equal(heading, 'Exit codes:')
+            assert.deepEqual(
+                lines.map((line) => Number(line.slice(0, 4))),
+                [...codes],
+            )
+            for (const line of lines) assert.match(line, /^\d+ +\S.{5,}$/)
+        }
+    })
+
+    test('the help leaves out only what a command cannot end with', () => {
+        const used = new Set([...Object.values(exitCodes), ...Object.keys(table).map(Number)])
+        // Nothing takes a lock, so nothing finds one.
+        used.delete(exitCodeOf('store-locked'))
+        assert.deepEqual(
+            [...withApp],
+            [...used].sort((a, b) => a - b),
+        )
+    })
+})

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+
+import stringWidth from 'string-width'
+
+import { withApp, withoutApp } from '../../src/cli/exit-codes.js'
+import { packageFolder } from '../support/build.js'
+import { complog } from '../support/cli.js'
+
+const commands = {
+    'verify-chain': withApp,
+    replay: withApp,
+    reduce: withApp,
+    truncate: withApp,
+    reorder: withoutApp,
+    profile: withApp,
+}
+
+describe('the help', () => {
+    for (const [command, codes] of Object.entries(commands)) {
+        test(`of ${command} ends with 0, lists its exit codes, and fits 80 columns`, async () => {
+            const { exitCode, stdout, stderr } = await complog([command, '--help'])
+            assert.deepEqual([exitCode, stderr], [0, ''])
+            const list = stdout.slice(stdout.indexOf('Exit codes:')).split('\n\n')[0]!
+            const listed = [...list.matchAll(/^ +(\d+) +\S/gm)].map(([, code]) => Number(code))
+            assert.deepEqual(listed, [...codes])
+            for (const part of ['USAGE', 'ARGUMENTS', 'FLAGS', 'DESCRIPTION', 'EXAMPLES']) {
+                assert.match(stdout, new RegExp(`^${part}$`, 'm'))
+            }
+            assert.match(stdout, /^ {2}--json +print one JSON envelope instead of text$/m)
+            assert.match(stdout, /^ {2}--no-color +print plain text$/m)
+            const wide = stdout.split('\n').filter((line) => stringWidth(line) > 80)
+            assert.deepEqual(wide, [])
+            for (const odd of ['<%', 'undefined', '\u001B']) assert.ok(!stdout.includes(odd), odd)
+        })
+    }
+
+    test('of the whole names the six commands, and fits 80 columns', async () => {
+        for (const line of [['--help'], ['help'], []]) {
+            const { exitCode, stdout } = await complog(line)
+            assert.equal(exitCode, 0)
+            for (const command of Object.keys(commands)) {
+                assert.match(stdout, new RegExp(`^  ${command} +[A-Z]`, 'm'))
+            }
+            const wide = stdout.split('\n').filter((text) => stringWidth(text) > 80)
+            assert.deepEqual(wide, [])
+        }
+    })
+
+    test('of a command is the same by help COMMAND', async () => {
+        const [flag, command] = [await complog(['replay', '--help']), await complog(['help', 'replay'])]
+        assert.equal(flag.stdout, command.stdout)
+    })
+
+    test('names the version', async () => {
+        const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
+            version: string
+        }
+        const { exitCode, stdout } = await complog(['--version'])
+        assert.equal(exitCode, 0)
+        assert.ok(stdout.startsWith(`complog/${version} `))
+    })
+})

@@ -1,0 +1,103 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+
+import type { CommandName } from '../../src/cli/json/results.js'
+import { complog, withApp } from '../support/cli.js'
+import { errorOf } from '../support/envelope.js'
+import { listing } from '../support/listing.js'
+import { LogWriter } from '../support/log-writer.js'
+import { dailyFile, makeStore } from '../support/stores.js'
+import { temporaryFolder } from '../support/temporary.js'
+
+const app = withApp('misbehaving')
+
+/** Two good records, and one whose third event is this one. */
+function logWith(event: string): LogWriter {
+    const log = new LogWriter()
+    log.add({ events: ['add:1'] })
+    log.add({ events: ['add:2'] })
+    log.add({ events: ['add:3', 'log:nearly there', event] })
+    log.add({ events: ['add:4'] })
+    return log
+}
+
+interface Failure {
+    readonly event: string
+    readonly flags: readonly string[]
+    readonly code: string
+    readonly says: RegExp
+    readonly hint: RegExp
+}
+
+const failures: Readonly<Record<string, Failure>> = {
+    'loops forever': {
+        event: 'loop',
+        flags: ['--event-timeout', '300ms'],
+        code: 'app-timed-out',
+        says: /longer than 300 ms\. /,
+        hint: /raise --event-timeout/,
+    },
+    'takes all memory': {
+        event: 'leak',
+        flags: ['--app-heap', '64MiB'],
+        code: 'app-out-of-memory',
+        says: /beyond 64 MiB\. /,
+        hint: /raise --app-heap/,
+    },
+    'overflows the stack': {
+        event: 'crash',
+        flags: [],
+        code: 'app-threw',
+        says: /Maximum call stack size exceeded\. /,
+        hint: /the app that wrote the log/,
+    },
+}
+
+describe('an app that fails ends the command with 15', () => {
+    for (const [what, { event, flags, code, says, hint }] of Object.entries(failures)) {
+        test(`where it ${what}: names the record and the event`, async (t) => {
+            const log = logWith(event)
+            const store = makeStore(temporaryFolder(t), log.lines)
+            const error = await errorOf('replay', [store, ...app, ...flags])
+            assert.deepEqual([error.exitCode, error.code], [15, code])
+            assert.match(error.message, says)
+            const record = `In record #3 (${log.hashes[2]!.slice(0, 12)}…), at event 3 of 3, "${event}".`
+            assert.ok(error.message.endsWith(record), error.message)
+            assert.deepEqual([error.place?.file, error.place?.line], [dailyFile, 3])
+            assert.match(error.hint ?? '', hint)
+        })
+    }
+
+    const others: readonly (readonly [CommandName, ...string[]])[] = [
+        ['reduce', '--every', '1'],
+        ['profile', '--runs', '1'],
+    ]
+    for (const [command, ...flags] of others) {
+        test(`${command} too, and leaves the store as it was`, async (t) => {
+            const store = makeStore(temporaryFolder(t), logWith('crash').lines)
+            const before = listing(store)
+            const error = await errorOf(command, [store, ...app, ...flags])
+            assert.deepEqual([error.exitCode, error.code], [15, 'app-threw'])
+            assert.deepEqual(listing(store), before)
+        })
+    }
+
+    test('restores up to the record before it', async (t) => {
+        const store = makeStore(temporaryFolder(t), logWith('crash').lines)
+        const { exitCode, stdout } = await complog(['replay', store, ...app, '--until', '#2'])
+        assert.deepEqual([exitCode, stdout], [0, '3'])
+    })
+})
+
+describe('what an app writes with Debug.log', () => {
+    test('goes nowhere, unless --app-log: then to stderr, and never to stdout', async (t) => {
+        const store = makeStore(temporaryFolder(t), logWith('add:0').lines)
+        const silent = await complog(['replay', store, ...app])
+        assert.deepEqual([silent.exitCode, silent.stdout], [0, '10'])
+        assert.ok(!silent.stderr.includes('nearly there'))
+        assert.match(silent.stderr, /^Warning: Not optimised, because the app uses Debug\.$/m)
+        const loud = await complog(['replay', store, ...app, '--app-log'])
+        assert.deepEqual([loud.exitCode, loud.stdout], [0, '10'])
+        assert.match(loud.stderr, /^misbehaving: "nearly there"$/m)
+    })
+})

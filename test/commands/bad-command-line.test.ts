@@ -1,0 +1,149 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+
+import type { CommandName } from '../../src/cli/json/results.js'
+import { complog, withApp } from '../support/cli.js'
+import { errorOf, problemsOf } from '../support/envelope.js'
+import { listing } from '../support/listing.js'
+import { copyStore, fixtureStores } from '../support/stores.js'
+import { temporaryFolder } from '../support/temporary.js'
+
+const store = '{store}'
+const app = withApp()
+
+interface Wrong {
+    readonly line: readonly [CommandName, ...string[]]
+    readonly message: string | RegExp
+    /** Default: to see the help of the command. */
+    readonly hint?: RegExp
+}
+
+const wrong: Readonly<Record<string, Wrong>> = {
+    'no STORE': {
+        line: ['verify-chain'],
+        message: 'STORE is missing: process store, its composition folder, or a single log file.',
+    },
+    'one argument too many': { line: ['replay', store, 'more'], message: 'Unexpected argument: more' },
+    'an unknown flag': { line: ['replay', store, '--bogus'], message: 'Nonexistent flag: --bogus' },
+    'a flag without its value': { line: ['replay', store, '--app'], message: 'Flag --app expects a value' },
+    'a duration that is none': {
+        line: ['replay', store, ...app, '--event-timeout', 'abc'],
+        message: '--event-timeout: "abc" is not a duration, such as 500ms, 30s or 2m.',
+    },
+    'a duration of nothing': {
+        line: ['replay', store, ...app, '--event-timeout', '0s'],
+        message: /^--event-timeout: "0s" is not a duration/,
+    },
+    'a size that is none': {
+        line: ['verify-chain', store, '--max-line-size', '12 parsecs'],
+        message: '--max-line-size: "12 parsecs" is not a size, such as 1000, 64MiB or 2GB.',
+    },
+    'a percentage that is none': {
+        line: ['profile', store, ...app, '--max-slowdown', 'much'],
+        message: '--max-slowdown: "much" is not a percentage, such as 10%.',
+    },
+    'a number out of range': {
+        line: ['reduce', store, ...app, '--every', '0'],
+        message: '--every: Expected an integer greater than or equal to 1 but received: 0',
+    },
+    'no number': {
+        line: ['profile', store, ...app, '--runs', 'x'],
+        message: '--runs: Expected an integer but received: x',
+    },
+    'a REF that is none': {
+        line: ['truncate', store, ...app, '--before', 'xyz'],
+        message: '--before: "xyz" does not name a record.',
+        hint: /^Use a hash or at least 6 of its first digits, head, head~3, first, or #12/,
+    },
+    'a hash that is not whole': {
+        line: ['verify-chain', store, '--expect-head', 'ABC123'],
+        message: '--expect-head takes a whole hash of 64 hex digits, not "ABC123".',
+        hint: /by chance or by malice/,
+    },
+    'flags that exclude each other: ways to start': {
+        line: ['replay', store, ...app, '--from-end', '--from-genesis'],
+        message: '--from-genesis cannot also be provided when using --from-end.',
+    },
+    'flags that exclude each other: --from-end and --until': {
+        line: ['replay', store, ...app, '--from-end', '--until', 'head'],
+        message: /^--until cannot also be provided when using --from-end\.$/,
+    },
+    'flags that exclude each other: what to reduce': {
+        line: ['reduce', store, ...app, '--at', 'head', '--every', '2'],
+        message: '--every cannot also be provided when using --at.',
+    },
+    'flags that exclude each other: with and without proof': {
+        line: ['truncate', store, ...app, '--unproven', '--yes'],
+        message: '--app cannot also be provided when using --unproven.',
+    },
+    'flags that exclude each other: where to write': {
+        line: ['reorder', store, '--in-place', '--output', 'x'],
+        message: '--in-place cannot also be provided when using --output.',
+    },
+}
+
+describe('a command line that is wrong ends with 2', () => {
+    for (const [what, { line, message, hint }] of Object.entries(wrong)) {
+        test(`${what}: the same in text and in JSON, and nothing is touched`, async (t) => {
+            const copy = temporaryFolder(t)
+            copyStore(fixtureStores[2]!.path, copy)
+            const before = listing(copy)
+            const [command, ...words] = line
+            const args = words.map((word) => (word === store ? copy : word))
+            const error = await errorOf(command, args)
+            assert.deepEqual([error.exitCode, error.code, error.place], [2, 'usage', null])
+            if (typeof message === 'string') assert.equal(error.message, message)
+            else assert.match(error.message, message)
+            const seeHelp = new RegExp(`^See the help: complog ${command} --help\\.$`)
+            assert.match(error.hint ?? '', hint ?? seeHelp)
+
+            const text = await complog([command, ...args])
+            assert.deepEqual([text.exitCode, text.stdout], [2, ''])
+            const told = text.stderr.replaceAll(/\s+/g, ' ')
+            assert.equal(told, `Error: ${error.message} ${error.hint ?? ''} `)
+            assert.deepEqual(listing(copy), before)
+        })
+    }
+})
+
+test('two forms of output exclude each other, and the error comes as JSON', async () => {
+    const args = [fixtureStores[2]!.path, ...app, '--markdown']
+    const error = await errorOf('profile', args)
+    assert.equal(error.message, '--json cannot also be provided when using --markdown.')
+})
+
+describe('no command at all', () => {
+    const lines: Readonly<Record<string, readonly [readonly string[], string]>> = {
+        'an unknown command': [['bogus'], 'There is no command "bogus".'],
+        'a command that is nearly one': [['verify-chan', 'store'], 'There is no command "verify-chan".'],
+        'only a flag': [['--json'], 'Which command?'],
+    }
+    for (const [what, [line, message]] of Object.entries(lines)) {
+        test(`${what} ends with 2 and names the list of commands`, async () => {
+            const json = await complog([...line.filter((word) => word !== '--json'), '--json'])
+            assert.equal(json.exitCode, 2)
+            const envelope = JSON.parse(json.stdout) as { schema: string; error: { message: string } }
+            assert.deepEqual(problemsOf(envelope), [])
+            assert.equal(envelope.schema, 'complog/complog/1')
+            assert.equal(envelope.error.message, message)
+            if (line.includes('--json')) return
+            const text = await complog(line)
+            assert.deepEqual([text.exitCode, text.stdout], [2, ''])
+            assert.ok(text.stderr.includes(`Error: ${message}\nList the commands: complog help.\n`))
+        })
+    }
+
+    test('help for an unknown command ends with 2', async () => {
+        const { exitCode, stderr } = await complog(['help', 'bogus'])
+        assert.deepEqual(
+            [exitCode, stderr],
+            [2, 'Error: Command bogus not found.\nList the commands: complog help.\n'],
+        )
+    })
+
+    test('nothing shows the list of commands and ends with 0', async () => {
+        const { exitCode, stdout } = await complog([])
+        assert.equal(exitCode, 0)
+        assert.match(stdout, /^ {2}verify-chain +Check every record/m)
+    })
+})

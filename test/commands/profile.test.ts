@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict'
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+
+import type { ResultOf } from '../../src/cli/json/results.js'
+import type { Baseline } from '../../src/core/profile/baseline.js'
+import { complog, withApp } from '../support/cli.js'
+import { complogJson, errorOf, resultOf } from '../support/envelope.js'
+import { copyStore, fixtureStores } from '../support/stores.js'
+import { readFiles, temporaryFolder } from '../support/temporary.js'
+
+const counter = fixtureStores[2]!
+const web = fixtureStores[3]!
+const quick = ['--runs', '7', '--warmup', '0']
+const webArgs = [web.path, ...withApp('string-builder'), ...quick, '--from-genesis']
+let measured: Promise<ResultOf<'profile'>> | undefined
+const webProfile = () => (measured ??= resultOf('profile', webArgs))
+
+describe('profile', () => {
+    test('measures every phase of as many restores as it is told to', async () => {
+        const args = [counter.path, ...withApp(), ...quick, '--from-genesis']
+        const result = await resultOf('profile', args)
+        assert.equal(result.mode, 'from-genesis')
+        assert.equal(result.head, counter.expected.tip)
+        assert.equal(result.runs, 7)
+        assert.deepEqual([result.records, result.events], [48, counter.expected.events])
+        const log = Object.values(readFiles(join(counter.path, 'composition')))
+        assert.equal(result.logSizeBytes, Buffer.concat(log).length)
+        assert.deepEqual([result.comparison, result.saved], [null, null])
+        for (const { low, median, high } of Object.values(result.milliseconds)) {
+            assert.ok(low <= median && median <= high)
+        }
+        assert.ok(result.milliseconds.load.median > 0)
+        assert.ok(result.milliseconds.total.median >= result.milliseconds.replay.median)
+        assert.ok(result.eventsPerSecond! > 0)
+        assert.ok(result.bytesPerSecond! > 0)
+        assert.ok(result.peakHeapBytes > 1e6)
+    })
+
+    test('names the ten slowest events with their places, slowest first', async () => {
+        const { slowest } = await webProfile()
+        assert.equal(slowest.length, 10)
+        const times = slowest.map(({ milliseconds }) => milliseconds)
+        assert.deepEqual(
+            times,
+            times.toSorted((a, b) => b - a),
+        )
+        assert.equal(new Set(slowest.map(({ position }) => position)).size, 10)
+        for (const { place, eventIndex } of slowest) {
+            assert.match(place.file, /^2019-04-2\d\/.*\.composition\.jsonl$/)
+            assert.ok(place.line! >= 1)
+            assert.equal(eventIndex, 0)
+        }
+    })
+
+    test('sums up web events by method and path', async () => {
+        const { kinds } = await webProfile()
+        assert.deepEqual(kinds.map(({ kind }) => kind).sort(), ['GET /', 'GET /api', 'POST /', 'POST /api'])
+        assert.equal(
+            kinds.reduce((sum, { events }) => sum + events, 0),
+            web.expected.events,
+        )
+    })
+
+    test('shows it all as tables, and as Markdown', async () => {
+        const { stdout } = await complog(['profile', ...webArgs])
+        assert.match(stdout, /^7 restores from genesis: each replays 120 records, 120 events, of a log of/)
+        for (const phase of ['load the app', 'read and hash', 'order', 'replay', 'serialise', 'total']) {
+            assert.match(stdout, new RegExp(`^  ${phase} +[\\d.]+ (µs|ms|s)  [\\d.]+ .* to `, 'm'))
+        }
+        assert.match(stdout, /^Slowest events:$/m)
+        assert.match(stdout, /^Time by kind of event:$/m)
+        const markdown = await complog(['profile', ...webArgs, '--markdown'])
+        assert.equal(markdown.exitCode, 0)
+        assert.match(markdown.stdout, /^### Restore of 84061BF0E159$/m)
+        assert.match(markdown.stdout, /^\| phase \| median \| interval \|$/m)
+        assert.match(markdown.stdout, /^\| total \| [\d.]+ ms \| /m)
+    })
+
+    test('measures a restore from the end, where nobody counts bytes', async () => {
+        const args = [web.path, ...withApp('string-builder'), ...quick, '--from-end']
+        const result = await resultOf('profile', args)
+        assert.equal(result.mode, 'from-end')
+        assert.equal(result.bytesPerSecond, null)
+        assert.ok(result.records < 120)
+    })
+})
+
+describe('profile against a baseline', () => {
+    const args = [counter.path, ...withApp(), ...quick, '--from-genesis']
+    /** As if the same had taken so many times as long. */
+    const doctored = (baseline: Baseline, factor: number) =>
+        JSON.stringify({ ...baseline, relative: baseline.relative.map((time) => time * factor) })
+
+    test('saves one that fits itself, and tells slower, faster and neither apart', async (t) => {
+        const folder = temporaryFolder(t)
+        const file = join(folder, 'baseline.json')
+        const saved = await resultOf('profile', [...args, '--save', file])
+        assert.equal(saved.saved, file)
+        const baseline = JSON.parse(readFileSync(file, 'utf8')) as Baseline
+        assert.equal(baseline.schema, 'complog/profile-baseline/1')
+        assert.equal(baseline.relative.length, 7)
+
+        // Generous, because the machine that runs the tests is busy with others.
+        const same = await resultOf('profile', [...args, '--baseline', file, '--max-slowdown', '200%'])
+        assert.equal(same.comparison?.regressed, false)
+        assert.equal(same.comparison.maxSlowdown, 2)
+
+        writeFileSync(join(folder, 'fast.json'), doctored(baseline, 0.02))
+        const slower = await complogJson('profile', [...args, '--baseline', join(folder, 'fast.json')])
+        assert.deepEqual([slower.exitCode, slower.status], [3, 'no'])
+        const { comparison } = (slower as { result: typeof saved }).result
+        assert.deepEqual([comparison?.answer, comparison?.regressed], ['slower', true])
+        assert.ok(comparison!.ratio.low > 1.1)
+
+        writeFileSync(join(folder, 'slow.json'), doctored(baseline, 50))
+        const faster = await resultOf('profile', [...args, '--baseline', join(folder, 'slow.json')])
+        assert.deepEqual([faster.comparison?.answer, faster.comparison?.regressed], ['faster', false])
+
+        const text = await complog([
+            'profile',
+            ...args,
+            '--baseline',
+            join(folder, 'fast.json'),
+            '--markdown',
+        ])
+        assert.equal(text.exitCode, 3)
+        assert.match(text.stdout, /^\*\*Slower than the baseline by more than is allowed: \+[\d.]+ %, /m)
+    })
+
+    test('warns where the two were measured under different conditions', async (t) => {
+        const folder = temporaryFolder(t)
+        const file = join(folder, 'baseline.json')
+        await resultOf('profile', [...args, '--save', file])
+        const baseline = JSON.parse(readFileSync(file, 'utf8')) as Baseline
+        writeFileSync(file, JSON.stringify({ ...baseline, machine: { ...baseline.machine, cpu: 'Z80' } }))
+        const options = ['--baseline', file, '--max-slowdown', '900%']
+        const { warnings } = await complogJson('profile', [...args, ...options])
+        assert.match(warnings.map(({ message }) => message).join(), /measured with another CPU: Z80/)
+    })
+
+    test('refuses what is no baseline: exit code 2, and how to write one', async (t) => {
+        const file = join(temporaryFolder(t), 'baseline.json')
+        for (const text of ['', 'no JSON', '{}', '[]', '{"schema":"complog/profile-baseline/1"}']) {
+            writeFileSync(file, text)
+            const error = await errorOf('profile', [...args, '--baseline', file])
+            assert.deepEqual([error.exitCode, error.code], [2, 'usage'])
+            assert.ok(error.message.startsWith(`${file} is not a baseline: `), error.message)
+            assert.match(error.hint ?? '', /`complog profile --save`/)
+        }
+        const missing = await errorOf('profile', [...args, '--baseline', `${file}.not`])
+        assert.deepEqual([missing.exitCode, missing.code], [16, 'file-system'])
+    })
+
+    test('says before the measuring that the file cannot be written', async (t) => {
+        const folder = temporaryFolder(t)
+        const options = ['--save', join(folder, 'no', 'baseline.json'), '--runs', '1000000']
+        const error = await errorOf('profile', [counter.path, ...withApp(), ...options])
+        assert.deepEqual([error.exitCode, error.code], [16, 'file-system'])
+        const store = join(folder, 'store')
+        copyStore(counter.path, store)
+        const inLog = ['--save', join(store, 'composition', 'baseline.json')]
+        assert.equal((await errorOf('profile', [store, ...withApp(), ...inLog])).exitCode, 2)
+        assert.deepEqual(readdirSync(folder), ['store'])
+    })
+})
