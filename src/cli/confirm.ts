@@ -2,28 +2,26 @@
 import { ComplogError } from '../core/errors.js'
 import { type Style, isInteractive, styleFor } from './terminal.js'
 
+export function canAskOnTerminal(): boolean {
+    return process.stdin.isTTY && isInteractive(process.stderr)
+}
+
+/** Shows on stderr what a question is about. */
+export function showPlan(plan: (style: Style) => string, noColor: boolean): void {
+    process.stderr.write(`${plan(styleFor(process.stderr, noColor))}\n`)
+}
+
 /**
- * False where the person says no, and where nobody can be asked.
+ * False where the person says no.
  * @throws ComplogError `interrupted`
  */
-export async function confirmOnTerminal(
-    plan: (style: Style) => string,
-    question: string,
-    options: {
-        readonly signal?: AbortSignal | undefined
-        readonly canAsk: boolean
-        readonly noColor: boolean
-    },
-): Promise<boolean> {
-    if (!options.canAsk) return false
-    process.stderr.write(`${plan(styleFor(process.stderr, options.noColor))}\n`)
-    if (!process.stdin.isTTY || !isInteractive(process.stderr)) return false
+export async function confirmOnTerminal(question: string, signal: AbortSignal | undefined): Promise<boolean> {
     const { default: confirm } = await import('@inquirer/confirm')
-    const context = { output: process.stderr, ...(options.signal && { signal: options.signal }) }
+    const context = { output: process.stderr, ...(signal && { signal }) }
     try {
         return await confirm({ message: question, default: false }, context)
     } catch (error) {
-        options.signal?.throwIfAborted()
+        signal?.throwIfAborted()
         // Ctrl-C and Ctrl-D at the prompt reach the prompt, not the process.
         if (!(error instanceof Error && error.name === 'ExitPromptError')) throw error
         if (!error.message.endsWith('SIGINT')) return false

@@ -7,7 +7,7 @@ import { proveChainAfter, proveTruncate } from '../core/rewrite/prove-truncate.j
 import { truncate } from '../core/rewrite/truncate.js'
 import { openProcessStore } from '../core/store/process-store.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
-import { confirmOnTerminal } from '../cli/confirm.js'
+import { canAskOnTerminal, confirmOnTerminal, showPlan } from '../cli/confirm.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import { appFlags, limitFlags, limitsFrom, loadAppFrom, refFlag, storeArgument } from '../cli/flags.js'
 import { truncateResult } from '../cli/json/from-core.js'
@@ -57,13 +57,19 @@ ${exitCodeHelp(withApp)}`
         await proveChainAfter(plan, this.work)
         const checked = performance.now()
         const isNothing = plan.records.removed === 0 && plan.removedReductions.length === 0
+        const asks = !dryRun && !isNothing && !flags.yes
+        // Where nobody can answer, nobody should wait for the proof.
+        if (asks && (this.isJson || !canAskOnTerminal())) {
+            if (!this.isJson) await this.#show(plan, flags.archive)
+            throw notConfirmed()
+        }
         if (flags.app !== undefined && !isNothing) {
             const app = await loadAppFrom(flags.app, flags, this.work, (text) => this.note(text))
             await proveTruncate(plan, app, this.work)
         }
         const proven = performance.now()
 
-        if (!dryRun && !isNothing) await this.#confirm(plan, flags.archive, flags.yes)
+        if (asks) await this.#confirm(plan, flags.archive)
         const done =
             dryRun || isNothing ? undefined : await truncate(plan, { ...this.work, archive: flags.archive })
         this.noteFindings(plan.checked.findings.list)
@@ -93,21 +99,21 @@ ${exitCodeHelp(withApp)}`
         }
     }
 
-    async #confirm(plan: TruncatePlan, archive: string | undefined, yes: boolean): Promise<void> {
-        if (yes) return
+    async #show(plan: TruncatePlan, archive: string | undefined): Promise<void> {
         await this.stopProgress()
-        const isSure = await confirmOnTerminal(
-            (style) => renderPlan(plan, archive, style),
-            `${archive === undefined ? 'Remove' : 'Archive'} ${countOf(plan.records.removed, 'record')}?`,
-            {
-                signal: this.work.signal,
-                canAsk: !this.isJson,
-                noColor: this.argv.includes('--no-color'),
-            },
-        )
-        if (isSure) return
-        throw new ComplogError('not-confirmed', 'Not confirmed. Nothing was removed.', {
-            hint: 'Look at the plan with --dry-run, and confirm with --yes.',
-        })
+        showPlan((style) => renderPlan(plan, archive, style), this.argv.includes('--no-color'))
     }
+
+    async #confirm(plan: TruncatePlan, archive: string | undefined): Promise<void> {
+        await this.#show(plan, archive)
+        const verb = archive === undefined ? 'Remove' : 'Archive'
+        const question = `${verb} ${countOf(plan.records.removed, 'record')}?`
+        if (!(await confirmOnTerminal(question, this.work.signal))) throw notConfirmed()
+    }
+}
+
+function notConfirmed(): ComplogError {
+    return new ComplogError('not-confirmed', 'Not confirmed. Nothing was removed.', {
+        hint: 'Look at the plan with --dry-run, and confirm with --yes.',
+    })
 }
