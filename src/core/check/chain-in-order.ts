@@ -1,6 +1,7 @@
 // A chain whose lines stand in order, as nearly every log's do: it is read as a stream and needs no index, so that a
 // log larger than memory can be checked and replayed.
 import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
+import { placeOfLine } from '../composition/line-checks.js'
 import { isProblem, parseRecord } from '../composition/record.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
@@ -8,7 +9,7 @@ import type { StoreFile } from '../store/list-files.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { readForwards } from '../store/read-forwards.js'
 import type { Chain, CompositionRecord } from './chain.js'
-import { type ScannedRecord, placeOfLine } from './scan-log.js'
+import type { ScannedRecord } from './scan-log.js'
 
 /** A place from which reading can begin. */
 interface Mark {

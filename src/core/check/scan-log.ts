@@ -1,13 +1,10 @@
 // Reads every line of a log once, in the order of the lines, and reports what is wrong with single lines. What the
 // records mean for each other is the visitor's business.
-import { type FindingDetails, finding } from '../composition/finding.js'
 import type { Findings } from '../composition/findings.js'
 import { type CompositionHash, hashOfLine } from '../composition/hash.js'
-import type { Line } from '../composition/lines.js'
-import { type Generation, type RecordContent, isProblem, parseRecord } from '../composition/record.js'
+import { LineChecks, placeOfLine } from '../composition/line-checks.js'
+import type { Generation, RecordContent } from '../composition/record.js'
 import type { RowPlace } from '../composition/record-table.js'
-import { isTorn } from '../composition/torn.js'
-import type { Place } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { readForwards } from '../store/read-forwards.js'
@@ -91,100 +88,4 @@ export async function scanLog(
     lines.afterReading()
     const files = store.logFiles.length
     return { files, sizeBytes: total, records, events, setStates, generations, unreadableLines }
-}
-
-export function placeOfLine(file: string, line: Line): Place {
-    return { file, line: line.number, offsetBytes: line.offsetBytes, sizeBytes: line.sizeBytes }
-}
-
-/** The findings about single lines. Those that come in masses are one finding with a count. */
-class LineChecks {
-    readonly #findings: Findings
-    #blank: { place: Place; lines: number } | undefined
-    #oldGeneration: { place: Place; lines: number } | undefined
-
-    constructor(findings: Findings) {
-        this.#findings = findings
-    }
-
-    beforeReading(line: Line, placeOf: () => Place): void {
-        if (line.byteOrderMark) {
-            this.#add(
-                'byte-order-mark',
-                'The file begins with a byte order mark; it is no part of the first record.',
-                {
-                    place: placeOf(),
-                },
-            )
-        }
-        if (line.sizeBytes > 0) return
-        if (this.#blank === undefined) this.#blank = { place: placeOf(), lines: 1 }
-        else this.#blank.lines += 1
-    }
-
-    /** The record, or undefined with a finding. */
-    read(line: Line, placeOf: () => Place, isLastFile: boolean): RecordContent | undefined {
-        if (line.oversized) {
-            this.#add('oversized-line', `The line has ${line.sizeBytes} bytes, more than the bound.`, {
-                place: placeOf(),
-            })
-            return undefined
-        }
-        const parsed = parseRecord(line.bytes)
-        if (isProblem(parsed)) {
-            if (isLastFile && line.end === 'none' && isTorn(line.bytes)) {
-                this.#add('torn-tail', 'The log ends within a record: the append of it was interrupted.', {
-                    place: placeOf(),
-                })
-            } else {
-                this.#add(parsed.problem, parsed.message, { place: placeOf() })
-            }
-            return undefined
-        }
-        if (line.end === 'none') {
-            this.#add('line-end-missing', 'The last record of the file has no line end behind it.', {
-                place: placeOf(),
-            })
-        }
-        if (parsed.generation === '2018-11') {
-            if (this.#oldGeneration === undefined) this.#oldGeneration = { place: placeOf(), lines: 1 }
-            else this.#oldGeneration.lines += 1
-        }
-        if (parsed.generation === '2019-03' && parsed.setState !== undefined) {
-            this.#add(
-                'set-state-ignored-by-host',
-                'The record sets the state through SetStateLiteralString.',
-                {
-                    place: placeOf(),
-                    hash: hashOfLine(line.bytes),
-                },
-            )
-        }
-        return parsed
-    }
-
-    afterReading(): void {
-        if (this.#blank !== undefined) {
-            const { place, lines } = this.#blank
-            this.#add(
-                'blank-line',
-                lines === 1 ? 'A line is empty.' : `${lines} lines are empty; this is the first.`,
-                { place },
-            )
-        }
-        if (this.#oldGeneration !== undefined) {
-            const { place, lines } = this.#oldGeneration
-            this.#add(
-                'generation-refused-by-host',
-                lines === 1
-                    ? 'A record is of generation 2018-11.'
-                    : `${lines} records are of generation 2018-11; this is the first.`,
-                { place },
-            )
-        }
-    }
-
-    #add(id: Parameters<typeof finding>[0], message: string, details: FindingDetails): void {
-        this.#findings.add(finding(id, message, details))
-    }
 }

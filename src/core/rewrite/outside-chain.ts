@@ -2,7 +2,7 @@
 // in a file beside the log.
 import type { Place } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
-import { placeOfLine } from '../check/scan-log.js'
+import { placeOfLine } from '../composition/line-checks.js'
 import { readForwards } from '../store/read-forwards.js'
 import type { ReorderPlan } from './plan-reorder.js'
 

@@ -1,0 +1,130 @@
+// What is to be said about a line by itself, whatever the other lines say: whether it can be read, and what is unusual
+// about it.
+import type { Place } from '../errors.js'
+import { type Finding, type FindingDetails, finding } from './finding.js'
+import { hashOfLine } from './hash.js'
+import type { Line } from './lines.js'
+import { type RecordContent, isProblem, parseRecord } from './record.js'
+import { isTorn } from './torn.js'
+
+export function placeOfLine(file: string, line: Line): Place {
+    return { file, line: line.number, offsetBytes: line.offsetBytes, sizeBytes: line.sizeBytes }
+}
+
+/** Lines of a kind that comes in masses: the first of them, and how many there are. */
+export interface ManyLines {
+    readonly place: Place
+    readonly lines: number
+}
+
+/** The findings about single lines. Those that come in masses are one finding with a count. */
+export class LineChecks {
+    readonly #findings: { add(finding: Finding): void }
+    #blank: ManyLines | undefined
+    #oldGeneration: ManyLines | undefined
+
+    constructor(findings: { add(finding: Finding): void }) {
+        this.#findings = findings
+    }
+
+    /** Empty lines so far. */
+    get blank(): ManyLines | undefined {
+        return this.#blank
+    }
+
+    /** Records of generation 2018-11 so far. */
+    get oldGeneration(): ManyLines | undefined {
+        return this.#oldGeneration
+    }
+
+    beforeReading(line: Line, placeOf: () => Place): void {
+        if (line.byteOrderMark) {
+            this.#add(
+                'byte-order-mark',
+                'The file begins with a byte order mark; it is no part of the first record.',
+                {
+                    place: placeOf(),
+                },
+            )
+        }
+        if (line.sizeBytes > 0) return
+        this.addBlank(placeOf, 1)
+    }
+
+    addBlank(placeOf: () => Place, lines: number): void {
+        this.#blank = more(this.#blank, placeOf, lines)
+    }
+
+    addOldGeneration(placeOf: () => Place, lines: number): void {
+        this.#oldGeneration = more(this.#oldGeneration, placeOf, lines)
+    }
+
+    /** The record, or undefined with a finding. */
+    read(line: Line, placeOf: () => Place, isLastFile: boolean): RecordContent | undefined {
+        if (line.oversized) {
+            this.#add('oversized-line', `The line has ${line.sizeBytes} bytes, more than the bound.`, {
+                place: placeOf(),
+            })
+            return undefined
+        }
+        const parsed = parseRecord(line.bytes)
+        if (isProblem(parsed)) {
+            if (isLastFile && line.end === 'none' && isTorn(line.bytes)) {
+                this.#add('torn-tail', 'The log ends within a record: the append of it was interrupted.', {
+                    place: placeOf(),
+                })
+            } else {
+                this.#add(parsed.problem, parsed.message, { place: placeOf() })
+            }
+            return undefined
+        }
+        if (line.end === 'none') {
+            this.#add('line-end-missing', 'The last record of the file has no line end behind it.', {
+                place: placeOf(),
+            })
+        }
+        if (parsed.generation === '2018-11') this.addOldGeneration(placeOf, 1)
+        if (parsed.generation === '2019-03' && parsed.setState !== undefined) {
+            this.#add(
+                'set-state-ignored-by-host',
+                'The record sets the state through SetStateLiteralString.',
+                {
+                    place: placeOf(),
+                    hash: hashOfLine(line.bytes),
+                },
+            )
+        }
+        return parsed
+    }
+
+    afterReading(): void {
+        if (this.#blank !== undefined) {
+            const { place, lines } = this.#blank
+            this.#add(
+                'blank-line',
+                lines === 1 ? 'A line is empty.' : `${lines} lines are empty; this is the first.`,
+                { place },
+            )
+        }
+        if (this.#oldGeneration !== undefined) {
+            const { place, lines } = this.#oldGeneration
+            this.#add(
+                'generation-refused-by-host',
+                lines === 1
+                    ? 'A record is of generation 2018-11.'
+                    : `${lines} records are of generation 2018-11; this is the first.`,
+                { place },
+            )
+        }
+    }
+
+    #add(id: Parameters<typeof finding>[0], message: string, details: FindingDetails): void {
+        this.#findings.add(finding(id, message, details))
+    }
+}
+
+function more(before: ManyLines | undefined, placeOf: () => Place, lines: number): ManyLines {
+    return before === undefined
+        ? { place: placeOf(), lines }
+        : { place: before.place, lines: before.lines + lines }
+}
