@@ -1,0 +1,174 @@
+// The WebAssembly module from TypeScript's side: tables of records in its memory, filled by a scan of raw bytes.
+import { scannerBinary } from './scanner-binary.js'
+import { type CompiledModule, webAssembly } from './web-assembly.js'
+
+interface Exports {
+    readonly memory: { readonly buffer: ArrayBuffer }
+    readonly dataAt: { readonly value: number }
+    readonly dataSizeBytes: { readonly value: number }
+    readonly recordsMax: { readonly value: number }
+    readonly hashSizeBytesMax: { readonly value: number }
+    readonly startsAt: { readonly value: number }
+    readonly sizesAt: { readonly value: number }
+    readonly parentsAt: { readonly value: number }
+    readonly hashesAt: { readonly value: number }
+    readonly orderAt: { readonly value: number }
+    readonly reportAt: { readonly value: number }
+    scan(
+        from: number,
+        limit: number,
+        end: number,
+        records: number,
+        sizeBytesMax: number,
+        asciiOnly: number,
+    ): void
+    hashRecords(records: number, sizeBytesMax: number): void
+    firstStranger(records: number): number
+    letThrough(beginning: number): void
+    passFilter(records: number): number
+}
+
+/** What a scan found, up to the first line that it leaves to the reference reader. */
+export interface ScanReport {
+    /** Where the first line begins that was not entered; the limit or more where all were. */
+    readonly stoppedAt: number
+    /** Records in the tables. */
+    readonly records: number
+    readonly events: number
+    readonly of201811: number
+    readonly first201811: number
+    readonly of201903: number
+    readonly hasNonAscii: boolean
+}
+
+export interface RecordToEnter {
+    readonly start: number
+    readonly sizeBytes: number
+    readonly parentHash: string
+    readonly hash?: string
+}
+
+const hashSizeBytes = 32
+let compiled: CompiledModule | undefined
+
+/** Compiles the module; undefined where this Node has no WebAssembly, or one without vectors. */
+export function compileScanner(): CompiledModule | undefined {
+    if (compiled !== undefined) return compiled
+    const api = webAssembly()
+    const bytes = Buffer.from(scannerBinary, 'base64')
+    if (api?.validate(bytes) === true) compiled = new api.Module(bytes)
+    return compiled
+}
+
+/** Records are numbered from 0 in these tables. All offsets are in `memory`. */
+export class Scanner {
+    readonly #exports: Exports
+    readonly #starts: Uint32Array
+    readonly #sizes: Uint32Array
+    readonly #order: Uint32Array
+    readonly #report: Int32Array
+    readonly #parentsAt: number
+    readonly #hashesAt: number
+    readonly memory: Buffer
+    /** Where bytes to scan go, and how many fit. */
+    readonly dataAt: number
+    readonly dataSizeBytes: number
+    readonly recordsMax: number
+    /** The largest record that `hashRecords` can hash. */
+    readonly hashSizeBytesMax: number
+
+    constructor(module: CompiledModule) {
+        const api = webAssembly()
+        if (api === undefined) throw new Error('A compiled module, but nothing that could run it.')
+        const exports = new api.Instance(module).exports as Exports
+        const { buffer } = exports.memory
+        this.#exports = exports
+        this.memory = Buffer.from(buffer)
+        this.dataAt = exports.dataAt.value
+        this.dataSizeBytes = exports.dataSizeBytes.value
+        this.recordsMax = exports.recordsMax.value
+        this.hashSizeBytesMax = exports.hashSizeBytesMax.value
+        this.#starts = new Uint32Array(buffer, exports.startsAt.value, this.recordsMax)
+        this.#sizes = new Uint32Array(buffer, exports.sizesAt.value, this.recordsMax)
+        this.#order = new Uint32Array(buffer, exports.orderAt.value, this.recordsMax)
+        this.#report = new Int32Array(buffer, exports.reportAt.value, 7)
+        this.#parentsAt = exports.parentsAt.value
+        this.#hashesAt = exports.hashesAt.value
+    }
+
+    /** Enters records behind those that the tables hold, from the line at `from` to those that begin at `limit`. */
+    scan(
+        range: { readonly from: number; readonly limit: number; readonly end: number },
+        records: number,
+        sizeBytesMax: number,
+        asciiOnly: boolean,
+    ): ScanReport {
+        this.#exports.scan(range.from, range.limit, range.end, records, sizeBytesMax, asciiOnly ? 1 : 0)
+        const [stoppedAt, now, events, of201811, first201811, of201903, nonAscii] = this
+            .#report as unknown as [number, number, number, number, number, number, number]
+        return {
+            stoppedAt,
+            records: now,
+            events,
+            of201811,
+            first201811,
+            of201903,
+            hasNonAscii: nonAscii !== 0,
+        }
+    }
+
+    /** Enters a record that somebody else read. With its hash, its bytes need not be held. */
+    enter(row: number, record: RecordToEnter): void {
+        const { start, sizeBytes, parentHash, hash } = record
+        this.#starts[row] = start
+        this.#sizes[row] = hash === undefined ? sizeBytes : 0
+        this.memory.write(parentHash, this.#parentsAt + row * hashSizeBytes, 'hex')
+        if (hash !== undefined) this.memory.write(hash, this.#hashesAt + row * hashSizeBytes, 'hex')
+    }
+
+    /** Hashes the records of at most so many bytes that are not hashed yet. */
+    hashRecords(records: number, sizeBytesMax: number): void {
+        this.#exports.hashRecords(records, sizeBytesMax)
+    }
+
+    /** The bytes that are a hash, given by some other hand. */
+    setHash(row: number, latin1: string): void {
+        this.memory.write(latin1, this.#hashesAt + row * hashSizeBytes, hashSizeBytes, 'latin1')
+    }
+
+    /** The first record, but the very first, whose parent is not the one before it; `records` where there is none. */
+    firstStranger(records: number): number {
+        return this.#exports.firstStranger(records)
+    }
+
+    /** Makes `passFilter` let records through whose hash begins with these 32 bits, little endian. */
+    letThrough(beginning: number): void {
+        this.#exports.letThrough(beginning)
+    }
+
+    /** The records that the filter lets through: all that are meant, and now and then another. */
+    passFilter(records: number): Uint32Array {
+        return this.#order.subarray(0, this.#exports.passFilter(records))
+    }
+
+    start(row: number): number {
+        return this.#starts[row] as number
+    }
+
+    /** 0 where the record was entered with its hash. */
+    size(row: number): number {
+        return this.#sizes[row] as number
+    }
+
+    hash(row: number): string {
+        return this.#hex(this.#hashesAt + row * hashSizeBytes)
+    }
+
+    parentHash(row: number): string {
+        return this.#hex(this.#parentsAt + row * hashSizeBytes)
+    }
+
+    #hex(at: number): string {
+        return this.memory.toString('hex', at, at + hashSizeBytes).toUpperCase()
+    }
+}

@@ -1,0 +1,33 @@
+// Compiles the scanner and writes it down as a module of TypeScript. That file is kept with the sources, so that they run
+// and type-check as they stand; a test compiles it again and compares. `npm run build` writes it anew.
+import { Buffer } from 'node:buffer'
+import { writeFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+
+import asc from 'assemblyscript/asc'
+
+const source = fileURLToPath(new URL('scanner.ts', import.meta.url))
+export const writtenTo = fileURLToPath(new URL('../scanner-binary.ts', import.meta.url))
+
+/** The text of the module that holds the binary. */
+export async function scannerModule() {
+    let binary
+    const options = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd']
+    const { error, stderr } = await asc.main([source, ...options, '--outFile', 'scanner.wasm'], {
+        writeFile: (name, contents) => {
+            if (name.endsWith('scanner.wasm')) binary = contents
+        },
+    })
+    if (error !== null || binary === undefined)
+        throw new Error(`The scanner does not compile: ${stderr.toString()}`)
+    const lines =
+        Buffer.from(binary)
+            .toString('base64')
+            .match(/.{1,100}/g) ?? []
+    return `// Written by wasm/compile.js from the sources beside it: the scanner as WebAssembly, in base64.
+export const scannerBinary =
+${lines.map((line) => `    '${line}'`).join(' +\n')}
+`
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) writeFileSync(writtenTo, await scannerModule())
