@@ -62,6 +62,11 @@ export class InOrderFollower {
     }
 }
 
+/** The chain of a log that was followed as its lines stand. */
+export function chainInOrder(store: ProcessStore, followed: Followed): Chain {
+    return new ChainInOrder(store, followed)
+}
+
 interface Followed {
     readonly length: number
     readonly head: CompositionHash

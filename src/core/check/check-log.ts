@@ -4,11 +4,12 @@ import { type Diagnosis, diagnose } from '../composition/diagnosis.js'
 import { Findings } from '../composition/findings.js'
 import type { CompositionHash } from '../composition/hash.js'
 import { RecordTable } from '../composition/record-table.js'
+import { type FollowOptions, followLog } from '../fast/follow-log.js'
 import type { WorkOptions } from '../progress.js'
 import type { ProcessStore } from '../store/process-store.js'
 import type { Chain } from './chain.js'
 import { ChainByIndex, placeInStore } from './chain-by-index.js'
-import { InOrderFollower } from './chain-in-order.js'
+import { InOrderFollower, chainInOrder } from './chain-in-order.js'
 import { type LogCounts, scanLog } from './scan-log.js'
 
 /** A log of which every line has been read and every link followed. */
@@ -25,6 +26,8 @@ export interface CheckedLog {
     readonly isOneChain: boolean
     /** Where the log is not in order or not one chain: the index of its records. */
     readonly index?: LogIndex
+    /** Whether the fast reader read it, or the reference that it is measured by. Their answers are the same. */
+    readonly path: 'fast' | 'reference'
     /** How long it took to read and hash the log, and to find its order where the lines do not show it. */
     readonly milliseconds: { readonly read: number; readonly order: number }
 }
@@ -39,7 +42,26 @@ export async function checkLog(store: ProcessStore, options: WorkOptions = {}): 
     return (await checkInOrder(store, options)) ?? (await indexLog(store, options))
 }
 
-async function checkInOrder(store: ProcessStore, options: WorkOptions): Promise<CheckedLog | undefined> {
+/** The log as its lines stand; undefined where a record is not the child of the one before. */
+export async function checkInOrder(
+    store: ProcessStore,
+    options: FollowOptions = {},
+): Promise<CheckedLog | undefined> {
+    const begin = performance.now()
+    const findings = new Findings()
+    findings.addAll(store.findings)
+    const followed = await followLog(store, findings, options)
+    if (followed === 'undecided') return checkInOrderByReference(store, options)
+    if (followed === 'not-in-order') return undefined
+    const longest = chainInOrder(store, followed)
+    return inOrder({ store, counts: followed.counts, findings, longest, path: 'fast' }, begin)
+}
+
+/** What the fast reader must agree with, whatever the log. */
+export async function checkInOrderByReference(
+    store: ProcessStore,
+    options: WorkOptions = {},
+): Promise<CheckedLog | undefined> {
     const begin = performance.now()
     const findings = new Findings()
     findings.addAll(store.findings)
@@ -47,9 +69,17 @@ async function checkInOrder(store: ProcessStore, options: WorkOptions): Promise<
     const counts = await scanLog(store, findings, (record) => follower.follow(record), options)
     if (counts === undefined) return undefined
     const longest = follower.chain(store)
+    return inOrder({ store, counts, findings, longest, path: 'reference' }, begin)
+}
+
+function inOrder(
+    checked: Pick<CheckedLog, 'store' | 'counts' | 'findings' | 'longest' | 'path'>,
+    begin: number,
+): CheckedLog {
+    const { longest, counts } = checked
     const heads = longest.length === 0 ? [] : [longest.head]
     const milliseconds = { read: performance.now() - begin, order: 0 }
-    return { store, counts, findings, heads, longest, isOneChain: counts.unreadableLines === 0, milliseconds }
+    return { ...checked, heads, isOneChain: counts.unreadableLines === 0, milliseconds }
 }
 
 /** The same with an index of all records, even where the lines are in order. */
@@ -89,6 +119,7 @@ export async function indexLog(
         // An empty log has no head, and nothing to choose.
         isOneChain: counts.unreadableLines === 0 && diagnosis.heads.length <= 1 && diagnosis.isLinked,
         index: { table, diagnosis },
+        path: 'reference',
         milliseconds: { read, order: performance.now() - begin - read },
     }
 }

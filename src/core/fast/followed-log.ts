@@ -1,0 +1,35 @@
+// What following a log in the order of its lines yields, the same as the reference in ../check yields: what is counted,
+// the ends of the chain, and places from which reading can begin.
+import type { CompositionHash } from '../composition/hash.js'
+import type { Generation } from '../composition/record.js'
+
+export interface FollowedLog {
+    readonly counts: {
+        readonly files: number
+        readonly sizeBytes: number
+        readonly records: number
+        readonly events: number
+        readonly setStates: number
+        readonly generations: Readonly<Record<Generation, number>>
+        readonly unreadableLines: number
+    }
+    /** Number of records. */
+    readonly length: number
+    readonly head: CompositionHash
+    readonly oldestParent: CompositionHash
+    /** Position of each record that a reduction file is named after. */
+    readonly reduced: ReadonlyMap<CompositionHash, number>
+    /** In order; the first record has one, and no record is more than 4096 behind one. */
+    readonly marks: readonly Mark[]
+    /** How many pieces other threads read. */
+    readonly piecesByHelpers: number
+}
+
+export interface Mark {
+    /** Number of the record in the chain, from 1. */
+    readonly position: number
+    readonly file: number
+    readonly offsetBytes: number
+    readonly lineNumber: number
+    readonly parentHash: CompositionHash
+}

@@ -1,0 +1,64 @@
+// Bytes of log files: into the scanner, and line by line where a line is longer than what the scanner holds.
+import { closeSync, openSync, readSync } from 'node:fs'
+
+import { type Line, LineSplitter } from '../composition/lines.js'
+import type { StoreFile } from '../store/list-files.js'
+
+/** The file is shorter than when it was listed. The reference reader knows what to make of it. */
+export class FileCut extends Error {}
+
+const longLineReadSizeBytes = 1 << 20
+
+/** Keeps the file that was read last open. Synchronous, since a piece is read in less time than a promise takes. */
+export class LogFileReader {
+    readonly #files: readonly StoreFile[]
+    #open: { readonly file: number; readonly descriptor: number } | undefined
+
+    constructor(files: readonly StoreFile[]) {
+        this.#files = files
+    }
+
+    /** Fills a part of a buffer. */
+    read(file: number, buffer: Buffer, at: number, sizeBytes: number, position: number): void {
+        const descriptor = this.#descriptor(file)
+        for (let done = 0; done < sizeBytes;) {
+            const read = readSync(descriptor, buffer, at + done, sizeBytes - done, position + done)
+            if (read === 0) throw new FileCut()
+            done += read
+        }
+    }
+
+    /** The line whose first bytes are held, with the rest of it that is not. */
+    readLongLine(
+        file: number,
+        held: Buffer,
+        start: { readonly offsetBytes: number; readonly lineNumber: number },
+        lineSizeBytesMax: number,
+    ): Line {
+        const { sizeBytes } = this.#files[file] as StoreFile
+        const splitter = new LineSplitter(lineSizeBytesMax, start)
+        let [line] = splitter.push(held)
+        let position = start.offsetBytes + held.length
+        while (line === undefined && position < sizeBytes) {
+            const chunk = Buffer.allocUnsafe(Math.min(longLineReadSizeBytes, sizeBytes - position))
+            this.read(file, chunk, 0, chunk.length, position)
+            position += chunk.length
+            ;[line] = splitter.push(chunk)
+        }
+        if (line === undefined) [line] = splitter.end()
+        return line as Line
+    }
+
+    close(): void {
+        if (this.#open !== undefined) closeSync(this.#open.descriptor)
+        this.#open = undefined
+    }
+
+    #descriptor(file: number): number {
+        if (this.#open?.file === file) return this.#open.descriptor
+        this.close()
+        const descriptor = openSync((this.#files[file] as StoreFile).absolutePath, 'r')
+        this.#open = { file, descriptor }
+        return descriptor
+    }
+}

@@ -1,0 +1,114 @@
+// The records of one piece while it is read: rows of the scanner's tables, what is counted, and where each row stands.
+import { type CompositionHash, hashOfLine } from '../composition/hash.js'
+import { LineChecks, placeOfLine } from '../composition/line-checks.js'
+import type { Line } from '../composition/lines.js'
+import type { Generation } from '../composition/record.js'
+import { PieceFindings } from './piece-findings.js'
+import type { PieceMark } from './piece-result.js'
+import type { ScanReport, Scanner } from './scanner.js'
+
+/** Rows that stand on lines one behind the other. */
+interface Run {
+    readonly firstRow: number
+    readonly lineNumber: number
+    readonly file: number
+    /** What to take from an offset in memory to get the one in the file. */
+    readonly shift: number
+}
+
+/** Where a file, or the part of it, lies in the scanner's memory. */
+export interface HeldPart {
+    readonly file: number
+    readonly path: string
+    readonly shift: number
+    readonly isLastOfLog: boolean
+}
+
+export class PieceRecords {
+    readonly findings = new PieceFindings()
+    readonly checks = new LineChecks(this.findings)
+    readonly generations: Record<Generation, number> = { '2018-11': 0, '2019-03': 0, '2019-04': 0 }
+    records = 0
+    events = 0
+    setStates = 0
+    unreadableLines = 0
+    readonly #scanner: Scanner
+    readonly #runs: Run[] = []
+
+    constructor(scanner: Scanner) {
+        this.#scanner = scanner
+    }
+
+    /** Takes what a scan entered, from a line of the file on. Returns how many records that are, each on a line. */
+    takeScanned(report: ScanReport, part: HeldPart, lineNumber: number): number {
+        const added = report.records - this.records
+        if (added === 0) return 0
+        const firstRow = this.records
+        this.#runs.push({ firstRow, lineNumber, file: part.file, shift: part.shift })
+        this.records += added
+        this.events += report.events
+        this.generations['2018-11'] += report.of201811
+        this.generations['2019-03'] += report.of201903
+        this.generations['2019-04'] += added - report.of201811 - report.of201903
+        if (report.of201811 === 0) return added
+        const row = report.first201811
+        const placeOf = () => ({
+            file: part.path,
+            line: lineNumber + row - firstRow,
+            offsetBytes: this.#scanner.start(row) - part.shift,
+            sizeBytes: this.#scanner.size(row),
+        })
+        this.checks.addOldGeneration(placeOf, report.of201811)
+        return added
+    }
+
+    /** Reads a line as the reference does, whatever it is. `isHeld`: its bytes lie in the scanner's memory. */
+    takeLine(line: Line, part: HeldPart, isHeld: boolean): void {
+        const placeOf = () => placeOfLine(part.path, line)
+        this.checks.beforeReading(line, placeOf)
+        if (line.sizeBytes === 0) return
+        const content = this.checks.read(line, placeOf, part.isLastOfLog)
+        if (content === undefined) {
+            this.unreadableLines++
+            return
+        }
+        this.#runs.push({
+            firstRow: this.records,
+            lineNumber: line.number,
+            file: part.file,
+            shift: part.shift,
+        })
+        this.#scanner.enter(this.records, {
+            start: line.offsetBytes + part.shift,
+            sizeBytes: line.sizeBytes,
+            parentHash: content.parentHash,
+            ...(!isHeld && { hash: hashOfLine(line.bytes) }),
+        })
+        this.records++
+        this.events += content.events.length
+        this.generations[content.generation]++
+        if (content.setState !== undefined) this.setStates++
+    }
+
+    /** One place a so many records, and one each record that may be reduced. */
+    marks(recordsPerMark: number, maybeReduced: Uint32Array): PieceMark[] {
+        const rows = new Map<number, boolean>()
+        for (let row = 0; row < this.records; row += recordsPerMark) rows.set(row, false)
+        for (const row of maybeReduced) rows.set(row, true)
+        let run = 0
+        return [...rows]
+            .sort(([a], [b]) => a - b)
+            .map(([row, isMaybeReduced]) => {
+                while ((this.#runs[run + 1]?.firstRow ?? Infinity) <= row) run++
+                const { firstRow, lineNumber, file, shift } = this.#runs[run] as Run
+                return {
+                    position: row + 1,
+                    file,
+                    offsetBytes: this.#scanner.start(row) - shift,
+                    lineNumber: lineNumber + row - firstRow,
+                    parentHash: this.#scanner.parentHash(row) as CompositionHash,
+                    ...(isMaybeReduced && { maybeReduced: this.#scanner.hash(row) as CompositionHash }),
+                }
+            })
+    }
+}

@@ -1,0 +1,50 @@
+// What reading one piece of a log yields, in whichever thread: plain data, small, and independent of all other pieces.
+// Positions and line numbers count from the piece's own beginning; ./join adds what came before.
+import type { Finding } from '../composition/finding.js'
+import type { CompositionHash } from '../composition/hash.js'
+import type { ManyLines } from '../composition/line-checks.js'
+import type { Generation } from '../composition/record.js'
+
+export type PieceResult = PieceRead | PieceRefused
+
+/** A piece that ends the fast way through the log. */
+export interface PieceRefused {
+    readonly kind: 'not-in-order' | 'undecided'
+    readonly piece: number
+}
+
+export interface PieceRead {
+    readonly kind: 'read'
+    /** Index of the piece. */
+    readonly piece: number
+    readonly sizeBytes: number
+    /** Lines that begin in the last of its files, or in the part of a file that it is. */
+    readonly lines: number
+    readonly records: number
+    readonly events: number
+    readonly setStates: number
+    readonly generations: Readonly<Record<Generation, number>>
+    readonly unreadableLines: number
+    /** What its first record names as parent, and the hash of its last; absent where it has no record. */
+    readonly link?: { readonly firstParent: CompositionHash; readonly lastHash: CompositionHash }
+    /** Places from which reading can begin, at most 4096 records apart, and perhaps reduced records. */
+    readonly marks: readonly PieceMark[]
+    /** What was found in single lines, as `LineChecks` tells it. */
+    readonly findings: readonly Finding[]
+    /** Findings beyond what is kept of one kind: the last of each kind, and how many of them. */
+    readonly moreFindings: readonly { readonly finding: Finding; readonly count: number }[]
+    readonly blank?: ManyLines | undefined
+    readonly oldGeneration?: ManyLines | undefined
+}
+
+export interface PieceMark {
+    /** Number of the record within the piece, from 1. */
+    readonly position: number
+    /** Index of its file. */
+    readonly file: number
+    readonly offsetBytes: number
+    readonly lineNumber: number
+    readonly parentHash: CompositionHash
+    /** The record's own hash, where a reduction may be named after it: its first bits are those of one. */
+    readonly maybeReduced?: CompositionHash
+}

@@ -1,0 +1,44 @@
+// Checks a store by the fast way and by the reference, and holds one against the other: counts, findings, places, chain.
+import assert from 'node:assert/strict'
+
+import { type CheckedLog, checkInOrder, checkInOrderByReference } from '../../../src/core/check/check-log.js'
+import type { FollowOptions } from '../../../src/core/fast/follow-log.js'
+import type { Limits } from '../../../src/core/limits.js'
+import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { recordsOf } from '../../support/stores.js'
+
+/** What both say; undefined where the lines are not in order. */
+export async function agreedCheck(
+    path: string,
+    options: FollowOptions = {},
+    limits: Partial<Limits> = {},
+): Promise<CheckedLog | undefined> {
+    const store = await openProcessStore(path, limits)
+    const fast = await checkInOrder(store, options)
+    const reference = await checkInOrderByReference(store)
+    assert.deepEqual(fast && outlineOf(fast), reference && outlineOf(reference))
+    if (fast === undefined || reference === undefined) return undefined
+    assert.equal(fast.path, 'fast')
+    assert.equal(reference.path, 'reference')
+    const expected = await recordsOf(reference.longest)
+    assert.deepEqual(await recordsOf(fast.longest), expected)
+    for (const part of [0.3, 0.6, 0.99]) {
+        const from = Math.ceil(part * expected.length)
+        for await (const [record] of fast.longest.read(from, from))
+            assert.deepEqual(record, expected[from - 1])
+    }
+    return fast
+}
+
+function outlineOf({ counts, findings, heads, longest, isOneChain }: CheckedLog) {
+    const { length, head, oldestParent, inOrder, reduced } = longest
+    return {
+        counts,
+        findings: findings.list,
+        findingCounts: findings.counts,
+        omitted: findings.omitted,
+        heads,
+        isOneChain,
+        chain: { length, head, oldestParent, inOrder, reduced: [...reduced] },
+    }
+}

@@ -1,0 +1,117 @@
+// However a log lies in files, and however these are cut into pieces, the answer is the same.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import test from 'node:test'
+
+import { cutIntoPieces, sizeOfPiece } from '../../../src/core/fast/pieces.js'
+import { counterLog, logFile } from '../../support/log-writer.js'
+import { fixtureStores } from '../../support/stores.js'
+import { temporaryFolder, writeFiles } from '../../support/temporary.js'
+import { agreedCheck } from './agreement.js'
+
+test('cuts large files and gathers small ones', () => {
+    const files = [3, 4, 25, 0, 10, 1, 9].map((sizeBytes) => ({ sizeBytes }))
+    const pieces = cutIntoPieces(files, 10)
+    assert.deepEqual(
+        pieces.map(({ fromFile, toFile, beginBytes, endBytes }) => [fromFile, toFile, beginBytes, endBytes]),
+        [
+            [0, 2, 0, 3],
+            [2, 3, 0, 10],
+            [2, 3, 10, 20],
+            [2, 3, 20, 25],
+            [3, 5, 0, 0],
+            [5, 7, 0, 1],
+        ],
+    )
+    assert.deepEqual(
+        pieces.map((piece) => sizeOfPiece(piece, files)),
+        [7, 10, 10, 5, 10, 10],
+    )
+})
+
+test('leaves out what stands before the place where a file begins to count', () => {
+    const files = [{ sizeBytes: 30, beginBytes: 12 }]
+    assert.deepEqual(
+        cutIntoPieces(files, 10).map(({ beginBytes, endBytes }) => [beginBytes, endBytes]),
+        [
+            [12, 22],
+            [22, 30],
+        ],
+    )
+})
+
+for (const { name, path } of fixtureStores) {
+    test(`agrees on ${name} in pieces of any size`, async () => {
+        for (const pieceSizeBytes of [1, 7, 100, 120, 121, 122, 123, 333, 4096]) {
+            for (const sizeBytesMax of [0, 60, 1 << 17]) {
+                const lookahead = { firstSizeBytes: sizeBytesMax === 60 ? 10 : sizeBytesMax, sizeBytesMax }
+                assert((await agreedCheck(path, { threads: 1, pieceSizeBytes, lookahead })) !== undefined)
+            }
+        }
+    })
+}
+
+test('agrees on many files, some of them empty or with a single line, with and without a last line end', async (t) => {
+    const folder = temporaryFolder(t)
+    const { lines, hashes } = counterLog(3000)
+    const files: Record<string, Buffer> = {}
+    for (let i = 0, file = 0; i < lines.length; file++) {
+        const count = file % 7 === 0 ? 0 : (file % 3) + 1
+        const bytes = logFile(lines.slice(i, i + count), file % 5 === 0 ? '\r\n' : '\n')
+        const path = `composition/${String(file).padStart(5, '0')}.composition.jsonl`
+        files[path] = file % 11 === 1 ? bytes.subarray(0, -1) : bytes
+        i += count
+    }
+    const reductions = [0, 1, 1500, 2999].map((i) => [`reduction/${hashes[i] ?? ''}`, ''] as const)
+    writeFiles(folder, { ...files, ...Object.fromEntries(reductions) })
+    for (const pieceSizeBytes of [100, 500, 10_000, 1 << 20]) {
+        const checked = await agreedCheck(folder, { threads: 1, pieceSizeBytes })
+        assert.equal(checked?.counts.records, 3000)
+        assert.equal(checked.longest.reduced.size, 4)
+    }
+})
+
+test('agrees on an empty log and on empty files', async (t) => {
+    const folder = temporaryFolder(t)
+    writeFiles(folder, { 'reduction/x': '' })
+    assert.equal((await agreedCheck(folder))?.counts.records, 0)
+    writeFiles(folder, { 'composition/a': '', 'composition/b': '\n', 'composition/c': '' })
+    assert.equal((await agreedCheck(folder))?.counts.records, 0)
+})
+
+test('agrees on records that are longer than what is held of a line', async (t) => {
+    const folder = temporaryFolder(t)
+    const log = counterLog(3)
+    for (const size of [1000, 150_000, 1_200_000, 3_000_000, 10]) log.add({ events: ['é'.repeat(size)] })
+    log.addAdditions(1, 2, 3)
+    writeFiles(folder, { 'composition/a': logFile(log.lines) })
+    for (const pieceSizeBytes of [1000, 1 << 20]) {
+        assert.equal((await agreedCheck(folder, { threads: 1, pieceSizeBytes }))?.counts.records, 11)
+    }
+    for (const lineSizeBytesMax of [149_000, 1_000_000, 5_999_999]) {
+        assert.equal(await agreedCheck(folder, { threads: 1 }, { lineSizeBytesMax }), undefined)
+    }
+})
+
+test('finds the record that is not the child of the one before, in a piece and between two', async (t) => {
+    const folder = temporaryFolder(t)
+    const { lines } = counterLog(200)
+    for (const at of [0, 1, 57, 198]) {
+        const swapped = lines.with(at, lines[at + 1] ?? '').with(at + 1, lines[at] ?? '')
+        const store = join(folder, String(at))
+        writeFiles(store, { 'composition/a': logFile(swapped) })
+        for (const pieceSizeBytes of [50, 150, 1 << 20]) {
+            assert.equal(await agreedCheck(store, { threads: 1, pieceSizeBytes }), undefined)
+        }
+    }
+})
+
+test('keeps a bounded number of findings, and counts all', async (t) => {
+    const folder = temporaryFolder(t)
+    const { lines } = counterLog(20)
+    writeFiles(folder, { 'composition/a': logFile([...lines, ...Array<string>(5000).fill('x'), '', '']) })
+    for (const pieceSizeBytes of [500, 5000, 1 << 20]) {
+        const checked = await agreedCheck(folder, { threads: 1, pieceSizeBytes })
+        assert.equal(checked?.findings.count('malformed-record'), 5000)
+    }
+})

@@ -1,0 +1,112 @@
+// Several threads, threads that do not start, and machines that know no vectors.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { truncateSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+import { fileURLToPath } from 'node:url'
+
+import { checkInOrder, checkLog } from '../../../src/core/check/check-log.js'
+import { Findings } from '../../../src/core/composition/findings.js'
+import { ComplogError } from '../../../src/core/errors.js'
+import { followLog } from '../../../src/core/fast/follow-log.js'
+import { threadsFor } from '../../../src/core/fast/threads.js'
+import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { counterLog } from '../../support/log-writer.js'
+import { dailyFile, makeStore } from '../../support/stores.js'
+import { temporaryFolder } from '../../support/temporary.js'
+import { agreedCheck } from './agreement.js'
+
+const mebibyte = 1024 * 1024
+
+test('several threads give the same answer', async (t) => {
+    const { lines, hashes } = counterLog(5000)
+    const store = makeStore(temporaryFolder(t), [...lines, '', 'x'], { [hashes[4321] ?? '']: '' })
+    for (const threads of [2, 3]) {
+        const checked = await agreedCheck(store, { threads, pieceSizeBytes: 1000 })
+        assert.equal(checked?.counts.records, 5000)
+    }
+})
+
+test('several threads share the work', async (t) => {
+    const store = await openProcessStore(makeStore(temporaryFolder(t), counterLog(5000).lines))
+    // This thread would be done before another one has started: it is kept from its pieces for a while.
+    const onProgress = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+    const followed = await followLog(store, new Findings(), { threads: 2, pieceSizeBytes: 1000, onProgress })
+    assert(typeof followed === 'object' && followed.piecesByHelpers > 0)
+})
+
+test('several threads find the one record that is out of order', async (t) => {
+    const { lines } = counterLog(2000)
+    const store = makeStore(temporaryFolder(t), lines.toSpliced(1500, 1))
+    assert.equal(await agreedCheck(store, { threads: 3, pieceSizeBytes: 1000 }), undefined)
+})
+
+test('a small log gets one thread, and the environment bounds the number', (t) => {
+    const before = process.env['COMPLOG_THREADS']
+    t.after(() => {
+        if (before === undefined) delete process.env['COMPLOG_THREADS']
+        else process.env['COMPLOG_THREADS'] = before
+    })
+    assert.equal(threadsFor(1000), 1)
+    process.env['COMPLOG_THREADS'] = '1'
+    assert.equal(threadsFor(1000 * mebibyte), 1)
+    process.env['COMPLOG_THREADS'] = '3'
+    assert.equal(threadsFor(1000 * mebibyte), 3)
+})
+
+test('an interrupt ends the check with its own reason', async (t) => {
+    const store = await openProcessStore(makeStore(temporaryFolder(t), counterLog(3000).lines))
+    for (const threads of [1, 2]) {
+        const controller = new AbortController()
+        const reason = new ComplogError('interrupted', 'Enough.')
+        const options = {
+            threads,
+            pieceSizeBytes: 1000,
+            signal: controller.signal,
+            onProgress: () => controller.abort(reason),
+        }
+        await assert.rejects(checkInOrder(store, options), reason)
+    }
+})
+
+test('tells how far it is', async (t) => {
+    const store = await openProcessStore(makeStore(temporaryFolder(t), counterLog(300).lines))
+    const steps: number[] = []
+    const onProgress = ({ done, total }: { done: number; total: number }) => steps.push(done / total)
+    await checkInOrder(store, { threads: 1, pieceSizeBytes: 5000, onProgress })
+    assert.deepEqual(
+        steps,
+        steps.toSorted((a, b) => a - b),
+    )
+    assert(steps.length > 5)
+    assert.equal(steps.at(-1), 1)
+})
+
+test('a file that became shorter or went away is left to the reference', async (t) => {
+    const folder = makeStore(temporaryFolder(t), counterLog(300).lines)
+    const store = await openProcessStore(folder)
+    const path = join(folder, 'composition', dailyFile)
+    truncateSync(path, (store.logFiles[0]?.sizeBytes ?? 0) - 1000)
+    const checked = await checkLog(store)
+    assert.equal(checked.path, 'reference')
+    assert.equal(checked.findings.count('torn-tail'), 1)
+    unlinkSync(path)
+    await assert.rejects(checkLog(store), { code: 'file-system' })
+})
+
+test('without WebAssembly the reference checks, and says so', (t) => {
+    const store = makeStore(temporaryFolder(t), counterLog(30).lines)
+    const thisFile = fileURLToPath(import.meta.url)
+    const script = `
+        const { openAndCheck } = await import(${JSON.stringify(new URL('../../support/stores.ts', import.meta.url).href)})
+        delete globalThis.WebAssembly
+        const { path, counts } = await openAndCheck(${JSON.stringify(store)})
+        process.stdout.write(path + ' ' + counts.records)`
+    const { stdout, stderr } = spawnSync(
+        process.execPath,
+        ['--import', 'tsx', '--input-type=module', '--eval', script],
+        { encoding: 'utf8', cwd: join(thisFile, '../../../..') },
+    )
+    assert.equal(stdout, 'reference 30', stderr)
+})
