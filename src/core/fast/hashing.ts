@@ -10,6 +10,9 @@ const nanosecondsPerByteMax = 1.1
 /** From here on Node is the faster one: with such instructions, and without. */
 const scannerHashSizeBytesMax = { withInstructions: 375, without: 16_000 }
 
+/** Two bytes a character: the cheapest way to get at 32 bytes. Node takes it, though its types do not say so. */
+const utf16 = 'utf16le' as 'binary'
+
 /** The size of the largest record that the scanner should hash on this machine. */
 export function calibrateHashing(): number {
     const sample = Buffer.alloc(sampleSizeBytes)
@@ -32,7 +35,6 @@ export function hashAll(scanner: Scanner, records: number, byScannerSizeBytesMax
     for (let row = 0; row < records; row++) {
         const sizeBytes = scanner.size(row)
         if (sizeBytes <= sizeBytesMax) continue
-        const start = scanner.start(row)
-        scanner.setHash(row, hash('sha256', scanner.memory.subarray(start, start + sizeBytes), 'binary'))
+        scanner.setHash(row, hash('sha256', scanner.bytes(row), utf16))
     }
 }

@@ -1,4 +1,6 @@
 // The WebAssembly module from TypeScript's side: tables of records in its memory, filled by a scan of raw bytes.
+import { endianness } from 'node:os'
+
 import { scannerBinary } from './scanner-binary.js'
 import { type CompiledModule, webAssembly } from './web-assembly.js'
 
@@ -53,7 +55,8 @@ let compiled: CompiledModule | undefined
 
 /** Compiles the module; undefined where this Node has no WebAssembly, or one without vectors. */
 export function compileScanner(): CompiledModule | undefined {
-    if (compiled !== undefined) return compiled
+    // The tables are read as the module writes them: in the order of little endian.
+    if (compiled !== undefined || endianness() === 'BE') return compiled
     const api = webAssembly()
     const bytes = Buffer.from(scannerBinary, 'base64')
     if (api?.validate(bytes) === true) compiled = new api.Module(bytes)
@@ -67,6 +70,8 @@ export class Scanner {
     readonly #sizes: Uint32Array
     readonly #order: Uint32Array
     readonly #report: Int32Array
+    /** The whole memory, two bytes each. */
+    readonly #units: Uint16Array
     readonly #parentsAt: number
     readonly #hashesAt: number
     readonly memory: Buffer
@@ -92,6 +97,7 @@ export class Scanner {
         this.#sizes = new Uint32Array(buffer, exports.sizesAt.value, this.recordsMax)
         this.#order = new Uint32Array(buffer, exports.orderAt.value, this.recordsMax)
         this.#report = new Int32Array(buffer, exports.reportAt.value, 7)
+        this.#units = new Uint16Array(buffer)
         this.#parentsAt = exports.parentsAt.value
         this.#hashesAt = exports.hashesAt.value
     }
@@ -131,9 +137,10 @@ export class Scanner {
         this.#exports.hashRecords(records, sizeBytesMax)
     }
 
-    /** The bytes that are a hash, given by some other hand. */
-    setHash(row: number, latin1: string): void {
-        this.memory.write(latin1, this.#hashesAt + row * hashSizeBytes, hashSizeBytes, 'latin1')
+    /** Enters a hash, given as 16 characters of two bytes each. One by one: a call of `write` takes longer. */
+    setHash(row: number, utf16: string): void {
+        const at = (this.#hashesAt + row * hashSizeBytes) / 2
+        for (let i = 0; i < 16; i++) this.#units[at + i] = utf16.charCodeAt(i)
     }
 
     /** The first record, but the very first, whose parent is not the one before it; `records` where there is none. */
@@ -158,6 +165,11 @@ export class Scanner {
     /** 0 where the record was entered with its hash. */
     size(row: number): number {
         return this.#sizes[row] as number
+    }
+
+    /** The record as it stands in memory. A plain view, since a Buffer takes longer to make. */
+    bytes(row: number): Uint8Array {
+        return new Uint8Array(this.#units.buffer, this.start(row), this.size(row))
     }
 
     hash(row: number): string {

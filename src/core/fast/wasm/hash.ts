@@ -54,9 +54,10 @@ function hashTogether(first: i32, last: i32): void {
     const row3 = prepare(3, first, last)
     const row4 = prepare(4, first, last)
     startDigests()
-    // They are in order, so the last has the most.
-    const blocks = blocksOf(sizeOf(row4))
-    for (let block: u32 = 0; block < blocks; block++) {
+    // They are in order, so the first has the fewest, and the last has the most.
+    const fewest = blocksOf(sizeOf(row0))
+    const most = blocksOf(sizeOf(row4))
+    for (let block: u32 = 0; block < most; block++) {
         compress(
             blockAt(row0, 0, block),
             blockAt(row1, 1, block),
@@ -64,6 +65,7 @@ function hashTogether(first: i32, last: i32): void {
             blockAt(row3, 3, block),
             blockAt(row4, 4, block),
         )
+        if (block + 1 < fewest) continue
         finish(row0, 0, block)
         finish(row1, 1, block)
         finish(row2, 2, block)

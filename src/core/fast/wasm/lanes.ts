@@ -41,10 +41,9 @@ export function startDigests(): void {
 
 /** Writes the digest of one message as 32 bytes. */
 export function storeDigest(lane: usize, to: usize): void {
-    for (let i: usize = 0; i < 8; i++) {
-        const word = lane < 4 ? load<u32>(vectors + i * 16 + lane * 4) : load<u32>(numbers + i * 4)
-        store<u32>(to + i * 4, bswap<u32>(word))
-    }
+    const from = lane < 4 ? vectors + lane * 4 : numbers
+    const apart: usize = lane < 4 ? 16 : 4
+    for (let i: usize = 0; i < 8; i++) store<u32>(to + i * 4, bswap<u32>(load<u32>(from + i * apart)))
 }
 
 /** One block of each message: 64 bytes at each of the addresses, into the digests. */
@@ -73,13 +72,13 @@ export function compress(p0: usize, p1: usize, p2: usize, p3: usize, p4: usize):
     for (let at = rounds; at < rounds + 16 * 32; at += 64) {
         h = step(h, e, f, g, at, v128.load(at))
         d = add(d, h)
-        h = add(h, mix(a, b, c))
+        h = mix(h, a, b, c)
         hh = stepOne(hh, ee, ff, gg, at, load<u32>(at, 20))
         dd += hh
         hh += mixOne(aa, bb, cc)
         g = step(g, d, e, f, at + 32, v128.load(at, 32))
         c = add(c, g)
-        g = add(g, mix(h, a, b))
+        g = mix(g, h, a, b)
         gg = stepOne(gg, dd, ee, ff, at + 32, load<u32>(at, 52))
         cc += gg
         gg += mixOne(hh, aa, bb)
@@ -96,13 +95,13 @@ export function compress(p0: usize, p1: usize, p2: usize, p3: usize, p4: usize):
     for (let at = rounds + 16 * 32; at < rounds + 64 * 32; at += 64) {
         h = step(h, e, f, g, at, nextWords(at))
         d = add(d, h)
-        h = add(h, mix(a, b, c))
+        h = mix(h, a, b, c)
         hh = stepOne(hh, ee, ff, gg, at, nextWord(at))
         dd += hh
         hh += mixOne(aa, bb, cc)
         g = step(g, d, e, f, at + 32, nextWords(at + 32))
         c = add(c, g)
-        g = add(g, mix(h, a, b))
+        g = mix(g, h, a, b)
         gg = stepOne(gg, dd, ee, ff, at + 32, nextWord(at + 32))
         cc += gg
         gg += mixOne(hh, aa, bb)
@@ -166,8 +165,8 @@ function stepOne(h: u32, e: u32, f: u32, g: u32, at: usize, word: u32): u32 {
     return h + word + load<u32>(at, 16) + (g ^ (e & (f ^ g))) + sigma
 }
 
-function mix(a: v128, b: v128, c: v128): v128 {
-    return add(xor(b, v128.and(xor(a, b), xor(b, c))), bigSigma0(a))
+function mix(h: v128, a: v128, b: v128, c: v128): v128 {
+    return add(add(h, xor(b, v128.and(xor(a, b), xor(b, c)))), bigSigma0(a))
 }
 
 function mixOne(a: u32, b: u32, c: u32): u32 {
