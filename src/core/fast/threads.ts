@@ -69,12 +69,15 @@ export class HelpingThreads {
 
     /** Waits until the other threads have done what they took, or no more is needed. */
     async finished(isEnough: () => boolean, signal: AbortSignal | undefined): Promise<void> {
-        while (this.#workers.size > 0 && !isEnough()) {
-            signal?.throwIfAborted()
-            await new Promise<void>((resolve) => {
-                this.#onChange = resolve
-                signal?.addEventListener('abort', () => resolve(), { once: true })
-            })
+        const onAbort = () => this.#onChange()
+        signal?.addEventListener('abort', onAbort)
+        try {
+            while (this.#workers.size > 0 && !isEnough()) {
+                signal?.throwIfAborted()
+                await new Promise<void>((resolve) => (this.#onChange = resolve))
+            }
+        } finally {
+            signal?.removeEventListener('abort', onAbort)
         }
     }
 
