@@ -1,7 +1,9 @@
 // How fast complog is, as ratios to something that runs in the same minute: `sha256sum` of the same file for what reads
 // a log, the bare loop of the same app for what replays it. Whole commands as processes, in rounds, median of each.
 //   npm run bench
-//   npm run bench -- --counter 1000000 --web 300000 --rounds 5
+//   npm run bench -- --counter 5000000 --web 300000 --rounds 5 --only verify-chain --in-order
+// Beside how long each takes, the ratio of each round to its own yardstick: median, least and most. Logs are kept for the
+// next time in COMPLOG_BENCH_DATA, by default a folder among the temporary files.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
@@ -10,13 +12,17 @@ import { parseArgs } from 'node:util'
 
 import { median } from 'simple-statistics'
 
-import { type BenchLog, counterEvent, makeLog, webEvent } from './make-log.js'
+import { type BenchLog, cachedLog, counterEvent, makeLog, webEvent } from './make-log.js'
 
 const { values } = parseArgs({
     options: {
         counter: { type: 'string', default: '200000' },
         web: { type: 'string', default: '50000' },
         rounds: { type: 'string', default: '3' },
+        /** Leaves out what has another beginning. */
+        only: { type: 'string', default: '' },
+        /** Leaves out shuffled logs. */
+        'in-order': { type: 'boolean', default: false },
     },
 })
 
@@ -45,11 +51,12 @@ function timed(
     command: string,
     args: readonly string[],
     expected: readonly number[] = [0],
+    env: NodeJS.ProcessEnv = environment,
 ): Measured & { stdout: string } {
     const begin = performance.now()
     const { status, stdout, stderr, output } = spawnSync(command, [...args], {
         encoding: 'utf8',
-        env: environment,
+        env,
         stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
         maxBuffer: 1 << 30,
     })
@@ -60,11 +67,16 @@ function timed(
 }
 
 function complog(...args: string[]): Measured {
+    return complogWith({}, ...args)
+}
+
+function complogWith(env: NodeJS.ProcessEnv, ...args: string[]): Measured {
     // A shuffled log whose head is not last is not sound for a host: 3 is what is to be measured there.
     return timed(
         process.execPath,
         ['--import', './test/bench/report-memory.mjs', 'bin/run.js', ...args],
         [0, 3],
+        { ...environment, ...env },
     )
 }
 
@@ -73,6 +85,11 @@ function works(log: BenchLog, shuffled: BenchLog, app: string): readonly Work[] 
     return [
         { name: 'sha256sum', against: null, run: () => timed('sha256sum', [log.file]) },
         { name: 'verify-chain', against: 'sha256sum', run: () => complog('verify-chain', log.store) },
+        {
+            name: 'verify-chain, one thread',
+            against: 'sha256sum',
+            run: () => complogWith({ COMPLOG_THREADS: '1' }, 'verify-chain', log.store),
+        },
         {
             name: 'verify-chain, shuffled',
             against: 'sha256sum',
@@ -130,27 +147,37 @@ function shuffle(log: BenchLog, store: string): BenchLog {
 }
 
 function measure(title: string, log: BenchLog, app: string): void {
-    const all = works(log, shuffle(log, join(folder, 'shuffled')), app)
+    const isInOrder = values['in-order']
+    const shuffled = isInOrder ? log : shuffle(log, join(folder, 'shuffled'))
+    const every = works(log, shuffled, app)
+    const isWanted = ({ name }: Work) =>
+        name.startsWith(values.only) && !(isInOrder && name.includes('shuffled'))
+    const all = every.filter(
+        (work) => isWanted(work) || every.some((other) => other.against === work.name && isWanted(other)),
+    )
     const samples = new Map(all.map(({ name }) => [name, [] as Measured[]]))
     for (const { run } of all) run()
     for (let round = 0; round < Number(values.rounds); round++) {
         for (const { name, run } of all) samples.get(name)?.push(run())
     }
-    const of = (name: string, key: keyof Measured) =>
-        median((samples.get(name) ?? []).map((measured) => measured[key]))
+    const of = (name: string, key: keyof Measured) => (samples.get(name) ?? []).map((sample) => sample[key])
     const rows = all.map(({ name, against }) => ({
         what: name,
-        ms: Math.round(of(name, 'milliseconds')),
-        ratio:
-            against === null
-                ? ''
-                : `${(of(name, 'milliseconds') / of(against, 'milliseconds')).toFixed(2)} of ${against}`,
-        'memory MB': Math.round(of(name, 'memoryMegabytes')) || '',
+        ms: Math.round(median(of(name, 'milliseconds'))),
+        ratio: against === null ? '' : ratio(of(name, 'milliseconds'), of(against, 'milliseconds'), against),
+        'memory MB': Math.round(median(of(name, 'memoryMegabytes'))) || '',
     }))
     process.stdout.write(`\n${title}: ${(log.sizeBytes / 1e6).toFixed(0)} MB, median of ${values.rounds}\n`)
     // eslint-disable-next-line no-console -- A table on a terminal is all that this script is for.
     console.table(rows)
-    rmSync(join(folder, 'shuffled'), { recursive: true })
+    rmSync(join(folder, 'shuffled'), { recursive: true, force: true })
+}
+
+/** Of the rounds one by one: a machine that is slower for a while is so for both. */
+function ratio(milliseconds: readonly number[], yardstick: readonly number[], against: string): string {
+    const ratios = milliseconds.map((time, round) => time / (yardstick[round] as number))
+    const [least, middle, most] = [Math.min(...ratios), median(ratios), Math.max(...ratios)]
+    return `${middle.toFixed(2)} of ${against} (${least.toFixed(2)} to ${most.toFixed(2)})`
 }
 
 try {
@@ -159,11 +186,11 @@ try {
     const counter = Number(values.counter)
     measure(
         `${counter} counter records`,
-        makeLog(join(folder, 'counter'), counter, counterEvent),
+        cachedLog('counter', counter, counterEvent),
         'fixtures/apps/counter',
     )
     const web = Number(values.web)
-    measure(`${web} web records`, makeLog(join(folder, 'web'), web, webEvent), 'fixtures/apps/string-builder')
+    measure(`${web} web records`, cachedLog('web', web, webEvent), 'fixtures/apps/string-builder')
 } finally {
     rmSync(folder, { recursive: true, force: true })
 }
