@@ -19,6 +19,7 @@ describe('the rooms', () => {
             'check',
             'composition',
             'elm-app',
+            'fast',
             'profile',
             'reduction',
             'restore',

@@ -9,6 +9,7 @@ const coreRooms = [
     'reduction',
     'elm-app',
     'store',
+    'fast',
     'check',
     'restore',
     'rewrite',
@@ -24,12 +25,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     profile: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     rewrite: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     restore: ['core', 'check', 'store', 'elm-app', 'composition', 'reduction'],
-    check: ['core', 'store', 'composition', 'reduction'],
+    check: ['core', 'fast', 'store', 'composition', 'reduction'],
+    fast: ['core', 'store', 'composition'],
     store: ['core', 'composition', 'reduction'],
     'elm-app': ['core'],
     reduction: ['core', 'composition'],
     composition: ['core'],
-    // The files in core/ itself: errors, limits, progress.
+    // The files in core/ itself: errors, limits, progress, how threads start.
     core: [],
 }
 

@@ -26,6 +26,8 @@ export function readSources(...folders: readonly string[]): Sources {
         const names = readdirSync(join(packageFolder, folder), { recursive: true, encoding: 'utf8' })
         for (const name of names.map((native) => native.replaceAll('\\', '/')).sort()) {
             if (!/\.[cm]?[jt]s$/.test(name)) continue
+            // Another language, with a compiler of its own: it can import nothing of all this.
+            if (join(folder, name).startsWith('src/core/fast/wasm/')) continue
             sources.set(join(folder, name), readFileSync(join(packageFolder, folder, name), 'utf8'))
         }
     }

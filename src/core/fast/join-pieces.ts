@@ -3,11 +3,11 @@ import type { Findings } from '../composition/findings.js'
 import { type CompositionHash, genesis } from '../composition/hash.js'
 import { LineChecks, type ManyLines } from '../composition/line-checks.js'
 import type { Generation } from '../composition/record.js'
+import type { ProcessStore } from '../store/process-store.js'
 import type { FollowedLog, Mark } from './followed-log.js'
 import { addFindings } from './piece-findings.js'
 import type { PieceMark, PieceRead } from './piece-result.js'
 import { type Piece, isContinuation } from './pieces.js'
-import type { ProcessStore } from '../store/process-store.js'
 
 export class PieceJoiner {
     readonly #store: ProcessStore

@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer'
 
 import { type Line, LineSplitter } from '../composition/lines.js'
 import type { StoreFile } from '../store/list-files.js'
-import type { LogFileReader } from './log-file-reader.js'
+import type { LogFileReader } from '../store/log-file-reader.js'
 import type { HeldPart, PieceRecords } from './piece-records.js'
 import type { ScanReport, Scanner } from './scanner.js'
 

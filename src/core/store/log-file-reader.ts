@@ -1,8 +1,8 @@
-// Bytes of log files: into the scanner, and line by line where a line is longer than what the scanner holds.
+// Reads any part of any log file into memory that somebody else holds, and lines that are longer than that.
 import { closeSync, openSync, readSync } from 'node:fs'
 
 import { type Line, LineSplitter } from '../composition/lines.js'
-import type { StoreFile } from '../store/list-files.js'
+import type { StoreFile } from './list-files.js'
 
 /** The file is shorter than when it was listed. The reference reader knows what to make of it. */
 export class FileCut extends Error {}
