@@ -13,6 +13,8 @@ export default class Reorder extends ComplogCommand<'reorder'> {
     static override summary = 'Write the lines of a log in the order of its chain.'
     static override description = `Every record stays byte for byte as it is, in the same files, each with as many records as before. What does not belong to the chain (copies, records of another branch, lines that cannot be read) is kept in a file in the folder outside-chain, beside the log.
 
+For --in-place, stop the host that writes to the store first.
+
 A log that is not one chain needs --head, the newest record of the chain to keep.
 
 ${exitCodeHelp(withoutApp)}`

@@ -68,7 +68,8 @@ function* restorability(
         return
     }
     if (longest.oldestParent === genesis) return
-    const oldestUsable = Math.min(...usable.values())
+    let oldestUsable = Infinity
+    for (const position of usable.values()) oldestUsable = Math.min(oldestUsable, position)
     const parent = shortHash(longest.oldestParent)
     if (usable.size === 0) {
         yield finding(

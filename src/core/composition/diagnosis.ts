@@ -1,13 +1,15 @@
 // Turns the forest of records into findings and, where the log has just one, into its chain.
-import type { Place } from '../errors.js'
 import { type Break, bridged, findBreaks } from './breaks.js'
+import type { DiagnosisInput } from './diagnosis-input.js'
+import { describePlace } from './describe-place.js'
 import { type Finding, finding } from './finding.js'
 import { type CompositionHash, shortHash } from './hash.js'
 import { type Links, depths, isCopy, linkRecords, parentIsGenesis, pathTo } from './links.js'
-import type { RecordTable } from './record-table.js'
+import { unlinked } from './unlinked.js'
 
 export interface Diagnosis {
-    readonly findings: readonly Finding[]
+    /** To be taken once. */
+    readonly findings: Iterable<Finding>
     /** The rows of the one chain, oldest first. Where the chain is broken or forked: of the longest piece. */
     readonly path: Uint32Array
     /** The rows that no record names as parent: more than one means that somebody must choose. */
@@ -15,14 +17,6 @@ export interface Diagnosis {
     /** Whether each row of the path but the first names the one before it. */
     readonly isLinked: boolean
     readonly links: Links
-}
-
-export interface DiagnosisInput {
-    readonly table: RecordTable
-    /** Rows that repeat an earlier record, with the row they repeat. */
-    readonly copies: ReadonlyMap<number, number>
-    readonly placeOf: (row: number) => Place
-    readonly isReduced: (hash: CompositionHash) => boolean
 }
 
 export function diagnose(input: DiagnosisInput): Diagnosis {
@@ -38,15 +32,35 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
     const onPath = new Uint8Array(table.rows)
     for (const row of path) onPath[row] = 1
 
-    const findings = [
-        ...breaks.filter(({ row }) => onPath[row] === 1).map((found) => breakFinding(found, input)),
-        ...forks(links, parents, onPath, input),
-        ...unlinked(parents, onPath, input),
-        ...[...copies].map(([row, original]) => copyFinding(row, original, input)),
-        ...order(path, heads, input),
-    ]
     const isLinked = path.every((row, i) => i === 0 || links.parents[row] === path[i - 1])
-    return { findings: withoutRepeats(findings), path, heads, isLinked, links }
+    return {
+        findings: withoutRepeats(findingsOf({ breaks, links, parents, heads, path, onPath }, input)),
+        path,
+        heads,
+        isLinked,
+        links,
+    }
+}
+
+interface Forest {
+    readonly breaks: readonly Break[]
+    readonly links: Links
+    readonly parents: Int32Array
+    readonly heads: readonly number[]
+    readonly path: Uint32Array
+    readonly onPath: Uint8Array
+}
+
+/** One after the other, when they are asked for: a log can be wrong in a million lines. */
+function* findingsOf(
+    { breaks, links, parents, heads, path, onPath }: Forest,
+    input: DiagnosisInput,
+): Generator<Finding> {
+    for (const found of breaks) if (onPath[found.row] === 1) yield breakFinding(found, input)
+    yield* forks(links, parents, onPath, input)
+    yield* unlinked(parents, onPath, input)
+    for (const [row, original] of input.copies) yield copyFinding(row, original, input)
+    yield* order(path, heads, input)
 }
 
 function leaves(parents: Int32Array): number[] {
@@ -75,7 +89,7 @@ function breakFinding({ row, behind, kind }: Break, { table, placeOf }: Diagnosi
         case 'record-altered':
             return finding(
                 'altered-record',
-                `This line was changed, or lines behind it were removed: the next record (${describe(placeOf(row))}) names the parent ${missing}…, which no record has.`,
+                `This line was changed, or lines behind it were removed: the next record (${describePlace(placeOf(row))}) names the parent ${missing}…, which no record has.`,
                 { place: placeOf(behind), hash: table.hash(behind) },
             )
         case 'record-removed':
@@ -116,7 +130,7 @@ function* forks(
                 : `${shortHash(table.hash(parent))}…`
         yield finding(
             'fork',
-            `Another record (${describe(placeOf(other))}) names the same parent: ${named}.`,
+            `Another record (${describePlace(placeOf(other))}) names the same parent: ${named}.`,
             {
                 place: placeOf(row),
                 hash: table.hash(row),
@@ -125,64 +139,15 @@ function* forks(
     }
 }
 
-/** Records off the chain, one finding for lines that stand together and have the same reason. */
-function* unlinked(parents: Int32Array, onPath: Uint8Array, input: DiagnosisInput): Generator<Finding> {
-    const { table, placeOf } = input
-    if (table.rows === 0) return
-    const ends = offChainEnds(parents, onPath)
-    for (let row = 0; row < parents.length; row++) {
-        if (onPath[row] === 1 || parents[row] === isCopy) continue
-        const end = ends[row] as number
-        let last = row
-        while (
-            last + 1 < parents.length &&
-            onPath[last + 1] === 0 &&
-            ends[last + 1] === end &&
-            parents[last + 1] !== isCopy
-        )
-            last++
-        const parent = parents[end] as number
-        const reason =
-            parent >= 0
-                ? `it branches off the chain behind ${describe(placeOf(parent))}`
-                : parent === parentIsGenesis
-                  ? 'it belongs to a chain of its own, which begins at genesis'
-                  : `its chain begins with ${describe(placeOf(end))}, whose parent ${shortHash(table.parentHash(end))}… no record has`
-        yield finding('unlinked-record', `Not part of the chain: ${reason}.`, {
-            place: placeOf(row),
-            ...(last > row && { lastPlace: placeOf(last) }),
-            lines: last - row + 1,
-            hash: table.hash(row),
-        })
-        row = last
-    }
-}
-
-/** Per row off the chain: its oldest ancestor that is off the chain too. */
-function offChainEnds(parents: Int32Array, onPath: Uint8Array): Int32Array {
-    const ends = new Int32Array(parents.length).fill(-1)
-    const walk: number[] = []
-    for (let row = 0; row < parents.length; row++) {
-        if (onPath[row] === 1 || parents[row] === isCopy) continue
-        let at = row
-        while (ends[at] === -1) {
-            walk.push(at)
-            const parent = parents[at] as number
-            if (parent < 0 || onPath[parent] === 1) break
-            at = parent
-        }
-        const end = ends[at] === -1 ? at : (ends[at] as number)
-        for (const step of walk) ends[step] = end
-        walk.length = 0
-    }
-    return ends
-}
-
 function copyFinding(row: number, original: number, { table, placeOf }: DiagnosisInput): Finding {
-    return finding('duplicate-record', `The same record stands in ${describe(placeOf(original))} already.`, {
-        place: placeOf(row),
-        hash: table.hash(row),
-    })
+    return finding(
+        'duplicate-record',
+        `The same record stands in ${describePlace(placeOf(original))} already.`,
+        {
+            place: placeOf(row),
+            hash: table.hash(row),
+        },
+    )
 }
 
 function* order(
@@ -219,18 +184,13 @@ function* order(
 }
 
 /** A record can be accused twice: by its own reference and by the record behind it. */
-function withoutRepeats(findings: readonly Finding[]): readonly Finding[] {
+function* withoutRepeats(findings: Iterable<Finding>): Generator<Finding> {
     const altered = new Set<CompositionHash>()
-    return findings.filter(({ id, hash }) => {
-        if (id !== 'altered-record' || hash === undefined) return true
-        if (altered.has(hash)) return false
-        altered.add(hash)
-        return true
-    })
-}
-
-function describe(place: Place): string {
-    return place.line === undefined
-        ? `${place.file} at byte ${place.offsetBytes}`
-        : `${place.file}:${place.line}`
+    for (const found of findings) {
+        if (found.id === 'altered-record' && found.hash !== undefined) {
+            if (altered.has(found.hash)) continue
+            altered.add(found.hash)
+        }
+        yield found
+    }
 }

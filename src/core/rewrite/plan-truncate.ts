@@ -108,7 +108,8 @@ async function targetPosition(
 ): Promise<number> {
     const { longest, usableReductions } = checked
     if (before === undefined) {
-        const newest = Math.max(0, ...usableReductions.values())
+        let newest = 0
+        for (const position of usableReductions.values()) newest = Math.max(newest, position)
         if (newest > 0) return newest
         throw new ComplogError(
             'no-reduction',

@@ -10,6 +10,8 @@ import { replay } from '../restore/replay.js'
 import { restore, rethrowAppError } from '../restore/restore.js'
 import { chooseStart, enterStart } from '../restore/start.js'
 import { type TruncatePlan, storeAfter } from './plan-truncate.js'
+import { isProven } from './proof.js'
+import { rootOf } from './root.js'
 
 /**
  * @throws ComplogError `reduction-differs` where the reduction is wrong; `no-reduction` where nothing older can prove it;
@@ -20,8 +22,9 @@ export async function proveTruncate(
     app: LoadedElmApp,
     options: WorkOptions = {},
 ): Promise<void> {
-    const before = await stateByReplay(plan, app, options)
     const after = await restore(storeAfter(plan), app, { ...options, activity: 'prove' })
+    const isContinued = await isProven(rootOf(plan.store, 'truncate'), plan)
+    const before = isContinued ? after.state : await stateByReplay(plan, app, options)
     if (after.state === before && after.hash === plan.checked.longest.head) return
     throw new ComplogError(
         'reduction-differs',

@@ -1,26 +1,22 @@
 // Writes a log anew so that its lines stand in chain order, every record byte for byte as it was.
-import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
-import { ComplogError, type Place } from '../errors.js'
+import { placeInStore } from '../check/chain-by-index.js'
+import { changed } from '../check/chain-in-order.js'
+import { hashOfLine } from '../composition/hash.js'
+import { ComplogError } from '../errors.js'
 import { chunkSizeBytes } from '../limits.js'
 import type { WorkOptions } from '../progress.js'
 import { makeFolder, removeDurably, removeEmptyFolders } from '../store/durable-files.js'
-import { Staging, type StagedFile } from '../store/staging.js'
 import { attempt } from '../store/file-system-error.js'
 import { RecordReader } from '../store/record-reader.js'
-import { assertUnchanged, isEmptyFolder } from '../store/unchanged.js'
-import { linesOutsideChain } from './outside-chain.js'
+import { type StagedFile, Staging } from '../store/staging.js'
+import { OwnChanges, assertUnchanged, isEmptyFolder } from '../store/unchanged.js'
+import { type OutsideChain, outsideFolder, stageOutside } from './outside-chain.js'
 import type { FileOrder, ReorderPlan } from './plan-reorder.js'
 import { reductionsToSetAside, setReductionsAside } from './reductions-aside.js'
 import { refuseHostFolders, rootOf } from './root.js'
-
-/** Beside the log: lines outside the chain, and the reductions of such records. */
-const outsideFolder = 'outside-chain'
-
-/** Lines outside the chain that are named in a result; all of them are in the file. */
-const placesMax = 1000
 
 /** What a reordering did. */
 export interface Reordered {
@@ -29,12 +25,7 @@ export interface Reordered {
     readonly filesRemoved: number
     /** Records that stand in another line now. */
     readonly moved: number
-    /** The lines that did not belong to the chain, and where they are kept. */
-    readonly outside: {
-        readonly lines: number
-        readonly places: readonly Place[]
-        readonly file: string | null
-    }
+    readonly outside: OutsideChain
 }
 
 /**
@@ -113,13 +104,19 @@ export async function reorderInPlace(plan: ReorderPlan, options: WorkOptions = {
             )
             ;(leaving.length > 0 ? second : first).push(final)
         }
-        await assertUnchanged(plan.store)
         const { outside, staged: kept } = await stageOutside(plan, root, staging, options)
+        await assertUnchanged(plan.store)
         options.signal?.throwIfAborted()
 
         if (kept) await staging.commit(kept)
-        for (const staged of [...first, ...second]) await staging.commit(staged)
+        const own = new OwnChanges(plan.store.logFiles)
+        for (const staged of [...first, ...second]) {
+            await own.assertUntouched(staged.targetPath)
+            await staging.commit(staged)
+            await own.note(staged.targetPath)
+        }
         for (const { file } of emptied) {
+            await own.assertUntouched(file.absolutePath)
             await removeDurably(file.absolutePath)
             await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
         }
@@ -148,7 +145,9 @@ function* inOrder(
     let sizeBytes = 0
     for (const row of rows) {
         const place = table.place(row)
-        pieces.push(reader.read(place.file, place.offsetBytes, place.sizeBytes), lineEnd)
+        const bytes = reader.read(place.file, place.offsetBytes, place.sizeBytes)
+        if (hashOfLine(bytes) !== table.hash(row)) throw changed(placeInStore(plan.store, place))
+        pieces.push(bytes, lineEnd)
         sizeBytes += place.sizeBytes + lineEnd.length
         if (sizeBytes < chunkSizeBytes) continue
         options.signal?.throwIfAborted()
@@ -157,30 +156,4 @@ function* inOrder(
         sizeBytes = 0
     }
     if (pieces.length > 0) yield Buffer.concat(pieces)
-}
-
-/** Named after its content, so that the same command run again writes the same file and no second one. */
-async function stageOutside(
-    plan: ReorderPlan,
-    root: string,
-    staging: Staging,
-    options: WorkOptions,
-): Promise<{ readonly outside: Reordered['outside']; readonly staged?: StagedFile }> {
-    const hash = createHash('sha256')
-    const places: Place[] = []
-    let lines = 0
-    for await (const { place, bytes } of linesOutsideChain(plan, options)) {
-        hash.update(bytes).update('\n')
-        lines += 1
-        if (lines <= placesMax) places.push(place)
-    }
-    if (lines === 0) return { outside: { lines, places, file: null } }
-    const file = join(root, outsideFolder, `${hash.digest('hex').slice(0, 16)}.jsonl`)
-    const content = async function* () {
-        for await (const { bytes } of linesOutsideChain(plan, options)) {
-            yield Buffer.from(bytes)
-            yield Buffer.from('\n')
-        }
-    }
-    return { outside: { lines, places, file }, staged: await staging.stage(file, content()) }
 }

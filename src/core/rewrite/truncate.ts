@@ -10,12 +10,16 @@ import { Staging } from '../store/staging.js'
 import { assertUnchanged } from '../store/unchanged.js'
 import { archive, checkArchive } from './archive.js'
 import type { TruncatePlan } from './plan-truncate.js'
+import { forgetProof, rememberProof } from './proof.js'
+import { keepFrom } from '../store/replace-live-file.js'
 import { rootOf } from './root.js'
 
 /** What becomes of what is removed. */
 export interface TruncateOptions extends WorkOptions {
     /** Folder of another process store that keeps what is removed. */
     readonly archive?: string | undefined
+    /** Whether replay has proven the reduction: a run that is killed can then be finished by the same command. */
+    readonly isProven?: boolean | undefined
 }
 
 /** What a truncation did. */
@@ -45,13 +49,15 @@ export async function truncate(plan: TruncatePlan, options: TruncateOptions = {}
         await assertUnchanged(plan.store)
         options.signal?.throwIfAborted()
 
+        if (options.isProven === true) await rememberProof(root, plan, staging)
         // From here on there is no way back, and every step leaves a sound store.
         for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
         for (const file of plan.removedFiles) {
             await removeDurably(file.absolutePath)
             await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
         }
-        if (cut) await staging.commit(cut)
+        if (cut) await keepFrom(cut.targetPath, plan.target.place.offsetBytes, cut, staging)
+        await forgetProof(root)
         return {
             archivedBytes,
             milliseconds: { archive: archived - begin, cut: performance.now() - archived },

@@ -3,6 +3,7 @@
 // `reduction/`, because a host reads every file below those two.
 import { randomBytes } from 'node:crypto'
 import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 
 import { ComplogError, isSystemError } from '../errors.js'
@@ -40,7 +41,7 @@ export class Staging {
     async stage(targetPath: string, content: Content, like?: string): Promise<StagedFile> {
         await attempt('create', this.#folder, () => mkdir(this.#folder, { recursive: true }))
         await refuseOtherFileSystem(this.#folder, targetPath)
-        const unique = `${process.pid}.${randomBytes(6).toString('hex')}`
+        const unique = `${hostLabel}.${process.pid}.${randomBytes(6).toString('hex')}`
         const temporaryPath = join(this.#folder, `${basename(targetPath)}.${unique}`)
         const staged = { temporaryPath, targetPath, sizeBytes: 0 }
         this.#staged.push(staged)
@@ -76,7 +77,7 @@ export class Staging {
         this.#staged = []
         for (const name of await namesIfThere(this.#folder)) {
             const path = join(this.#folder, name)
-            if (isOfDeadProcess(name) && (await isOld(path))) await rm(path, { force: true })
+            if (isOfDeadProcess(name)) await rm(path, { force: true })
         }
         await rmdir(this.#folder).catch((error: unknown) => {
             // Somebody else's work may be in there, or nothing was ever staged.
@@ -85,17 +86,14 @@ export class Staging {
     }
 }
 
-/** A process of another machine or container that shares the folder may look dead from here, but not for long. */
-const leftBehindMilliseconds = 60 * 60_000
-
-async function isOld(path: string): Promise<boolean> {
-    const stats = await stat(path).catch(() => undefined)
-    return stats !== undefined && Date.now() - stats.mtimeMs > leftBehindMilliseconds
-}
+/** Which machine or container staged a file: process numbers of another one say nothing here. */
+const hostLabel = hostname().replaceAll(/[^A-Za-z0-9-]/g, '-')
 
 /** Whether the process that staged this file is gone. */
 function isOfDeadProcess(name: string): boolean {
-    const pid = Number(/\.(\d+)\.[0-9a-f]{12}$/.exec(name)?.[1])
+    const [, host, digits] = /\.([A-Za-z0-9-]+)\.(\d+)\.[0-9a-f]{12}$/.exec(name) ?? []
+    if (host !== hostLabel) return false
+    const pid = Number(digits)
     if (!Number.isSafeInteger(pid) || pid === process.pid) return false
     try {
         process.kill(pid, 0)

@@ -1,6 +1,9 @@
 // A live host takes no lock of ours. So whoever is about to change a store looks once more whether it still is what
 // was checked.
+import { lstat, stat } from 'node:fs/promises'
+
 import { ComplogError } from '../errors.js'
+import { attempt } from './file-system-error.js'
 import { stagingFolderName } from './staging.js'
 import { type StoreFile, listFiles } from './list-files.js'
 import { type ProcessStore, openProcessStore } from './process-store.js'
@@ -11,7 +14,7 @@ export async function assertUnchanged(store: ProcessStore): Promise<void> {
     const before = [...store.logFiles, ...store.reductionFiles.values()]
     const after = [...now.logFiles, ...now.reductionFiles.values()]
     const changed = firstDifference(before, after)
-    if (changed === undefined) return
+    if (changed === undefined) return refuseLinks(store)
     throw new ComplogError(
         'store-changed',
         `The store changed while complog was working: ${changed}. Nothing was touched.`,
@@ -19,6 +22,21 @@ export async function assertUnchanged(store: ProcessStore): Promise<void> {
             hint: 'Stop the host that writes to it, and run the same command again.',
         },
     )
+}
+
+/** To replace a link would leave the file that it leads to as it is, and nobody would look there again. */
+async function refuseLinks(store: ProcessStore): Promise<void> {
+    for (const { absolutePath } of [...store.logFiles, ...store.reductionFiles.values()]) {
+        const stats = await attempt('look at', absolutePath, () => lstat(absolutePath))
+        if (!stats.isSymbolicLink()) continue
+        throw new ComplogError(
+            'usage',
+            `${absolutePath} is a link: complog changes files only where they are.`,
+            {
+                hint: 'Put the file itself in the place of the link.',
+            },
+        )
+    }
 }
 
 function firstDifference(before: readonly StoreFile[], after: readonly StoreFile[]): string | undefined {
@@ -39,4 +57,33 @@ function firstDifference(before: readonly StoreFile[], after: readonly StoreFile
 export async function isEmptyFolder(path: string): Promise<boolean> {
     const { files, findings } = await listFiles(path)
     return findings.length === 0 && files.every((file) => file.path.startsWith(`${stagingFolderName}/`))
+}
+
+/** Tells a command's own changes to files from those of others, while it replaces one file after the other. */
+export class OwnChanges {
+    readonly #known = new Map<string, string>()
+
+    constructor(files: readonly StoreFile[]) {
+        for (const { absolutePath, sizeBytes, modifiedMilliseconds } of files) {
+            this.#known.set(absolutePath, `${sizeBytes} ${modifiedMilliseconds}`)
+        }
+    }
+
+    /** @throws ComplogError `store-changed`; every record still stands in some file */
+    async assertUntouched(path: string): Promise<void> {
+        if ((await stateOf(path)) === this.#known.get(path)) return
+        throw new ComplogError('store-changed', `${path} was written to while the log was being reordered.`, {
+            hint: 'No record is lost, but some stand in two files now. Stop the host that writes to the log, and run the same command again.',
+        })
+    }
+
+    /** After a change of one's own. */
+    async note(path: string): Promise<void> {
+        this.#known.set(path, await stateOf(path))
+    }
+}
+
+async function stateOf(path: string): Promise<string> {
+    const { size, mtimeMs } = await attempt('look at', path, () => stat(path))
+    return `${size} ${mtimeMs}`
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 import { test } from 'node:test'
 
@@ -30,7 +31,7 @@ test('a staged file lies beside the store until it is committed, and then in its
     const staged = await staging.stage(target, pieces())
     assert.equal(staged.sizeBytes, 13)
     assert.equal(readFileSync(staged.temporaryPath, 'utf8'), 'one two three')
-    assert.match(filePaths(root).join(), /^\.complog\/b\.jsonl\.\d+\.[0-9a-f]+$/)
+    assert.match(filePaths(root).join(), /^\.complog\/b\.jsonl\.[A-Za-z0-9-]+\.\d+\.[0-9a-f]+$/)
     await staging.commit(staged)
     assert.deepEqual(filePaths(root), ['composition/a/b.jsonl'])
     assert.equal(readFileSync(target, 'utf8'), 'one two three')
@@ -99,32 +100,22 @@ test('what somebody else keeps in the folder for temporary files stays', async (
     await new Staging(root).discard()
 })
 
-test('what a killed process staged is cleared away after an hour, what a running one stages is not', async (t) => {
+test('what a killed process of this machine staged is cleared away, what a running one stages is not', async (t) => {
     const root = temporaryFolder(t)
     const { pid: gone } = spawnSync(process.execPath, ['--version'])
-    const running = process.ppid
-    writeFiles(join(root, '.complog'), {
-        [`log.jsonl.${gone}.0123456789ab`]: 'half',
-        [`log.jsonl.${running}.0123456789ab`]: 'half',
-        [`log.jsonl.${gone}.not-ours`]: '',
-        [`log.jsonl.${gone}.ba9876543210`]: 'of another container, perhaps',
-    })
-    const longAgo = new Date(Date.now() - 2 * 60 * 60_000)
-    for (const name of readdirSync(join(root, '.complog'))) {
-        if (!name.endsWith('ba9876543210')) utimesSync(join(root, '.complog', name), longAgo, longAgo)
-    }
+    const here = hostname().replaceAll(/[^A-Za-z0-9-]/g, '-')
+    const stays = [
+        `log.jsonl.${here}.${process.ppid}.0123456789ab`,
+        `log.jsonl.another-machine.${gone}.0123456789ab`,
+        `log.jsonl.${here}.${gone}.not-ours`,
+    ]
+    const left = `log.jsonl.${here}.${gone}.0123456789ab`
+    writeFiles(join(root, '.complog'), Object.fromEntries([left, ...stays].map((name) => [name, 'half'])))
     const other = new Staging(root)
     const staged = await other.stage(join(root, 'a'), Buffer.from('a'))
     await new Staging(root).discard()
-    assert.deepEqual(
-        filePaths(root),
-        [
-            `.complog/${basename(staged.temporaryPath)}`,
-            `.complog/log.jsonl.${gone}.ba9876543210`,
-            `.complog/log.jsonl.${gone}.not-ours`,
-            `.complog/log.jsonl.${running}.0123456789ab`,
-        ].sort(),
-    )
+    const expected = [basename(staged.temporaryPath), ...stays].map((name) => `.complog/${name}`)
+    assert.deepEqual(filePaths(root), expected.sort())
 })
 
 test('a place that cannot be written is an error with its own code, and leaves nothing behind', async (t) => {

@@ -1,0 +1,12 @@
+import type { Place } from '../errors.js'
+import type { CompositionHash } from './hash.js'
+import type { RecordTable } from './record-table.js'
+
+/** What is known of the records of a log, and whom to ask for the rest. */
+export interface DiagnosisInput {
+    readonly table: RecordTable
+    /** Rows that repeat an earlier record, with the row they repeat. */
+    readonly copies: ReadonlyMap<number, number>
+    readonly placeOf: (row: number) => Place
+    readonly isReduced: (hash: CompositionHash) => boolean
+}

@@ -1,0 +1,63 @@
+// Records that are in the log but not on its chain, each with the reason.
+import { type Finding, finding } from './finding.js'
+import type { DiagnosisInput } from './diagnosis-input.js'
+import { describePlace } from './describe-place.js'
+import { shortHash } from './hash.js'
+import { isCopy, parentIsGenesis } from './links.js'
+
+/** Records off the chain, one finding for lines that stand together and have the same reason. */
+export function* unlinked(
+    parents: Int32Array,
+    onPath: Uint8Array,
+    input: DiagnosisInput,
+): Generator<Finding> {
+    const { table, placeOf } = input
+    if (table.rows === 0) return
+    const ends = offChainEnds(parents, onPath)
+    for (let row = 0; row < parents.length; row++) {
+        if (onPath[row] === 1 || parents[row] === isCopy) continue
+        const end = ends[row] as number
+        let last = row
+        while (
+            last + 1 < parents.length &&
+            onPath[last + 1] === 0 &&
+            ends[last + 1] === end &&
+            parents[last + 1] !== isCopy
+        )
+            last++
+        const parent = parents[end] as number
+        const reason =
+            parent >= 0
+                ? `it branches off the chain behind ${describePlace(placeOf(parent))}`
+                : parent === parentIsGenesis
+                  ? 'it belongs to a chain of its own, which begins at genesis'
+                  : `its chain begins with ${describePlace(placeOf(end))}, whose parent ${shortHash(table.parentHash(end))}… no record has`
+        yield finding('unlinked-record', `Not part of the chain: ${reason}.`, {
+            place: placeOf(row),
+            ...(last > row && { lastPlace: placeOf(last) }),
+            lines: last - row + 1,
+            hash: table.hash(row),
+        })
+        row = last
+    }
+}
+
+/** Per row off the chain: its oldest ancestor that is off the chain too. */
+function offChainEnds(parents: Int32Array, onPath: Uint8Array): Int32Array {
+    const ends = new Int32Array(parents.length).fill(-1)
+    const walk: number[] = []
+    for (let row = 0; row < parents.length; row++) {
+        if (onPath[row] === 1 || parents[row] === isCopy) continue
+        let at = row
+        while (ends[at] === -1) {
+            walk.push(at)
+            const parent = parents[at] as number
+            if (parent < 0 || onPath[parent] === 1) break
+            at = parent
+        }
+        const end = ends[at] === -1 ? at : (ends[at] as number)
+        for (const step of walk) ends[step] = end
+        walk.length = 0
+    }
+    return ends
+}

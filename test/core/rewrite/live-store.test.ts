@@ -1,0 +1,78 @@
+// A host takes no lock of ours and may append at any moment.
+import assert from 'node:assert/strict'
+import { appendFileSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+
+import { planReorder } from '../../../src/core/rewrite/plan-reorder.js'
+import { planTruncate } from '../../../src/core/rewrite/plan-truncate.js'
+import { proveTruncate } from '../../../src/core/rewrite/prove-truncate.js'
+import { reorderInPlace } from '../../../src/core/rewrite/reorder.js'
+import { truncate } from '../../../src/core/rewrite/truncate.js'
+import { keepFrom } from '../../../src/core/store/replace-live-file.js'
+import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { Staging } from '../../../src/core/store/staging.js'
+import { crashAfter } from '../../support/crash.js'
+import { inProcessCounter } from '../../support/in-process-app.js'
+import { counterLog, recordLine, reductionFile } from '../../support/log-writer.js'
+import { linesOf, makeStore, openAndCheck, writeLog } from '../../support/stores.js'
+import { readFiles, temporaryFolder } from '../../support/temporary.js'
+
+const { lines, hashes, head } = counterLog(12)
+const added = recordLine({ parent: head, events: ['{"addition":1}'] })
+
+function storeIn(t: TestContext): string {
+    const folder = makeStore(join(temporaryFolder(t), 'store'), [], {
+        [hashes[2]!]: reductionFile(hashes[2]!, '6'),
+        [hashes[8]!]: reductionFile(hashes[8]!, '45'),
+    })
+    writeLog(folder, {
+        'a.jsonl': lines.slice(0, 4),
+        'b.jsonl': lines.slice(4, 6),
+        'c.jsonl': lines.slice(6),
+    })
+    return folder
+}
+
+test('what is appended to the file that is cut, before the cut is in its place, is kept', async (t) => {
+    const root = temporaryFolder(t)
+    const path = join(makeStore(root, lines), 'composition', '2019-04-01.composition.jsonl')
+    const offset = Buffer.byteLength(lines.slice(0, 3).join('\n')) + 1
+    const staging = new Staging(root)
+    const staged = await staging.stage(path, readFileSync(path).subarray(offset), path)
+    appendFileSync(path, `${added}\n`)
+    await keepFrom(path, offset, staged, staging)
+    await staging.discard()
+    assert.deepEqual(linesOf(readFileSync(path)).map(String), [...lines.slice(3), added])
+})
+
+test('a log that grows while it is reordered ends the command, and no record is lost', async (t) => {
+    const folder = storeIn(t)
+    writeLog(folder, { 'a.jsonl': lines.slice(6), 'b.jsonl': lines.slice(0, 6).toReversed() })
+    const plan = await planReorder(await openProcessStore(folder), undefined)
+    appendFileSync(join(folder, 'composition', 'b.jsonl'), `${added}\n`)
+    await assert.rejects(reorderInPlace(plan), { code: 'store-changed' })
+    const now = Object.values(readFiles(join(folder, 'composition'))).flatMap((bytes) =>
+        linesOf(bytes).map(String),
+    )
+    for (const line of [...lines, added]) assert.ok(now.includes(line))
+})
+
+test('a truncation that was killed half-way is finished by the same command, on the proof that it had', async (t) => {
+    const app = inProcessCounter()
+    for (let steps = 0; ; steps++) {
+        const folder = storeIn(t)
+        const first = await planTruncate(await openProcessStore(folder), undefined)
+        await proveTruncate(first, app)
+        const isDone = await crashAfter(steps, () => truncate(first, { isProven: true }))
+        const second = await planTruncate(await openProcessStore(folder), undefined)
+        if (second.records.removed > 0 || second.removedReductions.length > 0)
+            await proveTruncate(second, app)
+        await truncate(second, { isProven: true })
+        const after = await openAndCheck(folder, { expectHead: head })
+        assert.deepEqual(after.findings.list, [], `killed after ${steps} steps`)
+        assert.equal(after.longest.length, 4)
+        rmSync(folder, { recursive: true })
+        if (isDone) break
+    }
+})
