@@ -8,6 +8,7 @@ import type { WorkOptions } from '../progress.js'
 import type { Chain } from './chain.js'
 import { ChainByIndex } from './chain-by-index.js'
 import type { CheckedLog, LogIndex } from './check-log.js'
+import { refuseLostRecords } from './lost-records.js'
 
 /** A chain, and which of its records counts as the head. */
 export interface ChosenChain {
@@ -28,6 +29,7 @@ export async function chooseChain(
     const { longest, index } = checked
     if (head === undefined) {
         if (!checked.isOneChain) throw notOneChain(checked)
+        refuseLostRecords(checked)
         return { chain: longest, head: longest.length }
     }
     if (index === undefined)
@@ -72,7 +74,7 @@ export async function positionOf(
         case 'hash': {
             const [position, other] = await chain.find(ref.prefix, options)
             if (position === undefined || position > head) throw unknown(ref.prefix)
-            if (other !== undefined) throw ambiguous(ref.prefix)
+            if (other !== undefined && other <= head) throw ambiguous(ref.prefix)
             return position
         }
     }

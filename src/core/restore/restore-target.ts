@@ -1,7 +1,6 @@
 // Which record is to be restored, and the chain that leads to it.
 import type { Chain } from '../check/chain.js'
 import { checkLog } from '../check/check-log.js'
-import { recordsMissing } from '../check/check-store.js'
 import { chooseChain, positionOf } from '../check/choose-chain.js'
 import type { Finding } from '../composition/finding.js'
 import type { Ref } from '../composition/ref.js'
@@ -43,7 +42,8 @@ export async function findTarget(store: ProcessStore, options: TargetOptions): P
     let strangers = 0
     if (options.fromEnd === true) {
         const { chain, strangers: met } = await readChainFromEnd(store, options)
-        if (met === 0) {
+        // With no record at all, the whole check says whether there should be some.
+        if (met === 0 && chain.length > 0) {
             return {
                 chain,
                 position: chain.length,
@@ -56,8 +56,6 @@ export async function findTarget(store: ProcessStore, options: TargetOptions): P
         strangers = met
     }
     const checked = await checkLog(store, options)
-    const findings = [...checked.findings.list]
-    if (checked.counts.records === 0 && store.reductionFiles.size > 0) findings.push(recordsMissing(store))
     const { chain, head } = await chooseChain(checked, options.head, options)
     const position =
         options.until === undefined ? head : await positionOf(chain, head, options.until, options)
@@ -67,7 +65,7 @@ export async function findTarget(store: ProcessStore, options: TargetOptions): P
         fromEnd: false,
         strangers,
         orderMilliseconds: checked.milliseconds.order,
-        findings,
+        findings: checked.findings.list,
     }
 }
 

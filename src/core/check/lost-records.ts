@@ -1,0 +1,30 @@
+// Reductions bear witness: where a log reaches back to its first record, a reduction of a record that is not there says
+// that records were lost, most likely the newest ones, which the chain itself cannot show.
+import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
+import { ComplogError } from '../errors.js'
+import type { CheckedLog } from './check-log.js'
+
+/** Hashes of records that must have been in the log and are not. Judges reductions by their names alone. */
+export function lostRecords({ longest, store, index }: CheckedLog): readonly CompositionHash[] {
+    if (longest.oldestParent !== genesis) return []
+    return [...store.reductionFiles.keys()].filter(
+        (hash) => !longest.reduced.has(hash) && (index === undefined || index.table.find(hash) < 0),
+    )
+}
+
+/** @throws ComplogError `broken-chain` where restoring would silently give an older state */
+export function refuseLostRecords(checked: CheckedLog): void {
+    const [hash, ...others] = lostRecords(checked)
+    if (hash === undefined) return
+    const isEmpty = checked.counts.records === 0
+    const more = others.length > 0 ? ` (and ${others.length} more)` : ''
+    throw new ComplogError(
+        'broken-chain',
+        isEmpty
+            ? `The log holds no record, though there is a reduction of ${shortHash(hash)}…${more}: the log was lost.`
+            : `Records are lost: there is a reduction of ${shortHash(hash)}…${more}, but no such record, though the log reaches back to its first one.`,
+        {
+            hint: `Restore the log from a backup. If the reduction is of another store, move it away.${isEmpty ? '' : ` To go on with what is there: --head ${shortHash(checked.longest.head)}.`}`,
+        },
+    )
+}

@@ -1,0 +1,43 @@
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+import { parseRef } from '../../../src/core/composition/ref.js'
+import { restore } from '../../../src/core/restore/restore.js'
+import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { inProcessCounter } from '../../support/in-process-app.js'
+import { counterLog, reductionFile } from '../../support/log-writer.js'
+import { makeStore } from '../../support/stores.js'
+import { temporaryFolder } from '../../support/temporary.js'
+
+const { lines, hashes, head } = counterLog(6)
+
+test('a log whose newest records are gone is not restored to an older state in silence', async (t) => {
+    const folder = makeStore(temporaryFolder(t), lines.slice(0, 4), { [head]: reductionFile(head, '21') })
+    const store = await openProcessStore(folder)
+    await assert.rejects(restore(store, inProcessCounter()), {
+        code: 'broken-chain',
+        message: /Records are lost/,
+    })
+    const chosen = await restore(store, inProcessCounter(), { head: parseRef(hashes[3]!) })
+    assert.equal(chosen.state, '10')
+})
+
+test('nor is one that is gone as a whole, read from either end', async (t) => {
+    const folder = makeStore(temporaryFolder(t), lines, { [head]: reductionFile(head, '21') })
+    rmSync(join(folder, 'composition'), { recursive: true })
+    for (const fromEnd of [false, true]) {
+        const restoring = restore(await openProcessStore(folder), inProcessCounter(), { fromEnd })
+        await assert.rejects(restoring, { code: 'broken-chain', message: /the log was lost/ })
+    }
+})
+
+test('a truncated log says nothing about reductions of records before it', async (t) => {
+    const reductions = {
+        [hashes[1]!]: reductionFile(hashes[1]!, '3'),
+        [hashes[2]!]: reductionFile(hashes[2]!, '6'),
+    }
+    const folder = makeStore(temporaryFolder(t), lines.slice(2), reductions)
+    assert.equal((await restore(await openProcessStore(folder), inProcessCounter())).state, '21')
+})
