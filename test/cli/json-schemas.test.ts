@@ -61,10 +61,11 @@ describe('every kind of answer obeys the schema that ships with the package', ()
 
     test('profile: no', async () => {
         const file = join(folder, 'fast.json')
+        const head = fixtureStores[2]!.expected.tip
         const baseline = {
             schema: 'complog/profile-baseline/1',
             machine: { node: '', platform: '', cpu: '' },
-            restored: { head: '', events: 1, scriptHash: '', mode: 'default' },
+            restored: { head, events: 1, scriptHash: '', mode: 'default' },
             totalMilliseconds: Array<number>(7).fill(0.001),
             relative: Array<number>(7).fill(0.001),
         }

@@ -39,15 +39,30 @@ export function parseBaseline(text: string, path: string): Baseline {
 
 const hint = 'Write one with `complog profile --save`.'
 
-/** In what the two were measured under different conditions. */
-export function differences(now: Pick<Baseline, 'machine' | 'restored'>, then: Baseline): readonly string[] {
+/** In what the two were measured under different conditions, none of which makes them incomparable. */
+export function differences(now: Pick<Baseline, 'machine'>, then: Baseline): readonly string[] {
     const warnings: string[] = []
     const differ = (what: string, a: string, b: string) => {
         if (a !== b) warnings.push(`The baseline was measured with another ${what}: ${b}, now ${a}.`)
     }
     differ('CPU', now.machine.cpu, then.machine.cpu)
     differ('version of Node', now.machine.node, then.machine.node)
-    differ('head', now.restored.head, then.restored.head)
-    differ('way of restoring', now.restored.mode, then.restored.mode)
     return warnings
+}
+
+/**
+ * The app may be another one: that is what a comparison is for. The work must be the same.
+ * @throws ComplogError `usage` where the baseline restored another record, or in another way
+ */
+export function refuseIncomparable(
+    now: Pick<Baseline['restored'], 'head' | 'mode'>,
+    { restored }: Baseline,
+): void {
+    const same = restored.head === now.head && restored.mode === now.mode
+    if (same) return
+    const what =
+        restored.mode === now.mode
+            ? `a log with another head (${restored.head.slice(0, 12)}…, now ${now.head.slice(0, 12)}…)`
+            : `another way of restoring (${restored.mode}, now ${now.mode})`
+    throw new ComplogError('usage', `The baseline cannot be compared with: it measured ${what}.`, { hint })
 }

@@ -7,7 +7,7 @@ import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import type { WorkOptions } from '../progress.js'
 import { type RestoreTimes, type Restored, restore } from '../restore/restore.js'
 import { type ProcessStore, openProcessStore } from '../store/process-store.js'
-import { type Baseline, differences } from './baseline.js'
+import { type Baseline, differences, refuseIncomparable } from './baseline.js'
 import { type Comparison, compareWithBaseline } from './compare.js'
 import { EventCosts, type KindCost, type SlowEvent } from './event-costs.js'
 import { type Interval, medianInterval } from './interval.js'
@@ -76,6 +76,7 @@ export async function profile(
         })
     }
 
+    if (baseline) refuseIncomparable({ head: (await restoreOnce()).hash, mode }, baseline)
     for (let i = 0; i < warmup; i++) await restoreOnce()
     referenceWorkMilliseconds()
     const measured: Restored[] = []
