@@ -10,6 +10,7 @@ import { exitCodes } from './exit-codes.js'
 import { listenForInterrupt } from './interrupt.js'
 import type { Warning } from './json/common.js'
 import type { CommandName, ResultOf } from './json/results.js'
+import { printable } from './printable.js'
 import { ProgressDisplay } from './progress.js'
 import { describeError, placeText, printEnvelope, printError, wantsJson } from './report-error.js'
 import { type Style, styleFor } from './terminal.js'
@@ -113,7 +114,9 @@ export abstract class ComplogCommand<Name extends CommandName> extends Command {
         const { chalk, columns } = this.#styleOf(process.stderr)
         for (const { message, place } of this.#warnings) {
             const where = place === null ? '' : ` (${placeText(place)})`
-            process.stderr.write(`${wrapAnsi(`${chalk.yellow('Warning:')} ${message}${where}`, columns)}\n`)
+            process.stderr.write(
+                `${wrapAnsi(`${chalk.yellow('Warning:')} ${printable(message)}${where}`, columns)}\n`,
+            )
         }
     }
 

@@ -1,4 +1,6 @@
 // Flags that several commands take, each described once.
+import { constants } from 'node:buffer'
+
 import { Args, Flags } from '@oclif/core'
 
 import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
@@ -6,6 +8,7 @@ import { ComplogError } from '../core/errors.js'
 import type { Limits } from '../core/limits.js'
 import type { WorkOptions } from '../core/progress.js'
 import { type Ref, parseRef } from '../core/composition/ref.js'
+import { printable } from './printable.js'
 import { parseDuration, parseFraction, parseSize } from './units.js'
 
 export const storeArgument = {
@@ -85,7 +88,15 @@ export interface LimitFlagValues {
     readonly 'app-heap'?: number | undefined
 }
 
+/** @throws ComplogError `usage` */
 export function limitsFrom(flags: LimitFlagValues): Partial<Limits> {
+    const lineSize = flags['max-line-size'] ?? 0
+    if (lineSize > constants.MAX_STRING_LENGTH) {
+        throw new ComplogError(
+            'usage',
+            `--max-line-size goes up to ${constants.MAX_STRING_LENGTH} bytes here: no longer line fits into a string.`,
+        )
+    }
     return {
         ...(flags['max-line-size'] !== undefined && { lineSizeBytesMax: flags['max-line-size'] }),
         ...(flags['event-timeout'] !== undefined && { eventTimeMillisecondsMax: flags['event-timeout'] }),
@@ -133,7 +144,7 @@ export async function loadAppFrom(
         cache: !flags['no-cache'],
         limits: limitsFrom(flags),
         signal: work.signal,
-        onAppLog: flags['app-log'] ? (text) => void process.stderr.write(`${text}\n`) : undefined,
+        onAppLog: flags['app-log'] ? (text) => void process.stderr.write(`${printable(text)}\n`) : undefined,
     })
     for (const message of app.notes) note(asSentence(message))
     return app

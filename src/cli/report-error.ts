@@ -9,6 +9,7 @@ import { ComplogError, type Place } from '../core/errors.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
 import type { Warning, error as errorSchema } from './json/common.js'
 import type { CommandName } from './json/results.js'
+import { printable } from './printable.js'
 import { type Style, styleFor } from './terminal.js'
 
 export interface ReportedError {
@@ -51,16 +52,17 @@ export function describeError(error: unknown, command?: CommandName): ReportedEr
 export function printError({ json }: ReportedError, style: Style): void {
     const { chalk, columns } = style
     const parts = [
-        ...(json.output === null ? [] : [json.output.trimEnd(), '']),
-        wrapAnsi(`${chalk.red('Error:')} ${json.message}`, columns),
+        ...(json.output === null ? [] : [printable(json.output.trimEnd()), '']),
+        wrapAnsi(`${chalk.red('Error:')} ${printable(json.message)}`, columns),
         ...(json.place === null ? [] : [`  at ${placeText(json.place)}`]),
-        ...(json.hint === null ? [] : [wrapAnsi(json.hint, columns)]),
+        ...(json.hint === null ? [] : [wrapAnsi(printable(json.hint), columns)]),
     ]
     process.stderr.write(`${parts.join('\n')}\n`)
 }
 
 export function placeText({ file, line, offsetBytes }: Place): string {
-    return line === undefined ? `${file} (byte ${offsetBytes})` : `${file}:${line} (byte ${offsetBytes})`
+    const name = printable(file)
+    return line === undefined ? `${name} (byte ${offsetBytes})` : `${name}:${line} (byte ${offsetBytes})`
 }
 
 export function printEnvelope(

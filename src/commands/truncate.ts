@@ -19,6 +19,8 @@ export default class Truncate extends ComplogCommand<'truncate'> {
         'Drop the records before a reduced one, once replay proves that nothing is lost.'
     static override description = `Drops all records before a reduced record, and the reductions that belong to them. First it replays from something older and compares with the reduction, then restores the cut store and compares with the whole one. It shows what would go and asks; where nobody can answer, it needs --yes. Never removes anything from a store with error findings.
 
+Stop the host that writes to the store first. A store that changes meanwhile is noticed, but a host would go on with files that are no longer what it knows.
+
 REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain.
 
 ${exitCodeHelp(withApp)}`
@@ -71,7 +73,13 @@ ${exitCodeHelp(withApp)}`
 
         if (asks) await this.#confirm(plan, flags.archive)
         const done =
-            dryRun || isNothing ? undefined : await truncate(plan, { ...this.work, archive: flags.archive })
+            dryRun || isNothing
+                ? undefined
+                : await truncate(plan, {
+                      ...this.work,
+                      archive: flags.archive,
+                      isProven: flags.app !== undefined,
+                  })
         this.noteFindings(plan.checked.findings.list)
         const result = truncateResult(plan, {
             dryRun,

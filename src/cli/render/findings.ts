@@ -2,6 +2,7 @@
 import wrapAnsi from 'wrap-ansi'
 
 import type { Finding } from '../../core/composition/finding.js'
+import { printable } from '../printable.js'
 import { placeText } from '../report-error.js'
 import type { Style } from '../terminal.js'
 
@@ -29,7 +30,7 @@ function renderFinding(finding: Finding, explain: boolean, { chalk, columns }: S
     return [
         `${colour(severity)} ${chalk.bold(id)}`,
         ...(place === undefined ? [] : [paragraph(`at ${placeText(place)}${run}`, columns)]),
-        paragraph(message, columns),
+        paragraph(printable(message), columns),
         ...(explain ? [paragraph(`${chalk.dim('Host:')} ${host}`, columns)] : []),
         ...(explain ? [paragraph(`${chalk.dim('Help:')} ${help}`, columns)] : []),
     ].join('\n')

@@ -2,6 +2,7 @@ import wrapAnsi from 'wrap-ansi'
 
 import { shortHash } from '../../core/composition/hash.js'
 import type { ResultOf } from '../json/results.js'
+import { printable } from '../printable.js'
 import { placeText } from '../report-error.js'
 import type { Style } from '../terminal.js'
 import { countOf, formatBytes, formatCount, formatMilliseconds, formatPercent } from '../units.js'
@@ -88,7 +89,7 @@ function slowest(result: Result, style: Style): string {
             formatMilliseconds(milliseconds),
             `#${position}`,
             String(eventIndex + 1),
-            kind.slice(0, 20),
+            printable(kind).slice(0, 20),
             shortenPath(placeText(place).replace(/ \(byte.*/, ''), Math.max(20, width)),
         ]),
         style,
@@ -110,7 +111,7 @@ function kinds({ kinds: costs }: Result, style: Style): string {
                 formatMilliseconds(milliseconds),
                 total > 0 ? `${((milliseconds / total) * 100).toFixed(0)} %` : '',
                 formatCount(events),
-                kind.slice(0, 40),
+                printable(kind).slice(0, 40),
             ]),
         style,
     )

@@ -28,8 +28,8 @@ function recordsText({ records, events, files, sizeBytes }: ResultOf<'verify-cha
     return `${countOf(records, 'record')}, ${countOf(events, 'event')}, in ${countOf(files, 'file')} (${formatBytes(sizeBytes)})`
 }
 
-function headsText({ heads }: ResultOf<'verify-chain'>): string {
-    if (heads.length === 0) return 'genesis: the log is empty'
+function headsText({ heads, sizeBytes }: ResultOf<'verify-chain'>): string {
+    if (heads.length === 0) return sizeBytes > 0 ? 'none: no line is a record' : 'genesis: the log is empty'
     const shown = heads.slice(0, 8)
     const rest = heads.length - shown.length
     return [

@@ -33,6 +33,8 @@ export function appCalls(published: PublishedApp | undefined): AppCalls | Unusab
         return { kind: 'malformed', message: 'the script has no function A2' }
     const uncallable = callableKeys.find((key) => typeof published[key] !== 'function')
     if (uncallable !== undefined) return { kind: 'malformed', message: `its ${uncallable} is not a function` }
+    if (typeof published.initState === 'function')
+        return { kind: 'malformed', message: 'its initState is a function, not a state' }
     return callsOf(published)
 }
 
