@@ -24,7 +24,7 @@ export function refuseLostRecords(checked: CheckedLog): void {
             ? `The log holds no record, though there is a reduction of ${shortHash(hash)}…${more}: the log was lost.`
             : `Records are lost: there is a reduction of ${shortHash(hash)}…${more}, but no such record, though the log reaches back to its first one.`,
         {
-            hint: `Restore the log from a backup. If the reduction is of another store, move it away.${isEmpty ? '' : ` To go on with what is there: --head ${shortHash(checked.longest.head)}.`}`,
+            hint: `Restore the log from a backup. If the reduction is of another store, move it away.${isEmpty ? '' : ` \`complog replay --head ${shortHash(checked.longest.head)}\` restores what is there.`}`,
         },
     )
 }

@@ -112,7 +112,7 @@ export const findingKinds = {
         meaning: 'Records of a truncated log that stand before its oldest reduction.',
         severity: 'warning',
         host: 'Does not need them: it starts from the reduction.',
-        help: '`complog truncate` removes them.',
+        help: '`complog truncate --unproven` removes them: nothing older is left to prove the reduction by.',
     },
     'line-end-missing': {
         meaning: 'The last record of a file has no line end behind it.',
