@@ -56,3 +56,10 @@ test('a response or a serialised state that is not a string is refused, and the 
         /not a string.*State -> String/,
     )
 })
+
+test('an initial state that is a function is refused: the map names the wrong one', () => {
+    assert.deepEqual(appCalls({ ...published, initState: String }), {
+        kind: 'malformed',
+        message: 'its initState is a function, not a state',
+    })
+})

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { appendFileSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
-import { assertUnchanged, isEmptyFolder } from '../../../src/core/store/unchanged.js'
+import { OwnChanges, assertUnchanged, isEmptyFolder } from '../../../src/core/store/unchanged.js'
 import { counterLog, reductionFile } from '../../support/log-writer.js'
 import { dailyFile, makeStore } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
@@ -52,4 +52,27 @@ test('a folder is empty where it is missing or holds nothing but folders', async
     assert.equal(await isEmptyFolder(folder), true)
     writeFiles(folder, { 'a/b/.hidden': '' })
     assert.equal(await isEmptyFolder(folder), false)
+})
+
+test("a command's own change to a file is told from that of another writer", async (t) => {
+    const store = await openProcessStore(makeStore(temporaryFolder(t), lines))
+    const path = store.logFiles[0]!.absolutePath
+    const own = new OwnChanges(store.logFiles)
+    await own.assertUntouched(path)
+    appendFileSync(path, 'own')
+    await own.note(path)
+    await own.assertUntouched(path)
+    appendFileSync(path, 'of another')
+    await assert.rejects(own.assertUntouched(path), { code: 'store-changed' })
+})
+
+test('a log file that is a link is refused, since its target would stay as it is', async (t) => {
+    const folder = makeStore(temporaryFolder(t), lines)
+    const path = join(folder, 'composition', dailyFile)
+    renameSync(path, join(folder, 'elsewhere.jsonl'))
+    symlinkSync(join(folder, 'elsewhere.jsonl'), path)
+    await assert.rejects(assertUnchanged(await openProcessStore(folder)), {
+        code: 'usage',
+        message: /is a link/,
+    })
 })
