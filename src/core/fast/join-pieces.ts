@@ -1,29 +1,19 @@
 // Joins what was read of the pieces, in the order of the log, whatever the order in which they were done.
 import type { Findings } from '../composition/findings.js'
 import { type CompositionHash, genesis } from '../composition/hash.js'
-import { LineChecks, type ManyLines } from '../composition/line-checks.js'
-import type { Generation } from '../composition/record.js'
 import type { ProcessStore } from '../store/process-store.js'
 import type { FollowedLog, Mark } from './followed-log.js'
-import { addFindings } from './piece-findings.js'
 import type { PieceMark, PieceRead } from './piece-result.js'
-import { type Piece, isContinuation } from './pieces.js'
+import { PieceTotals } from './piece-totals.js'
+import type { Piece } from './pieces.js'
 
 export class PieceJoiner {
     readonly #store: ProcessStore
     readonly #pieces: readonly Piece[]
-    readonly #findings: Findings
-    readonly #checks: LineChecks
+    readonly #totals: PieceTotals
     /** Pieces that are done before one in front of them is. */
     readonly #waiting = new Map<number, PieceRead>()
     #next = 0
-    /** Lines of the file before the next piece, where that is a part of the same file. */
-    #linesBefore = 0
-    #records = 0
-    #events = 0
-    #setStates = 0
-    #unreadableLines = 0
-    readonly #generations: Record<Generation, number> = { '2018-11': 0, '2019-03': 0, '2019-04': 0 }
     readonly #marks: Mark[] = []
     readonly #reduced = new Map<CompositionHash, number>()
     #head = genesis
@@ -32,8 +22,7 @@ export class PieceJoiner {
     constructor(store: ProcessStore, pieces: readonly Piece[], findings: Findings) {
         this.#store = store
         this.#pieces = pieces
-        this.#findings = findings
-        this.#checks = new LineChecks(findings)
+        this.#totals = new PieceTotals(store.logFiles, pieces, findings)
     }
 
     /** False where the first record of a piece is not the child of the last one before it. */
@@ -59,19 +48,10 @@ export class PieceJoiner {
 
     /** The whole, once it is complete. */
     end(): Omit<FollowedLog, 'piecesByHelpers'> {
-        this.#checks.afterReading()
-        const { logFiles } = this.#store
+        const counts = this.#totals.end()
         return {
-            counts: {
-                files: logFiles.length,
-                sizeBytes: logFiles.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
-                records: this.#records,
-                events: this.#events,
-                setStates: this.#setStates,
-                generations: this.#generations,
-                unreadableLines: this.#unreadableLines,
-            },
-            length: this.#records,
+            counts,
+            length: counts.records,
             head: this.#head,
             oldestParent: this.#oldestParent,
             reduced: this.#reduced,
@@ -80,40 +60,22 @@ export class PieceJoiner {
     }
 
     #join(piece: PieceRead): boolean {
-        const { link } = piece
-        const isSameFile = isContinuation(this.#pieces[piece.piece] as Piece, this.#store.logFiles)
-        if (!isSameFile) this.#linesBefore = 0
-        const before = this.#linesBefore
-        this.#linesBefore += piece.lines
-        addFindings(piece, before, this.#findings)
-        if (piece.blank) this.#checks.addBlank(placeOf(piece.blank, before), piece.blank.lines)
-        if (piece.oldGeneration) {
-            this.#checks.addOldGeneration(placeOf(piece.oldGeneration, before), piece.oldGeneration.lines)
-        }
-        this.#unreadableLines += piece.unreadableLines
+        const { link, marks } = piece
+        const recordsBefore = this.#totals.records
+        const linesBefore = this.#totals.add(piece)
         if (link === undefined) return true
-        if (this.#records === 0) this.#oldestParent = link.firstParent
+        if (recordsBefore === 0) this.#oldestParent = link.firstParent
         else if (link.firstParent !== this.#head) return false
-        for (const mark of piece.marks) this.#mark(mark, before)
+        for (const mark of marks) this.#mark(mark, recordsBefore, linesBefore)
         this.#head = link.lastHash
-        this.#records += piece.records
-        this.#events += piece.events
-        this.#setStates += piece.setStates
-        this.#generations['2018-11'] += piece.generations['2018-11']
-        this.#generations['2019-03'] += piece.generations['2019-03']
-        this.#generations['2019-04'] += piece.generations['2019-04']
         return true
     }
 
-    #mark({ maybeReduced, ...mark }: PieceMark, linesBefore: number): void {
-        const position = mark.position + this.#records
+    #mark({ maybeReduced, ...mark }: PieceMark, recordsBefore: number, linesBefore: number): void {
+        const position = mark.position + recordsBefore
         if (maybeReduced !== undefined && this.#store.reductionFiles.has(maybeReduced)) {
             this.#reduced.set(maybeReduced, position)
         }
         this.#marks.push({ ...mark, position, lineNumber: mark.lineNumber + linesBefore })
     }
-}
-
-function placeOf({ place }: ManyLines, linesBefore: number): () => ManyLines['place'] {
-    return () => ({ ...place, ...(place.line !== undefined && { line: place.line + linesBefore }) })
 }

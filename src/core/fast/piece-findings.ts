@@ -2,7 +2,7 @@
 import type { Finding, FindingId } from '../composition/finding.js'
 import type { Findings } from '../composition/findings.js'
 import { findingsPerIdMax } from '../limits.js'
-import type { PieceRead } from './piece-result.js'
+import type { PieceLines } from './piece-result.js'
 
 export class PieceFindings {
     readonly findings: Finding[] = []
@@ -17,13 +17,13 @@ export class PieceFindings {
         else this.#more.set(id, { finding, count: count - findingsPerIdMax })
     }
 
-    get moreFindings(): PieceRead['moreFindings'] {
+    get moreFindings(): PieceLines['moreFindings'] {
         return [...this.#more.values()]
     }
 }
 
 /** Adds the findings of a piece that begins behind so many lines of its file. */
-export function addFindings(piece: PieceRead, linesBefore: number, findings: Findings): void {
+export function addFindings(piece: PieceLines, linesBefore: number, findings: Findings): void {
     for (const finding of piece.findings) findings.add(movedDown(finding, linesBefore))
     for (const { finding, count } of piece.moreFindings) {
         for (let i = 0; i < count; i++) findings.add(finding)

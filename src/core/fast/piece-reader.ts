@@ -6,7 +6,7 @@ import type { StoreFile } from '../store/list-files.js'
 import { FileCut, LogFileReader } from '../store/log-file-reader.js'
 import { hashAll } from './hashing.js'
 import { PieceRecords } from './piece-records.js'
-import type { PieceRead, PieceResult } from './piece-result.js'
+import type { PieceLines, PieceRead, PieceResult } from './piece-result.js'
 import { type Piece, cutIntoPieces, isContinuation, sizeOfPiece } from './pieces.js'
 import { PartReader, type PartSettings } from './read-part.js'
 import { Scanner } from './scanner.js'
@@ -21,33 +21,56 @@ export interface PieceSettings extends PartSettings {
     readonly reduced: Uint32Array
 }
 
+/** Records that stand in the scanner's tables. */
+export interface ReadRecords {
+    readonly records: PieceRecords
+    /** Lines that begin in the last of the piece's files. */
+    readonly lines: number
+}
+
 const recordsPerMark = 4096
 const nothing = new Uint32Array()
 
 export class PieceReader {
     readonly pieces: readonly Piece[]
     readonly #settings: PieceSettings
-    readonly #scanner: Scanner
+    readonly scanner: Scanner
     readonly #files: LogFileReader
 
     constructor(module: CompiledModule, settings: PieceSettings) {
         this.#settings = settings
-        this.#scanner = new Scanner(module)
+        this.scanner = new Scanner(module)
         this.#files = new LogFileReader(settings.files)
         this.pieces = cutIntoPieces(settings.files, settings.pieceSizeBytes)
-        for (const beginning of settings.reduced) this.#scanner.letThrough(beginning)
+        for (const beginning of settings.reduced) this.scanner.letThrough(beginning)
     }
 
     read(index: number): PieceResult {
-        const records = new PieceRecords(this.#scanner)
+        const read = this.readRecords(index)
+        if (read === undefined) return { kind: 'undecided', piece: index }
+        const { records } = read
+        const count = records.records
+        if (this.scanner.firstStranger(count) < count) return { kind: 'not-in-order', piece: index }
+        return {
+            kind: 'read',
+            ...this.linesOf(index, read),
+            ...(count > 0 && { link: linkOf(this.scanner, count) }),
+            marks: records.marks(recordsPerMark, this.maybeReduced(count)),
+        }
+    }
+
+    /** Reads the records of a piece into the scanner's tables, and hashes them; undefined where it cannot be read. */
+    readRecords(index: number): ReadRecords | undefined {
+        const records = new PieceRecords(this.scanner)
         let lines: number
         try {
             lines = this.#readFiles(this.pieces[index] as Piece, records)
         } catch (error) {
-            if (error instanceof FileCut || isSystemError(error)) return { kind: 'undecided', piece: index }
+            if (error instanceof FileCut || isSystemError(error)) return undefined
             throw error
         }
-        return this.#link(index, records, lines)
+        hashAll(this.scanner, records.records, this.#settings.scannerHashSizeBytesMax)
+        return { records, lines }
     }
 
     close(): void {
@@ -57,8 +80,8 @@ export class PieceReader {
     /** Returns how many lines begin in the last of the files. */
     #readFiles(piece: Piece, records: PieceRecords): number {
         const { files } = this.#settings
-        const reader = new PartReader(this.#settings, this.#scanner, this.#files, records)
-        let at = this.#scanner.dataAt
+        const reader = new PartReader(this.#settings, this.scanner, this.#files, records)
+        let at = this.scanner.dataAt
         let lines = 0
         for (let file = piece.fromFile; file < piece.toFile; file++) {
             const isOnly = piece.toFile === piece.fromFile + 1
@@ -73,31 +96,28 @@ export class PieceReader {
         return lines
     }
 
-    /** Hashes the records and compares each parent. */
-    #link(index: number, records: PieceRecords, lines: number): PieceResult {
-        const scanner = this.#scanner
-        const { scannerHashSizeBytesMax, reduced, files } = this.#settings
-        const count = records.records
-        hashAll(scanner, count, scannerHashSizeBytesMax)
-        if (scanner.firstStranger(count) < count) return { kind: 'not-in-order', piece: index }
+    /** What the lines of a piece say, each for itself. */
+    linesOf(index: number, { records, lines }: ReadRecords): PieceLines {
         const { findings, checks, events, setStates, generations, unreadableLines } = records
         return {
-            kind: 'read',
             piece: index,
-            sizeBytes: sizeOfPiece(this.pieces[index] as Piece, files),
+            sizeBytes: sizeOfPiece(this.pieces[index] as Piece, this.#settings.files),
             lines,
-            records: count,
+            records: records.records,
             events,
             setStates,
             generations,
             unreadableLines,
-            ...(count > 0 && { link: linkOf(scanner, count) }),
-            marks: records.marks(recordsPerMark, reduced.length === 0 ? nothing : scanner.passFilter(count)),
             findings: findings.findings,
             moreFindings: findings.moreFindings,
             blank: checks.blank,
             oldGeneration: checks.oldGeneration,
         }
+    }
+
+    /** Rows of the tables that a reduction may be named after. */
+    maybeReduced(records: number): Uint32Array {
+        return this.#settings.reduced.length === 0 ? nothing : this.scanner.passFilter(records)
     }
 }
 

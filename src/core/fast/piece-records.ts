@@ -8,7 +8,7 @@ import type { PieceMark } from './piece-result.js'
 import type { ScanReport, Scanner } from './scanner.js'
 
 /** Rows that stand on lines one behind the other. */
-interface Run {
+export interface Run {
     readonly firstRow: number
     readonly lineNumber: number
     readonly file: number
@@ -32,8 +32,14 @@ export class PieceRecords {
     events = 0
     setStates = 0
     unreadableLines = 0
+    readonly runs: Run[] = []
+    /** Rows that the reference reader took, with the bytes of their lines. */
+    readonly odd: { readonly row: number; readonly sizeBytes: number }[] = []
+    /** Rows behind a line of the piece that could not be read. */
+    readonly behindUnreadable: number[] = []
+    /** Whether a line that could not be read stands behind the last row so far. */
+    endsUnreadable = false
     readonly #scanner: Scanner
-    readonly #runs: Run[] = []
 
     constructor(scanner: Scanner) {
         this.#scanner = scanner
@@ -44,7 +50,7 @@ export class PieceRecords {
         const added = report.records - this.records
         if (added === 0) return 0
         const firstRow = this.records
-        this.#runs.push({ firstRow, lineNumber, file: part.file, shift: part.shift })
+        this.#begin(lineNumber, part)
         this.records += added
         this.events += report.events
         this.generations['2018-11'] += report.of201811
@@ -70,14 +76,11 @@ export class PieceRecords {
         const content = this.checks.read(line, placeOf, part.isLastOfLog)
         if (content === undefined) {
             this.unreadableLines++
+            this.endsUnreadable = true
             return
         }
-        this.#runs.push({
-            firstRow: this.records,
-            lineNumber: line.number,
-            file: part.file,
-            shift: part.shift,
-        })
+        this.#begin(line.number, part)
+        this.odd.push({ row: this.records, sizeBytes: line.sizeBytes })
         this.#scanner.enter(this.records, {
             start: line.offsetBytes + part.shift,
             sizeBytes: line.sizeBytes,
@@ -90,6 +93,16 @@ export class PieceRecords {
         if (content.setState !== undefined) this.setStates++
     }
 
+    /** The next row stands on this line. */
+    #begin(lineNumber: number, { file, shift }: HeldPart): void {
+        const firstRow = this.records
+        if (this.endsUnreadable) this.behindUnreadable.push(firstRow)
+        this.endsUnreadable = false
+        const last = this.runs.at(-1)
+        if (last?.file === file && lineNumber - last.lineNumber === firstRow - last.firstRow) return
+        this.runs.push({ firstRow, lineNumber, file, shift })
+    }
+
     /** One place a so many records, and one each record that may be reduced. */
     marks(recordsPerMark: number, maybeReduced: Uint32Array): PieceMark[] {
         const rows = new Map<number, boolean>()
@@ -99,8 +112,8 @@ export class PieceRecords {
         return [...rows]
             .sort(([a], [b]) => a - b)
             .map(([row, isMaybeReduced]) => {
-                while ((this.#runs[run + 1]?.firstRow ?? Infinity) <= row) run++
-                const { firstRow, lineNumber, file, shift } = this.#runs[run] as Run
+                while ((this.runs[run + 1]?.firstRow ?? Infinity) <= row) run++
+                const { firstRow, lineNumber, file, shift } = this.runs[run] as Run
                 return {
                     position: row + 1,
                     file,

@@ -13,8 +13,8 @@ export interface PieceRefused {
     readonly piece: number
 }
 
-export interface PieceRead {
-    readonly kind: 'read'
+/** What the lines of a piece say, each for itself. */
+export interface PieceLines {
     /** Index of the piece. */
     readonly piece: number
     readonly sizeBytes: number
@@ -25,16 +25,21 @@ export interface PieceRead {
     readonly setStates: number
     readonly generations: Readonly<Record<Generation, number>>
     readonly unreadableLines: number
-    /** What its first record names as parent, and the hash of its last; absent where it has no record. */
-    readonly link?: { readonly firstParent: CompositionHash; readonly lastHash: CompositionHash }
-    /** Places from which reading can begin, at most 4096 records apart, and perhaps reduced records. */
-    readonly marks: readonly PieceMark[]
     /** What was found in single lines, as `LineChecks` tells it. */
     readonly findings: readonly Finding[]
     /** Findings beyond what is kept of one kind: the last of each kind, and how many of them. */
     readonly moreFindings: readonly { readonly finding: Finding; readonly count: number }[]
     readonly blank?: ManyLines | undefined
     readonly oldGeneration?: ManyLines | undefined
+}
+
+/** A piece of which each record is the child of the one before. */
+export interface PieceRead extends PieceLines {
+    readonly kind: 'read'
+    /** What its first record names as parent, and the hash of its last; absent where it has no record. */
+    readonly link?: { readonly firstParent: CompositionHash; readonly lastHash: CompositionHash }
+    /** Places from which reading can begin, at most 4096 records apart, and perhaps reduced records. */
+    readonly marks: readonly PieceMark[]
 }
 
 export interface PieceMark {

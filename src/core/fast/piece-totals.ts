@@ -1,0 +1,68 @@
+// Sums up what the lines of the pieces say, each for itself, in the order of the log.
+import type { Findings } from '../composition/findings.js'
+import { LineChecks, type ManyLines } from '../composition/line-checks.js'
+import type { Generation } from '../composition/record.js'
+import type { StoreFile } from '../store/list-files.js'
+import type { FollowedLog } from './followed-log.js'
+import { addFindings } from './piece-findings.js'
+import type { PieceLines } from './piece-result.js'
+import { type Piece, isContinuation } from './pieces.js'
+
+export class PieceTotals {
+    readonly #files: readonly StoreFile[]
+    readonly #pieces: readonly Piece[]
+    readonly #findings: Findings
+    readonly #checks: LineChecks
+    /** Lines of the file before the next piece, where that is a part of the same file. */
+    #linesBefore = 0
+    records = 0
+    #events = 0
+    #setStates = 0
+    #unreadableLines = 0
+    readonly #generations: Record<Generation, number> = { '2018-11': 0, '2019-03': 0, '2019-04': 0 }
+
+    constructor(files: readonly StoreFile[], pieces: readonly Piece[], findings: Findings) {
+        this.#files = files
+        this.#pieces = pieces
+        this.#findings = findings
+        this.#checks = new LineChecks(findings)
+    }
+
+    /** Adds the next piece. Returns how many lines of its file stand before it. */
+    add(piece: PieceLines): number {
+        const isSameFile = isContinuation(this.#pieces[piece.piece] as Piece, this.#files)
+        const before = isSameFile ? this.#linesBefore : 0
+        this.#linesBefore = before + piece.lines
+        addFindings(piece, before, this.#findings)
+        if (piece.blank) this.#checks.addBlank(placeOf(piece.blank, before), piece.blank.lines)
+        if (piece.oldGeneration) {
+            this.#checks.addOldGeneration(placeOf(piece.oldGeneration, before), piece.oldGeneration.lines)
+        }
+        this.records += piece.records
+        this.#events += piece.events
+        this.#setStates += piece.setStates
+        this.#unreadableLines += piece.unreadableLines
+        this.#generations['2018-11'] += piece.generations['2018-11']
+        this.#generations['2019-03'] += piece.generations['2019-03']
+        this.#generations['2019-04'] += piece.generations['2019-04']
+        return before
+    }
+
+    /** The whole, once all pieces are added. */
+    end(): FollowedLog['counts'] {
+        this.#checks.afterReading()
+        return {
+            files: this.#files.length,
+            sizeBytes: this.#files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+            records: this.records,
+            events: this.#events,
+            setStates: this.#setStates,
+            generations: this.#generations,
+            unreadableLines: this.#unreadableLines,
+        }
+    }
+}
+
+function placeOf({ place }: ManyLines, linesBefore: number): () => ManyLines['place'] {
+    return () => ({ ...place, ...(place.line !== undefined && { line: place.line + linesBefore }) })
+}
