@@ -3,6 +3,7 @@
 
 import { compileFunction, createContext, runInContext, type Context } from 'node:vm'
 import { publishParameter } from './publish.js'
+import { withoutImport } from './without-import.js'
 
 /** What a script handed out, unchecked. */
 export interface PublishedApp {
@@ -40,9 +41,18 @@ const intrinsics = [
     'parseInt',
 ]
 
+// Taken from the script, because Node, other threads or the garbage collector would answer it, or because it is V8's
+// own and goes nowhere. No compiled Elm uses any of them.
+const withheld = ['Atomics', 'FinalizationRegistry', 'SharedArrayBuffer', 'WeakRef', 'WebAssembly', 'console']
+
 // Made inside of the context, so that the app never holds an object of ours. Debug.log writes by console.log;
 // console.warn carries only the compiler's advice to optimise.
+//
+// An error that captures its stack has it formatted by a function of Node's, and where that runs out of stack the
+// script catches an error of Node's, which leads it out. Without a limit that is a number, nothing is captured.
 const surroundingsSource = `'use strict'; (function (write) {
+    ${JSON.stringify(withheld)}.forEach(function (name) { delete globalThis[name]; });
+    Object.defineProperty(Error, 'stackTraceLimit', { value: undefined, writable: false, configurable: false });
     var published;
     function drop() {}
     function log() {
@@ -79,14 +89,18 @@ export function evaluateApp(
     const context = createContext(Object.create(null) as Context, {
         name: 'app',
         codeGeneration: { strings: false, wasm: false },
+        // A queue of its own, which nobody works off: whatever an app puts off beyond its answer never runs.
+        microtaskMode: 'afterEvaluate',
     })
     const makeSurroundings = runInContext(surroundingsSource, context) as (
         write: ((text: string) => void) | undefined,
     ) => Surroundings
     const surroundings = makeSurroundings(write)
-    const run = asFunction(script, context)
+    const run = asFunction(withoutImport(script), context)
+    // Before the script runs, since evaluating in the context is also what works off its queue.
     const values = intrinsics.map((name): unknown => runInContext(name, context))
-    Reflect.apply(run, runInContext('({})', context), [surroundings.console, surroundings.publish, ...values])
+    const self: unknown = runInContext('({})', context)
+    Reflect.apply(run, self, [surroundings.console, surroundings.publish, ...values])
     return surroundings.published()
 }
 
@@ -98,6 +112,7 @@ function asFunction(script: string, context: Context): (...values: unknown[]) =>
             filename: 'app.js',
         }) as () => unknown
     } catch (error) {
-        throw new UnreadableScript(String(error))
+        const reason = String(error)
+        throw new UnreadableScript(/escaped char/.test(reason) ? 'an app cannot import anything' : reason)
     }
 }

@@ -3,7 +3,7 @@
 
 import { Worker } from 'node:worker_threads'
 import type { AppFailureKind } from './app-failure.js'
-import { workerFile, workerFlags } from './worker-file.js'
+import { appThreadFlags, workerFile } from './worker-file.js'
 import type { WorkerReply, WorkerStart } from './worker-protocol.js'
 
 export interface AppThreadEvents {
@@ -23,7 +23,7 @@ export function startAppThread(
     const worker = new Worker(workerFile, {
         name: 'app',
         env: {},
-        execArgv: workerFlags(),
+        execArgv: appThreadFlags(),
         workerData: start,
         resourceLimits: { maxOldGenerationSizeMb: heapMebibytesMax },
         // Taken and never read, so that nothing the thread writes mixes with the caller's own output.

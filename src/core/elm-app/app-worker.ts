@@ -10,6 +10,9 @@ import type { BatchResult } from './instance.js'
 import { SharedProgress, type WorkerFailure, type WorkerReply } from './worker-protocol.js'
 import type { WorkerRequest, WorkerStart } from './worker-protocol.js'
 
+/** Characters of a message that anybody will read. */
+const messageLengthMax = 10_000
+
 const start = workerData as WorkerStart
 const progress = new SharedProgress(start.shared)
 let app: AppCalls | undefined
@@ -24,6 +27,9 @@ answer(() => {
     app = calls
     return ''
 })
+// What becomes of an app's promises is nobody's business: nothing goes on when an answer was given. Without a listener
+// Node would inspect the reason, which runs code of the app's with a function of Node's in its hands.
+process.on('unhandledRejection', () => undefined)
 parentPort?.on('message', (request: WorkerRequest) => {
     const calls = app
     // After a failure nothing more is done: the state is no longer what the log says.
@@ -88,7 +94,7 @@ function messageOf(error: unknown): string {
     try {
         const message =
             typeof error === 'object' && error !== null && 'message' in error ? error.message : error
-        return String(message)
+        return String(message).slice(0, messageLengthMax)
     } catch {
         return 'something that has no message'
     }

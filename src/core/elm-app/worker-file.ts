@@ -1,7 +1,11 @@
-// The file that the app's own thread starts from.
-import { workerExtension } from '../worker-flags.js'
-
-export { workerFlags } from '../worker-flags.js'
+// The file that the app's own thread starts from, and the flags that it starts with.
+import { workerExtension, workerFlags } from '../worker-flags.js'
+import { threadPermissions } from './thread-permissions.js'
 
 /** The module that the app's thread runs. */
 export const workerFile = new URL(`./app-worker${workerExtension}`, import.meta.url)
+
+/** Node flags for the app's thread. From the sources it has all permissions, which their translator needs. */
+export function appThreadFlags(): string[] {
+    return workerExtension === '.js' ? threadPermissions() : workerFlags()
+}
