@@ -37,6 +37,18 @@ describe('verify-chain on the stores that Kalmit wrote', () => {
         })
     }
 
+    test('says which reader read the log: the reference, where there is no WebAssembly', async () => {
+        const { path } = fixtureStores[2]!
+        const fast = await resultOf('verify-chain', [path])
+        // V8 warns on stderr of its flag.
+        const { stdout } = await complog(['verify-chain', path, '--json'], {
+            env: { NODE_OPTIONS: '--jitless' },
+        })
+        const reference = (JSON.parse(stdout) as { result: typeof fast }).result
+        assert.deepEqual([fast.path, reference.path], ['fast', 'reference'])
+        assert.deepEqual(reference, { ...fast, path: 'reference', milliseconds: reference.milliseconds })
+    })
+
     test('tells the same in text, and ends with 0', async () => {
         const { path, expected } = fixtureStores[2]!
         const { exitCode, stdout, stderr } = await complog(['verify-chain', path])

@@ -20,6 +20,7 @@ export function verifyChainResult(verified: VerifiedStore, milliseconds: number)
         head: otherHeads.length > 0 ? null : head,
         heads: [...heads],
         inOrder: longest.inOrder,
+        path: verified.path,
         reductions: {
             files: verified.reductions,
             usable: verified.usableReductions.size,

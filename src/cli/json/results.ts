@@ -19,6 +19,8 @@ export const verifyChain = z.strictObject({
     head: hash.nullable(),
     heads: z.array(hash),
     inOrder: z.boolean(),
+    /** Whether the fast reader read the log, or the reference that it must agree with. */
+    path: z.enum(['fast', 'reference']),
     reductions: z.strictObject({
         files: count,
         usable: count,
