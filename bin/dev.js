@@ -7,12 +7,16 @@ import { settings } from '@oclif/core'
 import { register } from 'tsx/esm/api'
 
 register()
-const root = fileURLToPath(new URL('..', import.meta.url))
-const pjson = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'))
-pjson.oclif.commands.target = './src/commands'
-process.env.NODE_ENV = 'development'
-settings.debug = true
-// tsx is registered already.
-settings.enableAutoTranspile = false
-const { main } = await import('../src/cli/main.ts')
-await main(process.argv.slice(2), { root, pjson, ignoreManifest: true })
+const argv = process.argv.slice(2)
+const packageFile = new URL('../package.json', import.meta.url)
+const { start } = await import('../src/start.ts')
+if (!(await start(argv, packageFile, (name) => import(`../src/commands/${name}.ts`)))) {
+    const pjson = JSON.parse(readFileSync(packageFile, 'utf8'))
+    pjson.oclif.commands.target = './src/commands'
+    process.env.NODE_ENV = 'development'
+    settings.debug = true
+    // tsx is registered already.
+    settings.enableAutoTranspile = false
+    const { main } = await import('../src/cli/main.ts')
+    await main(argv, { root: fileURLToPath(new URL('..', import.meta.url)), pjson, ignoreManifest: true })
+}

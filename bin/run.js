@@ -1,4 +1,13 @@
 #!/usr/bin/env node
-// Runs the built command. `npm run build` makes what it imports.
-const { main } = await import('../dist/cli/main.js')
-await main(process.argv.slice(2), import.meta.url)
+// Runs the built command. `npm run build` makes what it loads.
+import { createRequire } from 'node:module'
+
+const require = createRequire(import.meta.url)
+const { start } = require('../dist/bundle/start.js')
+
+const argv = process.argv.slice(2)
+const packageFile = new URL('../package.json', import.meta.url)
+if (!(await start(argv, packageFile, (name) => require(`../dist/bundle/${name}.js`)))) {
+    const { main } = await import('../dist/cli/main.js')
+    await main(argv, import.meta.url)
+}

@@ -1,7 +1,8 @@
-// What all commands share: flags, the two forms of output, warnings, errors and exit codes. oclif's own --json and its
-// own error handling do neither of these: see design notes in docs/design.md.
-import { Command, Flags } from '@oclif/core'
-import wrapAnsi from 'wrap-ansi'
+// What all commands share: flags, the two forms of output, warnings, errors and exit codes. They have the form in which
+// oclif runs and describes commands, but not its base class: loading that takes longer than most commands do. See
+// docs/design.md.
+import * as Flags from '@oclif/core/flags'
+import { type Input, type OutputFlags, type ParserOutput, parse } from '@oclif/core/parser'
 
 import type { Finding } from '../core/composition/finding.js'
 import type { Place } from '../core/errors.js'
@@ -10,9 +11,11 @@ import { exitCodes } from './exit-codes.js'
 import { listenForInterrupt } from './interrupt.js'
 import type { Warning } from './json/common.js'
 import type { CommandName, ResultOf } from './json/results.js'
+import { prepareOutput } from './output.js'
+import { placeText } from './place-text.js'
 import { printable } from './printable.js'
 import { ProgressDisplay } from './progress.js'
-import { describeError, placeText, printEnvelope, printError, wantsJson } from './report-error.js'
+import { describeError, printEnvelope, wantsJson } from './report-error.js'
 import { type Style, styleFor } from './terminal.js'
 
 export interface Answer<Name extends CommandName> {
@@ -20,23 +23,51 @@ export interface Answer<Name extends CommandName> {
     readonly yes: boolean
     readonly result: ResultOf<Name>
     /** For stdout, without --json. */
-    readonly text: (style: Style) => string
+    readonly text: (style: Style) => string | Promise<string>
     /** For stderr, without --json. */
     readonly summary?: (style: Style) => string
 }
 
-export abstract class ComplogCommand<Name extends CommandName> extends Command {
-    static override baseFlags = {
+/** As oclif bounds it. */
+type Outputs = OutputFlags<Record<string, never>>
+
+export abstract class ComplogCommand<Name extends CommandName> {
+    /** What follows `complog` on the command line. oclif sets it as well, to the same, from the name of the file. */
+    static id: CommandName
+    static baseFlags = {
         json: Flags.boolean({ description: 'print one JSON envelope instead of text', helpGroup: 'GLOBAL' }),
         'no-color': Flags.boolean({ description: 'print plain text', helpGroup: 'GLOBAL' }),
     }
 
+    /** What stands behind the name of the command. */
+    protected readonly argv: readonly string[]
     readonly #warnings: Warning[] = []
     readonly #progress = new ProgressDisplay()
     #work: WorkOptions = {}
 
+    constructor(argv: readonly string[]) {
+        this.argv = argv
+    }
+
+    /** Runs the command and tells how it ended. Never throws. */
+    static async run(
+        this: new (argv: readonly string[]) => ComplogCommand<CommandName>,
+        argv: readonly string[],
+    ): Promise<void> {
+        prepareOutput(argv)
+        await new this(argv).#run()
+    }
+
     /** Does the work. Throws what stops it. */
     protected abstract answer(): Promise<Answer<Name>>
+
+    /** What the command line says. @throws CLIError of oclif */
+    protected parse<F extends Outputs, B extends Outputs, A extends Outputs>(
+        command: Input<F, B, A>,
+    ): Promise<ParserOutput<F, B, A>> {
+        const flags = { ...command.baseFlags, ...command.flags } as typeof command.flags & object
+        return parse([...this.argv], { ...command, flags })
+    }
 
     /** How the core is followed and interrupted. */
     protected get work(): WorkOptions {
@@ -69,21 +100,23 @@ export abstract class ComplogCommand<Name extends CommandName> extends Command {
         return this.#progress.stop()
     }
 
-    override async run(): Promise<void> {
+    async #run(): Promise<void> {
         const interrupt = listenForInterrupt()
         this.#work = { signal: interrupt.signal, onProgress: this.#progress.report }
         try {
             const answer = await this.answer()
             await this.#progress.stop()
-            this.#print(answer)
+            await this.#print(answer)
             process.exitCode = answer.yes ? exitCodes.ok : exitCodes.no
+        } catch (error) {
+            await this.#progress.stop()
+            await this.#report(error)
         } finally {
             interrupt.release()
-            await this.#progress.stop()
         }
     }
 
-    protected override catch(error: unknown): Promise<void> {
+    async #report(error: unknown): Promise<void> {
         const described = describeError(error, this.#name)
         if (this.isJson) {
             printEnvelope(this.#name, {
@@ -93,24 +126,27 @@ export abstract class ComplogCommand<Name extends CommandName> extends Command {
                 warnings: this.#warnings,
             })
         } else {
-            this.#printWarnings()
+            await this.#printWarnings()
+            const { printError } = await import('./print-error.js')
             printError(described, this.#styleOf(process.stderr))
         }
         process.exitCode = described.exitCode
-        return Promise.resolve()
     }
 
-    #print({ yes, result, text, summary }: Answer<Name>): void {
+    async #print({ yes, result, text, summary }: Answer<Name>): Promise<void> {
         if (this.isJson) {
             printEnvelope(this.#name, { status: yes ? 'ok' : 'no', result, warnings: this.#warnings })
             return
         }
-        process.stdout.write(text(this.#styleOf(process.stdout)))
-        this.#printWarnings()
+        process.stdout.write(await text(this.#styleOf(process.stdout)))
+        await this.#printWarnings()
         if (summary) process.stderr.write(summary(this.#styleOf(process.stderr)))
     }
 
-    #printWarnings(): void {
+    async #printWarnings(): Promise<void> {
+        if (this.#warnings.length === 0) return
+        // It takes a while to load, and most commands have nothing to wrap.
+        const { default: wrapAnsi } = await import('wrap-ansi')
         const { chalk, columns } = this.#styleOf(process.stderr)
         for (const { message, place } of this.#warnings) {
             const where = place === null ? '' : ` (${placeText(place)})`
@@ -125,6 +161,6 @@ export abstract class ComplogCommand<Name extends CommandName> extends Command {
     }
 
     get #name(): Name {
-        return this.id as Name
+        return (this.constructor as typeof ComplogCommand).id as Name
     }
 }

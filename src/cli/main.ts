@@ -1,23 +1,19 @@
-// The process: runs oclif, and turns whatever it does not handle into complog's own errors and exit codes.
-import { Errors, type Interfaces, flush, run } from '@oclif/core'
+// The long way, for what oclif must look up: help, the commands of plugins, and what is no command at all. Turns
+// whatever oclif does not handle into complog's own errors and exit codes.
+import { Config, Errors, type Interfaces, flush, run } from '@oclif/core'
 
-import { fileSystemError } from '../core/store/file-system-error.js'
-import { exitCodes } from './exit-codes.js'
-import { describeError, printError, reportOutsideOfCommand } from './report-error.js'
-import { styleFor } from './terminal.js'
+import { reportOutsideOfCommand, unknownCommand } from './outside-of-command.js'
+import { prepareOutput } from './output.js'
+import { wantsJson } from './report-error.js'
 
 /** @param options file URL within the package whose commands to run, or how else oclif finds them */
 export async function main(
     argv: readonly string[],
     options: NonNullable<Interfaces.LoadOptions>,
 ): Promise<void> {
-    // oclif listens too, and throws what is no EPIPE.
-    process.stdout.removeAllListeners('error').on('error', endWithoutResult)
-    // The result still matters where nobody reads what goes with it.
-    process.stderr.on('error', () => undefined)
-    // For what writes by itself: the plugins of oclif, the prompt and the spinner.
-    if (argv.includes('--no-color')) process.env['NO_COLOR'] = '1'
+    prepareOutput(argv)
     try {
+        if (!mayBeAsked(argv) && (await isNoCommand(argv, options))) throw unknownCommand(argv)
         await run([...argv], options)
         await flush()
     } catch (error) {
@@ -27,10 +23,17 @@ export async function main(
     }
 }
 
-function endWithoutResult(error: NodeJS.ErrnoException): never {
-    // A reader that has seen enough, such as `head`, is no error.
-    if (error.code === 'EPIPE') process.exit(process.exitCode ?? exitCodes.ok)
-    const described = describeError(fileSystemError(error, 'write to', 'stdout'))
-    printError(described, styleFor(process.stderr, process.argv.includes('--no-color')))
-    process.exit(described.exitCode)
+/** Whether plugin-not-found, which looks at stdin alone before it asks, asks only where a person sees it. */
+function mayBeAsked(argv: readonly string[]): boolean {
+    return !process.stdin.isTTY || (!wantsJson(argv) && process.stdout.isTTY)
+}
+
+async function isNoCommand(
+    argv: readonly string[],
+    options: NonNullable<Interfaces.LoadOptions>,
+): Promise<boolean> {
+    const [name] = argv
+    if (name === undefined || name === '--version' || argv.includes('--help')) return false
+    const config = await Config.load(options)
+    return config.findCommand(name) === undefined && config.findTopic(name) === undefined
 }

@@ -1,16 +1,13 @@
 // Every error, told the same way in text and in JSON: what is wrong, where, and what to do next.
 import { stripVTControlCharacters } from 'node:util'
 
-import { Errors } from '@oclif/core'
-import wrapAnsi from 'wrap-ansi'
+import { CLIError } from '@oclif/core/errors'
 import type { z } from 'zod'
 
-import { ComplogError, type Place } from '../core/errors.js'
+import { ComplogError } from '../core/errors.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
 import type { Warning, error as errorSchema } from './json/common.js'
 import type { CommandName } from './json/results.js'
-import { printable } from './printable.js'
-import { type Style, styleFor } from './terminal.js'
 
 export interface ReportedError {
     readonly exitCode: number
@@ -32,7 +29,7 @@ export function describeError(error: unknown, command?: CommandName): ReportedEr
         return { exitCode: exitCodeOf(code), json: { ...json, place: place ?? null, output: output ?? null } }
     }
     // oclif's own errors are about the command line: a flag that is not there, a value that is wrong.
-    if (error instanceof Errors.CLIError) {
+    if (error instanceof CLIError) {
         return { exitCode: exitCodeOf('usage'), json: plain('usage', inOwnWords(error.message), seeHelp) }
     }
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -49,22 +46,6 @@ export function describeError(error: unknown, command?: CommandName): ReportedEr
     }
 }
 
-export function printError({ json }: ReportedError, style: Style): void {
-    const { chalk, columns } = style
-    const parts = [
-        ...(json.output === null ? [] : [printable(json.output.trimEnd()), '']),
-        wrapAnsi(`${chalk.red('Error:')} ${printable(json.message)}`, columns),
-        ...(json.place === null ? [] : [`  at ${placeText(json.place)}`]),
-        ...(json.hint === null ? [] : [wrapAnsi(printable(json.hint), columns)]),
-    ]
-    process.stderr.write(`${parts.join('\n')}\n`)
-}
-
-export function placeText({ file, line, offsetBytes }: Place): string {
-    const name = printable(file)
-    return line === undefined ? `${name} (byte ${offsetBytes})` : `${name}:${line} (byte ${offsetBytes})`
-}
-
 export function printEnvelope(
     command: CommandName,
     envelope: {
@@ -79,15 +60,6 @@ export function printEnvelope(
     process.stdout.write(`${JSON.stringify(json, null, 2)}\n`)
 }
 
-/** For what goes wrong before there is a command. */
-export function reportOutsideOfCommand(error: unknown, argv: readonly string[]): number {
-    const described = describeError(isCommandNotFound(error) ? unknownCommand(argv) : error)
-    if (wantsJson(argv))
-        printEnvelope('complog', { status: 'error', result: null, error: described.json, warnings: [] })
-    else printError(described, styleFor(process.stderr, argv.includes('--no-color')))
-    return described.exitCode
-}
-
 export function wantsJson(argv: readonly string[]): boolean {
     const end = argv.indexOf('--')
     return (end < 0 ? argv : argv.slice(0, end)).includes('--json')
@@ -95,19 +67,6 @@ export function wantsJson(argv: readonly string[]): boolean {
 
 function plain(code: string, message: string, hint: string | null): ReportedError['json'] {
     return { code, message, place: null, hint, output: null }
-}
-
-/** How plugin-not-found ends, after it has warned or asked. */
-function isCommandNotFound(error: unknown): boolean {
-    return error instanceof Errors.CLIError && error.oclif.exit === 127
-}
-
-function unknownCommand(argv: readonly string[]): ComplogError {
-    const [name = ''] = argv
-    return new ComplogError(
-        'usage',
-        name.startsWith('-') ? 'Which command?' : `There is no command "${name}".`,
-    )
 }
 
 /** oclif words what is wrong with a command line as a list, under a heading and above a line about the help. */

@@ -45,7 +45,8 @@ function parseWithUnit(text: string, units: Readonly<Record<string, number>>, wh
 
 /** 1,234,567 */
 export function formatCount(count: number): string {
-    return Math.round(count).toLocaleString('en-US')
+    // Not toLocaleString: the first call of that takes milliseconds.
+    return String(Math.round(count)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
 }
 
 /** `1 record`, `12 records` */

@@ -1,7 +1,7 @@
 import { access, constants, readFile, writeFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 
 import { parseBaseline } from '../core/profile/baseline.js'
 import { profile } from '../core/profile/profile.js'
@@ -23,18 +23,19 @@ import { profileResult } from '../cli/json/from-core.js'
 import { renderProfile, renderProfileMarkdown } from '../cli/render/profile.js'
 
 export default class Profile extends ComplogCommand<'profile'> {
-    static override summary = 'Measure how long a restore takes, and what takes the time.'
-    static override description = `Restores several times, each in a fresh instance of the app. Against a baseline it answers slower, faster, or cannot tell, and ends with 3 only when it is slower than allowed with confidence; in doubt it measures up to five times as often.
+    static override readonly id = 'profile'
+    static readonly summary = 'Measure how long a restore takes, and what takes the time.'
+    static readonly description = `Restores several times, each in a fresh instance of the app. Against a baseline it answers slower, faster, or cannot tell, and ends with 3 only when it is slower than allowed with confidence; in doubt it measures up to five times as often.
 
 Every restore is timed beside a fixed piece of work, and times are compared as multiples of that, so that a faster or slower machine makes no difference.
 
 ${exitCodeHelp(withApp)}`
-    static override examples = [
+    static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app --save baseline.json',
         '<%= config.bin %> <%= command.id %> process-store --app app --baseline baseline.json --markdown',
     ]
-    static override args = storeArgument
-    static override flags = {
+    static readonly args = storeArgument
+    static readonly flags = {
         runs: Flags.integer({ helpValue: 'N', min: 1, default: 10, description: 'measured restores' }),
         warmup: Flags.integer({
             helpValue: 'N',

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 
 import { reduce } from '../core/rewrite/reduce.js'
 import { openProcessStore } from '../core/store/process-store.js'
@@ -16,18 +16,19 @@ import {
 import { renderReduce } from '../cli/render/reduce.js'
 
 export default class Reduce extends ComplogCommand<'reduce'> {
-    static override summary = 'Store the state after a record, so that the next restore is short.'
-    static override description = `Replays up to the record and writes its reduction. One that is there and equal is left as it is. Where one is there and differs, nothing at all is written, unless --replace is given.
+    static override readonly id = 'reduce'
+    static readonly summary = 'Store the state after a record, so that the next restore is short.'
+    static readonly description = `Replays up to the record and writes its reduction. One that is there and equal is left as it is. Where one is there and differs, nothing at all is written, unless --replace is given.
 
 REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain.
 
 ${exitCodeHelp(withApp)}`
-    static override examples = [
+    static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app',
         '<%= config.bin %> <%= command.id %> process-store --app app --every 1000 --dry-run',
     ]
-    static override args = storeArgument
-    static override flags = {
+    static readonly args = storeArgument
+    static readonly flags = {
         at: refFlag({ description: 'the record to reduce [default: head]', exclusive: ['every'] }),
         every: Flags.integer({ helpValue: 'N', min: 1, description: 'reduce every Nth record of the chain' }),
         replace: Flags.boolean({ description: 'overwrite reductions that differ from what replay gives' }),

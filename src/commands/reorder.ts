@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 
 import { ComplogError } from '../core/errors.js'
 import { planReorder } from '../core/rewrite/plan-reorder.js'
@@ -10,20 +10,21 @@ import { limitFlags, limitsFrom, refFlag, storeArgument } from '../cli/flags.js'
 import { renderReorder } from '../cli/render/reorder.js'
 
 export default class Reorder extends ComplogCommand<'reorder'> {
-    static override summary = 'Write the lines of a log in the order of its chain.'
-    static override description = `Every record stays byte for byte as it is, in the same files, each with as many records as before. What does not belong to the chain (copies, records of another branch, lines that cannot be read) is kept in a file in the folder outside-chain, beside the log.
+    static override readonly id = 'reorder'
+    static readonly summary = 'Write the lines of a log in the order of its chain.'
+    static readonly description = `Every record stays byte for byte as it is, in the same files, each with as many records as before. What does not belong to the chain (copies, records of another branch, lines that cannot be read) is kept in a file in the folder outside-chain, beside the log.
 
 For --in-place, stop the host that writes to the store first.
 
 A log that is not one chain needs --head, the newest record of the chain to keep.
 
 ${exitCodeHelp(withoutApp)}`
-    static override examples = [
+    static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --output ordered',
         '<%= config.bin %> <%= command.id %> process-store --in-place',
     ]
-    static override args = storeArgument
-    static override flags = {
+    static readonly args = storeArgument
+    static readonly flags = {
         output: Flags.string({
             helpValue: 'DIR',
             description: 'write a process store into this new or empty folder',

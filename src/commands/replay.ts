@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 
 import { restore } from '../core/restore/restore.js'
 import { refuseHostFolders } from '../core/rewrite/root.js'
@@ -19,22 +19,23 @@ import { renderReplaySummary } from '../cli/render/replay.js'
 import { ResponsesFile } from '../cli/responses-file.js'
 
 export default class Replay extends ComplogCommand<'replay'> {
-    static override summary = 'Restore the state of an app from its process store.'
-    static override description = `Prints the serialised state on stdout, byte for byte, and a summary on stderr. Checks and orders the whole log first, then starts at the newest reduction at or before the target.
+    static override readonly id = 'replay'
+    static readonly summary = 'Restore the state of an app from its process store.'
+    static readonly description = `Prints the serialised state on stdout, byte for byte, and a summary on stderr. Checks and orders the whole log first, then starts at the newest reduction at or before the target.
 
 REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain.
 
 ${exitCodeHelp(withApp)}`
-    static override usage = [
+    static readonly usage = [
         '<%= command.id %> STORE --app APP [--from-genesis] [--until REF] [--head REF] [--responses FILE]',
         '<%= command.id %> STORE --app APP --from-end [--responses FILE]',
     ]
-    static override examples = [
+    static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app > state.json',
         '<%= config.bin %> <%= command.id %> process-store --app app --until head~3 --responses out.jsonl',
     ]
-    static override args = storeArgument
-    static override flags = {
+    static readonly args = storeArgument
+    static readonly flags = {
         until: refFlag({ description: 'stop after this record [default: head]' }),
         head: refFlag({ description: 'the record that counts as the head, where the log leaves a choice' }),
         'from-genesis': Flags.boolean({ description: 'start from the first record, not from a reduction' }),

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 
 import { ComplogError } from '../core/errors.js'
 import { checkArchive } from '../core/rewrite/archive.js'
@@ -15,21 +15,22 @@ import { renderPlan, renderTruncated } from '../cli/render/truncate.js'
 import { countOf } from '../cli/units.js'
 
 export default class Truncate extends ComplogCommand<'truncate'> {
-    static override summary =
+    static override readonly id = 'truncate'
+    static readonly summary =
         'Drop the records before a reduced one, once replay proves that nothing is lost.'
-    static override description = `Drops all records before a reduced record, and the reductions that belong to them. First it replays from something older and compares with the reduction, then restores the cut store and compares with the whole one. It shows what would go and asks; where nobody can answer, it needs --yes. Never removes anything from a store with error findings.
+    static readonly description = `Drops all records before a reduced record, and the reductions that belong to them. First it replays from something older and compares with the reduction, then restores the cut store and compares with the whole one. It shows what would go and asks; where nobody can answer, it needs --yes. Never removes anything from a store with error findings.
 
 Stop the host that writes to the store first. A store that changes meanwhile is noticed, but a host would go on with files that are no longer what it knows.
 
 REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain.
 
 ${exitCodeHelp(withApp)}`
-    static override examples = [
+    static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app --dry-run',
         '<%= config.bin %> <%= command.id %> process-store --app app --archive history --yes',
     ]
-    static override args = storeArgument
-    static override flags = {
+    static readonly args = storeArgument
+    static readonly flags = {
         before: refFlag({
             description: 'the reduced record that will be the oldest [default: the newest reduced one]',
         }),

@@ -1,4 +1,4 @@
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 
 import { hashFromHex } from '../core/composition/hash.js'
 import { ComplogError } from '../core/errors.js'
@@ -11,18 +11,19 @@ import { renderVerifyChain } from '../cli/render/verify-chain.js'
 import { verifyChainResult } from '../cli/json/from-core.js'
 
 export default class VerifyChain extends ComplogCommand<'verify-chain'> {
-    static override summary = 'Check every record, every link and every reduction of a process store.'
-    static override description = `Goes on past errors and reports all of them, each with a stable id, its place, what a Kalmit host would do, and what helps. With --app it replays the log as well and compares every reduction with what the app says.
+    static override readonly id = 'verify-chain'
+    static readonly summary = 'Check every record, every link and every reduction of a process store.'
+    static readonly description = `Goes on past errors and reports all of them, each with a stable id, its place, what a Kalmit host would do, and what helps. With --app it replays the log as well and compares every reduction with what the app says.
 
 A chain cannot show that its newest records were cut off or changed as a whole: compare with a head that you know, by --expect-head.
 
 ${exitCodeHelp(withApp)}`
-    static override examples = [
+    static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store',
         '<%= config.bin %> <%= command.id %> process-store --app app --json',
     ]
-    static override args = storeArgument
-    static override flags = {
+    static readonly args = storeArgument
+    static readonly flags = {
         'expect-head': Flags.string({
             helpValue: 'HASH',
             description: 'the hash that the newest record must have',

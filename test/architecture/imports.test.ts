@@ -14,7 +14,7 @@ function withFile(path: string, text: string): Sources {
 describe('the rooms', () => {
     test('are all there, and every file is in one', () => {
         const rooms = new Set([...sources.keys()].map(roomOf))
-        const expected = ['bin', 'cli', 'commands', 'core', 'index']
+        const expected = ['bin', 'cli', 'commands', 'core', 'index', 'start']
         const inCore = [
             'check',
             'composition',

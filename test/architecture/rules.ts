@@ -18,7 +18,8 @@ const coreRooms = [
 
 /** From a room to the others that it may import. Itself it may always. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
-    bin: ['cli'],
+    bin: ['start', 'cli'],
+    start: ['cli'],
     commands: ['cli', 'core', ...coreRooms],
     cli: ['core', ...coreRooms],
     index: ['core', ...coreRooms],
@@ -47,7 +48,7 @@ const linesMax = 250
 export function roomOf(path: string): string | undefined {
     if (path.startsWith('bin/')) return 'bin'
     const [, room, inner] = path.split('/')
-    if (room === 'index.ts') return 'index'
+    if (room === 'index.ts' || room === 'start.ts') return room.slice(0, -'.ts'.length)
     if (room !== 'core') return room
     if (inner === undefined || inner.endsWith('.ts')) return 'core'
     return inner

@@ -3,7 +3,8 @@ import { describe, test } from 'node:test'
 
 import { Errors } from '@oclif/core'
 
-import { describeError, placeText, wantsJson } from '../../src/cli/report-error.js'
+import { describeError, wantsJson } from '../../src/cli/report-error.js'
+import { placeText } from '../../src/cli/place-text.js'
 import { ComplogError } from '../../src/core/errors.js'
 
 const helpFooter = '\nSee more help with --help'

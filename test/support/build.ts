@@ -11,10 +11,11 @@ export const manifestPath = join(packageFolder, 'oclif.manifest.json')
 /** Throws where `npm run build` has not been run since the sources were last changed. */
 export function requireBuild(): void {
     const built = join(packageFolder, 'dist', 'cli', 'main.js')
-    for (const path of [built, schemasFolder, manifestPath]) {
+    const bundled = join(packageFolder, 'dist', 'bundle', 'start.js')
+    for (const path of [built, bundled, schemasFolder, manifestPath]) {
         if (!existsSync(path)) throw new Error(`Run \`npm run build\` first: there is no ${path}.`)
     }
-    const builtAt = statSync(built).mtimeMs
+    const builtAt = Math.min(statSync(built).mtimeMs, statSync(bundled).mtimeMs)
     const source = join(packageFolder, 'src')
     for (const name of readdirSync(source, { recursive: true, encoding: 'utf8' })) {
         if (name.endsWith('.ts') && statSync(join(source, name)).mtimeMs > builtAt)

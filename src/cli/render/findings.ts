@@ -3,7 +3,7 @@ import wrapAnsi from 'wrap-ansi'
 
 import type { Finding } from '../../core/composition/finding.js'
 import { printable } from '../printable.js'
-import { placeText } from '../report-error.js'
+import { placeText } from '../place-text.js'
 import type { Style } from '../terminal.js'
 
 const shownMax = 25

@@ -2,10 +2,9 @@ import { genesis } from '../../core/composition/hash.js'
 import type { ResultOf } from '../json/results.js'
 import type { Style } from '../terminal.js'
 import { countOf, formatBytes, formatCount, formatMilliseconds } from '../units.js'
-import { renderFindings } from './findings.js'
 import { keyValues } from './table.js'
 
-export function renderVerifyChain(result: ResultOf<'verify-chain'>, style: Style): string {
+export async function renderVerifyChain(result: ResultOf<'verify-chain'>, style: Style): Promise<string> {
     const { findings, findingsOmitted } = result
     const summary = keyValues(
         [
@@ -20,7 +19,10 @@ export function renderVerifyChain(result: ResultOf<'verify-chain'>, style: Style
         style,
     )
     const parts = [summary, verdict(result, style)]
-    if (findings.length > 0) parts.push(renderFindings(findings, findingsOmitted, style))
+    if (findings.length > 0) {
+        const { renderFindings } = await import('./findings.js')
+        parts.push(renderFindings(findings, findingsOmitted, style))
+    }
     return `${parts.join('\n\n')}\n`
 }
 

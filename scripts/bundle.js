@@ -1,0 +1,69 @@
+// Makes dist/bundle/ of the sources: the same code as in dist/, but each command in one file, with what it needs and
+// nothing else. Node takes longer to find, read and link a hundred small files than to run what is in them. CommonJS,
+// because Node starts that faster, and Node 20 does so without a compile cache.
+//   node scripts/bundle.js
+import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+
+import { build } from 'esbuild'
+
+const folder = 'dist/bundle'
+
+const commands = readdirSync('src/commands').map((name) => `src/commands/${name}`)
+const threads = ['src/core/fast/helper.ts', 'src/core/elm-app/app-worker.ts']
+
+/** What oclif's parser of command lines loads for help, for printing errors and for debugging: not called from here. */
+const uncalled =
+    /[\\/]@oclif[\\/]core[\\/]lib[\\/](?:help[\\/]index|errors[\\/](?:handle|errors[\\/]pretty-print)|parser[\\/]help|logger)\.js$/
+const leaveOutUncalled = {
+    name: 'leave-out-uncalled',
+    setup({ onLoad, onResolve }) {
+        onLoad({ filter: uncalled }, () => ({ contents: '' }))
+        onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: '' }))
+        onResolve({ filter: /^wrap-ansi$/ }, ({ path, importer }) =>
+            importer.includes('@oclif') ? { path, namespace: 'left-out' } : undefined,
+        )
+    },
+}
+
+rmSync(folder, { recursive: true, force: true })
+const { metafile } = await build({
+    // All beside each other: a thread's file is looked for beside the file that starts it.
+    entryPoints: Object.fromEntries(
+        ['src/start.ts', ...threads, ...commands].map((path) => [nameOf(path), path]),
+    ),
+    outdir: folder,
+    bundle: true,
+    format: 'cjs',
+    platform: 'node',
+    target: 'node20',
+    // Large, and wanted seldom.
+    external: ['@inquirer/confirm', 'elm', 'ora', 'yauzl', 'zod'],
+    plugins: [leaveOutUncalled],
+    define: { 'import.meta.url': 'fileUrl', 'import.meta.resolve': 'undefined' },
+    banner: { js: `const fileUrl = require('node:url').pathToFileURL(__filename).href` },
+    minifySyntax: true,
+    minifyWhitespace: true,
+    legalComments: 'none',
+    metafile: true,
+    logLevel: 'warning',
+})
+writeFileSync(`${folder}/package.json`, '{ "type": "commonjs" }\n')
+writeFileSync(`${folder}/LICENSES.txt`, licenses(Object.keys(metafile.inputs)))
+
+function nameOf(path) {
+    return path.replace(/^.*\/|\.ts$/g, '')
+}
+
+/** What the authors of the packages in the bundle ask to be told with it. */
+function licenses(files) {
+    const packages = new Set(
+        files.flatMap((file) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(file)?.[0] ?? []),
+    )
+    const texts = [...packages].sort().map((path) => {
+        const { name, version, license } = JSON.parse(readFileSync(`${path}/package.json`, 'utf8'))
+        const file = readdirSync(path).find((entry) => /^licen[cs]e/i.test(entry))
+        const text = file === undefined ? `License: ${license}` : readFileSync(`${path}/${file}`, 'utf8')
+        return `${name} ${version}\n\n${text.trim()}\n`
+    })
+    return texts.join(`\n${'-'.repeat(80)}\n\n`)
+}

@@ -1,0 +1,39 @@
+// Where the process starts: takes the short way to a command. oclif finds commands and plugins by reading folders and
+// package files, which takes several times as long as checking a small store. Nothing of that is needed where the
+// first word names a command of ours, and no help is asked for.
+import { versionText } from './cli/version.js'
+
+export const commandNames = ['profile', 'reduce', 'reorder', 'replay', 'truncate', 'verify-chain'] as const
+
+/** The file of a command in commands/, which holds all that it needs. */
+export type LoadCommand = (name: (typeof commandNames)[number]) => CommandFile | Promise<CommandFile>
+
+interface CommandFile {
+    readonly default: { run(argv: readonly string[]): Promise<void> }
+}
+
+/**
+ * Runs a command line to its end. False, and nothing done, for what only oclif knows how to run.
+ * @param packageFile package.json of complog
+ */
+export async function start(argv: readonly string[], packageFile: URL, load: LoadCommand): Promise<boolean> {
+    const [first = '', ...rest] = argv
+    if (first === '--version') return writeVersion(packageFile)
+    const name = commandNames.find((known) => known === first)
+    if (name === undefined || asksForHelp(rest)) return false
+    const { default: Command } = await load(name)
+    await Command.run(rest)
+    return true
+}
+
+/** As oclif decides it. */
+function asksForHelp(argv: readonly string[]): boolean {
+    const end = argv.indexOf('--')
+    return (end < 0 ? argv : argv.slice(0, end)).includes('--help')
+}
+
+function writeVersion(packageFile: URL): boolean {
+    const text = versionText(packageFile)
+    if (text !== undefined) process.stdout.write(`${text}\n`)
+    return text !== undefined
+}
