@@ -1,6 +1,5 @@
 // Keeps what a truncation removes in another folder that is a process store of its own. Repeated truncations go on in
 // the same archive, so that it grows into the whole history.
-import { createReadStream } from 'node:fs'
 import { readFile, stat } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 
@@ -8,6 +7,7 @@ import { type CheckedStore, checkStore } from '../check/check-store.js'
 import { genesis } from '../composition/hash.js'
 import { ComplogError, isSystemError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
+import { readPart } from '../store/read-part.js'
 import { Staging } from '../store/staging.js'
 import { attempt, fileSystemError } from '../store/file-system-error.js'
 import type { StoreFile } from '../store/list-files.js'
@@ -141,14 +141,10 @@ async function appendPart(
 ): Promise<void> {
     const before = await sizeOf(targetPath)
     const content = async function* () {
-        yield* bytes(targetPath, 0, before)
-        yield* bytes(file.absolutePath, from, to)
+        yield* readPart(targetPath, 0, before)
+        yield* readPart(file.absolutePath, from, to)
     }
     await staging.commit(await staging.stage(targetPath, content(), file.absolutePath))
-}
-
-async function* bytes(path: string, from: number, to: number): AsyncGenerator<Buffer> {
-    if (to > from) yield* createReadStream(path, { start: from, end: to - 1 }) as AsyncIterable<Buffer>
 }
 
 async function sizeOf(path: string): Promise<number> {

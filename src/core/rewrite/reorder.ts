@@ -109,6 +109,8 @@ export async function reorderInPlace(plan: ReorderPlan, options: WorkOptions = {
         options.signal?.throwIfAborted()
 
         if (kept) await staging.commit(kept)
+        // While their records are still in the log: a run that is killed can tell later that they go with them.
+        await setReductionsAside(reductionsToSetAside(plan), join(root, outsideFolder, 'reduction'), staging)
         const own = new OwnChanges(plan.store.logFiles)
         for (const staged of [...first, ...second]) {
             await own.assertUntouched(staged.targetPath)
@@ -120,7 +122,6 @@ export async function reorderInPlace(plan: ReorderPlan, options: WorkOptions = {
             await removeDurably(file.absolutePath)
             await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
         }
-        await setReductionsAside(reductionsToSetAside(plan), join(root, outsideFolder, 'reduction'), staging)
         return { filesWritten: filled.length, filesRemoved: emptied.length, moved: plan.moved, outside }
     } finally {
         reader.close()

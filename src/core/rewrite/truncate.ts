@@ -1,11 +1,11 @@
 // Drops the records before a reduced one. The order of the steps makes every moment between them a sound store that
 // restores to the same state: first the archive, then reductions, then whole files from the oldest on, then the cut.
-import { createReadStream } from 'node:fs'
 import { dirname } from 'node:path'
 
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { removeDurably, removeEmptyFolders } from '../store/durable-files.js'
+import { readPart } from '../store/read-part.js'
 import { Staging } from '../store/staging.js'
 import { assertUnchanged } from '../store/unchanged.js'
 import { archive, checkArchive } from './archive.js'
@@ -70,8 +70,7 @@ export async function truncate(plan: TruncatePlan, options: TruncateOptions = {}
 async function stageCut(staging: Staging, { cutFile, target }: TruncatePlan) {
     const { absolutePath, sizeBytes } = cutFile as NonNullable<TruncatePlan['cutFile']>
     const start = target.place.offsetBytes
-    const rest = createReadStream(absolutePath, { start, end: sizeBytes - 1 }) as AsyncIterable<Buffer>
-    const staged = await staging.stage(absolutePath, rest, absolutePath)
+    const staged = await staging.stage(absolutePath, readPart(absolutePath, start, sizeBytes), absolutePath)
     if (staged.sizeBytes === sizeBytes - start) return staged
     throw new ComplogError(
         'store-changed',

@@ -1,9 +1,9 @@
 // Folders and removals that a crash cannot undo: what was done is there for good only once the folder is synced.
-import { mkdir, open, rmdir, unlink } from 'node:fs/promises'
+import { mkdir, open, rmdir, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 import { isSystemError } from '../errors.js'
-import { attempt } from './file-system-error.js'
+import { attempt, fileSystemError } from './file-system-error.js'
 
 /** Removes a file for good. */
 export async function removeDurably(path: string): Promise<void> {
@@ -24,13 +24,39 @@ export async function removeEmptyFolders(folder: string, top: string): Promise<v
     }
 }
 
-/** A new folder is there for good only once the folder above it is synced. */
+/**
+ * Makes a folder, and those above it. A new folder is there for good only once the folder above it is synced.
+ * One by one, since `mkdir` with `recursive` says ENOENT where the disk is full, read-only or broken.
+ */
 export async function makeFolder(path: string): Promise<void> {
-    const first = await attempt('create', path, () => mkdir(path, { recursive: true }))
-    if (first === undefined) return
-    for (let at = path; ; at = dirname(at)) {
-        await syncFolder(dirname(at))
-        if (at === first) return
+    const outcome = await makeOne(path)
+    if (outcome === 'there') return
+    if (outcome === 'no folder above') {
+        await makeFolder(dirname(path))
+        return makeFolder(path)
+    }
+    await syncFolder(dirname(path))
+}
+
+async function makeOne(path: string): Promise<'made' | 'there' | 'no folder above'> {
+    try {
+        await mkdir(path)
+        return 'made'
+    } catch (error) {
+        if (isSystemError(error)) {
+            if (error.code === 'ENOENT' && dirname(path) !== path) return 'no folder above'
+            if (await isFolder(path)) return 'there'
+        }
+        throw fileSystemError(error, 'create', path)
+    }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+    try {
+        return (await stat(path)).isDirectory()
+    } catch (error) {
+        if (isSystemError(error)) return false
+        throw error
     }
 }
 

@@ -1,7 +1,8 @@
 // Reads any part of any log file into memory that somebody else holds, and lines that are longer than that.
-import { closeSync, openSync, readSync } from 'node:fs'
+import { openSync, readSync } from 'node:fs'
 
 import { type Line, LineSplitter } from '../composition/lines.js'
+import { closeWhatWasRead } from './close.js'
 import type { StoreFile } from './list-files.js'
 
 /** The file is shorter than when it was listed. The reference reader knows what to make of it. */
@@ -50,7 +51,7 @@ export class LogFileReader {
     }
 
     close(): void {
-        if (this.#open !== undefined) closeSync(this.#open.descriptor)
+        if (this.#open !== undefined) closeWhatWasRead(this.#open.descriptor)
         this.#open = undefined
     }
 

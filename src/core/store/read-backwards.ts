@@ -62,7 +62,7 @@ export async function* readBackwards(
         }
         yield line(file, options, Buffer.concat(carry), begin, ended)
     } finally {
-        await handle.close()
+        await attempt('close', file.absolutePath, () => handle.close())
     }
 }
 

@@ -38,6 +38,6 @@ export async function* readForwards(file: StoreFile, options: ReadOptions): Asyn
         }
         yield splitter.end()
     } finally {
-        await handle.close()
+        await attempt('close', file.absolutePath, () => handle.close())
     }
 }

@@ -1,7 +1,8 @@
 // Reads single records wherever they lie, for logs whose lines are not in chain order.
-import { closeSync, openSync, readSync } from 'node:fs'
+import { openSync, readSync } from 'node:fs'
 
 import { ComplogError } from '../errors.js'
+import { closeWhatWasRead } from './close.js'
 import { fileSystemError } from './file-system-error.js'
 import type { StoreFile } from './list-files.js'
 
@@ -42,7 +43,7 @@ export class RecordReader {
     }
 
     close(): void {
-        for (const descriptor of this.#open.values()) closeSync(descriptor)
+        for (const descriptor of this.#open.values()) closeWhatWasRead(descriptor)
         this.#open.clear()
     }
 
@@ -52,7 +53,7 @@ export class RecordReader {
         if (this.#open.size >= openFilesMax) {
             const [oldest] = this.#open
             if (oldest !== undefined) {
-                closeSync(oldest[1])
+                closeWhatWasRead(oldest[1])
                 this.#open.delete(oldest[0])
             }
         }

@@ -3,6 +3,7 @@
 import { type FileHandle, open } from 'node:fs/promises'
 
 import { attempt } from './file-system-error.js'
+import { readPartOf } from './read-part.js'
 import type { StagedFile, Staging } from './staging.js'
 
 const roundsMax = 10
@@ -24,7 +25,7 @@ export async function keepFrom(
             for (let round = 0; round < roundsMax; round++) {
                 const { size } = await old.stat()
                 if (size === fromBytes + staged.sizeBytes) break
-                staged = await staging.stage(path, bytesOf(old, fromBytes, size), path)
+                staged = await staging.stage(path, readPartOf(old, path, fromBytes, size), path)
             }
             await staging.commit(staged)
             const { size } = await old.stat()
@@ -39,19 +40,9 @@ export async function keepFrom(
 async function append(path: string, old: FileHandle, from: number, to: number): Promise<void> {
     const file = await open(path, 'a')
     try {
-        for await (const piece of bytesOf(old, from, to)) await file.appendFile(piece)
+        for await (const piece of readPartOf(old, path, from, to)) await file.appendFile(piece)
         await file.sync()
     } finally {
         await file.close()
-    }
-}
-
-async function* bytesOf(file: FileHandle, from: number, to: number): AsyncGenerator<Buffer> {
-    const piece = Buffer.allocUnsafe(1024 * 1024)
-    for (let at = from; at < to;) {
-        const { bytesRead } = await file.read(piece, 0, Math.min(piece.length, to - at), at)
-        if (bytesRead === 0) return
-        yield Buffer.from(piece.subarray(0, bytesRead))
-        at += bytesRead
     }
 }

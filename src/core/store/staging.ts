@@ -2,7 +2,7 @@
 // system, fsync, rename, fsync of the folder. Temporary files live in `.complog/` beside `composition/` and
 // `reduction/`, because a host reads every file below those two.
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, mkdir, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 
@@ -39,7 +39,7 @@ export class Staging {
      * @param like an existing file whose mode and owner the new one takes over
      */
     async stage(targetPath: string, content: Content, like?: string): Promise<StagedFile> {
-        await attempt('create', this.#folder, () => mkdir(this.#folder, { recursive: true }))
+        await makeFolder(this.#folder)
         await refuseOtherFileSystem(this.#folder, targetPath)
         const unique = `${hostLabel}.${process.pid}.${randomBytes(6).toString('hex')}`
         const temporaryPath = join(this.#folder, `${basename(targetPath)}.${unique}`)

@@ -1,0 +1,33 @@
+// Bytes of a file, from one offset up to another, a piece at a time. The file is opened only when the first piece is
+// asked for: a stream that fails to open with nobody there yet to hear of it would end the process.
+import { type FileHandle, open } from 'node:fs/promises'
+
+import { chunkSizeBytes } from '../limits.js'
+import { attempt } from './file-system-error.js'
+
+/** Ends early where the file is shorter. */
+export async function* readPart(path: string, from: number, to: number): AsyncGenerator<Buffer> {
+    if (to <= from) return
+    const file = await attempt('read', path, () => open(path, 'r'))
+    try {
+        yield* readPartOf(file, path, from, to)
+    } finally {
+        await attempt('close', path, () => file.close())
+    }
+}
+
+/** The same of a file that is open, and stays so. */
+export async function* readPartOf(
+    file: FileHandle,
+    path: string,
+    from: number,
+    to: number,
+): AsyncGenerator<Buffer> {
+    for (let at = from; at < to;) {
+        const piece = Buffer.allocUnsafe(Math.min(chunkSizeBytes, to - at))
+        const { bytesRead } = await attempt('read', path, () => file.read(piece, 0, piece.length, at))
+        if (bytesRead === 0) return
+        yield piece.subarray(0, bytesRead)
+        at += bytesRead
+    }
+}
