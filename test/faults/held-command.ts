@@ -1,0 +1,68 @@
+// Runs the built command so that a tracer can be attached before it changes anything.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { join } from 'node:path'
+
+import { binary, packageFolder } from '../support/build.js'
+import { environment } from '../support/cli.js'
+
+/** A changed `fs` that a command is run with, as a control: a sweep that does not notice it proves nothing. */
+export type Weakness = 'without-sync' | 'deaf-to-sync' | 'in-place' | 'blind-to-growth' | 'without-lock'
+
+export interface Ended {
+    readonly exitCode: number | null
+    readonly signal: NodeJS.Signals | null
+    readonly stdout: string
+    readonly stderr: string
+}
+
+/** A command that waits for its tracer, or has ended without changing anything. */
+export interface HeldCommand {
+    readonly pid: number
+    /** True where it waits; false where it has ended. */
+    readonly held: Promise<boolean>
+    readonly ended: Promise<Ended>
+    release(): void
+}
+
+const preloadFolder = join(packageFolder, 'test', 'faults', 'preload')
+
+/** The options of Node that load a weakness into the command. */
+export function preload(name: string): string {
+    return `--import=${join(preloadFolder, `${name}.mjs`)}`
+}
+
+export function startHeld(args: readonly string[], weakness?: Weakness): HeldCommand {
+    const options = [...(weakness === undefined ? [] : [preload(weakness)]), preload('hold')]
+    const child = spawn(process.execPath, [...options, binary, ...args], {
+        // One thread does all that is done to files, so that the nth call is the same one in every run.
+        env: environment({ UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0', COMPLOG_THREADS: '1' }),
+        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
+    })
+    const ended = endOf(child)
+    const [, , , fromCommand, toCommand] = child.stdio
+    const held = new Promise<boolean>((resolve) => {
+        fromCommand?.once('data', () => resolve(true))
+        void ended.then(() => resolve(false))
+    })
+    return {
+        pid: child.pid as number,
+        held,
+        ended,
+        release: () => {
+            if (toCommand !== null && toCommand !== undefined && 'write' in toCommand) toCommand.end('.')
+        },
+    }
+}
+
+/** Collects what a process prints until it ends. */
+export function endOf(child: ChildProcess): Promise<Ended> {
+    const output = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const) {
+        child[name]?.setEncoding('utf8').on('data', (text: string) => void (output[name] += text))
+    }
+    for (const pipe of child.stdio) pipe?.on('error', () => undefined)
+    return new Promise((resolve, reject) => {
+        child.on('error', reject)
+        child.on('close', (exitCode, signal) => resolve({ exitCode, signal, ...output }))
+    })
+}

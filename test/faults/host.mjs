@@ -1,0 +1,22 @@
+// Appends records as a Kalmit host does: opens the file, appends one line, closes it. Says each line once it is written.
+//   node host.mjs FILE HEAD DELAY-MS PAUSE-MS
+// Ends when stdin does. Each record names the one before; the first one names HEAD.
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, writeSync } from 'node:fs'
+import { setTimeout } from 'node:timers/promises'
+
+const [file, head, delay, pause] = process.argv.slice(2)
+let parent = head
+let isRunning = true
+process.stdin.on('end', () => (isRunning = false)).resume()
+process.stdin.on('error', () => (isRunning = false))
+
+await setTimeout(Number(delay))
+for (; isRunning; await setTimeout(Number(pause))) {
+    const line = JSON.stringify({ ParentHashBase16: parent, AppendedEvents: [{ LiteralString: '0' }] })
+    const descriptor = openSync(file, 'a')
+    writeSync(descriptor, `${line}\n`)
+    closeSync(descriptor)
+    parent = createHash('sha256').update(line).digest('hex').toUpperCase()
+    process.stdout.write(`${line}\n`)
+}

@@ -1,0 +1,51 @@
+// The short form of the sweep that `npm run test:faults` does whole: real processes, killed at real system calls.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { whyNoStrace } from './strace.js'
+import { subjectNamed } from './subjects.js'
+import { sweepErrors, sweepKills } from './sweep.js'
+
+const skip = whyNoStrace() ?? false
+
+const settled = [
+    'reduce --every 3 --replace',
+    'reorder --in-place',
+    'reorder --in-place --head, of a log with other lines',
+]
+
+for (const subject of settled.map(subjectNamed)) {
+    test(
+        `a kill at any system call leaves a store as before or after, and run again it finishes: ${subject.name}`,
+        { skip },
+        async () => {
+            const tally = await sweepKills(subject, { every: 19 })
+            assert.ok(tally.injected > 1)
+            assert.equal(tally.describeLost(), '')
+        },
+    )
+
+    test(
+        `a disk that fails ends the command with 16 and leaves a usable store: ${subject.name}`,
+        { skip },
+        async () => {
+            const tally = await sweepErrors(subject, () => ['EIO'], { every: 19 })
+            assert.ok(tally.injected > 1)
+            assert.equal(tally.describeLost(), '')
+        },
+    )
+}
+
+test('the sweep of kills notices a command that writes files in place', { skip }, async () => {
+    const tally = await sweepKills(subjectNamed('reorder --in-place'), { weakness: 'in-place', every: 5 })
+    assert.ok(tally.isGood, `${tally.lost.length} of ${tally.injected}`)
+})
+
+test('the sweep of errors notices a command that ignores a sync that fails', { skip }, async () => {
+    const tally = await sweepErrors(
+        subjectNamed('truncate'),
+        ({ name }) => (name === 'fsync' ? ['EIO'] : []),
+        { weakness: 'deaf-to-sync', every: 3 },
+    )
+    assert.ok(tally.isGood, `${tally.lost.length} of ${tally.injected}`)
+})

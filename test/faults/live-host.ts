@@ -1,0 +1,73 @@
+// A host that appends while a command works. It takes no lock, so whatever it appends must be there in the end.
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { linesOf, openAndCheck } from '../support/stores.js'
+import { readFiles } from '../support/temporary.js'
+import { type Weakness, endOf, startHeld } from './held-command.js'
+import { problemsAfterFault } from './outcome.js'
+import { inParallel } from './parallel.js'
+import { packageFolder } from '../support/build.js'
+import { type Subject, makeWork } from './subjects.js'
+import { inFolder } from './sweep.js'
+import { Tally } from './tally.js'
+
+/** Rounds of a command against a host that begins to append at another moment each time. */
+export async function sweepHosts(subject: Subject, rounds: number, weakness?: Weakness): Promise<Tally> {
+    const tally = new Tally(`${subject.name}: a host appends meanwhile`, weakness)
+    const all = Array.from({ length: rounds }, (_, round) => round)
+    await inParallel(all, 2, async (round) => {
+        // The command needs some 30 ms from here on: half of the hosts begin within, the others go on through it all.
+        const delay = round % 2 === 0 ? (round % 30) * 1.5 : 0
+        const pause = round % 2 === 0 ? 1000 : round % 7
+        tally.add(`round ${round}`, await oneRound(subject, delay, pause, weakness))
+    })
+    return tally
+}
+
+async function oneRound(
+    subject: Subject,
+    delay: number,
+    pause: number,
+    weakness: Weakness | undefined,
+): Promise<readonly string[]> {
+    return inFolder(tmpdir(), async (folder) => {
+        const work = makeWork(folder, subject)
+        const log = join(work, 'store', 'composition', 'c.jsonl')
+        const command = startHeld(subject.args(work), weakness)
+        await command.held
+        const script = join(packageFolder, 'test', 'faults', 'host.mjs')
+        const host = spawn(process.execPath, [script, log, subject.head, String(delay + 40), String(pause)])
+        const hostEnded = endOf(host)
+        // Node needs some 40 ms to start.
+        await new Promise((resolve) => setTimeout(resolve, 40))
+        command.release()
+        const { exitCode, stderr } = await command.ended
+        await new Promise((resolve) => setTimeout(resolve, 20))
+        host.stdin.end()
+        const appended = (await hostEnded).stdout.split('\n').filter((line) => line !== '')
+        const problems: string[] = []
+        if (exitCode !== 0 && exitCode !== 12) problems.push(`ends with ${exitCode ?? ''}: ${stderr}`)
+        if (exitCode === 12 && !/changed|was written to/.test(stderr)) problems.push(stderr)
+        problems.push(...lostLines(work, [...subject.lines, ...appended]))
+        const checked = await openAndCheck(join(work, 'store'))
+        const error = checked.findings.list.find(({ severity }) => severity === 'error')
+        if (error !== undefined) problems.push(`${error.id}: ${error.message}`)
+        if (appended.length === 0) problems.push(...(await problemsAfterFault(subject, work)))
+        return problems
+    })
+}
+
+function lostLines(work: string, lines: readonly string[]): readonly string[] {
+    const standing = new Set<string>()
+    for (const part of ['store', 'archive']) {
+        const folder = join(work, part, 'composition')
+        if (!existsSync(folder)) continue
+        for (const bytes of Object.values(readFiles(folder)))
+            for (const line of linesOf(bytes)) standing.add(String(line))
+    }
+    const lost = lines.filter((line) => !standing.has(line))
+    return lost.length === 0 ? [] : [`${lost.length} records are in no place: ${lost[0] ?? ''}`]
+}

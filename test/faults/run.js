@@ -1,0 +1,17 @@
+// Every fault of every kind: takes about twenty minutes. `npm run test:faults -- kills disks` runs those parts only.
+import { spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+// See test/support/test-folder.ts.
+const folder = mkdtempSync(join(tmpdir(), 'complog-faults-'))
+cpSync('fixtures/elm-home', join(folder, 'elm-home'), { recursive: true })
+mkdirSync(join(folder, 'home'))
+const { status } = spawnSync(
+    process.execPath,
+    ['--import', 'tsx', 'test/faults/main.ts', ...process.argv.slice(2)],
+    { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '', COMPLOG_TEST_FOLDER: folder } },
+)
+rmSync(folder, { recursive: true, force: true })
+process.exit(status ?? 1)

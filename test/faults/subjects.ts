@@ -1,0 +1,213 @@
+// The commands that write, each with a store that gives it all of its work to do, and what must come of it.
+import { join } from 'node:path'
+
+import type { CompositionHash } from '../../src/core/composition/hash.js'
+import { standInScript } from '../core/elm-app/stand-in-app.js'
+import { LogWriter, reductionFile } from '../support/log-writer.js'
+import { writeLog } from '../support/stores.js'
+import { readFiles, writeFiles } from '../support/temporary.js'
+
+/** A command and the store that it works on, in a folder `store` of the folder that it is given. */
+export interface Subject {
+    readonly name: string
+    /** Writes `store`, and what else the command needs, into an empty folder. */
+    make(folder: string): void
+    args(folder: string): readonly string[]
+    /** The lines of records that must stand somewhere, whatever happens. */
+    readonly lines: readonly string[]
+    readonly head: CompositionHash
+    readonly state: string
+    /** Names in `composition/` and `reduction/`, with those folders: nothing else may ever be there. */
+    readonly names: ReadonlySet<string>
+    /** Whether everything is as the command says when it is done. */
+    isFinished(folder: string): boolean
+    /** The store is damaged on purpose, and has error findings until the command is done. */
+    readonly isDamaged?: boolean
+    /** Nothing in the store itself may change. */
+    readonly isReadOnly?: boolean
+    /** Where, besides the store, a sound process store stands in the end; and its head. */
+    readonly other?: { readonly folder: string; readonly head: CompositionHash }
+}
+
+const log = new LogWriter()
+for (let i = 1; i <= 12; i++) log.add({ events: [String(i)] })
+const { lines, hashes } = log
+const head = log.head
+const state = '78'
+const logNames = ['a.jsonl', 'b/x.jsonl', 'b/y.jsonl', 'c.jsonl']
+
+/** The nth record of the log that all subjects have. */
+function hash(n: number): CompositionHash {
+    return hashes[n - 1] as CompositionHash
+}
+
+function reductions(...positions: readonly number[]): Record<string, Buffer> {
+    return Object.fromEntries(
+        positions.map((n) => [`reduction/${hash(n)}`, reductionFile(hash(n), String((n * (n + 1)) / 2))]),
+    )
+}
+
+function writeInOrder(store: string, from = 1): void {
+    const files = [lines.slice(from - 1, 3), lines.slice(3, 5), lines.slice(5, 7), lines.slice(7)]
+    writeLog(store, Object.fromEntries(logNames.map((name, i) => [name, files[i] as string[]])))
+}
+
+function namesOf(positions: readonly number[]): ReadonlySet<string> {
+    return new Set([
+        ...logNames.map((name) => `composition/${name}`),
+        ...positions.map((n) => `reduction/${hash(n)}`),
+    ])
+}
+
+function namesIn(folder: string): string {
+    return Object.keys(readFiles(folder)).join()
+}
+
+/** The flags for an app that adds up its events, as a script beside the store: so nothing is compiled. */
+function withApp(folder: string): readonly string[] {
+    return ['--app', join(folder, 'app.js'), '--entry', 'Counter']
+}
+
+const common = { lines, head, state }
+
+const reduce: Subject = {
+    ...common,
+    name: 'reduce --every 3 --replace',
+    make: (folder) => {
+        writeInOrder(join(folder, 'store'))
+        const wrong = { [`reduction/${hash(6)}`]: reductionFile(hash(6), '0') }
+        writeFiles(join(folder, 'store'), { ...reductions(9), ...wrong })
+    },
+    args: (folder) => ['reduce', join(folder, 'store'), '--every', '3', '--replace', ...withApp(folder)],
+    names: namesOf([3, 6, 9, 12]),
+    isFinished: (folder) => {
+        const files = readFiles(join(folder, 'store', 'reduction'))
+        return [3, 6, 9, 12].every((n) => files[hash(n)]?.includes(`"${(n * (n + 1)) / 2}"`))
+    },
+}
+
+function isCut(folder: string): boolean {
+    const store = join(folder, 'store')
+    const files = readFiles(join(store, 'composition'))
+    return (
+        namesIn(join(store, 'composition')) === 'c.jsonl' &&
+        files['c.jsonl']?.toString().startsWith(lines[8] as string) === true &&
+        namesIn(join(store, 'reduction')) === hash(9)
+    )
+}
+
+const truncate: Subject = {
+    ...common,
+    name: 'truncate',
+    make: (folder) => {
+        writeInOrder(join(folder, 'store'))
+        writeFiles(join(folder, 'store'), reductions(2, 4, 9))
+    },
+    args: (folder) => ['truncate', join(folder, 'store'), '--yes', ...withApp(folder)],
+    names: namesOf([2, 4, 9]),
+    // Without an archive, what is cut off is gone: that is the command.
+    lines: lines.slice(8),
+    isFinished: isCut,
+}
+
+const archiveFlags = (folder: string) => ['--archive', join(folder, 'archive')]
+
+const truncateToArchive: Subject = {
+    ...truncate,
+    name: 'truncate --archive',
+    args: (folder) => [...truncate.args(folder), ...archiveFlags(folder)],
+    lines,
+    other: { folder: 'archive', head: hash(8) },
+}
+
+const truncateToOldArchive: Subject = {
+    ...truncateToArchive,
+    name: 'truncate --archive, going on in one',
+    make: (folder) => {
+        writeInOrder(join(folder, 'store'), 3)
+        writeFiles(join(folder, 'store'), reductions(3, 4, 9))
+        writeLog(join(folder, 'archive'), { 'a.jsonl': lines.slice(0, 2) })
+        writeFiles(join(folder, 'archive'), reductions(2))
+    },
+    names: namesOf([2, 3, 4, 9]),
+}
+
+function isOrdered(store: string): boolean {
+    const found = Object.values(readFiles(join(store, 'composition'))).map(String)
+    return found.join('') === `${lines.join('\n')}\n`
+}
+
+/** Every file holds records of others; all but the last line, which a host takes for the head. */
+function writeShuffled(store: string): void {
+    const order = [10, 3, 0, 8, 5, 1, 7, 2, 9, 4, 6, 11].map((i) => lines[i] as string)
+    const files = [order.slice(0, 3), order.slice(3, 5), order.slice(5, 7), order.slice(7)]
+    writeLog(store, Object.fromEntries(logNames.map((name, i) => [name, files[i] as string[]])))
+    writeFiles(store, reductions(4, 9))
+}
+
+const reorderInPlace: Subject = {
+    ...common,
+    name: 'reorder --in-place',
+    make: (folder) => writeShuffled(join(folder, 'store')),
+    args: (folder) => ['reorder', join(folder, 'store'), '--in-place'],
+    names: namesOf([4, 9]),
+    isFinished: (folder) => isOrdered(join(folder, 'store')),
+}
+
+const reorderToFolder: Subject = {
+    ...reorderInPlace,
+    name: 'reorder --output',
+    args: (folder) => ['reorder', join(folder, 'store'), '--output', join(folder, 'ordered')],
+    isFinished: (folder) =>
+        isOrdered(join(folder, 'ordered')) &&
+        Object.keys(readFiles(join(folder, 'ordered', 'reduction'))).length === 2,
+    isReadOnly: true,
+    other: { folder: 'ordered', head },
+}
+
+const stray = new LogWriter('2019-04', hash(5))
+stray.add({ events: ['100'] })
+
+const reorderDamaged: Subject = {
+    ...reorderInPlace,
+    name: 'reorder --in-place --head, of a log with other lines',
+    make: (folder) => {
+        const store = join(folder, 'store')
+        writeShuffled(store)
+        writeFiles(store, {
+            'composition/b/strays.jsonl': `garbage\n${stray.lines.join('\n')}\n${lines[3] as string}\n`,
+            [`reduction/${stray.head}`]: reductionFile(stray.head, '115'),
+        })
+    },
+    args: (folder) => [...reorderInPlace.args(folder), '--head', head],
+    lines: [...lines, ...stray.lines, 'garbage'],
+    names: new Set([...reorderInPlace.names, 'composition/b/strays.jsonl', `reduction/${stray.head}`]),
+    isFinished: (folder) =>
+        isOrdered(join(folder, 'store')) &&
+        namesIn(join(folder, 'store', 'outside-chain')).includes(`reduction/${stray.head}`),
+    isDamaged: true,
+}
+
+/** A folder for one run of a command, with the store that it works on and the app. */
+export function makeWork(folder: string, subject: Subject): string {
+    const work = join(folder, 'work')
+    subject.make(work)
+    writeFiles(work, { 'app.js': standInScript })
+    return work
+}
+
+export const subjects: readonly Subject[] = [
+    reduce,
+    truncate,
+    truncateToArchive,
+    truncateToOldArchive,
+    reorderInPlace,
+    reorderToFolder,
+    reorderDamaged,
+]
+
+export function subjectNamed(name: string): Subject {
+    const found = subjects.find((subject) => subject.name === name)
+    if (found === undefined) throw new Error(`There is no subject ${name}.`)
+    return found
+}
