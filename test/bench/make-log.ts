@@ -10,6 +10,7 @@ export interface BenchLog {
     readonly store: string
     readonly file: string
     readonly sizeBytes: number
+    readonly records: number
 }
 
 const linesPerWrite = 4096
@@ -27,17 +28,18 @@ export function cachedLog(name: string, records: number, eventOf: (i: number) =>
         renameSync(unfinished, store)
     }
     const file = logFileIn(store)
-    return { store, file, sizeBytes: statSync(file).size }
+    return { store, file, sizeBytes: statSync(file).size, records }
 }
 
-function logFileIn(store: string): string {
+/** Where the one log file of such a store is. */
+export function logFileIn(store: string): string {
     return join(store, 'composition', '2019-04-28', '2019-04-28T12.composition.jsonl')
 }
 
 /** A process store with one log file. Gives the events in the order of the records as well, for the bare loop. */
 export function makeLog(store: string, records: number, eventOf: (i: number) => string): BenchLog {
     const file = logFileIn(store)
-    mkdirSync(dirname(file), { recursive: true })
+    makeFolderOf(file)
     const descriptor = openSync(file, 'w')
     let parent: string = genesis
     let sizeBytes = 0
@@ -54,7 +56,11 @@ export function makeLog(store: string, records: number, eventOf: (i: number) => 
         lines = []
     }
     closeSync(descriptor)
-    return { store, file, sizeBytes }
+    return { store, file, sizeBytes, records }
+}
+
+export function makeFolderOf(file: string): void {
+    mkdirSync(dirname(file), { recursive: true })
 }
 
 /** An event of the counter app; the record has about 145 bytes. */

@@ -1,196 +1,106 @@
-// How fast complog is, as ratios to something that runs in the same minute: `sha256sum` of the same file for what reads
-// a log, the bare loop of the same app for what replays it. Whole commands as processes, in rounds, median of each.
-//   npm run bench
-//   npm run bench -- --counter 5000000 --web 300000 --rounds 5 --only verify-chain --in-order
-// Beside how long each takes, the ratio of each round to its own yardstick: median, least and most. Logs are kept for the
-// next time in COMPLOG_BENCH_DATA, by default a folder among the temporary files.
-import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// How fast complog is, as ratios to something that runs in the same minute. Whole commands as processes, in rounds.
+//   npm run bench                      5,000,000 and 300,000 records; takes a quarter of an hour
+//   npm run bench -- --quick           1,000,000 and 60,000 records; two minutes
+//   npm run bench -- --growth          time and memory of logs of 1, 5 and 10 million records
+//   npm run bench -- --only shuffled   what has this in its name
+// Prints tables in Markdown. Logs are kept for the next time in COMPLOG_BENCH_DATA, by default a folder among the
+// temporary files.
+import { cpSync, mkdtempSync, rmSync } from 'node:fs'
 import { cpus, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
-import { median } from 'simple-statistics'
-
-import { type BenchLog, cachedLog, counterEvent, makeLog, webEvent } from './make-log.js'
+import { growth, growthHead } from './growth.js'
+import { cachedLog, counterEvent, webEvent } from './make-log.js'
+import { type MeasuredRow, type Row, measure } from './measure.js'
+import { type Bench, type Subject, peerRows, rowsOfLog, startRows } from './rows.js'
+import { markdownTable } from './table.js'
 
 const { values } = parseArgs({
     options: {
-        counter: { type: 'string', default: '200000' },
-        web: { type: 'string', default: '50000' },
-        rounds: { type: 'string', default: '3' },
-        /** Leaves out what has another beginning. */
+        quick: { type: 'boolean', default: false },
+        growth: { type: 'boolean', default: false },
+        rounds: { type: 'string' },
         only: { type: 'string', default: '' },
-        /** Leaves out shuffled logs. */
-        'in-order': { type: 'boolean', default: false },
+    },
+})
+const { quick, only } = values
+const sizes = quick
+    ? { counter: 1_000_000, web: 60_000, peers: 100_000, behindReduction: 500, rounds: 3, startRounds: 10 }
+    : { counter: 5_000_000, web: 300_000, peers: 500_000, behindReduction: 1000, rounds: 5, startRounds: 30 }
+
+const counter = (): Subject => ({
+    log: cachedLog('counter', sizes.counter, counterEvent),
+    shortLog: cachedLog('counter', sizes.counter / 100, counterEvent),
+    behindReduction: sizes.behindReduction,
+    app: 'fixtures/apps/counter',
+    targets: {
+        verify: 0.55,
+        verifyOneThread: 0.95,
+        replay: 1.35,
+        replayShuffled: 2,
+        verifyShuffled: 1.1,
+        reorder: 2.1,
+        fromEnd: 1.1,
     },
 })
 
-interface Measured {
-    readonly milliseconds: number
-    readonly memoryMegabytes: number
+const web = (): Subject => ({
+    log: cachedLog('web', sizes.web, webEvent),
+    shortLog: cachedLog('web', sizes.web / 100, webEvent),
+    behindReduction: sizes.behindReduction,
+    app: 'fixtures/apps/string-builder',
+    targets: { verify: 0.42, verifyOneThread: 0.55, replay: 1.12, replayShuffled: 1.3, fromEnd: 1.1 },
+})
+
+function print(text: string): void {
+    process.stdout.write(`${text}\n`)
 }
 
-interface Work {
-    readonly name: string
-    readonly against: 'sha256sum' | 'bare loop' | null
-    readonly run: () => Measured
+function printTable(title: string, all: readonly Row[], rounds: number): void {
+    const rows = all.filter(({ what }) => what.includes(only))
+    if (rows.length === 0) return
+    print(`\n${title}, median of ${rounds}\n`)
+    const head = ['what', 'ms', 'ratio', 'spread', 'of', 'target', '', 'memory MB']
+    print(markdownTable(head, measure(rows, rounds).map(cells)))
 }
 
-const folder = mkdtempSync(join(tmpdir(), 'complog-bench-'))
-const elmHome = join(folder, 'elm-home')
-const environment: NodeJS.ProcessEnv = {
-    ...process.env,
-    COMPLOG_CACHE_DIR: join(folder, 'cache'),
-    NODE_OPTIONS: '',
-    // It adds 35 ms to every start of Node, and no command here speaks TLS.
-    NODE_EXTRA_CA_CERTS: undefined,
-}
-
-function timed(
-    command: string,
-    args: readonly string[],
-    expected: readonly number[] = [0],
-    env: NodeJS.ProcessEnv = environment,
-): Measured & { stdout: string } {
-    const begin = performance.now()
-    const { status, stdout, stderr, output } = spawnSync(command, [...args], {
-        encoding: 'utf8',
-        env,
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
-        maxBuffer: 1 << 30,
-    })
-    const milliseconds = performance.now() - begin
-    if (!expected.includes(status ?? -1))
-        throw new Error(`${command} ${args.join(' ')} ended with ${status}: ${stderr}`)
-    return { milliseconds, memoryMegabytes: Number(output[3]) / 1000, stdout }
-}
-
-function complog(...args: string[]): Measured {
-    return complogWith({}, ...args)
-}
-
-function complogWith(env: NodeJS.ProcessEnv, ...args: string[]): Measured {
-    // A shuffled log whose head is not last is not sound for a host: 3 is what is to be measured there.
-    return timed(
-        process.execPath,
-        ['--import', './test/bench/report-memory.mjs', 'bin/run.js', ...args],
-        [0, 3],
-        { ...environment, ...env },
-    )
-}
-
-function works(log: BenchLog, shuffled: BenchLog, app: string): readonly Work[] {
-    const appFlags = ['--app', app, '--elm-home', elmHome]
+function cells({ row, ...measured }: MeasuredRow): readonly string[] {
+    const { milliseconds, ratio, leastRatio, mostRatio, verdict, memoryMegabytes } = measured
     return [
-        { name: 'sha256sum', against: null, run: () => timed('sha256sum', [log.file]) },
-        { name: 'verify-chain', against: 'sha256sum', run: () => complog('verify-chain', log.store) },
-        {
-            name: 'verify-chain, one thread',
-            against: 'sha256sum',
-            run: () => complogWith({ COMPLOG_THREADS: '1' }, 'verify-chain', log.store),
-        },
-        {
-            name: 'verify-chain, shuffled',
-            against: 'sha256sum',
-            run: () => complog('verify-chain', shuffled.store),
-        },
-        {
-            name: 'reorder, shuffled',
-            against: 'sha256sum',
-            run: () => {
-                const output = join(folder, 'reordered')
-                const measured = complog('reorder', shuffled.store, '--output', output)
-                rmSync(output, { recursive: true })
-                return measured
-            },
-        },
-        {
-            name: 'bare loop',
-            against: null,
-            run: () => {
-                const { stdout } = timed(process.execPath, [
-                    '--import',
-                    'tsx',
-                    'test/bench/bare-loop.ts',
-                    app,
-                    elmHome,
-                    log.file,
-                ])
-                return { milliseconds: Number(stdout), memoryMegabytes: NaN }
-            },
-        },
-        {
-            name: 'replay --from-genesis',
-            against: 'bare loop',
-            run: () => complog('replay', log.store, ...appFlags, '--from-genesis'),
-        },
-        {
-            name: 'replay, shuffled',
-            against: 'bare loop',
-            run: () => complog('replay', shuffled.store, ...appFlags),
-        },
+        row.what,
+        milliseconds.toFixed(0),
+        ratio.toFixed(2),
+        `${leastRatio.toFixed(2)} to ${mostRatio.toFixed(2)}`,
+        `${row.yardstick.name} (${measured.yardstickMilliseconds.toFixed(0)} ms)`,
+        row.target?.toString() ?? '',
+        verdict ?? '',
+        memoryMegabytes?.toFixed(0) ?? '',
     ]
 }
 
-function shuffle(log: BenchLog, store: string): BenchLog {
-    const lines = readFileSync(log.file, 'utf8').trimEnd().split('\n')
-    let seed = 1
-    for (let i = lines.length - 1; i > 0; i--) {
-        seed = (Math.imul(seed, 1103515245) + 12345) >>> 0
-        const j = seed % (i + 1)
-        ;[lines[i], lines[j]] = [lines[j] as string, lines[i] as string]
+function bench(on: Bench): void {
+    const rounds = Number(values.rounds ?? sizes.rounds)
+    for (const [name, subject] of [['counter', counter] as const, ['web', web] as const]) {
+        const { log, ...rest } = subject()
+        const bytes = Math.round(log.sizeBytes / log.records)
+        const title = `${log.records.toLocaleString('en-US')} ${name} records of ${bytes} B (${Math.round(log.sizeBytes / 1e6)} MB)`
+        printTable(title, rowsOfLog(on, { log, ...rest }), rounds)
     }
-    const { file } = makeLog(store, 0, () => '')
-    writeFileSync(file, `${lines.join('\n')}\n`)
-    return { store, file, sizeBytes: log.sizeBytes }
+    printTable('Start', startRows(on), Number(values.rounds ?? sizes.startRounds))
+    const peers = peerRows(on, sizes.peers)
+    printTable('Others', peers.rows, rounds)
+    for (const line of peers.skipped) print(`Skipped: ${line}`)
 }
 
-function measure(title: string, log: BenchLog, app: string): void {
-    const isInOrder = values['in-order']
-    const shuffled = isInOrder ? log : shuffle(log, join(folder, 'shuffled'))
-    const every = works(log, shuffled, app)
-    const isWanted = ({ name }: Work) =>
-        name.startsWith(values.only) && !(isInOrder && name.includes('shuffled'))
-    const all = every.filter(
-        (work) => isWanted(work) || every.some((other) => other.against === work.name && isWanted(other)),
-    )
-    const samples = new Map(all.map(({ name }) => [name, [] as Measured[]]))
-    for (const { run } of all) run()
-    for (let round = 0; round < Number(values.rounds); round++) {
-        for (const { name, run } of all) samples.get(name)?.push(run())
-    }
-    const of = (name: string, key: keyof Measured) => (samples.get(name) ?? []).map((sample) => sample[key])
-    const rows = all.map(({ name, against }) => ({
-        what: name,
-        ms: Math.round(median(of(name, 'milliseconds'))),
-        ratio: against === null ? '' : ratio(of(name, 'milliseconds'), of(against, 'milliseconds'), against),
-        'memory MB': Math.round(median(of(name, 'memoryMegabytes'))) || '',
-    }))
-    process.stdout.write(`\n${title}: ${(log.sizeBytes / 1e6).toFixed(0)} MB, median of ${values.rounds}\n`)
-    // eslint-disable-next-line no-console -- A table on a terminal is all that this script is for.
-    console.table(rows)
-    rmSync(join(folder, 'shuffled'), { recursive: true, force: true })
-}
-
-/** Of the rounds one by one: a machine that is slower for a while is so for both. */
-function ratio(milliseconds: readonly number[], yardstick: readonly number[], against: string): string {
-    const ratios = milliseconds.map((time, round) => time / (yardstick[round] as number))
-    const [least, middle, most] = [Math.min(...ratios), median(ratios), Math.max(...ratios)]
-    return `${middle.toFixed(2)} of ${against} (${least.toFixed(2)} to ${most.toFixed(2)})`
-}
-
+const folder = mkdtempSync(join(tmpdir(), 'complog-bench-'))
 try {
+    const elmHome = join(folder, 'elm-home')
     cpSync('fixtures/elm-home', elmHome, { recursive: true })
-    process.stdout.write(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}\n`)
-    const counter = Number(values.counter)
-    measure(
-        `${counter} counter records`,
-        cachedLog('counter', counter, counterEvent),
-        'fixtures/apps/counter',
-    )
-    const web = Number(values.web)
-    measure(`${web} web records`, cachedLog('web', web, webEvent), 'fixtures/apps/string-builder')
+    const on: Bench = { folder, elmHome, env: { COMPLOG_CACHE_DIR: join(folder, 'cache') } }
+    print(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`)
+    if (values.growth) print(`\n${markdownTable(growthHead, [...growth(on, only)])}`)
+    else bench(on)
 } finally {
     rmSync(folder, { recursive: true, force: true })
 }
