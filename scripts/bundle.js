@@ -36,8 +36,8 @@ const { metafile } = await build({
     format: 'cjs',
     platform: 'node',
     target: 'node20',
-    // Large, and wanted seldom.
-    external: ['@inquirer/confirm', 'elm', 'ora', 'yauzl', 'zod'],
+    // Large, wanted seldom, or no JavaScript.
+    external: ['@inquirer/confirm', 'elm', 'fs-native-extensions', 'ora', 'yauzl', 'zod'],
     plugins: [leaveOutUncalled],
     define: { 'import.meta.url': 'fileUrl', 'import.meta.resolve': 'undefined' },
     banner: { js: `const fileUrl = require('node:url').pathToFileURL(__filename).href` },

@@ -31,6 +31,7 @@ export { type Reduction, parseReduction, serializeReduction } from './core/reduc
 export { type ProcessStore, openProcessStore, readReduction } from './core/store/process-store.js'
 export type { StoreLayout } from './core/store/layout.js'
 export type { StoreFile } from './core/store/list-files.js'
+export { type StoreLock, lockStore } from './core/store/store-lock.js'
 
 export type { Chain, CompositionRecord } from './core/check/chain.js'
 export { type CheckedLog, checkLog } from './core/check/check-log.js'
@@ -58,7 +59,12 @@ export { proveChainAfter, proveTruncate } from './core/rewrite/prove-truncate.js
 export { checkArchive } from './core/rewrite/archive.js'
 export { type TruncateOptions, type Truncated, truncate } from './core/rewrite/truncate.js'
 export { type ReorderPlan, planReorder } from './core/rewrite/plan-reorder.js'
-export { type Reordered, reorderInPlace, reorderTo } from './core/rewrite/reorder.js'
+export {
+    type ReorderInPlaceOptions,
+    type Reordered,
+    reorderInPlace,
+    reorderTo,
+} from './core/rewrite/reorder.js'
 
 export { type Baseline, parseBaseline } from './core/profile/baseline.js'
 export type { Comparison } from './core/profile/compare.js'

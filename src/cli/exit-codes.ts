@@ -37,6 +37,7 @@ const byErrorCode: Readonly<Record<ErrorCode, number>> = {
     'app-timed-out': 15,
     'app-out-of-memory': 15,
     'file-system': 16,
+    'lock-unsupported': 16,
     'limit-exceeded': 17,
     interrupted: 130,
 }
@@ -51,6 +52,7 @@ const meanings: readonly (readonly [number, string])[] = [
     [2, 'the command line is wrong'],
     [3, 'the answer is no: not sound, a reduction differs, slower than allowed'],
     [10, 'no process store there'],
+    [11, 'another writer has locked the store'],
     [12, 'the log cannot be used for this: broken, two heads, torn, or it changed'],
     [14, 'the app cannot be loaded or compiled'],
     [15, 'the app failed: it threw, or ran out of time or memory'],
@@ -69,3 +71,6 @@ export function exitCodeHelp(codes: readonly number[]): string {
 
 export const withoutApp = [0, 1, 2, 3, 10, 12, 16, 17, 130] as const
 export const withApp = [0, 1, 2, 3, 10, 12, 14, 15, 16, 17, 130] as const
+/** A command that writes to a store takes its lock. */
+export const writingWithoutApp = [0, 1, 2, 3, 10, 11, 12, 16, 17, 130] as const
+export const writingWithApp = [0, 1, 2, 3, 10, 11, 12, 14, 15, 16, 17, 130] as const

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import { reduce } from '../core/rewrite/reduce.js'
 import { openProcessStore } from '../core/store/process-store.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
-import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
+import { exitCodeHelp, writingWithApp } from '../cli/exit-codes.js'
 import {
     appFlags,
     limitFlags,
@@ -22,7 +22,7 @@ export default class Reduce extends ComplogCommand<'reduce'> {
 
 REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain.
 
-${exitCodeHelp(withApp)}`
+${exitCodeHelp(writingWithApp)}`
     static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app',
         '<%= config.bin %> <%= command.id %> process-store --app app --every 1000 --dry-run',

@@ -4,8 +4,9 @@ import { ComplogError } from '../core/errors.js'
 import { planReorder } from '../core/rewrite/plan-reorder.js'
 import { reorderInPlace, reorderTo } from '../core/rewrite/reorder.js'
 import { openProcessStore } from '../core/store/process-store.js'
+import { refuseWhileLocked } from '../core/store/store-lock.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
-import { exitCodeHelp, withoutApp } from '../cli/exit-codes.js'
+import { exitCodeHelp, writingWithoutApp } from '../cli/exit-codes.js'
 import { limitFlags, limitsFrom, refFlag, storeArgument } from '../cli/flags.js'
 import { renderReorder } from '../cli/render/reorder.js'
 
@@ -18,7 +19,7 @@ For --in-place, stop the host that writes to the store first.
 
 A log that is not one chain needs --head, the newest record of the chain to keep.
 
-${exitCodeHelp(withoutApp)}`
+${exitCodeHelp(writingWithoutApp)}`
     static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --output ordered',
         '<%= config.bin %> <%= command.id %> process-store --in-place',
@@ -42,6 +43,8 @@ ${exitCodeHelp(withoutApp)}`
             throw new ComplogError('usage', 'Say where to write: --output DIR or --in-place.')
         }
         const store = await openProcessStore(args.store, limitsFrom(flags))
+        const { root } = store.layout
+        if (output === undefined && root !== undefined) await refuseWhileLocked(root)
         const plan = await planReorder(store, flags.head, this.work)
         const done = await (output === undefined
             ? reorderInPlace(plan, this.work)

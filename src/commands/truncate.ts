@@ -4,11 +4,14 @@ import { ComplogError } from '../core/errors.js'
 import { checkArchive } from '../core/rewrite/archive.js'
 import { type TruncatePlan, planTruncate } from '../core/rewrite/plan-truncate.js'
 import { proveChainAfter, proveTruncate } from '../core/rewrite/prove-truncate.js'
+import { rootOf } from '../core/rewrite/root.js'
 import { truncate } from '../core/rewrite/truncate.js'
 import { openProcessStore } from '../core/store/process-store.js'
+import { lockStore, refuseWhileLocked } from '../core/store/store-lock.js'
+import { assertUnchanged } from '../core/store/unchanged.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { canAskOnTerminal, confirmOnTerminal, showPlan } from '../cli/confirm.js'
-import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
+import { exitCodeHelp, writingWithApp } from '../cli/exit-codes.js'
 import { appFlags, limitFlags, limitsFrom, loadAppFrom, refFlag, storeArgument } from '../cli/flags.js'
 import { truncateResult } from '../cli/json/from-core.js'
 import { renderPlan, renderTruncated } from '../cli/render/truncate.js'
@@ -24,7 +27,7 @@ Stop the host that writes to the store first. A store that changes meanwhile is 
 
 REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain.
 
-${exitCodeHelp(withApp)}`
+${exitCodeHelp(writingWithApp)}`
     static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app --dry-run',
         '<%= config.bin %> <%= command.id %> process-store --app app --archive history --yes',
@@ -55,56 +58,66 @@ ${exitCodeHelp(withApp)}`
         const dryRun = flags['dry-run']
         const begin = performance.now()
         const store = await openProcessStore(args.store, limitsFrom(flags))
+        const { root } = store.layout
+        if (!dryRun && root !== undefined) await refuseWhileLocked(root)
         const plan = await planTruncate(store, flags.before, this.work)
         if (flags.archive !== undefined) await checkArchive(plan, flags.archive, this.work)
         await proveChainAfter(plan, this.work)
         const checked = performance.now()
         const isNothing = plan.records.removed === 0 && plan.removedReductions.length === 0
-        const asks = !dryRun && !isNothing && !flags.yes
+        const writes = !dryRun && !isNothing
+        const asks = writes && !flags.yes
         // Where nobody can answer, nobody should wait for the proof.
         if (asks && (this.isJson || !canAskOnTerminal())) {
             if (!this.isJson) await this.#show(plan, flags.archive)
             throw notConfirmed()
         }
-        if (flags.app !== undefined && !isNothing) {
-            const app = await loadAppFrom(flags.app, flags, this.work, (text) => this.note(text))
-            await proveTruncate(plan, app, this.work)
-        }
-        const proven = performance.now()
-
-        if (asks) await this.#confirm(plan, flags.archive)
-        const done =
-            dryRun || isNothing
-                ? undefined
-                : await truncate(plan, {
-                      ...this.work,
-                      archive: flags.archive,
-                      isProven: flags.app !== undefined,
-                  })
-        this.noteFindings(plan.checked.findings.list)
-        const result = truncateResult(plan, {
-            dryRun,
-            proven: flags.app !== undefined && !isNothing,
-            archive:
-                done && flags.archive !== undefined
-                    ? { path: flags.archive, sizeBytes: done.archivedBytes }
-                    : null,
-            milliseconds: {
-                check: checked - begin,
-                prove: proven - checked,
-                archive: done?.milliseconds.archive ?? 0,
-                cut: done?.milliseconds.cut ?? 0,
-            },
-        })
-        return {
-            yes: true,
-            result,
-            text: (style) => {
-                if (isNothing) return 'Nothing to remove: the log begins with the reduced record already.\n'
-                // Whoever was asked has seen the plan.
-                const shown = flags.yes || dryRun ? `${renderPlan(plan, flags.archive, style)}\n` : ''
-                return shown + renderTruncated(result, style)
-            },
+        // Nor should anybody for a store that another writer changes.
+        const lock = writes ? await lockStore(rootOf(store, 'truncate'), 'truncate') : undefined
+        try {
+            if (lock !== undefined) await assertUnchanged(store)
+            if (flags.app !== undefined && !isNothing) {
+                const app = await loadAppFrom(flags.app, flags, this.work, (text) => this.note(text))
+                await proveTruncate(plan, app, this.work)
+            }
+            const proven = performance.now()
+            if (asks) await this.#confirm(plan, flags.archive)
+            const done =
+                lock &&
+                (await truncate(plan, {
+                    ...this.work,
+                    archive: flags.archive,
+                    isProven: flags.app !== undefined,
+                    lock,
+                }))
+            this.noteFindings(plan.checked.findings.list)
+            const result = truncateResult(plan, {
+                dryRun,
+                proven: flags.app !== undefined && !isNothing,
+                archive:
+                    done && flags.archive !== undefined
+                        ? { path: flags.archive, sizeBytes: done.archivedBytes }
+                        : null,
+                milliseconds: {
+                    check: checked - begin,
+                    prove: proven - checked,
+                    archive: done?.milliseconds.archive ?? 0,
+                    cut: done?.milliseconds.cut ?? 0,
+                },
+            })
+            return {
+                yes: true,
+                result,
+                text: (style) => {
+                    if (isNothing)
+                        return 'Nothing to remove: the log begins with the reduced record already.\n'
+                    // Whoever was asked has seen the plan.
+                    const shown = flags.yes || dryRun ? `${renderPlan(plan, flags.archive, style)}\n` : ''
+                    return shown + renderTruncated(result, style)
+                },
+            }
+        } finally {
+            lock?.release()
         }
     }
 

@@ -20,6 +20,7 @@ export type ErrorCode =
     | 'ambiguous-ref'
     | 'no-process-store'
     | 'store-locked'
+    | 'lock-unsupported'
     | 'store-changed'
     | 'broken-chain'
     | 'two-heads'

@@ -5,16 +5,16 @@ import { describe, test } from 'node:test'
 
 import stringWidth from 'string-width'
 
-import { withApp, withoutApp } from '../../src/cli/exit-codes.js'
+import { withApp, writingWithApp, writingWithoutApp } from '../../src/cli/exit-codes.js'
 import { packageFolder } from '../support/build.js'
 import { complog } from '../support/cli.js'
 
 const commands = {
     'verify-chain': withApp,
     replay: withApp,
-    reduce: withApp,
-    truncate: withApp,
-    reorder: withoutApp,
+    reduce: writingWithApp,
+    truncate: writingWithApp,
+    reorder: writingWithoutApp,
     profile: withApp,
 }
 

@@ -8,7 +8,7 @@ import { genesis } from '../composition/hash.js'
 import { ComplogError, isSystemError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { readPart } from '../store/read-part.js'
-import { Staging } from '../store/staging.js'
+import { type Staging, withStaging } from '../store/staging.js'
 import { attempt, fileSystemError } from '../store/file-system-error.js'
 import type { StoreFile } from '../store/list-files.js'
 import { openProcessStore } from '../store/process-store.js'
@@ -36,7 +36,11 @@ export async function checkArchive(
         ({ id, severity }) => severity !== 'error' || id === 'unrestorable-chain',
     )
     if (isSound && (await archivedUpTo(plan, archived)) !== undefined) return
-    throw new ComplogError(
+    throw notContinued(folder)
+}
+
+function notContinued(folder: string): ComplogError {
+    return new ComplogError(
         'output-not-empty',
         `The archive ${folder} holds a log that these records do not continue.`,
         { hint: 'Name an empty folder, or the archive of earlier truncations of this store.' },
@@ -50,23 +54,21 @@ export async function archive(
     options: WorkOptions = {},
 ): Promise<number> {
     const root = resolve(folder)
-    const staging = new Staging(root)
-    let sizeBytes = 0
-    try {
+    const sizeBytes = await withStaging(root, 'truncate --archive', undefined, async (staging) => {
+        let copied = 0
         for (const { file, from, to } of await partsToArchive(plan, folder, options)) {
             await appendPart(staging, join(root, 'composition', file.path), file, from, to)
-            sizeBytes += to - from
+            copied += to - from
         }
         for (const file of plan.removedReductions) {
             const content = await attempt('read', file.absolutePath, () => readFile(file.absolutePath))
             await staging.commit(
                 await staging.stage(join(root, 'reduction', file.path), content, file.absolutePath),
             )
-            sizeBytes += content.length
+            copied += content.length
         }
-    } finally {
-        await staging.discard()
-    }
+        return copied
+    })
     const archived = await openArchive(folder, options)
     if (archived.findings.counts.error > 0 || archived.longest.head !== plan.target.parentHash) {
         throw new ComplogError('broken-chain', `The archive ${folder} is not sound. Nothing was removed.`, {
@@ -97,7 +99,9 @@ async function partsToArchive(
     const done = (await isEmptyFolder(folder))
         ? 0
         : await archivedUpTo(plan, await openArchive(folder, options))
-    if (done === undefined || done === 0) return parts
+    // It was the right one when it was checked; somebody has written to it since.
+    if (done === undefined) throw notContinued(folder)
+    if (done === 0) return parts
     if (done === target.position - 1) return []
     const { place } = await recordAt(checked, done + 1)
     const first = parts.findIndex(({ file }) => file.path === place.file)

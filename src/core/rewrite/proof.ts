@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { isSystemError } from '../errors.js'
 import { removeDurably } from '../store/durable-files.js'
 import { attempt } from '../store/file-system-error.js'
-import { type Staging, stagingFolderName } from '../store/staging.js'
+import type { Staging } from '../store/staging.js'
+import { stagingFolderName } from '../store/store-lock.js'
 import type { TruncatePlan } from './plan-truncate.js'
 
 function fileIn(root: string): string {

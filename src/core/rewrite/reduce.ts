@@ -14,8 +14,10 @@ import { serializeReduction } from '../reduction/reduction.js'
 import { replay } from '../restore/replay.js'
 import { rethrowAppError } from '../restore/restore.js'
 import { type RestoreStart, chooseStart, enterStart } from '../restore/start.js'
-import { Staging } from '../store/staging.js'
+import { type Staging, withStaging } from '../store/staging.js'
+import { refuseWhileLocked } from '../store/store-lock.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
+import { assertOnlyGrown } from '../store/unchanged.js'
 import { rootOf } from './root.js'
 
 /** Which records to reduce, and what to do where a reduction is there already. */
@@ -57,22 +59,50 @@ export interface Reduced {
     readonly findings: readonly Finding[]
 }
 
-/** @throws ComplogError as `restore` does, and `usage` where STORE has no place for reductions */
+/**
+ * Takes the lock of the store where it may have to write.
+ * @throws ComplogError as `restore` does, and `usage` where STORE has no place for reductions, `store-locked`
+ */
 export async function reduce(
     store: ProcessStore,
     app: LoadedElmApp,
     options: ReduceOptions = {},
 ): Promise<Reduced> {
     const root = rootOf(store, 'write a reduction')
+    if (options.dryRun !== true) await refuseWhileLocked(root)
     const checked = await checkLog(store, options)
     const { chain, head } = await chooseChain(checked, undefined, options)
     const stops = await positionsToReduce(chain, head, options)
     const findings: Finding[] = [...checked.findings.list]
-    const [first] = stops
-    if (first === undefined) return { reductions: [], ok: true, records: 0, events: 0, findings }
+    if (stops.length === 0) return { reductions: [], ok: true, records: 0, events: 0, findings }
 
+    const found = { store, app, chain, stops, findings }
+    // Where each record has a reduction already, and none may be replaced, nothing will be written, whatever they say.
+    const present = new Set(chain.reduced.values())
+    const mayWrite = options.replace === true || stops.some((position) => !present.has(position))
+    if (options.dryRun === true || !mayWrite) return replayAndCompare(found, undefined, options)
+    return withStaging(root, 'reduce', undefined, async (staging) => {
+        await assertOnlyGrown(store)
+        return replayAndCompare(found, { root, staging }, options)
+    })
+}
+
+interface ChainToReduce {
+    readonly store: ProcessStore
+    readonly app: LoadedElmApp
+    readonly chain: Chain
+    readonly stops: readonly number[]
+    readonly findings: Finding[]
+}
+
+/** @param target where to write; undefined: nowhere */
+async function replayAndCompare(
+    { store, app, chain, stops, findings }: ChainToReduce,
+    target: { readonly root: string; readonly staging: Staging } | undefined,
+    options: ReduceOptions,
+): Promise<Reduced> {
+    const first = stops[0] as number
     const start = await startBefore(store, chain, first, options, findings)
-    const staging = new Staging(root)
     const instance = await app.start().catch(rethrowAppError)
     try {
         await enterStart(instance, start, (found) => findings.push(found))
@@ -81,14 +111,9 @@ export async function reduce(
             const content = serializeReduction({ hash, value: await instance.serializeState() })
             const outcome = await compareWithStored(store, hash, content)
             reductions.push({ hash, position, outcome, sizeBytes: content.length })
-            if (
-                outcome === 'equal' ||
-                options.dryRun === true ||
-                (outcome === 'differs' && options.replace !== true)
-            )
-                return
+            if (outcome === 'equal' || (outcome === 'differs' && options.replace !== true)) return
             const old = store.reductionFiles.get(hash)?.absolutePath
-            await staging.stage(old ?? join(root, 'reduction', hash), content, old)
+            await target?.staging.stage(old ?? join(target.root, 'reduction', hash), content, old)
         }
         // Nothing older to start from: the state to reduce is the one that the start itself gives.
         if (start.kind === 'reduction' && start.position === first) await compare(start.reduction.hash, first)
@@ -104,12 +129,12 @@ export async function reduce(
             },
         )
         const ok = options.replace === true || reductions.every(({ outcome }) => outcome !== 'differs')
-        const write = ok && options.dryRun !== true
-        if (write) await staging.commitAll()
+        const written = ok && target !== undefined
+        if (written) await target.staging.commitAll()
         return {
             reductions: reductions.map((reduced) => ({
                 ...reduced,
-                written: write && reduced.outcome !== 'equal',
+                written: written && reduced.outcome !== 'equal',
             })),
             ok,
             records,
@@ -118,7 +143,6 @@ export async function reduce(
         }
     } finally {
         await instance.close()
-        await staging.discard()
     }
 }
 

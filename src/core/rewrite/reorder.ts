@@ -11,7 +11,8 @@ import type { WorkOptions } from '../progress.js'
 import { makeFolder, removeDurably, removeEmptyFolders } from '../store/durable-files.js'
 import { attempt } from '../store/file-system-error.js'
 import { RecordReader } from '../store/record-reader.js'
-import { type StagedFile, Staging } from '../store/staging.js'
+import { type StagedFile, type Staging, withStaging } from '../store/staging.js'
+import type { StoreLock } from '../store/store-lock.js'
 import { OwnChanges, assertUnchanged, isEmptyFolder } from '../store/unchanged.js'
 import { type OutsideChain, outsideFolder, stageOutside } from './outside-chain.js'
 import type { FileOrder, ReorderPlan } from './plan-reorder.js'
@@ -28,6 +29,12 @@ export interface Reordered {
     readonly outside: OutsideChain
 }
 
+/** How a log is written over itself. */
+export interface ReorderInPlaceOptions extends WorkOptions {
+    /** The lock of the store, where the caller has it already; otherwise it is taken for the time of the work. */
+    readonly lock?: StoreLock | undefined
+}
+
 /**
  * Writes the reordered log, and the reductions of its records, into an empty folder as a process store.
  * @throws ComplogError `output-not-empty`, `usage`, `file-system`
@@ -39,12 +46,26 @@ export async function reorderTo(
 ): Promise<Reordered> {
     const root = resolve(folder)
     refuseHostFolders(plan.store, folder, '--output')
-    if (!(await isEmptyFolder(root))) {
-        throw new ComplogError('output-not-empty', `The folder ${folder} is not empty.`, {
-            hint: 'Name a new or empty folder.',
-        })
-    }
-    const staging = new Staging(root)
+    await refuseUnlessEmpty(root, folder)
+    return withStaging(root, 'reorder --output', undefined, (staging) =>
+        // Once more, now that nobody else can write there.
+        refuseUnlessEmpty(root, folder).then(() => writeTo(plan, root, staging, options)),
+    )
+}
+
+async function refuseUnlessEmpty(root: string, folder: string): Promise<void> {
+    if (await isEmptyFolder(root)) return
+    throw new ComplogError('output-not-empty', `The folder ${folder} is not empty.`, {
+        hint: 'Name a new or empty folder.',
+    })
+}
+
+async function writeTo(
+    plan: ReorderPlan,
+    root: string,
+    staging: Staging,
+    options: WorkOptions,
+): Promise<Reordered> {
     const reader = new RecordReader(plan.store.logFiles)
     try {
         const { outside } = await stageOutside(plan, root, staging, options)
@@ -66,7 +87,6 @@ export async function reorderTo(
         return { filesWritten: filled.length, filesRemoved: 0, moved: plan.moved, outside }
     } finally {
         reader.close()
-        await staging.discard()
     }
 }
 
@@ -76,10 +96,23 @@ export async function reorderTo(
  * The last file goes first, so that the last line is the head from the first step on.
  * @throws ComplogError `store-changed` where the log is not what was planned with; then nothing was touched
  */
-export async function reorderInPlace(plan: ReorderPlan, options: WorkOptions = {}): Promise<Reordered> {
+export async function reorderInPlace(
+    plan: ReorderPlan,
+    options: ReorderInPlaceOptions = {},
+): Promise<Reordered> {
     const root = rootOf(plan.store, 'reorder in place')
+    return withStaging(root, 'reorder --in-place', options.lock, (staging) =>
+        writeInPlace(plan, root, staging, options),
+    )
+}
+
+async function writeInPlace(
+    plan: ReorderPlan,
+    root: string,
+    staging: Staging,
+    options: WorkOptions,
+): Promise<Reordered> {
     const { compositionPath } = plan.store.layout
-    const staging = new Staging(root)
     const reader = new RecordReader(plan.store.logFiles)
     const todo = plan.files.filter(({ isDone }) => !isDone)
     const filled = todo.filter(({ rows }) => rows.length > 0).reverse()
@@ -125,7 +158,6 @@ export async function reorderInPlace(plan: ReorderPlan, options: WorkOptions = {
         return { filesWritten: filled.length, filesRemoved: emptied.length, moved: plan.moved, outside }
     } finally {
         reader.close()
-        await staging.discard()
     }
 }
 

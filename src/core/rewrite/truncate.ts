@@ -6,7 +6,8 @@ import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { removeDurably, removeEmptyFolders } from '../store/durable-files.js'
 import { readPart } from '../store/read-part.js'
-import { Staging } from '../store/staging.js'
+import { type Staging, withStaging } from '../store/staging.js'
+import type { StoreLock } from '../store/store-lock.js'
 import { assertUnchanged } from '../store/unchanged.js'
 import { archive, checkArchive } from './archive.js'
 import type { TruncatePlan } from './plan-truncate.js'
@@ -20,6 +21,8 @@ export interface TruncateOptions extends WorkOptions {
     readonly archive?: string | undefined
     /** Whether replay has proven the reduction: a run that is killed can then be finished by the same command. */
     readonly isProven?: boolean | undefined
+    /** The lock of the store, where the caller has it already; otherwise it is taken for the time of the work. */
+    readonly lock?: StoreLock | undefined
 }
 
 /** What a truncation did. */
@@ -36,34 +39,37 @@ export interface Truncated {
  */
 export async function truncate(plan: TruncatePlan, options: TruncateOptions = {}): Promise<Truncated> {
     const root = rootOf(plan.store, 'truncate')
-    const { compositionPath } = plan.store.layout
     await assertUnchanged(plan.store)
     if (options.archive !== undefined) await checkArchive(plan, options.archive, options)
-    const staging = new Staging(root)
-    try {
-        const begin = performance.now()
-        const archivedBytes =
-            options.archive === undefined ? 0 : await archive(plan, options.archive, options)
-        const archived = performance.now()
-        const cut = plan.cutFile && (await stageCut(staging, plan))
-        await assertUnchanged(plan.store)
-        options.signal?.throwIfAborted()
+    return withStaging(root, 'truncate', options.lock, (staging) => carryOut(plan, root, staging, options))
+}
 
-        if (options.isProven === true) await rememberProof(root, plan, staging)
-        // From here on there is no way back, and every step leaves a sound store.
-        for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
-        for (const file of plan.removedFiles) {
-            await removeDurably(file.absolutePath)
-            await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
-        }
-        if (cut) await keepFrom(cut.targetPath, plan.target.place.offsetBytes, cut, staging)
-        await forgetProof(root)
-        return {
-            archivedBytes,
-            milliseconds: { archive: archived - begin, cut: performance.now() - archived },
-        }
-    } finally {
-        await staging.discard()
+async function carryOut(
+    plan: TruncatePlan,
+    root: string,
+    staging: Staging,
+    options: TruncateOptions,
+): Promise<Truncated> {
+    const { compositionPath } = plan.store.layout
+    const begin = performance.now()
+    const archivedBytes = options.archive === undefined ? 0 : await archive(plan, options.archive, options)
+    const archived = performance.now()
+    const cut = plan.cutFile && (await stageCut(staging, plan))
+    await assertUnchanged(plan.store)
+    options.signal?.throwIfAborted()
+
+    if (options.isProven === true) await rememberProof(root, plan, staging)
+    // From here on there is no way back, and every step leaves a sound store.
+    for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
+    for (const file of plan.removedFiles) {
+        await removeDurably(file.absolutePath)
+        await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
+    }
+    if (cut) await keepFrom(cut.targetPath, plan.target.place.offsetBytes, cut, staging)
+    await forgetProof(root)
+    return {
+        archivedBytes,
+        milliseconds: { archive: archived - begin, cut: performance.now() - archived },
     }
 }
 

@@ -3,7 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 
 import { ComplogError, isSystemError } from '../errors.js'
-import { stagingFolderName } from './staging.js'
+import { stagingFolderName } from './store-lock.js'
 import { attempt } from './file-system-error.js'
 
 /** Where the parts of a process store lie, by what the user named. */

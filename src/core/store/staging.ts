@@ -2,16 +2,13 @@
 // system, fsync, rename, fsync of the folder. Temporary files live in `.complog/` beside `composition/` and
 // `reduction/`, because a host reads every file below those two.
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, readdir, rename, rm, rmdir, stat } from 'node:fs/promises'
-import { hostname } from 'node:os'
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
 import { ComplogError, isSystemError } from '../errors.js'
 import { makeFolder, syncFolder } from './durable-files.js'
 import { attempt } from './file-system-error.js'
-
-/** The folder for temporary files, beside the two that a host reads. */
-export const stagingFolderName = '.complog'
+import { type StoreLock, withLock } from './store-lock.js'
 
 /** Bytes to write: whole, or one piece after the other. */
 export type Content = Buffer | AsyncIterable<Buffer> | Iterable<Buffer>
@@ -24,14 +21,41 @@ export interface StagedFile {
     readonly sizeBytes: number
 }
 
+/**
+ * Lets some work put files into a process store, under its lock and with what killed writers left out of the way.
+ * @param held the lock, where the caller has it already
+ * @throws ComplogError `store-locked`, `lock-unsupported`, `file-system`
+ */
+export function withStaging<T>(
+    root: string,
+    command: string,
+    held: StoreLock | undefined,
+    work: (staging: Staging) => Promise<T>,
+): Promise<T> {
+    return withLock(root, command, held, async (lock) => {
+        const staging = new Staging(lock)
+        await staging.discard()
+        let done: T
+        try {
+            done = await work(staging)
+        } catch (error) {
+            // What went wrong first is what a person must hear of.
+            await staging.discard().catch(() => undefined)
+            throw error
+        }
+        await staging.discard()
+        return done
+    })
+}
+
 /** Files on their way into a process store. Discard it in the end, whatever happened. */
 export class Staging {
     readonly #folder: string
     #staged: StagedFile[] = []
 
-    /** @param root folder of the process store */
-    constructor(root: string) {
-        this.#folder = join(root, stagingFolderName)
+    /** @param lock whoever has it is the only one that writes */
+    constructor(lock: StoreLock) {
+        this.#folder = lock.folder
     }
 
     /**
@@ -39,10 +63,9 @@ export class Staging {
      * @param like an existing file whose mode and owner the new one takes over
      */
     async stage(targetPath: string, content: Content, like?: string): Promise<StagedFile> {
-        await makeFolder(this.#folder)
         await refuseOtherFileSystem(this.#folder, targetPath)
-        const unique = `${hostLabel}.${process.pid}.${randomBytes(6).toString('hex')}`
-        const temporaryPath = join(this.#folder, `${basename(targetPath)}.${unique}`)
+        const unique = randomBytes(6).toString('hex')
+        const temporaryPath = join(this.#folder, `${basename(targetPath)}.${unique}${stagedSuffix}`)
         const staged = { temporaryPath, targetPath, sizeBytes: 0 }
         this.#staged.push(staged)
         staged.sizeBytes = await attempt('write', temporaryPath, async () => {
@@ -71,44 +94,26 @@ export class Staging {
         for (const staged of [...this.#staged]) await this.commit(staged)
     }
 
-    /** Removes what was staged and not committed, and what killed processes left. */
+    /** Removes what was staged and not committed, by this writer or by one that was killed: no other one lives. */
     async discard(): Promise<void> {
-        for (const { temporaryPath } of this.#staged) await rm(temporaryPath, { force: true })
         this.#staged = []
         for (const name of await namesIfThere(this.#folder)) {
+            if (!name.endsWith(stagedSuffix)) continue
             const path = join(this.#folder, name)
-            if (isOfDeadProcess(name)) await rm(path, { force: true })
+            await attempt('remove', path, () => rm(path, { force: true }))
         }
-        await rmdir(this.#folder).catch((error: unknown) => {
-            // Somebody else's work may be in there, or nothing was ever staged.
-            if (!isSystemError(error)) throw error
-        })
     }
 }
 
-/** Which machine or container staged a file: process numbers of another one say nothing here. */
-const hostLabel = hostname().replaceAll(/[^A-Za-z0-9-]/g, '-')
-
-/** Whether the process that staged this file is gone. */
-function isOfDeadProcess(name: string): boolean {
-    const [, host, digits] = /\.([A-Za-z0-9-]+)\.(\d+)\.[0-9a-f]{12}$/.exec(name) ?? []
-    if (host !== hostLabel) return false
-    const pid = Number(digits)
-    if (!Number.isSafeInteger(pid) || pid === process.pid) return false
-    try {
-        process.kill(pid, 0)
-        return false
-    } catch (error) {
-        return isSystemError(error) && error.code === 'ESRCH'
-    }
-}
+/** Tells temporary files from what else lies in the folder: the lock, and the word of a proof. */
+const stagedSuffix = '.staged'
 
 async function namesIfThere(folder: string): Promise<readonly string[]> {
     try {
         return await readdir(folder)
     } catch (error) {
-        if (isSystemError(error)) return []
-        throw error
+        if (isSystemError(error) && error.code === 'ENOENT') return []
+        return attempt('list', folder, () => Promise.reject(error as Error))
     }
 }
 

@@ -4,7 +4,7 @@ import { lstat, stat } from 'node:fs/promises'
 
 import { ComplogError } from '../errors.js'
 import { attempt } from './file-system-error.js'
-import { stagingFolderName } from './staging.js'
+import { stagingFolderName } from './store-lock.js'
 import { type StoreFile, listFiles } from './list-files.js'
 import { type ProcessStore, openProcessStore } from './process-store.js'
 
@@ -21,6 +21,23 @@ export async function assertUnchanged(store: ProcessStore): Promise<void> {
         {
             hint: 'Stop the host that writes to it, and run the same command again.',
         },
+    )
+}
+
+/**
+ * For whoever adds to a store and takes nothing away: a host may go on appending meanwhile, but another writer may not
+ * have cut or rewritten the log.
+ * @throws ComplogError `store-changed` when a log file is gone or shorter
+ */
+export async function assertOnlyGrown(store: ProcessStore): Promise<void> {
+    const now = await openProcessStore(store.layout.path, store.limits)
+    const sizes = new Map(now.logFiles.map((file) => [file.absolutePath, file.sizeBytes]))
+    const cut = store.logFiles.find((file) => (sizes.get(file.absolutePath) ?? -1) < file.sizeBytes)
+    if (cut === undefined) return
+    throw new ComplogError(
+        'store-changed',
+        `The store changed while complog was working: ${cut.path} is gone or shorter. Nothing was touched.`,
+        { hint: 'Wait for whatever changes the log to end, and run the same command again.' },
     )
 }
 

@@ -11,7 +11,7 @@ import { reorderInPlace } from '../../../src/core/rewrite/reorder.js'
 import { truncate } from '../../../src/core/rewrite/truncate.js'
 import { keepFrom } from '../../../src/core/store/replace-live-file.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
-import { Staging } from '../../../src/core/store/staging.js'
+import { withStaging } from '../../../src/core/store/staging.js'
 import { crashAfter } from '../../support/crash.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { counterLog, recordLine, reductionFile } from '../../support/log-writer.js'
@@ -38,11 +38,11 @@ test('what is appended to the file that is cut, before the cut is in its place, 
     const root = temporaryFolder(t)
     const path = join(makeStore(root, lines), 'composition', '2019-04-01.composition.jsonl')
     const offset = Buffer.byteLength(lines.slice(0, 3).join('\n')) + 1
-    const staging = new Staging(root)
-    const staged = await staging.stage(path, readFileSync(path).subarray(offset), path)
-    appendFileSync(path, `${added}\n`)
-    await keepFrom(path, offset, staged, staging)
-    await staging.discard()
+    await withStaging(root, 'test', undefined, async (staging) => {
+        const staged = await staging.stage(path, readFileSync(path).subarray(offset), path)
+        appendFileSync(path, `${added}\n`)
+        await keepFrom(path, offset, staged, staging)
+    })
     assert.deepEqual(linesOf(readFileSync(path)).map(String), [...lines.slice(3), added])
 })
 

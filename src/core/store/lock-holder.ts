@@ -1,0 +1,66 @@
+// What the holder of a lock writes into the file, so that the next one can say whom it waits for.
+import { ftruncateSync, readSync, writeSync } from 'node:fs'
+import { hostname } from 'node:os'
+
+import { isSystemError } from '../errors.js'
+
+export interface LockHolder {
+    readonly processId: number
+    readonly host: string
+    readonly command: string
+    /** ISO 8601, in UTC. */
+    readonly since: string
+}
+
+const wordSizeBytesMax = 4096
+
+/** @param descriptor the locked file, open for writing */
+export function writeHolder(descriptor: number, command: string): Promise<void> {
+    const holder: LockHolder = {
+        processId: process.pid,
+        host: hostname(),
+        command,
+        since: new Date().toISOString(),
+    }
+    ftruncateSync(descriptor, 0)
+    writeSync(descriptor, `${JSON.stringify(holder)}\n`, 0)
+    return Promise.resolve()
+}
+
+/** Undefined where the file does not say. */
+export function holderIn(descriptor: number): LockHolder | undefined {
+    try {
+        const buffer = Buffer.alloc(wordSizeBytesMax)
+        const bytesRead = readSync(descriptor, buffer, 0, buffer.length, 0)
+        return parseHolder(buffer.toString('utf8', 0, bytesRead))
+    } catch (error) {
+        if (isSystemError(error)) return undefined
+        throw error
+    }
+}
+
+/** In words, as the subject of a sentence. */
+export function describeHolder(holder: LockHolder | undefined): string {
+    if (holder === undefined) return 'another process'
+    const { processId, host, command, since } = holder
+    return `\`complog ${command}\` (process ${processId} on ${host}, since ${since})`
+}
+
+function parseHolder(text: string): LockHolder | undefined {
+    let json: unknown
+    try {
+        json = JSON.parse(text)
+    } catch {
+        return undefined
+    }
+    if (typeof json !== 'object' || json === null) return undefined
+    const { processId, host, command, since } = json as Partial<Record<keyof LockHolder, unknown>>
+    if (
+        typeof processId !== 'number' ||
+        typeof host !== 'string' ||
+        typeof command !== 'string' ||
+        typeof since !== 'string'
+    )
+        return undefined
+    return { processId, host, command, since }
+}

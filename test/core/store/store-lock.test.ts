@@ -1,0 +1,119 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+import { ComplogError } from '../../../src/core/errors.js'
+import { lockStore, refuseWhileLocked, withLock } from '../../../src/core/store/store-lock.js'
+import { listing } from '../../support/listing.js'
+import { contend, contendInOtherProcess, holdInOtherProcess } from '../../support/lock-process.js'
+import { filePaths, temporaryFolder } from '../../support/temporary.js'
+
+const isWindows = process.platform === 'win32'
+
+function namesHolder(processId: number, command: string) {
+    return (error: unknown) => {
+        assert.ok(error instanceof ComplogError, String(error))
+        assert.equal(error.code, 'store-locked')
+        const holder = `\`complog ${command}\` (process ${processId} on ${hostname()}, since 20`
+        assert.ok(error.message.includes(holder), error.message)
+        assert.match(error.hint ?? '', /no file to remove/)
+        return true
+    }
+}
+
+test('two parts of one process exclude each other, and the second is told of the first', async (t) => {
+    const root = temporaryFolder(t)
+    const lock = await lockStore(root, 'truncate')
+    await assert.rejects(lockStore(root, 'reduce'), namesHolder(process.pid, 'truncate'))
+    await assert.rejects(refuseWhileLocked(root), namesHolder(process.pid, 'truncate'))
+    lock.release()
+    await refuseWhileLocked(root)
+    ;(await lockStore(root, 'reduce')).release()
+})
+
+test('two processes exclude each other; the lock of one that is killed is free at once', async (t) => {
+    const root = temporaryFolder(t)
+    const child = await holdInOtherProcess(t, root)
+    const before = listing(root)
+    await assert.rejects(lockStore(root, 'reduce'), namesHolder(child.pid!, 'hold'))
+    await assert.rejects(refuseWhileLocked(root), namesHolder(child.pid!, 'hold'))
+    assert.deepEqual(listing(root), before)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    assert.deepEqual(filePaths(root), ['.complog/lock'])
+    await refuseWhileLocked(root)
+    const lock = await lockStore(root, 'repair')
+    await assert.rejects(lockStore(root, 'reduce'), namesHolder(process.pid, 'repair'))
+    lock.release()
+})
+
+test('a lock that is given back leaves nothing behind', { skip: isWindows }, async (t) => {
+    const root = join(temporaryFolder(t), 'new', 'store')
+    const lock = await lockStore(root, 'reduce')
+    assert.deepEqual(filePaths(root), ['.complog/lock'])
+    lock.release()
+    lock.release()
+    assert.ok(existsSync(root) && !existsSync(join(root, '.complog')))
+})
+
+test('to look whether a store is locked touches nothing, and makes nothing', async (t) => {
+    const root = temporaryFolder(t)
+    await refuseWhileLocked(root)
+    await refuseWhileLocked(join(root, 'not-there'))
+    assert.deepEqual(filePaths(root), [])
+    mkdirSync(join(root, '.complog'))
+    writeFileSync(join(root, '.complog', 'lock'), 'left by a killed process')
+    const before = listing(root)
+    await refuseWhileLocked(root)
+    assert.deepEqual(listing(root), before)
+})
+
+test('a holder that does not say who it is excludes others all the same', async (t) => {
+    const root = temporaryFolder(t)
+    const lock = await lockStore(root, 'reduce')
+    for (const text of ['', 'not JSON', '[]', '{"processId":"1"}', '\0'.repeat(10_000)]) {
+        writeFileSync(join(root, '.complog', 'lock'), text)
+        await assert.rejects(lockStore(root, 'reduce'), /locked: another process writes to it/)
+    }
+    lock.release()
+})
+
+test('a lock file that was put in the place of the locked one has a lock of its own, not the old one', async (t) => {
+    const root = temporaryFolder(t)
+    const old = await lockStore(root, 'old')
+    const path = join(root, '.complog', 'lock')
+    renameSync(path, `${path}.moved`)
+    const lock = await lockStore(root, 'new')
+    assert.equal((JSON.parse(readFileSync(path, 'utf8')) as { command: string }).command, 'new')
+    lock.release()
+    old.release()
+})
+
+test('many that take and release it at the same time are never two, in one process and in several', async (t) => {
+    const root = temporaryFolder(t)
+    const told: string[] = []
+    const others = [1, 2].map(() => contendInOtherProcess(root, 40))
+    await Promise.all([1, 2, 3].map(() => contend(root, 40, (text) => told.push(text))))
+    assert.deepEqual([...told, ...(await Promise.all(others))].join(''), '')
+    if (!isWindows) assert.deepEqual(filePaths(root), [])
+})
+
+test('work under a lock gives it back, however the work ends', async (t) => {
+    const root = temporaryFolder(t)
+    assert.equal(await withLock(root, 'a', undefined, () => Promise.resolve(1)), 1)
+    await assert.rejects(
+        withLock(root, 'a', undefined, () => Promise.reject(new Error('failed'))),
+        /failed/,
+    )
+    const held = await lockStore(root, 'held')
+    assert.equal(await withLock(root, 'a', held, (lock) => Promise.resolve(lock)), held)
+    await assert.rejects(lockStore(root, 'b'), { code: 'store-locked' })
+    await assert.rejects(
+        withLock(join(root, 'other'), 'a', held, () => Promise.resolve()),
+        /is not the one of/,
+    )
+    held.release()
+})
