@@ -4,7 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 
 import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
 import { isProblem, parseRecord } from '../composition/record.js'
-import type { RecordTable } from '../composition/record-table.js'
+import type { RecordIndex, RowPlace } from '../composition/record-index.js'
 import type { Place } from '../errors.js'
 import { chunkSizeBytes } from '../limits.js'
 import type { WorkOptions } from '../progress.js'
@@ -22,12 +22,12 @@ export class ChainByIndex implements Chain {
     readonly inOrder: boolean
     readonly reduced: ReadonlyMap<CompositionHash, number>
     readonly #store: ProcessStore
-    readonly #table: RecordTable
+    readonly #table: RecordIndex
     /** The rows of the records in the order of the lines, oldest record first. */
     readonly rows: Uint32Array
 
     /** @param path the rows of the chain, oldest first, each the child of the one before */
-    constructor(store: ProcessStore, table: RecordTable, path: Uint32Array) {
+    constructor(store: ProcessStore, table: RecordIndex, path: Uint32Array) {
         this.#store = store
         this.#table = table
         this.rows = path
@@ -70,7 +70,7 @@ export class ChainByIndex implements Chain {
     find(prefix: string): Promise<readonly number[]> {
         const found: number[] = []
         for (let i = 0; i < this.rows.length && found.length < 2; i++) {
-            if (this.#table.hash(this.rows[i] as number).startsWith(prefix)) found.push(i + 1)
+            if (this.#table.hashStartsWith(this.rows[i] as number, prefix)) found.push(i + 1)
         }
         return Promise.resolve(found)
     }
@@ -93,6 +93,7 @@ export class ChainByIndex implements Chain {
             if (row >= 0) rows.set(row, hash)
         }
         const positions = new Map<CompositionHash, number>()
+        if (rows.size === 0) return positions
         this.rows.forEach((row, i) => {
             const hash = rows.get(row)
             if (hash !== undefined) positions.set(hash, i + 1)
@@ -101,7 +102,7 @@ export class ChainByIndex implements Chain {
     }
 }
 
-export function placeInStore(store: ProcessStore, at: ReturnType<RecordTable['place']>): Place {
+export function placeInStore(store: ProcessStore, at: RowPlace): Place {
     const { path } = store.logFiles[at.file] as ProcessStore['logFiles'][number]
     return {
         file: path,

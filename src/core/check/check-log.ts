@@ -1,10 +1,13 @@
 // Checks a whole log: reads it as a stream as long as its lines are in order, and with an index of all records once
 // they are not.
-import { type Diagnosis, diagnose } from '../composition/diagnosis.js'
+import { type Diagnosis, diagnose, diagnoseOneChain } from '../composition/diagnosis.js'
+import type { DiagnosisInput } from '../composition/diagnosis-input.js'
 import { Findings } from '../composition/findings.js'
 import type { CompositionHash } from '../composition/hash.js'
+import type { RecordIndex } from '../composition/record-index.js'
 import { RecordTable } from '../composition/record-table.js'
 import { type FollowOptions, followLog } from '../fast/follow-log.js'
+import { type IndexOptions, indexRows } from '../fast/shuffled/index-rows.js'
 import type { WorkOptions } from '../progress.js'
 import type { ProcessStore } from '../store/process-store.js'
 import type { Chain } from './chain.js'
@@ -32,8 +35,11 @@ export interface CheckedLog {
     readonly milliseconds: { readonly read: number; readonly order: number }
 }
 
+/** A log that was checked with an index of its records. */
+export type IndexedLog = CheckedLog & { readonly index: LogIndex }
+
 export interface LogIndex {
-    readonly table: RecordTable
+    readonly table: RecordIndex
     readonly diagnosis: Diagnosis
 }
 
@@ -83,10 +89,23 @@ function inOrder(
 }
 
 /** The same with an index of all records, even where the lines are in order. */
-export async function indexLog(
+export async function indexLog(store: ProcessStore, options: IndexOptions = {}): Promise<IndexedLog> {
+    const begin = performance.now()
+    const indexed = await indexRows(store, options)
+    if (indexed === 'undecided') return indexLogByReference(store, options)
+    const { counts, findings, table } = indexed
+    const read = performance.now() - begin - indexed.linkMilliseconds
+    const input = inputOf(store, table, new Map())
+    const { path, parents } = table
+    const diagnosis = (path && diagnoseOneChain({ path, parents }, input)) ?? diagnose(input)
+    return byIndex({ store, counts, findings, path: 'fast' }, { table, diagnosis }, begin, read)
+}
+
+/** What the fast index must agree with, whatever the log. */
+export async function indexLogByReference(
     store: ProcessStore,
     options: WorkOptions = {},
-): Promise<CheckedLog & { readonly index: LogIndex }> {
+): Promise<IndexedLog> {
     const begin = performance.now()
     const findings = new Findings()
     findings.addAll(store.findings)
@@ -103,23 +122,39 @@ export async function indexLog(
         options,
     )) as LogCounts
     const read = performance.now() - begin
-    const diagnosis = diagnose({
+    const diagnosis = diagnose(inputOf(store, table, copies))
+    return byIndex({ store, counts, findings, path: 'reference' }, { table, diagnosis }, begin, read)
+}
+
+function inputOf(
+    store: ProcessStore,
+    table: RecordIndex,
+    copies: ReadonlyMap<number, number>,
+): DiagnosisInput {
+    return {
         table,
         copies,
         placeOf: (row) => placeInStore(store, table.place(row)),
         isReduced: (hash) => store.reductionFiles.has(hash),
-    })
+    }
+}
+
+function byIndex(
+    checked: Pick<CheckedLog, 'store' | 'counts' | 'findings' | 'path'>,
+    index: LogIndex,
+    begin: number,
+    read: number,
+): IndexedLog {
+    const { store, counts, findings } = checked
+    const { table, diagnosis } = index
     findings.addAll(diagnosis.findings)
     return {
-        store,
-        counts,
-        findings,
+        ...checked,
         heads: diagnosis.heads.map((row) => table.hash(row)),
         longest: new ChainByIndex(store, table, diagnosis.path),
         // An empty log has no head, and nothing to choose.
         isOneChain: counts.unreadableLines === 0 && diagnosis.heads.length <= 1 && diagnosis.isLinked,
-        index: { table, diagnosis },
-        path: 'reference',
+        index,
         milliseconds: { read, order: performance.now() - begin - read },
     }
 }

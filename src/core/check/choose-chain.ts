@@ -83,7 +83,7 @@ export async function positionOf(
 function rowOf({ table, diagnosis }: LogIndex, prefix: string): number {
     let found = -1
     for (let row = 0; row < table.rows; row++) {
-        if (diagnosis.links.parents[row] === isCopy || !table.hash(row).startsWith(prefix)) continue
+        if (diagnosis.links.parents[row] === isCopy || !table.hashStartsWith(row, prefix)) continue
         if (found >= 0) throw ambiguous(prefix)
         found = row
     }

@@ -3,7 +3,7 @@
 // as far as that is possible.
 import { type CompositionHash, differingDigits, genesis } from './hash.js'
 import { type Links, parentIsGenesis, parentMissing } from './links.js'
-import type { RecordTable } from './record-table.js'
+import type { RecordIndex } from './record-index.js'
 
 export interface Break {
     /** The record whose parent is missing. */
@@ -27,7 +27,7 @@ const damagedDigitsMax = 24
  * @param isReduced whether a reduction bears witness that a record with this hash existed
  */
 export function findBreaks(
-    table: RecordTable,
+    table: RecordIndex,
     links: Links,
     start: number,
     isReduced: (hash: CompositionHash) => boolean,

@@ -1,10 +1,10 @@
 import type { Place } from '../errors.js'
 import type { CompositionHash } from './hash.js'
-import type { RecordTable } from './record-table.js'
+import type { RecordIndex } from './record-index.js'
 
 /** What is known of the records of a log, and whom to ask for the rest. */
 export interface DiagnosisInput {
-    readonly table: RecordTable
+    readonly table: RecordIndex
     /** Rows that repeat an earlier record, with the row they repeat. */
     readonly copies: ReadonlyMap<number, number>
     readonly placeOf: (row: number) => Place

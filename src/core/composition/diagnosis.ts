@@ -3,8 +3,8 @@ import { type Break, bridged, findBreaks } from './breaks.js'
 import type { DiagnosisInput } from './diagnosis-input.js'
 import { describePlace } from './describe-place.js'
 import { type Finding, finding } from './finding.js'
-import { type CompositionHash, shortHash } from './hash.js'
-import { type Links, depths, isCopy, linkRecords, parentIsGenesis, pathTo } from './links.js'
+import { type CompositionHash, genesis, shortHash } from './hash.js'
+import { type Links, depths, isCopy, linkRecords, parentIsGenesis, parentMissing, pathTo } from './links.js'
 import { unlinked } from './unlinked.js'
 
 export interface Diagnosis {
@@ -16,7 +16,7 @@ export interface Diagnosis {
     readonly heads: readonly number[]
     /** Whether each row of the path but the first names the one before it. */
     readonly isLinked: boolean
-    readonly links: Links
+    readonly links: Pick<Links, 'parents'>
 }
 
 export function diagnose(input: DiagnosisInput): Diagnosis {
@@ -40,6 +40,26 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
         isLinked,
         links,
     }
+}
+
+/** Records that are known to be one chain: each but the first is the only child of another. */
+export interface OneChain {
+    readonly path: Uint32Array
+    /** Per row: the row of its parent. That of the first is not looked at. */
+    readonly parents: Int32Array
+}
+
+/** The same of records that are one chain; undefined where a parent reference looks damaged all the same. */
+export function diagnoseOneChain({ path, parents }: OneChain, input: DiagnosisInput): Diagnosis | undefined {
+    const { table } = input
+    const [first] = path
+    const head = path.at(-1)
+    if (first === undefined || head === undefined) return undefined
+    const isTruncated = table.parentHash(first) !== genesis
+    parents[first] = isTruncated ? parentMissing : parentIsGenesis
+    const links = { parents, children: new Uint32Array(), roots: isTruncated ? [first] : [], firsts: [] }
+    if (findBreaks(table, links, first, input.isReduced).length > 0) return undefined
+    return { findings: order(path, [head], input), path, heads: [head], isLinked: true, links }
 }
 
 interface Forest {

@@ -1,6 +1,6 @@
 // The forest that the parent references make of the records. In a sound log it is one single path.
 import { genesis } from './hash.js'
-import type { RecordTable } from './record-table.js'
+import type { RecordIndex } from './record-index.js'
 
 /** In place of a parent's row: no record has the hash that this one names. */
 export const parentMissing = -1
@@ -21,7 +21,7 @@ export interface Links {
 }
 
 /** @param copies rows that repeat an earlier record */
-export function linkRecords(table: RecordTable, copies: ReadonlyMap<number, number>): Links {
+export function linkRecords(table: RecordIndex, copies: ReadonlyMap<number, number>): Links {
     const parents = new Int32Array(table.rows)
     const children = new Uint32Array(table.rows)
     const roots: number[] = []

@@ -1,6 +1,7 @@
 // What must be known of every record to find the order of a log whose lines are shuffled: who it is, whose child it
 // is, and where its bytes lie. Flat arrays in segments, no bodies and no objects: about 90 bytes a record.
 import { type CompositionHash, hashFromHex } from './hash.js'
+import type { RecordIndex, RowPlace } from './record-index.js'
 
 const segmentRows = 1 << 16
 const hashSizeBytes = 32
@@ -16,16 +17,8 @@ interface Segment {
     readonly behindUnreadable: Uint8Array
 }
 
-export interface RowPlace {
-    /** Index of the file in path order. */
-    readonly file: number
-    readonly line: number
-    readonly offsetBytes: number
-    readonly sizeBytes: number
-}
-
 /** One row a record, in the order of the lines. Rows are numbered from 0. */
-export class RecordTable {
+export class RecordTable implements RecordIndex {
     readonly #segments: Segment[] = []
     #rows = 0
     /** Open addressing over the first 32 bits of the hash: row + 1, or 0 where free. */
@@ -91,7 +84,6 @@ export class RecordTable {
         return this.#find(this.#segmentOf(row).parents, (row % segmentRows) * hashSizeBytes)
     }
 
-    /** Whether this row's hash begins with these hex digits. */
     hashStartsWith(row: number, upperHexPrefix: string): boolean {
         return this.hash(row).startsWith(upperHexPrefix)
     }

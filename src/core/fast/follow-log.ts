@@ -3,13 +3,12 @@
 import { setImmediate } from 'node:timers/promises'
 
 import type { Findings } from '../composition/findings.js'
-import type { CompositionHash } from '../composition/hash.js'
 import type { WorkOptions } from '../progress.js'
 import type { ProcessStore } from '../store/process-store.js'
 import type { FollowedLog } from './followed-log.js'
 import { calibrateHashing } from './hashing.js'
 import { PieceJoiner } from './join-pieces.js'
-import { PieceReader, type PieceSettings } from './piece-reader.js'
+import { PieceReader, type PieceSettings, beginningOf, lookahead, pieceSizeBytes } from './piece-reader.js'
 import type { PieceResult } from './piece-result.js'
 import { compileScanner } from './scanner.js'
 import { HelpingThreads, threadsFor } from './threads.js'
@@ -27,9 +26,6 @@ export interface FollowOptions extends WorkOptions {
  * fast way; the reference must say. In both cases the findings are of no use.
  */
 export type Followed = FollowedLog | 'not-in-order' | 'undecided'
-
-export const pieceSizeBytes = 1 << 20
-const lookahead = { firstSizeBytes: 1 << 12, sizeBytesMax: 1 << 17 }
 
 export async function followLog(
     store: ProcessStore,
@@ -81,8 +77,4 @@ export async function followLog(
         reader.close()
     }
     return ending ?? { ...joiner.end(), piecesByHelpers: threads.pieces }
-}
-
-function beginningOf(hash: CompositionHash): number {
-    return Buffer.from(hash.slice(0, 8), 'hex').readUInt32LE()
 }

@@ -28,6 +28,8 @@ export interface ReadRecords {
     readonly lines: number
 }
 
+export const pieceSizeBytes = 1 << 20
+export const lookahead = { firstSizeBytes: 1 << 12, sizeBytesMax: 1 << 17 }
 const recordsPerMark = 4096
 const nothing = new Uint32Array()
 
@@ -126,4 +128,9 @@ function linkOf(scanner: Scanner, records: number): PieceRead['link'] & object {
         firstParent: scanner.parentHash(0) as CompositionHash,
         lastHash: scanner.hash(records - 1) as CompositionHash,
     }
+}
+
+/** What the filter knows a hash by. */
+export function beginningOf(hash: CompositionHash): number {
+    return Buffer.from(hash.slice(0, 8), 'hex').readUInt32LE()
 }

@@ -158,6 +158,22 @@ export class Scanner {
         return this.#order.subarray(0, this.#exports.passFilter(records))
     }
 
+    /** The tables as they stand, up to a number of records: 4 bytes a start and size, 32 a hash. */
+    tables(records: number): {
+        readonly starts: Uint32Array
+        readonly sizes: Uint32Array
+        readonly hashes: Buffer
+        readonly parents: Buffer
+    } {
+        const sizeBytes = records * hashSizeBytes
+        return {
+            starts: this.#starts.subarray(0, records),
+            sizes: this.#sizes.subarray(0, records),
+            hashes: this.memory.subarray(this.#hashesAt, this.#hashesAt + sizeBytes),
+            parents: this.memory.subarray(this.#parentsAt, this.#parentsAt + sizeBytes),
+        }
+    }
+
     start(row: number): number {
         return this.#starts[row] as number
     }

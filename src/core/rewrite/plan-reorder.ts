@@ -5,7 +5,7 @@ import type { Chain } from '../check/chain.js'
 import { ChainByIndex } from '../check/chain-by-index.js'
 import { chooseChain } from '../check/choose-chain.js'
 import { type CompositionHash, genesis } from '../composition/hash.js'
-import type { RecordTable } from '../composition/record-table.js'
+import type { RecordIndex } from '../composition/record-index.js'
 import type { Ref } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
@@ -93,7 +93,7 @@ export async function planReorder(
 
 /** Whether the records fill the file, with nothing but a line end behind each. */
 function isTight(
-    table: RecordTable,
+    table: RecordIndex,
     rows: Uint32Array,
     lineEndBytes: number,
     fileSizeBytes: number,

@@ -1,0 +1,66 @@
+// The fast index and the reference agree on every log: sound or damaged, in whichever order, cut into whichever pieces,
+// and where the bits by which parents are looked for are equal by chance.
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import test from 'node:test'
+
+import fc from 'fast-check'
+
+import { temporaryFolder, writeFiles } from '../../../support/temporary.js'
+import { logRecipe, writeMutatedLog } from '../mutated-logs.js'
+import { agreedIndex } from './index-agreement.js'
+import { swaps, withSwappedLines } from './shuffled-logs.js'
+
+const recordsMin = Number(process.env['COMPLOG_FUZZ_RECORDS'] ?? 30_000)
+
+const settings = fc.record({
+    pieceSizeBytes: fc.constantFrom(50, 200, 1000, 5000, 1 << 20),
+    prefixMask: fc.oneof(
+        { weight: 4, arbitrary: fc.constant((1n << 64n) - 1n) },
+        { weight: 1, arbitrary: fc.constantFrom(0xffffn, 0xffffffn, 0xffffn << 40n) },
+    ),
+})
+const lineSizeBytesMax = fc.oneof(
+    { weight: 3, arbitrary: fc.constant(256 * 1024 * 1024) },
+    { weight: 1, arbitrary: fc.constantFrom(10, 150, 400, 1000) },
+)
+
+test(`the fast index agrees with the reference on ${recordsMin} records of damaged and shuffled logs`, async (t) => {
+    const folder = temporaryFolder(t)
+    let records = 0
+    let decided = 0
+    let oneChain = 0
+    let runs = 0
+    const property = fc.asyncProperty(
+        logRecipe(400),
+        swaps,
+        settings,
+        lineSizeBytesMax,
+        fc.array(fc.nat(), { maxLength: 3 }),
+        async (recipe, swapped, options, lineMax, reduced) => {
+            const log = writeMutatedLog(recipe)
+            const reductions = reduced.flatMap((i) => log.hashes[i % Math.max(1, log.hashes.length)] ?? [])
+            const store = join(folder, String(runs++))
+            writeFiles(store, {
+                ...withSwappedLines(log.files, swapped),
+                ...Object.fromEntries(reductions.map((hash) => [`reduction/${hash}`, ''])),
+            })
+            const indexed = await agreedIndex(
+                store,
+                { threads: 1, ...options },
+                { lineSizeBytesMax: lineMax },
+            )
+            if (indexed.path === 'fast') decided++
+            if (indexed.path === 'fast' && indexed.isOneChain) oneChain++
+            records += indexed.counts.records
+            rmSync(store, { recursive: true })
+        },
+    )
+    while (records < recordsMin) await fc.assert(property, { numRuns: 25 })
+    t.diagnostic(`${runs} logs of ${records} records, ${decided} decided, ${oneChain} of them one chain`)
+    assert(
+        decided > runs / 2 && oneChain > 0,
+        `only ${decided} of ${runs} were decided, ${oneChain} one chain`,
+    )
+})
