@@ -7,6 +7,7 @@ import { describe, test } from 'node:test'
 import { Worker } from 'node:worker_threads'
 
 import type { HelperStart } from '../../src/core/fast/threads.js'
+import { newClaims } from '../../src/core/fast/piece-claims.js'
 import { compileScanner } from '../../src/core/fast/scanner.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
 import { packageFolder, requireBuild } from '../support/build.js'
@@ -31,7 +32,9 @@ describe('the bundle', () => {
                 scannerHashSizeBytesMax: 1000,
                 reduced: new Uint32Array(),
             },
-            counter: new Int32Array(new SharedArrayBuffer(4)),
+            claims: newClaims(2),
+            thread: 1,
+            ring: undefined,
         }
         const worker = new Worker(bundled('helper.js'), { workerData })
         const result = await new Promise<{ records: number }>((resolve, reject) => {

@@ -2,6 +2,7 @@
 import type { CompositionHash } from '../composition/hash.js'
 import type { RecordContent } from '../composition/record.js'
 import type { Place } from '../errors.js'
+import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
 
 /** A record with its name and its places: in the chain, and in the files. */
@@ -30,6 +31,16 @@ export interface Chain {
      * @throws ComplogError `store-changed` when the log is not what it was when it was checked
      */
     read(from: number, to: number, options?: WorkOptions): AsyncGenerator<readonly CompositionRecord[]>
+    /**
+     * The same records, verified in the same way, with what they hold for the app packed as far as that can be. Whoever
+     * takes packed records must release them.
+     * @throws ComplogError as `read` does
+     */
+    readPacked?(
+        from: number,
+        to: number,
+        options?: WorkOptions,
+    ): AsyncGenerator<PackedRecords | readonly CompositionRecord[]>
     /** Positions of the records whose hash begins with these upper-case hex digits, in order; at most two. */
     find(prefix: string, options?: WorkOptions): Promise<readonly number[]>
 }

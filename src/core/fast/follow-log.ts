@@ -1,12 +1,15 @@
-// The entrance: follows a log whose lines are in order as fast as the machine can. Gives the same answer as the
-// reference, check/scan-log.ts with the follower of check/chain-in-order.ts, or none.
+// The entrance: follows a log whose lines are in order as fast as the machine can, and hands out what its records hold
+// for the app while it does. Gives the same answer as the reference, check/scan-log.ts with the follower of
+// check/chain-in-order.ts, or none.
 import { setImmediate } from 'node:timers/promises'
 
 import type { Findings } from '../composition/findings.js'
+import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
 import type { ProcessStore } from '../store/process-store.js'
 import type { FollowedLog } from './followed-log.js'
 import { calibrateHashing } from './hashing.js'
+import { InputRing } from './input-ring.js'
 import { PieceJoiner } from './join-pieces.js'
 import { PieceReader, type PieceSettings, beginningOf, lookahead, pieceSizeBytes } from './piece-reader.js'
 import type { PieceResult } from './piece-result.js'
@@ -32,19 +35,55 @@ export async function followLog(
     findings: Findings,
     options: FollowOptions = {},
 ): Promise<Followed> {
+    const steps = follow(store, findings, options, undefined)
+    for (;;) {
+        const step = await steps.next()
+        if (step.done === true) return step.value
+    }
+}
+
+/**
+ * The same, and hands out the inputs of all records on the way, piece by piece, each behind all before it. Whoever
+ * takes them must release them; only so many are held, so that the reading waits for whoever lags behind. Whether what
+ * was handed out is one whole chain is known at the end.
+ */
+export function followInputs(
+    store: ProcessStore,
+    findings: Findings,
+    options: FollowOptions = {},
+): AsyncGenerator<PackedRecords, Followed> {
+    return follow(store, findings, options, new InputRing())
+}
+
+async function* follow(
+    store: ProcessStore,
+    findings: Findings,
+    options: FollowOptions,
+    ring: InputRing | undefined,
+): AsyncGenerator<PackedRecords, Followed> {
     const module = compileScanner()
     if (module === undefined) return 'undecided'
-    const settings: PieceSettings = {
-        files: store.logFiles,
-        lineSizeBytesMax: store.limits.lineSizeBytesMax,
-        pieceSizeBytes: options.pieceSizeBytes ?? pieceSizeBytes,
-        lookahead: options.lookahead ?? lookahead,
-        scannerHashSizeBytesMax: options.scannerHashSizeBytesMax ?? calibrateHashing(),
-        reduced: Uint32Array.from(store.reductionFiles.keys(), beginningOf),
-    }
-    const total = store.logFiles.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    const settings = settingsFor(store, options)
+    const total = store.logFiles.reduce(
+        (sum, { sizeBytes, beginBytes = 0 }) => sum + sizeBytes - beginBytes,
+        0,
+    )
+    let wake: () => void = () => undefined
+    const ready: PackedRecords[] = []
     const reader = new PieceReader(module, settings)
-    const joiner = new PieceJoiner(store, reader.pieces, findings)
+    const joiner = new PieceJoiner(
+        store,
+        reader.pieces,
+        findings,
+        ({ inputs, records, piece }, firstPosition) => {
+            if (inputs === undefined) return
+            const release = () => {
+                ring?.release(piece)
+                wake()
+            }
+            ready.push({ inputs, records, firstPosition, release })
+        },
+    )
     let ending: 'not-in-order' | 'undecided' | undefined
     let done = 0
     const take = (result: PieceResult) => {
@@ -53,28 +92,52 @@ export async function followLog(
             ending = result.kind === 'undecided' ? 'undecided' : (ending ?? 'not-in-order')
             return
         }
+        if (joiner.has(result.piece)) return
         if (!joiner.take(result)) ending = 'not-in-order'
         done += result.sizeBytes
         options.onProgress?.({ activity: 'check', done, total, unit: 'bytes' })
     }
-    const threads = new HelpingThreads(module, settings, options.threads ?? threadsFor(total), take)
+    const threads = new HelpingThreads({
+        module,
+        settings,
+        threads: options.threads ?? threadsFor(total),
+        ring,
+        take,
+        onChange: () => wake(),
+    })
+    const onAbort = () => wake()
+    options.signal?.addEventListener('abort', onAbort)
     try {
-        const readAll = async (next: () => number | undefined) => {
-            for (let piece = next(); piece !== undefined && ending === undefined; piece = next()) {
-                options.signal?.throwIfAborted()
-                take(reader.read(piece))
+        let piece: number | undefined
+        for (;;) {
+            yield* ready.splice(0)
+            options.signal?.throwIfAborted()
+            if (ending !== undefined || joiner.isComplete) break
+            piece ??= threads.nextPiece(reader.pieces.length)
+            if (piece !== undefined && ring?.isFree(piece) !== false) {
+                take(reader.read(piece, ring?.slot(piece)))
+                piece = undefined
                 // A piece is a millisecond or two: signals and the results of other threads come in between.
                 await setImmediate()
+            } else if (ready.length === 0) {
+                await new Promise<void>((resolve) => (wake = resolve))
             }
         }
-        await readAll(() => threads.nextPiece(reader.pieces.length))
-        await threads.finished(() => ending !== undefined || joiner.isComplete, options.signal)
-        // What a thread took and did not finish, because it could not even start or broke down.
-        const missing = [...joiner.missing]
-        await readAll(() => missing.shift())
     } finally {
+        options.signal?.removeEventListener('abort', onAbort)
         threads.stop()
         reader.close()
     }
     return ending ?? { ...joiner.end(), piecesByHelpers: threads.pieces }
+}
+
+function settingsFor(store: ProcessStore, options: FollowOptions): PieceSettings {
+    return {
+        files: store.logFiles,
+        lineSizeBytesMax: store.limits.lineSizeBytesMax,
+        pieceSizeBytes: options.pieceSizeBytes ?? pieceSizeBytes,
+        lookahead: options.lookahead ?? lookahead,
+        scannerHashSizeBytesMax: options.scannerHashSizeBytesMax ?? calibrateHashing(),
+        reduced: Uint32Array.from(store.reductionFiles.keys(), beginningOf),
+    }
 }

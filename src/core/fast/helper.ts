@@ -1,14 +1,18 @@
 // Entry of a helping thread: reads pieces until none is left.
 import { parentPort, workerData } from 'node:worker_threads'
 
+import { InputRing } from './input-ring.js'
 import { PieceReader } from './piece-reader.js'
+import { claimPiece } from './piece-claims.js'
 import type { HelperStart } from './threads.js'
 
-const { module, settings, counter } = workerData as HelperStart
+const { module, settings, claims, thread, ring: shared } = workerData as HelperStart
 const reader = new PieceReader(module, settings)
+const ring = shared && new InputRing(shared)
 for (;;) {
-    const piece = Atomics.add(counter, 0, 1)
+    const piece = claimPiece(claims, thread)
     if (piece >= reader.pieces.length) break
-    parentPort?.postMessage(reader.read(piece))
+    ring?.waitUntilFree(piece)
+    parentPort?.postMessage(reader.read(piece, ring?.slot(piece)))
 }
 reader.close()

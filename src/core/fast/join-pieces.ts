@@ -11,6 +11,7 @@ export class PieceJoiner {
     readonly #store: ProcessStore
     readonly #pieces: readonly Piece[]
     readonly #totals: PieceTotals
+    readonly #onJoined: (piece: PieceRead, firstPosition: number) => void
     /** Pieces that are done before one in front of them is. */
     readonly #waiting = new Map<number, PieceRead>()
     #next = 0
@@ -19,7 +20,14 @@ export class PieceJoiner {
     #head = genesis
     #oldestParent = genesis
 
-    constructor(store: ProcessStore, pieces: readonly Piece[], findings: Findings) {
+    /** @param onJoined takes each piece once all before it were taken, and the position of its first record */
+    constructor(
+        store: ProcessStore,
+        pieces: readonly Piece[],
+        findings: Findings,
+        onJoined: (piece: PieceRead, firstPosition: number) => void,
+    ) {
+        this.#onJoined = onJoined
         this.#store = store
         this.#pieces = pieces
         this.#totals = new PieceTotals(store.logFiles, pieces, findings)
@@ -32,14 +40,16 @@ export class PieceJoiner {
             const next = this.#waiting.get(this.#next)
             if (next === undefined) return true
             this.#waiting.delete(this.#next)
+            const firstPosition = this.#totals.records + 1
             if (!this.#join(next)) return false
             this.#next += 1
+            this.#onJoined(next, firstPosition)
         }
     }
 
-    /** The pieces that were not taken. */
-    get missing(): readonly number[] {
-        return [...this.#pieces.keys()].filter((piece) => piece >= this.#next && !this.#waiting.has(piece))
+    /** Whether a piece was taken. */
+    has(piece: number): boolean {
+        return piece < this.#next || this.#waiting.has(piece)
     }
 
     get isComplete(): boolean {

@@ -5,6 +5,7 @@ import { isSystemError } from '../errors.js'
 import type { StoreFile } from '../store/list-files.js'
 import { FileCut, LogFileReader } from '../store/log-file-reader.js'
 import { hashAll } from './hashing.js'
+import { InputPacker, type InputSlot } from './pack-inputs.js'
 import { PieceRecords } from './piece-records.js'
 import type { PieceLines, PieceRead, PieceResult } from './piece-result.js'
 import { type Piece, cutIntoPieces, isContinuation, sizeOfPiece } from './pieces.js'
@@ -38,17 +39,20 @@ export class PieceReader {
     readonly #settings: PieceSettings
     readonly scanner: Scanner
     readonly #files: LogFileReader
+    readonly #packer: InputPacker
 
     constructor(module: CompiledModule, settings: PieceSettings) {
         this.#settings = settings
         this.scanner = new Scanner(module)
         this.#files = new LogFileReader(settings.files)
+        this.#packer = new InputPacker(this.scanner)
         this.pieces = cutIntoPieces(settings.files, settings.pieceSizeBytes)
         for (const beginning of settings.reduced) this.scanner.letThrough(beginning)
     }
 
-    read(index: number): PieceResult {
-        const read = this.readRecords(index)
+    /** @param slot where the inputs of its records are to go; absent: they are not wanted */
+    read(index: number, slot?: InputSlot): PieceResult {
+        const read = this.readRecords(index, slot !== undefined)
         if (read === undefined) return { kind: 'undecided', piece: index }
         const { records } = read
         const count = records.records
@@ -58,12 +62,13 @@ export class PieceReader {
             ...this.linesOf(index, read),
             ...(count > 0 && { link: linkOf(this.scanner, count) }),
             marks: records.marks(recordsPerMark, this.maybeReduced(count)),
+            ...(slot && { inputs: this.#packer.pack(count, records.rowsRead, slot) }),
         }
     }
 
     /** Reads the records of a piece into the scanner's tables, and hashes them; undefined where it cannot be read. */
-    readRecords(index: number): ReadRecords | undefined {
-        const records = new PieceRecords(this.scanner)
+    readRecords(index: number, keepsRead = false): ReadRecords | undefined {
+        const records = new PieceRecords(this.scanner, keepsRead)
         let lines: number
         try {
             lines = this.#readFiles(this.pieces[index] as Piece, records)

@@ -4,6 +4,7 @@ import { LineChecks, placeOfLine } from '../composition/line-checks.js'
 import type { Line } from '../composition/lines.js'
 import type { Generation } from '../composition/record.js'
 import { PieceFindings } from './piece-findings.js'
+import type { RowRead } from './pack-inputs.js'
 import type { PieceMark } from './piece-result.js'
 import type { ScanReport, Scanner } from './scanner.js'
 
@@ -39,10 +40,14 @@ export class PieceRecords {
     readonly behindUnreadable: number[] = []
     /** Whether a line that could not be read stands behind the last row so far. */
     endsUnreadable = false
+    /** The records that the reference reader read, where they are wanted. */
+    readonly rowsRead: RowRead[] = []
+    readonly #keepsRead: boolean
     readonly #scanner: Scanner
 
-    constructor(scanner: Scanner) {
+    constructor(scanner: Scanner, keepsRead = false) {
         this.#scanner = scanner
+        this.#keepsRead = keepsRead
     }
 
     /** Takes what a scan entered, from a line of the file on. Returns how many records that are, each on a line. */
@@ -87,6 +92,7 @@ export class PieceRecords {
             parentHash: content.parentHash,
             ...(!isHeld && { hash: hashOfLine(line.bytes) }),
         })
+        if (this.#keepsRead) this.rowsRead.push({ row: this.records, content })
         this.records++
         this.events += content.events.length
         this.generations[content.generation]++

@@ -4,6 +4,7 @@ import type { Finding } from '../composition/finding.js'
 import type { CompositionHash } from '../composition/hash.js'
 import type { ManyLines } from '../composition/line-checks.js'
 import type { Generation } from '../composition/record.js'
+import type { PackedInputs } from '../packed-inputs.js'
 
 export type PieceResult = PieceRead | PieceRefused
 
@@ -40,6 +41,8 @@ export interface PieceRead extends PieceLines {
     readonly link?: { readonly firstParent: CompositionHash; readonly lastHash: CompositionHash }
     /** Places from which reading can begin, at most 4096 records apart, and perhaps reduced records. */
     readonly marks: readonly PieceMark[]
+    /** What its records hold for the app, where that was asked for. */
+    readonly inputs?: PackedInputs | undefined
 }
 
 export interface PieceMark {

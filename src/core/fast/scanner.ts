@@ -16,6 +16,9 @@ interface Exports {
     readonly hashesAt: { readonly value: number }
     readonly orderAt: { readonly value: number }
     readonly reportAt: { readonly value: number }
+    readonly inputsMax: { readonly value: number }
+    readonly entriesAt: { readonly value: number }
+    readonly packedTextAt: { readonly value: number }
     scan(
         from: number,
         limit: number,
@@ -28,6 +31,7 @@ interface Exports {
     firstStranger(records: number): number
     letThrough(beginning: number): void
     passFilter(records: number): number
+    pack(row: number, limit: number, inputs: number, text: number): void
 }
 
 /** What a scan found, up to the first line that it leaves to the reference reader. */
@@ -41,6 +45,15 @@ export interface ScanReport {
     readonly first201811: number
     readonly of201903: number
     readonly hasNonAscii: boolean
+}
+
+/** How far packing has come. */
+export interface PackReport {
+    /** The first record that is not packed. */
+    readonly row: number
+    /** Inputs in the table, and bytes of their text. */
+    readonly inputs: number
+    readonly textSizeBytes: number
 }
 
 export interface RecordToEnter {
@@ -79,6 +92,10 @@ export class Scanner {
     readonly dataAt: number
     readonly dataSizeBytes: number
     readonly recordsMax: number
+    /** Entries of packed inputs, how many fit, and the offset of their text, for which there are `dataSizeBytes`. */
+    readonly entries: Uint32Array
+    readonly inputsMax: number
+    readonly packedTextAt: number
     /** The largest record that `hashRecords` can hash. */
     readonly hashSizeBytesMax: number
 
@@ -93,6 +110,9 @@ export class Scanner {
         this.dataSizeBytes = exports.dataSizeBytes.value
         this.recordsMax = exports.recordsMax.value
         this.hashSizeBytesMax = exports.hashSizeBytesMax.value
+        this.inputsMax = exports.inputsMax.value
+        this.entries = new Uint32Array(buffer, exports.entriesAt.value, this.inputsMax)
+        this.packedTextAt = exports.packedTextAt.value
         this.#starts = new Uint32Array(buffer, exports.startsAt.value, this.recordsMax)
         this.#sizes = new Uint32Array(buffer, exports.sizesAt.value, this.recordsMax)
         this.#order = new Uint32Array(buffer, exports.orderAt.value, this.recordsMax)
@@ -172,6 +192,13 @@ export class Scanner {
             hashes: this.memory.subarray(this.#hashesAt, this.#hashesAt + sizeBytes),
             parents: this.memory.subarray(this.#parentsAt, this.#parentsAt + sizeBytes),
         }
+    }
+
+    /** Packs the events of records that a scan entered, behind what is packed already; stops before one that it cannot. */
+    pack(limit: number, { row, inputs, textSizeBytes }: PackReport): PackReport {
+        this.#exports.pack(row, limit, inputs, textSizeBytes)
+        const [next, inputsNow, textNow] = this.#report as unknown as [number, number, number]
+        return { row: next, inputs: inputsNow, textSizeBytes: textNow }
     }
 
     start(row: number): number {

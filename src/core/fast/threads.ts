@@ -1,9 +1,10 @@
-// Threads that help to read a log. Each takes the next piece from a counter that all of them share, so that none waits
-// for another.
+// Threads that help to read a log. Each takes the next piece that nobody has, so that none waits for another.
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 
 import { workerExtension, workerFlags } from '../worker-flags.js'
+import type { InputRing } from './input-ring.js'
+import { claimPiece, claimedBy, endClaims, newClaims } from './piece-claims.js'
 import type { PieceSettings } from './piece-reader.js'
 import type { PieceResult } from './piece-result.js'
 import type { CompiledModule } from './web-assembly.js'
@@ -12,15 +13,16 @@ import type { CompiledModule } from './web-assembly.js'
 export interface HelperStart {
     readonly module: CompiledModule
     readonly settings: PieceSettings
-    /** Holds the index of the next piece that nobody has taken. */
-    readonly counter: Int32Array
+    /** See ./piece-claims; the thread that asks is number 0 there. */
+    readonly claims: Int32Array
+    readonly thread: number
+    /** Memory for the inputs, where they are wanted. */
+    readonly ring: SharedArrayBuffer | undefined
 }
 
 const threadsMax = 8
 /** Below so many bytes a thread, starting it takes longer than what it could do meanwhile. */
 const sizeBytesPerThread = 8 * 1024 * 1024
-/** More than any log has pieces. */
-const noMore = 0x7000_0000
 
 /** How many threads pay, the one that asks included. The environment may bound them. */
 export function threadsFor(sizeBytes: number): number {
@@ -29,61 +31,66 @@ export function threadsFor(sizeBytes: number): number {
     return Math.max(1, Math.min(most, Math.floor(sizeBytes / sizeBytesPerThread)))
 }
 
+export interface HelpRequest {
+    readonly module: CompiledModule
+    readonly settings: PieceSettings
+    /** How many threads read, the one that asks included. */
+    readonly threads: number
+    readonly ring: InputRing | undefined
+    readonly take: (result: PieceResult) => void
+    /** Something happened that may let the work go on. */
+    readonly onChange: () => void
+}
+
 export class HelpingThreads {
-    readonly #counter = new Int32Array(new SharedArrayBuffer(4))
+    readonly #claims: Int32Array
+    readonly #ring: InputRing | undefined
     readonly #workers = new Set<Worker>()
-    #onChange: () => void = () => undefined
+    readonly #lost: number[] = []
     /** Pieces that were read in them. */
     pieces = 0
 
-    constructor(
-        module: CompiledModule,
-        settings: PieceSettings,
-        threads: number,
-        take: (result: PieceResult) => void,
-    ) {
-        const start: HelperStart = { module, settings, counter: this.#counter }
+    constructor({ module, settings, threads, ring, take, onChange }: HelpRequest) {
+        this.#claims = newClaims(threads)
+        this.#ring = ring
         for (let thread = 1; thread < threads; thread++) {
-            const worker = startHelper(start)
+            const worker = startHelper({
+                module,
+                settings,
+                claims: this.#claims,
+                thread,
+                ring: ring?.buffer,
+            })
             if (worker === undefined) return
             this.#workers.add(worker)
             worker.on('message', (result: PieceResult) => {
                 this.pieces += 1
                 take(result)
-                this.#onChange()
+                onChange()
             })
-            // Whatever it was: the piece stays missing, and this thread reads it.
+            // Whatever it was: the piece that it was at is left for this thread.
             worker.on('error', () => undefined)
             worker.on('exit', () => {
                 this.#workers.delete(worker)
-                this.#onChange()
+                const piece = claimedBy(this.#claims, thread)
+                if (piece !== undefined) this.#lost.push(piece)
+                onChange()
             })
         }
     }
 
-    /** A piece for this thread; undefined where all are taken. */
+    /** A piece for this thread: one that was lost with another thread, or the next; undefined where all are taken. */
     nextPiece(pieces: number): number | undefined {
-        const piece = Atomics.add(this.#counter, 0, 1)
+        const lost = this.#lost.shift()
+        if (lost !== undefined) return lost
+        const piece = claimPiece(this.#claims, 0)
         return piece < pieces ? piece : undefined
-    }
-
-    /** Waits until the other threads have done what they took, or no more is needed. */
-    async finished(isEnough: () => boolean, signal: AbortSignal | undefined): Promise<void> {
-        const onAbort = () => this.#onChange()
-        signal?.addEventListener('abort', onAbort)
-        try {
-            while (this.#workers.size > 0 && !isEnough()) {
-                signal?.throwIfAborted()
-                await new Promise<void>((resolve) => (this.#onChange = resolve))
-            }
-        } finally {
-            signal?.removeEventListener('abort', onAbort)
-        }
     }
 
     /** Lets no thread begin another piece, nor keep the process alive. */
     stop(): void {
-        Atomics.store(this.#counter, 0, noMore)
+        endClaims(this.#claims)
+        this.#ring?.releaseAll()
         for (const worker of this.#workers) worker.unref()
     }
 }

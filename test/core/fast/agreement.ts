@@ -1,11 +1,14 @@
 // Checks a store by the fast way and by the reference, and holds one against the other: counts, findings, places, chain.
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 
+import type { CompositionRecord } from '../../../src/core/check/chain.js'
 import { type CheckedLog, checkInOrder, checkInOrderByReference } from '../../../src/core/check/check-log.js'
 import type { FollowOptions } from '../../../src/core/fast/follow-log.js'
 import type { Limits } from '../../../src/core/limits.js'
-import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { type ProcessStore, openProcessStore } from '../../../src/core/store/process-store.js'
 import { recordsOf } from '../../support/stores.js'
+import { agreeOnFeed, agreeOnLines, fedByRecords } from './feed-agreement.js'
 
 /** What both say; undefined where the lines are not in order. */
 export async function agreedCheck(
@@ -27,7 +30,18 @@ export async function agreedCheck(
         for await (const [record] of fast.longest.read(from, from))
             assert.deepEqual(record, expected[from - 1])
     }
+    await agreeOnFeed(fast, expected, options)
+    await agreeOnLines(linesOf(store, expected), fedByRecords(expected), options.pieceSizeBytes ?? 1000)
     return fast
+}
+
+/** The raw lines of some records, as a reader of a shuffled log would hand them out. */
+function linesOf(store: ProcessStore, records: readonly CompositionRecord[]): readonly Buffer[] {
+    const files = new Map(store.logFiles.map(({ path, absolutePath }) => [path, readFileSync(absolutePath)]))
+    return records.map(({ place: { file, offsetBytes, sizeBytes } }, i) => {
+        const line = files.get(file)?.subarray(offsetBytes, offsetBytes + sizeBytes) ?? Buffer.alloc(0)
+        return Buffer.concat([line, Buffer.from(i % 7 === 3 ? '\r\n' : '\n')])
+    })
 }
 
 function outlineOf({ counts, findings, heads, longest, isOneChain }: CheckedLog) {

@@ -25,8 +25,12 @@ export const hashesAt: i32 = parentsAt + recordsMax * 32
 export const orderAt: i32 = hashesAt + recordsMax * 32
 export const filterAt: i32 = (orderAt + recordsMax * 4 + 15) & ~15
 export const dataAt: i32 = (filterAt + filterBits / 8 + 15) & ~15
-/** Vectors are loaded beyond the last byte of data. */
+/** Vectors are loaded beyond the last byte of data, and stored beyond the last byte of a text. */
 const paddingSizeBytes: i32 = 256
-export const memorySizeBytes: i32 = dataAt + dataSizeBytes + paddingSizeBytes
+/** Packed inputs: an entry each, and their text. The shortest input takes three bytes of data, its quotes and a comma. */
+export const inputsMax: i32 = dataSizeBytes / 3 + 1
+export const entriesAt: i32 = (dataAt + dataSizeBytes + paddingSizeBytes + 15) & ~15
+export const packedTextAt: i32 = entriesAt + inputsMax * 4
+export const memorySizeBytes: i32 = packedTextAt + dataSizeBytes + paddingSizeBytes
 
 memory.grow((memorySizeBytes + 0xffff) / 0x10000 - memory.size())

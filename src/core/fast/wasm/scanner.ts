@@ -2,9 +2,12 @@
 export {
     dataAt,
     dataSizeBytes,
+    entriesAt,
     hashesAt,
+    inputsMax,
     memorySizeBytes,
     orderAt,
+    packedTextAt,
     parentsAt,
     recordsMax,
     reportAt,
@@ -14,3 +17,4 @@ export {
 export { scan } from './scan'
 export { hashRecords, hashSizeBytesMax } from './hash'
 export { firstStranger, letThrough, passFilter } from './compare'
+export { pack } from './pack'
