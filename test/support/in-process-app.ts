@@ -4,9 +4,11 @@ import {
     type BatchResult,
     type ElmAppInstance,
     type InputBatch,
+    type PackedBatch,
     type LoadedElmApp,
     eventKind,
 } from '../../src/core/elm-app/elm-app.js'
+import { unpackInputs } from '../../src/core/packed-inputs.js'
 
 export interface InProcessApp<State> {
     readonly initialState: State
@@ -38,7 +40,7 @@ export function inProcess<State>(app: InProcessApp<State>): CountingApp {
             return response
         }
         return Promise.resolve({
-            apply: (batch) => later(() => applyBatch(batch, step)),
+            apply: (batch) => later(() => applyBatch(unpacked(batch), step)),
             serializeState: () => later(() => app.serialize(state)),
             roundTrip: (text) => later(() => app.serialize(app.deserialize(text))),
             peakHeapBytes: 1,
@@ -78,6 +80,11 @@ export function inProcessCounter(): CountingApp {
     })
 }
 
+function unpacked(batch: InputBatch | PackedBatch): InputBatch {
+    if (!('packed' in batch)) return batch
+    return { ...unpackInputs(batch.packed), collectResponses: batch.collectResponses === true }
+}
+
 async function later<T>(work: () => T): Promise<T> {
     await Promise.resolve()
     return work()
@@ -102,6 +109,7 @@ function applyBatch(
     }
     return {
         events: responses.length,
+        setStates: inputs.length - responses.length,
         ...(collectResponses === true && { responses }),
         decodeErrors: decodeErrors.length,
         firstDecodeErrorIndex: decodeErrors[0] ?? -1,

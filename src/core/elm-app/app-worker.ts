@@ -12,10 +12,13 @@ import type { WorkerRequest, WorkerStart } from './worker-protocol.js'
 
 /** Characters of a message that anybody will read. */
 const messageLengthMax = 10_000
+/** Growth of the heap that may be anything: garbage, a small state. */
+const keptSizeBytesMax = 24 * 1024 * 1024
 
 const start = workerData as WorkerStart
 const progress = new SharedProgress(start.shared)
 let app: AppCalls | undefined
+let heapUsedBytesAtStart = 0
 
 answer(() => {
     progress.enter('start')
@@ -25,6 +28,7 @@ answer(() => {
         return undefined
     }
     app = calls
+    heapUsedBytesAtStart = heapUsedBytes()
     return ''
 })
 // What becomes of an app's promises is nobody's business: nothing goes on when an answer was given. Without a listener
@@ -50,7 +54,10 @@ function load(): AppCalls | UnusableApp {
 function work(calls: AppCalls, request: WorkerRequest): BatchResult | string {
     switch (request.kind) {
         case 'apply':
-            return { ...applyBatch(calls, request.batch, progress), heapUsedBytes: heapUsedBytes() }
+            return {
+                ...applyBatch(calls, request.batch, progress, isKeepingMuch()),
+                heapUsedBytes: heapUsedBytes(),
+            }
         case 'serialize':
             progress.enter('serialize')
             return calls.serializeState()
@@ -83,6 +90,11 @@ function send(reply: WorkerReply): void {
 function sendLog(text: string): void {
     progress.beforeLog(text)
     send({ kind: 'log', text })
+}
+
+/** Whether the app may be keeping what it is given, and more of that should not keep its surroundings alive. */
+function isKeepingMuch(): boolean {
+    return heapUsedBytes() > heapUsedBytesAtStart + keptSizeBytesMax
 }
 
 function heapUsedBytes(): number {

@@ -1,45 +1,108 @@
 // The inner loop: everything here is paid once an event, so it does no more than it must.
 
+import { PackedReader, type PackedInputs, packedSetState, packedSizeMask } from '../packed-inputs.js'
 import type { AppCalls } from './app-calls.js'
-import { setStateKind, type BatchResult, type InputBatch } from './instance.js'
+import { setStateKind, type BatchResult, type InputBatch, type PackedBatch } from './instance.js'
 import type { SharedProgress } from './worker-protocol.js'
 
-/** Applies a batch to the app's state, marking each input's beginning in `progress`. Throws what the app throws. */
+/**
+ * Applies a batch to the app's state, marking each input's beginning in `progress`. Throws what the app throws.
+ * @param ownStrings give the app nothing that keeps more memory alive than itself
+ */
 export function applyBatch(
     app: AppCalls,
-    batch: InputBatch,
+    batch: InputBatch | PackedBatch,
     progress: SharedProgress,
+    ownStrings = false,
 ): Omit<BatchResult, 'heapUsedBytes'> {
+    const run = new BatchRun(app, progress, batch.collectResponses === true)
+    if ('packed' in batch) return run.applyPacked(batch.packed, ownStrings)
     const { inputs, kinds } = batch
-    const responses: string[] | undefined = batch.collectResponses === true ? [] : undefined
-    const milliseconds = batch.measure === true ? new Float64Array(inputs.length) : undefined
-    let events = 0
-    let decodeErrors = 0
-    let firstDecodeErrorIndex = -1
-    let index = 0
-    for (const input of inputs) {
-        const isState = kinds[index] === setStateKind
-        progress.enter(isState ? 'set-state' : 'event', index)
-        const before = milliseconds === undefined ? 0 : performance.now()
-        const response = isState ? undefined : app.processEvent(input)
-        if (isState) app.setState(input)
-        if (milliseconds !== undefined) milliseconds[index] = performance.now() - before
-        if (response !== undefined) {
-            events += 1
-            responses?.push(response)
-            if (isDecodeError(response)) {
-                decodeErrors += 1
-                if (firstDecodeErrorIndex < 0) firstDecodeErrorIndex = index
+    if (batch.measure === true) return run.applyMeasured(inputs, kinds)
+    return run.apply(inputs, kinds)
+}
+
+type Result = Omit<BatchResult, 'heapUsedBytes'>
+
+class BatchRun {
+    readonly #app: AppCalls
+    readonly #progress: SharedProgress
+    readonly #responses: string[] | undefined
+    #events = 0
+    #setStates = 0
+    #decodeErrors = 0
+    #firstDecodeErrorIndex = -1
+
+    constructor(app: AppCalls, progress: SharedProgress, collectResponses: boolean) {
+        this.#app = app
+        this.#progress = progress
+        this.#responses = collectResponses ? [] : undefined
+    }
+
+    apply(inputs: readonly string[], kinds: Uint8Array): Result {
+        let index = 0
+        for (const input of inputs) {
+            if (kinds[index] === setStateKind) this.#setState(input, index)
+            else this.#processEvent(input, index)
+            index += 1
+        }
+        return this.#result()
+    }
+
+    applyMeasured(inputs: readonly string[], kinds: Uint8Array): Result {
+        const inputMilliseconds = new Float64Array(inputs.length)
+        for (const [index, input] of inputs.entries()) {
+            const before = performance.now()
+            if (kinds[index] === setStateKind) this.#setState(input, index)
+            else this.#processEvent(input, index)
+            inputMilliseconds[index] = performance.now() - before
+        }
+        return { ...this.#result(), inputMilliseconds }
+    }
+
+    applyPacked(packed: PackedInputs, ownStrings: boolean): Result {
+        const reader = new PackedReader(packed, ownStrings)
+        const { table } = reader
+        for (let index = 0; index < packed.length;) {
+            reader.nextGroup()
+            const { text, groupEnd } = reader
+            const isAlone = groupEnd === index + 1
+            for (let at = 0; index < groupEnd; index++) {
+                const entry = table[index] as number
+                const end = at + (entry & packedSizeMask)
+                const input = isAlone ? text : text.slice(at, end)
+                if ((entry & packedSetState) !== 0) this.#setState(input, index)
+                else this.#processEvent(input, index)
+                at = end
             }
         }
-        index += 1
+        return this.#result()
     }
-    return {
-        events,
-        decodeErrors,
-        firstDecodeErrorIndex,
-        ...(responses === undefined ? {} : { responses }),
-        ...(milliseconds === undefined ? {} : { inputMilliseconds: milliseconds }),
+
+    #setState(state: string, index: number): void {
+        this.#progress.enter('set-state', index)
+        this.#app.setState(state)
+        this.#setStates += 1
+    }
+
+    #processEvent(event: string, index: number): void {
+        this.#progress.enter('event', index)
+        const response = this.#app.processEvent(event)
+        this.#events += 1
+        this.#responses?.push(response)
+        if (!isDecodeError(response)) return
+        this.#decodeErrors += 1
+        if (this.#firstDecodeErrorIndex < 0) this.#firstDecodeErrorIndex = index
+    }
+
+    #result(): Result {
+        return {
+            events: this.#events,
+            setStates: this.#setStates,
+            decodeErrors: this.#decodeErrors,
+            firstDecodeErrorIndex: this.#firstDecodeErrorIndex,
+            ...(this.#responses && { responses: this.#responses }),
+        }
     }
 }
 

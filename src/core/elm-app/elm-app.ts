@@ -10,7 +10,7 @@ import { RunningApp } from './running-app.js'
 import { sha256 } from './script-cache.js'
 
 export { AppFailure, type AppFailureKind, type AppPhase } from './app-failure.js'
-export type { BatchResult, ElmAppInstance, InputBatch } from './instance.js'
+export type { BatchResult, ElmAppInstance, InputBatch, PackedBatch } from './instance.js'
 export { eventKind, setStateKind } from './instance.js'
 
 /** Which app to load, and how. */
@@ -40,6 +40,8 @@ export interface LoadedElmApp {
     readonly optimized: boolean | null
     /** Things a person should know, such as that the app was not optimised, because it uses Debug. */
     readonly notes: readonly string[]
+    /** Whether somebody reads what the app writes through Debug.log. */
+    readonly isHeard?: boolean
     /**
      * A fresh instance of the app, in a thread of its own, in the app's initial state. Errors: AppFailure where the
      * app fails as it starts; ComplogError `app-function-missing`, `app-malformed`, `interrupted`.
@@ -63,6 +65,7 @@ export async function loadElmApp(options: LoadElmAppOptions): Promise<LoadedElmA
         source: script.source,
         optimized: script.optimized,
         notes: script.notes,
+        isHeard: options.onAppLog !== undefined,
         start: () =>
             RunningApp.start({
                 script: published,

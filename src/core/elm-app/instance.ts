@@ -1,5 +1,6 @@
-// What can be done with a running app. The batch is flat, strings and a byte each, so that handing thousands of
-// events to another thread costs one message.
+// What can be done with a running app. The batch is flat, strings and a byte each, or packed in shared memory, so that
+// handing thousands of events to another thread costs one message.
+import type { PackedInputs } from '../packed-inputs.js'
 
 /** What to do to the state, in order. */
 export interface InputBatch {
@@ -11,6 +12,12 @@ export interface InputBatch {
     readonly measure?: boolean
 }
 
+/** The same with inputs that are packed. Their memory must stay as it is until they are applied. */
+export interface PackedBatch {
+    readonly packed: PackedInputs
+    readonly collectResponses?: boolean
+}
+
 /** Values of InputBatch.kinds. */
 export const eventKind = 0
 export const setStateKind = 1
@@ -19,6 +26,8 @@ export const setStateKind = 1
 export interface BatchResult {
     /** Inputs that were events. */
     readonly events: number
+    /** Inputs that were states to set. */
+    readonly setStates: number
     /** One response an event, only when asked for. */
     readonly responses?: readonly string[]
     /** Responses that are a JSON object with the single key decodeError. */
@@ -37,7 +46,7 @@ export interface BatchResult {
  * `interrupted` where the signal was given; from then on every call rejects with that same error.
  */
 export interface ElmAppInstance {
-    apply(batch: InputBatch): Promise<BatchResult>
+    apply(batch: InputBatch | PackedBatch): Promise<BatchResult>
     serializeState(): Promise<string>
     /** serialise(deserialise(state)), without touching the app's current state. */
     roundTrip(state: string): Promise<string>

@@ -6,8 +6,9 @@ import type { Limits } from '../limits.js'
 import { AppFailure, type AppFailureKind, type AppPhase } from './app-failure.js'
 import type { AppFunctions } from './app-map.js'
 import { startAppThread } from './app-thread.js'
-import { bytesPerMebibyte, firstInputBeyond } from './batch-size.js'
-import { setStateKind, type BatchResult, type ElmAppInstance, type InputBatch } from './instance.js'
+import { bytesPerMebibyte, firstInputBeyond, firstPackedBeyond } from './batch-size.js'
+import { setStateKind, type BatchResult, type ElmAppInstance } from './instance.js'
+import type { InputBatch, PackedBatch } from './instance.js'
 import { interrupted, throwIfInterrupted } from './interruption.js'
 import { unusableApp } from './unusable-app.js'
 import { Watchdog } from './watchdog.js'
@@ -79,7 +80,11 @@ export class RunningApp implements ElmAppInstance {
         return this.#peakHeapBytes
     }
 
-    apply(batch: InputBatch): Promise<BatchResult> {
+    apply(batch: InputBatch | PackedBatch): Promise<BatchResult> {
+        return 'packed' in batch ? this.#applyPacked(batch) : this.#applyInputs(batch)
+    }
+
+    #applyInputs(batch: InputBatch): Promise<BatchResult> {
         const { inputs } = batch
         // Copied, since a view is sent along with the whole buffer it looks at.
         const kinds = batch.kinds.slice()
@@ -87,6 +92,12 @@ export class RunningApp implements ElmAppInstance {
         const phase = kinds[inputIndex] === setStateKind ? 'set-state' : 'event'
         if (inputIndex >= 0) return this.#refuse(phase, inputIndex)
         return this.#call({ kind: 'apply', batch: { ...batch, kinds } }) as Promise<BatchResult>
+    }
+
+    #applyPacked(batch: PackedBatch): Promise<BatchResult> {
+        const { inputIndex, isState } = firstPackedBeyond(batch.packed, this.#heapBytesMax)
+        if (inputIndex >= 0) return this.#refuse(isState ? 'set-state' : 'event', inputIndex)
+        return this.#call({ kind: 'apply', batch }) as Promise<BatchResult>
     }
 
     serializeState(): Promise<string> {

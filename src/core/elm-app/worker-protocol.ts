@@ -1,9 +1,9 @@
-// All that the caller's thread and the app's thread say to each other stands here, so that a faster way to hand
-// over inputs (shared memory) would change this file and its two users, and nothing else.
+// All that the caller's thread and the app's thread say to each other stands here, but for how inputs lie in shared
+// memory: that is in ../packed-inputs.ts, since whoever reads a log puts them there.
 
 import type { UnusableApp } from './app-calls.js'
 import type { AppPhase } from './app-failure.js'
-import type { BatchResult, InputBatch } from './instance.js'
+import type { BatchResult, InputBatch, PackedBatch } from './instance.js'
 
 /** What the thread starts with, as its workerData. */
 export interface WorkerStart {
@@ -15,7 +15,7 @@ export interface WorkerStart {
 }
 
 export type WorkerRequest =
-    | { readonly kind: 'apply'; readonly batch: InputBatch }
+    | { readonly kind: 'apply'; readonly batch: InputBatch | PackedBatch }
     | { readonly kind: 'serialize' }
     | { readonly kind: 'round-trip'; readonly state: string }
 

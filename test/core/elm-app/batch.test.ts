@@ -40,6 +40,7 @@ test('inputs are applied in order, states set and events answered', () => {
     const result = applyBatch(echoApp(), { ...batch, collectResponses: true }, new SharedProgress())
     assert.deepEqual(result, {
         events: 3,
+        setStates: 1,
         responses: ['a', 'S{"decodeError":1}', 'S{"decodeError":1}b'],
         decodeErrors: 0,
         firstDecodeErrorIndex: -1,
