@@ -4,23 +4,20 @@ import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.j
 import { placeOfLine } from '../composition/line-checks.js'
 import { isProblem, parseRecord } from '../composition/record.js'
 import { ComplogError } from '../errors.js'
+import type { Mark } from '../fast/followed-log.js'
+import { canPackLines } from '../fast/pack-lines.js'
+import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
 import type { StoreFile } from '../store/list-files.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { readForwards } from '../store/read-forwards.js'
 import type { Chain, CompositionRecord } from './chain.js'
+import { packPart, sizeBetween } from './packed-part.js'
 import type { ScannedRecord } from './scan-log.js'
 
-/** A place from which reading can begin. */
-interface Mark {
-    readonly position: number
-    readonly file: number
-    readonly offsetBytes: number
-    readonly lineNumber: number
-    readonly parentHash: CompositionHash
-}
-
 const recordsPerMark = 4096
+/** What is smaller is read in less time than it takes to set up the fast way. */
+const packedSizeBytesMin = 1 << 16
 
 /** Follows the records as they stand, for as long as each names the one before it. */
 export class InOrderFollower {
@@ -132,6 +129,29 @@ class ChainInOrder implements Chain {
             }
         }
         throw changed()
+    }
+
+    async *readPacked(
+        from: number,
+        to: number,
+        options: WorkOptions = {},
+    ): AsyncGenerator<PackedRecords | readonly CompositionRecord[]> {
+        const { logFiles } = this.#store
+        const begin = this.#marks.find(({ position }) => position >= from)
+        const end = to < this.length ? this.#marks.findLast(({ position }) => position <= to + 1) : undefined
+        const behind = to < this.length ? (end?.position ?? 0) : this.length + 1
+        const isWorthIt =
+            begin !== undefined &&
+            behind > begin.position &&
+            sizeBetween(logFiles, begin, end) >= packedSizeBytesMin
+        if (!isWorthIt || !canPackLines()) {
+            yield* this.read(from, to, options)
+            return
+        }
+        yield* this.read(from, begin.position - 1, options)
+        const part = { begin, end, records: behind - begin.position, head: end?.parentHash ?? this.head }
+        if (!(yield* packPart(this.#store, part, options))) throw changed()
+        yield* this.read(behind, to, options)
     }
 
     async find(prefix: string, options: WorkOptions = {}): Promise<readonly number[]> {

@@ -6,8 +6,10 @@ import { Findings } from '../composition/findings.js'
 import type { CompositionHash } from '../composition/hash.js'
 import type { RecordIndex } from '../composition/record-index.js'
 import { RecordTable } from '../composition/record-table.js'
-import { type FollowOptions, followLog } from '../fast/follow-log.js'
+import { type FollowOptions, followInputs, followLog } from '../fast/follow-log.js'
+import type { FollowedLog } from '../fast/followed-log.js'
 import { type IndexOptions, indexRows } from '../fast/shuffled/index-rows.js'
+import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
 import type { ProcessStore } from '../store/process-store.js'
 import type { Chain } from './chain.js'
@@ -59,6 +61,30 @@ export async function checkInOrder(
     const followed = await followLog(store, findings, options)
     if (followed === 'undecided') return checkInOrderByReference(store, options)
     if (followed === 'not-in-order') return undefined
+    return ofFollowed(store, findings, followed, begin)
+}
+
+/**
+ * The same, and hands out what the records hold for the app on the way. Only what it returns says whether that was one
+ * whole chain; undefined where it was not, or where this machine knows no fast way: then `checkLog` has the word.
+ */
+export async function* checkAndPack(
+    store: ProcessStore,
+    options: FollowOptions = {},
+): AsyncGenerator<PackedRecords, CheckedLog | undefined> {
+    const begin = performance.now()
+    const findings = new Findings()
+    findings.addAll(store.findings)
+    const followed = yield* followInputs(store, findings, options)
+    return typeof followed === 'string' ? undefined : ofFollowed(store, findings, followed, begin)
+}
+
+function ofFollowed(
+    store: ProcessStore,
+    findings: Findings,
+    followed: FollowedLog,
+    begin: number,
+): CheckedLog {
     const longest = chainInOrder(store, followed)
     return inOrder({ store, counts: followed.counts, findings, longest, path: 'fast' }, begin)
 }

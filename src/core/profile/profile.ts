@@ -44,7 +44,10 @@ export interface Profile {
     readonly phases: Readonly<Record<Phase, Interval>>
     /** Events that the app processed in a second of replay; null where none were replayed. */
     readonly eventsPerSecond: number | null
-    /** Bytes of log that were read and hashed in a second; null where the log was read from its end. */
+    /**
+     * Bytes of log that were read and hashed in a second, be it before the replay or with it; null where the log was read
+     * from its end.
+     */
     readonly bytesPerSecond: number | null
     /** Heap of the app's thread at its highest in any run, bytes. */
     readonly peakHeapBytes: number
@@ -107,7 +110,9 @@ export async function profile(
         phases,
         eventsPerSecond: last.events > 0 ? (last.events / phases.replay.median) * 1000 : null,
         bytesPerSecond:
-            last.fromEnd || logSizeBytes === 0 ? null : (logSizeBytes / phases.read.median) * 1000,
+            last.fromEnd || logSizeBytes === 0
+                ? null
+                : (logSizeBytes / (phases.read.median || phases.replay.median)) * 1000,
         peakHeapBytes: Math.max(...measured.map(({ peakHeapBytes }) => peakHeapBytes)),
         slowest: costs.slowest,
         kinds: costs.kinds,

@@ -43,3 +43,7 @@ function excerpt(text: string): string {
         ? `${shown} and ${text.length - shownCharactersMax} characters more`
         : shown
 }
+
+export function rethrowAppError(error: unknown): never {
+    throw appError(error)
+}

@@ -6,8 +6,8 @@ import { type CompositionHash, genesis, shortHash } from '../composition/hash.js
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import type { WorkOptions } from '../progress.js'
 import { isFinding, readReduction } from '../store/process-store.js'
+import { rethrowAppError } from './app-errors.js'
 import { replay } from './replay.js'
-import { rethrowAppError } from './restore.js'
 import { enterStart, notRoundTrip } from './start.js'
 
 /** What replay says of the reductions of a store. */

@@ -6,12 +6,11 @@ import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import type { Place } from '../errors.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { appError } from './app-errors.js'
-import { type ReplayOptions, replay } from './replay.js'
-import { type TargetOptions, findTarget } from './restore-target.js'
-import { chooseStart, enterStart } from './start.js'
+import { Clock } from './clock.js'
+import { runInOnePass } from './run-in-one-pass.js'
+import { type RestoreOptions, runWhenChecked } from './run-when-checked.js'
 
-/** What to restore, from where, and who takes what comes of it. */
-export interface RestoreOptions extends TargetOptions, Omit<ReplayOptions, 'stops' | 'onStop'> {}
+export type { RestoreOptions } from './run-when-checked.js'
 
 /** A restored state, and how it came about. */
 export interface Restored {
@@ -47,7 +46,7 @@ export interface Restored {
 
 /** Milliseconds that each phase of a restore took. */
 export interface RestoreTimes {
-    /** Reading and hashing the log before the replay. */
+    /** Reading and hashing the log before the replay; 0 where the replay did it by the way. */
     readonly read: number
     /** Finding the order of the records, where the lines do not show it. */
     readonly order: number
@@ -70,22 +69,13 @@ export async function restore(
     options: RestoreOptions = {},
 ): Promise<Restored> {
     const clock = new Clock()
-    const { chain, position: target, fromEnd, strangers, ...found } = await findTarget(store, options)
-    const findings = [...found.findings]
-    const order = found.orderMilliseconds
-    const read = clock.lap() - order
-
-    const onFinding = (found: Finding) => void findings.push(found)
-    const start = await chooseStart(store, chain, { target, fromGenesis: options.fromGenesis, onFinding })
-    const instance = await app.start().catch(rethrowAppError)
+    const ran = (await runInOnePass(store, app, options)) ?? (await runWhenChecked(store, app, options))
+    const { target, start, instance, replayed, milliseconds } = ran
+    const { chain, position, fromEnd, strangers } = target
     try {
-        await enterStart(instance, start, onFinding)
-        const load = clock.lap()
-        const replayed = await replay(chain, instance, start.position + 1, target, options)
-        const replaying = clock.lap()
+        clock.lap()
         const state = await serialize(instance)
         const serializing = clock.lap()
-        const hash = await hashAt(chain, target)
         const first = replayed.firstDecodeError
         return {
             state,
@@ -97,8 +87,8 @@ export async function restore(
                           hash: start.reduction.hash,
                           position: fromEnd ? null : start.position,
                       },
-            hash,
-            position: fromEnd ? null : target,
+            hash: await hashAt(chain, position),
+            position: fromEnd ? null : position,
             records: replayed.records,
             events: replayed.events,
             setStates: replayed.setStates,
@@ -108,15 +98,8 @@ export async function restore(
                 : null,
             fromEnd,
             strangers,
-            findings,
-            milliseconds: {
-                read,
-                order,
-                load,
-                replay: replaying,
-                serialize: serializing,
-                total: clock.total(),
-            },
+            findings: ran.findings,
+            milliseconds: { ...milliseconds, serialize: serializing, total: clock.total() },
             peakHeapBytes: instance.peakHeapBytes,
         }
     } finally {
@@ -136,25 +119,5 @@ async function serialize(instance: ElmAppInstance): Promise<string> {
         return await instance.serializeState()
     } catch (error) {
         throw appError(error)
-    }
-}
-
-export function rethrowAppError(error: unknown): never {
-    throw appError(error)
-}
-
-/** Milliseconds of one phase after the other. */
-export class Clock {
-    readonly #begin = performance.now()
-    #last = this.#begin
-
-    lap(): number {
-        const before = this.#last
-        this.#last = performance.now()
-        return this.#last - before
-    }
-
-    total(): number {
-        return performance.now() - this.#begin
     }
 }

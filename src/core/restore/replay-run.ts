@@ -1,0 +1,177 @@
+// Hands the records of a chain to a running app, sums up what comes back, and finds the way from an input to its record.
+import type { Chain, CompositionRecord } from '../check/chain.js'
+import { AppFailure, type BatchResult, type ElmAppInstance, type InputBatch } from '../elm-app/elm-app.js'
+import type { PackedRecords } from '../packed-inputs.js'
+import { appError } from './app-errors.js'
+
+/** One thing that a record does to the app. */
+export interface RecordInput {
+    readonly record: CompositionRecord
+    /** Index into the record's events; -1 for the state that it sets. */
+    readonly eventIndex: number
+}
+
+export interface MeasuredInput extends RecordInput {
+    readonly milliseconds: number
+}
+
+export interface Replayed {
+    readonly records: number
+    readonly events: number
+    readonly setStates: number
+    /** Responses that are `{"decodeError": …}`: the app did not understand the event. */
+    readonly decodeErrors: number
+    readonly firstDecodeError?: RecordInput
+}
+
+export interface RunOptions {
+    /** Takes the responses of each batch, in order, one an event. */
+    readonly onResponses?: ((responses: readonly string[]) => void | Promise<void>) | undefined
+    /** Takes how long each input took; asks the app to measure. */
+    readonly onMeasured?: ((inputs: readonly MeasuredInput[]) => void) | undefined
+}
+
+/** An input, by its index among those of the records from a position on. */
+interface InputPlace {
+    readonly firstPosition: number
+    readonly inputIndex: number
+}
+
+export class ReplayRun {
+    readonly #instance: Promise<ElmAppInstance>
+    readonly #options: RunOptions
+    /** All that was handed over; it has been applied once this settles. */
+    #underWay: Promise<void> = Promise.resolve()
+    #records = 0
+    #events = 0
+    #setStates = 0
+    #decodeErrors = 0
+    #firstDecodeError: InputPlace | undefined
+    #failure: { readonly error: unknown; readonly at: InputPlace | undefined } | undefined
+
+    /** @param instance the app, which may still be starting */
+    constructor(instance: ElmAppInstance | Promise<ElmAppInstance>, options: RunOptions) {
+        this.#instance = Promise.resolve(instance)
+        this.#options = options
+    }
+
+    /** Records that were handed over. */
+    get records(): number {
+        return this.#records
+    }
+
+    /** Whether something went wrong, so that nothing more needs to be handed over. */
+    get hasFailed(): boolean {
+        return this.#failure !== undefined
+    }
+
+    /** Hands records over once the app has taken those before: they are being read meanwhile. */
+    async apply(records: readonly CompositionRecord[]): Promise<void> {
+        const [first] = records
+        if (first === undefined) return
+        const inputs = inputsOf(records)
+        await this.#underWay
+        const { onResponses, onMeasured } = this.#options
+        const instance = await this.#instance
+        const answer = instance.apply({
+            inputs: inputs.map(({ record, eventIndex }) => textOf(record, eventIndex)),
+            kinds: Uint8Array.from(inputs, ({ eventIndex }) => (eventIndex < 0 ? 1 : 0)),
+            collectResponses: onResponses !== undefined,
+            measure: onMeasured !== undefined,
+        } satisfies InputBatch)
+        this.#handOver(answer, records.length, first.position, ({ inputMilliseconds }) => {
+            if (inputMilliseconds === undefined) return
+            onMeasured?.(inputs.map((input, i) => ({ ...input, milliseconds: inputMilliseconds[i] ?? 0 })))
+        })
+    }
+
+    /** Hands packed records over at once: how many are under way is bounded by the memory for them. */
+    applyPacked({ inputs, records, firstPosition, release }: PackedRecords): void {
+        const collectResponses = this.#options.onResponses !== undefined
+        const answer = this.#instance.then((app) => app.apply({ packed: inputs, collectResponses }))
+        this.#handOver(answer, records, firstPosition)
+        this.#underWay.then(release, release)
+    }
+
+    /** Waits until all that was handed over has been applied; rejects without a place where something went wrong. */
+    settle(): Promise<void> {
+        return this.#underWay
+    }
+
+    /** What came of it. Throws what went wrong, with the place in the log where it is a failure of the app. */
+    async end(chain: Chain): Promise<Replayed> {
+        await this.#underWay.catch(() => undefined)
+        if (this.#failure !== undefined) {
+            const { error, at } = this.#failure
+            throw appError(error, at && (await findInput(chain, at)))
+        }
+        return {
+            records: this.#records,
+            events: this.#events,
+            setStates: this.#setStates,
+            decodeErrors: this.#decodeErrors,
+            ...(this.#firstDecodeError && {
+                firstDecodeError: await findInput(chain, this.#firstDecodeError),
+            }),
+        }
+    }
+
+    #handOver(
+        answer: Promise<BatchResult>,
+        records: number,
+        firstPosition: number,
+        onApplied?: (result: BatchResult) => void,
+    ): void {
+        const before = this.#underWay
+        this.#records += records
+        this.#underWay = (async () => {
+            try {
+                await before
+                const result = await answer
+                this.#add(result, firstPosition)
+                if (result.responses) await this.#options.onResponses?.(result.responses)
+                onApplied?.(result)
+            } catch (error) {
+                const isOfInput = error instanceof AppFailure && error.inputIndex >= 0
+                const at = isOfInput ? { firstPosition, inputIndex: error.inputIndex } : undefined
+                this.#failure ??= { error, at }
+                throw error
+            }
+        })()
+        // Whoever awaits it next sees the failure; until then it is not an unhandled one.
+        this.#underWay.catch(() => undefined)
+        answer.catch(() => undefined)
+    }
+
+    #add(result: BatchResult, firstPosition: number): void {
+        this.#events += result.events
+        this.#setStates += result.setStates
+        this.#decodeErrors += result.decodeErrors
+        if (result.firstDecodeErrorIndex < 0) return
+        this.#firstDecodeError ??= { firstPosition, inputIndex: result.firstDecodeErrorIndex }
+    }
+}
+
+/** What some records do to the app, in order. */
+function inputsOf(records: readonly CompositionRecord[]): readonly RecordInput[] {
+    return records.flatMap((record) => {
+        const inputs = record.events.map((_, eventIndex) => ({ record, eventIndex }))
+        // Where a record does both, the state is set first.
+        return record.setState === undefined ? inputs : [{ record, eventIndex: -1 }, ...inputs]
+    })
+}
+
+function textOf(record: CompositionRecord, eventIndex: number): string {
+    return (eventIndex < 0 ? record.setState : record.events[eventIndex]) as string
+}
+
+async function findInput(chain: Chain, { firstPosition, inputIndex }: InputPlace): Promise<RecordInput> {
+    let before = 0
+    for await (const records of chain.read(firstPosition, chain.length)) {
+        const inputs = inputsOf(records)
+        const found = inputs[inputIndex - before]
+        if (found !== undefined) return found
+        before += inputs.length
+    }
+    throw new Error('The app answered to an input that no record holds.')
+}

@@ -1,0 +1,87 @@
+// The fast way of a restore from the very first record to the head: the app is fed while the log is being checked. What
+// comes of it counts only once the check has found one whole chain; else all of it is thrown away, and the way that is
+// always right has the word, which says what is wrong.
+import { type CheckedLog, checkAndPack } from '../check/check-log.js'
+import { chooseChain } from '../check/choose-chain.js'
+import type { Finding } from '../composition/finding.js'
+import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
+import type { Progress } from '../progress.js'
+import type { ProcessStore } from '../store/process-store.js'
+import { rethrowAppError } from './app-errors.js'
+import { Clock } from './clock.js'
+import { ReplayRun } from './replay-run.js'
+import type { RanRestore, RestoreOptions } from './run-when-checked.js'
+import { chooseStart } from './start.js'
+
+/** Undefined where the log, what is asked for, or this machine is nothing for it. */
+export async function runInOnePass(
+    store: ProcessStore,
+    app: LoadedElmApp,
+    options: RestoreOptions,
+): Promise<RanRestore | undefined> {
+    if (!isFromGenesisToHead(store, options) || !isUnseen(app, options)) return undefined
+    const clock = new Clock()
+    let load = 0
+    const starting = app.start().then((instance) => {
+        load = clock.lap()
+        return instance
+    })
+    const run = new ReplayRun(starting, {})
+    let isOver = false
+    try {
+        const checked = await feed(store, run, options)
+        if (checked === undefined) return undefined
+        const ran = await whatCameOfIt(checked, run, starting, options)
+        isOver = true
+        return { ...ran, milliseconds: { read: 0, order: 0, load, replay: clock.lap() } }
+    } finally {
+        if (!isOver) await starting.then((instance) => instance.close()).catch(() => undefined)
+    }
+}
+
+/** From the initial state, with nothing to look up in the log before: neither a reduction nor a record to end at. */
+function isFromGenesisToHead(store: ProcessStore, options: RestoreOptions): boolean {
+    const { fromEnd, fromGenesis, until, head } = options
+    if (fromEnd === true || until !== undefined || head !== undefined) return false
+    return fromGenesis === true || store.reductionFiles.size === 0
+}
+
+/** Nobody sees what the app does before it is known that the log is sound, so that it can be as if it had not been. */
+function isUnseen(app: LoadedElmApp, { onResponses, onMeasured }: RestoreOptions): boolean {
+    return onResponses === undefined && onMeasured === undefined && app.isHeard !== true
+}
+
+/** Feeds the app with what is read, until it fails; the log is read to its end in any case. */
+async function feed(
+    store: ProcessStore,
+    run: ReplayRun,
+    { signal, onProgress, activity = 'replay' }: RestoreOptions,
+): Promise<CheckedLog | undefined> {
+    const steps = checkAndPack(store, {
+        signal,
+        onProgress: onProgress && ((progress: Progress) => onProgress({ ...progress, activity })),
+    })
+    for (;;) {
+        const step = await steps.next()
+        if (step.done === true) return step.value
+        if (run.hasFailed) step.value.release()
+        else run.applyPacked(step.value)
+    }
+}
+
+/** Throws what is wrong with the log, and only then what went wrong in the app. */
+async function whatCameOfIt(
+    checked: CheckedLog,
+    run: ReplayRun,
+    starting: Promise<ElmAppInstance>,
+    { fromGenesis }: RestoreOptions,
+): Promise<Omit<RanRestore, 'milliseconds'>> {
+    const { chain, head: position } = await chooseChain(checked, undefined)
+    const findings = [...checked.findings.list]
+    const onFinding = (found: Finding) => void findings.push(found)
+    const start = await chooseStart(checked.store, chain, { target: position, fromGenesis, onFinding })
+    const instance = await starting.catch(rethrowAppError)
+    const replayed = await run.end(chain)
+    const target = { chain, position, fromEnd: false, strangers: 0, orderMilliseconds: 0, findings }
+    return { target, start, instance, replayed, findings }
+}

@@ -1,0 +1,55 @@
+// The way of a restore that is always right: the log is checked and ordered as a whole, then the app is started and fed
+// with what comes behind the start.
+import type { Finding } from '../composition/finding.js'
+import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
+import type { ProcessStore } from '../store/process-store.js'
+import { rethrowAppError } from './app-errors.js'
+import { Clock } from './clock.js'
+import { type ReplayOptions, type Replayed, replay } from './replay.js'
+import { type RestoreTarget, type TargetOptions, findTarget } from './restore-target.js'
+import { type RestoreStart, chooseStart, enterStart } from './start.js'
+
+/** What to restore, from where, and who takes what comes of it. */
+export interface RestoreOptions extends TargetOptions, Omit<ReplayOptions, 'stops' | 'onStop'> {}
+
+/** An app in the state of the target, and how it got there. Whoever takes it must close the app. */
+export interface RanRestore {
+    readonly target: RestoreTarget
+    readonly start: RestoreStart
+    readonly instance: ElmAppInstance
+    readonly replayed: Replayed
+    readonly findings: readonly Finding[]
+    readonly milliseconds: {
+        readonly read: number
+        readonly order: number
+        readonly load: number
+        readonly replay: number
+    }
+}
+
+export async function runWhenChecked(
+    store: ProcessStore,
+    app: LoadedElmApp,
+    options: RestoreOptions,
+): Promise<RanRestore> {
+    const clock = new Clock()
+    const target = await findTarget(store, options)
+    const { chain, position, orderMilliseconds: order } = target
+    const findings = [...target.findings]
+    const read = clock.lap() - order
+
+    const onFinding = (found: Finding) => void findings.push(found)
+    const { fromGenesis } = options
+    const start = await chooseStart(store, chain, { target: position, fromGenesis, onFinding })
+    const instance = await app.start().catch(rethrowAppError)
+    try {
+        await enterStart(instance, start, onFinding)
+        const load = clock.lap()
+        const replayed = await replay(chain, instance, start.position + 1, position, options)
+        const milliseconds = { read, order, load, replay: clock.lap() }
+        return { target, start, instance, replayed, findings, milliseconds }
+    } catch (error) {
+        await instance.close()
+        throw error
+    }
+}
