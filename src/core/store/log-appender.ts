@@ -1,0 +1,109 @@
+// Appends records to a log so that they are there for good: written, synced, and in a file whose own entry in its
+// folder is synced. The only one that adds lines to a log.
+import { type FileHandle, open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+
+import { makeFolder, syncFolder } from './durable-files.js'
+import { attempt } from './file-system-error.js'
+import { logFileToAppendTo } from './log-file-name.js'
+import type { ProcessStore } from './process-store.js'
+
+/** How long the two steps of one append took, in milliseconds. */
+export interface AppendTimes {
+    readonly write: number
+    readonly sync: number
+}
+
+const lineFeed = Buffer.from('\n')
+
+/** One log at its end. After an error it must not be used again: nobody knows what the file holds then. */
+export class LogAppender {
+    readonly #compositionPath: string
+    #lastPath: string | undefined
+    /** The file may end within a line end's place: in a record that is whole, but has none. */
+    #needsLineEnd: boolean
+    #file: FileHandle | undefined
+
+    private constructor(compositionPath: string, lastPath: string | undefined, needsLineEnd: boolean) {
+        this.#compositionPath = compositionPath
+        this.#lastPath = lastPath
+        this.#needsLineEnd = needsLineEnd
+    }
+
+    /** @param store as it is now, with a last line that is a whole record */
+    static async open(store: ProcessStore): Promise<LogAppender> {
+        const last = store.logFiles.at(-1)
+        const needsLineEnd =
+            last !== undefined && last.sizeBytes > 0 && !(await endsWithLineEnd(last.absolutePath))
+        return new LogAppender(store.layout.compositionPath, last?.path, needsLineEnd)
+    }
+
+    /** Path, relative to the composition folder, of the file that was appended to last, or was the last one at first. */
+    get lastPath(): string | undefined {
+        return this.#lastPath
+    }
+
+    /**
+     * Appends lines. Once this returns, they are there for good.
+     * @param lines whole lines, each with its line end
+     * @param time what the clock says: decides which file it is
+     * @throws ComplogError `file-system`
+     */
+    async append(lines: Buffer, time: Date): Promise<AppendTimes> {
+        const begin = performance.now()
+        const file = await this.#fileFor(time)
+        const path = this.#absolutePath()
+        const bytes = this.#needsLineEnd ? Buffer.concat([lineFeed, lines]) : lines
+        await attempt('write', path, async () => {
+            for (let done = 0; done < bytes.length;) done += (await file.write(bytes, done)).bytesWritten
+        })
+        this.#needsLineEnd = false
+        const written = performance.now()
+        await attempt('sync', path, () => file.datasync())
+        return { write: written - begin, sync: performance.now() - written }
+    }
+
+    /** The next append opens its file anew: another has put a file in the place of this one. */
+    async reopen(): Promise<void> {
+        await this.#file?.close()
+        this.#file = undefined
+    }
+
+    async close(): Promise<void> {
+        await this.reopen()
+    }
+
+    async #fileFor(time: Date): Promise<FileHandle> {
+        const path = logFileToAppendTo(this.#lastPath, time)
+        if (path !== this.#lastPath) {
+            await this.reopen()
+            this.#lastPath = path
+            this.#needsLineEnd = false
+        }
+        if (this.#file !== undefined) return this.#file
+        const absolutePath = this.#absolutePath()
+        await makeFolder(dirname(absolutePath))
+        const file = await attempt('open', absolutePath, () => open(absolutePath, 'a'))
+        this.#file = file
+        // A file that nobody can find after a crash has lost its records, however well they were synced.
+        await syncFolder(dirname(absolutePath))
+        return file
+    }
+
+    #absolutePath(): string {
+        return join(this.#compositionPath, this.#lastPath ?? '')
+    }
+}
+
+async function endsWithLineEnd(path: string): Promise<boolean> {
+    return attempt('read', path, async () => {
+        const file = await open(path, 'r')
+        try {
+            const { size } = await file.stat()
+            const { buffer, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1))
+            return bytesRead === 0 || buffer.equals(lineFeed)
+        } finally {
+            await file.close()
+        }
+    })
+}
