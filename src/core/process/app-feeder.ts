@@ -1,0 +1,124 @@
+// The app's side of a persistent process: feeds calls to the app and makes a record of each, ahead of the disk. Where
+// the app fails on a call, brings it back into the state before it.
+import type { CompositionHash } from '../composition/hash.js'
+import { AppFailure, type BatchResult, type ElmAppInstance, setStateKind } from '../elm-app/elm-app.js'
+import { type Call, batchOf, callOfInput, responsesOf } from './calls.js'
+import type { ChainEnd } from './chain-end.js'
+import type { GroupCommit, PendingRecord } from './group-commit.js'
+
+export interface AppFeederOptions {
+    readonly chain: ChainEnd
+    readonly commits: GroupCommit
+    /** A new instance in the state after all records that are in the log; called when none waits for the disk. */
+    readonly restoreAgain: () => Promise<ElmAppInstance>
+    /** So many records were made. */
+    readonly onRecords: (count: number) => void
+    readonly onAppFailed: (failure: AppFailure) => void
+}
+
+export class AppFeeder {
+    readonly #options: AppFeederOptions
+    #instance: ElmAppInstance
+    /** Settles with the newest use of the app, and never rejects: one use at a time. */
+    #turn: Promise<unknown> = Promise.resolve()
+
+    constructor(instance: ElmAppInstance, options: AppFeederOptions) {
+        this.#instance = instance
+        this.#options = options
+    }
+
+    /** Feeds some calls. Their records are on their way to the disk when this returns. */
+    feed(calls: readonly Call[]): Promise<void> {
+        return this.#inTurn(() => this.#feed(calls))
+    }
+
+    /** The state after all that was fed, and the record that it is the state after. */
+    serializeState(): Promise<{ readonly state: string; readonly head: CompositionHash }> {
+        return this.#inTurn(async () => {
+            try {
+                return { state: await this.#instance.serializeState(), head: this.#options.chain.head }
+            } catch (error) {
+                if (error instanceof AppFailure) await this.#restore()
+                throw error
+            }
+        })
+    }
+
+    close(): Promise<void> {
+        return this.#instance.close()
+    }
+
+    async #feed(calls: readonly Call[]): Promise<void> {
+        if (calls.length === 0) return
+        let result: BatchResult
+        try {
+            result = await this.#instance.apply(batchOf(calls))
+        } catch (error) {
+            if (!(error instanceof AppFailure)) throw error
+            return this.#feedAround(calls, error)
+        }
+        const responses = responsesOf(calls, result.responses ?? [])
+        this.#options.commits.add(calls.map((call, i) => this.#recordOf(call, responses[i] ?? [])))
+    }
+
+    #recordOf({ setState, events, resolve }: Call, responses: readonly string[]): PendingRecord {
+        const line = this.#options.chain.add(setState === undefined ? { events } : { setState })
+        this.#options.onRecords(1)
+        return {
+            line,
+            onDurable: () => {
+                resolve(responses)
+            },
+        }
+    }
+
+    /** Of a batch on which the app failed, nothing was recorded yet: feeds what can be fed. */
+    async #feedAround(calls: readonly Call[], failure: AppFailure): Promise<void> {
+        await this.#restore()
+        const at = calls.length === 1 ? 0 : callOfInput(calls, failure.inputIndex)
+        if (at < 0) {
+            for (const call of calls) await this.#feed([call])
+            return
+        }
+        await this.#feed(calls.slice(0, at))
+        await this.#recordFailure(calls[at] as Call, failure)
+        await this.#feed(calls.slice(at + 1))
+    }
+
+    /**
+     * No event is ever lost, so its record is written; and behind it one that sets the state from before, so that the
+     * app can go on, and a restore that starts there does not fail on it again.
+     */
+    async #recordFailure(call: Call, failure: AppFailure): Promise<void> {
+        const { chain, commits, onRecords, onAppFailed } = this.#options
+        if (call.setState === undefined) {
+            const state = await this.#instance.serializeState()
+            await this.#instance.apply({ inputs: [state], kinds: Uint8Array.of(setStateKind) })
+            commits.add([
+                { line: chain.add({ events: call.events }), onDurable: () => undefined },
+                {
+                    line: chain.add({ setState: state }),
+                    onDurable: () => {
+                        call.reject(failure)
+                    },
+                },
+            ])
+            onRecords(2)
+        } else {
+            // A state that the app cannot take is no event: whoever gave it still has it.
+            call.reject(failure)
+        }
+        onAppFailed(failure)
+    }
+
+    async #restore(): Promise<void> {
+        await this.#options.commits.settled()
+        this.#instance = await this.#options.restoreAgain()
+    }
+
+    #inTurn<T>(work: () => Promise<T>): Promise<T> {
+        const done = this.#turn.then(work)
+        this.#turn = done.catch(() => undefined)
+        return done
+    }
+}

@@ -1,0 +1,96 @@
+// The disk's side of a persistent process: what was applied waits here until it is there for good. Everything that
+// waits when the disk becomes free shares one write and one sync.
+import type { AppendTimes, LogAppender } from '../store/log-appender.js'
+
+/** A record on its way to the disk. */
+export interface PendingRecord {
+    /** The line with its line end; empty for no record at all, only to hear when all before it are there. */
+    readonly line: Buffer
+    /** Called once it is there for good. */
+    readonly onDurable: () => void
+}
+
+/** One write and one sync. */
+export interface Committed extends AppendTimes {
+    readonly records: number
+    readonly sizeBytes: number
+}
+
+export interface GroupCommitOptions {
+    readonly now: () => Date
+    readonly onCommitted: (committed: Committed) => void
+    /** Nothing that waits, and nothing that comes, will ever be there for good. */
+    readonly onFailed: (error: unknown) => void
+}
+
+/** Bytes of one write at most, so that one large group does not hold up the next too long. */
+const groupSizeBytesMax = 16 * 1024 * 1024
+
+export class GroupCommit {
+    readonly #appender: LogAppender
+    readonly #options: GroupCommitOptions
+    #waiting: PendingRecord[] = []
+    #waitingSizeBytes = 0
+    #work: Promise<void> | undefined
+    #hasFailed = false
+
+    constructor(appender: LogAppender, options: GroupCommitOptions) {
+        this.#appender = appender
+        this.#options = options
+    }
+
+    /** Bytes that wait, the group that is being written not among them. */
+    get waitingSizeBytes(): number {
+        return this.#waitingSizeBytes
+    }
+
+    /** Records are written in the order in which they are added. */
+    add(records: readonly PendingRecord[]): void {
+        if (this.#hasFailed) return
+        for (const record of records) {
+            this.#waiting.push(record)
+            this.#waitingSizeBytes += record.line.length
+        }
+        this.#work ??= this.#commitAll()
+    }
+
+    /** Resolves when nothing waits any more, or nothing can be written any more. */
+    async settled(): Promise<void> {
+        while (this.#work !== undefined) await this.#work
+    }
+
+    async #commitAll(): Promise<void> {
+        try {
+            while (this.#waiting.length > 0) await this.#commit(this.#takeGroup())
+        } catch (error) {
+            // An append that failed is never tried again: what the file holds now only a restart can tell.
+            this.#hasFailed = true
+            this.#waiting = []
+            this.#waitingSizeBytes = 0
+            this.#options.onFailed(error)
+        } finally {
+            this.#work = undefined
+        }
+    }
+
+    async #commit(group: readonly PendingRecord[]): Promise<void> {
+        const lines = Buffer.concat(group.map(({ line }) => line))
+        const times = await this.#appender.append(lines, this.#options.now())
+        for (const { onDurable } of group) onDurable()
+        // An empty line is none: somebody only wants to know when all before it is there.
+        const records = group.filter(({ line }) => line.length > 0).length
+        this.#options.onCommitted({ ...times, records, sizeBytes: lines.length })
+    }
+
+    #takeGroup(): readonly PendingRecord[] {
+        let sizeBytes = 0
+        let count = 0
+        for (const { line } of this.#waiting) {
+            if (count > 0 && sizeBytes + line.length > groupSizeBytesMax) break
+            sizeBytes += line.length
+            count += 1
+        }
+        this.#waitingSizeBytes -= sizeBytes
+        return this.#waiting.splice(0, count)
+    }
+}

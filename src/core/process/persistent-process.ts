@@ -1,0 +1,234 @@
+// An app whose state outlives every crash: each update of it is in the log for good before anybody hears of it, and
+// after a start the app is back in the state that the world last saw.
+import type { Finding } from '../composition/finding.js'
+import type { CompositionHash } from '../composition/hash.js'
+import type { LoadedElmApp } from '../elm-app/elm-app.js'
+import { ComplogError } from '../errors.js'
+import { AppFeeder } from './app-feeder.js'
+import { type Call, takeBatch } from './calls.js'
+import { ChainEnd } from './chain-end.js'
+import { GroupCommit } from './group-commit.js'
+import { openProcessStore } from '../store/process-store.js'
+import { openForWriting, type StoreForWriting } from './open-for-writing.js'
+import { ReductionKeeper } from './reduction-keeper.js'
+import type { PersistentProcessOptions } from './process-options.js'
+import { ReductionClock, defaultReductionInterval } from './reductions.js'
+import { type RestoredInstance, restoreInstance } from './restore-instance.js'
+
+/** Bytes that may wait for the disk before no more is fed to the app. */
+const waitingSizeBytesMax = 64 * 1024 * 1024
+
+export type { PersistentProcessOptions, ProcessObserver } from './process-options.js'
+
+/** A running app and its store. One process at a time has it. */
+export class PersistentProcess {
+    /** How long the restore at the start took, in milliseconds, and how many records it replayed. */
+    readonly restored: Pick<RestoredInstance, 'records' | 'events' | 'milliseconds'>
+    /** What was noticed at the start and was in the way of nothing. */
+    readonly findings: readonly Finding[]
+    /** Resolves with the error that ended the process; never, where it is closed in peace. */
+    readonly died: Promise<unknown>
+
+    readonly #store: StoreForWriting
+    readonly #options: PersistentProcessOptions
+    readonly #feeder: AppFeeder
+    readonly #chain: ChainEnd
+    readonly #commits: GroupCommit
+    readonly #reductionClock: ReductionClock
+    readonly #reductions: ReductionKeeper
+    readonly #waiting: Call[] = []
+    /** All calls that have no answer yet. */
+    readonly #open = new Set<Call>()
+    #work: Promise<void> | undefined
+    #end: { readonly error: unknown } | undefined
+    #reportDeath: (error: unknown) => void = () => undefined
+
+    /**
+     * Opens a store and restores the app from it. An empty store starts from the initial state.
+     * @param path folder of the process store; made where it is not there
+     * @throws ComplogError what `restore` throws, `store-locked`, `file-system`
+     */
+    static async open(
+        path: string,
+        app: LoadedElmApp,
+        options: PersistentProcessOptions = {},
+    ): Promise<PersistentProcess> {
+        const store = await openForWriting(path, options)
+        try {
+            const restored = await restoreInstance(store.store, app, options)
+            return new PersistentProcess(store, app, restored, options)
+        } catch (error) {
+            await store.close()
+            throw error
+        }
+    }
+
+    private constructor(
+        store: StoreForWriting,
+        app: LoadedElmApp,
+        restored: RestoredInstance,
+        options: PersistentProcessOptions,
+    ) {
+        const { observer, now = () => new Date(), reductionInterval = defaultReductionInterval } = options
+        this.#store = store
+        this.#options = options
+        const { records, events, milliseconds } = restored
+        this.restored = { records, events, milliseconds }
+        this.findings = [...store.findings, ...restored.findings]
+        this.died = new Promise((resolve) => (this.#reportDeath = resolve))
+        this.#chain = new ChainEnd(restored.head)
+        this.#reductionClock = new ReductionClock(
+            reductionInterval,
+            restored.reducedMilliseconds,
+            restored.records,
+        )
+        this.#commits = new GroupCommit(store.appender, {
+            now,
+            onCommitted: (committed) => observer?.onCommitted?.(committed),
+            onFailed: (error) => this.#die(error),
+        })
+        this.#feeder = new AppFeeder(restored.instance, {
+            chain: this.#chain,
+            commits: this.#commits,
+            restoreAgain: () => this.#restoreAgain(app),
+            onRecords: (count) => {
+                this.#reductionClock.count(count)
+            },
+            onAppFailed: (failure) => {
+                // A restore must not have to pass the record on which the app failed.
+                this.#reductionClock.hurry()
+                observer?.onAppFailed?.(failure)
+            },
+        })
+        this.#reductions = new ReductionKeeper({
+            root: store.root,
+            clock: this.#reductionClock,
+            keep: options.keepReductions,
+            serializeState: () => this.#feeder.serializeState(),
+            durable: () => this.#durable(),
+            onReduced: observer?.onReduced,
+            onTrouble: observer?.onTrouble,
+        })
+    }
+
+    /** Hash of the newest record, whether it is on the disk yet or not. */
+    get head(): CompositionHash {
+        return this.#chain.head
+    }
+
+    /** Records since the last reduction. */
+    get recordsSinceReduction(): number {
+        return this.#reductionClock.recordsSince
+    }
+
+    /**
+     * Feeds events to the app and appends them as one record. Gives the responses, one an event, once the record is
+     * there for good. Rejects with an AppFailure where the app fails; then the record is in the log all the same, and
+     * the state as it was before. Any other error ends the process.
+     */
+    processEvents(events: readonly string[]): Promise<readonly string[]> {
+        return this.#call({ events })
+    }
+
+    /** Sets the app's state and appends a record of that. Rejects with an AppFailure where the app cannot take it. */
+    async setState(state: string): Promise<void> {
+        await this.#call({ events: [], setState: state })
+    }
+
+    /** The state, as the app serialises it, once all that led to it is there for good. */
+    async serializeState(): Promise<string> {
+        if (this.#end !== undefined) throw this.#end.error
+        const { state } = await this.#feeder.serializeState()
+        await this.#durable()
+        return state
+    }
+
+    /** Stores a reduction of the newest record; nothing where one is there already. */
+    reduce(): Promise<void> {
+        return this.#reductions.storeNow()
+    }
+
+    /** Answers all calls that were made, stores a reduction if asked to, and gives the store back. */
+    async close({ reduce = false }: { readonly reduce?: boolean } = {}): Promise<void> {
+        while (this.#work !== undefined) await this.#work
+        await this.#commits.settled()
+        await this.#reductions.settled()
+        if (reduce && this.#end === undefined) {
+            await this.reduce().catch((error: unknown) => this.#options.observer?.onTrouble?.(error))
+        }
+        this.#end ??= { error: new ComplogError('usage', 'The process was closed.') }
+        await this.#feeder.close()
+        await this.#store.close()
+    }
+
+    #call(content: Pick<Call, 'events' | 'setState'>): Promise<readonly string[]> {
+        if (this.#end !== undefined) return Promise.reject(asError(this.#end.error))
+        return new Promise((resolve, reject) => {
+            const call: Call = {
+                ...content,
+                resolve: (responses) => {
+                    this.#open.delete(call)
+                    resolve(responses)
+                },
+                reject: (error) => {
+                    this.#open.delete(call)
+                    reject(asError(error))
+                },
+            }
+            this.#open.add(call)
+            this.#waiting.push(call)
+            this.#work ??= this.#feedAll()
+        })
+    }
+
+    async #feedAll(): Promise<void> {
+        // Calls that are made in the same moment go together.
+        await Promise.resolve()
+        try {
+            while (this.#waiting.length > 0) {
+                await this.#feeder.feed(takeBatch(this.#waiting))
+                if (this.#commits.waitingSizeBytes > waitingSizeBytesMax) await this.#commits.settled()
+                this.#reductions.storeIfDue()
+            }
+        } catch (error) {
+            this.#die(error)
+        } finally {
+            this.#work = undefined
+        }
+    }
+
+    /** Resolves once all records that were made until now are there for good; rejects where they never will be. */
+    async #durable(): Promise<void> {
+        const written = new Promise<void>((resolve) => {
+            this.#commits.add([{ line: Buffer.alloc(0), onDurable: resolve }])
+        })
+        const died = this.died.then((error) => Promise.reject(asError(error)))
+        if (this.#end !== undefined) throw this.#end.error
+        await Promise.race([written, died])
+    }
+
+    async #restoreAgain(app: LoadedElmApp): Promise<RestoredInstance['instance']> {
+        const { instance, head } = await restoreInstance(
+            await openProcessStore(this.#store.root, this.#options.limits),
+            app,
+        )
+        if (head === this.#chain.head) return instance
+        await instance.close()
+        throw new ComplogError('store-changed', 'Another process wrote to the log of this one.', {
+            hint: 'Find out which one: a log has one writer. Then start this one again.',
+        })
+    }
+
+    /** Memory is ahead of the log now, so nothing is answered any more, and only a restart is honest. */
+    #die(error: unknown): void {
+        if (this.#end !== undefined) return
+        this.#end = { error }
+        this.#waiting.length = 0
+        for (const call of this.#open) call.reject(error)
+        this.#reportDeath(error)
+    }
+}
+
+function asError(error: unknown): Error {
+    return error instanceof Error ? error : new Error(String(error))
+}

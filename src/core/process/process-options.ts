@@ -1,0 +1,29 @@
+// What can be asked of a persistent process, and what it tells of itself.
+import type { CompositionHash } from '../composition/hash.js'
+import type { AppFailure } from '../elm-app/elm-app.js'
+import type { Limits } from '../limits.js'
+import type { WorkOptions } from '../progress.js'
+import type { Committed } from './group-commit.js'
+import type { ReductionInterval } from './reductions.js'
+
+/** How a persistent process keeps its store. */
+export interface PersistentProcessOptions extends WorkOptions {
+    /** When to store a reduction; default: after an hour of activity. */
+    readonly reductionInterval?: ReductionInterval | undefined
+    /** How many reductions to keep, at least 1; default: all. */
+    readonly keepReductions?: number | undefined
+    readonly limits?: Partial<Limits> | undefined
+    /** The clock that names the files of the log; default: the machine's. */
+    readonly now?: (() => Date) | undefined
+    readonly observer?: ProcessObserver | undefined
+}
+
+/** Whoever wants to know what a persistent process does. None of these may throw. */
+export interface ProcessObserver {
+    readonly onCommitted?: (committed: Committed) => void
+    readonly onReduced?: (hash: CompositionHash, milliseconds: number) => void
+    /** The app failed on the events of one record, or on a state. The state is as it was before. */
+    readonly onAppFailed?: (failure: AppFailure) => void
+    /** Something that needs attention and stops nothing, such as a reduction that could not be written. */
+    readonly onTrouble?: (error: unknown) => void
+}

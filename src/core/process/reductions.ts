@@ -1,0 +1,80 @@
+// Stores the state now and then, so that the next restore is short.
+import { join } from 'node:path'
+
+import type { CompositionHash } from '../composition/hash.js'
+import { serializeReduction } from '../reduction/reduction.js'
+import { Staging } from '../store/staging.js'
+
+/** When to store a reduction. Whichever comes first counts; only records since the last one make one due. */
+export interface ReductionInterval {
+    /** Milliseconds since the last reduction. */
+    readonly milliseconds: number
+    /** Records since the last reduction; default: no matter how many. */
+    readonly records?: number | undefined
+}
+
+/** A host stores a reduction once an hour of activity. */
+export const defaultReductionInterval: ReductionInterval = { milliseconds: 60 * 60 * 1000 }
+
+export class ReductionClock {
+    readonly #interval: ReductionInterval
+    readonly #now: () => number
+    #last: number
+    #records: number
+    #isUrgent = false
+
+    /**
+     * @param last when the last reduction was stored, in milliseconds since 1970; absent where there is none
+     * @param records since then
+     */
+    constructor(
+        interval: ReductionInterval,
+        last: number | undefined,
+        records: number,
+        now: () => number = Date.now,
+    ) {
+        this.#interval = interval
+        this.#records = records
+        this.#now = now
+        // A clock that jumped back must not put off the next one.
+        this.#last = Math.min(last ?? now(), now())
+    }
+
+    get recordsSince(): number {
+        return this.#records
+    }
+
+    count(records: number): void {
+        this.#records += records
+    }
+
+    /** The next reduction is due with the next record. */
+    hurry(): void {
+        this.#isUrgent = true
+    }
+
+    get isDue(): boolean {
+        if (this.#records === 0) return false
+        const { records = Infinity, milliseconds } = this.#interval
+        const elapsed = this.#now() - this.#last
+        return this.#isUrgent || this.#records >= records || elapsed >= milliseconds || elapsed < 0
+    }
+
+    /** A reduction was taken; what comes from now on counts for the next. */
+    restart(): void {
+        this.#records = 0
+        this.#isUrgent = false
+        this.#last = this.#now()
+    }
+}
+
+/** Writes a reduction so that it is there whole or not at all. Its record must be in the log for good. */
+export async function storeReduction(root: string, hash: CompositionHash, value: string): Promise<void> {
+    const staging = new Staging(root)
+    try {
+        const content = serializeReduction({ hash, value })
+        await staging.commit(await staging.stage(join(root, 'reduction', hash), content))
+    } finally {
+        await staging.discard()
+    }
+}

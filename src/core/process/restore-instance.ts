@@ -1,0 +1,123 @@
+// Brings an app into the state in which its log left it, ready to go on.
+import type { Chain } from '../check/chain.js'
+import type { Finding } from '../composition/finding.js'
+import { type CompositionHash, genesis } from '../composition/hash.js'
+import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
+import { ComplogError, type ErrorCode } from '../errors.js'
+import type { WorkOptions } from '../progress.js'
+import { appError } from '../restore/app-errors.js'
+import { replay } from '../restore/replay.js'
+import { findTarget } from '../restore/restore-target.js'
+import { type RestoreStart, chooseStart, enterStart } from '../restore/start.js'
+import type { ProcessStore } from '../store/process-store.js'
+
+/** An app in the state after the newest record of its log. */
+export interface RestoredInstance {
+    readonly instance: ElmAppInstance
+    /** The newest record; genesis in an empty log. */
+    readonly head: CompositionHash
+    /** Records replayed: how far the reduction that was started from lies back. */
+    readonly records: number
+    readonly events: number
+    readonly milliseconds: number
+    /** When the reduction that it started from was written, in milliseconds since 1970; absent where there was none. */
+    readonly reducedMilliseconds?: number | undefined
+    /** What was noticed on the way and is not in the way. */
+    readonly findings: readonly Finding[]
+}
+
+/**
+ * Reads the log from its end, only as far as the nearest reduction.
+ * @throws ComplogError where the log is not one chain, or the app fails
+ */
+export async function restoreInstance(
+    store: ProcessStore,
+    app: LoadedElmApp,
+    options: WorkOptions = {},
+): Promise<RestoredInstance> {
+    const begin = performance.now()
+    const { chain, position, findings: found } = await findTarget(store, { ...options, fromEnd: true })
+    const findings = [...found]
+    const onFinding = (finding: Finding) => void findings.push(finding)
+    const start = await chooseStart(store, chain, { target: position, onFinding })
+    const range = { from: start.position + 1, to: position }
+    const restored = await replayed(chain, app, start, range, onFinding, options).catch((error: unknown) =>
+        replayedBehind(error, chain, app, range, options),
+    )
+    const reductionFile =
+        start.kind === 'reduction' ? store.reductionFiles.get(start.reduction.hash) : undefined
+    return {
+        ...restored,
+        head: position === 0 ? genesis : chain.head,
+        milliseconds: performance.now() - begin,
+        reducedMilliseconds: reductionFile?.modifiedMilliseconds,
+        findings,
+    }
+}
+
+/** Positions in the chain, both included. */
+interface Range {
+    readonly from: number
+    readonly to: number
+}
+
+type Replayed = Pick<RestoredInstance, 'instance' | 'records' | 'events'>
+
+async function replayed(
+    chain: Chain,
+    app: LoadedElmApp,
+    start: RestoreStart | undefined,
+    { from, to }: Range,
+    onFinding: (finding: Finding) => void,
+    options: WorkOptions,
+): Promise<Replayed> {
+    const instance = await startApp(app)
+    try {
+        if (start !== undefined) await enterStart(instance, start, onFinding)
+        const { records, events } = await replay(chain, instance, from, to, options)
+        return { instance, records, events }
+    } catch (error) {
+        await instance.close()
+        throw error
+    }
+}
+
+/**
+ * Behind an event on which the app failed stands a record that sets the state. What came before such a record matters
+ * no more, so a restore can begin there.
+ */
+async function replayedBehind(
+    error: unknown,
+    chain: Chain,
+    app: LoadedElmApp,
+    { from, to }: Range,
+    options: WorkOptions,
+): Promise<Replayed> {
+    if (!(error instanceof ComplogError) || !failuresOfApps.has(error.code)) throw error
+    const position = await lastSetState(chain, from, to, options)
+    if (position === undefined) throw error
+    return replayed(chain, app, undefined, { from: position, to }, () => undefined, options)
+}
+
+const failuresOfApps: ReadonlySet<ErrorCode> = new Set(['app-threw', 'app-timed-out', 'app-out-of-memory'])
+
+async function lastSetState(
+    chain: Chain,
+    from: number,
+    to: number,
+    options: WorkOptions,
+): Promise<number | undefined> {
+    let last: number | undefined
+    for await (const batch of chain.read(from, to, options)) {
+        for (const { setState, position } of batch) if (setState !== undefined) last = position
+    }
+    return last
+}
+
+async function startApp(app: LoadedElmApp): Promise<ElmAppInstance> {
+    try {
+        return await app.start()
+    } catch (error) {
+        throw appError(error)
+    }
+}

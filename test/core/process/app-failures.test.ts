@@ -1,0 +1,99 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+import { AppFailure, loadElmApp } from '../../../src/core/elm-app/elm-app.js'
+import { restore } from '../../../src/core/restore/restore.js'
+import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { standInScript } from '../elm-app/stand-in-app.js'
+import { inProcessCounter } from '../../support/in-process-app.js'
+import { openAndCheck, recordsOf } from '../../support/stores.js'
+import { temporaryFolder, writeFiles } from '../../support/temporary.js'
+import { add, opened } from './opening.js'
+
+test('an event on which the app fails is recorded, and the state is as it was before', async (t) => {
+    const store = temporaryFolder(t)
+    const failures: AppFailure[] = []
+    const process = await opened(t, store, { observer: { onAppFailed: (failure) => failures.push(failure) } })
+    const answers = await Promise.allSettled([
+        add(process, 1),
+        add(process, 2),
+        process.processEvents(['{"crash":1}']),
+        add(process, 10),
+        process.processEvents(['{"addition":1}', '{"crash":2}']),
+        add(process, 100),
+    ])
+    assert.deepEqual(
+        answers.map((answer) =>
+            answer.status === 'fulfilled' ? answer.value : (answer.reason as Error).name,
+        ),
+        [['1'], ['3'], 'AppFailure', ['13'], 'AppFailure', ['113']],
+    )
+    assert.equal(failures.length, 2)
+    await process.close()
+
+    const { longest } = await openAndCheck(store)
+    const records = await recordsOf(longest)
+    assert.deepEqual(
+        records.map(({ events, setState }) => setState ?? events.join()),
+        [
+            '{"addition":1}',
+            '{"addition":2}',
+            '{"crash":1}',
+            '3',
+            '{"addition":10}',
+            '{"addition":1},{"crash":2}',
+            '13',
+            '{"addition":100}',
+        ],
+    )
+})
+
+test('the next process starts behind a record on which the app fails', async (t) => {
+    const store = temporaryFolder(t)
+    const process = await opened(t, store)
+    await add(process, 1)
+    await assert.rejects(process.processEvents(['{"crash":1}']), AppFailure)
+    await process.close()
+    const next = await opened(t, store)
+    assert.deepEqual(await add(next, 1), ['2'])
+    await next.close()
+    assert.equal((await restore(await openProcessStore(store), inProcessCounter())).state, '2')
+})
+
+test('a state that the app cannot take is refused and not recorded', async (t) => {
+    const store = temporaryFolder(t)
+    const folder = temporaryFolder(t)
+    writeFiles(folder, { 'app.js': standInScript })
+    const app = await loadElmApp({
+        path: join(folder, 'app.js'),
+        entry: 'Counter',
+        limits: { eventTimeMillisecondsMax: 300 },
+    })
+    const process = await opened(t, store, { app })
+    await process.processEvents(['3'])
+    await assert.rejects(process.setState('loop'), /ran out of time/)
+    assert.deepEqual(await process.processEvents(['4']), ['7'])
+    await process.close()
+    assert.equal((await openAndCheck(store)).counts.records, 2)
+})
+
+test('an event that never ends costs its own time and nothing else', async (t) => {
+    const store = temporaryFolder(t)
+    const folder = temporaryFolder(t)
+    writeFiles(folder, { 'app.js': standInScript })
+    const app = await loadElmApp({
+        path: join(folder, 'app.js'),
+        entry: 'Counter',
+        limits: { eventTimeMillisecondsMax: 300 },
+    })
+    const process = await opened(t, store, { app })
+    const answers = await Promise.allSettled(
+        ['1', '2', 'loop', '3'].map((event) => process.processEvents([event])),
+    )
+    assert.deepEqual(
+        answers.map(({ status }) => status),
+        ['fulfilled', 'fulfilled', 'rejected', 'fulfilled'],
+    )
+    assert.equal(await process.serializeState(), '6')
+})
