@@ -74,3 +74,4 @@ export const withApp = [0, 1, 2, 3, 10, 12, 14, 15, 16, 17, 130] as const
 /** A command that writes to a store takes its lock. */
 export const writingWithoutApp = [0, 1, 2, 3, 10, 11, 12, 16, 17, 130] as const
 export const writingWithApp = [0, 1, 2, 3, 10, 11, 12, 14, 15, 16, 17, 130] as const
+export const withWriter = [0, 1, 2, 11, 12, 14, 15, 16, 17, 130] as const

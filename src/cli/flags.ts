@@ -12,16 +12,27 @@ import { type Ref, parseRef } from '../core/composition/ref.js'
 import { printable } from './printable.js'
 import { parseDuration, parseFraction, parseSize } from './units.js'
 
+// An unset variable of a script must not mean the working directory.
+function storePath(text: string): Promise<string> {
+    if (text === '') throw new ComplogError('usage', 'STORE is an empty text.')
+    return Promise.resolve(text)
+}
+
 export const storeArgument = {
     store: Args.string({
         name: 'STORE',
         description: 'process store, its composition folder, or a single log file',
         required: true,
-        // An unset variable of a script must not mean the working directory.
-        parse: (text) => {
-            if (text === '') throw new ComplogError('usage', 'STORE is an empty text.')
-            return Promise.resolve(text)
-        },
+        parse: storePath,
+    }),
+}
+
+export const newStoreArgument = {
+    store: Args.string({
+        name: 'STORE',
+        description: 'folder of the process store; made where it is not there',
+        required: true,
+        parse: storePath,
     }),
 }
 
@@ -35,11 +46,11 @@ export const fractionFlag = Flags.custom<number>({
     parse: (text) => Promise.resolve(parseFraction(text)),
 })
 
-const sizeFlag = Flags.custom<number>({
+export const sizeFlag = Flags.custom<number>({
     helpValue: 'SIZE',
     parse: (text) => Promise.resolve(parseSize(text)),
 })
-const durationFlag = Flags.custom<number>({
+export const durationFlag = Flags.custom<number>({
     helpValue: 'TIME',
     parse: (text) => Promise.resolve(parseDuration(text)),
 })

@@ -23,3 +23,14 @@ export function listenForInterrupt(): Interrupt {
         },
     }
 }
+
+/** Follows a signal until what it would interrupt is over: what comes then has an end of its own. */
+export function signalUntil(signal: AbortSignal | undefined, isOver: () => boolean): AbortSignal {
+    const controller = new AbortController()
+    const follow = () => {
+        if (!isOver()) controller.abort(signal?.reason)
+    }
+    if (signal?.aborted === true) follow()
+    else signal?.addEventListener('abort', follow, { once: true })
+    return controller.signal
+}

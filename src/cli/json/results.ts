@@ -148,6 +148,25 @@ export const profile = z.strictObject({
     saved: z.string().nullable(),
 })
 
+const restored = z.strictObject({ records: count, events: count, milliseconds })
+
+export const append = z.strictObject({
+    /** Records that were appended, one an event. */
+    records: count,
+    head: hash,
+    /** What was replayed at the start. */
+    restored,
+    /** Null without --json, where they are on stdout. */
+    responses: z.array(z.string()).nullable(),
+})
+
+export const host = z.strictObject({
+    url: z.string(),
+    adminUrl: z.string().nullable(),
+    head: hash,
+    restored,
+})
+
 /** By the name of the command. `complog` stands for what was not a command at all. */
 export const results = {
     'verify-chain': verifyChain,
@@ -156,6 +175,8 @@ export const results = {
     truncate,
     reorder,
     profile,
+    append,
+    host,
     complog: z.null(),
 } as const
 

@@ -1,0 +1,59 @@
+// Events as a pipe brings them: one a line, as a JSON string, or as the line itself.
+import { isUtf8 } from 'node:buffer'
+
+import { LineSplitter, type Line } from '../core/composition/lines.js'
+import { ComplogError } from '../core/errors.js'
+
+export interface EventLineOptions {
+    /** Every line is an event as it stands, an empty one too. */
+    readonly raw: boolean
+    /** Longest line, in bytes. */
+    readonly sizeBytesMax: number
+}
+
+/**
+ * The events of a stream.
+ * @throws ComplogError `usage` at the first line that is no event, `limit-exceeded` at one that is too long
+ */
+export async function* readEventLines(
+    input: AsyncIterable<Buffer>,
+    { raw, sizeBytesMax }: EventLineOptions,
+): AsyncGenerator<string> {
+    const splitter = new LineSplitter(sizeBytesMax)
+    for await (const chunk of input) {
+        for (const line of splitter.push(chunk)) yield* eventOf(line, raw, sizeBytesMax)
+    }
+    for (const line of splitter.end()) yield* eventOf(line, raw, sizeBytesMax)
+}
+
+function* eventOf(line: Line, raw: boolean, sizeBytesMax: number): Generator<string> {
+    const { bytes, number, oversized } = line
+    if (oversized)
+        throw new ComplogError('limit-exceeded', `Line ${number} is longer than ${sizeBytesMax} bytes.`, {
+            hint: 'Raise --max-line-size if an event may be this long.',
+        })
+    if (!isUtf8(bytes)) throw noEvent(number, 'its bytes are not UTF-8')
+    const text = bytes.toString('utf8')
+    if (raw) {
+        yield text
+        return
+    }
+    // An empty line at the end of a file is no event that somebody forgot to write.
+    if (text.trim() === '') return
+    let json: unknown
+    try {
+        json = JSON.parse(text)
+    } catch {
+        throw noEvent(number, 'it is not JSON')
+    }
+    if (typeof json !== 'string') throw noEvent(number, 'it is JSON, but not a string')
+    yield json
+}
+
+function noEvent(line: number, why: string): ComplogError {
+    return new ComplogError(
+        'usage',
+        `Line ${line} of the input is no event: ${why}. The lines before it are in the log.`,
+        { hint: 'Write each event as one JSON string a line, or use --raw for lines as they stand.' },
+    )
+}

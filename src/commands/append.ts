@@ -1,0 +1,99 @@
+import { once } from 'node:events'
+
+import { Flags } from '@oclif/core'
+
+import { defaultLimits } from '../core/limits.js'
+import { feedEvents } from '../core/process/feed-events.js'
+import { PersistentProcess } from '../core/process/persistent-process.js'
+import { type Answer, ComplogCommand } from '../cli/base-command.js'
+import { readEventLines } from '../cli/event-lines.js'
+import { exitCodeHelp, withWriter } from '../cli/exit-codes.js'
+import { appFlags, limitFlags, limitsFrom, loadAppFrom, newStoreArgument, requireApp } from '../cli/flags.js'
+import { signalUntil } from '../cli/interrupt.js'
+import { processFlags, reductionOptionsFrom } from '../cli/process-flags.js'
+import { renderAppend } from '../cli/render/append.js'
+
+export default class Append extends ComplogCommand<'append'> {
+    static override summary = 'Feed events to an app, each in the log for good before its response is shown.'
+    static override description = `Restores the app from its process store, then reads events from stdin, one JSON string a line, and writes the response to each on stdout, one JSON string a line, in the same order. A response is shown only once the record of its event is on the disk. A store that is not there is made. Ends with the input.
+
+With --json, the responses are a part of the envelope.
+
+${exitCodeHelp(withWriter)}`
+    static override examples = [
+        `echo '"{\\"addition\\":3}"' | <%= config.bin %> <%= command.id %> process-store --app app`,
+        `printf '%s\\n' '{"addition":3}' '{"addition":4}' | <%= config.bin %> <%= command.id %> process-store --app app --raw`,
+    ]
+    static override args = newStoreArgument
+    static override flags = {
+        raw: Flags.boolean({
+            description: 'events and responses are lines as they stand, not JSON strings',
+        }),
+        ...processFlags,
+        ...appFlags,
+        ...limitFlags,
+    }
+
+    protected override async answer(): Promise<Answer<'append'>> {
+        const { args, flags } = await this.parse(Append)
+        const limits = limitsFrom(flags)
+        let isUp = false
+        const starting = { ...this.work, signal: signalUntil(this.work.signal, () => isUp) }
+        const app = await loadAppFrom(requireApp(flags.app), flags, starting, (text) => this.note(text))
+        const persistent = await PersistentProcess.open(args.store, app, {
+            ...reductionOptionsFrom(flags),
+            observer: {
+                onTrouble: (error) => this.note(messageOf(error)),
+                onAppFailed: (failure) => this.note(failure.message),
+            },
+            ...starting,
+            limits,
+        })
+        const responses: string[] = []
+        let events = 0
+        try {
+            this.noteFindings(persistent.findings)
+            isUp = true
+            await this.stopProgress()
+            const input = readEventLines(this.#input(), {
+                raw: flags.raw,
+                sizeBytesMax: limits.lineSizeBytesMax ?? defaultLimits.lineSizeBytesMax,
+            })
+            for await (const response of feedEvents(persistent, input)) {
+                events += 1
+                if (this.isJson) responses.push(response)
+                else await this.#show(flags.raw ? response : JSON.stringify(response))
+            }
+            this.work.signal?.throwIfAborted()
+        } finally {
+            await persistent.close()
+        }
+        const { restored, head } = persistent
+        const result = {
+            records: events,
+            head,
+            restored: { ...restored },
+            responses: this.isJson ? responses : null,
+        }
+        return { yes: true, result, text: () => '', summary: (style) => renderAppend(result, style) }
+    }
+
+    /** stdin, which an interrupt ends as well. */
+    async *#input(): AsyncGenerator<Buffer> {
+        const { stdin } = process
+        this.work.signal?.addEventListener('abort', () => stdin.destroy())
+        try {
+            yield* stdin as AsyncIterable<Buffer>
+        } catch (error) {
+            if (this.work.signal?.aborted !== true) throw error
+        }
+    }
+
+    async #show(line: string): Promise<void> {
+        if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain')
+    }
+}
+
+function messageOf(error: unknown): string {
+    return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,165 @@
+import { readFile } from 'node:fs/promises'
+
+import { Flags } from '@oclif/core'
+
+import { attempt } from '../core/store/file-system-error.js'
+import { type Answer, ComplogCommand } from '../cli/base-command.js'
+import { exitCodeHelp, withWriter } from '../cli/exit-codes.js'
+import {
+    appFlags,
+    durationFlag,
+    limitFlags,
+    limitsFrom,
+    loadAppFrom,
+    newStoreArgument,
+    requireApp,
+    sizeFlag,
+} from '../cli/flags.js'
+import { listenFlag } from '../cli/listen-address.js'
+import { signalUntil } from '../cli/interrupt.js'
+import { processFlags, reductionOptionsFrom } from '../cli/process-flags.js'
+import { renderHost } from '../cli/render/host.js'
+
+/** Environment variable that holds the password for reading and setting the state. */
+const passwordVariable = 'COMPLOG_ADMIN_PASSWORD'
+
+export default class HostCommand extends ComplogCommand<'host'> {
+    static override summary = 'Serve a web app whose state is never lost.'
+    static override description = `Restores the app from its process store and serves it over HTTP: each request becomes an event, its record is on the disk before the app's answer leaves. A store that is not there is made.
+
+On SIGTERM or Ctrl-C it accepts nothing more, answers what is under way, stores a reduction, and ends with 0. When a record cannot be written, nothing is answered any more, and it ends with 16.
+
+Health (/healthz) and metrics (/metrics) are on an address of their own. There, with the password in ${passwordVariable}, the state can be read (GET /state) and set (PUT /state) too.
+
+${exitCodeHelp(withWriter)}`
+    static override examples = [
+        '<%= config.bin %> <%= command.id %> process-store --app app',
+        '<%= config.bin %> <%= command.id %> process-store --app app --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem',
+    ]
+    static override args = newStoreArgument
+    static override flags = {
+        listen: listenFlag({ description: 'where to serve the app [default: 127.0.0.1:8080]' }),
+        'admin-listen': listenFlag({
+            description: 'where to serve health and metrics [default: 127.0.0.1:8081]',
+        }),
+        'no-admin': Flags.boolean({
+            description: 'serve no health and metrics',
+            exclusive: ['admin-listen'],
+        }),
+        'tls-cert': Flags.string({
+            helpValue: 'FILE',
+            description: 'certificate chain (PEM): serve HTTPS',
+            dependsOn: ['tls-key'],
+        }),
+        'tls-key': Flags.string({
+            helpValue: 'FILE',
+            description: 'private key of the certificate (PEM)',
+            dependsOn: ['tls-cert'],
+        }),
+        cors: Flags.string({
+            helpValue: 'ORIGIN',
+            multiple: true,
+            description: 'let pages of this origin (or *) read answers',
+        }),
+        'max-body-size': sizeFlag({
+            description: 'largest body of a request [default: 10MiB]',
+            helpGroup: 'LIMIT',
+        }),
+        'max-connections': Flags.integer({
+            helpValue: 'N',
+            min: 1,
+            default: 10_000,
+            description: 'connections at a time',
+            helpGroup: 'LIMIT',
+        }),
+        'max-waiting': Flags.integer({
+            helpValue: 'N',
+            min: 1,
+            default: 1000,
+            description: 'requests without an answer at a time; more get a 503',
+            helpGroup: 'LIMIT',
+        }),
+        'answer-timeout': durationFlag({
+            description: 'how long a request waits for its answer [default: 60s]',
+            helpGroup: 'LIMIT',
+        }),
+        'log-level': Flags.string({
+            options: ['trace', 'debug', 'info', 'warn', 'error', 'silent'],
+            default: 'info',
+            description: 'what to log, as JSON lines on stderr',
+        }),
+        ...processFlags,
+        ...appFlags,
+        ...limitFlags,
+    }
+
+    protected override async answer(): Promise<Answer<'host'>> {
+        const { args, flags } = await this.parse(HostCommand)
+        let isUp = false
+        const starting = { ...this.work, signal: signalUntil(this.work.signal, () => isUp) }
+        const app = await loadAppFrom(requireApp(flags.app), flags, starting, (text) => this.note(text))
+        const { tls, logger } = { tls: await tlsFrom(flags), logger: await createLogger(flags['log-level']) }
+        const { Host } = await import('../host/host.js')
+        const host = await Host.start(args.store, app, {
+            ...starting,
+            ...reductionOptionsFrom(flags),
+            limits: limitsFrom(flags),
+            logger,
+            listen: flags.listen ?? { host: '127.0.0.1', port: 8080 },
+            adminListen: flags['no-admin']
+                ? undefined
+                : (flags['admin-listen'] ?? { host: '127.0.0.1', port: 8081 }),
+            adminPassword: process.env[passwordVariable] || undefined,
+            tls,
+            corsOrigins: flags.cors,
+            bodySizeBytesMax: flags['max-body-size'] ?? 10 * 1024 * 1024,
+            stateSizeBytesMax: 256 * 1024 * 1024,
+            connectionsMax: flags['max-connections'],
+            requestsMax: flags['max-waiting'],
+            answerTimeMillisecondsMax: flags['answer-timeout'] ?? 60_000,
+        })
+        isUp = true
+        await this.stopProgress()
+        const died = await Promise.race([
+            host.died.then((error) => ({ error })),
+            interrupted(this.work.signal),
+        ])
+        if (died !== undefined) {
+            logger.fatal(died.error, 'the process is dead: nothing is answered any more')
+            await host.abandon()
+            throw died.error
+        }
+        logger.info('stopping')
+        await host.stop()
+        const { url, adminUrl, head, restored } = host
+        const result = { url, adminUrl: adminUrl ?? null, head, restored }
+        return { yes: true, result, text: () => '', summary: (style) => renderHost(result, style) }
+    }
+}
+
+async function createLogger(level: string) {
+    const { pino, destination } = await import('pino')
+    // Synchronous, so that the last words of a dying process are heard.
+    return pino({ level }, destination({ fd: 2, sync: true }))
+}
+
+async function tlsFrom(flags: { 'tls-cert'?: string | undefined; 'tls-key'?: string | undefined }) {
+    const { 'tls-cert': cert, 'tls-key': key } = flags
+    if (cert === undefined || key === undefined) return undefined
+    const read = (path: string) => attempt('read', path, () => readFile(path))
+    return { cert: await read(cert), key: await read(key) }
+}
+
+function interrupted(signal: AbortSignal | undefined): Promise<undefined> {
+    return new Promise((resolve) => {
+        if (signal === undefined) return
+        if (signal.aborted) resolve(undefined)
+        signal.addEventListener(
+            'abort',
+            () => {
+                resolve(undefined)
+            },
+            { once: true },
+        )
+    })
+}

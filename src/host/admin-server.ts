@@ -1,0 +1,88 @@
+// For those who run a host, on an address of its own: is it well, what does it do, and, with the password, its state.
+import { createHash, timingSafeEqual } from 'node:crypto'
+
+import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+
+import { AppFailure } from '../core/elm-app/elm-app.js'
+import type { HostMetrics } from './metrics.js'
+import { quietly } from './server-log.js'
+
+export interface AdminServerOptions {
+    readonly logger: FastifyBaseLogger
+    readonly metrics: HostMetrics
+    readonly process: StateAccess
+    /** Absent: the state can neither be read nor set. */
+    readonly password: string | undefined
+    /** Largest state that may be set, in bytes. */
+    readonly stateSizeBytesMax: number
+}
+
+/** What of a persistent process the admin interface needs. */
+export interface StateAccess {
+    serializeState(): Promise<string>
+    setState(state: string): Promise<void>
+}
+
+/** A server for the admin interface, not listening yet. */
+export function createAdminServer(options: AdminServerOptions) {
+    const { logger, metrics, password, process, stateSizeBytesMax } = options
+    const server = fastify({
+        ...quietly(logger),
+        bodyLimit: stateSizeBytesMax,
+        forceCloseConnections: true,
+    })
+    server.removeAllContentTypeParsers()
+    server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+        done(null, body)
+    })
+    server.get('/healthz', (_request, reply) => reply.send('ok\n'))
+    server.get('/metrics', async (_request, reply) =>
+        reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+    )
+    const onRequest = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
+        const refusal = refusalOf(request.headers.authorization, password)
+        if (refusal === undefined) done()
+        else void reply.code(refusal.code).headers(refusal.headers).send(refusal.text)
+    }
+    server.get('/state', { onRequest }, async (_request, reply) =>
+        reply.type('text/plain; charset=utf-8').send(await process.serializeState()),
+    )
+    server.put('/state', { onRequest }, async (request, reply) => {
+        if (typeof request.body !== 'string')
+            return reply.code(400).send('The body must be the serialised state.\n')
+        try {
+            await process.setState(request.body)
+        } catch (error) {
+            if (!(error instanceof AppFailure)) throw error
+            return reply.code(422).send(`The app cannot take this state: ${error.message}\n`)
+        }
+        return reply.code(204).send()
+    })
+    return server
+}
+
+interface Refusal {
+    readonly code: number
+    readonly headers: Record<string, string>
+    readonly text: string
+}
+
+function refusalOf(authorization: string | undefined, password: string | undefined): Refusal | undefined {
+    if (password === undefined) {
+        const text = 'The state is out of reach: the host was started without a password for it.\n'
+        return { code: 403, headers: {}, text }
+    }
+    const [scheme = '', encoded = ''] = (authorization ?? '').split(' ')
+    // Whatever the name of the user is: `curl -u :password` gives an empty one.
+    const given = Buffer.from(encoded, 'base64')
+        .toString('utf8')
+        .replace(/^[^:]*:/, '')
+    if (scheme.toLowerCase() === 'basic' && isSame(given, password)) return undefined
+    return { code: 401, headers: { 'www-authenticate': 'Basic realm="complog"' }, text: 'Wrong password.\n' }
+}
+
+/** Takes as long for a wrong password as for the right one, whatever their lengths. */
+function isSame(given: string, password: string): boolean {
+    const digest = (text: string) => createHash('sha256').update(text).digest()
+    return timingSafeEqual(digest(given), digest(password))
+}

@@ -1,0 +1,154 @@
+// A web app whose state is never lost, from the store on the disk to the two addresses it listens on.
+import type { AddressInfo } from 'node:net'
+
+import type { FastifyInstance } from 'fastify'
+
+import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
+import { ComplogError } from '../core/errors.js'
+import { PersistentProcess, type PersistentProcessOptions } from '../core/process/persistent-process.js'
+import { createAdminServer } from './admin-server.js'
+import { type HttpServerOptions, createHttpServer } from './http-server.js'
+import { HostMetrics } from './metrics.js'
+import { WebApp, type WebAppOptions } from './web-app.js'
+
+export interface ListenAddress {
+    readonly host: string
+    readonly port: number
+}
+
+export interface HostOptions
+    extends
+        Omit<PersistentProcessOptions, 'observer'>,
+        Omit<HttpServerOptions, 'onAnswered'>,
+        Omit<WebAppOptions, 'onTrouble'> {
+    readonly listen: ListenAddress
+    /** Where health, metrics and state are to be had; absent: nowhere. */
+    readonly adminListen?: ListenAddress | undefined
+    readonly adminPassword?: string | undefined
+    readonly stateSizeBytesMax: number
+}
+
+export class Host {
+    /** Where it listens, such as `http://127.0.0.1:8080`. */
+    readonly url: string
+    readonly adminUrl: string | undefined
+    /** Resolves with the error that ended the process, when nothing is answered any more. */
+    readonly died: Promise<unknown>
+    readonly #process: PersistentProcess
+    readonly #servers: readonly FastifyInstance[]
+
+    /**
+     * Restores the app and starts to listen.
+     * @throws ComplogError what `PersistentProcess.open` throws; `usage` where it cannot listen
+     */
+    static async start(path: string, app: LoadedElmApp, options: HostOptions): Promise<Host> {
+        const { logger } = options
+        let metrics: HostMetrics | undefined
+        const process = await PersistentProcess.open(path, app, {
+            ...options,
+            observer: {
+                onCommitted: (committed) => metrics?.committed(committed),
+                onReduced: (hash, milliseconds) => {
+                    logger.info({ hash, milliseconds }, 'stored a reduction')
+                },
+                onTrouble: (error) => {
+                    metrics?.trouble('reduction')
+                    logger.error(error, 'a reduction could not be stored')
+                },
+            },
+        })
+        const servers: FastifyInstance[] = []
+        try {
+            for (const { id, message, place } of process.findings) logger.warn({ id, place }, message)
+            const web = new WebApp(process, {
+                ...options,
+                onTrouble: ({ kind, httpRequestId, message }) => {
+                    metrics?.trouble(kind)
+                    logger.warn({ kind, httpRequestId }, message)
+                },
+            })
+            metrics = new HostMetrics({
+                recordsSinceReduction: () => process.recordsSinceReduction,
+                requestsWaiting: () => web.waiting,
+                restoreSeconds: process.restored.milliseconds / 1000,
+            })
+            const counted = metrics
+            const http = await createHttpServer(web, {
+                ...options,
+                onAnswered: (statusCode, milliseconds) => {
+                    counted.answered(statusCode, milliseconds)
+                },
+            })
+            servers.push(http)
+            const url = await listen(http, options.listen)
+            let adminUrl: string | undefined
+            if (options.adminListen) {
+                const { adminPassword: password, stateSizeBytesMax } = options
+                const admin = createAdminServer({ logger, metrics, process, password, stateSizeBytesMax })
+                servers.push(admin)
+                adminUrl = await listen(admin, options.adminListen)
+            }
+            const { records, milliseconds } = process.restored
+            logger.info({ records, milliseconds, url, adminUrl }, 'restored, and listening')
+            return new Host(process, servers, url, adminUrl)
+        } catch (error) {
+            await Promise.all(servers.map((server) => server.close()))
+            await process.close()
+            throw error
+        }
+    }
+
+    private constructor(
+        process: PersistentProcess,
+        servers: readonly FastifyInstance[],
+        url: string,
+        adminUrl: string | undefined,
+    ) {
+        this.#process = process
+        this.#servers = servers
+        this.url = url
+        this.adminUrl = adminUrl
+        this.died = process.died
+    }
+
+    /** What the start replayed. */
+    get restored(): PersistentProcess['restored'] {
+        return this.#process.restored
+    }
+
+    /** Hash of the newest record. */
+    get head(): PersistentProcess['head'] {
+        return this.#process.head
+    }
+
+    /** After the process died: gives no more answers, not even to what is under way. */
+    async abandon(): Promise<void> {
+        for (const server of this.#servers) server.server.closeAllConnections()
+        await Promise.all(this.#servers.map((server) => server.close()))
+        await this.#process.close()
+    }
+
+    /** Accepts nothing more, answers what is under way, stores a reduction, and gives the store back. */
+    async stop(): Promise<void> {
+        await Promise.all(this.#servers.map((server) => server.close()))
+        await this.#process.close({ reduce: true })
+    }
+}
+
+async function listen(server: FastifyInstance, { host, port }: ListenAddress): Promise<string> {
+    try {
+        await server.listen({ host, port })
+    } catch (error) {
+        const { code } = error as NodeJS.ErrnoException
+        throw new ComplogError('usage', `Cannot listen on ${host}:${port}: ${code ?? String(error)}.`, {
+            hint:
+                code === 'EADDRINUSE'
+                    ? 'Another process listens there. Name another address, or end that process.'
+                    : undefined,
+            cause: error,
+        })
+    }
+    const { address, family, port: actual } = server.server.address() as AddressInfo
+    const protocol = server.initialConfig.https === undefined ? 'http' : 'https'
+    return `${protocol}://${family === 'IPv6' ? `[${address}]` : address}:${actual}`
+}

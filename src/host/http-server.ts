@@ -1,0 +1,140 @@
+// The HTTP side of a host: whatever comes goes to the app, as text, within bounds.
+import { isUtf8 } from 'node:buffer'
+import { validateHeaderName, validateHeaderValue } from 'node:http'
+
+import cors from '@fastify/cors'
+import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+
+import { quietly } from './server-log.js'
+
+import type { Answer, Refused, WebApp } from './web-app.js'
+import type { WebRequest, WebResponse } from './web-event.js'
+
+export interface HttpServerOptions {
+    readonly logger: FastifyBaseLogger
+    /** Largest body of a request, in bytes. */
+    readonly bodySizeBytesMax: number
+    readonly connectionsMax: number
+    /** Certificate and key as PEM: HTTPS then. */
+    readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined
+    /** Origins whose pages may read answers, or `*`. */
+    readonly corsOrigins?: readonly string[] | undefined
+    /** Called for each answered request. */
+    readonly onAnswered?: ((statusCode: number, milliseconds: number) => void) | undefined
+}
+
+/** Seconds that a client should wait before it tries again. */
+const retryAfterSeconds = 1
+
+const statusCodes: Readonly<Record<Refused['kind'], number>> = {
+    'too-many-requests': 503,
+    'app-failed': 500,
+    'decode-error': 500,
+    'malformed-response': 502,
+    'no-answer': 504,
+}
+
+const explanations: Readonly<Record<Refused['kind'], string>> = {
+    'too-many-requests': 'Too many requests wait for an answer. Try again.',
+    'app-failed': 'The app failed on this request. The request was recorded.',
+    'decode-error': 'The app did not understand this request. The request was recorded.',
+    'malformed-response': 'What the app answered cannot be sent. The request was recorded.',
+    'no-answer': 'The app gave no answer in time. The request was recorded.',
+}
+
+/** Set by the answer itself, whatever the app says of them. */
+const ownHeaders = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade'])
+
+export type HttpServer = Awaited<ReturnType<typeof createHttpServer>>
+
+/** A server for one app, not listening yet. */
+export async function createHttpServer(app: WebApp, options: HttpServerOptions) {
+    const { tls, logger, bodySizeBytesMax, corsOrigins, onAnswered } = options
+    const server = fastify({
+        ...quietly(logger),
+        bodyLimit: bodySizeBytesMax,
+        exposeHeadRoutes: false,
+        // The app is the only one who knows paths.
+        rewriteUrl: () => '/',
+        forceCloseConnections: 'idle',
+        return503OnClosing: true,
+        ...(tls && { https: tls }),
+    })
+    server.server.maxConnections = options.connectionsMax
+    server.removeAllContentTypeParsers()
+    server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
+        done(null, body)
+    })
+    if (corsOrigins !== undefined) {
+        await server.register(cors, { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins] })
+    }
+    server.all('/', (request, reply) => answer(app, tls === undefined ? 'http' : 'https', request, reply))
+    let isClosing = false
+    server.addHook('preClose', (done) => {
+        isClosing = true
+        done()
+    })
+    server.addHook('onSend', (_request, reply, _payload, done) => {
+        // A connection that stays open behind its last answer would hold up the end.
+        if (isClosing) reply.header('connection', 'close')
+        done()
+    })
+    if (onAnswered) {
+        server.addHook('onResponse', (_request, reply, done) => {
+            onAnswered(reply.statusCode, reply.elapsedTime)
+            done()
+        })
+    }
+    return server
+}
+
+async function answer(
+    app: WebApp,
+    protocol: 'http' | 'https',
+    request: FastifyRequest,
+    reply: FastifyReply,
+): Promise<FastifyReply> {
+    const body = request.body as Buffer | undefined
+    if (body !== undefined && !isUtf8(body))
+        return reply.code(415).send('The body is not UTF-8, and apps take text only. Nothing was recorded.\n')
+    let answered: Answer
+    try {
+        answered = await app.answer(webRequest(request, protocol, body))
+    } catch {
+        // The process is dead, and memory ahead of the log: nothing may be said that a restart would not know of.
+        reply.hijack()
+        request.raw.socket.destroy()
+        return reply
+    }
+    return 'kind' in answered ? refuse(answered, reply) : send(answered, reply)
+}
+
+function webRequest(request: FastifyRequest, protocol: string, body: Buffer | undefined): WebRequest {
+    const { method, rawHeaders, headers, socket } = request.raw
+    return {
+        method: method ?? 'GET',
+        uri: `${protocol}://${headers.host ?? 'localhost'}${request.originalUrl}`,
+        rawHeaders,
+        ...(body !== undefined && { body: body.toString('utf8') }),
+        ...(socket.remoteAddress !== undefined && { clientAddress: socket.remoteAddress }),
+    }
+}
+
+function refuse({ kind }: Refused, reply: FastifyReply): FastifyReply {
+    if (kind === 'too-many-requests') reply.header('retry-after', retryAfterSeconds)
+    return reply.code(statusCodes[kind]).send(`${explanations[kind]}\n`)
+}
+
+function send({ statusCode, headersToAdd, bodyAsString }: WebResponse, reply: FastifyReply): FastifyReply {
+    const headers = headersToAdd.filter(({ name }) => !ownHeaders.has(name.toLowerCase()))
+    try {
+        for (const { name, values } of headers) {
+            validateHeaderName(name)
+            for (const value of values) validateHeaderValue(name, value)
+        }
+    } catch {
+        return refuse({ kind: 'malformed-response' }, reply)
+    }
+    for (const { name, values } of headers) reply.header(name, values.length === 1 ? values[0] : values)
+    return reply.code(statusCode).send(bodyAsString ?? '')
+}

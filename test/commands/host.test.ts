@@ -1,0 +1,170 @@
+import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { request as httpRequest } from 'node:http'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+
+import { parseRecord } from '../../src/core/composition/record.js'
+import { complog, withApp } from '../support/cli.js'
+import { startHost } from '../support/host-process.js'
+import { readLog } from '../support/stores.js'
+import { temporaryFolder } from '../support/temporary.js'
+
+const post = (url: string, body: string) => fetch(url, { method: 'POST', body })
+
+async function textOf(response: Response | Promise<Response>): Promise<string> {
+    return (await response).text()
+}
+
+function eventsIn(store: string): string[] {
+    return Object.values(readLog(store))
+        .flat()
+        .flatMap((line) => {
+            const record = parseRecord(line)
+            return 'events' in record ? record.events : []
+        })
+}
+
+describe('host', () => {
+    test('answers with what the app says, and is back in that state after SIGKILL', async (t) => {
+        const store = join(temporaryFolder(t), 'store')
+        const first = await startHost(t, store)
+        assert.equal(await textOf(post(`${first.url}/api?x=1`, 'hello')), 'hello')
+        assert.equal(await textOf(post(first.url, ' world')), 'hello world')
+        assert.equal(await first.end('SIGKILL'), null)
+
+        const second = await startHost(t, store)
+        assert.equal(await textOf(fetch(second.url)), 'hello world')
+        assert.equal(await second.end('SIGTERM'), 0)
+        assert.deepEqual(readdirSync(join(store, 'reduction')).length, 1)
+
+        for (const flags of [['--from-genesis'], ['--from-end'], []]) {
+            const { stdout } = await complog(['replay', store, ...withApp('string-builder'), ...flags])
+            assert.equal(stdout, 'hello world')
+        }
+        assert.equal((await complog(['verify-chain', store])).exitCode, 0)
+        assert.equal((await complog(['truncate', store, ...withApp('string-builder'), '--yes'])).exitCode, 0)
+    })
+
+    test('hands the request over as it came', async (t) => {
+        const store = temporaryFolder(t)
+        const { url } = await startHost(t, store)
+        await fetch(`${url}/%E0%A4%A?a=%41`, {
+            method: 'PATCH',
+            body: '三 \u{1F600}',
+            headers: { 'x-Custom': 'a', 'content-type': 'application/whatever' },
+        })
+        const [event = ''] = eventsIn(store)
+        const { httpRequest: recorded } = JSON.parse(event) as {
+            httpRequest: {
+                requestContext: object
+                request: { method: string; uri: string; bodyAsString: string; headers: { name: string }[] }
+            }
+        }
+        assert.equal(recorded.request.method, 'PATCH')
+        assert.equal(recorded.request.uri, `${url}/%E0%A4%A?a=%41`)
+        assert.equal(recorded.request.bodyAsString, '三 \u{1F600}')
+        assert.deepEqual(recorded.requestContext, { clientAddress: '127.0.0.1' })
+        assert.ok(recorded.request.headers.some(({ name }) => name === 'x-Custom'))
+    })
+
+    test('refuses what is beyond its bounds, and records nothing of it', async (t) => {
+        const store = temporaryFolder(t)
+        const { url } = await startHost(t, store, { args: ['--max-body-size', '100'] })
+        assert.equal((await post(url, 'x'.repeat(101))).status, 413)
+        assert.equal((await fetch(url, { method: 'POST', body: Buffer.from([0xff, 0xfe]) })).status, 415)
+        const headers = { 'x-large': 'x'.repeat(20_000) }
+        assert.equal((await fetch(url, { headers })).status, 431)
+        assert.deepEqual(eventsIn(store), [])
+        assert.equal(await textOf(post(url, 'x'.repeat(100))), 'x'.repeat(100))
+    })
+
+    test('an event that the app does not understand is recorded, and answered with 500', async (t) => {
+        const store = temporaryFolder(t)
+        const host = await startHost(t, store, { app: withApp('counter') })
+        const response = await post(host.url, 'what?')
+        assert.equal(response.status, 502)
+        assert.match(await response.text(), /cannot be sent/)
+        assert.equal(eventsIn(store).length, 1)
+        assert.deepEqual(
+            host.log.filter(({ kind }) => kind !== undefined).map(({ kind }) => kind),
+            ['malformed-response'],
+        )
+    })
+
+    test('SIGTERM answers what is under way first', async (t) => {
+        const store = temporaryFolder(t)
+        const host = await startHost(t, store)
+        const slow = httpRequest(host.url, { method: 'POST', headers: { 'content-length': 4 } })
+        const answered = new Promise<string>((resolve, reject) => {
+            slow.on('error', reject).on('response', (response) => {
+                let body = ''
+                response.setEncoding('utf8').on('data', (text: string) => (body += text))
+                response.on('end', () => resolve(body))
+            })
+        })
+        slow.write('sl')
+        await fetch(host.url)
+        const ended = host.end('SIGTERM')
+        await new Promise((resolve) => setTimeout(resolve, 200))
+        slow.end('ow')
+        assert.equal(await answered, 'slow')
+        assert.equal(await ended, 0)
+    })
+
+    test('an address that is taken is said, and nothing is left behind', async (t) => {
+        const { url } = await startHost(t, temporaryFolder(t))
+        const { host } = new URL(url)
+        const { exitCode, stderr } = await complog([
+            'host',
+            temporaryFolder(t),
+            ...withApp('string-builder'),
+            '--listen',
+            host,
+        ])
+        assert.equal(exitCode, 2)
+        assert.match(stderr, /Cannot listen on 127\.0\.0\.1:\d+: EADDRINUSE/)
+    })
+})
+
+describe('the admin interface', () => {
+    const password = 'correct: horse'
+    const authorization = (text: string) => `Basic ${Buffer.from(`:${text}`).toString('base64')}`
+
+    test('tells health and metrics without a password, and the state only with it', async (t) => {
+        const store = temporaryFolder(t)
+        const host = await startHost(t, store, { env: { COMPLOG_ADMIN_PASSWORD: password } })
+        const admin = host.adminUrl ?? ''
+        await textOf(post(host.url, 'hello'))
+        assert.equal(await textOf(fetch(`${admin}/healthz`)), 'ok\n')
+        assert.match(await textOf(fetch(`${admin}/metrics`)), /^complog_records_appended_total 1$/m)
+        assert.equal((await fetch(`${admin}/state`)).status, 401)
+        for (const wrong of ['', 'correct: hors', 'correct: horse ', password.repeat(1000)]) {
+            const headers = { authorization: authorization(wrong) }
+            assert.equal((await fetch(`${admin}/state`, { headers })).status, wrong.length > 9999 ? 431 : 401)
+        }
+        const headers = { authorization: authorization(password) }
+        assert.equal(await textOf(fetch(`${admin}/state`, { headers })), 'hello')
+        assert.equal((await fetch(`${admin}/state`, { headers, method: 'PUT', body: 'new' })).status, 204)
+        assert.equal(await textOf(fetch(host.url)), 'new')
+        assert.ok(!JSON.stringify(host.log).includes('horse'))
+    })
+
+    test('gives nobody the state where there is no password', async (t) => {
+        const host = await startHost(t, temporaryFolder(t))
+        const response = await fetch(`${host.adminUrl ?? ''}/state`, {
+            headers: { authorization: authorization('') },
+        })
+        assert.equal(response.status, 403)
+    })
+})
+
+test('a page of another origin may read answers only where --cors says so', async (t) => {
+    const host = await startHost(t, temporaryFolder(t), {
+        args: ['--cors', 'https://a.example', '--no-admin'],
+    })
+    const allowed = (response: Response) => response.headers.get('access-control-allow-origin')
+    const from = (origin: string) => fetch(host.url, { headers: { origin } })
+    assert.equal(allowed(await from('https://a.example')), 'https://a.example')
+    assert.notEqual(allowed(await from('https://b.example')), 'https://b.example')
+})

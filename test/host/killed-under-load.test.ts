@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { restore } from '../../src/core/restore/restore.js'
+import { openProcessStore } from '../../src/core/store/process-store.js'
+import { fixtureApp } from '../support/apps.js'
+import { startHost } from '../support/host-process.js'
+import { startLoad } from '../support/load.js'
+import { openAndCheck, recordsOf, summaries } from '../support/stores.js'
+import { temporaryFolder } from '../support/temporary.js'
+
+const rounds = Number(process.env['COMPLOG_KILL_ROUNDS'] ?? 5)
+const connections = 64
+
+test(`killed ${rounds} times under load, no acknowledged request is lost, doubled or out of order`, async (t) => {
+    const store = temporaryFolder(t)
+    const app = await fixtureApp('string-builder')
+    let acknowledgedBefore = 0
+    let stateBefore = ''
+    for (let round = 0; round < rounds; round++) {
+        const host = await startHost(t, store, {
+            args: ['--reduction-records', '50', '--keep-reductions', '3'],
+        })
+        const load = startLoad(host.url, connections, String(round))
+        await wait(100 + Math.random() * 900)
+        await host.end('SIGKILL')
+        await load.stop()
+
+        const checked = await openAndCheck(store)
+        const findings = summaries(checked).filter((text) => !text.startsWith('torn-tail'))
+        assert.deepEqual(findings, [])
+        const state = (await restore(await openProcessStore(store), app, { head: undefined })).state
+        const replayed = await restore(await openProcessStore(store), app, { fromGenesis: true })
+        assert.equal(replayed.state, state)
+        // The app's state is every body that was ever posted, in the order of their records.
+        assert.ok(state.startsWith(stateBefore))
+        for (const { mark, answer } of load.acknowledged) {
+            assert.equal(state.split(mark).length - 1, 1, `${mark} is there once`)
+            assert.ok(
+                answer.endsWith(mark) && state.startsWith(answer),
+                `${mark} was answered with its state`,
+            )
+        }
+        acknowledgedBefore += load.acknowledged.length
+        stateBefore = state
+    }
+    assert.ok(acknowledgedBefore > rounds, `${acknowledgedBefore} acknowledged`)
+    assert.equal((await recordsOf((await openAndCheck(store)).longest)).length > acknowledgedBefore, true)
+})

@@ -1,0 +1,117 @@
+import assert from 'node:assert/strict'
+import { setTimeout as wait } from 'node:timers/promises'
+import { test } from 'node:test'
+
+import { AppFailure } from '../../src/core/elm-app/elm-app.js'
+import { type EventProcessor, type Trouble, WebApp } from '../../src/host/web-app.js'
+
+const request = { method: 'GET', uri: 'http://a/', rawHeaders: [] }
+
+function idOf(events: readonly string[]): string {
+    const [event = ''] = events
+    return (JSON.parse(event) as { httpRequest: { httpRequestId: string } }).httpRequest.httpRequestId
+}
+
+function completion(httpRequestId: string, bodyAsString: string) {
+    return {
+        completeHttpResponse: {
+            httpRequestId,
+            response: { statusCode: 200, headersToAdd: [], bodyAsString },
+        },
+    }
+}
+
+function webApp(processEvents: EventProcessor['processEvents'], requestsMax = 10) {
+    const troubles: Trouble[] = []
+    const app = new WebApp(
+        { processEvents },
+        {
+            requestsMax,
+            answerTimeMillisecondsMax: 100,
+            now: () => new Date(1556452842465),
+            onTrouble: (trouble) => troubles.push(trouble),
+        },
+    )
+    return { app, troubles }
+}
+
+const answering = (events: readonly string[]) =>
+    Promise.resolve([JSON.stringify({ decodeSuccess: [completion(idOf(events), idOf(events))] })])
+
+test('each request has an id of the time and a running number', async () => {
+    const { app } = webApp(answering)
+    const answers = await Promise.all([app.answer(request), app.answer(request)])
+    assert.deepEqual(
+        answers.map((answer) => 'bodyAsString' in answer && answer.bodyAsString),
+        ['1556452842465-1', '1556452842465-2'],
+    )
+    assert.equal(app.waiting, 0)
+})
+
+test('a request may be answered at a later event', async () => {
+    const ids: string[] = []
+    const { app } = webApp((events) => {
+        ids.push(idOf(events))
+        const done = ids.length < 2 ? [] : ids.map((id) => completion(id, `for ${id}`))
+        return Promise.resolve([JSON.stringify({ decodeSuccess: done })])
+    })
+    const [first, second] = await Promise.all([app.answer(request), app.answer(request)])
+    assert.ok('bodyAsString' in first && 'bodyAsString' in second)
+    assert.equal(first.bodyAsString, 'for 1556452842465-1')
+    assert.equal(second.bodyAsString, 'for 1556452842465-2')
+})
+
+test('whatever goes wrong in the app has its own answer, and is told', async () => {
+    const failure = new AppFailure({ kind: 'threw', during: 'event', inputIndex: 0, reason: 'enough' })
+    const cases = {
+        'decode-error': () => Promise.resolve(['{"decodeError":"what?"}']),
+        'malformed-response': () => Promise.resolve(['what']),
+        'no-answer': () => Promise.resolve(['{"decodeSuccess":[]}']),
+        'app-failed': () => Promise.reject(failure),
+    }
+    for (const [kind, processEvents] of Object.entries(cases)) {
+        const { app, troubles } = webApp(processEvents)
+        assert.deepEqual(await app.answer(request), { kind })
+        assert.deepEqual(
+            troubles.map((trouble) => trouble.kind),
+            [kind],
+        )
+        assert.equal(app.waiting, 0)
+    }
+})
+
+test('an answer to a request that waits for none is told, and harms nothing', async () => {
+    const { app, troubles } = webApp((events) =>
+        Promise.resolve([
+            JSON.stringify({ decodeSuccess: [completion('7-7', ''), completion(idOf(events), 'x')] }),
+        ]),
+    )
+    assert.ok('statusCode' in (await app.answer(request)))
+    assert.deepEqual(
+        troubles.map(({ kind, httpRequestId }) => [kind, httpRequestId]),
+        [['unknown-request', '7-7']],
+    )
+})
+
+test('too many requests are refused before anything is recorded', async () => {
+    let events = 0
+    const { app } = webApp(async (given) => {
+        events += 1
+        await wait(20)
+        return answering(given)
+    }, 3)
+    const answers = await Promise.all(Array.from({ length: 5 }, () => app.answer(request)))
+    assert.equal(events, 3)
+    assert.deepEqual(
+        answers.filter((answer) => 'kind' in answer).map((answer) => 'kind' in answer && answer.kind),
+        ['too-many-requests', 'too-many-requests'],
+    )
+})
+
+test('where the process is dead there is no answer at all, not even late', async () => {
+    const { app, troubles } = webApp(() => Promise.reject(new Error('EIO')))
+    await assert.rejects(app.answer(request), /EIO/)
+    await wait(150)
+    assert.equal(app.waiting, 0)
+    assert.deepEqual(troubles, [])
+})

@@ -1,0 +1,45 @@
+// Requests from many connections at once, each with what tells it from all others, until the server is gone.
+import { setTimeout as wait } from 'node:timers/promises'
+
+export interface Load {
+    /** Bodies of the requests that were answered with success, in the order of their answers. */
+    readonly acknowledged: readonly Acknowledged[]
+    /** Ends it, and waits until no request is under way. */
+    stop(): Promise<void>
+}
+
+export interface Acknowledged {
+    readonly mark: string
+    /** What the app answered: its whole state after the request. */
+    readonly answer: string
+}
+
+/** Begins at once. `name` makes the marks of this load differ from those of others. */
+export function startLoad(url: string, connections: number, name: string): Load {
+    const acknowledged: Acknowledged[] = []
+    let isStopped = false
+    let next = 0
+    const one = async () => {
+        while (!isStopped) {
+            next += 1
+            const mark = `<${name}.${next}>`
+            // Every third request only reads.
+            const isRead = next % 3 === 0
+            try {
+                const response = await fetch(url, isRead ? {} : { method: 'POST', body: mark })
+                const answer = await response.text()
+                if (response.status === 200 && !isRead) acknowledged.push({ mark, answer })
+            } catch {
+                await wait(1)
+            }
+        }
+    }
+    const all = Promise.all(Array.from({ length: connections }, one))
+    return {
+        acknowledged,
+        async stop() {
+            isStopped = true
+            await all
+        },
+    }
+}
