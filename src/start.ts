@@ -3,7 +3,16 @@
 // first word names a command of ours, and no help is asked for.
 import { versionText } from './cli/version.js'
 
-export const commandNames = ['profile', 'reduce', 'reorder', 'replay', 'truncate', 'verify-chain'] as const
+export const commandNames = [
+    'append',
+    'host',
+    'profile',
+    'reduce',
+    'reorder',
+    'replay',
+    'truncate',
+    'verify-chain',
+] as const
 
 /** The file of a command in commands/, which holds all that it needs. */
 export type LoadCommand = (name: (typeof commandNames)[number]) => CommandFile | Promise<CommandFile>

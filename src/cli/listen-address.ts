@@ -1,5 +1,5 @@
 // Where a server listens, as people write it.
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 
 import { ComplogError } from '../core/errors.js'
 import type { ListenAddress } from '../host/host.js'

@@ -1,5 +1,5 @@
 // Flags of the commands that keep an app running on its store.
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 
 import { defaultReductionInterval } from '../core/process/reductions.js'
 import type { PersistentProcessOptions } from '../core/process/persistent-process.js'

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
 
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 
 import { defaultLimits } from '../core/limits.js'
 import { feedEvents } from '../core/process/feed-events.js'
@@ -14,18 +14,19 @@ import { processFlags, reductionOptionsFrom } from '../cli/process-flags.js'
 import { renderAppend } from '../cli/render/append.js'
 
 export default class Append extends ComplogCommand<'append'> {
-    static override summary = 'Feed events to an app, each in the log for good before its response is shown.'
-    static override description = `Restores the app from its process store, then reads events from stdin, one JSON string a line, and writes the response to each on stdout, one JSON string a line, in the same order. A response is shown only once the record of its event is on the disk. A store that is not there is made. Ends with the input.
+    static override readonly id = 'append'
+    static readonly summary = 'Feed events to an app, each in the log for good before its response is shown.'
+    static readonly description = `Restores the app from its process store, then reads events from stdin, one JSON string a line, and writes the response to each on stdout, one JSON string a line, in the same order. A response is shown only once the record of its event is on the disk. A store that is not there is made. Ends with the input.
 
 With --json, the responses are a part of the envelope.
 
 ${exitCodeHelp(withWriter)}`
-    static override examples = [
+    static readonly examples = [
         `echo '"{\\"addition\\":3}"' | <%= config.bin %> <%= command.id %> process-store --app app`,
         `printf '%s\\n' '{"addition":3}' '{"addition":4}' | <%= config.bin %> <%= command.id %> process-store --app app --raw`,
     ]
-    static override args = newStoreArgument
-    static override flags = {
+    static readonly args = newStoreArgument
+    static readonly flags = {
         raw: Flags.boolean({
             description: 'events and responses are lines as they stand, not JSON strings',
         }),

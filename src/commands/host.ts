@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises'
 
-import { Flags } from '@oclif/core'
+import * as Flags from '@oclif/core/flags'
 
 import { attempt } from '../core/store/file-system-error.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
@@ -24,20 +24,21 @@ import { renderHost } from '../cli/render/host.js'
 const passwordVariable = 'COMPLOG_ADMIN_PASSWORD'
 
 export default class HostCommand extends ComplogCommand<'host'> {
-    static override summary = 'Serve a web app whose state is never lost.'
-    static override description = `Restores the app from its process store and serves it over HTTP: each request becomes an event, its record is on the disk before the app's answer leaves. A store that is not there is made.
+    static override readonly id = 'host'
+    static readonly summary = 'Serve a web app whose state is never lost.'
+    static readonly description = `Restores the app from its process store and serves it over HTTP: each request becomes an event, its record is on the disk before the app's answer leaves. A store that is not there is made.
 
 On SIGTERM or Ctrl-C it accepts nothing more, answers what is under way, stores a reduction, and ends with 0. When a record cannot be written, nothing is answered any more, and it ends with 16.
 
 Health (/healthz) and metrics (/metrics) are on an address of their own. There, with the password in ${passwordVariable}, the state can be read (GET /state) and set (PUT /state) too.
 
 ${exitCodeHelp(withWriter)}`
-    static override examples = [
+    static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app',
         '<%= config.bin %> <%= command.id %> process-store --app app --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem',
     ]
-    static override args = newStoreArgument
-    static override flags = {
+    static readonly args = newStoreArgument
+    static readonly flags = {
         listen: listenFlag({ description: 'where to serve the app [default: 127.0.0.1:8080]' }),
         'admin-listen': listenFlag({
             description: 'where to serve health and metrics [default: 127.0.0.1:8081]',

@@ -14,12 +14,13 @@ function withFile(path: string, text: string): Sources {
 describe('the rooms', () => {
     test('are all there, and every file is in one', () => {
         const rooms = new Set([...sources.keys()].map(roomOf))
-        const expected = ['bin', 'cli', 'commands', 'core', 'index', 'start']
+        const expected = ['bin', 'cli', 'commands', 'core', 'host', 'index', 'start']
         const inCore = [
             'check',
             'composition',
             'elm-app',
             'fast',
+            'process',
             'profile',
             'reduction',
             'restore',

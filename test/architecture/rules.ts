@@ -14,15 +14,18 @@ const coreRooms = [
     'restore',
     'rewrite',
     'profile',
+    'process',
 ] as const
 
 /** From a room to the others that it may import. Itself it may always. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
     bin: ['start', 'cli'],
     start: ['cli'],
-    commands: ['cli', 'core', ...coreRooms],
-    cli: ['core', ...coreRooms],
+    commands: ['cli', 'host', 'core', ...coreRooms],
+    cli: ['host', 'core', ...coreRooms],
+    host: ['core', 'process', 'elm-app', 'store', 'composition'],
     index: ['core', ...coreRooms],
+    process: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     profile: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     rewrite: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     restore: ['core', 'check', 'store', 'elm-app', 'composition', 'reduction'],
