@@ -66,6 +66,15 @@ export {
     reorderTo,
 } from './core/rewrite/reorder.js'
 
+export { feedEvents } from './core/process/feed-events.js'
+export {
+    PersistentProcess,
+    type PersistentProcessOptions,
+    type ProcessObserver,
+} from './core/process/persistent-process.js'
+export type { Committed } from './core/process/group-commit.js'
+export { type ReductionInterval, defaultReductionInterval } from './core/process/reductions.js'
+
 export { type Baseline, parseBaseline } from './core/profile/baseline.js'
 export type { Comparison } from './core/profile/compare.js'
 export type { KindCost, SlowEvent } from './core/profile/event-costs.js'

@@ -46,6 +46,7 @@ export class Host {
         let metrics: HostMetrics | undefined
         const process = await PersistentProcess.open(path, app, {
             ...options,
+            command: 'host',
             observer: {
                 onCommitted: (committed) => metrics?.committed(committed),
                 onReduced: (hash, milliseconds) => {

@@ -71,8 +71,8 @@ test('every command, argument and flag is as committed in surface.json', () => {
     )
 })
 
-test('the commands are the six, and none more', () => {
+test('the commands are the eight, and none more', () => {
     const { commands } = JSON.parse(readFileSync(manifestPath, 'utf8')) as Manifest
-    const six = ['profile', 'reduce', 'reorder', 'replay', 'truncate', 'verify-chain']
-    assert.deepEqual(Object.keys(commands).sort(), six)
+    const eight = ['append', 'host', 'profile', 'reduce', 'reorder', 'replay', 'truncate', 'verify-chain']
+    assert.deepEqual(Object.keys(commands).sort(), eight)
 })

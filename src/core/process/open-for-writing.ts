@@ -7,10 +7,11 @@ import type { Limits } from '../limits.js'
 import type { WorkOptions } from '../progress.js'
 import { makeFolder } from '../store/durable-files.js'
 import { LogAppender } from '../store/log-appender.js'
+import { type StoreLock, lockStore } from '../store/store-lock.js'
 import { type ProcessStore, openProcessStore } from '../store/process-store.js'
 
 export interface StoreForWriting {
-    readonly root: string
+    readonly lock: StoreLock
     readonly store: ProcessStore
     readonly appender: LogAppender
     /** What was mended on the way. */
@@ -20,22 +21,36 @@ export interface StoreForWriting {
 
 export interface OpenOptions extends WorkOptions {
     readonly limits?: Partial<Limits> | undefined
+    /** What the next one is told that the store is locked by. */
+    readonly command?: string | undefined
 }
 
 /**
  * Takes the store's lock, and makes its folder where there is none.
  * @throws ComplogError `store-locked`, `file-system`, `usage` where the path is a part of a store only
  */
-export async function openForWriting(path: string, options: OpenOptions = {}): Promise<StoreForWriting> {
+export async function openForWriting(path: string, options: OpenOptions): Promise<StoreForWriting> {
     const root = resolve(path)
     await makeFolder(root)
-    const store = await openProcessStore(root, options.limits)
-    if (store.layout.kind !== 'process-store') {
+    const { layout } = await openProcessStore(root, options.limits)
+    if (layout.kind !== 'process-store') {
         throw new ComplogError('usage', `${path} is a part of a process store, not the whole of one.`, {
             hint: 'Name the folder that holds the folder `composition`.',
         })
     }
     options.signal?.throwIfAborted()
-    const appender = await LogAppender.open(store)
-    return { root, store, appender, findings: [], close: () => appender.close() }
+    const lock = await lockStore(root, options.command ?? 'append')
+    try {
+        // Only now nobody else changes it.
+        const store = await openProcessStore(root, options.limits)
+        const appender = await LogAppender.open(store)
+        const close = async () => {
+            await appender.close()
+            lock.release()
+        }
+        return { lock, store, appender, findings: [], close }
+    } catch (error) {
+        lock.release()
+        throw error
+    }
 }

@@ -101,7 +101,7 @@ export class PersistentProcess {
             },
         })
         this.#reductions = new ReductionKeeper({
-            root: store.root,
+            lock: store.lock,
             clock: this.#reductionClock,
             keep: options.keepReductions,
             serializeState: () => this.#feeder.serializeState(),
@@ -209,7 +209,7 @@ export class PersistentProcess {
 
     async #restoreAgain(app: LoadedElmApp): Promise<RestoredInstance['instance']> {
         const { instance, head } = await restoreInstance(
-            await openProcessStore(this.#store.root, this.#options.limits),
+            await openProcessStore(this.#store.lock.root, this.#options.limits),
             app,
         )
         if (head === this.#chain.head) return instance

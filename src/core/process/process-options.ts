@@ -13,6 +13,8 @@ export interface PersistentProcessOptions extends WorkOptions {
     /** How many reductions to keep, at least 1; default: all. */
     readonly keepReductions?: number | undefined
     readonly limits?: Partial<Limits> | undefined
+    /** What another writer is told that the store is locked by; default: append. */
+    readonly command?: string | undefined
     /** The clock that names the files of the log; default: the machine's. */
     readonly now?: (() => Date) | undefined
     readonly observer?: ProcessObserver | undefined

@@ -1,11 +1,11 @@
 // Keeps the next restore of a persistent process short: stores reductions in their time, beside the requests.
 import type { CompositionHash } from '../composition/hash.js'
+import type { StoreLock } from '../store/store-lock.js'
 import { pruneReductions } from './prune-reductions.js'
 import { type ReductionClock, storeReduction } from './reductions.js'
 
 export interface ReductionKeeperOptions {
-    /** Folder of the process store. */
-    readonly root: string
+    readonly lock: StoreLock
     readonly clock: ReductionClock
     /** How many reductions to keep; default: all. */
     readonly keep: number | undefined
@@ -52,15 +52,15 @@ export class ReductionKeeper {
     }
 
     async #store(): Promise<void> {
-        const { clock, durable, root, keep, onReduced } = this.#options
+        const { clock, durable, lock, keep, onReduced } = this.#options
         const begin = performance.now()
         // Also where it fails: the next try is due in its own time.
         clock.restart()
         const { state, head } = await this.#options.serializeState()
         // A reduction of a record that a crash then takes away would say that records were lost.
         await durable()
-        await storeReduction(root, head, state)
+        await storeReduction(lock, head, state)
         onReduced?.(head, performance.now() - begin)
-        if (keep !== undefined) await pruneReductions(root, keep)
+        if (keep !== undefined) await pruneReductions(lock.root, keep)
     }
 }

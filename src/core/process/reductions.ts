@@ -3,7 +3,8 @@ import { join } from 'node:path'
 
 import type { CompositionHash } from '../composition/hash.js'
 import { serializeReduction } from '../reduction/reduction.js'
-import { Staging } from '../store/staging.js'
+import { withStaging } from '../store/staging.js'
+import type { StoreLock } from '../store/store-lock.js'
 
 /** When to store a reduction. Whichever comes first counts; only records since the last one make one due. */
 export interface ReductionInterval {
@@ -69,12 +70,9 @@ export class ReductionClock {
 }
 
 /** Writes a reduction so that it is there whole or not at all. Its record must be in the log for good. */
-export async function storeReduction(root: string, hash: CompositionHash, value: string): Promise<void> {
-    const staging = new Staging(root)
-    try {
+export async function storeReduction(lock: StoreLock, hash: CompositionHash, value: string): Promise<void> {
+    await withStaging(lock.root, 'host', lock, async (staging) => {
         const content = serializeReduction({ hash, value })
-        await staging.commit(await staging.stage(join(root, 'reduction', hash), content))
-    } finally {
-        await staging.discard()
-    }
+        await staging.commit(await staging.stage(join(lock.root, 'reduction', hash), content))
+    })
 }
