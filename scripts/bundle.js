@@ -51,7 +51,8 @@ const { metafile } = await build({
     ],
     plugins: [leaveOutUncalled],
     define: { 'import.meta.url': 'fileUrl', 'import.meta.resolve': 'undefined' },
-    banner: { js: `const fileUrl = require('node:url').pathToFileURL(__filename).href` },
+    // Strict, as modules are: to a function of the app's, one of ours that is not strict would show itself as its caller.
+    banner: { js: `'use strict'; const fileUrl = require('node:url').pathToFileURL(__filename).href` },
     minifySyntax: true,
     minifyWhitespace: true,
     legalComments: 'none',

@@ -16,6 +16,7 @@ import { placeText } from './place-text.js'
 import { printable } from './printable.js'
 import { ProgressDisplay } from './progress.js'
 import { describeError, printEnvelope, wantsJson } from './report-error.js'
+import { needsSecondProcess, tellFirstProcess } from './second-process.js'
 import { type Style, styleFor } from './terminal.js'
 
 export interface Answer<Name extends CommandName> {
@@ -101,6 +102,7 @@ export abstract class ComplogCommand<Name extends CommandName> {
     }
 
     async #run(): Promise<void> {
+        if (needsSecondProcess(this.argv)) return this.#runInSecondProcess()
         const interrupt = listenForInterrupt()
         this.#work = { signal: interrupt.signal, onProgress: this.#progress.report }
         try {
@@ -113,6 +115,16 @@ export abstract class ComplogCommand<Name extends CommandName> {
             await this.#report(error)
         } finally {
             interrupt.release()
+            tellFirstProcess()
+        }
+    }
+
+    async #runInSecondProcess(): Promise<void> {
+        const { runInSecondProcess } = await import('./run-in-second-process.js')
+        try {
+            process.exitCode = await runInSecondProcess(this.#name, this.argv)
+        } catch (error) {
+            await this.#report(error)
         }
     }
 

@@ -12,6 +12,7 @@ const byErrorCode: Readonly<Record<ErrorCode, number>> = {
     'unknown-ref': 2,
     'ambiguous-ref': 2,
     'not-confirmed': 2,
+    'script-not-allowed': 2,
     'output-not-empty': 2,
     'reduction-differs': 3,
     'restore-regressed': 3,

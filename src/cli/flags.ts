@@ -74,6 +74,10 @@ export const appFlags = {
         description: 'module of the app functions, for a compiled script without a map file',
         helpGroup: 'APP',
     }),
+    'allow-script': Flags.boolean({
+        description: 'run a compiled script, which unlike Elm sources may hold any JavaScript',
+        helpGroup: 'APP',
+    }),
     'elm-home': Flags.string({
         helpValue: 'DIR',
         description: 'where the Elm compiler keeps packages [default: $ELM_HOME or ~/.elm]',
@@ -120,6 +124,7 @@ export function limitsFrom(flags: LimitFlagValues): Partial<Limits> {
 
 export interface AppFlagValues extends LimitFlagValues {
     readonly entry?: string | undefined
+    readonly 'allow-script': boolean
     readonly 'elm-home'?: string | undefined
     readonly 'no-cache': boolean
     readonly 'app-log': boolean
@@ -152,6 +157,7 @@ export async function loadAppFrom(
     const app = await loadElmApp({
         path,
         entry: flags.entry,
+        allowScript: flags['allow-script'],
         elmHome: flags['elm-home'],
         cache: !flags['no-cache'],
         limits: limitsFrom(flags),

@@ -37,6 +37,7 @@ export type ErrorCode =
     | 'app-map-missing'
     | 'app-map-malformed'
     | 'app-function-missing'
+    | 'script-not-allowed'
     | 'app-zip-rejected'
     | 'app-compile-failed'
     | 'app-packages-missing'

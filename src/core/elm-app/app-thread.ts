@@ -42,3 +42,16 @@ export function startAppThread(
     worker.on('exit', (code) => events.onFailure('threw', `its thread ended by itself (code ${code})`))
     return worker
 }
+
+/** Within V8 there are loops that cannot be interrupted, such as indexOf in an endless length: nobody waits for them. */
+const endingMilliseconds = 1000
+
+/** Ends a thread, and waits until it has ended, or until it is plain that it will not. */
+export async function ended(thread: Worker): Promise<void> {
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise((resolve) => {
+        timer = setTimeout(resolve, endingMilliseconds)
+    })
+    await Promise.race([thread.terminate(), patience])
+    clearTimeout(timer)
+}

@@ -31,6 +31,8 @@ answer(() => {
     heapUsedBytesAtStart = heapUsedBytes()
     return ''
 })
+// What permissions leave open: a report holds the environment of the whole process.
+for (const name of ['report', 'kill', '_kill']) Reflect.deleteProperty(process, name)
 // What becomes of an app's promises is nobody's business: nothing goes on when an answer was given. Without a listener
 // Node would inspect the reason, which runs code of the app's with a function of Node's in its hands.
 process.on('unhandledRejection', () => undefined)

@@ -1,5 +1,6 @@
 // The one way from `--app PATH` to an app that runs.
 
+import { ComplogError } from '../errors.js'
 import { defaultLimits, type Limits } from '../limits.js'
 import { readAppSource } from './app-source.js'
 import { compiledScript, type AppScript } from './compiled-script.js'
@@ -19,6 +20,11 @@ export interface LoadElmAppOptions {
     readonly path: string
     /** Module that holds the four functions, for a compiled script without a map file. For a script only. */
     readonly entry?: string | undefined
+    /**
+     * true: run a script that somebody else has compiled. Elm sources are kept pure by the compiler, which is run
+     * here; a script may hold any JavaScript. It is kept apart as far as Node can, which is no boundary.
+     */
+    readonly allowScript?: boolean | undefined
     /** Elm home to compile with; default: ELM_HOME of the environment, else the compiler's own default. */
     readonly elmHome?: string | undefined
     /** false: neither read nor write the cache of compiled scripts. */
@@ -51,12 +57,13 @@ export interface LoadedElmApp {
 
 /**
  * Loads the app at a path, and compiles it where that has not been done before.
- * Errors: ComplogError with a code of `app-*` (but none of a running app), `usage`, `limit-exceeded`, `file-system`
- * or `interrupted`.
+ * Errors: ComplogError with a code of `app-*` (but none of a running app), `usage`, `script-not-allowed`,
+ * `limit-exceeded`, `file-system` or `interrupted`.
  */
 export async function loadElmApp(options: LoadElmAppOptions): Promise<LoadedElmApp> {
     throwIfInterrupted(options.signal)
     const source = await readAppSource(options.path, options.entry)
+    if (source.kind === 'script' && options.allowScript !== true) throw scriptNotAllowed(options.path)
     const script = source.kind === 'script' ? given(source.bytes) : await compiledScript(source, options)
     const functions = source.kind === 'script' ? source.functions : source.map.functions
     const published = publishFunctions(Buffer.from(script.bytes).toString('utf8'), functions)
@@ -75,6 +82,16 @@ export async function loadElmApp(options: LoadElmAppOptions): Promise<LoadedElmA
                 onAppLog: options.onAppLog,
             }),
     }
+}
+
+function scriptNotAllowed(path: string): ComplogError {
+    return new ComplogError(
+        'script-not-allowed',
+        `${path} is a compiled script, which may hold any JavaScript. Only Elm sources are known to be pure.`,
+        {
+            hint: "Give the app's folder or zip instead. If you trust whoever compiled the script, allow it: --allow-script.",
+        },
+    )
 }
 
 function given(bytes: Uint8Array): AppScript {

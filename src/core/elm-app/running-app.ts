@@ -5,7 +5,7 @@ import type { Worker } from 'node:worker_threads'
 import type { Limits } from '../limits.js'
 import { AppFailure, type AppFailureKind, type AppPhase } from './app-failure.js'
 import type { AppFunctions } from './app-map.js'
-import { startAppThread } from './app-thread.js'
+import { ended, startAppThread } from './app-thread.js'
 import { bytesPerMebibyte, firstInputBeyond, firstPackedBeyond } from './batch-size.js'
 import { setStateKind, type BatchResult, type ElmAppInstance } from './instance.js'
 import type { InputBatch, PackedBatch } from './instance.js'
@@ -111,7 +111,7 @@ export class RunningApp implements ElmAppInstance {
 
     async close(): Promise<void> {
         this.#end(new Error('The app was closed.'))
-        await this.#thread.terminate()
+        await ended(this.#thread)
     }
 
     #call(request: WorkerRequest | undefined): Promise<BatchResult | string> {

@@ -74,7 +74,14 @@ test('a script of elm make runs as it is, and its hash is that of its file', asy
     await load(t, { cacheDirectory })
     const kept = join(cacheDirectory, 'compiled-apps')
     const name = readdirSync(kept).find((file) => file.endsWith('.js'))!
-    const app = await load(t, { path: join(kept, name), entry: 'Counter' })
+    const path = join(kept, name)
+    const error = await rejectsWith(
+        load(t, { path, entry: 'Counter' }),
+        'script-not-allowed',
+        /any JavaScript/,
+    )
+    assert.match(error.hint!, /--allow-script/)
+    const app = await load(t, { path, entry: 'Counter', allowScript: true })
     assert.equal(app.source, 'script')
     assert.equal(app.optimized, null)
     const hash = createHash('sha256')

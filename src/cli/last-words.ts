@@ -1,0 +1,69 @@
+// When V8 ends a process, it writes a trace of its own that helps nobody who has only run a command.
+
+/** How V8 begins: where the heap is full, and where something else is fatal. */
+const beginnings = ['\n<--- Last few GCs --->', '\n\n#\n# Fatal ', '\n#\n# Fatal ', '\nFATAL ERROR: ']
+/** V8 writes a few kilobytes. */
+const lengthMax = 256 * 1024
+const longest = Math.max(...beginnings.map(({ length }) => length))
+
+/** Passes a process's text on, up to where V8 begins to take leave of it. */
+export class LastWords {
+    readonly #write: (text: string) => void
+    /** What might yet turn out to be a beginning, or what came since one. */
+    #waiting = '\n'
+    #hasBegun = false
+    #isFirst = true
+
+    constructor(write: (text: string) => void) {
+        this.#write = write
+    }
+
+    /** What was held back. */
+    get held(): string {
+        return this.#waiting.trim()
+    }
+
+    add(text: string): void {
+        this.#waiting += text
+        if (this.#hasBegun && this.#waiting.length <= lengthMax) return
+        this.#hasBegun = false
+        const at =
+            this.#waiting.length > lengthMax
+                ? Infinity
+                : Math.min(...beginnings.map((words) => indexOf(this.#waiting, words)))
+        this.#hasBegun = at < Infinity
+        // A beginning may have come in part only.
+        const keptFrom = this.#hasBegun ? at : lineBreakNearEnd(this.#waiting)
+        this.#writeOn(this.#waiting.slice(0, keptFrom))
+        this.#waiting = this.#waiting.slice(keptFrom)
+    }
+
+    /** The process has ended by itself, so nothing was its last words. */
+    pass(): void {
+        this.#writeOn(this.#waiting)
+        this.#waiting = ''
+    }
+
+    #writeOn(text: string): void {
+        // The line break that stands before the very first line is none of the process's.
+        const own = this.#isFirst && text !== '' ? text.slice(1) : text
+        if (text !== '') this.#isFirst = false
+        if (own !== '') this.#write(own)
+    }
+}
+
+function indexOf(text: string, words: string): number {
+    const at = text.indexOf(words)
+    return at < 0 ? Infinity : at
+}
+
+/** Where the last piece begins that a beginning could start with: all of it stands behind a line break. */
+function lineBreakNearEnd(text: string): number {
+    const from = Math.max(0, text.length - longest)
+    const tail = text.slice(from)
+    for (let at = tail.indexOf('\n'); at >= 0; at = tail.indexOf('\n', at + 1)) {
+        const rest = tail.slice(at)
+        if (beginnings.some((words) => words.startsWith(rest))) return from + at
+    }
+    return text.length
+}

@@ -1,0 +1,110 @@
+// A compiled script may hold any JavaScript. So a command that runs one does its work in a second process, which finds
+// no secrets in its environment, and whose end in the midst of it is told like any other error.
+import { type ChildProcess, spawn } from 'node:child_process'
+
+import { ComplogError } from '../core/errors.js'
+import { LastWords } from './last-words.js'
+import { firstProcessVariable } from './second-process.js'
+
+/** What the command itself looks at: its own settings, the terminal's, the language, and what Windows needs. */
+const passedOn = /^(?:COMPLOG_\w+|NO_COLOR|FORCE_COLOR|TERM|COLORTERM|CI|LANG|LC_\w+|TZ|SystemRoot|windir)$/i
+
+/**
+ * Runs a command of this program anew, with the same streams, and returns the exit code that it ended with.
+ * @throws ComplogError `app-out-of-memory`, `app-threw` or `interrupted` where it was ended by something else
+ */
+export async function runInSecondProcess(command: string, argv: readonly string[]): Promise<number> {
+    const { execPath, execArgv, stderr } = process
+    // A person should see the progress; only in a pipe can V8's last words be held back.
+    const isPiped = !stderr.isTTY
+    const child = spawn(execPath, [...execArgv, process.argv[1] ?? '', command, ...argv], {
+        stdio: ['inherit', 'inherit', isPiped ? 'pipe' : 'inherit', 'ipc'],
+        env: environmentOfSecond(),
+    })
+    const lastWords = new LastWords((text) => void stderr.write(text))
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => lastWords.add(text))
+    const stopForwarding = forwardSignals(child)
+    const told = endSoonAfterItIsDone(child)
+    try {
+        const [code, signal] = await endOf(child)
+        if (told.exitCode !== undefined) {
+            lastWords.pass()
+            return told.exitCode
+        }
+        const crash = signal ?? (code === exitCodeOfAbort ? 'SIGABRT' : undefined)
+        if (crash === undefined) {
+            lastWords.pass()
+            return code ?? 1
+        }
+        throw endedBy(crash, isPiped ? lastWords.held : undefined)
+    } finally {
+        stopForwarding()
+    }
+}
+
+/** How long a second process may take to end once it is done. */
+const endingMilliseconds = 2000
+
+/** There are loops within V8 that cannot be interrupted: then the app's thread does not end, nor does its process. */
+function endSoonAfterItIsDone(child: ChildProcess): { readonly exitCode: number | undefined } {
+    const told: { exitCode: number | undefined } = { exitCode: undefined }
+    child.once('message', (message: { readonly exitCode?: unknown }) => {
+        if (typeof message.exitCode !== 'number') return
+        told.exitCode = message.exitCode
+        setTimeout(() => child.kill('SIGKILL'), endingMilliseconds).unref()
+    })
+    return told
+}
+
+/** Where there are no signals, as on Windows. */
+const exitCodeOfAbort = 134
+
+function environmentOfSecond(): NodeJS.ProcessEnv {
+    const kept = Object.entries(process.env).filter(([name]) => passedOn.test(name))
+    return { ...Object.fromEntries(kept), [firstProcessVariable]: String(process.pid) }
+}
+
+function forwardSignals(child: ChildProcess): () => void {
+    // By message: whether a terminal has sent the signal to both, only the second process can tell.
+    const forward = (name: NodeJS.Signals): void => {
+        if (child.connected) child.send({ signal: name })
+    }
+    const names = ['SIGINT', 'SIGTERM'] as const
+    for (const name of names) process.on(name, forward)
+    return () => {
+        for (const name of names) process.off(name, forward)
+    }
+}
+
+function endOf(child: ChildProcess): Promise<readonly [number | null, NodeJS.Signals | null]> {
+    return new Promise((resolve, reject) => {
+        child.on('error', reject)
+        child.on('close', (code, signal) => resolve([code, signal]))
+    })
+}
+
+function endedBy(signal: NodeJS.Signals, lastWords: string | undefined): ComplogError {
+    if (signal === 'SIGINT' || signal === 'SIGTERM') {
+        return new ComplogError('interrupted', `Interrupted (${signal}).`)
+    }
+    if (signal === 'SIGKILL') {
+        return new ComplogError(
+            'app-out-of-memory',
+            'The process that ran the app was killed (SIGKILL), which is what the kernel does when memory runs out.',
+            {
+                hint: 'If memory ran out, give the app less of it with --app-heap, or run where there is more.',
+            },
+        )
+    }
+    if (lastWords === undefined || /out of memory|invalid (?:\w+ )?(?:size|length)/i.test(lastWords)) {
+        return new ComplogError(
+            'app-out-of-memory',
+            `The app ran out of memory: V8 ended the process (${signal}), since what the app asked for at once did not fit into its heap.`,
+            { hint: 'If the app needs more memory, raise --app-heap.' },
+        )
+    }
+    return new ComplogError('app-threw', `The process that ran the app crashed (${signal}).`, {
+        hint: 'Check that this is the app that wrote the log, in the right version.',
+        ...(lastWords !== '' && { output: lastWords }),
+    })
+}
