@@ -39,7 +39,7 @@ export async function openForWriting(path: string, options: OpenOptions): Promis
         })
     }
     options.signal?.throwIfAborted()
-    const lock = await lockStore(root, options.command ?? 'append')
+    const lock = await lockStore(root, options.command ?? 'append', 'log')
     try {
         // Only now nobody else changes it.
         const store = await openProcessStore(root, options.limits)

@@ -101,7 +101,8 @@ export class PersistentProcess {
             },
         })
         this.#reductions = new ReductionKeeper({
-            lock: store.lock,
+            root: store.lock.root,
+            command: options.command ?? 'append',
             clock: this.#reductionClock,
             keep: options.keepReductions,
             serializeState: () => this.#feeder.serializeState(),

@@ -1,11 +1,13 @@
 // Keeps the next restore of a persistent process short: stores reductions in their time, beside the requests.
 import type { CompositionHash } from '../composition/hash.js'
-import type { StoreLock } from '../store/store-lock.js'
 import { pruneReductions } from './prune-reductions.js'
 import { type ReductionClock, storeReduction } from './reductions.js'
 
 export interface ReductionKeeperOptions {
-    readonly lock: StoreLock
+    /** Folder of the process store. */
+    readonly root: string
+    /** What another writer is told that it waits for. */
+    readonly command: string
     readonly clock: ReductionClock
     /** How many reductions to keep; default: all. */
     readonly keep: number | undefined
@@ -52,15 +54,15 @@ export class ReductionKeeper {
     }
 
     async #store(): Promise<void> {
-        const { clock, durable, lock, keep, onReduced } = this.#options
+        const { clock, durable, root, command, keep, onReduced } = this.#options
         const begin = performance.now()
         // Also where it fails: the next try is due in its own time.
         clock.restart()
         const { state, head } = await this.#options.serializeState()
         // A reduction of a record that a crash then takes away would say that records were lost.
         await durable()
-        await storeReduction(lock, head, state)
+        await storeReduction(root, command, head, state)
         onReduced?.(head, performance.now() - begin)
-        if (keep !== undefined) await pruneReductions(lock.root, keep)
+        if (keep !== undefined) await pruneReductions(root, keep)
     }
 }

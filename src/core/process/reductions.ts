@@ -3,8 +3,7 @@ import { join } from 'node:path'
 
 import type { CompositionHash } from '../composition/hash.js'
 import { serializeReduction } from '../reduction/reduction.js'
-import { withStaging } from '../store/staging.js'
-import type { StoreLock } from '../store/store-lock.js'
+import { type Staging, withStaging } from '../store/staging.js'
 
 /** When to store a reduction. Whichever comes first counts; only records since the last one make one due. */
 export interface ReductionInterval {
@@ -69,10 +68,20 @@ export class ReductionClock {
     }
 }
 
-/** Writes a reduction so that it is there whole or not at all. Its record must be in the log for good. */
-export async function storeReduction(lock: StoreLock, hash: CompositionHash, value: string): Promise<void> {
-    await withStaging(lock.root, 'host', lock, async (staging) => {
+/**
+ * Writes a reduction so that it is there whole or not at all. Its record must be in the log for good.
+ * @param command what another one is told that reductions are being stored by
+ * @throws ComplogError `store-locked` where somebody else stores reductions at this moment; `file-system`
+ */
+export async function storeReduction(
+    root: string,
+    command: string,
+    hash: CompositionHash,
+    value: string,
+): Promise<void> {
+    const work = async (staging: Staging) => {
         const content = serializeReduction({ hash, value })
-        await staging.commit(await staging.stage(join(lock.root, 'reduction', hash), content))
-    })
+        await staging.commit(await staging.stage(join(root, 'reduction', hash), content))
+    }
+    await withStaging(root, command, undefined, work, 'reductions')
 }

@@ -69,7 +69,7 @@ export async function reduce(
     options: ReduceOptions = {},
 ): Promise<Reduced> {
     const root = rootOf(store, 'write a reduction')
-    if (options.dryRun !== true) await refuseWhileLocked(root)
+    if (options.dryRun !== true) await refuseWhileLocked(root, 'reductions')
     const checked = await checkLog(store, options)
     const { chain, head } = await chooseChain(checked, undefined, options)
     const stops = await positionsToReduce(chain, head, options)
@@ -81,10 +81,11 @@ export async function reduce(
     const present = new Set(chain.reduced.values())
     const mayWrite = options.replace === true || stops.some((position) => !present.has(position))
     if (options.dryRun === true || !mayWrite) return replayAndCompare(found, undefined, options)
-    return withStaging(root, 'reduce', undefined, async (staging) => {
+    const work = async (staging: Staging) => {
         await assertOnlyGrown(store)
         return replayAndCompare(found, { root, staging }, options)
-    })
+    }
+    return withStaging(root, 'reduce', undefined, work, 'reductions')
 }
 
 interface ChainToReduce {

@@ -8,6 +8,7 @@ import { type Limits, defaultLimits, reductionSizeBytesMax } from '../limits.js'
 import { type Reduction, parseReduction } from '../reduction/reduction.js'
 import { attempt } from './file-system-error.js'
 import { type StoreLayout, layoutOf } from './layout.js'
+import { withoutLineUnderWay } from './line-under-way.js'
 import { type StoreFile, listFiles } from './list-files.js'
 
 /** A process store, or a log without one. What was appended after it was opened is not seen. */
@@ -52,7 +53,8 @@ export async function openProcessStore(path: string, limits: Partial<Limits> = {
             reductionFiles.set(hash, file)
         }
     }
-    return { layout, limits: { ...defaultLimits, ...limits }, logFiles: log.files, reductionFiles, findings }
+    const logFiles = layout.root === undefined ? log.files : await withoutLineUnderWay(layout.root, log.files)
+    return { layout, limits: { ...defaultLimits, ...limits }, logFiles, reductionFiles, findings }
 }
 
 /** The reduction of a record, or the finding that says why it cannot be used; undefined where there is none. */

@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path'
 import { ComplogError, isSystemError } from '../errors.js'
 import { makeFolder, syncFolder } from './durable-files.js'
 import { attempt } from './file-system-error.js'
-import { type StoreLock, withLock } from './store-lock.js'
+import { type LockKind, type StoreLock, withLock } from './store-lock.js'
 
 /** Bytes to write: whole, or one piece after the other. */
 export type Content = Buffer | AsyncIterable<Buffer> | Iterable<Buffer>
@@ -24,6 +24,7 @@ export interface StagedFile {
 /**
  * Lets some work put files into a process store, under its lock and with what killed writers left out of the way.
  * @param held the lock, where the caller has it already
+ * @param kind what it changes
  * @throws ComplogError `store-locked`, `lock-unsupported`, `file-system`
  */
 export function withStaging<T>(
@@ -31,8 +32,9 @@ export function withStaging<T>(
     command: string,
     held: StoreLock | undefined,
     work: (staging: Staging) => Promise<T>,
+    kind: Exclude<LockKind, 'log'> = 'all',
 ): Promise<T> {
-    return withLock(root, command, held, async (lock) => {
+    const staged = async (lock: StoreLock) => {
         const staging = new Staging(lock)
         await staging.discard()
         let done: T
@@ -45,7 +47,8 @@ export function withStaging<T>(
         }
         await staging.discard()
         return done
-    })
+    }
+    return withLock(root, command, held, staged, kind)
 }
 
 /** Files on their way into a process store. Discard it in the end, whatever happened. */
@@ -53,7 +56,7 @@ export class Staging {
     readonly #folder: string
     #staged: StagedFile[] = []
 
-    /** @param lock whoever has it is the only one that writes */
+    /** @param lock whoever has it is the only one with temporary files */
     constructor(lock: StoreLock) {
         this.#folder = lock.folder
     }

@@ -1,4 +1,4 @@
-// One writer at a time. The lock is the kernel's own, on an open file: it goes with the process that holds it, however
+// One writer at a time. A lock is the kernel's own, on an open file: it goes with the process that holds it, however
 // that ends, so it is never left behind, and there is no stale one to guess about. What the file says is only for people.
 import { closeSync, constants, fstatSync, openSync, rmdirSync, statSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
@@ -10,9 +10,21 @@ import { attempt } from './file-system-error.js'
 import { describeHolder, holderIn, writeHolder } from './lock-holder.js'
 import { type TryLock, loadTryLock } from './try-lock.js'
 
-/** The folder for the lock and for temporary files, beside the two that a host reads. */
+/** The folder for the locks and for temporary files, beside the two that a host reads. */
 export const stagingFolderName = '.complog'
-export const lockFileName = 'lock'
+
+/**
+ * What of a store the holder may change. `all`: anything, so it excludes everybody. `log`: append records. `reductions`:
+ * store reductions; so a reduction may be stored while another process appends.
+ */
+export type LockKind = 'all' | 'log' | 'reductions'
+
+/** Taken in this order. The second one also guards the folder for temporary files. */
+const fileNames: Readonly<Record<LockKind, readonly string[]>> = {
+    all: ['append-lock', 'lock'],
+    log: ['append-lock'],
+    reductions: ['lock'],
+}
 
 /** Whoever looks whether a store is locked holds the lock itself for a moment, so one refusal says nothing yet. */
 const roundsMax = 5
@@ -24,31 +36,34 @@ const vanishedRoundsMax = 1000
 export class StoreLock {
     /** Folder of the locked process store. */
     readonly root: string
-    #descriptor: number | undefined
+    readonly kind: LockKind
+    #files: readonly LockedFile[]
 
-    constructor(root: string, descriptor: number) {
+    constructor(root: string, kind: LockKind, files: readonly LockedFile[]) {
         this.root = root
-        this.#descriptor = descriptor
+        this.kind = kind
+        this.#files = files
     }
 
-    /** The folder that is the holder's alone. */
+    /** The folder for temporary files: the holder's alone, but for a lock of kind `log`. */
     get folder(): string {
         return join(this.root, stagingFolderName)
     }
 
     /** Leaves nothing behind, where that is possible. Synchronous, so that it works while the process ends, too. */
     release(): void {
-        const descriptor = this.#descriptor
-        if (descriptor === undefined) return
-        this.#descriptor = undefined
-        // Removed while the lock is still held: whoever has opened the file meanwhile sees that it is not there any
-        // more. Windows removes a file only once nobody has it open, so there it stays.
-        if (process.platform !== 'win32') {
-            ignoringSystemErrors(() => unlinkSync(join(this.folder, lockFileName)))
-            ignoringSystemErrors(() => rmdirSync(this.folder))
-        }
-        ignoringSystemErrors(() => closeSync(descriptor))
+        const files = this.#files
+        this.#files = []
+        if (files.length > 0) releaseFiles(this.folder, files)
     }
+}
+
+/** Paths of the files that this process itself has locked. */
+const lockedHere = new Set<string>()
+
+interface LockedFile {
+    readonly path: string
+    readonly descriptor: number
 }
 
 /**
@@ -58,10 +73,28 @@ export class StoreLock {
  * @throws ComplogError `store-locked` where another process, or another part of this one, has it; `lock-unsupported`,
  * `file-system`
  */
-export async function lockStore(root: string, command: string): Promise<StoreLock> {
+export async function lockStore(root: string, command: string, kind: LockKind = 'all'): Promise<StoreLock> {
     const tryLock = await loadTryLock()
     const folder = join(root, stagingFolderName)
-    const path = join(folder, lockFileName)
+    const files: LockedFile[] = []
+    try {
+        for (const name of fileNames[kind]) {
+            const path = join(folder, name)
+            const descriptor = await lockFile(root, path, tryLock)
+            files.push({ path, descriptor })
+            lockedHere.add(path)
+            await attempt('write', path, () => writeHolder(descriptor, command))
+        }
+    } catch (error) {
+        releaseFiles(folder, files)
+        throw error
+    }
+    return new StoreLock(root, kind, files)
+}
+
+/** Gives the descriptor of the locked file. */
+async function lockFile(root: string, path: string, tryLock: TryLock): Promise<number> {
+    const folder = join(root, stagingFolderName)
     let refused = 0
     for (let vanished = 0; vanished < vanishedRoundsMax;) {
         const descriptor = await makeAndOpen(folder, path, vanished + 1 < vanishedRoundsMax)
@@ -72,11 +105,8 @@ export async function lockStore(root: string, command: string): Promise<StoreLoc
         let isKept = false
         try {
             if (await holds(tryLock, descriptor, path)) {
-                if (await isStillThere(descriptor, path)) {
-                    await attempt('write', path, () => writeHolder(descriptor, command))
-                    isKept = true
-                    return new StoreLock(root, descriptor)
-                }
+                isKept = await isStillThere(descriptor, path)
+                if (isKept) return descriptor
                 vanished++
             } else if (++refused === roundsMax) {
                 throw locked(root, holderIn(descriptor))
@@ -89,22 +119,55 @@ export async function lockStore(root: string, command: string): Promise<StoreLoc
     throw locked(root, undefined)
 }
 
+function releaseFiles(folder: string, files: readonly LockedFile[]): void {
+    for (const { path, descriptor } of files.toReversed()) {
+        // Removed while the lock is still held: whoever has opened the file meanwhile sees that it is not there any
+        // more. Windows removes a file only once nobody has it open, so there it stays.
+        if (process.platform !== 'win32') ignoringSystemErrors(() => unlinkSync(path))
+        lockedHere.delete(path)
+        ignoringSystemErrors(() => closeSync(descriptor))
+    }
+    ignoringSystemErrors(() => rmdirSync(folder))
+}
+
 /**
  * Ends a command that would have to wait before it has done anything. Touches nothing.
  * @throws ComplogError `store-locked`
  */
-export async function refuseWhileLocked(root: string): Promise<void> {
-    const path = join(root, stagingFolderName, lockFileName)
-    for (let round = 1; ; round++) {
-        const descriptor = await openLock(path, constants.O_RDWR)
-        if (descriptor === undefined) return
-        try {
-            if (await holds(await loadTryLock(), descriptor, path)) return
-            if (round === roundsMax) throw locked(root, holderIn(descriptor))
-        } finally {
-            closeSync(descriptor)
+export async function refuseWhileLocked(root: string, kind: LockKind = 'all'): Promise<void> {
+    for (const name of fileNames[kind]) {
+        const path = join(root, stagingFolderName, name)
+        for (let round = 1; ; round++) {
+            const { isLocked, holder } = await lookAt(path)
+            if (!isLocked) break
+            if (round === roundsMax) throw locked(root, holder)
+            await setTimeout(roundMilliseconds)
         }
-        await setTimeout(roundMilliseconds)
+    }
+}
+
+/** Whether another process appends to the log of a store, as far as that can be told here. */
+export async function isBeingAppended(root: string): Promise<boolean> {
+    const paths = fileNames.log.map((name) => join(root, stagingFolderName, name))
+    for (const path of paths) {
+        if (lockedHere.has(path)) return false
+        // One that looks holds the lock itself for a moment.
+        for (let round = 1; round <= roundsMax; round++) {
+            const { isLocked } = await lookAt(path).catch(() => ({ isLocked: false }))
+            if (!isLocked) return false
+        }
+    }
+    return true
+}
+
+async function lookAt(path: string): Promise<{ isLocked: boolean; holder?: ReturnType<typeof holderIn> }> {
+    const descriptor = await openLock(path, constants.O_RDWR)
+    if (descriptor === undefined) return { isLocked: false }
+    try {
+        const isLocked = !(await holds(await loadTryLock(), descriptor, path))
+        return isLocked ? { isLocked, holder: holderIn(descriptor) } : { isLocked }
+    } finally {
+        closeSync(descriptor)
     }
 }
 
@@ -114,12 +177,13 @@ export async function withLock<T>(
     command: string,
     held: StoreLock | undefined,
     work: (lock: StoreLock) => Promise<T>,
+    kind: LockKind = 'all',
 ): Promise<T> {
     if (held !== undefined) {
         if (held.root !== root) throw new Error(`The lock of ${held.root} is not the one of ${root}.`)
         return work(held)
     }
-    const lock = await lockStore(root, command)
+    const lock = await lockStore(root, command, kind)
     try {
         return await work(lock)
     } finally {

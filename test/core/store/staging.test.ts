@@ -25,7 +25,7 @@ function isFileSystemError(systemCode: RegExp) {
 
 /** What lies in the folder besides the lock, which is there for as long as somebody writes. */
 function filesIn(root: string): readonly string[] {
-    return filePaths(root).filter((path) => path !== '.complog/lock')
+    return filePaths(root).filter((path) => !/^\.complog\/(?:append-)?lock$/.test(path))
 }
 
 async function stagingIn(t: TestContext, root: string): Promise<Staging> {

@@ -6,7 +6,13 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
-import { lockStore, refuseWhileLocked, withLock } from '../../../src/core/store/store-lock.js'
+import {
+    type LockKind,
+    isBeingAppended,
+    lockStore,
+    refuseWhileLocked,
+    withLock,
+} from '../../../src/core/store/store-lock.js'
 import { listing } from '../../support/listing.js'
 import { contend, contendInOtherProcess, holdInOtherProcess } from '../../support/lock-process.js'
 import { filePaths, temporaryFolder } from '../../support/temporary.js'
@@ -43,7 +49,7 @@ test('two processes exclude each other; the lock of one that is killed is free a
     assert.deepEqual(listing(root), before)
     child.kill('SIGKILL')
     await once(child, 'exit')
-    assert.deepEqual(filePaths(root), ['.complog/lock'])
+    assert.deepEqual(filePaths(root), ['.complog/append-lock', '.complog/lock'])
     await refuseWhileLocked(root)
     const lock = await lockStore(root, 'repair')
     await assert.rejects(lockStore(root, 'reduce'), namesHolder(process.pid, 'repair'))
@@ -53,10 +59,47 @@ test('two processes exclude each other; the lock of one that is killed is free a
 test('a lock that is given back leaves nothing behind', { skip: isWindows }, async (t) => {
     const root = join(temporaryFolder(t), 'new', 'store')
     const lock = await lockStore(root, 'reduce')
-    assert.deepEqual(filePaths(root), ['.complog/lock'])
+    assert.deepEqual(filePaths(root), ['.complog/append-lock', '.complog/lock'])
     lock.release()
     lock.release()
     assert.ok(existsSync(root) && !existsSync(join(root, '.complog')))
+})
+
+test('a reduction may be stored while another appends; whoever changes more excludes both', async (t) => {
+    const kinds: readonly LockKind[] = ['all', 'log', 'reductions']
+    for (const held of kinds) {
+        for (const wanted of kinds) {
+            const root = temporaryFolder(t)
+            const first = await lockStore(root, `held ${held}`, held)
+            const goTogether = [held, wanted].sort().join() === 'log,reductions'
+            const second = () => lockStore(root, 'wanted', wanted)
+            const look = () => refuseWhileLocked(root, wanted)
+            if (goTogether) {
+                ;(await second()).release()
+                await look()
+            } else {
+                await assert.rejects(second(), namesHolder(process.pid, `held ${held}`))
+                await assert.rejects(look(), namesHolder(process.pid, `held ${held}`))
+            }
+            // Whoever was refused, or has come and gone, takes nothing away from the one who holds it.
+            await assert.rejects(lockStore(root, 'again', held), namesHolder(process.pid, `held ${held}`))
+            first.release()
+            if (!isWindows) assert.deepEqual(filePaths(root), [])
+        }
+    }
+})
+
+test('that another process appends can be asked, and is no more where it was killed', async (t) => {
+    const root = temporaryFolder(t)
+    assert.equal(await isBeingAppended(root), false)
+    const child = await holdInOtherProcess(t, root)
+    assert.equal(await isBeingAppended(root), true)
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    assert.equal(await isBeingAppended(root), false)
+    const own = await lockStore(root, 'own')
+    assert.equal(await isBeingAppended(root), false)
+    own.release()
 })
 
 test('to look whether a store is locked touches nothing, and makes nothing', async (t) => {
@@ -73,20 +116,20 @@ test('to look whether a store is locked touches nothing, and makes nothing', asy
 
 test('a holder that does not say who it is excludes others all the same', async (t) => {
     const root = temporaryFolder(t)
-    const lock = await lockStore(root, 'reduce')
+    const lock = await lockStore(root, 'reduce', 'reductions')
     for (const text of ['', 'not JSON', '[]', '{"processId":"1"}', '\0'.repeat(10_000)]) {
         writeFileSync(join(root, '.complog', 'lock'), text)
-        await assert.rejects(lockStore(root, 'reduce'), /locked: another process writes to it/)
+        await assert.rejects(lockStore(root, 'reduce', 'reductions'), /locked: another process writes to it/)
     }
     lock.release()
 })
 
 test('a lock file that was put in the place of the locked one has a lock of its own, not the old one', async (t) => {
     const root = temporaryFolder(t)
-    const old = await lockStore(root, 'old')
+    const old = await lockStore(root, 'old', 'reductions')
     const path = join(root, '.complog', 'lock')
     renameSync(path, `${path}.moved`)
-    const lock = await lockStore(root, 'new')
+    const lock = await lockStore(root, 'new', 'reductions')
     assert.equal((JSON.parse(readFileSync(path, 'utf8')) as { command: string }).command, 'new')
     lock.release()
     old.release()
