@@ -14,6 +14,8 @@ export interface Row {
     readonly yardstick: Yardstick
     /** The largest ratio that is good enough; absent where it is only measured. */
     readonly target?: number
+    /** How often in a round; default once. For what takes so little that its times scatter. */
+    readonly repeats?: number
     /** Runs once; milliseconds. */
     readonly run: () => number
     /** Runs once more; millions of bytes. */
@@ -37,10 +39,12 @@ export function measure(rows: readonly Row[], rounds: number): readonly Measured
     for (let round = 0; round < rounds; round++) {
         let last: { readonly of: Yardstick; readonly milliseconds: number } | undefined
         for (const [i, row] of rows.entries()) {
-            const { yardstick } = row
-            if (last?.of !== yardstick || yardstick.isShort)
-                last = { of: yardstick, milliseconds: yardstick.run() }
-            samples[i]?.push({ milliseconds: row.run(), yardstick: last.milliseconds })
+            const { yardstick, repeats = 1 } = row
+            for (let repeat = 0; repeat < repeats; repeat++) {
+                if (last?.of !== yardstick || yardstick.isShort)
+                    last = { of: yardstick, milliseconds: yardstick.run() }
+                samples[i]?.push({ milliseconds: row.run(), yardstick: last.milliseconds })
+            }
         }
     }
     return rows.map((row, i) => ({

@@ -99,7 +99,10 @@ export function rowsOfLog(
         cleared(output, complogRow('reorder --output, shuffled', sha256sum, targets.reorder, reorder, env)),
         complogRow('replay --from-genesis', bareLoop, targets.replay, replay, env),
         complogRow('replay, shuffled', bareLoop, targets.replayShuffled, replayShuffled, env),
-        complogRow('replay --from-end', shortHistory, targets.fromEnd, () => fromEnd(log), env),
+        {
+            ...complogRow('replay --from-end', shortHistory, targets.fromEnd, () => fromEnd(log), env),
+            repeats: 5,
+        },
     ]
 }
 
