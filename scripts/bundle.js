@@ -47,7 +47,6 @@ const { metafile } = await build({
         'pino',
         'prom-client',
         'yauzl',
-        'zod',
     ],
     plugins: [leaveOutUncalled],
     define: { 'import.meta.url': 'fileUrl', 'import.meta.resolve': 'undefined' },

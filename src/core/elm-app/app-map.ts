@@ -1,7 +1,8 @@
 // The map file is the only place that says which Elm functions make up the app, so what is wrong
 // with it must be said in its own terms: the key, and what was expected there.
 
-import { z } from 'zod'
+import en from 'zod/v4/locales/en.js'
+import * as z from 'zod/mini'
 import { ComplogError } from '../errors.js'
 import { mapFileName } from './app-files.js'
 
@@ -24,11 +25,11 @@ const functionPattern = /^(\p{Lu}[\p{L}\p{N}_]*\.)+\p{Ll}[\p{L}\p{N}_]*$/u
 
 const functionName = z
     .string()
-    .regex(functionPattern, 'expected a module and a function, such as "Counter.initState"')
+    .check(z.regex(functionPattern, 'expected a module and a function, such as "Counter.initState"'))
 
 const mapSchema = z.object({
     WithCustomSerialization: z.object({
-        pathToFileWithElmEntryPoint: z.string().regex(/\.elm$/, 'expected a path that ends in .elm'),
+        pathToFileWithElmEntryPoint: z.string().check(z.regex(/\.elm$/, 'expected a path that ends in .elm')),
         pathToInitialStateFunction: functionName,
         pathToSerializedEventFunction: functionName,
         pathToSerializeStateFunction: functionName,
@@ -41,7 +42,7 @@ const mapSchema = z.object({
  * Errors: `app-map-malformed`.
  */
 export function parseAppMap(bytes: Uint8Array, origin: string): AppMap {
-    const parsed = mapSchema.safeParse(parseJson(bytes, origin))
+    const parsed = mapSchema.safeParse(parseJson(bytes, origin), { error: en().localeError })
     if (!parsed.success) {
         const problems = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`)
         throw malformed(origin, problems.join('; '))

@@ -1,12 +1,12 @@
 // Apps of 2019 say elm-version 0.19.0, which the 0.19.1 compiler refuses although it compiles them. Only the copy
 // that is compiled is changed, and everything in it that can do harm or mislead is looked at here.
 
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { ComplogError } from '../errors.js'
 
 const elmJsonSchema = z.looseObject({
-    'elm-version': z.unknown().optional(),
-    'source-directories': z.array(z.string()).optional(),
+    'elm-version': z.optional(z.unknown()),
+    'source-directories': z.optional(z.array(z.string())),
 })
 
 export interface PreparedElmJson {

@@ -3,7 +3,7 @@
 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { z } from 'zod'
+import * as z from 'zod/mini'
 import { statIfThere } from './file-access.js'
 
 const versions = z.record(z.string(), z.string())

@@ -1,5 +1,6 @@
 // What a profile leaves for the next one to compare with.
-import { z } from 'zod'
+import en from 'zod/v4/locales/en.js'
+import * as z from 'zod/mini'
 
 import { ComplogError } from '../errors.js'
 
@@ -14,8 +15,8 @@ const baselineSchema = z.object({
         mode: z.enum(['default', 'from-genesis', 'from-end']),
     }),
     /** Times of whole restores, in milliseconds and in units of the reference work. */
-    totalMilliseconds: z.array(z.number().positive()).min(1),
-    relative: z.array(z.number().positive()).min(1),
+    totalMilliseconds: z.array(z.number().check(z.positive())).check(z.minLength(1)),
+    relative: z.array(z.number().check(z.positive())).check(z.minLength(1)),
 })
 
 /** Measurements of an earlier profile, as they are saved. */
@@ -29,7 +30,7 @@ export function parseBaseline(text: string, path: string): Baseline {
     } catch (error) {
         throw new ComplogError('usage', `${path} is not a baseline: it is not JSON.`, { cause: error, hint })
     }
-    const parsed = baselineSchema.safeParse(json)
+    const parsed = baselineSchema.safeParse(json, { error: en().localeError })
     if (parsed.success) return parsed.data
     // The first says enough: whatever else is wrong, it is not what `--save` writes.
     const [issue] = parsed.error.issues
