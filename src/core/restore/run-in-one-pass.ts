@@ -26,6 +26,8 @@ export async function runInOnePass(
         load = clock.lap()
         return instance
     })
+    // Told below, and only where the log is sound.
+    starting.catch(() => undefined)
     const run = new ReplayRun(starting, {})
     let isOver = false
     try {

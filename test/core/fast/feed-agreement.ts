@@ -41,7 +41,8 @@ export async function follow(
         if (step.done === true) return { fed, records, followed: step.value }
         assert.equal(step.value.firstPosition, records + 1)
         records += step.value.records
-        fed.push(...fedByPacked(step.value))
+        // There may be more of them than a call takes arguments.
+        for (const input of fedByPacked(step.value)) fed.push(input)
     }
 }
 

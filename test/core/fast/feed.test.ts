@@ -1,0 +1,174 @@
+// What the fast way hands out for the app: of odd records, with threads that end, and to somebody who is slow.
+import assert from 'node:assert/strict'
+import test, { type TestContext } from 'node:test'
+import { setTimeout as setTimeoutPromise } from 'node:timers/promises'
+import type { Worker } from 'node:worker_threads'
+
+import { Findings } from '../../../src/core/composition/findings.js'
+import { generations } from '../../../src/core/composition/record.js'
+import { followInputs } from '../../../src/core/fast/follow-log.js'
+import { claimPiece, claimedBy, endClaims, newClaims } from '../../../src/core/fast/piece-claims.js'
+import type { PackedRecords } from '../../../src/core/packed-inputs.js'
+import { type ProcessStore, openProcessStore } from '../../../src/core/store/process-store.js'
+import { LogWriter, counterLog } from '../../support/log-writer.js'
+import { makeStore } from '../../support/stores.js'
+import { temporaryFolder } from '../../support/temporary.js'
+import { agreedCheck } from './agreement.js'
+import { follow } from './feed-agreement.js'
+
+async function counterStore(t: TestContext, records: number): Promise<ProcessStore> {
+    return openProcessStore(makeStore(temporaryFolder(t), counterLog(records).lines))
+}
+
+function additions(records: number) {
+    return Array.from({ length: records }, (_, i) => ['event', `{"addition":${i + 1}}`] as const)
+}
+
+const odd = [
+    '',
+    '\0',
+    '\u0000\u001f\u007f\u0080\u07ff\u0800\uffff',
+    '"\\/\b\f\n\r\t',
+    '😀',
+    '\ud800',
+    'x\udc00y',
+    '\ud83d\ud83d\ude00\ude00',
+    '\ufeffmark',
+    'é'.repeat(1000),
+    '\\'.repeat(999),
+    '"'.repeat(2000),
+]
+
+for (const generation of generations) {
+    test(`${generation} events with any characters, several in a record, and states between them`, async (t) => {
+        const log = new LogWriter(generation)
+        for (const [i, text] of odd.entries()) {
+            log.add({ events: [text, 'between', text] })
+            log.add({ setState: text, events: i % 2 === 0 ? odd : [] })
+            log.add({ setState: text })
+            log.add({ events: [] })
+        }
+        const store = makeStore(temporaryFolder(t), log.lines)
+        assert.equal((await agreedCheck(store, { threads: 1 }))?.counts.records, log.lines.length)
+    })
+}
+
+test('characters that a writer escaped though they need it not', async (t) => {
+    const escapes = [
+        '\\u0041',
+        '\\u00e9',
+        '\\u20AC',
+        '\\uD83D\\uDE00',
+        '\\ud83d\\u0041',
+        '\\uDE00',
+        '\\ufeff',
+    ]
+    // Each is a log of its own: the first record names genesis whatever its events are.
+    for (const escape of escapes) {
+        const single = new LogWriter()
+        single.add({ events: [`a#b${'c'.repeat(40)}#`, '#'] })
+        const line = (single.lines[0] ?? '').replaceAll('#', () => escape)
+        assert.ok(await agreedCheck(makeStore(temporaryFolder(t), [line]), { threads: 1 }))
+    }
+})
+
+test('events of 20 MB, and more events in a record than a place has room for', async (t) => {
+    const log = counterLog(10)
+    log.add({ events: ['é"'.repeat(7_000_000), 'x'.repeat(20_000_000)] })
+    log.add({ events: Array<string>(600_000).fill('') })
+    log.add({ events: Array<string>(250_000).fill('') })
+    log.addAdditions(1, 2, 3)
+    const old = new LogWriter('2018-11', log.head)
+    old.add({ events: Array<string>(340_000).fill('') })
+    old.add({ events: ['a'] })
+    const store = await openProcessStore(makeStore(temporaryFolder(t), [...log.lines, ...old.lines]))
+    const { fed, records } = await follow(store, { threads: 1 })
+    assert.equal(records, 18)
+    assert.deepEqual(
+        fed.filter(([, text]) => text !== '').map(([, text]) => text.length),
+        [...additions(10).map(([, text]) => text.length), 14_000_000, 20_000_000, 14, 14, 14, 1],
+    )
+    assert.equal(fed.length, 10 + 2 + 600_000 + 250_000 + 3 + 340_000 + 1)
+})
+
+test('a helping thread that ends at any moment costs nothing but time', async (t) => {
+    const store = await counterStore(t, 20_000)
+    const expected = additions(20_000)
+    // This thread would be done before another one has started: it is kept from its pieces for a while.
+    const onProgress = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
+    let piecesByHelpers = 0
+    for (const milliseconds of [0, 1, 5, 20, 50]) {
+        const kill = (worker: Worker) =>
+            void worker.once('message', () => setTimeout(() => void worker.terminate(), milliseconds))
+        process.on('worker', kill)
+        try {
+            const { fed, followed } = await follow(store, { threads: 3, pieceSizeBytes: 3000, onProgress })
+            assert.ok(typeof followed === 'object')
+            piecesByHelpers += followed.piecesByHelpers
+            assert.deepEqual(fed, expected)
+        } finally {
+            process.off('worker', kill)
+        }
+    }
+    assert.ok(piecesByHelpers > 0)
+})
+
+test('a piece that a thread claimed is known to be its own, and to nobody once another has it', () => {
+    const claims = newClaims(3)
+    assert.equal(claimedBy(claims, 1), undefined)
+    assert.equal(claimPiece(claims, 1), 0)
+    assert.equal(claimPiece(claims, 2), 1)
+    assert.deepEqual([claimedBy(claims, 0), claimedBy(claims, 1), claimedBy(claims, 2)], [undefined, 0, 1])
+    // A thread that ended between writing its claim down and taking the piece.
+    Atomics.store(claims, 2, 2)
+    assert.equal(claimedBy(claims, 1), undefined)
+    assert.equal(claimPiece(claims, 2), 2)
+    assert.equal(claimedBy(claims, 1), undefined)
+    assert.equal(claimedBy(claims, 2), undefined)
+    endClaims(claims)
+    assert.ok(claimPiece(claims, 0) > 1_000_000)
+})
+
+for (const threads of [1, 3]) {
+    test(`with ${threads} threads, reading waits for whoever uses the inputs`, async (t) => {
+        const store = await counterStore(t, 5000)
+        const steps = followInputs(store, new Findings(), { threads, pieceSizeBytes: 2000 })
+        const held: PackedRecords[] = []
+        for (;;) {
+            const next = steps.next()
+            const step = await Promise.race([next, setTimeoutPromise(300, undefined)])
+            if (step !== undefined) {
+                assert.equal(step.done, false)
+                held.push(step.value)
+                continue
+            }
+            assert.equal(held.length, 8)
+            held[0]?.release()
+            const { value } = await next
+            assert.equal(
+                (value as PackedRecords).firstPosition,
+                1 + held.reduce((n, { records }) => n + records, 0),
+            )
+            break
+        }
+        await steps.return('undecided')
+    })
+
+    test(`with ${threads} threads, an interrupt ends the wait for whoever uses the inputs`, async (t) => {
+        const store = await counterStore(t, 5000)
+        const controller = new AbortController()
+        const { signal } = controller
+        const steps = followInputs(store, new Findings(), { threads, pieceSizeBytes: 2000, signal })
+        for (let i = 0; i < 8; i++) assert.equal((await steps.next()).done, false)
+        setTimeout(() => controller.abort(new Error('Enough.')), 50)
+        await assert.rejects(steps.next(), { message: 'Enough.' })
+    })
+}
+
+test('what is handed out before a record that is out of order is taken back by the answer', async (t) => {
+    const { lines } = counterLog(3000)
+    const store = await openProcessStore(makeStore(temporaryFolder(t), lines.toSpliced(2500, 1)))
+    const { followed, records } = await follow(store, { threads: 2, pieceSizeBytes: 2000 })
+    assert.equal(followed, 'not-in-order')
+    assert.ok(records <= 2500)
+})
