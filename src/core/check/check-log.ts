@@ -13,9 +13,10 @@ import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
 import type { ProcessStore } from '../store/process-store.js'
 import type { Chain } from './chain.js'
-import { ChainByIndex, placeInStore } from './chain-by-index.js'
+import { placeInStore } from './chain-by-index.js'
 import { InOrderFollower, chainInOrder } from './chain-in-order.js'
 import { type LogCounts, scanLog } from './scan-log.js'
+import { chainByIndex } from './shuffled-chain.js'
 
 /** A log of which every line has been read and every link followed. */
 export interface CheckedLog {
@@ -177,7 +178,7 @@ function byIndex(
     return {
         ...checked,
         heads: diagnosis.heads.map((row) => table.hash(row)),
-        longest: new ChainByIndex(store, table, diagnosis.path),
+        longest: chainByIndex(store, table, diagnosis.path),
         // An empty log has no head, and nothing to choose.
         isOneChain: counts.unreadableLines === 0 && diagnosis.heads.length <= 1 && diagnosis.isLinked,
         index,

@@ -128,7 +128,8 @@ export class PieceReader {
     }
 }
 
-function linkOf(scanner: Scanner, records: number): PieceRead['link'] & object {
+/** The ends of what the scanner holds. */
+export function linkOf(scanner: Scanner, records: number): PieceRead['link'] & object {
     return {
         firstParent: scanner.parentHash(0) as CompositionHash,
         lastHash: scanner.hash(records - 1) as CompositionHash,

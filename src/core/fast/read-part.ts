@@ -16,6 +16,9 @@ export interface FilePart {
     readonly skipsLine: boolean
 }
 
+/** Where the bytes come from: the log's files, or what stands in for them. */
+export type BytesOfFiles = Pick<LogFileReader, 'read' | 'readLongLine'>
+
 export interface PartSettings {
     readonly files: readonly StoreFile[]
     readonly lineSizeBytesMax: number
@@ -29,12 +32,12 @@ export class PartReader {
     readonly #settings: PartSettings
     readonly #lastFile: number
     readonly #scanner: Scanner
-    readonly #files: LogFileReader
+    readonly #files: BytesOfFiles
     readonly #records: PieceRecords
     /** A line that is not UTF-8 was met: from then on only the reference reader takes what is not ASCII. */
     #asciiOnly = false
 
-    constructor(settings: PartSettings, scanner: Scanner, files: LogFileReader, records: PieceRecords) {
+    constructor(settings: PartSettings, scanner: Scanner, files: BytesOfFiles, records: PieceRecords) {
         this.#settings = settings
         this.#scanner = scanner
         this.#files = files

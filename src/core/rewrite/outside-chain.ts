@@ -38,15 +38,22 @@ export async function* linesOutsideChain(
     options: WorkOptions = {},
 ): AsyncGenerator<OutsideLine> {
     const { table } = plan.index
-    for (const { file, rowsNow, isDone } of plan.files) {
+    if (plan.isWhole) return
+    for (const { file, firstRowNow, endRowNow, isDone } of plan.files) {
         if (isDone) continue
-        let next = 0
+        const nextOnChain = (from: number) => {
+            let row = from
+            while (row < endRowNow && !plan.isOnChain(row)) row++
+            return row
+        }
+        let next = nextOnChain(firstRowNow)
         const { lineSizeBytesMax } = plan.store.limits
         for await (const lines of readForwards(file, { lineSizeBytesMax, signal: options.signal })) {
             for (const line of lines) {
-                const row = rowsNow[next]
-                if (row !== undefined && table.place(row).offsetBytes === line.offsetBytes) next++
-                else if (line.sizeBytes > 0) yield { place: placeOfLine(file.path, line), bytes: line.bytes }
+                if (next < endRowNow && table.place(next).offsetBytes === line.offsetBytes) {
+                    next = nextOnChain(next + 1)
+                } else if (line.sizeBytes > 0)
+                    yield { place: placeOfLine(file.path, line), bytes: line.bytes }
             }
         }
     }

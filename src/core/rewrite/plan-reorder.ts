@@ -4,6 +4,7 @@ import { type LogIndex, indexLog } from '../check/check-log.js'
 import type { Chain } from '../check/chain.js'
 import { ChainByIndex } from '../check/chain-by-index.js'
 import { chooseChain } from '../check/choose-chain.js'
+import { chainByIndex } from '../check/shuffled-chain.js'
 import { type CompositionHash, genesis } from '../composition/hash.js'
 import type { RecordIndex } from '../composition/record-index.js'
 import type { Ref } from '../composition/ref.js'
@@ -17,8 +18,11 @@ export interface FileOrder {
     readonly file: StoreFile
     /** Rows of the records that belong into this file, in chain order. */
     readonly rows: Uint32Array
-    /** Rows of the chain's records that stand in it now, in the order of the lines. */
-    readonly rowsNow: Uint32Array
+    /** Position of the first of them in the chain, from 1. */
+    readonly firstPosition: number
+    /** Rows that stand in it now: the first, and the one behind the last. Not all need be of the chain. */
+    readonly firstRowNow: number
+    readonly endRowNow: number
     /** The line end that the file has used. */
     readonly lineEnd: Buffer
     /** Whether it is already as it should be, to the byte. */
@@ -34,6 +38,10 @@ export interface ReorderPlan {
     readonly length: number
     readonly index: LogIndex
     readonly files: readonly FileOrder[]
+    /** Whether a row is of the chain. */
+    readonly isOnChain: (row: number) => boolean
+    /** Whether every line that is not blank is a record of the chain. */
+    readonly isWhole: boolean
     /** Number of the chain's records that end up in another line than they stand in. */
     readonly moved: number
 }
@@ -63,32 +71,61 @@ export async function planReorder(
     const path = chosen.chain.rows.subarray(0, chosen.head)
     const { table } = checked.index
 
-    const rowsNow = store.logFiles.map((): number[] => [])
-    for (const row of path.toSorted()) rowsNow[table.place(row).file]?.push(row)
+    const isOnChain = membership(table, path)
     const files: FileOrder[] = []
     let next = 0
+    let endRow = 0
     let moved = 0
     for (const [i, file] of store.logFiles.entries()) {
-        const now = Uint32Array.from(rowsNow[i] ?? [])
-        const rows = path.slice(next, next + now.length)
-        next += now.length
+        const firstRowNow = endRow
+        endRow = firstRowOf(table, i + 1, firstRowNow)
+        let recordsNow = 0
+        let movedHere = 0
+        for (let row = firstRowNow; row < endRow; row++) {
+            if (!isOnChain(row)) continue
+            if (path[next + recordsNow] !== row) movedHere++
+            recordsNow++
+        }
+        const rows = path.subarray(next, next + recordsNow)
         const lineEnd = await lineEndOf(file)
-        const movedHere = rows.filter((row, at) => row !== now[at]).length
         const isDone = movedHere === 0 && isTight(table, rows, lineEnd.length, file.sizeBytes)
         moved += movedHere
-        files.push({ file, rows, rowsNow: now, lineEnd, isDone })
+        const firstPosition = next + 1
+        files.push({ file, rows, firstPosition, firstRowNow, endRowNow: endRow, lineEnd, isDone })
+        next += recordsNow
     }
     const last = path.at(-1)
     return {
         store,
         // Up to the chosen head only: what comes behind it leaves the log, and its reductions with it.
-        chain: new ChainByIndex(store, table, path),
+        chain: chainByIndex(store, table, path),
         head: last === undefined ? genesis : table.hash(last),
         length: path.length,
         index: checked.index,
         files,
+        isOnChain,
+        isWhole: path.length === table.rows && checked.counts.unreadableLines === 0,
         moved,
     }
+}
+
+function membership(table: RecordIndex, path: Uint32Array): (row: number) => boolean {
+    if (path.length === table.rows) return () => true
+    const onChain = new Uint8Array(table.rows)
+    for (const row of path) onChain[row] = 1
+    return (row) => onChain[row] === 1
+}
+
+/** The first row, from one on, that stands in this file or one behind it. */
+function firstRowOf(table: RecordIndex, file: number, from: number): number {
+    let low = from
+    let high = table.rows
+    while (low < high) {
+        const middle = Math.floor((low + high) / 2)
+        if (table.place(middle).file < file) low = middle + 1
+        else high = middle
+    }
+    return low
 }
 
 /** Whether the records fill the file, with nothing but a line end behind each. */

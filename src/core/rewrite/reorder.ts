@@ -2,19 +2,16 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
-import { placeInStore } from '../check/chain-by-index.js'
-import { changed } from '../check/chain-in-order.js'
-import { hashOfLine } from '../composition/hash.js'
 import { ComplogError } from '../errors.js'
-import { chunkSizeBytes } from '../limits.js'
 import type { WorkOptions } from '../progress.js'
 import { makeFolder, removeDurably, removeEmptyFolders } from '../store/durable-files.js'
 import { attempt } from '../store/file-system-error.js'
-import { RecordReader } from '../store/record-reader.js'
+import { readPart } from '../store/read-part.js'
 import { type StagedFile, type Staging, withStaging } from '../store/staging.js'
 import type { StoreLock } from '../store/store-lock.js'
 import { OwnChanges, assertUnchanged, isEmptyFolder } from '../store/unchanged.js'
 import { type OutsideChain, outsideFolder, stageOutside } from './outside-chain.js'
+import { orderedLines, singleLines } from './ordered-lines.js'
 import type { FileOrder, ReorderPlan } from './plan-reorder.js'
 import { reductionsToSetAside, setReductionsAside } from './reductions-aside.js'
 import { refuseHostFolders, rootOf } from './root.js'
@@ -66,13 +63,13 @@ async function writeTo(
     staging: Staging,
     options: WorkOptions,
 ): Promise<Reordered> {
-    const reader = new RecordReader(plan.store.logFiles)
+    const lines = orderedLines(plan, options)
     try {
         const { outside } = await stageOutside(plan, root, staging, options)
         const filled = plan.files.filter(({ rows }) => rows.length > 0)
         for (const order of filled) {
             const target = join(root, 'composition', order.file.path)
-            await staging.stage(target, inOrder(plan, order, reader, options), order.file.absolutePath)
+            await staging.stage(target, lines.contentOf(order), order.file.absolutePath)
         }
         for (const hash of plan.chain.reduced.keys()) {
             const file = plan.store.reductionFiles.get(hash)
@@ -86,7 +83,7 @@ async function writeTo(
         await staging.commitAll()
         return { filesWritten: filled.length, filesRemoved: 0, moved: plan.moved, outside }
     } finally {
-        reader.close()
+        await lines.close()
     }
 }
 
@@ -113,9 +110,9 @@ async function writeInPlace(
     options: WorkOptions,
 ): Promise<Reordered> {
     const { compositionPath } = plan.store.layout
-    const reader = new RecordReader(plan.store.logFiles)
+    const lines = orderedLines(plan, options)
     const todo = plan.files.filter(({ isDone }) => !isDone)
-    const filled = todo.filter(({ rows }) => rows.length > 0).reverse()
+    const filled = todo.filter(({ rows }) => rows.length > 0)
     const emptied = todo.filter(({ rows }) => rows.length === 0)
     try {
         // All bytes are on disk before the first file changes, so that a full disk costs nothing.
@@ -123,19 +120,15 @@ async function writeInPlace(
         const second: StagedFile[] = []
         for (const order of filled) {
             const { absolutePath } = order.file
-            const leaving = leavingRows(order)
-            if (leaving.length > 0) {
-                const both = { ...order, rows: Uint32Array.from([...leaving, ...order.rows]) }
-                first.push(
-                    await staging.stage(absolutePath, inOrder(plan, both, reader, options), absolutePath),
-                )
+            const final = await staging.stage(absolutePath, lines.contentOf(order), absolutePath)
+            const leaving = leavingRows(order, plan)
+            if (leaving.length === 0) {
+                first.unshift(final)
+                continue
             }
-            const final = await staging.stage(
-                absolutePath,
-                inOrder(plan, order, reader, options),
-                absolutePath,
-            )
-            ;(leaving.length > 0 ? second : first).push(final)
+            const both = leavingAnd(singleLines(plan, leaving, order.lineEnd, options), final)
+            first.unshift(await staging.stage(absolutePath, both, absolutePath))
+            second.unshift(final)
         }
         const { outside, staged: kept } = await stageOutside(plan, root, staging, options)
         await assertUnchanged(plan.store)
@@ -157,36 +150,27 @@ async function writeInPlace(
         }
         return { filesWritten: filled.length, filesRemoved: emptied.length, moved: plan.moved, outside }
     } finally {
-        reader.close()
+        await lines.close()
     }
 }
 
 /** Records that stand in the file now and belong into another. */
-function leavingRows({ rows, rowsNow }: FileOrder): readonly number[] {
-    const stays = new Set(rows)
-    return [...rowsNow].filter((row) => !stays.has(row)).sort((a, b) => a - b)
+function leavingRows({ rows, firstRowNow, endRowNow }: FileOrder, { isOnChain }: ReorderPlan): Uint32Array {
+    const stays = rows.toSorted()
+    const leaving: number[] = []
+    let next = 0
+    for (let row = firstRowNow; row < endRowNow; row++) {
+        while (next < stays.length && (stays[next] as number) < row) next++
+        if (isOnChain(row) && stays[next] !== row) leaving.push(row)
+    }
+    return Uint32Array.from(leaving)
 }
 
-function* inOrder(
-    plan: ReorderPlan,
-    { rows, lineEnd }: FileOrder,
-    reader: RecordReader,
-    options: WorkOptions,
-): Generator<Buffer> {
-    const { table } = plan.index
-    let pieces: Buffer[] = []
-    let sizeBytes = 0
-    for (const row of rows) {
-        const place = table.place(row)
-        const bytes = reader.read(place.file, place.offsetBytes, place.sizeBytes)
-        if (hashOfLine(bytes) !== table.hash(row)) throw changed(placeInStore(plan.store, place))
-        pieces.push(bytes, lineEnd)
-        sizeBytes += place.sizeBytes + lineEnd.length
-        if (sizeBytes < chunkSizeBytes) continue
-        options.signal?.throwIfAborted()
-        yield Buffer.concat(pieces)
-        pieces = []
-        sizeBytes = 0
-    }
-    if (pieces.length > 0) yield Buffer.concat(pieces)
+/** A file's records that leave it, and behind them what it will be. */
+async function* leavingAnd(
+    leaving: AsyncIterable<Buffer>,
+    { temporaryPath, sizeBytes }: StagedFile,
+): AsyncGenerator<Buffer> {
+    yield* leaving
+    yield* readPart(temporaryPath, 0, sizeBytes)
 }

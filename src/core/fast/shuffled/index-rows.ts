@@ -25,6 +25,8 @@ export interface IndexOptions extends WorkOptions {
     readonly pieceSizeBytes?: number | undefined
     /** Bits of a hash's first 64 by which parents are looked for. Fewer only in tests: they are equal more often. */
     readonly prefixMask?: bigint | undefined
+    /** Bytes of the chain that are handed out at a time when it is read. */
+    readonly windowSizeBytes?: number | undefined
 }
 
 export interface IndexedRows {
@@ -92,7 +94,9 @@ async function indexBy(
         const rare = { unmatched: linked, behindUnreadable, reduced }
         const { pieces, module } = crew.worker
         const path = await orderRows(crew, shared, firstRows.at(-1) as number, linked.size, options)
-        const table = new RowTable({ files, shared, module, pieces, indexed, firstRows, rare, path })
+        const { windowSizeBytes } = options
+        const parts = { files, setup, module, pieces, indexed, firstRows, rare, path, windowSizeBytes }
+        const table = new RowTable(parts)
         return { counts: read.counts, findings, table, linkMilliseconds: performance.now() - begin }
     } finally {
         crew.close()

@@ -3,7 +3,7 @@
 import type { CompositionHash } from '../../composition/hash.js'
 import type { PieceLines } from '../piece-result.js'
 
-export type Job = ReadJob | JoinJob | CompareJob | WalkJob | GatherJob
+export type Job = ReadJob | JoinJob | CompareJob | WalkJob | GatherJob | FollowJob
 
 /** Reads the log and enters its rows. A task is a piece. */
 export interface ReadJob {
@@ -58,7 +58,16 @@ export interface GatherJob {
     readonly windowAt: number
 }
 
-export type JobResult = RowsRead | GroupJoined | ParentsCompared | Walked | LinesGathered | GaveUp
+/** Hashes the lines of a window, which stand in chain order, and checks their links. A task is a part of it. */
+export interface FollowJob {
+    readonly kind: 'follow'
+    /** Where each part begins in the window, and where the last one ends. */
+    readonly parts: readonly number[]
+    readonly windowAt: number
+}
+
+export type JobResult =
+    RowsRead | GroupJoined | ParentsCompared | Walked | LinesGathered | PartFollowed | GaveUp
 
 /** The fast way cannot say: the reference must. */
 export interface GaveUp {
@@ -91,6 +100,14 @@ export interface ParentsCompared {
 
 export interface Walked {
     readonly kind: 'walked'
+}
+
+/** A part of a window of which each record is the child of the one before; absent hashes: it is not. */
+export interface PartFollowed {
+    readonly kind: 'followed'
+    readonly part: number
+    readonly records: number
+    readonly link: { readonly firstParent: CompositionHash; readonly lastHash: CompositionHash } | undefined
 }
 
 export interface LinesGathered {

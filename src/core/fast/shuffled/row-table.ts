@@ -6,7 +6,8 @@ import { RecordReader } from '../../store/record-reader.js'
 import type { Piece } from '../pieces.js'
 import { placeInPiece } from './piece-bytes.js'
 import { oddLine } from './row-layout.js'
-import type { RowModule, SharedRows } from './row-module.js'
+import type { RowModule } from './row-module.js'
+import type { WorkerSetup } from './worker-setup.js'
 
 /** What is known of a piece beside its rows. */
 export interface IndexedPiece {
@@ -27,7 +28,7 @@ export interface RareRows {
 
 export interface RowTableParts {
     readonly files: readonly StoreFile[]
-    readonly shared: SharedRows
+    readonly setup: WorkerSetup
     readonly module: RowModule
     readonly pieces: readonly Piece[]
     readonly indexed: readonly IndexedPiece[]
@@ -36,6 +37,8 @@ export interface RowTableParts {
     readonly rare: RareRows
     /** The rows of the chain, oldest first; undefined where they are not one chain. */
     readonly path: Uint32Array | undefined
+    /** Bytes of the chain to hand out at a time; default: as many as the memory of the hashes holds, or a little more. */
+    readonly windowSizeBytes?: number | undefined
 }
 
 export class RowTable implements RecordIndex {
@@ -50,9 +53,10 @@ export class RowTable implements RecordIndex {
     readonly #starts: Uint32Array
     readonly #sizes: Uint32Array
     #holdsHashes = true
+    #isWindowTaken = false
 
     constructor(parts: RowTableParts) {
-        const { layout, memory } = parts.shared
+        const { layout, memory } = parts.setup.rows
         this.parts = parts
         this.path = parts.path
         this.rows = parts.firstRows.at(-1) ?? 0
@@ -64,17 +68,21 @@ export class RowTable implements RecordIndex {
     }
 
     hash(row: number): CompositionHash {
-        const { prefixesAt, restsAt } = this.parts.shared.layout
+        const { prefixesAt, restsAt } = this.parts.setup.rows.layout
         if (!this.#holdsHashes) return this.#hashAgain(row)
         return (this.#hex(prefixesAt + row * 8, 8) + this.#hex(restsAt + row * 24, 24)) as CompositionHash
     }
 
     hashStartsWith(row: number, prefix: string): boolean {
-        const { prefixesAt } = this.parts.shared.layout
+        const { prefixesAt } = this.parts.setup.rows.layout
         const held = this.#hex(prefixesAt + row * 8, 8)
         return prefix.length <= 16
             ? held.startsWith(prefix)
             : prefix.startsWith(held) && this.hash(row).startsWith(prefix)
+    }
+
+    hasHash(row: number, hash: CompositionHash): boolean {
+        return this.#holdsHashes ? this.hash(row) === hash : this.hashStartsWith(row, hash.slice(0, 16))
     }
 
     parentHash(row: number): CompositionHash {
@@ -130,9 +138,23 @@ export class RowTable implements RecordIndex {
         return first
     }
 
-    /** Gives most of the memory of the hashes away: from then on a record is read again where its hash is asked for. */
-    releaseHashes(): void {
+    /**
+     * Gives most of the memory of the hashes to whoever reads in windows: from then on a record is read again where its hash
+     * is asked for. False where somebody else has it.
+     */
+    takeWindow(): boolean {
+        if (this.#isWindowTaken) return false
         this.#holdsHashes = false
+        this.#isWindowTaken = true
+        return true
+    }
+
+    returnWindow(): void {
+        this.#isWindowTaken = false
+    }
+
+    get isWindowTaken(): boolean {
+        return this.#isWindowTaken
     }
 
     #hashAgain(row: number): CompositionHash {

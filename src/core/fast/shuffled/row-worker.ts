@@ -4,6 +4,7 @@ import { isSystemError } from '../../errors.js'
 import { FileCut, LogFileReader } from '../../store/log-file-reader.js'
 import { PieceReader } from '../piece-reader.js'
 import type { Piece } from '../pieces.js'
+import { followPart } from './follow-window.js'
 import type { CompareJob, GatherJob, Job, JobResult, JoinJob, WalkJob } from './jobs.js'
 import { PieceRows } from './piece-rows.js'
 import { placeInPiece, readPieceBytes } from './piece-bytes.js'
@@ -55,6 +56,8 @@ export class RowWorker {
                     return this.#walk(job, task)
                 case 'gather':
                     return this.#gather(job, task)
+                case 'follow':
+                    return followPart(job, task, this.#reader, this.#memory, this.#setup.settings)
             }
         } catch (error) {
             if (error instanceof FileCut || isSystemError(error)) return gaveUp

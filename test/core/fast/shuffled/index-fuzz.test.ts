@@ -16,6 +16,7 @@ const recordsMin = Number(process.env['COMPLOG_FUZZ_RECORDS'] ?? 30_000)
 
 const settings = fc.record({
     pieceSizeBytes: fc.constantFrom(50, 200, 1000, 5000, 1 << 20),
+    windowSizeBytes: fc.constantFrom(undefined, 120, 1000, 5000),
     prefixMask: fc.oneof(
         { weight: 4, arbitrary: fc.constant((1n << 64n) - 1n) },
         { weight: 1, arbitrary: fc.constantFrom(0xffffn, 0xffffffn, 0xffffn << 40n) },
