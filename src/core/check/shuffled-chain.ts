@@ -3,8 +3,10 @@
 import { isProblem, parseRecord } from '../composition/record.js'
 import type { RecordIndex } from '../composition/record-index.js'
 import { hashOfLine } from '../composition/hash.js'
+import { canPackLines, packLines } from '../fast/pack-lines.js'
 import { type ChainWindow, readWindows, windowSizeOf } from '../fast/shuffled/read-windows.js'
 import { RowTable } from '../fast/shuffled/row-table.js'
+import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
 import type { ProcessStore } from '../store/process-store.js'
 import type { CompositionRecord } from './chain.js'
@@ -49,6 +51,21 @@ export class ShuffledChain extends ChainByIndex {
         for await (const { position, lines } of this.readWindows(from, last, options)) {
             yield* this.#recordsOf(lines, position)
         }
+    }
+
+    async *readPacked(
+        from: number,
+        to: number,
+        options: WorkOptions = {},
+    ): AsyncGenerator<PackedRecords | readonly CompositionRecord[]> {
+        const last = Math.min(to, this.length)
+        const pays = canPackLines() && !this.#table.isWindowTaken && this.#paysInWindows(from, last)
+        if (pays) yield* packLines(this.#linesOf(from, last, options), from)
+        else yield* this.read(from, last, options)
+    }
+
+    async *#linesOf(from: number, to: number, options: WorkOptions): AsyncGenerator<Buffer> {
+        for await (const { lines } of this.readWindows(from, to, options)) yield lines
     }
 
     /** The same as whole lines, each with a line feed. */
