@@ -1,6 +1,7 @@
 // The index of a log that was read in pieces: what the rows in shared memory say, with the way back to the lines.
 import { type CompositionHash, hashOfLine } from '../../composition/hash.js'
 import type { RecordIndex, RowPlace } from '../../composition/record-index.js'
+import { ComplogError } from '../../errors.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { RecordReader } from '../../store/record-reader.js'
 import type { Piece } from '../pieces.js'
@@ -159,12 +160,17 @@ export class RowTable implements RecordIndex {
 
     #hashAgain(row: number): CompositionHash {
         const reader = new RecordReader(this.parts.files)
+        const { file, offsetBytes, sizeBytes } = this.place(row)
         try {
-            const { file, offsetBytes, sizeBytes } = this.place(row)
-            return hashOfLine(reader.read(file, offsetBytes, sizeBytes))
+            const hash = hashOfLine(reader.read(file, offsetBytes, sizeBytes))
+            if (this.hasHash(row, hash)) return hash
         } finally {
             reader.close()
         }
+        throw new ComplogError('store-changed', 'The log changed while complog was reading it.', {
+            place: { file: this.parts.files[file]?.path ?? '', offsetBytes, sizeBytes },
+            hint: 'Wait for whatever changes the log to end, and run the same command again.',
+        })
     }
 
     #hex(at: number, sizeBytes: number): string {
