@@ -1,0 +1,3 @@
+// The ways to keep what a web app was told that are compared.
+export const ways = ['complog', 'persistence off', 'sqlite'] as const
+export type Way = (typeof ways)[number]
