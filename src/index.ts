@@ -31,7 +31,7 @@ export { type Reduction, parseReduction, serializeReduction } from './core/reduc
 export { type ProcessStore, openProcessStore, readReduction } from './core/store/process-store.js'
 export type { StoreLayout } from './core/store/layout.js'
 export type { StoreFile } from './core/store/list-files.js'
-export { type StoreLock, lockStore } from './core/store/store-lock.js'
+export { type LockKind, type StoreLock, lockStore } from './core/store/store-lock.js'
 
 export type { Chain, CompositionRecord } from './core/check/chain.js'
 export { type CheckedLog, checkLog } from './core/check/check-log.js'
@@ -65,6 +65,11 @@ export {
     reorderInPlace,
     reorderTo,
 } from './core/rewrite/reorder.js'
+
+export { type RepairOptions, type RepairPlan, planRepair } from './core/rewrite/plan-repair.js'
+export { type RepairWorkOptions, type Repaired, repair } from './core/rewrite/repair.js'
+export type { Quarantined } from './core/rewrite/quarantine.js'
+export type { RemovedLine, RemovedPart } from './core/rewrite/removed-lines.js'
 
 export { feedEvents } from './core/process/feed-events.js'
 export {

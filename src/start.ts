@@ -9,6 +9,7 @@ export const commandNames = [
     'profile',
     'reduce',
     'reorder',
+    'repair',
     'replay',
     'truncate',
     'verify-chain',

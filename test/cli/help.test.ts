@@ -15,6 +15,7 @@ const commands = {
     reduce: writingWithApp,
     truncate: writingWithApp,
     reorder: writingWithoutApp,
+    repair: writingWithoutApp,
     profile: withApp,
 }
 
@@ -37,7 +38,7 @@ describe('the help', () => {
         })
     }
 
-    test('of the whole names the six commands, and fits 80 columns', async () => {
+    test('of the whole names the commands, and fits 80 columns', async () => {
         for (const line of [['--help'], ['help'], []]) {
             const { exitCode, stdout } = await complog(line)
             assert.equal(exitCode, 0)

@@ -27,6 +27,7 @@ test('every command that writes ends with 11 where another writer is at work, na
         ['reduce', store, ...withApp(), '--every', '7'],
         ['truncate', store, ...withApp(), '--yes'],
         ['reorder', store, '--in-place'],
+        ['repair', store, '--yes'],
     ] as const
     for (const [command, ...args] of commands) {
         const error = await errorOf(command, args)
@@ -61,6 +62,7 @@ test('what only reads or plans needs no lock', async (t) => {
         ['replay', store, ...withApp()],
         ['reduce', store, ...withApp(), '--dry-run'],
         ['truncate', store, ...withApp(), '--dry-run'],
+        ['repair', store, '--dry-run'],
         ['reorder', store, '--output', join(temporaryFolder(t), 'ordered')],
     ]) {
         const { exitCode, stderr } = await complog(args)

@@ -71,8 +71,18 @@ test('every command, argument and flag is as committed in surface.json', () => {
     )
 })
 
-test('the commands are the eight, and none more', () => {
+test('the commands are the nine, and none more', () => {
     const { commands } = JSON.parse(readFileSync(manifestPath, 'utf8')) as Manifest
-    const eight = ['append', 'host', 'profile', 'reduce', 'reorder', 'replay', 'truncate', 'verify-chain']
-    assert.deepEqual(Object.keys(commands).sort(), eight)
+    const nine = [
+        'append',
+        'host',
+        'profile',
+        'reduce',
+        'reorder',
+        'repair',
+        'replay',
+        'truncate',
+        'verify-chain',
+    ]
+    assert.deepEqual(Object.keys(commands).sort(), nine)
 })

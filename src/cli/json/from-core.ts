@@ -2,6 +2,8 @@
 import type { Profile } from '../../core/profile/profile.js'
 import type { Restored } from '../../core/restore/restore.js'
 import type { VerifiedStore } from '../../core/restore/verify-store.js'
+import type { RepairPlan } from '../../core/rewrite/plan-repair.js'
+import type { Repaired } from '../../core/rewrite/repair.js'
 import type { TruncatePlan } from '../../core/rewrite/plan-truncate.js'
 import type { ResultOf } from './results.js'
 
@@ -66,6 +68,38 @@ export function truncateResult(
             kept: plan.keptFiles.length,
         },
         reductionsRemoved: plan.removedReductions.length,
+    }
+}
+
+/** @param repaired what was done; undefined in a dry run */
+export function repairResult(
+    plan: RepairPlan,
+    repaired: Repaired | undefined,
+    done: Pick<ResultOf<'repair'>, 'dryRun' | 'milliseconds'>,
+): ResultOf<'repair'> {
+    const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
+    return {
+        ...done,
+        head: plan.head,
+        records: plan.records,
+        lines: sum(plan.parts.map(({ lines }) => lines.length)),
+        sizeBytes: sum(plan.parts.map(({ sizeBytes }) => sizeBytes)),
+        parts: plan.parts.map(({ file, lines, sizeBytes }, i) => {
+            const [first] = lines
+            return {
+                file: file.path,
+                lines: lines.length,
+                sizeBytes,
+                first: {
+                    finding: first?.finding ?? '',
+                    line: first?.line ?? 1,
+                    offsetBytes: first?.fromBytes ?? 0,
+                },
+                keptIn: repaired?.quarantined[i]?.keptIn ?? null,
+                index: repaired?.quarantined[i]?.index ?? null,
+            }
+        }),
+        reductionsMoved: plan.removedReductions.length,
     }
 }
 

@@ -106,6 +106,30 @@ export const reorder = z.strictObject({
     outside: z.strictObject({ lines: count, file: z.string().nullable(), places: z.array(place) }),
 })
 
+export const repair = z.strictObject({
+    dryRun: z.boolean(),
+    /** The head that the log has then, and how many records; genesis and 0 where it is empty. */
+    head: hash,
+    records: count,
+    /** What leaves the log. Nothing: there was nothing to repair. */
+    lines: count,
+    sizeBytes: count,
+    parts: z.array(
+        z.strictObject({
+            file: z.string(),
+            lines: count,
+            sizeBytes: count,
+            /** The first of the lines, and what it leaves for. */
+            first: z.strictObject({ finding: z.string(), line: z.int().min(1), offsetBytes: count }),
+            /** The file with the bytes, and the one that says where they stood; null in a dry run. */
+            keptIn: z.string().nullable(),
+            index: z.string().nullable(),
+        }),
+    ),
+    reductionsMoved: count,
+    milliseconds,
+})
+
 const interval = z.strictObject({ median: z.number(), low: z.number(), high: z.number() })
 
 export const profile = z.strictObject({
@@ -174,6 +198,7 @@ export const results = {
     reduce,
     truncate,
     reorder,
+    repair,
     profile,
     append,
     host,

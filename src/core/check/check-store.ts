@@ -26,7 +26,25 @@ export async function checkStore(
     options: CheckStoreOptions = {},
 ): Promise<CheckedStore> {
     const checked = await checkLog(store, options)
+    const usable = await checkReductions(checked, options)
     const { findings, longest } = checked
+    const { expectHead } = options
+    if (expectHead !== undefined && (checked.heads.length > 1 || longest.head !== expectHead)) {
+        const message =
+            checked.heads.length > 1
+                ? `The log has ${checked.heads.length} heads instead of the expected one, ${expectHead}.`
+                : `The head is ${longest.head}, not the expected ${expectHead}.`
+        findings.add(finding('head-differs', message, { hash: longest.head }))
+    }
+    return { ...checked, reductions: store.reductionFiles.size, usableReductions: usable }
+}
+
+/** Adds what is wrong with the reductions to the findings. Position in the chain of every reduction that can be used. */
+export async function checkReductions(
+    checked: CheckedLog,
+    options: WorkOptions = {},
+): Promise<ReadonlyMap<CompositionHash, number>> {
+    const { findings, longest, store } = checked
     const usable = new Map<CompositionHash, number>()
     let done = 0
     for (const hash of store.reductionFiles.keys()) {
@@ -47,15 +65,7 @@ export async function checkStore(
         })
     }
     findings.addAll(restorability(checked, usable))
-    const { expectHead } = options
-    if (expectHead !== undefined && (checked.heads.length > 1 || longest.head !== expectHead)) {
-        const message =
-            checked.heads.length > 1
-                ? `The log has ${checked.heads.length} heads instead of the expected one, ${expectHead}.`
-                : `The head is ${longest.head}, not the expected ${expectHead}.`
-        findings.add(finding('head-differs', message, { hash: longest.head }))
-    }
-    return { ...checked, reductions: store.reductionFiles.size, usableReductions: usable }
+    return usable
 }
 
 function* restorability(

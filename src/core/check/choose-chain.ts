@@ -103,7 +103,7 @@ function notOneChain(checked: CheckedLog): ComplogError {
             'The log ends within a record: the append of it was interrupted.',
             {
                 place,
-                hint: `To go on without it, name the last whole record: --head ${shortHash(checked.longest.head)}.`,
+                hint: `\`complog repair\` cuts it off and keeps it. To read the log as it is, name the last whole record: --head ${shortHash(checked.longest.head)}.`,
             },
         )
     }

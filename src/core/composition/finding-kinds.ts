@@ -24,13 +24,13 @@ export const findingKinds = {
         meaning: 'A line that is no composition record: not JSON, no parent, or a field of another type.',
         severity: 'error',
         host: 'Refuses to start when it meets the line on its way back from the end of the log to the nearest reduction; does not see it otherwise.',
-        help: `${fromBackup} \`complog reorder --head\` sets the line aside when the chain is whole without it.`,
+        help: `${fromBackup} \`complog repair --quarantine\` moves the line out when the chain is whole without it.`,
     },
     'invalid-utf8': {
         meaning: 'A line whose bytes are not UTF-8.',
         severity: 'error',
         host: 'Reads replacement characters in place of the bytes, so the hash differs and the chain ends here.',
-        help: `${fromBackup} \`complog reorder --head\` sets the line aside when the chain is whole without it.`,
+        help: `${fromBackup} \`complog repair --quarantine\` moves the line out when the chain is whole without it.`,
     },
     'oversized-line': {
         meaning: 'A line longer than the bound, so that it was not read.',
@@ -43,7 +43,7 @@ export const findingKinds = {
             'The last line of the last file is the beginning of a record, or filled up with zeros: a crash interrupted the append.',
         severity: 'error',
         host: 'Refuses to start: it reads the torn line as the head.',
-        help: 'The event was never acknowledged. `complog replay --head` restores without it; `complog reorder --head` sets it aside.',
+        help: 'The event was never acknowledged. `complog repair` cuts the tail off and keeps it; `complog replay --head` restores without it.',
     },
     'altered-record': {
         meaning:
@@ -63,19 +63,19 @@ export const findingKinds = {
         meaning: 'Two records name the same parent.',
         severity: 'error',
         host: 'Follows the branch of the last line of the last file and silently ignores the other.',
-        help: 'Choose a branch: `complog replay --head` restores it, `complog reorder --head` keeps it and sets the other aside.',
+        help: 'Choose a branch: `complog replay --head` restores it, `complog repair --quarantine --head` keeps it and moves the other out.',
     },
     'unlinked-record': {
         meaning: 'One or more lines, one behind the other, that do not belong to the chain, with the reason.',
         severity: 'error',
         host: 'Silently ignores it.',
-        help: '`complog reorder` sets records outside the chain aside in a file; with two heads, --head chooses.',
+        help: '`complog repair --quarantine` moves records outside the chain out of the log; with two heads, --head chooses.',
     },
     'duplicate-record': {
         meaning: 'The same record stands in the log twice.',
         severity: 'warning',
         host: 'Ignores the copy, unless it is the last line: then it starts in that older state.',
-        help: '`complog reorder` keeps one and sets the copy aside.',
+        help: '`complog repair --quarantine` keeps one and moves the copy out.',
     },
     'out-of-order': {
         meaning: 'Records stand before their parent. The chain is whole all the same.',

@@ -89,8 +89,8 @@ export class OwnChanges {
     /** @throws ComplogError `store-changed`; every record still stands in some file */
     async assertUntouched(path: string): Promise<void> {
         if ((await stateOf(path)) === this.#known.get(path)) return
-        throw new ComplogError('store-changed', `${path} was written to while the log was being reordered.`, {
-            hint: 'No record is lost, but some stand in two files now. Stop the host that writes to the log, and run the same command again.',
+        throw new ComplogError('store-changed', `${path} was written to while the log was being changed.`, {
+            hint: 'No record is lost. Stop the host that writes to the log, and run the same command again: it finishes the work.',
         })
     }
 

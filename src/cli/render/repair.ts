@@ -1,0 +1,59 @@
+import { basename } from 'node:path'
+
+import { shortHash } from '../../core/composition/hash.js'
+import type { RepairPlan } from '../../core/rewrite/plan-repair.js'
+import { quarantineFolder } from '../../core/rewrite/quarantine.js'
+import type { RemovedPart } from '../../core/rewrite/removed-lines.js'
+import type { ResultOf } from '../json/results.js'
+import { printable } from '../printable.js'
+import type { Style } from '../terminal.js'
+import { countOf, formatBytes, formatCount, formatMilliseconds } from '../units.js'
+import { table } from './table.js'
+
+const shownMax = 25
+const fileWidth = 42
+
+/** What would leave the log. */
+export function renderRepairPlan(plan: RepairPlan, style: Style): string {
+    const rows = plan.parts
+        .slice(0, shownMax)
+        .map((part) => [
+            `${shortened(printable(part.file.path))}:${formatCount(part.lines[0]?.line ?? 1)}`,
+            formatCount(part.lines.length),
+            formatBytes(part.sizeBytes),
+            kindsOf(part),
+        ])
+    const columns = [
+        { head: 'from' },
+        { head: 'lines', align: 'right' as const },
+        { head: 'size', align: 'right' as const },
+        { head: 'finding' },
+    ]
+    const rest = plan.parts.length - rows.length
+    const more = rest > 0 ? `  … and ${countOf(rest, 'file')} more; --json lists all.\n` : ''
+    const reductions = plan.removedReductions.length
+    const moved = reductions > 0 ? `${countOf(reductions, 'reduction')} of these records go with them.\n` : ''
+    return `${table(columns, rows, style)}\n${more}\n${moved}${headText(plan)}\n`
+}
+
+export function renderRepaired(result: ResultOf<'repair'>, { chalk }: Style): string {
+    const { dryRun, lines, sizeBytes, parts, milliseconds } = result
+    if (dryRun) return 'Dry run: nothing was moved.\n'
+    const [first, ...others] = parts
+    const more = others.length > 0 ? ` and ${countOf(others.length, 'file')} more` : ''
+    const kept = `Kept in ${quarantineFolder}/${printable(basename(first?.keptIn ?? ''))}${more}.`
+    return `${chalk.green('Repaired')}: moved ${countOf(lines, 'line')}, ${formatBytes(sizeBytes)}, out of the log.\n${kept}\nTime: ${formatMilliseconds(milliseconds)}.\n`
+}
+
+function headText({ head, records }: RepairPlan): string {
+    if (records === 0) return 'The log will be empty.'
+    return `The head will be #${records}, ${shortHash(head)}….`
+}
+
+function kindsOf({ lines }: RemovedPart): string {
+    return [...new Set(lines.map(({ finding }) => finding))].join(', ')
+}
+
+function shortened(path: string): string {
+    return path.length > fileWidth ? `…${path.slice(1 - fileWidth)}` : path
+}

@@ -1,0 +1,100 @@
+import * as Flags from '@oclif/core/flags'
+
+import { ComplogError } from '../core/errors.js'
+import { type RepairPlan, planRepair } from '../core/rewrite/plan-repair.js'
+import { type Repaired, repair } from '../core/rewrite/repair.js'
+import { rootOf } from '../core/rewrite/root.js'
+import { openProcessStore } from '../core/store/process-store.js'
+import { lockStore, refuseWhileLocked } from '../core/store/store-lock.js'
+import { type Answer, ComplogCommand } from '../cli/base-command.js'
+import { canAskOnTerminal, confirmOnTerminal, showPlan } from '../cli/confirm.js'
+import { exitCodeHelp, writingWithoutApp } from '../cli/exit-codes.js'
+import { limitFlags, limitsFrom, refFlag, storeArgument } from '../cli/flags.js'
+import { repairResult } from '../cli/json/from-core.js'
+import { renderRepairPlan, renderRepaired } from '../cli/render/repair.js'
+import { countOf } from '../cli/units.js'
+
+export default class Repair extends ComplogCommand<'repair'> {
+    static override readonly id = 'repair'
+    static readonly summary = 'Cut a torn tail off a log, and on request move damaged lines out of it.'
+    static readonly description = `A crash in the middle of an append leaves the beginning of a record, or zeros, at the end of the log. That is cut off. With --quarantine, lines that are no part of the chain go as well (damaged ones, records without connection, copies), as long as one chain remains that reaches back to genesis or to a reduction; where several could remain, --head chooses. Everything else is refused, with the command that helps.
+
+Whatever leaves the log is kept byte for byte in the folder quarantine, beside the log. It shows what would go and asks; where nobody can answer, it needs --yes. Stop the host that writes to the store first.
+
+${exitCodeHelp(writingWithoutApp)}`
+    static readonly examples = [
+        '<%= config.bin %> <%= command.id %> process-store --dry-run',
+        '<%= config.bin %> <%= command.id %> process-store --quarantine --yes',
+    ]
+    static readonly args = storeArgument
+    static readonly flags = {
+        quarantine: Flags.boolean({ description: 'move lines that are no part of the chain out, too' }),
+        head: refFlag({
+            description: 'with --quarantine: the record that counts as the head, where there is a choice',
+        }),
+        'dry-run': Flags.boolean({ default: false, description: 'show what would go, but touch nothing' }),
+        yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
+        ...limitFlags,
+    }
+
+    protected override async answer(): Promise<Answer<'repair'>> {
+        const { args, flags } = await this.parse(Repair)
+        const dryRun = flags['dry-run']
+        const begin = performance.now()
+        const store = await openProcessStore(args.store, limitsFrom(flags))
+        const { root } = store.layout
+        if (!dryRun && root !== undefined) await refuseWhileLocked(root)
+        const plan = await planRepair(store, {
+            ...this.work,
+            quarantine: flags.quarantine,
+            head: flags.head,
+        })
+        const isNothing = plan.parts.length === 0
+        const done = dryRun || isNothing ? undefined : await this.#carryOut(plan, flags.yes)
+        this.noteFindings(plan.remaining)
+        const result = repairResult(plan, done, { dryRun, milliseconds: performance.now() - begin })
+        return {
+            yes: true,
+            result,
+            text: (style) => {
+                if (isNothing) return 'Nothing to repair.\n'
+                // Whoever was asked has seen the plan.
+                const shown = flags.yes || dryRun ? `${renderRepairPlan(plan, style)}\n` : ''
+                return shown + renderRepaired(result, style)
+            },
+        }
+    }
+
+    async #carryOut(plan: RepairPlan, isConfirmed: boolean): Promise<Repaired> {
+        const root = rootOf(plan.store, 'repair')
+        if (!isConfirmed && (this.isJson || !canAskOnTerminal())) {
+            if (!this.isJson) await this.#show(plan)
+            throw notConfirmed()
+        }
+        const lock = await lockStore(root, 'repair')
+        try {
+            if (!isConfirmed) await this.#confirm(plan)
+            return await repair(plan, { ...this.work, lock })
+        } finally {
+            lock.release()
+        }
+    }
+
+    async #show(plan: RepairPlan): Promise<void> {
+        await this.stopProgress()
+        showPlan((style) => renderRepairPlan(plan, style), this.argv.includes('--no-color'))
+    }
+
+    async #confirm(plan: RepairPlan): Promise<void> {
+        await this.#show(plan)
+        const lines = plan.parts.reduce((sum, part) => sum + part.lines.length, 0)
+        const question = `Move ${countOf(lines, 'line')} out of the log?`
+        if (!(await confirmOnTerminal(question, this.work.signal))) throw notConfirmed()
+    }
+}
+
+function notConfirmed(): ComplogError {
+    return new ComplogError('not-confirmed', 'Not confirmed. Nothing was moved.', {
+        hint: 'Look at the plan with --dry-run, and confirm with --yes.',
+    })
+}

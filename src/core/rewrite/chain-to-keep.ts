@@ -1,0 +1,163 @@
+// Which chain stays when everything else leaves a log: the one that a user named the head of, or the only one that can be
+// restored. Where there are several, or where records of the chain are damaged or gone, a person must choose.
+import type { CheckedLog, LogIndex } from '../check/check-log.js'
+import { ChainByIndex } from '../check/chain-by-index.js'
+import { chooseChain } from '../check/choose-chain.js'
+import { shortHash } from '../composition/hash.js'
+import { isCopy, parentIsGenesis, pathTo } from '../composition/links.js'
+import type { Ref } from '../composition/ref.js'
+import { ComplogError } from '../errors.js'
+import type { WorkOptions } from '../progress.js'
+import { isFinding, readReduction } from '../store/process-store.js'
+
+/** A log with the index of its records. */
+export type IndexedLog = CheckedLog & { readonly index: LogIndex }
+
+const shownMax = 5
+
+/** The rows of the chain, oldest first. */
+export async function chainToKeep(
+    indexed: IndexedLog,
+    head: Ref | undefined,
+    options: WorkOptions,
+): Promise<Uint32Array> {
+    const { findings } = indexed
+    if (findings.count('oversized-line') > 0) {
+        throw new ComplogError(
+            'limit-exceeded',
+            'A line is longer than the bound, so it cannot be told what it is.',
+            {
+                place: findings.list.find(({ id }) => id === 'oversized-line')?.place,
+                hint: 'Raise --max-line-size if a record may be this long.',
+            },
+        )
+    }
+    const rows = head === undefined ? await onlyChain(indexed) : await chosenChain(indexed, head, options)
+    const last = rows.at(-1) ?? -1
+    if (rows.some((row) => row > last)) {
+        throw new ComplogError(
+            'not-in-order',
+            'The newest record of the chain would not be the last line: a host would start in an older state.',
+            {
+                place: findings.list.find(({ id }) => id === 'head-not-last')?.place,
+                hint: `\`complog reorder --in-place --head ${shortHash(indexed.index.table.hash(last))}\` writes the chain in its order, and sets everything else aside.`,
+            },
+        )
+    }
+    return rows
+}
+
+async function chosenChain(indexed: IndexedLog, head: Ref, options: WorkOptions): Promise<Uint32Array> {
+    const { chain, head: position } = await chooseChain(indexed, head, options)
+    if (!(chain instanceof ChainByIndex)) throw new Error('The chain of an indexed log has rows.')
+    const rows = chain.rows.subarray(0, position)
+    const { diagnosis, table } = indexed.index
+    const isOne = indexed.heads.length === 1 && diagnosis.isLinked
+    const newest = diagnosis.path.at(-1)
+    if (isOne && newest !== undefined && rows.at(-1) !== newest) {
+        throw new ComplogError(
+            'usage',
+            `The records are one chain, whose head is ${shortHash(table.hash(newest))}…: there is nothing to choose.`,
+            { hint: 'To go back to an older record, use `complog reorder --head`.' },
+        )
+    }
+    return rows
+}
+
+/** The only chain of the log that reaches back to genesis or to a reduction. */
+async function onlyChain(indexed: IndexedLog): Promise<Uint32Array> {
+    const { findings, index } = indexed
+    const { parents } = index.diagnosis.links
+    const isRestorable = restorableRows(parents, await reducedRows(indexed))
+    const leaves = leavesOf(parents)
+    const heads = leaves.filter((row) => isRestorable[row] === 1)
+    const damage = findings.list.find(({ id }) => id === 'altered-record' || id === 'missing-parent')
+    if (damage !== undefined) {
+        throw new ComplogError(
+            'broken-chain',
+            `Records of the chain are damaged or gone. ${damage.message}`,
+            {
+                place: damage.place,
+                hint: `Restore them from a backup. To give up all records outside one piece of the chain, choose it: ${choices(indexed, heads)}.`,
+            },
+        )
+    }
+    const [head, ...others] = heads
+    if (head === undefined) {
+        throw new ComplogError(
+            'broken-chain',
+            'No chain would remain that reaches back to genesis or to a reduction.',
+            {
+                place: findings.list.find(({ place }) => place !== undefined)?.place,
+                hint: 'Restore the log, or a reduction, from a backup.',
+            },
+        )
+    }
+    if (others.length > 0) {
+        throw new ComplogError(
+            'two-heads',
+            `${heads.length} chains could remain, and a person must choose.`,
+            {
+                place: findings.list.find(({ id }) => id === 'fork')?.place,
+                hint: `Choose one: ${choices(indexed, heads)}.`,
+            },
+        )
+    }
+    return pathTo(head, parents)
+}
+
+function choices({ index }: IndexedLog, heads: readonly number[]): string {
+    const { table, diagnosis } = index
+    const shown = heads.slice(0, shownMax).map((row) => {
+        const records = pathTo(row, diagnosis.links.parents).length
+        return `--head ${shortHash(table.hash(row))} (${records} ${records === 1 ? 'record' : 'records'})`
+    })
+    if (shown.length === 0) return 'but none of them can be restored'
+    return shown.join(', ') + (heads.length > shown.length ? `, or ${heads.length - shown.length} more` : '')
+}
+
+/** Records that no record names as parent. */
+function leavesOf(parents: Int32Array): readonly number[] {
+    const named = new Uint8Array(parents.length)
+    for (const parent of parents) if (parent >= 0) named[parent] = 1
+    const leaves: number[] = []
+    for (let row = 0; row < parents.length; row++)
+        if (parents[row] !== isCopy && named[row] === 0) leaves.push(row)
+    return leaves
+}
+
+async function reducedRows({ store, index }: IndexedLog): Promise<ReadonlySet<number>> {
+    const rows = new Set<number>()
+    for (const hash of store.reductionFiles.keys()) {
+        const row = index.table.find(hash)
+        if (row < 0) continue
+        const reduction = await readReduction(store, hash)
+        if (reduction !== undefined && !isFinding(reduction)) rows.add(row)
+    }
+    return rows
+}
+
+/** Per row: whether genesis or a reduction lies on its way back. */
+function restorableRows(parents: Int32Array, reduced: ReadonlySet<number>): Uint8Array {
+    const unknown = 2
+    const state = new Uint8Array(parents.length).fill(unknown)
+    const walk: number[] = []
+    for (let row = 0; row < parents.length; row++) {
+        let at = row
+        while (at >= 0 && state[at] === unknown) {
+            walk.push(at)
+            if (reduced.has(at)) break
+            at = parents[at] as number
+        }
+        const found =
+            at >= 0 && state[at] === unknown
+                ? 1
+                : at >= 0
+                  ? (state[at] as number)
+                  : at === parentIsGenesis
+                    ? 1
+                    : 0
+        for (const step of walk.splice(0)) state[step] = found
+    }
+    return state
+}

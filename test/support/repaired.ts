@@ -1,0 +1,47 @@
+// What must hold of every repair: what stays and what was kept is together what was there, byte for byte.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+
+import { type RepairOptions, planRepair } from '../../src/core/rewrite/plan-repair.js'
+import { repair } from '../../src/core/rewrite/repair.js'
+import { openProcessStore } from '../../src/core/store/process-store.js'
+import { readFiles } from './temporary.js'
+
+interface Index {
+    readonly file: string
+    readonly fileSizeBytes: number
+    readonly lines: readonly {
+        readonly offsetBytes: number
+        readonly sizeBytes: number
+        readonly keptAtBytes: number
+    }[]
+}
+
+export async function planAndRepair(folder: string, options: RepairOptions = {}) {
+    const plan = await planRepair(await openProcessStore(folder), options)
+    await repair(plan, options)
+    return plan
+}
+
+/** The log files as they were before they were repaired, put together of what is in the log and what was kept. */
+export function putTogether(folder: string): Record<string, Buffer> {
+    const log = readFiles(join(folder, 'composition'))
+    const kept = readFiles(join(folder, 'quarantine'))
+    for (const [name, content] of Object.entries(kept)) {
+        if (!name.endsWith('.json')) continue
+        const { file, fileSizeBytes, lines } = JSON.parse(content.toString()) as Index
+        const cut = kept[name.replace(/json$/, 'cut')]!
+        let rest = log[file] ?? Buffer.alloc(0)
+        const pieces: Buffer[] = []
+        let at = 0
+        for (const { offsetBytes, sizeBytes, keptAtBytes } of lines) {
+            pieces.push(rest.subarray(0, offsetBytes - at))
+            rest = rest.subarray(offsetBytes - at)
+            pieces.push(cut.subarray(keptAtBytes, keptAtBytes + sizeBytes))
+            at = offsetBytes + sizeBytes
+        }
+        log[file] = Buffer.concat([...pieces, rest])
+        assert.equal(log[file].length, fileSizeBytes)
+    }
+    return Object.fromEntries(Object.entries(log).sort(([a], [b]) => (a < b ? -1 : 1)))
+}
