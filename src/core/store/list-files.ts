@@ -69,8 +69,14 @@ async function listInto(
         addIrregular(listing, prefix.slice(0, -1), why)
         return
     }
-    for (const name of await namesIn(folder)) {
+    for (const { name, bytes } of await namesIn(folder)) {
         const path = prefix + name
+        // Node opens files by text, and this text names another file or none.
+        if (!Buffer.from(name).equals(bytes)) {
+            const why = `an entry whose name is not UTF-8 (${bytes.toString('hex')} in hexadecimal)`
+            addIrregular(listing, path, why)
+            continue
+        }
         const absolutePath = join(folder, name)
         const stats = await stat(absolutePath).catch((error: unknown) => {
             if (isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ELOOP')) return undefined
@@ -96,9 +102,16 @@ async function listInto(
     }
 }
 
-async function namesIn(folder: string): Promise<readonly string[]> {
+interface Name {
+    readonly name: string
+    /** As the file system has it. */
+    readonly bytes: Buffer
+}
+
+async function namesIn(folder: string): Promise<readonly Name[]> {
     try {
-        return await readdir(folder)
+        const names = await readdir(folder, { encoding: 'buffer' })
+        return names.map((bytes) => ({ name: bytes.toString('utf8'), bytes }))
     } catch (error) {
         if (isSystemError(error) && error.code === 'ENOENT') return []
         return attempt('list', folder, () => Promise.reject(error as Error))

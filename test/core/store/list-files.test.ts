@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -98,6 +98,30 @@ test('what is no regular file is an error, never opened', { skip: isWindows }, a
         ],
     )
 })
+
+test('a name that is not UTF-8 is said to be one, also where it would read like another', async (t) => {
+    if (isWindows || process.platform === 'darwin') {
+        t.skip('file systems here have no such names')
+        return
+    }
+    const folder = temporaryFolder(t)
+    writeFiles(folder, { 'composition/a.jsonl': logFile(log.lines), 'composition/\ufffd.jsonl': '' })
+    const composition = Buffer.from(`${folder}/composition/`)
+    writeFileSync(Buffer.concat([composition, Buffer.from('e4.jsonl', 'latin1').fill(0xe4, 0, 1)]), 'x')
+    writeFileSync(Buffer.concat([composition, Buffer.of(0xff), Buffer.from('.jsonl')]), 'x')
+    const { findings } = await openAndCheck(folder)
+    assert.deepEqual(
+        findings.list.map(({ id, severity, message }) => [id, severity, message.replace(/^\S* is /, '')]),
+        [
+            ['irregular-file', 'error', notUtf8('e4342e6a736f6e6c')],
+            ['irregular-file', 'error', notUtf8('ff2e6a736f6e6c')],
+        ],
+    )
+})
+
+function notUtf8(hex: string): string {
+    return `an entry whose name is not UTF-8 (${hex} in hexadecimal); it was not read.`
+}
 
 test('folders nested without end are an error at the place where complog stops', async (t) => {
     const folder = temporaryFolder(t)
