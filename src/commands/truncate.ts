@@ -5,7 +5,7 @@ import { checkArchive } from '../core/rewrite/archive.js'
 import { type TruncatePlan, planTruncate } from '../core/rewrite/plan-truncate.js'
 import { proveChainAfter, proveTruncate } from '../core/rewrite/prove-truncate.js'
 import { rootOf } from '../core/rewrite/root.js'
-import { truncate } from '../core/rewrite/truncate.js'
+import { endTruncation, truncate } from '../core/rewrite/truncate.js'
 import { openProcessStore } from '../core/store/process-store.js'
 import { lockStore, refuseWhileLocked } from '../core/store/store-lock.js'
 import { assertUnchanged } from '../core/store/unchanged.js'
@@ -65,6 +65,7 @@ ${exitCodeHelp(writingWithApp)}`
         await proveChainAfter(plan, this.work)
         const checked = performance.now()
         const isNothing = plan.records.removed === 0 && plan.removedReductions.length === 0
+        if (isNothing && !dryRun && root !== undefined) await endTruncation(root)
         const writes = !dryRun && !isNothing
         const asks = writes && !flags.yes
         // Where nobody can answer, nobody should wait for the proof.

@@ -28,7 +28,13 @@ async function wordOf({ store, target }: TruncatePlan): Promise<string> {
 
 /** Whether a truncation that was killed had proven this very reduction. */
 export async function isProven(root: string, plan: TruncatePlan): Promise<boolean> {
-    const text = await attempt('read', fileIn(root), async () => {
+    const text = await textIn(root)
+    return text !== '' && text === (await wordOf(plan))
+}
+
+/** Empty where there is no word of a proof. */
+async function textIn(root: string): Promise<string> {
+    return attempt('read', fileIn(root), async () => {
         try {
             return await readFile(fileIn(root), 'utf8')
         } catch (error) {
@@ -36,7 +42,11 @@ export async function isProven(root: string, plan: TruncatePlan): Promise<boolea
             throw error
         }
     })
-    return text !== '' && text === (await wordOf(plan))
+}
+
+/** Whether a truncation was killed between the proof and its end. */
+export async function isProofThere(root: string): Promise<boolean> {
+    return (await textIn(root)) !== ''
 }
 
 export async function forgetProof(root: string): Promise<void> {

@@ -4,9 +4,10 @@ import { dirname, join, resolve } from 'node:path'
 
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
-import { makeFolder, removeDurably, removeEmptyFolders } from '../store/durable-files.js'
+import { makeFolder, removeEmptyFolders } from '../store/durable-files.js'
 import { attempt } from '../store/file-system-error.js'
 import { readPart } from '../store/read-part.js'
+import { removeUntouched, replaceUntouched } from '../store/replace-live-file.js'
 import { type StagedFile, type Staging, withStaging } from '../store/staging.js'
 import type { StoreLock } from '../store/store-lock.js'
 import { OwnChanges, assertUnchanged, isEmptyFolder } from '../store/unchanged.js'
@@ -139,13 +140,11 @@ async function writeInPlace(
         await setReductionsAside(reductionsToSetAside(plan), join(root, outsideFolder, 'reduction'), staging)
         const own = new OwnChanges(plan.store.logFiles)
         for (const staged of [...first, ...second]) {
-            await own.assertUntouched(staged.targetPath)
-            await staging.commit(staged)
-            await own.note(staged.targetPath)
+            await replaceUntouched(own, staged, staging)
         }
         for (const { file } of emptied) {
             await own.assertUntouched(file.absolutePath)
-            await removeDurably(file.absolutePath)
+            await removeUntouched(file.absolutePath, file.sizeBytes)
             await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
         }
         return { filesWritten: filled.length, filesRemoved: emptied.length, moved: plan.moved, outside }

@@ -11,8 +11,8 @@ import type { StoreLock } from '../store/store-lock.js'
 import { assertUnchanged } from '../store/unchanged.js'
 import { archive, checkArchive } from './archive.js'
 import type { TruncatePlan } from './plan-truncate.js'
-import { forgetProof, rememberProof } from './proof.js'
-import { keepFrom } from '../store/replace-live-file.js'
+import { forgetProof, isProofThere, rememberProof } from './proof.js'
+import { keepFrom, removeUntouched } from '../store/replace-live-file.js'
 import { rootOf } from './root.js'
 
 /** What becomes of what is removed. */
@@ -44,6 +44,16 @@ export async function truncate(plan: TruncatePlan, options: TruncateOptions = {}
     return withStaging(root, 'truncate', options.lock, (staging) => carryOut(plan, root, staging, options))
 }
 
+/**
+ * Ends a truncation that was killed when nothing was left to remove but the word of its proof. Touches nothing where
+ * there was none.
+ * @throws ComplogError `store-locked`, `file-system`
+ */
+export async function endTruncation(root: string): Promise<void> {
+    if (!(await isProofThere(root))) return
+    await withStaging(root, 'truncate', undefined, () => forgetProof(root))
+}
+
 async function carryOut(
     plan: TruncatePlan,
     root: string,
@@ -62,7 +72,7 @@ async function carryOut(
     // From here on there is no way back, and every step leaves a sound store.
     for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
     for (const file of plan.removedFiles) {
-        await removeDurably(file.absolutePath)
+        await removeUntouched(file.absolutePath, file.sizeBytes)
         await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
     }
     if (cut) await keepFrom(cut.targetPath, plan.target.place.offsetBytes, cut, staging)

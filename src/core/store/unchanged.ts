@@ -88,16 +88,20 @@ export class OwnChanges {
 
     /** @throws ComplogError `store-changed`; every record still stands in some file */
     async assertUntouched(path: string): Promise<void> {
-        if ((await stateOf(path)) === this.#known.get(path)) return
-        throw new ComplogError('store-changed', `${path} was written to while the log was being changed.`, {
-            hint: 'No record is lost. Stop the host that writes to the log, and run the same command again: it finishes the work.',
-        })
+        if ((await stateOf(path)) !== this.#known.get(path)) throw changedMeanwhile(path)
     }
 
-    /** After a change of one's own. */
-    async note(path: string): Promise<void> {
-        this.#known.set(path, await stateOf(path))
+    /** Before a file is put in the place of another: what is written to it from then on is not one's own. */
+    async noteReplacement(path: string, temporaryPath: string): Promise<void> {
+        this.#known.set(path, await stateOf(temporaryPath))
     }
+}
+
+/** Where a file was found changed only after the first change of one's own. */
+export function changedMeanwhile(path: string): ComplogError {
+    return new ComplogError('store-changed', `${path} was written to while the log was being changed.`, {
+        hint: 'No record is lost. Stop the host that writes to the log, and run the same command again: it finishes the work.',
+    })
 }
 
 async function stateOf(path: string): Promise<string> {

@@ -60,7 +60,7 @@ test("a command's own change to a file is told from that of another writer", asy
     const own = new OwnChanges(store.logFiles)
     await own.assertUntouched(path)
     appendFileSync(path, 'own')
-    await own.note(path)
+    await own.noteReplacement(path, path)
     await own.assertUntouched(path)
     appendFileSync(path, 'of another')
     await assert.rejects(own.assertUntouched(path), { code: 'store-changed' })
