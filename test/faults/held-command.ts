@@ -24,6 +24,8 @@ export interface HeldCommand {
     release(): void
 }
 
+/** One thread does all that is done to files, so that the nth call is the same one in every run. */
+const oneThread = { UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0', COMPLOG_THREADS: '1' }
 const preloadFolder = join(packageFolder, 'test', 'faults', 'preload')
 
 /** The options of Node that load a weakness into the command. */
@@ -31,11 +33,13 @@ export function preload(name: string): string {
     return `--import=${join(preloadFolder, `${name}.mjs`)}`
 }
 
-export function startHeld(args: readonly string[], weakness?: Weakness): HeldCommand {
+/** Where a command is held: where it begins to work, or before it takes its lock. */
+export type HeldAt = 'work' | 'lock'
+
+export function startHeld(args: readonly string[], weakness?: Weakness, at: HeldAt = 'work'): HeldCommand {
     const options = [...(weakness === undefined ? [] : [preload(weakness)]), preload('hold')]
     const child = spawn(process.execPath, [...options, binary, ...args], {
-        // One thread does all that is done to files, so that the nth call is the same one in every run.
-        env: environment({ UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0', COMPLOG_THREADS: '1' }),
+        env: environment({ ...oneThread, COMPLOG_TEST_HOLD: at }),
         stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
     })
     const ended = endOf(child)

@@ -3,18 +3,15 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { whyNoStrace } from './strace.js'
-import { subjectNamed } from './subjects.js'
+import { subjectNamed, subjects } from './subjects.js'
 import { sweepErrors, sweepKills } from './sweep.js'
 
 const skip = whyNoStrace() ?? false
 
-const settled = [
-    'reduce --every 3 --replace',
-    'reorder --in-place',
-    'reorder --in-place --head, of a log with other lines',
-]
+// It refuses a folder with anything in it, so a second run cannot finish what a killed one began.
+const restartable = subjects.filter(({ name }) => name !== 'reorder --output')
 
-for (const subject of settled.map(subjectNamed)) {
+for (const subject of restartable) {
     test(
         `a kill at any system call leaves a store as before or after, and run again it finishes: ${subject.name}`,
         { skip },

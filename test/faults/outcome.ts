@@ -11,7 +11,7 @@ import { filePaths, readFiles } from '../support/temporary.js'
 import type { Subject } from './subjects.js'
 
 /** As the stand-in app that the commands are given. */
-function adder() {
+export function adder() {
     return inProcess<number>({
         initialState: 0,
         process: (event, state) => [state + Number(event), ''],

@@ -1,8 +1,23 @@
 // Everything that the long run injects, part by part.
+import { sweepBitsOfLog, sweepBitsOfReductions } from './bits.js'
+import { tryBounds, wholeScale } from './bounds.js'
+import {
+    sweepFileSizes,
+    sweepFilesExhausted,
+    sweepFullDisks,
+    tryReadOnly,
+    tryWithoutRights,
+} from './disks.js'
+import { sweepHosts } from './live-host.js'
+import { whyNoMounts, whyNoPowerLoss } from './mounts.js'
+import { sweepPowerLoss } from './power-loss.js'
 import { type Call, whyNoStrace } from './strace.js'
 import { subjectNamed, subjects } from './subjects.js'
-import { sweepErrors, sweepKills } from './sweep.js'
+import { isStep, sweepErrors, sweepKills, sweepKillsAtLock } from './sweep.js'
 import type { Tally } from './tally.js'
+import { sweepTornTails } from './torn-tails.js'
+import { sweepTwoWriters } from './two-writers.js'
+import { sweepUnreadable } from './unreadable.js'
 
 export interface Part {
     readonly name: string
@@ -11,34 +26,108 @@ export interface Part {
     readonly runs: readonly (() => Promise<Tally>)[]
 }
 
-const kills: Part = {
-    name: 'kills',
-    whyNot: whyNoStrace,
-    runs: [
-        ...subjects.map((subject) => () => sweepKills(subject)),
-        () => sweepKills(subjectNamed('truncate'), { weakness: 'in-place' }),
-        () => sweepKills(subjectNamed('reorder --in-place'), { weakness: 'in-place' }),
-    ],
+const reduce = subjectNamed('reduce --every 3 --replace')
+const truncate = subjectNamed('truncate')
+const truncateToArchive = subjectNamed('truncate --archive')
+const reorder = subjectNamed('reorder --in-place')
+
+/** From 0 up. */
+function numbers(count: number): readonly number[] {
+    return Array.from({ length: count }, (_, i) => i)
 }
 
-/** Every call that writes fails with EIO; those that take up space with ENOSPC, new names with what refuses them. */
-function errorsOf({ name, text }: Call) {
-    const creates = /^(?:mkdir|rename)|O_CREAT/.test(`${name}${text}`)
-    if (/^(?:pwrite64|write)$/.test(name)) return ['EIO', 'ENOSPC', 'EDQUOT'] as const
-    if (creates) return ['EIO', 'ENOSPC', 'EROFS', 'EACCES'] as const
-    return ['EIO'] as const
+/** Every step fails with EIO; what takes up space with ENOSPC as well, what makes a name with what may refuse that. */
+function errorsOf(call: Call) {
+    const { name, text } = call
+    if (!isStep(call)) return []
+    if (/^p?write/.test(name)) return ['EIO', 'ENOSPC', 'EDQUOT'] as const
+    const makesName = /^(?:mkdir|rename)/.test(name) || text.includes('O_CREAT')
+    return makesName ? (['EIO', 'ENOSPC', 'EROFS', 'EACCES'] as const) : (['EIO'] as const)
 }
 
-const errors: Part = {
-    name: 'errors',
-    whyNot: whyNoStrace,
-    runs: [
-        ...subjects.map((subject) => () => sweepErrors(subject, errorsOf)),
-        () =>
-            sweepErrors(subjectNamed('truncate'), ({ name }) => (name === 'fsync' ? ['EIO'] : []), {
-                weakness: 'deaf-to-sync',
-            }),
-    ],
+/** To open a file or folder, and to close it. */
+function errorsBesides(call: Call) {
+    return isStep(call) ? [] : (['EIO'] as const)
 }
 
-export const parts: readonly Part[] = [kills, errors]
+const atSyncs = ({ name }: Call) => (name === 'fsync' ? (['EIO'] as const) : [])
+const atWrites = ({ name }: Call) => (/^p?write/.test(name) ? (['ENOSPC'] as const) : [])
+const always = () => undefined
+
+export const parts: readonly Part[] = [
+    {
+        name: 'kills',
+        whyNot: whyNoStrace,
+        runs: [
+            ...subjects.map((subject) => () => sweepKills(subject)),
+            ...subjects.map((subject) => () => sweepKillsAtLock(subject)),
+            () => sweepKills(truncate, { weakness: 'in-place' }),
+            () => sweepKills(reorder, { weakness: 'in-place', every: 3 }),
+        ],
+    },
+    {
+        name: 'errors',
+        whyNot: whyNoStrace,
+        runs: [
+            ...subjects.map((subject) => () => sweepErrors(subject, errorsOf)),
+            ...subjects.map((subject) => () => sweepErrors(subject, errorsBesides, { every: 5 })),
+            () => sweepErrors(truncate, atSyncs, { weakness: 'deaf-to-sync' }),
+            () => sweepErrors(reorder, atWrites, { weakness: 'in-place' }),
+            () => sweepUnreadable(truncate),
+        ],
+    },
+    {
+        name: 'disks',
+        whyNot: whyNoMounts,
+        runs: [
+            ...[reduce, truncateToArchive, reorder].map(
+                (subject) => () => sweepFullDisks(subject, numbers(16)),
+            ),
+            ...[reduce, truncateToArchive, reorder].map(
+                (subject) => () => sweepFilesExhausted(subject, numbers(8)),
+            ),
+            ...subjects.map((subject) => () => tryReadOnly(subject)),
+            ...subjects.map((subject) => () => tryWithoutRights(subject)),
+            ...subjects.map((subject) => () => sweepFileSizes(subject, [0, 1])),
+        ],
+    },
+    {
+        name: 'power',
+        whyNot: () => whyNoStrace() ?? whyNoPowerLoss(),
+        runs: [
+            ...subjects.map((subject) => () => sweepPowerLoss(subject, { every: 2 })),
+            () => sweepPowerLoss(truncate, { every: 100, weakness: 'without-sync' }),
+            () => sweepPowerLoss(reorder, { every: 100, weakness: 'without-sync' }),
+        ],
+    },
+    {
+        name: 'hosts',
+        whyNot: always,
+        runs: [
+            () => sweepHosts(truncate, 100),
+            () => sweepHosts(reorder, 100),
+            () => sweepHosts(truncate, 100, 'blind-to-growth'),
+        ],
+    },
+    {
+        name: 'writers',
+        whyNot: always,
+        runs: [
+            () => sweepTwoWriters(truncateToArchive, 100),
+            () => sweepTwoWriters(reorder, 50),
+            () => sweepTwoWriters(reduce, 50),
+            () => sweepTwoWriters(truncateToArchive, 20, 'without-lock'),
+        ],
+    },
+    {
+        name: 'damage',
+        whyNot: always,
+        runs: [
+            () => sweepBitsOfLog(1),
+            () => sweepBitsOfReductions(1),
+            () => sweepTornTails(truncate, 1),
+            () => sweepBitsOfLog(1, false),
+        ],
+    },
+    { name: 'bounds', whyNot: always, runs: [() => tryBounds(wholeScale)] },
+]

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { complog } from '../support/cli.js'
-import { type Ended, type Weakness, startHeld } from './held-command.js'
+import { type Ended, type HeldAt, type Weakness, startHeld } from './held-command.js'
 import { problemsAfterFault, problemsWhenDone } from './outcome.js'
 import { inParallel } from './parallel.js'
 import { type Call, type Fault, runTraced } from './strace.js'
@@ -16,6 +16,8 @@ export interface SweepOptions {
     readonly every?: number
     /** Runs the command with this, which must lose something. */
     readonly weakness?: Weakness
+    /** Where the command is held for its tracer; default: where it begins to work. */
+    readonly heldAt?: HeldAt
     /** Where stores are made; default: a temporary folder. */
     readonly below?: string
     readonly onProgress?: ((done: number, of: number) => void) | undefined
@@ -36,7 +38,7 @@ export async function callsOf(subject: Subject, options: SweepOptions = {}): Pro
     return inFolder(options.below ?? tmpdir(), async (folder) => {
         const work = makeWork(folder, subject)
         const { ended, calls } = await runTraced(
-            startHeld(subject.args(work), options.weakness),
+            startHeld(subject.args(work), options.weakness, options.heldAt),
             join(folder, 'trace'),
         )
         if (ended.exitCode !== 0) throw new Error(`${subject.name} fails without a fault: ${ended.stderr}`)
@@ -47,13 +49,20 @@ export async function callsOf(subject: Subject, options: SweepOptions = {}): Pro
 }
 
 /** Whether a call can leave another state on the disk than the one before: not to read, and not to close. */
-function isStep({ name, text }: Call): boolean {
+export function isStep({ name, text }: Call): boolean {
     return name !== 'close' && (name !== 'openat' || text.includes('O_CREAT'))
 }
 
 /** Kills a command at every call by which it changes its stores, and at every sync. */
 export async function sweepKills(subject: Subject, options: SweepOptions = {}): Promise<Tally> {
     return sweep(subject, 'killed', (call) => (isStep(call) ? ['SIGKILL'] : []), options)
+}
+
+/** Kills a command at every call by which it takes its lock. */
+export async function sweepKillsAtLock(subject: Subject, options: SweepOptions = {}): Promise<Tally> {
+    const ofLock = (call: Call) => isStep(call) && /\.complog(?:\/lock)?["'>]/.test(call.text)
+    const faultsAt = (call: Call) => (ofLock(call) ? (['SIGKILL'] as const) : [])
+    return sweep(subject, 'killed at its lock', faultsAt, { ...options, heldAt: 'lock' })
 }
 
 /** Lets every call that writes answer with an error. */
@@ -91,24 +100,28 @@ async function sweep(
 async function injected(
     subject: Subject,
     fault: Fault,
-    { weakness, below = tmpdir() }: SweepOptions,
+    { weakness, heldAt, below = tmpdir() }: SweepOptions,
 ): Promise<readonly string[] | undefined> {
     return inFolder(below, async (folder) => {
         const work = makeWork(folder, subject)
-        const command = startHeld(subject.args(work), weakness)
+        const command = startHeld(subject.args(work), weakness, heldAt)
         const { ended, calls } = await runTraced(command, join(folder, 'trace'), fault)
         const isKill = fault.what === 'SIGKILL'
-        const at = calls.findIndex(({ isInjected }) => isInjected)
+        const at = calls.findIndex((call) => (isKill ? isAt(call, fault, work) : call.isInjected))
         const call = calls[at]
-        if (isKill ? ended.signal !== 'SIGKILL' : !call?.text.includes(work)) return undefined
+        // Another thread may have made as many calls first, or this one fewer than in the run before.
+        if (!call?.text.includes(work) || (isKill && ended.signal !== 'SIGKILL')) return undefined
         const problems: string[] = []
-        if (call !== undefined && !isKill)
-            problems.push(...problemsOfEnd(ended, fault, call, calls.slice(at + 1)))
+        if (!isKill) problems.push(...problemsOfEnd(ended, fault, call, calls.slice(at + 1)))
         problems.push(...(await problemsAfterFault(subject, work)))
         if (ended.exitCode === 0) problems.push(...(await problemsWhenDone(subject, work)))
         problems.push(...(await problemsRunAgain(subject, work)))
         return problems
     })
+}
+
+function isAt({ name, nth, text }: Call, fault: Fault, work: string): boolean {
+    return name === fault.call && nth === fault.nth && text.includes(work)
 }
 
 /** The same command once more finishes the work. */

@@ -4,25 +4,17 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 
-const changing = [
-    'copyFile',
-    'link',
-    'mkdir',
-    'open',
-    'rename',
-    'rm',
-    'rmdir',
-    'symlink',
-    'unlink',
-    'writeFile',
-]
+// By default it is held where it has its lock and begins to work; COMPLOG_TEST_HOLD=lock holds it before the lock.
+const isEarly = process.env['COMPLOG_TEST_HOLD'] === 'lock'
+const changing = ['copyFile', 'link', 'open', 'rename', 'rm', 'rmdir', 'symlink', 'unlink', 'writeFile']
 const toTracer = 3
 const fromTracer = 4
 
 if (isMainThread) {
-    for (const name of changing) {
-        hold(fs.promises, name)
-        hold(fs, `${name}Sync`)
+    for (const name of changing) hold(fs.promises, name)
+    if (isEarly) {
+        hold(fs.promises, 'mkdir')
+        hold(fs, 'openSync')
     }
     syncBuiltinESMExports()
 }
@@ -32,7 +24,7 @@ let isHeld = true
 function hold(object, name) {
     const original = object[name]
     object[name] = (...args) => {
-        const isReading = name.startsWith('open') && (args[1] === undefined || args[1] === 'r')
+        const isReading = name.startsWith('open') && [undefined, 'r', fs.constants.O_RDWR].includes(args[1])
         if (isHeld && !isReading) {
             isHeld = false
             fs.writeSync(toTracer, 'held')

@@ -1,0 +1,20 @@
+// The short form of what `npm run test:faults` does in a hundred rounds each: others at work on the same store.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { sweepHosts } from './live-host.js'
+import { subjectNamed } from './subjects.js'
+import { sweepTwoWriters } from './two-writers.js'
+
+test('a record that a host appends while its log is cut or put in order is never lost', async () => {
+    assert.equal((await sweepHosts(subjectNamed('truncate'), 4)).describeLost(), '')
+    assert.equal((await sweepHosts(subjectNamed('reorder --in-place'), 4)).describeLost(), '')
+})
+
+test('of two writers at once one waits, or is told whom for', async () => {
+    assert.equal((await sweepTwoWriters(subjectNamed('truncate --archive'), 6)).describeLost(), '')
+})
+
+test('without the lock, two writers at once do harm', async () => {
+    assert.ok((await sweepTwoWriters(subjectNamed('truncate --archive'), 6, 'without-lock')).isGood)
+})
