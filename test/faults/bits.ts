@@ -7,15 +7,15 @@ import { checkStore } from '../../src/core/check/check-store.js'
 import { type Reduction, parseReduction } from '../../src/core/reduction/reduction.js'
 import { verifyStore } from '../../src/core/restore/verify-store.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
-import { LogWriter, reductionFile } from '../support/log-writer.js'
+import { inProcessCounter } from '../support/in-process-app.js'
+import { LogWriter, additionEvent, reductionFile } from '../support/log-writer.js'
 import { writeLog } from '../support/stores.js'
 import { filePaths, writeFiles } from '../support/temporary.js'
-import { adder } from './outcome.js'
 import { inFolder } from './sweep.js'
 import { Tally } from './tally.js'
 
 const log = new LogWriter()
-for (const events of [['1'], ['-2', '30'], [], ['4']]) log.add({ events })
+for (const additions of [[1], [-2, 30], [], [4]]) log.add({ events: additions.map(additionEvent) })
 const [, reduced] = log.hashes
 
 /** Few bytes, since each of them is flipped eight times; two files, so that a file's last line is not always the head. */
@@ -40,7 +40,7 @@ export async function sweepBitsOfLog(every: number, withHead = true): Promise<Ta
 export async function sweepBitsOfReductions(every: number): Promise<Tally> {
     const tally = new Tally('one bit of a reduction, verified with the app')
     await flipEach('reduction', every, async (store, name, _, original, flipped) => {
-        const { isSound } = await verifyStore(await openProcessStore(store), { app: adder() })
+        const { isSound } = await verifyStore(await openProcessStore(store), { app: inProcessCounter() })
         // Another case of a hash's digits, say, is another byte, but says the same.
         const isSame = JSON.stringify(valueOf(flipped)) === JSON.stringify(valueOf(original))
         tally.add(name, isSound && !isSame ? ['verify-chain ends with 0'] : [])

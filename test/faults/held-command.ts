@@ -6,7 +6,7 @@ import { binary, packageFolder } from '../support/build.js'
 import { environment } from '../support/cli.js'
 
 /** A changed `fs` that a command is run with, as a control: a sweep that does not notice it proves nothing. */
-export type Weakness = 'without-sync' | 'deaf-to-sync' | 'in-place' | 'blind-to-growth' | 'without-lock'
+export type Weakness = 'without-sync' | 'deaf-to-sync' | 'without-rename' | 'blind-to-growth' | 'without-lock'
 
 export interface Ended {
     readonly exitCode: number | null

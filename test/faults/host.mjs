@@ -13,7 +13,10 @@ process.stdin.on('error', () => (isRunning = false))
 
 await setTimeout(Number(delay))
 for (; isRunning; await setTimeout(Number(pause))) {
-    const line = JSON.stringify({ ParentHashBase16: parent, AppendedEvents: [{ LiteralString: '0' }] })
+    const line = JSON.stringify({
+        ParentHashBase16: parent,
+        AppendedEvents: [{ LiteralString: '{"addition":0}' }],
+    })
     const descriptor = openSync(file, 'a')
     writeSync(descriptor, `${line}\n`)
     closeSync(descriptor)

@@ -33,8 +33,8 @@ for (const subject of restartable) {
     )
 }
 
-test('the sweep of kills notices a command that writes files in place', { skip }, async () => {
-    const tally = await sweepKills(subjectNamed('reorder --in-place'), { weakness: 'in-place', every: 5 })
+test('the sweep of kills notices a command that removes files and writes them anew', { skip }, async () => {
+    const tally = await sweepKills(subjectNamed('truncate'), { weakness: 'without-rename', every: 3 })
     assert.ok(tally.isGood, `${tally.lost.length} of ${tally.injected}`)
 })
 

@@ -5,20 +5,10 @@ import { join } from 'node:path'
 import { parseRef } from '../../src/core/composition/ref.js'
 import { restore } from '../../src/core/restore/restore.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
-import { inProcess } from '../support/in-process-app.js'
+import { inProcessCounter } from '../support/in-process-app.js'
 import { linesOf, openAndCheck } from '../support/stores.js'
 import { filePaths, readFiles } from '../support/temporary.js'
 import type { Subject } from './subjects.js'
-
-/** As the stand-in app that the commands are given. */
-export function adder() {
-    return inProcess<number>({
-        initialState: 0,
-        process: (event, state) => [state + Number(event), ''],
-        serialize: String,
-        deserialize: Number,
-    })
-}
 
 /** What is wrong with a store after a fault; nothing where all holds. */
 export async function problemsAfterFault(subject: Subject, folder: string): Promise<readonly string[]> {
@@ -33,7 +23,7 @@ export async function problemsAfterFault(subject: Subject, folder: string): Prom
     }
     try {
         const options = isDamaged ? { head: parseRef(head) } : {}
-        const restored = await restore(await openProcessStore(store), adder(), options)
+        const restored = await restore(await openProcessStore(store), inProcessCounter(), options)
         if (restored.state !== state || restored.hash !== head)
             problems.push(`restores to ${restored.state} at ${restored.hash}`)
     } catch (error) {

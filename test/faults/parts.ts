@@ -12,7 +12,7 @@ import { sweepHosts } from './live-host.js'
 import { whyNoMounts, whyNoPowerLoss } from './mounts.js'
 import { sweepPowerLoss } from './power-loss.js'
 import { type Call, whyNoStrace } from './strace.js'
-import { subjectNamed, subjects } from './subjects.js'
+import { subjectNamed, subjects, withoutApp } from './subjects.js'
 import { isStep, sweepErrors, sweepKills, sweepKillsAtLock } from './sweep.js'
 import type { Tally } from './tally.js'
 import { sweepTornTails } from './torn-tails.js'
@@ -61,8 +61,8 @@ export const parts: readonly Part[] = [
         runs: [
             ...subjects.map((subject) => () => sweepKills(subject)),
             ...subjects.map((subject) => () => sweepKillsAtLock(subject)),
-            () => sweepKills(truncate, { weakness: 'in-place' }),
-            () => sweepKills(reorder, { weakness: 'in-place', every: 3 }),
+            () => sweepKills(truncate, { weakness: 'without-rename' }),
+            () => sweepKills(truncateToArchive, { weakness: 'without-rename', every: 3 }),
         ],
     },
     {
@@ -72,7 +72,7 @@ export const parts: readonly Part[] = [
             ...subjects.map((subject) => () => sweepErrors(subject, errorsOf)),
             ...subjects.map((subject) => () => sweepErrors(subject, errorsBesides, { every: 5 })),
             () => sweepErrors(truncate, atSyncs, { weakness: 'deaf-to-sync' }),
-            () => sweepErrors(reorder, atWrites, { weakness: 'in-place' }),
+            () => sweepErrors(truncate, atWrites, { weakness: 'without-rename' }),
             () => sweepUnreadable(truncate),
         ],
     },
@@ -87,7 +87,7 @@ export const parts: readonly Part[] = [
                 (subject) => () => sweepFilesExhausted(subject, numbers(8)),
             ),
             ...subjects.map((subject) => () => tryReadOnly(subject)),
-            ...subjects.map((subject) => () => tryWithoutRights(subject)),
+            ...subjects.filter(withoutApp).map((subject) => () => tryWithoutRights(subject)),
             ...subjects.map((subject) => () => sweepFileSizes(subject, [0, 1])),
         ],
     },

@@ -1,10 +1,12 @@
 // The commands that write, each with a store that gives it all of its work to do, and what must come of it.
+import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 
 import type { CompositionHash } from '../../src/core/composition/hash.js'
-import { standInScript } from '../core/elm-app/stand-in-app.js'
-import { LogWriter, reductionFile } from '../support/log-writer.js'
-import { writeLog } from '../support/stores.js'
+import { binary } from '../support/build.js'
+import { environment, withApp } from '../support/cli.js'
+import { LogWriter, additionEvent, reductionFile } from '../support/log-writer.js'
+import { fixturesFolder, writeLog } from '../support/stores.js'
 import { readFiles, writeFiles } from '../support/temporary.js'
 
 /** A command and the store that it works on, in a folder `store` of the folder that it is given. */
@@ -30,7 +32,7 @@ export interface Subject {
 }
 
 const log = new LogWriter()
-for (let i = 1; i <= 12; i++) log.add({ events: [String(i)] })
+for (let i = 1; i <= 12; i++) log.add({ events: [additionEvent(i)] })
 const { lines, hashes } = log
 const head = log.head
 const state = '78'
@@ -63,10 +65,18 @@ function namesIn(folder: string): string {
     return Object.keys(readFiles(folder)).join()
 }
 
-/** The flags for an app that adds up its events, as a script beside the store: so nothing is compiled. */
-function withApp(folder: string): readonly string[] {
-    return ['--app', join(folder, 'app.js'), '--entry', 'Counter']
-}
+/** The flags for the fixture app that adds up its events. */
+const appFlags = withApp()
+
+// Compiled before anything is counted: from then on it comes from the cache.
+const warmUp = [
+    binary,
+    'replay',
+    join(fixturesFolder, 'stores', 'kalmit-2018-11', 'process-store'),
+    ...appFlags,
+]
+const { status, stderr } = spawnSync(process.execPath, warmUp, { env: environment(), encoding: 'utf8' })
+if (status !== 0) throw new Error(`The app cannot be compiled: ${stderr}`)
 
 const common = { lines, head, state }
 
@@ -78,7 +88,7 @@ const reduce: Subject = {
         const wrong = { [`reduction/${hash(6)}`]: reductionFile(hash(6), '0') }
         writeFiles(join(folder, 'store'), { ...reductions(9), ...wrong })
     },
-    args: (folder) => ['reduce', join(folder, 'store'), '--every', '3', '--replace', ...withApp(folder)],
+    args: (folder) => ['reduce', join(folder, 'store'), '--every', '3', '--replace', ...appFlags],
     names: namesOf([3, 6, 9, 12]),
     isFinished: (folder) => {
         const files = readFiles(join(folder, 'store', 'reduction'))
@@ -103,7 +113,7 @@ const truncate: Subject = {
         writeInOrder(join(folder, 'store'))
         writeFiles(join(folder, 'store'), reductions(2, 4, 9))
     },
-    args: (folder) => ['truncate', join(folder, 'store'), '--yes', ...withApp(folder)],
+    args: (folder) => ['truncate', join(folder, 'store'), '--yes', ...appFlags],
     names: namesOf([2, 4, 9]),
     // Without an archive, what is cut off is gone: that is the command.
     lines: lines.slice(8),
@@ -166,7 +176,7 @@ const reorderToFolder: Subject = {
 }
 
 const stray = new LogWriter('2019-04', hash(5))
-stray.add({ events: ['100'] })
+stray.add({ events: [additionEvent(100)] })
 
 const reorderDamaged: Subject = {
     ...reorderInPlace,
@@ -188,11 +198,15 @@ const reorderDamaged: Subject = {
     isDamaged: true,
 }
 
-/** A folder for one run of a command, with the store that it works on and the app. */
+/** Those that need no app: another user may not read the one that was compiled for the tests. */
+export function withoutApp(subject: Subject): boolean {
+    return !subject.args('').includes('--app')
+}
+
+/** A folder for one run of a command, with the store that it works on. */
 export function makeWork(folder: string, subject: Subject): string {
     const work = join(folder, 'work')
     subject.make(work)
-    writeFiles(work, { 'app.js': standInScript })
     return work
 }
 

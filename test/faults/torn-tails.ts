@@ -9,8 +9,8 @@ import { reduce } from '../../src/core/rewrite/reduce.js'
 import { ComplogError } from '../../src/core/errors.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
 import { openAndCheck } from '../support/stores.js'
+import { inProcessCounter } from '../support/in-process-app.js'
 import { contents } from '../support/listing.js'
-import { adder } from './outcome.js'
 import { type Subject, makeWork } from './subjects.js'
 import { inFolder } from './sweep.js'
 import { Tally } from './tally.js'
@@ -45,7 +45,7 @@ async function problemsOf(store: string, whole: Buffer, size: number): Promise<r
         const opened = await openProcessStore(store)
         const attempts: readonly (readonly [string, () => Promise<unknown>])[] = [
             ['truncate', () => planTruncate(opened, undefined)],
-            ['reduce', () => reduce(opened, adder())],
+            ['reduce', () => reduce(opened, inProcessCounter())],
             ['reorder', () => planReorder(opened, undefined)],
         ]
         for (const [name, attempt] of attempts) {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { binary } from '../support/build.js'
-import { environment } from '../support/cli.js'
+import { environment, withApp } from '../support/cli.js'
 import { filePaths } from '../support/temporary.js'
 import { endOf } from './held-command.js'
 import { inParallel } from './parallel.js'
@@ -19,7 +19,7 @@ export async function sweepUnreadable(subject: Subject): Promise<Tally> {
     await inFolder(tmpdir(), async (folder) => {
         const work = makeWork(folder, subject)
         const store = join(work, 'store')
-        const app = ['--app', join(work, 'app.js'), '--entry', 'Counter']
+        const app = withApp()
         const commands = [
             ['verify-chain', store, ...app],
             ['replay', store, '--from-genesis', ...app],

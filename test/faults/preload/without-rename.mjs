@@ -1,11 +1,12 @@
-// A control: a command that writes over files where they are, instead of putting whole ones in their place.
+// A control: a command that removes a file and writes it anew, instead of putting a whole one in its place.
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
-const { open, readFile, unlink } = fs.promises
+const { open, readFile, rm, unlink } = fs.promises
 fs.promises.rename = async (from, to) => {
     const bytes = await readFile(from)
-    const handle = await open(to, 'w')
+    await rm(to, { force: true })
+    const handle = await open(to, 'wx')
     const half = Math.ceil(bytes.length / 2)
     try {
         await handle.write(bytes, 0, half)
