@@ -1,4 +1,4 @@
-// Appends records as a Kalmit host does: opens the file, appends one line, closes it. Says each line once it is written.
+// Appends records as a Kalmit host does: opens the file, appends one line, closes it. Says that it is ready, and each line once it is written.
 //   node host.mjs FILE HEAD DELAY-MS PAUSE-MS
 // Ends when stdin does. Each record names the one before; the first one names HEAD.
 import { createHash } from 'node:crypto'
@@ -11,6 +11,7 @@ let isRunning = true
 process.stdin.on('end', () => (isRunning = false)).resume()
 process.stdin.on('error', () => (isRunning = false))
 
+process.stdout.write('ready\n')
 await setTimeout(Number(delay))
 for (; isRunning; await setTimeout(Number(pause))) {
     const line = JSON.stringify({

@@ -39,15 +39,14 @@ async function oneRound(
         const command = startHeld(subject.args(work), weakness)
         await command.held
         const script = join(packageFolder, 'test', 'faults', 'host.mjs')
-        const host = spawn(process.execPath, [script, log, subject.head, String(delay + 40), String(pause)])
+        const host = spawn(process.execPath, [script, log, subject.head, String(delay), String(pause)])
         const hostEnded = endOf(host)
-        // Node needs some 40 ms to start.
-        await new Promise((resolve) => setTimeout(resolve, 40))
+        await new Promise((resolve) => host.stdout.once('data', resolve))
         command.release()
         const { exitCode, stderr } = await command.ended
         await new Promise((resolve) => setTimeout(resolve, 20))
         host.stdin.end()
-        const appended = (await hostEnded).stdout.split('\n').filter((line) => line !== '')
+        const appended = (await hostEnded).stdout.split('\n').filter((line) => line.startsWith('{'))
         const problems: string[] = []
         if (exitCode !== 0 && exitCode !== 12) problems.push(`ends with ${exitCode ?? ''}: ${stderr}`)
         if (exitCode === 12 && !/changed|was written to/.test(stderr)) problems.push(stderr)
