@@ -1,6 +1,6 @@
 // Ctrl-C and SIGTERM end the work at its next safe boundary; a second one does not wait for that.
 import { ComplogError } from '../core/errors.js'
-import { isSecondProcess } from './second-process.js'
+import { endWithoutApp, isSecondProcess } from './second-process.js'
 
 export interface Interrupt {
     readonly signal: AbortSignal
@@ -57,6 +57,7 @@ function followFirstProcess(onSignal: (name: NodeJS.Signals) => void, signals: (
     const onDisconnect = (): void => onSignal('SIGTERM')
     process.on('message', onMessage)
     process.on('disconnect', onDisconnect)
+    endWithoutApp()
     // What is only listened to must not keep the process alive.
     process.channel?.unref()
     if (!process.connected) onDisconnect()

@@ -4,7 +4,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 
 import { ComplogError } from '../core/errors.js'
 import { LastWords } from './last-words.js'
-import { firstProcessVariable } from './second-process.js'
+import { endingMilliseconds, firstProcessVariable } from './second-process.js'
 
 /** What the command itself looks at: its own settings, the terminal's, the language, and what Windows needs. */
 const passedOn = /^(?:COMPLOG_\w+|NO_COLOR|FORCE_COLOR|TERM|COLORTERM|CI|LANG|LC_\w+|TZ|SystemRoot|windir)$/i
@@ -17,13 +17,16 @@ export async function runInSecondProcess(command: string, argv: readonly string[
     const { execPath, execArgv, stderr } = process
     // A person should see the progress; only in a pipe can V8's last words be held back.
     const isPiped = !stderr.isTTY
+    // Before there is a second process: a signal in between would end the first one alone.
+    const stopForwarding = forwardSignals((name) => {
+        if (child.connected) child.send({ signal: name })
+    })
     const child = spawn(execPath, [...execArgv, process.argv[1] ?? '', command, ...argv], {
         stdio: ['inherit', 'inherit', isPiped ? 'pipe' : 'inherit', 'ipc'],
         env: environmentOfSecond(),
     })
     const lastWords = new LastWords((text) => void stderr.write(text))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => lastWords.add(text))
-    const stopForwarding = forwardSignals(child)
     const told = endSoonAfterItIsDone(child)
     try {
         const [code, signal] = await endOf(child)
@@ -41,9 +44,6 @@ export async function runInSecondProcess(command: string, argv: readonly string[
         stopForwarding()
     }
 }
-
-/** How long a second process may take to end once it is done. */
-const endingMilliseconds = 2000
 
 /** There are loops within V8 that cannot be interrupted: then the app's thread does not end, nor does its process. */
 function endSoonAfterItIsDone(child: ChildProcess): { readonly exitCode: number | undefined } {
@@ -64,11 +64,8 @@ function environmentOfSecond(): NodeJS.ProcessEnv {
     return { ...Object.fromEntries(kept), [firstProcessVariable]: String(process.pid) }
 }
 
-function forwardSignals(child: ChildProcess): () => void {
-    // By message: whether a terminal has sent the signal to both, only the second process can tell.
-    const forward = (name: NodeJS.Signals): void => {
-        if (child.connected) child.send({ signal: name })
-    }
+/** By message: whether a terminal has sent the signal to both, only the second process can tell. */
+function forwardSignals(forward: (name: NodeJS.Signals) => void): () => void {
     const names = ['SIGINT', 'SIGTERM'] as const
     for (const name of names) process.on(name, forward)
     return () => {
