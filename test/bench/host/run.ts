@@ -12,7 +12,7 @@ import { median } from 'simple-statistics'
 
 import { markdownTable } from '../table.js'
 import { type ServedApp, requestsPerSecond, syncsPerSecond } from './rates.js'
-import { type Way, ways } from './ways.js'
+import { type Way, sqlitePackage, ways } from './ways.js'
 
 const { values } = parseArgs({
     options: {

@@ -14,7 +14,7 @@ import { type LoadedElmApp, loadElmApp } from '../../../src/core/elm-app/elm-app
 import type { LogAppender } from '../../../src/core/store/log-appender.js'
 import { createHttpServer } from '../../../src/host/http-server.js'
 import { type EventProcessor, WebApp } from '../../../src/host/web-app.js'
-import type { Way } from './ways.js'
+import { type Way, sqlitePackage } from './ways.js'
 
 const [way = '', folder = '', app = '', elmHome = ''] = process.argv.slice(2)
 
