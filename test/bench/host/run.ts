@@ -44,7 +44,7 @@ const targets: readonly Target[] = [
 ]
 
 async function hasSqlite(): Promise<boolean> {
-    return import('better-sqlite3').then(
+    return import(sqlitePackage).then(
         () => true,
         () => false,
     )

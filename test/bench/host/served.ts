@@ -61,7 +61,7 @@ async function withoutDisk(loaded: LoadedElmApp): Promise<EventProcessor> {
 /** What a person would pick instead: each event is a row of a database before it is answered. */
 async function withSqlite(loaded: LoadedElmApp): Promise<EventProcessor> {
     // Not among the packages that complog installs: it needs a compiler, or another network than npm's.
-    const { default: Database } = (await import('better-sqlite3')) as {
+    const { default: Database } = (await import(sqlitePackage)) as {
         default: new (path: string) => SqliteDatabase
     }
     const database = new Database(join(folder, 'events.sqlite'))

@@ -68,6 +68,7 @@ test('a state that the app cannot take is refused and not recorded', async (t) =
     const app = await loadElmApp({
         path: join(folder, 'app.js'),
         entry: 'Counter',
+        allowScript: true,
         limits: { eventTimeMillisecondsMax: 300 },
     })
     const process = await opened(t, store, { app })
@@ -85,6 +86,7 @@ test('an event that never ends costs its own time and nothing else', async (t) =
     const app = await loadElmApp({
         path: join(folder, 'app.js'),
         entry: 'Counter',
+        allowScript: true,
         limits: { eventTimeMillisecondsMax: 300 },
     })
     const process = await opened(t, store, { app })
