@@ -25,7 +25,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     cli: ['host', 'core', ...coreRooms],
     host: ['core', 'process', 'elm-app', 'store', 'composition'],
     index: ['core', ...coreRooms],
-    process: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
+    process: ['core', 'rewrite', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     profile: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     rewrite: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     restore: ['core', 'check', 'store', 'elm-app', 'composition', 'reduction'],

@@ -3,8 +3,8 @@ import { resolve } from 'node:path'
 
 import type { Finding } from '../composition/finding.js'
 import { ComplogError } from '../errors.js'
-import type { Limits } from '../limits.js'
-import type { WorkOptions } from '../progress.js'
+import type { OpenOptions } from './process-options.js'
+import { withoutTornTail } from './torn-tail-aside.js'
 import { makeFolder } from '../store/durable-files.js'
 import { LogAppender } from '../store/log-appender.js'
 import { type StoreLock, lockStore } from '../store/store-lock.js'
@@ -17,12 +17,6 @@ export interface StoreForWriting {
     /** What was mended on the way. */
     readonly findings: readonly Finding[]
     close(): Promise<void>
-}
-
-export interface OpenOptions extends WorkOptions {
-    readonly limits?: Partial<Limits> | undefined
-    /** What the next one is told that the store is locked by. */
-    readonly command?: string | undefined
 }
 
 /**
@@ -42,13 +36,17 @@ export async function openForWriting(path: string, options: OpenOptions): Promis
     const lock = await lockStore(root, options.command ?? 'append', 'log')
     try {
         // Only now nobody else changes it.
-        const store = await openProcessStore(root, options.limits)
+        const { store, findings } = await withoutTornTail(
+            await openProcessStore(root, options.limits),
+            root,
+            options,
+        )
         const appender = await LogAppender.open(store)
         const close = async () => {
             await appender.close()
             lock.release()
         }
-        return { lock, store, appender, findings: [], close }
+        return { lock, store, appender, findings, close }
     } catch (error) {
         lock.release()
         throw error

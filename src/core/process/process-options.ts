@@ -29,3 +29,10 @@ export interface ProcessObserver {
     /** Something that needs attention and stops nothing, such as a reduction that could not be written. */
     readonly onTrouble?: (error: unknown) => void
 }
+
+/** How a store is opened by the one who is going to append to it. */
+export interface OpenOptions extends WorkOptions {
+    readonly limits?: Partial<Limits> | undefined
+    /** What the next one is told that the store is locked by. */
+    readonly command?: string | undefined
+}

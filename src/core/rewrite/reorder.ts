@@ -2,17 +2,18 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
-import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { makeFolder, removeEmptyFolders } from '../store/durable-files.js'
 import { attempt } from '../store/file-system-error.js'
+import { withLateAppends } from '../store/late-appends.js'
 import { readPart } from '../store/read-part.js'
 import { removeUntouched, replaceUntouched } from '../store/replace-live-file.js'
 import { type StagedFile, type Staging, withStaging } from '../store/staging.js'
 import type { StoreLock } from '../store/store-lock.js'
-import { OwnChanges, assertUnchanged, isEmptyFolder } from '../store/unchanged.js'
+import { OwnChanges, assertUnchanged, changedMeanwhile } from '../store/unchanged.js'
 import { type OutsideChain, outsideFolder, stageOutside } from './outside-chain.js'
 import { orderedLines, singleLines } from './ordered-lines.js'
+import { markFinished, markUnfinished, refuseUnlessOurs } from './output-folder.js'
 import type { FileOrder, ReorderPlan } from './plan-reorder.js'
 import { reductionsToSetAside, setReductionsAside } from './reductions-aside.js'
 import { refuseHostFolders, rootOf } from './root.js'
@@ -34,7 +35,8 @@ export interface ReorderInPlaceOptions extends WorkOptions {
 }
 
 /**
- * Writes the reordered log, and the reductions of its records, into an empty folder as a process store.
+ * Writes the reordered log, and the reductions of its records, into an empty folder as a process store. A run that was
+ * killed is finished by the same one.
  * @throws ComplogError `output-not-empty`, `usage`, `file-system`
  */
 export async function reorderTo(
@@ -44,18 +46,11 @@ export async function reorderTo(
 ): Promise<Reordered> {
     const root = resolve(folder)
     refuseHostFolders(plan.store, folder, '--output')
-    await refuseUnlessEmpty(root, folder)
+    await refuseUnlessOurs(plan, root, folder)
     return withStaging(root, 'reorder --output', undefined, (staging) =>
         // Once more, now that nobody else can write there.
-        refuseUnlessEmpty(root, folder).then(() => writeTo(plan, root, staging, options)),
+        refuseUnlessOurs(plan, root, folder).then(() => writeTo(plan, root, staging, options)),
     )
-}
-
-async function refuseUnlessEmpty(root: string, folder: string): Promise<void> {
-    if (await isEmptyFolder(root)) return
-    throw new ComplogError('output-not-empty', `The folder ${folder} is not empty.`, {
-        hint: 'Name a new or empty folder.',
-    })
 }
 
 async function writeTo(
@@ -81,7 +76,9 @@ async function writeTo(
         await assertUnchanged(plan.store)
         // An empty store is a folder with nothing in it.
         await makeFolder(root)
+        await markUnfinished(root, staging)
         await staging.commitAll()
+        await markFinished(root)
         return { filesWritten: filled.length, filesRemoved: 0, moved: plan.moved, outside }
     } finally {
         await lines.close()
@@ -139,14 +136,15 @@ async function writeInPlace(
         // While their records are still in the log: a run that is killed can tell later that they go with them.
         await setReductionsAside(reductionsToSetAside(plan), join(root, outsideFolder, 'reduction'), staging)
         const own = new OwnChanges(plan.store.logFiles)
-        for (const staged of [...first, ...second]) {
-            await replaceUntouched(own, staged, staging)
-        }
-        for (const { file } of emptied) {
-            await own.assertUntouched(file.absolutePath)
-            await removeUntouched(file.absolutePath, file.sizeBytes)
-            await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
-        }
+        const [carried] = await withLateAppends(async (late) => {
+            for (const staged of [...first, ...second]) await replaceUntouched(own, staged, staging, late)
+            for (const { file } of emptied) {
+                await own.assertUntouched(file.absolutePath)
+                await removeUntouched(file.absolutePath, file.sizeBytes, late)
+                await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
+            }
+        })
+        if (carried !== undefined) throw changedMeanwhile(carried)
         return { filesWritten: filled.length, filesRemoved: emptied.length, moved: plan.moved, outside }
     } finally {
         await lines.close()

@@ -5,6 +5,7 @@ import { dirname } from 'node:path'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { removeDurably, removeEmptyFolders } from '../store/durable-files.js'
+import { withLateAppends } from '../store/late-appends.js'
 import { readPart } from '../store/read-part.js'
 import { type Staging, withStaging } from '../store/staging.js'
 import type { StoreLock } from '../store/store-lock.js'
@@ -71,11 +72,13 @@ async function carryOut(
     if (options.isProven === true) await rememberProof(root, plan, staging)
     // From here on there is no way back, and every step leaves a sound store.
     for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
-    for (const file of plan.removedFiles) {
-        await removeUntouched(file.absolutePath, file.sizeBytes)
-        await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
-    }
-    if (cut) await keepFrom(cut.targetPath, plan.target.place.offsetBytes, cut, staging)
+    await withLateAppends(async (late) => {
+        for (const file of plan.removedFiles) {
+            await removeUntouched(file.absolutePath, file.sizeBytes, late)
+            await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
+        }
+        if (cut) await keepFrom(cut.targetPath, plan.target.place.offsetBytes, cut, staging, late)
+    })
     await forgetProof(root)
     return {
         archivedBytes,

@@ -36,13 +36,14 @@ export class LateAppends {
 
     /**
      * To be called before a file is replaced or removed.
-     * @param knownBytes how much of it has been taken care of
+     * @param knownBytes how much of it has been taken care of; default: as much as it has now
      * @param carryFromBytes from where on to carry it over where it has grown beyond that
      */
-    async hold(path: string, knownBytes: number, carryFromBytes = knownBytes): Promise<void> {
+    async hold(path: string, knownBytes?: number, carryFromBytes = knownBytes): Promise<void> {
         if (this.#held.length >= heldMax) await this.carryOver()
         const handle = await attempt('open', path, () => open(path, 'r'))
-        this.#held.push({ path, handle, knownBytes, carryFromBytes })
+        const known = knownBytes ?? (await attempt('look at', path, () => handle.stat())).size
+        this.#held.push({ path, handle, knownBytes: known, carryFromBytes: carryFromBytes ?? known })
     }
 
     /** Waits until nobody can append to the old files any more. The paths of all that have been appended to so far. */
@@ -69,6 +70,26 @@ export class LateAppends {
                 if (!isSystemError(error)) throw error
             })
         }
+    }
+}
+
+/**
+ * Runs what replaces or removes files, and carries over what was appended to them meanwhile, however it ends.
+ * @returns the paths of the files that were appended to
+ */
+export async function withLateAppends(
+    work: (late: LateAppends) => Promise<void>,
+): Promise<readonly string[]> {
+    const late = new LateAppends()
+    try {
+        await work(late)
+        return await late.carryOver()
+    } catch (error) {
+        // Whatever stopped the work: what a host wrote meanwhile must not go with it.
+        await late.carryOver()
+        throw error
+    } finally {
+        await late.close()
     }
 }
 

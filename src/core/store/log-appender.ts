@@ -32,10 +32,14 @@ export class LogAppender {
 
     /** @param store as it is now, with a last line that is a whole record */
     static async open(store: ProcessStore): Promise<LogAppender> {
+        const needsLineEnd = !(await LogAppender.endsWithLine(store))
+        return new LogAppender(store.layout.compositionPath, store.logFiles.at(-1)?.path, needsLineEnd)
+    }
+
+    /** Whether the last file of a log ends with the end of a line, or holds nothing. */
+    static async endsWithLine(store: ProcessStore): Promise<boolean> {
         const last = store.logFiles.at(-1)
-        const needsLineEnd =
-            last !== undefined && last.sizeBytes > 0 && !(await endsWithLineEnd(last.absolutePath))
-        return new LogAppender(store.layout.compositionPath, last?.path, needsLineEnd)
+        return last === undefined || last.sizeBytes === 0 || endsWithLineEnd(last.absolutePath)
     }
 
     /** Path, relative to the composition folder, of the file that was appended to last, or was the last one at first. */

@@ -7,14 +7,14 @@ import { restore } from '../../../src/core/restore/restore.js'
 import { planReorder } from '../../../src/core/rewrite/plan-reorder.js'
 import { planTruncate } from '../../../src/core/rewrite/plan-truncate.js'
 import { reduce } from '../../../src/core/rewrite/reduce.js'
-import { reorderInPlace } from '../../../src/core/rewrite/reorder.js'
+import { reorderInPlace, reorderTo } from '../../../src/core/rewrite/reorder.js'
 import { truncate } from '../../../src/core/rewrite/truncate.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { crashAfter } from '../../support/crash.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { counterLog, hashOf, recordLine, reductionFile } from '../../support/log-writer.js'
 import { linesOf, makeStore, openAndCheck, writeLog } from '../../support/stores.js'
-import { readFiles, temporaryFolder } from '../../support/temporary.js'
+import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
 
 const { lines, hashes, head } = counterLog(12)
 const state = '78'
@@ -136,4 +136,33 @@ test('reductions stopped at any step are each whole or not there', async (t) => 
         assert.deepEqual([after.findings.list, after.usableReductions.size], [[], 4])
         await assertRestores(folder)
     })
+})
+
+test('a reordering into another folder, stopped at any step, is finished by the same one', async (t) => {
+    const make = (folder: string) => {
+        makeStore(folder, [], reductions(3, 9))
+        writeLog(folder, { 'a.jsonl': lines.slice(6), 'b.jsonl': lines.slice(0, 6).toReversed() })
+    }
+    const reorder = async (folder: string) =>
+        reorderTo(await planReorder(await openProcessStore(folder), undefined), `${folder}-output`)
+    const steps = await atEveryStep(t, make, reorder, async (folder) => {
+        await reorder(folder).catch((error: unknown) => {
+            // Only a run that came to its end is in the way of another.
+            assert.equal((error as { code?: unknown }).code, 'output-not-empty')
+        })
+        await assertRestores(`${folder}-output`)
+        const { longest, findings } = await openAndCheck(`${folder}-output`)
+        assert.deepEqual([longest.length, longest.inOrder, findings.counts.error], [lines.length, true, 0])
+        assert.ok(Object.keys(readFiles(`${folder}-output`)).every((path) => !path.startsWith('.complog')))
+    })
+    assert.ok(steps > 4)
+})
+
+test('a folder with the mark of a reordering that did not end, and with a file of another, is refused', async (t) => {
+    const folder = makeStore(join(temporaryFolder(t), 'store'), lines.toReversed())
+    const output = temporaryFolder(t)
+    writeFiles(output, { '.complog/unfinished-output': '', 'composition/mine.jsonl': 'mine' })
+    const plan = await planReorder(await openProcessStore(folder), undefined)
+    await assert.rejects(reorderTo(plan, output), { code: 'output-not-empty' })
+    assert.equal(String(readFiles(output)['composition/mine.jsonl']), 'mine')
 })

@@ -1,6 +1,16 @@
 // A host takes no lock of ours and may append at any moment.
 import assert from 'node:assert/strict'
-import { appendFileSync, readFileSync, rmSync } from 'node:fs'
+import {
+    appendFileSync,
+    closeSync,
+    existsSync,
+    fstatSync,
+    openSync,
+    readFileSync,
+    rmSync,
+    statSync,
+    writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 
@@ -9,6 +19,7 @@ import { planTruncate } from '../../../src/core/rewrite/plan-truncate.js'
 import { proveTruncate } from '../../../src/core/rewrite/prove-truncate.js'
 import { reorderInPlace } from '../../../src/core/rewrite/reorder.js'
 import { truncate } from '../../../src/core/rewrite/truncate.js'
+import { LateAppends } from '../../../src/core/store/late-appends.js'
 import { keepFrom } from '../../../src/core/store/replace-live-file.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { withStaging } from '../../../src/core/store/staging.js'
@@ -41,10 +52,61 @@ test('what is appended to the file that is cut, before the cut is in its place, 
     await withStaging(root, 'test', undefined, async (staging) => {
         const staged = await staging.stage(path, readFileSync(path).subarray(offset), path)
         appendFileSync(path, `${added}\n`)
-        await keepFrom(path, offset, staged, staging)
+        await keepFrom(path, offset, staged, staging, new LateAppends())
     })
     assert.deepEqual(linesOf(readFileSync(path)).map(String), [...lines.slice(3), added])
 })
+
+test('what a host appends to a file that it had opened before it was cut or removed is carried over', async (t) => {
+    for (const name of ['a.jsonl', 'c.jsonl']) {
+        const folder = storeIn(t)
+        const path = join(folder, 'composition', name)
+        const plan = await planTruncate(await openProcessStore(folder), undefined)
+        await withLateAppend(path, () => truncate(plan))
+        const now = Object.values(readFiles(join(folder, 'composition'))).flatMap((bytes) =>
+            linesOf(bytes).map(String),
+        )
+        assert.deepEqual(now.toSorted(), [...lines.slice(8), added].toSorted(), name)
+    }
+})
+
+test('what a host appends to a file that it had opened before it was reordered is carried over, and told', async (t) => {
+    for (const name of ['a.jsonl', 'b.jsonl']) {
+        const folder = storeIn(t)
+        writeLog(folder, { 'a.jsonl': lines.slice(6), 'b.jsonl': lines.slice(0, 6).toReversed() })
+        const plan = await planReorder(await openProcessStore(folder), undefined)
+        const path = join(folder, 'composition', name)
+        await assert.rejects(
+            withLateAppend(path, () => reorderInPlace(plan)),
+            /written to while the log was being changed/,
+        )
+        const now = Object.values(readFiles(join(folder, 'composition'))).flatMap((bytes) =>
+            linesOf(bytes).map(String),
+        )
+        for (const line of [...lines, added]) assert.ok(now.includes(line), name)
+        await reorderInPlace(await planReorder(await openProcessStore(folder), undefined))
+        const { longest, findings } = await openAndCheck(folder)
+        assert.deepEqual([longest.length, findings.counts.error], [lines.length + 1, 0])
+    }
+})
+
+/** Appends a record to the file as a host that had opened it before it was replaced or removed, right behind that. */
+async function withLateAppend<T>(path: string, work: () => Promise<T>): Promise<T> {
+    const file = openSync(path, 'a')
+    const before = fstatSync(file).ino
+    const timer = setInterval(() => {
+        const isThere = existsSync(path) && statSync(path).ino === before
+        if (isThere) return
+        clearInterval(timer)
+        writeSync(file, `${added}\n`)
+    }, 1)
+    try {
+        return await work()
+    } finally {
+        clearInterval(timer)
+        closeSync(file)
+    }
+}
 
 test('a log that grows while it is reordered ends the command, and no record is lost', async (t) => {
     const folder = storeIn(t)

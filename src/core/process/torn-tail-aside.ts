@@ -1,0 +1,39 @@
+// What a crash in the middle of an append has left of a record is set aside before the next append. Nobody has heard of
+// it: the append never ended.
+import { type Finding, finding } from '../composition/finding.js'
+import { planRepair } from '../rewrite/plan-repair.js'
+import { repair } from '../rewrite/repair.js'
+import { LogAppender } from '../store/log-appender.js'
+import { type ProcessStore, openProcessStore } from '../store/process-store.js'
+import { lockStore } from '../store/store-lock.js'
+import type { OpenOptions } from './process-options.js'
+
+/**
+ * The store with a last line that is whole, and what was done for that.
+ * @param store as it is under the lock for appending
+ * @throws ComplogError where the log has other damage, which is nobody's to mend unasked
+ */
+export async function withoutTornTail(
+    store: ProcessStore,
+    root: string,
+    options: OpenOptions,
+): Promise<{ readonly store: ProcessStore; readonly findings: readonly Finding[] }> {
+    // A line that is torn has no end.
+    if (await LogAppender.endsWithLine(store)) return { store, findings: [] }
+    const plan = await planRepair(store, options)
+    if (plan.parts.length === 0) return { store, findings: [] }
+    const lock = await lockStore(root, options.command ?? 'append', 'reductions')
+    try {
+        const { quarantined } = await repair(plan, { ...options, lock })
+        const findings = quarantined.map(({ file, sizeBytes, keptIn }) =>
+            finding(
+                'torn-tail',
+                `The log ended within a record, of which nobody had heard; its ${sizeBytes} bytes are kept in ${keptIn}.`,
+                { place: { file, offsetBytes: 0, sizeBytes } },
+            ),
+        )
+        return { store: await openProcessStore(root, options.limits), findings }
+    } finally {
+        lock.release()
+    }
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict'
+import { appendFileSync, truncateSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+import { counterLog, logFile } from '../../support/log-writer.js'
+import { contents } from '../../support/listing.js'
+import { dailyFile, makeStore, openAndCheck, summaries } from '../../support/stores.js'
+import { readFiles, temporaryFolder } from '../../support/temporary.js'
+import { add, clockAt, opened } from './opening.js'
+
+const log = counterLog(4)
+const whole = logFile(log.lines)
+const lastLineBytes = Buffer.byteLength(log.lines.at(-1) ?? '') + 1
+const now = clockAt('2019-03-01T00:00:00Z')
+
+test('a record that a crash has torn, at any of its bytes, is set aside, and the process goes on before it', async (t) => {
+    for (let cut = 2; cut < lastLineBytes; cut += 13) {
+        const store = makeStore(temporaryFolder(t), log.lines)
+        truncateSync(join(store, 'composition', dailyFile), whole.length - cut)
+        const process = await opened(t, store, { now })
+        assert.equal(await process.serializeState(), '6')
+        assert.match(process.findings.map(({ message }) => message).join(), /bytes are kept in .*quarantine/)
+        assert.deepEqual(await add(process, 10), ['16'])
+        await process.close()
+        assert.deepEqual(summaries(await openAndCheck(store)), [])
+        const kept = Object.entries(readFiles(join(store, 'quarantine'))).find(([name]) =>
+            name.endsWith('.cut'),
+        )
+        assert.deepEqual(kept?.[1], whole.subarray(whole.length - lastLineBytes, whole.length - cut))
+    }
+})
+
+test('other damage is refused, and nothing is touched', async (t) => {
+    const store = makeStore(temporaryFolder(t), log.lines.toSpliced(1, 1))
+    appendFileSync(join(store, 'composition', dailyFile), '{"ParentHash')
+    const before = contents(store)
+    await assert.rejects(opened(t, store, { now }), { name: 'ComplogError' })
+    assert.deepEqual(contents(store), before)
+})
