@@ -25,6 +25,8 @@ export interface HeldPart {
     readonly isLastOfLog: boolean
 }
 
+const carriageReturn = 0x0d
+
 export class PieceRecords {
     readonly findings = new PieceFindings()
     readonly checks = new LineChecks(this.findings)
@@ -34,6 +36,8 @@ export class PieceRecords {
     setStates = 0
     unreadableLines = 0
     readonly runs: Run[] = []
+    /** A record ends with a carriage return of its own: with a line feed behind it, that would read as a line end. */
+    hasReturnAtEnd = false
     /** Rows that the reference reader took, with the bytes of their lines. */
     readonly odd: { readonly row: number; readonly sizeBytes: number }[] = []
     /** Rows behind a line of the piece that could not be read. */
@@ -86,6 +90,7 @@ export class PieceRecords {
         }
         this.#begin(line.number, part)
         this.odd.push({ row: this.records, sizeBytes: line.sizeBytes })
+        if (line.bytes.at(-1) === carriageReturn) this.hasReturnAtEnd = true
         this.#scanner.enter(this.records, {
             start: line.offsetBytes + part.shift,
             sizeBytes: line.sizeBytes,

@@ -85,6 +85,8 @@ function withLineEnds(lines: Buffer, lineEnd: Buffer): Buffer {
     return Buffer.concat(parts)
 }
 
+const carriageReturnLineFeed = Buffer.from('\r\n')
+
 /** Reads record by record, from where the index says that each lies. */
 class SingleLines implements OrderedLines {
     readonly #plan: ReorderPlan
@@ -105,8 +107,10 @@ class SingleLines implements OrderedLines {
             const place = table.place(row)
             const bytes = this.#reader.read(place.file, place.offsetBytes, place.sizeBytes)
             if (!table.hasHash(row, hashOfLine(bytes))) throw changed(placeInStore(this.#plan.store, place))
-            pieces.push(bytes, lineEnd)
-            sizeBytes += place.sizeBytes + lineEnd.length
+            // A carriage return that is the record's own must not become a part of the line end.
+            const end = bytes.at(-1) === 0x0d ? carriageReturnLineFeed : lineEnd
+            pieces.push(bytes, end)
+            sizeBytes += place.sizeBytes + end.length
             if (sizeBytes < chunkSizeBytes) continue
             this.#options.signal?.throwIfAborted()
             yield Buffer.concat(pieces)

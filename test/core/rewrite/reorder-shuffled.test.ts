@@ -4,11 +4,13 @@ import { test } from 'node:test'
 
 import fc from 'fast-check'
 
+import type { CompositionHash } from '../../../src/core/composition/hash.js'
 import { planReorder } from '../../../src/core/rewrite/plan-reorder.js'
 import { reorderInPlace, reorderTo } from '../../../src/core/rewrite/reorder.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { additionEvent, hashOf, recordLine } from '../../support/log-writer.js'
 import { shuffledLogs } from '../../support/shuffles.js'
-import { copyStore, fixtureStores, openAndCheck, readLog, writeLog } from '../../support/stores.js'
+import { copyStore, fixtureStores, makeStore, openAndCheck, readLog, writeLog } from '../../support/stores.js'
 import { readFiles, temporaryFolder } from '../../support/temporary.js'
 
 /** Shuffles of each store: every file of it is written and synced for each, twice in place. */
@@ -58,3 +60,26 @@ for (const { name, path, expected } of fixtureStores) {
         assert.deepEqual([result.moved, result.outside.lines], [0, 0])
     })
 }
+
+test('a record that ends with a carriage return of its own stays byte for byte what it is', async (t) => {
+    const lines: string[] = []
+    let parent: CompositionHash | undefined
+    for (let i = 0; i < 6; i++) {
+        const line =
+            recordLine({ ...(parent && { parent }), events: [additionEvent(i)] }) + (i % 2 ? '\r' : '')
+        lines.push(line)
+        parent = hashOf(line)
+    }
+    const folder = makeStore(join(temporaryFolder(t), 'store'), [])
+    writeLog(folder, { 'a.jsonl': lines.toReversed() }, '\r\n')
+    await reorderInPlace(await planReorder(await openProcessStore(folder), undefined))
+    const checked = await openAndCheck(folder)
+    assert.deepEqual(
+        [checked.longest.length, checked.longest.head, checked.longest.inOrder],
+        [6, parent, true],
+    )
+    const output = join(temporaryFolder(t), 'output')
+    writeLog(folder, { 'a.jsonl': lines.toReversed() }, '\r\n')
+    await reorderTo(await planReorder(await openProcessStore(folder), undefined), output)
+    assert.equal((await openAndCheck(output)).longest.head, parent)
+})

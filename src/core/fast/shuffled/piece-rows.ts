@@ -40,7 +40,8 @@ export class PieceRows {
     read(piece: number): JobResult | 'wait' {
         if (this.#waiting?.piece !== piece) {
             const read = this.#reader.readRecords(piece)
-            if (read === undefined) return { kind: 'gave-up' }
+            // Windows put a line feed behind each line, and nothing else.
+            if (read === undefined || read.records.hasReturnAtEnd) return { kind: 'gave-up' }
             Atomics.store(this.#setup.counts, piece, read.records.records)
             this.#waiting = { piece, read }
         }
