@@ -56,7 +56,9 @@ export async function problemsWhenDone(subject: Subject, folder: string): Promis
             problems.push(`${subject.other.folder} has another head`)
     }
     for (const part of ['store', 'archive', 'ordered']) {
-        const left = filePaths(join(folder, part, '.complog')).filter((name) => name !== 'lock')
+        const left = filePaths(join(folder, part, '.complog')).filter(
+            (name) => !/^(?:append-)?lock$/.test(name),
+        )
         if (left.length > 0) problems.push(`left in ${part}/.complog: ${left.join(', ')}`)
     }
     return problems

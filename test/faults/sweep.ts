@@ -60,7 +60,7 @@ export async function sweepKills(subject: Subject, options: SweepOptions = {}): 
 
 /** Kills a command at every call by which it takes its lock. */
 export async function sweepKillsAtLock(subject: Subject, options: SweepOptions = {}): Promise<Tally> {
-    const ofLock = (call: Call) => isStep(call) && /\.complog(?:\/lock)?["'>]/.test(call.text)
+    const ofLock = (call: Call) => isStep(call) && /\.complog(?:\/(?:append-)?lock)?["'>]/.test(call.text)
     const faultsAt = (call: Call) => (ofLock(call) ? (['SIGKILL'] as const) : [])
     return sweep(subject, 'killed at its lock', faultsAt, { ...options, heldAt: 'lock' })
 }
