@@ -101,6 +101,8 @@ async function* follow(
         module,
         settings,
         threads: options.threads ?? threadsFor(total),
+        pieces: reader.pieces.length,
+        has: (piece) => joiner.has(piece),
         ring,
         take,
         onChange: () => wake(),
@@ -108,15 +110,20 @@ async function* follow(
     const onAbort = () => wake()
     options.signal?.addEventListener('abort', onAbort)
     try {
-        let piece: number | undefined
+        /** Claimed by this thread, or lost with another one, and not read yet. */
+        const mine: number[] = []
         for (;;) {
             yield* ready.splice(0)
             options.signal?.throwIfAborted()
             if (ending !== undefined || joiner.isComplete) break
-            piece ??= threads.nextPiece(reader.pieces.length)
+            mine.push(...threads.takeLost())
+            const next = mine.length === 0 ? threads.nextPiece() : undefined
+            if (next !== undefined) mine.push(next)
+            // The first one first: all behind it may have to wait for room until it is read.
+            const [piece] = mine.sort((a, b) => a - b)
             if (piece !== undefined && ring?.isFree(piece) !== false) {
+                mine.shift()
                 take(reader.read(piece, ring?.slot(piece)))
-                piece = undefined
                 // A piece is a millisecond or two: signals and the results of other threads come in between.
                 await setImmediate()
             } else if (ready.length === 0) {

@@ -11,7 +11,7 @@ const reader = new PieceReader(module, settings)
 const ring = shared && new InputRing(shared)
 for (;;) {
     const piece = claimPiece(claims, thread)
-    if (piece >= reader.pieces.length) break
+    if (piece === undefined) break
     ring?.waitUntilFree(piece)
     parentPort?.postMessage(reader.read(piece, ring?.slot(piece)))
 }

@@ -1,32 +1,38 @@
-// Which thread reads which piece, as numbers in shared memory: the next piece that nobody has claimed, then what each
-// thread claimed last, so that nothing is lost with a thread.
+// Which thread reads which piece, as numbers in shared memory: whether all is over, where to look for the next piece, then
+// the owner of each. To claim a piece is one step, so that of a thread that ends it is always known what it had.
 
-/** More than any log has pieces. */
-const noMore = 0x7000_0000
+const isOverAt = 0
+const hintAt = 1
+const ownersAt = 2
+const nobody = -1
 
-export function newClaims(threads: number): Int32Array {
-    const claims = new Int32Array(new SharedArrayBuffer((1 + threads) * Int32Array.BYTES_PER_ELEMENT))
-    return claims.fill(-1, 1)
+export function newClaims(pieces: number): Int32Array {
+    const sizeBytes = (ownersAt + pieces) * Int32Array.BYTES_PER_ELEMENT
+    return new Int32Array(new SharedArrayBuffer(sizeBytes)).fill(nobody, ownersAt)
 }
 
-/** The next piece for a thread. Written down before it is taken, since a thread may end at any moment. */
-export function claimPiece(claims: Int32Array, thread: number): number {
-    for (;;) {
-        const piece = Atomics.load(claims, 0)
-        Atomics.store(claims, 1 + thread, piece)
-        if (Atomics.compareExchange(claims, 0, piece, piece + 1) === piece) return piece
+/** The next piece for a thread; undefined where all have an owner. */
+export function claimPiece(claims: Int32Array, thread: number): number | undefined {
+    for (let at = ownersAt + Atomics.load(claims, hintAt); at < claims.length; at++) {
+        if (Atomics.load(claims, isOverAt) !== 0) return undefined
+        if (Atomics.compareExchange(claims, at, nobody, thread) !== nobody) continue
+        // Only where to begin to look: a thread that comes late here costs the others a few looks more.
+        Atomics.store(claims, hintAt, at + 1 - ownersAt)
+        return at - ownersAt
     }
+    return undefined
 }
 
-/** The piece that a thread claimed last and that no other has; undefined where there is none. */
-export function claimedBy(claims: Int32Array, thread: number): number | undefined {
-    const piece = Atomics.load(claims, 1 + thread)
-    const isClaimed = piece >= 0 && piece < Atomics.load(claims, 0)
-    const isOthers = claims.findIndex((other, at) => at > 0 && at !== 1 + thread && other === piece) > 0
-    return isClaimed && !isOthers ? piece : undefined
+/** The pieces that a thread has claimed. */
+export function claimedBy(claims: Int32Array, thread: number): readonly number[] {
+    const pieces: number[] = []
+    claims.forEach((owner, at) => {
+        if (at >= ownersAt && owner === thread) pieces.push(at - ownersAt)
+    })
+    return pieces
 }
 
 /** Lets no thread begin another piece. */
 export function endClaims(claims: Int32Array): void {
-    Atomics.store(claims, 0, noMore)
+    Atomics.store(claims, isOverAt, 1)
 }

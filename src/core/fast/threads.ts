@@ -36,6 +36,10 @@ export interface HelpRequest {
     readonly settings: PieceSettings
     /** How many threads read, the one that asks included. */
     readonly threads: number
+    /** How many pieces there are. */
+    readonly pieces: number
+    /** Whether the result of a piece has come. */
+    readonly has: (piece: number) => boolean
     readonly ring: InputRing | undefined
     readonly take: (result: PieceResult) => void
     /** Something happened that may let the work go on. */
@@ -50,8 +54,8 @@ export class HelpingThreads {
     /** Pieces that were read in them. */
     pieces = 0
 
-    constructor({ module, settings, threads, ring, take, onChange }: HelpRequest) {
-        this.#claims = newClaims(threads)
+    constructor({ module, settings, threads, pieces, has, ring, take, onChange }: HelpRequest) {
+        this.#claims = newClaims(pieces)
         this.#ring = ring
         for (let thread = 1; thread < threads; thread++) {
             const worker = startHelper({
@@ -72,19 +76,20 @@ export class HelpingThreads {
             worker.on('error', () => undefined)
             worker.on('exit', () => {
                 this.#workers.delete(worker)
-                const piece = claimedBy(this.#claims, thread)
-                if (piece !== undefined) this.#lost.push(piece)
+                this.#lost.push(...claimedBy(this.#claims, thread).filter((piece) => !has(piece)))
                 onChange()
             })
         }
     }
 
-    /** A piece for this thread: one that was lost with another thread, or the next; undefined where all are taken. */
-    nextPiece(pieces: number): number | undefined {
-        const lost = this.#lost.shift()
-        if (lost !== undefined) return lost
-        const piece = claimPiece(this.#claims, 0)
-        return piece < pieces ? piece : undefined
+    /** The pieces that were lost with other threads. */
+    takeLost(): readonly number[] {
+        return this.#lost.splice(0)
+    }
+
+    /** The next piece for this thread; undefined where all are taken. */
+    nextPiece(): number | undefined {
+        return claimPiece(this.#claims, 0)
     }
 
     /** Lets no thread begin another piece, nor keep the process alive. */
