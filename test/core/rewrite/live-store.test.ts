@@ -3,7 +3,6 @@ import assert from 'node:assert/strict'
 import {
     appendFileSync,
     closeSync,
-    existsSync,
     fstatSync,
     openSync,
     readFileSync,
@@ -95,7 +94,7 @@ async function withLateAppend<T>(path: string, work: () => Promise<T>): Promise<
     const file = openSync(path, 'a')
     const before = fstatSync(file).ino
     const timer = setInterval(() => {
-        const isThere = existsSync(path) && statSync(path).ino === before
+        const isThere = statSync(path, { throwIfNoEntry: false })?.ino === before
         if (isThere) return
         clearInterval(timer)
         writeSync(file, `${added}\n`)
