@@ -9,7 +9,7 @@ import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { removeDurably, removeEmptyFolders } from '../store/durable-files.js'
 import { attempt } from '../store/file-system-error.js'
-import { LateAppends } from '../store/late-appends.js'
+import { withLateAppends } from '../store/late-appends.js'
 import { readPart } from '../store/read-part.js'
 import { type StagedFile, type Staging, withStaging } from '../store/staging.js'
 import type { StoreLock } from '../store/store-lock.js'
@@ -144,8 +144,7 @@ async function assertSoundAfter(
 
 async function replaceFiles(plan: RepairPlan, work: readonly Work[], staging: Staging): Promise<void> {
     const own = new OwnChanges(plan.store.logFiles)
-    const late = new LateAppends()
-    try {
+    const [carried] = await withLateAppends(async (late) => {
         for (const { part, log } of work.toReversed()) {
             const { absolutePath, sizeBytes } = part.file
             // What is appended to a tail belongs behind it: then the tail was not torn, but being written.
@@ -158,11 +157,8 @@ async function replaceFiles(plan: RepairPlan, work: readonly Work[], staging: St
                 await removeEmptyFolders(dirname(absolutePath), plan.store.layout.compositionPath)
             }
         }
-        const [carried] = await late.carryOver()
-        if (carried === undefined) return
-    } finally {
-        await late.close()
-    }
+    })
+    if (carried === undefined) return
     throw new ComplogError('store-changed', 'A host appended to the log while it was being repaired.', {
         hint: 'Nothing is lost. Stop the host that writes to the log, and run the same command again.',
     })

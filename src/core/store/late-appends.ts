@@ -82,12 +82,14 @@ export async function withLateAppends(
 ): Promise<readonly string[]> {
     const late = new LateAppends()
     try {
-        await work(late)
+        try {
+            await work(late)
+        } catch (error) {
+            // Whatever stopped the work: what a host wrote meanwhile must not go with it.
+            await late.carryOver()
+            throw error
+        }
         return await late.carryOver()
-    } catch (error) {
-        // Whatever stopped the work: what a host wrote meanwhile must not go with it.
-        await late.carryOver()
-        throw error
     } finally {
         await late.close()
     }
