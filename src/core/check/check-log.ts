@@ -4,6 +4,7 @@ import { type Diagnosis, diagnose, diagnoseOneChain } from '../composition/diagn
 import type { DiagnosisInput } from '../composition/diagnosis-input.js'
 import { Findings } from '../composition/findings.js'
 import type { CompositionHash } from '../composition/hash.js'
+import type { LogCounts } from '../composition/log-counts.js'
 import type { RecordIndex } from '../composition/record-index.js'
 import { RecordTable } from '../composition/record-table.js'
 import { type FollowOptions, followInputs, followLog } from '../fast/follow-log.js'
@@ -15,7 +16,7 @@ import type { ProcessStore } from '../store/process-store.js'
 import type { Chain } from './chain.js'
 import { placeInStore } from './chain-by-index.js'
 import { InOrderFollower, chainInOrder } from './chain-in-order.js'
-import { type LogCounts, scanLog } from './scan-log.js'
+import { scanLog } from './scan-log.js'
 import { chainByIndex } from './shuffled-chain.js'
 
 /** A log of which every line has been read and every link followed. */

@@ -3,23 +3,12 @@
 import type { Findings } from '../composition/findings.js'
 import { type CompositionHash, hashOfLine } from '../composition/hash.js'
 import { LineChecks, placeOfLine } from '../composition/line-checks.js'
+import type { LogCounts } from '../composition/log-counts.js'
 import type { Generation, RecordContent } from '../composition/record.js'
 import type { RowPlace } from '../composition/record-index.js'
 import type { WorkOptions } from '../progress.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { readForwards } from '../store/read-forwards.js'
-
-/** What a log holds, in numbers. */
-export interface LogCounts {
-    readonly files: number
-    readonly sizeBytes: number
-    readonly records: number
-    readonly events: number
-    readonly setStates: number
-    readonly generations: Readonly<Record<Generation, number>>
-    /** Lines that are no record: malformed, not UTF-8, oversized, torn. */
-    readonly unreadableLines: number
-}
 
 export interface ScannedRecord {
     readonly content: RecordContent

@@ -1,18 +1,10 @@
 // What following a log in the order of its lines yields, the same as the reference in ../check yields: what is counted,
 // the ends of the chain, and places from which reading can begin.
 import type { CompositionHash } from '../composition/hash.js'
-import type { Generation } from '../composition/record.js'
+import type { LogCounts } from '../composition/log-counts.js'
 
 export interface FollowedLog {
-    readonly counts: {
-        readonly files: number
-        readonly sizeBytes: number
-        readonly records: number
-        readonly events: number
-        readonly setStates: number
-        readonly generations: Readonly<Record<Generation, number>>
-        readonly unreadableLines: number
-    }
+    readonly counts: LogCounts
     /** Number of records. */
     readonly length: number
     readonly head: CompositionHash

@@ -1,9 +1,9 @@
 // Sums up what the lines of the pieces say, each for itself, in the order of the log.
 import type { Findings } from '../composition/findings.js'
 import { LineChecks, type ManyLines } from '../composition/line-checks.js'
+import type { LogCounts } from '../composition/log-counts.js'
 import type { Generation } from '../composition/record.js'
 import type { StoreFile } from '../store/list-files.js'
-import type { FollowedLog } from './followed-log.js'
 import { addFindings } from './piece-findings.js'
 import type { PieceLines } from './piece-result.js'
 import { type Piece, isContinuation } from './pieces.js'
@@ -49,7 +49,7 @@ export class PieceTotals {
     }
 
     /** The whole, once all pieces are added. */
-    end(): FollowedLog['counts'] {
+    end(): LogCounts {
         this.#checks.afterReading()
         return {
             files: this.#files.length,

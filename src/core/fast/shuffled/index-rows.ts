@@ -3,9 +3,9 @@
 import { randomBytes } from 'node:crypto'
 
 import { Findings } from '../../composition/findings.js'
+import type { LogCounts } from '../../composition/log-counts.js'
 import type { WorkOptions } from '../../progress.js'
 import type { ProcessStore } from '../../store/process-store.js'
-import type { FollowedLog } from '../followed-log.js'
 import { calibrateHashing } from '../hashing.js'
 import { beginningOf, lookahead, pieceSizeBytes } from '../piece-reader.js'
 import { compileScanner } from '../scanner.js'
@@ -30,7 +30,7 @@ export interface IndexOptions extends WorkOptions {
 }
 
 export interface IndexedRows {
-    readonly counts: FollowedLog['counts']
+    readonly counts: LogCounts
     readonly findings: Findings
     readonly table: RowTable
     /** How long it took to link the rows, once they were read. */

@@ -1,16 +1,16 @@
 // The first job: reads the whole log and enters its rows, and puts together what the pieces say beside them.
 import type { Findings } from '../../composition/findings.js'
 import type { CompositionHash } from '../../composition/hash.js'
+import type { LogCounts } from '../../composition/log-counts.js'
 import type { WorkOptions } from '../../progress.js'
 import type { ProcessStore } from '../../store/process-store.js'
-import type { FollowedLog } from '../followed-log.js'
 import { PieceTotals } from '../piece-totals.js'
 import { type Crew, GaveUp } from './crew.js'
 import type { RowsRead } from './jobs.js'
 import type { IndexedPiece } from './row-table.js'
 
 export interface ReadRows {
-    readonly counts: FollowedLog['counts']
+    readonly counts: LogCounts
     /** First row of each piece, and the number of all rows behind them. */
     readonly firstRows: Uint32Array
     readonly indexed: readonly IndexedPiece[]
