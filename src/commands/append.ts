@@ -7,7 +7,7 @@ import { feedEvents } from '../core/process/feed-events.js'
 import { PersistentProcess } from '../core/process/persistent-process.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { readEventLines } from '../cli/event-lines.js'
-import { exitCodeHelp, withWriter } from '../cli/exit-codes.js'
+import { exitCodeHelp, appending } from '../cli/exit-codes.js'
 import { appFlags, limitFlags, limitsFrom, loadAppFrom, newStoreArgument, requireApp } from '../cli/flags.js'
 import { signalUntil } from '../cli/interrupt.js'
 import { processFlags, reductionOptionsFrom } from '../cli/process-flags.js'
@@ -20,7 +20,7 @@ export default class Append extends ComplogCommand<'append'> {
 
 With --json, the responses are a part of the envelope.
 
-${exitCodeHelp(withWriter)}`
+${exitCodeHelp(appending)}`
     static readonly examples = [
         `echo '"{\\"addition\\":3}"' | <%= config.bin %> <%= command.id %> process-store --app app`,
         `printf '%s\\n' '{"addition":3}' '{"addition":4}' | <%= config.bin %> <%= command.id %> process-store --app app --raw`,

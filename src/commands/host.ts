@@ -4,7 +4,7 @@ import * as Flags from '@oclif/core/flags'
 
 import { attempt } from '../core/store/file-system-error.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
-import { exitCodeHelp, withWriter } from '../cli/exit-codes.js'
+import { exitCodeHelp, appending } from '../cli/exit-codes.js'
 import {
     appFlags,
     durationFlag,
@@ -32,7 +32,7 @@ On SIGTERM or Ctrl-C it accepts nothing more, answers what is under way, stores 
 
 Health (/healthz) and metrics (/metrics) are on an address of their own. There, with the password in ${passwordVariable}, the state can be read (GET /state) and set (PUT /state) too.
 
-${exitCodeHelp(withWriter)}`
+${exitCodeHelp(appending)}`
     static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app',
         '<%= config.bin %> <%= command.id %> process-store --app app --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem',

@@ -45,8 +45,6 @@ const explanations: Readonly<Record<Refused['kind'], string>> = {
 /** Set by the answer itself, whatever the app says of them. */
 const ownHeaders = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade'])
 
-export type HttpServer = Awaited<ReturnType<typeof createHttpServer>>
-
 /** A server for one app, not listening yet. */
 export async function createHttpServer(app: WebApp, options: HttpServerOptions) {
     const { tls, logger, bodySizeBytesMax, corsOrigins, onAnswered } = options

@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 
 import {
+    appending,
     exitCodeHelp,
     exitCodeOf,
     exitCodes,
     withApp,
-    withoutApp,
     writingWithApp,
     writingWithoutApp,
 } from '../../src/cli/exit-codes.js'
@@ -77,7 +77,7 @@ describe('exit codes', () => {
     })
 
     test('the help of a command lists each of its codes once, in order, with what it means', () => {
-        for (const codes of [withApp, withoutApp, writingWithApp, writingWithoutApp]) {
+        for (const codes of [withApp, writingWithApp, writingWithoutApp, appending]) {
             const [heading, ...lines] = exitCodeHelp(codes).split('\n')
             assert.equal(heading, 'Exit codes:')
             assert.deepEqual(
