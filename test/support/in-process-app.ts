@@ -8,7 +8,7 @@ import {
     type LoadedElmApp,
     eventKind,
 } from '../../src/core/elm-app/elm-app.js'
-import { unpackInputs } from '../../src/core/packed-inputs.js'
+import { unpackInputs } from './unpack-inputs.js'
 
 export interface InProcessApp<State> {
     readonly initialState: State

@@ -5,12 +5,8 @@ import { test } from 'node:test'
 import { functionsOfModule } from '../../../src/core/elm-app/app-map.js'
 import { publishFunctions } from '../../../src/core/elm-app/publish.js'
 import type { PackedInputs } from '../../../src/core/packed-inputs.js'
-import {
-    packedAsString,
-    packedNotAscii,
-    packedSetState,
-    unpackInputs,
-} from '../../../src/core/packed-inputs.js'
+import { unpackInputs } from '../../support/unpack-inputs.js'
+import { packedAsString, packedNotAscii, packedSetState } from '../../../src/core/packed-inputs.js'
 import { failureOf, start } from './running.js'
 import { standInScript } from './stand-in-app.js'
 

@@ -7,8 +7,9 @@ import type { CompositionRecord } from '../../../src/core/check/chain.js'
 import { Findings } from '../../../src/core/composition/findings.js'
 import { type FollowOptions, type Followed, followInputs } from '../../../src/core/fast/follow-log.js'
 import { packLines } from '../../../src/core/fast/pack-lines.js'
-import { type PackedRecords, unpackInputs } from '../../../src/core/packed-inputs.js'
+import type { PackedRecords } from '../../../src/core/packed-inputs.js'
 import type { ProcessStore } from '../../../src/core/store/process-store.js'
+import { unpackInputs } from '../../support/unpack-inputs.js'
 
 /** Each input with what it is, as `state` or `event`. */
 export type Fed = readonly (readonly [kind: 'state' | 'event', text: string])[]

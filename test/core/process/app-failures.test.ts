@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
-import { AppFailure, loadElmApp } from '../../../src/core/elm-app/elm-app.js'
+import { AppFailure, type LoadedElmApp, loadElmApp } from '../../../src/core/elm-app/elm-app.js'
 import { restore } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { standInScript } from '../elm-app/stand-in-app.js'
@@ -63,15 +63,7 @@ test('the next process starts behind a record on which the app fails', async (t)
 
 test('a state that the app cannot take is refused and not recorded', async (t) => {
     const store = temporaryFolder(t)
-    const folder = temporaryFolder(t)
-    writeFiles(folder, { 'app.js': standInScript })
-    const app = await loadElmApp({
-        path: join(folder, 'app.js'),
-        entry: 'Counter',
-        allowScript: true,
-        limits: { eventTimeMillisecondsMax: 300 },
-    })
-    const process = await opened(t, store, { app })
+    const process = await opened(t, store, { app: await standInApp(t) })
     await process.processEvents(['3'])
     await assert.rejects(process.setState('loop'), /ran out of time/)
     assert.deepEqual(await process.processEvents(['4']), ['7'])
@@ -81,15 +73,7 @@ test('a state that the app cannot take is refused and not recorded', async (t) =
 
 test('an event that never ends costs its own time and nothing else', async (t) => {
     const store = temporaryFolder(t)
-    const folder = temporaryFolder(t)
-    writeFiles(folder, { 'app.js': standInScript })
-    const app = await loadElmApp({
-        path: join(folder, 'app.js'),
-        entry: 'Counter',
-        allowScript: true,
-        limits: { eventTimeMillisecondsMax: 300 },
-    })
-    const process = await opened(t, store, { app })
+    const process = await opened(t, store, { app: await standInApp(t) })
     const answers = await Promise.allSettled(
         ['1', '2', 'loop', '3'].map((event) => process.processEvents([event])),
     )
@@ -99,3 +83,15 @@ test('an event that never ends costs its own time and nothing else', async (t) =
     )
     assert.equal(await process.serializeState(), '6')
 })
+
+/** An app that can be told to loop, and then is ended soon. */
+async function standInApp(t: TestContext): Promise<LoadedElmApp> {
+    const folder = temporaryFolder(t)
+    writeFiles(folder, { 'app.js': standInScript })
+    return loadElmApp({
+        path: join(folder, 'app.js'),
+        entry: 'Counter',
+        allowScript: true,
+        limits: { eventTimeMillisecondsMax: 300 },
+    })
+}
