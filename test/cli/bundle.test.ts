@@ -1,7 +1,7 @@
 // The files in dist/bundle/ that threads start from. Where the file of a helping thread is not found, the command still
 // gives the right answer, only later: nothing else would show it.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Worker } from 'node:worker_threads'
@@ -41,6 +41,20 @@ describe('the bundle', () => {
             worker.once('message', resolve).once('error', reject)
         })
         assert.equal(result.records, 100)
+    })
+
+    test('has the file of every thread that the sources start', () => {
+        const sources = readdirSync(join(packageFolder, 'src'), { recursive: true, encoding: 'utf8' })
+        const threads = sources
+            .filter((path) => path.endsWith('.ts'))
+            .flatMap((path) => [
+                ...readFileSync(join(packageFolder, 'src', path), 'utf8').matchAll(
+                    /new URL\(`\.\/([\w-]+)\$\{workerExtension\}`/g,
+                ),
+            ])
+            .map(([, name]) => name)
+        assert.ok(threads.length >= 3, threads.join())
+        for (const name of threads) assert.ok(existsSync(bundled(`${name}.js`)), name)
     })
 
     test('names every package in it with its licence', () => {
