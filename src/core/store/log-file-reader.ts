@@ -2,6 +2,7 @@
 import { openSync, readSync } from 'node:fs'
 
 import { type Line, LineSplitter } from '../composition/lines.js'
+import { isSystemError } from '../errors.js'
 import { closeWhatWasRead } from './close.js'
 import type { StoreFile } from './list-files.js'
 
@@ -19,13 +20,18 @@ export class LogFileReader {
         this.#files = files
     }
 
-    /** Fills a part of a buffer. */
+    /** Fills a part of a buffer. An error of the system names the file as its path. */
     read(file: number, buffer: Buffer, at: number, sizeBytes: number, position: number): void {
-        const descriptor = this.#descriptor(file)
-        for (let done = 0; done < sizeBytes;) {
-            const read = readSync(descriptor, buffer, at + done, sizeBytes - done, position + done)
-            if (read === 0) throw new FileCut()
-            done += read
+        try {
+            const descriptor = this.#descriptor(file)
+            for (let done = 0; done < sizeBytes;) {
+                const read = readSync(descriptor, buffer, at + done, sizeBytes - done, position + done)
+                if (read === 0) throw new FileCut()
+                done += read
+            }
+        } catch (error) {
+            if (isSystemError(error)) error.path ??= (this.#files[file] as StoreFile).absolutePath
+            throw error
         }
     }
 

@@ -5,7 +5,7 @@ import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 
 import { workerExtension, workerFlags } from '../../worker-flags.js'
-import type { Job, JobResult } from './jobs.js'
+import type { Job, JobResult, UnreadFile } from './jobs.js'
 import { RowWorker } from './row-worker.js'
 import type { WorkerSetup } from './worker-setup.js'
 
@@ -41,7 +41,15 @@ export function counterOf(job: number): number {
 export class HelperLost extends Error {}
 
 /** Some task ended without a result that can be used. */
-export class GaveUp extends Error {}
+export class GaveUp extends Error {
+    /** Where that is because a file could not be read. */
+    readonly unread: UnreadFile | undefined
+
+    constructor(unread?: UnreadFile) {
+        super()
+        this.unread = unread
+    }
+}
 
 export class Crew {
     readonly worker: RowWorker
@@ -74,7 +82,7 @@ export class Crew {
         const takeResult = (result: JobResult) => {
             done += 1
             try {
-                if (result.kind === 'gave-up') throw new GaveUp()
+                if (result.kind === 'gave-up') throw new GaveUp(result.unread)
                 take(result)
             } catch (error) {
                 failure ??= error

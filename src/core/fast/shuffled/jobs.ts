@@ -72,6 +72,14 @@ export type JobResult =
 /** The fast way cannot say: the reference must. */
 export interface GaveUp {
     readonly kind: 'gave-up'
+    /** Where that is because a file could not be read. */
+    readonly unread?: UnreadFile
+}
+
+/** An error of the system, as it can be sent from thread to thread. */
+export interface UnreadFile {
+    readonly path: string
+    readonly code: string
 }
 
 export interface RowsRead extends PieceLines {

@@ -4,9 +4,10 @@ import { type CompositionHash, hashOfLine } from '../../composition/hash.js'
 import { isProblem, parseRecord } from '../../composition/record.js'
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
+import { fileSystemError } from '../../store/file-system-error.js'
 import { RecordReader } from '../../store/record-reader.js'
 import { Crew, GaveUp, HelperLost } from './crew.js'
-import type { FollowJob } from './jobs.js'
+import type { FollowJob, UnreadFile } from './jobs.js'
 import type { RowTable } from './row-table.js'
 
 /** Lines that stand one behind the other in the chain, each with a line feed behind it. */
@@ -39,7 +40,7 @@ export function windowSizeOf({ parts, rows }: RowTable): number {
  * The records of the chain from one position to another, both included. Each is hashed again, and its link checked, before
  * it is handed out; the last against the hash that it must have. The windows take the memory of the table's hashes, so
  * there must be no two such readers at a time.
- * @throws ComplogError `store-changed`
+ * @throws ComplogError `store-changed`, `file-system`
  */
 export async function* readWindows(
     table: RowTable,
@@ -81,7 +82,7 @@ async function* readChain(
             }
             return
         } catch (error) {
-            if (error instanceof GaveUp) throw changed()
+            if (error instanceof GaveUp) throw error.unread ? unreadable(error.unread) : changed()
             if (!(error instanceof HelperLost) || threads === 1) throw error
         } finally {
             crew.close()
@@ -177,6 +178,10 @@ function partsOf(offsets: Uint32Array, sizeBytes: number): readonly number[] {
         if (next - (parts.at(-1) as number) > partSizeBytes) parts.push(offsets[i] as number)
     }
     return [...parts, sizeBytes]
+}
+
+function unreadable({ path, code }: UnreadFile): Error {
+    return fileSystemError(Object.assign(new Error(code), { code, syscall: 'read' }), 'read', path)
 }
 
 function changed(): ComplogError {

@@ -5,7 +5,7 @@ import { FileCut, LogFileReader } from '../../store/log-file-reader.js'
 import { PieceReader } from '../piece-reader.js'
 import type { Piece } from '../pieces.js'
 import { followPart } from './follow-window.js'
-import type { CompareJob, GatherJob, Job, JobResult, JoinJob, WalkJob } from './jobs.js'
+import type { CompareJob, GatherJob, GaveUp, Job, JobResult, JoinJob, WalkJob } from './jobs.js'
 import { PieceRows } from './piece-rows.js'
 import { placeInPiece, readPieceBytes } from './piece-bytes.js'
 import { oddLine, scratchDataSizeBytes, scratchSizeBytes } from './row-layout.js'
@@ -60,7 +60,8 @@ export class RowWorker {
                     return followPart(job, task, this.#reader, this.#memory, this.#setup.settings)
             }
         } catch (error) {
-            if (error instanceof FileCut || isSystemError(error)) return gaveUp
+            if (error instanceof FileCut) return gaveUp
+            if (isSystemError(error)) return unread(error)
             throw error
         }
     }
@@ -162,4 +163,11 @@ export class RowWorker {
         const { files } = this.#setup.settings
         return readPieceBytes(files, this.#files, this.pieces[piece] as Piece, this.#memory, this.#dataAt)
     }
+}
+
+/** A file that is gone has changed, and is not broken. */
+function unread({ code, path }: NodeJS.ErrnoException): GaveUp {
+    return code === undefined || code === 'ENOENT' || path === undefined
+        ? gaveUp
+        : { ...gaveUp, unread: { code, path } }
 }

@@ -1,6 +1,6 @@
 // Reading a shuffled log in windows of its chain: nothing is handed out that is not the chain that was indexed.
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import test, { type TestContext } from 'node:test'
 import type { Worker } from 'node:worker_threads'
@@ -42,6 +42,24 @@ test('a byte that changed since the log was indexed is never handed out', async 
         const at = bytes.indexOf('addition', bytes.length / 2)
         writeFileSync(file, `${bytes.slice(0, at)}edition!${bytes.slice(at + 8)}`, 'latin1')
         await assert.rejects(recordsOf(indexed.longest), { code: 'store-changed' })
+    }
+})
+
+test('a file that cannot be read is told by its path and the code of the system, and one that is gone as changed', async (t) => {
+    for (const threads of [1, 2]) {
+        const { indexed, file } = await indexReversed(t, { threads })
+        rmSync(file)
+        await assert.rejects(recordsOf(indexed.longest), { code: 'store-changed' })
+        // To read a folder is an error of the system, for any user.
+        mkdirSync(file)
+        await assert.rejects(
+            recordsOf(indexed.longest),
+            ({ code, message }: { code: string; message: string }) => {
+                assert.equal(code, 'file-system')
+                assert.ok(message.includes(file) && message.includes('EISDIR'), message)
+                return true
+            },
+        )
     }
 })
 
