@@ -32,7 +32,9 @@ export function renderRepairPlan(plan: RepairPlan, style: Style): string {
     const rest = plan.parts.length - rows.length
     const more = rest > 0 ? `  … and ${countOf(rest, 'file')} more; --json lists all.\n` : ''
     const reductions = plan.removedReductions.length
-    const moved = reductions > 0 ? `${countOf(reductions, 'reduction')} of these records go with them.\n` : ''
+    const go = reductions === 1 ? 'goes' : 'go'
+    const moved =
+        reductions > 0 ? `${countOf(reductions, 'reduction')} of these records ${go} with them.\n` : ''
     return `${table(columns, rows, style)}\n${more}\n${moved}${headText(plan)}\n`
 }
 

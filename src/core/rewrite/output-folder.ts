@@ -1,5 +1,6 @@
-// The folder that a reordered log is written into: a new one, an empty one, or one that a killed run of the same command
-// has filled in part. A mark in it tells the last, and that nothing but what the command itself writes is in it.
+// The folder that a reordered log is written into: a new one, an empty one, or one that the same command has filled before,
+// wholly or, where it was killed, in part. A mark in it tells the last, and that nothing but what the command itself
+// writes is in it.
 import { join } from 'node:path'
 
 import { ComplogError } from '../errors.js'
@@ -12,18 +13,31 @@ import type { ReorderPlan } from './plan-reorder.js'
 
 const markPath = `${stagingFolderName}/unfinished-output`
 
+/** `filled`: every file that the command writes is there, and it remains to be seen whether it holds the same. */
+export type OutputState = 'empty' | 'unfinished' | 'filled'
+
 /**
  * @param folder as the user named it
  * @throws ComplogError `output-not-empty`
  */
-export async function refuseUnlessOurs(plan: ReorderPlan, root: string, folder: string): Promise<void> {
+export async function stateOfOutput(plan: ReorderPlan, root: string, folder: string): Promise<OutputState> {
     const { files, findings } = await listFiles(root)
     const others = files.filter(({ path }) => !path.startsWith(`${stagingFolderName}/`))
     const isMarked = files.some(({ path }) => path === markPath)
-    const ours = isMarked ? pathsWritten(plan) : new Set<string>()
-    const isOurs = (path: string) => ours.has(path) || (isMarked && path.startsWith(`${outsideFolder}/`))
-    if (findings.length === 0 && others.every(({ path }) => isOurs(path))) return
-    throw new ComplogError('output-not-empty', `The folder ${folder} is not empty.`, {
+    if (findings.length === 0 && others.length === 0) return isMarked ? 'unfinished' : 'empty'
+    const written = pathsWritten(plan)
+    const isOurs = (path: string) => written.has(path) || path.startsWith(`${outsideFolder}/`)
+    if (findings.length > 0 || !others.every(({ path }) => isOurs(path))) throw outputNotEmpty(folder)
+    if (isMarked) return 'unfinished'
+    const there = new Set(others.map(({ path }) => path))
+    const isComplete = [...written].every((path) => there.has(path))
+    if (isComplete && there.size === written.size + (plan.isWhole ? 0 : 1)) return 'filled'
+    throw outputNotEmpty(folder)
+}
+
+/** @param folder as the user named it */
+export function outputNotEmpty(folder: string): ComplogError {
+    return new ComplogError('output-not-empty', `The folder ${folder} is not empty.`, {
         hint: 'Name a new or empty folder.',
     })
 }

@@ -13,7 +13,7 @@ import type { StoreLock } from '../store/store-lock.js'
 import { OwnChanges, assertUnchanged, changedMeanwhile } from '../store/unchanged.js'
 import { type OutsideChain, outsideFolder, stageOutside } from './outside-chain.js'
 import { orderedLines, singleLines } from './ordered-lines.js'
-import { markFinished, markUnfinished, refuseUnlessOurs } from './output-folder.js'
+import { markFinished, markUnfinished, outputNotEmpty, stateOfOutput } from './output-folder.js'
 import type { FileOrder, ReorderPlan } from './plan-reorder.js'
 import { reductionsToSetAside, setReductionsAside } from './reductions-aside.js'
 import { refuseHostFolders, rootOf } from './root.js'
@@ -36,7 +36,7 @@ export interface ReorderInPlaceOptions extends WorkOptions {
 
 /**
  * Writes the reordered log, and the reductions of its records, into an empty folder as a process store. A run that was
- * killed is finished by the same one.
+ * killed is finished by the same one; where the folder holds all of it already, nothing is left to do.
  * @throws ComplogError `output-not-empty`, `usage`, `file-system`
  */
 export async function reorderTo(
@@ -46,16 +46,25 @@ export async function reorderTo(
 ): Promise<Reordered> {
     const root = resolve(folder)
     refuseHostFolders(plan.store, folder, '--output')
-    await refuseUnlessOurs(plan, root, folder)
-    return withStaging(root, 'reorder --output', undefined, (staging) =>
+    await stateOfOutput(plan, root, folder)
+    return withStaging(root, 'reorder --output', undefined, async (staging) => {
         // Once more, now that nobody else can write there.
-        refuseUnlessOurs(plan, root, folder).then(() => writeTo(plan, root, staging, options)),
-    )
+        const isFilled = (await stateOfOutput(plan, root, folder)) === 'filled'
+        return writeTo(plan, { root, folder, isFilled }, staging, options)
+    })
+}
+
+interface Output {
+    readonly root: string
+    /** As the user named it. */
+    readonly folder: string
+    /** All that is to be written must be there already. */
+    readonly isFilled: boolean
 }
 
 async function writeTo(
     plan: ReorderPlan,
-    root: string,
+    { root, folder, isFilled }: Output,
     staging: Staging,
     options: WorkOptions,
 ): Promise<Reordered> {
@@ -74,12 +83,17 @@ async function writeTo(
             await staging.stage(join(root, 'reduction', file.path), content, file.absolutePath)
         }
         await assertUnchanged(plan.store)
+        const reordered = { filesWritten: filled.length, filesRemoved: 0, moved: plan.moved, outside }
+        if (isFilled) {
+            if (await staging.isInPlace()) return reordered
+            throw outputNotEmpty(folder)
+        }
         // An empty store is a folder with nothing in it.
         await makeFolder(root)
         await markUnfinished(root, staging)
         await staging.commitAll()
         await markFinished(root)
-        return { filesWritten: filled.length, filesRemoved: 0, moved: plan.moved, outside }
+        return reordered
     } finally {
         await lines.close()
     }

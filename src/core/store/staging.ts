@@ -8,6 +8,7 @@ import { basename, dirname, join } from 'node:path'
 import { ComplogError, isSystemError } from '../errors.js'
 import { makeFolder, syncFolder } from './durable-files.js'
 import { attempt } from './file-system-error.js'
+import { areSame } from './same-bytes.js'
 import { type LockKind, type StoreLock, withLock } from './store-lock.js'
 
 /** Bytes to write: whole, or one piece after the other. */
@@ -91,6 +92,14 @@ export class Staging {
         await attempt('rename to', staged.targetPath, () => rename(staged.temporaryPath, staged.targetPath))
         this.#staged = this.#staged.filter((other) => other !== staged)
         await syncFolder(dirname(staged.targetPath))
+    }
+
+    /** Whether every staged file stands in its place already, byte for byte. */
+    async isInPlace(): Promise<boolean> {
+        for (const { targetPath, temporaryPath, sizeBytes } of this.#staged) {
+            if (!(await areSame(targetPath, temporaryPath, sizeBytes))) return false
+        }
+        return true
     }
 
     async commitAll(): Promise<void> {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
@@ -8,6 +8,7 @@ import { ComplogError, type ErrorCode } from '../../../src/core/errors.js'
 import { planReorder } from '../../../src/core/rewrite/plan-reorder.js'
 import { reorderInPlace, reorderTo } from '../../../src/core/rewrite/reorder.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { listing } from '../../support/listing.js'
 import { counterLog } from '../../support/log-writer.js'
 import { dailyFile, makeStore, openAndCheck } from '../../support/stores.js'
 import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
@@ -33,6 +34,27 @@ test('a folder that holds anything is refused as the output', async (t) => {
     writeFiles(output, { 'deep/er/file': 'mine' })
     await assert.rejects(reorderTo(await planOf(folder), output), isError('output-not-empty'))
     assert.deepEqual(Object.keys(readFiles(output)), ['deep/er/file'])
+})
+
+test('one that holds all of the output already is left as it is, and one that differs is refused', async (t) => {
+    const folder = makeStore(temporaryFolder(t), shuffled)
+    const output = temporaryFolder(t)
+    const done = await reorderTo(await planOf(folder), output)
+    const before = listing(output)
+    assert.deepEqual(await reorderTo(await planOf(folder), output), done)
+    assert.deepEqual(listing(output), before)
+
+    writeFiles(output, { 'outside-chain/mine.jsonl': 'mine' })
+    await assert.rejects(reorderTo(await planOf(folder), output), isError('output-not-empty'))
+    rmSync(join(output, 'outside-chain'), { recursive: true })
+    for (const change of [(text: string) => text.toLowerCase(), (text: string) => `${text}\n`]) {
+        const text = readFileSync(join(output, 'composition', dailyFile), 'utf8')
+        writeFiles(output, { [`composition/${dailyFile}`]: change(text) })
+        const changed = listing(output)
+        await assert.rejects(reorderTo(await planOf(folder), output), isError('output-not-empty'))
+        assert.deepEqual(listing(output), changed)
+        writeFiles(output, { [`composition/${dailyFile}`]: text })
+    }
 })
 
 test('so is one where a host would read it', async (t) => {
