@@ -1,6 +1,7 @@
 // Runs the built command so that a tracer can be attached before it changes anything.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 
 import { binary, packageFolder } from '../support/build.js'
 import { environment } from '../support/cli.js'
@@ -18,10 +19,20 @@ export interface Ended {
 /** A command that waits for its tracer, or has ended without changing anything. */
 export interface HeldCommand {
     readonly pid: number
-    /** True where it waits; false where it has ended. */
-    readonly held: Promise<boolean>
+    readonly stdin: Writable | null
+    readonly stdout: Readable
+    readonly stderr: Readable
+    /** Its threads, where it waits; undefined where it has ended. */
+    readonly held: Promise<Threads | undefined>
     readonly ended: Promise<Ended>
     release(): void
+}
+
+/** The threads that work with files, as the kernel numbers them. */
+export interface Threads {
+    readonly main: number
+    /** The one that does what is asynchronous. */
+    readonly pool: number
 }
 
 /** One thread does all that is done to files, so that the nth call is the same one in every run. */
@@ -36,24 +47,35 @@ export function preload(name: string): string {
 /** Where a command is held: where it begins to work, or before it takes its lock. */
 export type HeldAt = 'work' | 'lock'
 
-export function startHeld(args: readonly string[], weakness?: Weakness, at: HeldAt = 'work'): HeldCommand {
+export function startHeld(
+    args: readonly string[],
+    weakness?: Weakness,
+    at: HeldAt = 'work',
+    stdin: 'ignore' | 'pipe' = 'ignore',
+): HeldCommand {
     const options = [...(weakness === undefined ? [] : [preload(weakness)]), preload('hold')]
     const child = spawn(process.execPath, [...options, binary, ...args], {
         env: environment({ ...oneThread, COMPLOG_TEST_HOLD: at }),
-        stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-    })
+        stdio: [stdin, 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
+    }) as ChildProcess & { readonly stdout: Readable; readonly stderr: Readable }
     const ended = endOf(child)
-    const [, , , fromCommand, toCommand] = child.stdio
-    const held = new Promise<boolean>((resolve) => {
-        fromCommand?.once('data', () => resolve(true))
-        void ended.then(() => resolve(false))
+    const [, , , fromCommand, ...toCommand] = child.stdio
+    const main = child.pid as number
+    const held = new Promise<Threads | undefined>((resolve) => {
+        fromCommand?.once('data', (text: Buffer) =>
+            resolve({ main, pool: Number(/\d+/.exec(text.toString())) }),
+        )
+        void ended.then(() => resolve(undefined))
     })
     return {
-        pid: child.pid as number,
+        pid: main,
+        stdin: child.stdin,
+        stdout: child.stdout,
+        stderr: child.stderr,
         held,
         ended,
         release: () => {
-            if (toCommand !== null && toCommand !== undefined && 'write' in toCommand) toCommand.end('.')
+            for (const pipe of toCommand) (pipe as Writable).end('.')
         },
     }
 }

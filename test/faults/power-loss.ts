@@ -9,7 +9,7 @@ import { problemsAfterFault, problemsWhenDone } from './outcome.js'
 import { inParallel } from './parallel.js'
 import { type Fault, runTraced } from './strace.js'
 import { type Subject, makeWork } from './subjects.js'
-import { callsOf, problemsRunAgain } from './sweep.js'
+import { callsOf, faultAt, faultIn, problemsRunAgain } from './sweep.js'
 import { Tally } from './tally.js'
 
 export interface PowerLossOptions {
@@ -27,7 +27,7 @@ export async function sweepPowerLoss(
     { every = 1, weakness }: PowerLossOptions = {},
 ): Promise<Tally> {
     const calls = (await callsOf(subject)).filter(({ name }) => changing.test(name))
-    const kills = calls.map(({ name, nth }): Fault => ({ call: name, nth, what: 'SIGKILL' }))
+    const kills = calls.map((call, i) => faultAt(call, 'SIGKILL', calls.slice(0, i)))
     const tally = new Tally(`${subject.name}: power loss`, weakness)
     const faults = [undefined, ...kills.filter((_, i) => i % every === 0)]
     const disks = [new Disk(), new Disk()]
@@ -56,7 +56,11 @@ async function problemsAfter(
         const work = makeWork(folder, subject)
         disk.sync()
         const trace = join(disk.folder, '..', 'trace')
-        const { ended } = await runTraced(startHeld(subject.args(work), weakness), trace, fault)
+        const { ended } = await runTraced(
+            startHeld(subject.args(work), weakness),
+            trace,
+            fault && faultIn(work, fault),
+        )
         if (fault === undefined && ended.exitCode !== 0) return [`ends with ${ended.exitCode ?? ''}`]
         disk.losePower()
         const problems = [...(await problemsAfterFault(subject, work))]

@@ -2,19 +2,23 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-import { type Ended, type HeldCommand, endOf } from './held-command.js'
+import { type Ended, type HeldCommand, type Threads, endOf } from './held-command.js'
 
-/** What happens instead of the nth call of a kind. Each thread counts for itself. */
+/** What happens instead of the nth call of a kind by one thread. */
 export interface Fault {
+    readonly thread: keyof Threads
     readonly call: string
     /** From 1. */
     readonly nth: number
+    /** Counts only the calls that have to do with this file or folder. */
+    readonly path?: string
     /** What becomes of it: the process is killed, or the call answers with this error and does nothing. */
     readonly what: 'SIGKILL' | 'EIO' | 'ENOSPC' | 'EACCES' | 'EROFS' | 'EDQUOT'
 }
 
 /** A system call as it was seen. */
 export interface Call {
+    readonly thread: keyof Threads
     readonly name: string
     /** Which call of this name by this thread it was, from 1. */
     readonly nth: number
@@ -65,7 +69,8 @@ export function whyNoStrace(): string | undefined {
 }
 
 /**
- * Lets a held command go on under strace, to its end.
+ * Lets a held command go on under strace, to its end. With a fault, only the thread that it happens to is seen: what
+ * the same call of another thread did would be another fault.
  * @param traceFile where strace writes what it sees
  */
 export async function runTraced(
@@ -73,20 +78,32 @@ export async function runTraced(
     traceFile: string,
     fault?: Fault,
 ): Promise<{ readonly ended: Ended; readonly calls: readonly Call[] }> {
-    if (!(await command.held)) return { ended: await command.ended, calls: [] }
+    const threads = await command.held
+    if (threads === undefined) return { ended: await command.ended, calls: [] }
     const inject = fault && ['-e', `inject=${fault.call}:${effect(fault)}:when=${fault.nth}`]
-    const args = ['-f', '-y', '-s', '16', '-o', traceFile, '-e', `trace=${callsTraced}`, ...(inject ?? [])]
-    const tracer = spawn('strace', [...args, '-p', String(command.pid)], {
-        stdio: ['ignore', 'ignore', 'pipe'],
-    })
+    const attached = fault === undefined ? [threads.main, threads.pool] : [threads[fault.thread]]
+    const atPath = fault?.path === undefined ? [] : ['-P', fault.path]
+    const args = [
+        ...atPath,
+        ...['-y', '-s', '16', '-o', traceFile, '-e', `trace=${callsTraced}`, ...(inject ?? [])],
+        ...attached.flatMap((thread) => ['-p', String(thread)]),
+    ]
+    const tracer = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] })
     const traced = endOf(tracer)
     await new Promise<void>((resolve, reject) => {
-        tracer.stderr.on('data', (text: string) => /attached/.test(text) && resolve())
+        let said = ''
+        tracer.stderr.on('data', (text: string) => {
+            said += text
+            if (said.split('attached').length > attached.length) resolve()
+        })
         void traced.then(({ stderr }) => reject(new Error(`strace ended: ${stderr}`)))
     })
     command.release()
     const [ended] = await Promise.all([command.ended, traced])
-    return { ended, calls: callsIn(readFileSync(traceFile, 'utf8')) }
+    // Where one thread is traced, its number does not stand in the lines.
+    const threadOf = (number: string | undefined) =>
+        fault?.thread ?? (Number(number) === threads.main ? 'main' : 'pool')
+    return { ended, calls: callsIn(readFileSync(traceFile, 'utf8'), threadOf) }
 }
 
 function effect({ what }: Fault): string {
@@ -94,11 +111,15 @@ function effect({ what }: Fault): string {
 }
 
 /** The calls that a trace shows, each where it begins. */
-export function callsIn(trace: string): readonly Call[] {
+export function callsIn(
+    trace: string,
+    threadOf: (number: string | undefined) => keyof Threads,
+): readonly Call[] {
     const counts = new Map<string, number>()
     const calls: Call[] = []
     for (const line of trace.split('\n')) {
-        const [, thread, name, text] = /^(\d+) +(\w+)\((.*)$/.exec(line) ?? []
+        const [, number, name, text] = /^(?:(\d+) +)?(\w+)\((.*)$/.exec(line) ?? []
+        const thread = threadOf(number)
         if (name === undefined || text === undefined) {
             // The end of a call during which another thread made one.
             const resumed = /^\d+ +<\.\.\. (\w+) resumed>.*\(INJECTED\)/.exec(line)?.[1]
@@ -108,7 +129,7 @@ export function callsIn(trace: string): readonly Call[] {
         }
         const nth = (counts.get(`${thread} ${name}`) ?? 0) + 1
         counts.set(`${thread} ${name}`, nth)
-        calls.push({ name, nth, text, isInjected: text.includes('(INJECTED)') })
+        calls.push({ thread, name, nth, text, isInjected: text.includes('(INJECTED)') })
     }
     return calls
 }

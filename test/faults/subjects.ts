@@ -1,5 +1,6 @@
 // The commands that write, each with a store that gives it all of its work to do, and what must come of it.
 import { spawnSync } from 'node:child_process'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { CompositionHash } from '../../src/core/composition/hash.js'
@@ -198,6 +199,45 @@ const reorderDamaged: Subject = {
     isDamaged: true,
 }
 
+const torn = (lines[11] as string).slice(0, 40)
+
+function writeTorn(store: string): void {
+    writeInOrder(store)
+    appendFileSync(join(store, 'composition', 'c.jsonl'), torn)
+    writeFiles(store, reductions(4, 9))
+}
+
+const repairTornTail: Subject = {
+    ...common,
+    name: 'repair, of a torn tail',
+    make: (folder) => writeTorn(join(folder, 'store')),
+    args: (folder) => ['repair', join(folder, 'store'), '--yes'],
+    lines: [...lines, torn],
+    names: namesOf([4, 9]),
+    isFinished: (folder) => isOrdered(join(folder, 'store')),
+    isDamaged: true,
+}
+
+const repairByQuarantine: Subject = {
+    ...repairTornTail,
+    name: 'repair --quarantine --head',
+    make: (folder) => {
+        const store = join(folder, 'store')
+        writeTorn(store)
+        writeFiles(store, {
+            'composition/b/strays.jsonl': `garbage\n${stray.lines.join('\n')}\n${lines[3] as string}\n`,
+            'composition/b/x.jsonl': `garbage\n${lines[3] as string}\nmore garbage\n${lines[4] as string}\n`,
+            [`reduction/${stray.head}`]: reductionFile(stray.head, '115'),
+        })
+    },
+    args: (folder) => [...repairTornTail.args(folder), '--quarantine', '--head', head],
+    lines: [...lines, ...stray.lines, torn, 'garbage', 'more garbage'],
+    names: new Set([...repairTornTail.names, 'composition/b/strays.jsonl', `reduction/${stray.head}`]),
+    isFinished: (folder) =>
+        isOrdered(join(folder, 'store')) &&
+        namesIn(join(folder, 'store', 'quarantine')).includes(`reduction/${stray.head}`),
+}
+
 /** Those that need no app: another user may not read the one that was compiled for the tests. */
 export function withoutApp(subject: Subject): boolean {
     return !subject.args('').includes('--app')
@@ -218,6 +258,8 @@ export const subjects: readonly Subject[] = [
     reorderInPlace,
     reorderToFolder,
     reorderDamaged,
+    repairTornTail,
+    repairByQuarantine,
 ]
 
 export function subjectNamed(name: string): Subject {

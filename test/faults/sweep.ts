@@ -74,6 +74,28 @@ export async function sweepErrors(
     return sweep(subject, 'errors', errorsOf, options)
 }
 
+/**
+ * The fault that happens at a call.
+ * @param before the calls before it
+ */
+export function faultAt(call: Call, what: Fault['what'], before: readonly Call[]): Fault {
+    const { thread, name, nth } = call
+    // Node's threads wake each other by writing, sooner or later: such calls must not be counted.
+    const path = /^p?write/.test(name) ? pathBelowWork(call) : undefined
+    if (path === undefined) return { thread, call: name, nth, what }
+    const sameBefore = before.filter((other) => other.name === name && pathBelowWork(other) === path)
+    return { thread, call: name, nth: sameBefore.length + 1, what, path }
+}
+
+function pathBelowWork({ text }: Call): string | undefined {
+    return /\/work\/([^">]+)[">]/.exec(text)?.[1]
+}
+
+/** The same fault for one run, whose files are in a folder of its own. */
+export function faultIn(work: string, fault: Fault): Fault {
+    return fault.path === undefined ? fault : { ...fault, path: join(work, fault.path) }
+}
+
 async function sweep(
     subject: Subject,
     what: string,
@@ -83,12 +105,12 @@ async function sweep(
     const { every = 1, weakness, onProgress } = options
     const calls = await callsOf(subject, options)
     const faults = calls
-        .flatMap((call) => faultsAt(call).map((what): Fault => ({ call: call.name, nth: call.nth, what })))
+        .flatMap((call, i) => faultsAt(call).map((what) => faultAt(call, what, calls.slice(0, i))))
         .filter((_, i) => i % every === 0)
     const tally = new Tally(`${subject.name}: ${what}`, weakness)
     await inParallel(faults, 2, async (fault) => {
-        const name = `${fault.what} at ${fault.call} ${fault.nth}`
-        const result = await injected(subject, fault, options)
+        const name = `${fault.what} at ${fault.call} ${fault.nth} ${fault.path ?? ''}`
+        const result = (await injected(subject, fault, options)) ?? (await injected(subject, fault, options))
         if (result === undefined) tally.missed++
         else tally.add(name, result)
         onProgress?.(tally.injected + tally.missed, faults.length)
@@ -105,11 +127,11 @@ async function injected(
     return inFolder(below, async (folder) => {
         const work = makeWork(folder, subject)
         const command = startHeld(subject.args(work), weakness, heldAt)
-        const { ended, calls } = await runTraced(command, join(folder, 'trace'), fault)
+        const { ended, calls } = await runTraced(command, join(folder, 'trace'), faultIn(work, fault))
         const isKill = fault.what === 'SIGKILL'
         const at = calls.findIndex((call) => (isKill ? isAt(call, fault, work) : call.isInjected))
         const call = calls[at]
-        // Another thread may have made as many calls first, or this one fewer than in the run before.
+        // The thread may have made fewer calls than in the run before, or this one for something else.
         if (!call?.text.includes(work) || (isKill && ended.signal !== 'SIGKILL')) return undefined
         const problems: string[] = []
         if (!isKill) problems.push(...problemsOfEnd(ended, fault, call, calls.slice(at + 1)))
@@ -132,11 +154,13 @@ export async function problemsRunAgain(subject: Subject, work: string): Promise<
 }
 
 /**
- * Calls that may fail without ending the command: to close what was synced, to make a folder that is there, and to clear
- * up, which the next command does as well.
+ * Calls that may fail without ending the command: to close what was synced, to make a folder that is there, to open a
+ * file for the fast reader, whose work the reference reader does once more, and to clear up, which the next command does
+ * as well.
  */
-function mayFail({ name, text }: Call): boolean {
+function mayFail({ name, text, thread }: Call): boolean {
     if (name === 'close' || name === 'mkdir' || name === 'rmdir') return true
+    if (name === 'openat' && thread === 'main' && text.includes('O_RDONLY')) return true
     return text.includes('.complog') && (name === 'unlink' || text.includes('O_DIRECTORY'))
 }
 

@@ -7,16 +7,22 @@ export function tableOf(tallies: readonly Tally[]): string {
     const faults = tallies.filter(({ weakness }) => weakness === undefined)
     const controls = tallies.filter(({ weakness }) => weakness !== undefined)
     const sum = (count: (tally: Tally) => number) => faults.reduce((total, tally) => total + count(tally), 0)
-    const rows = faults.map(({ what, injected, lost }) => [
+    const rows = faults.map(({ what, injected, missed, lost }) => [
         what,
         injected,
         injected - lost.length,
         lost.length,
+        missed,
     ])
     const total = sum(({ injected }) => injected)
     const lost = sum((tally) => tally.lost.length)
+    const missed = sum((tally) => tally.missed)
     return [
-        lines(['what', 'injected', 'survived', 'lost'], [...rows, ['total', total, total - lost, lost]]),
+        lines(
+            ['what', 'injected', 'survived', 'lost', 'missed'],
+            [...rows, ['total', total, total - lost, lost, missed]],
+        ),
+        'Missed: the call to fail or to be killed at was not made in that run.',
         'Controls: the same against a weaker variant, which must lose something.',
         lines(
             ['what', 'variant', 'injected', 'lost'],

@@ -7,7 +7,7 @@ export class Tally {
     readonly weakness: string | undefined
     /** Faults that came to pass. */
     injected = 0
-    /** Faults that did not: the command had made fewer calls this time. */
+    /** Faults that did not, tried twice: the command had made fewer calls this time. */
     missed = 0
     /** What was lost, in words, by fault. */
     readonly lost: { readonly fault: string; readonly problems: readonly string[] }[] = []
