@@ -21,15 +21,15 @@ export interface StoreForWriting {
 
 /**
  * Takes the store's lock, and makes its folder where there is none.
- * @throws ComplogError `store-locked`, `file-system`, `usage` where the path is a part of a store only
+ * @throws ComplogError `store-locked`, `file-system`, `no-process-store` where the folder holds something else, `usage`
+ * where the path is a file or a part of a store only
  */
 export async function openForWriting(path: string, options: OpenOptions): Promise<StoreForWriting> {
     const root = resolve(path)
-    await makeFolder(root)
-    const { layout } = await openProcessStore(root, options.limits)
+    const { layout } = await openOrMake(path, options)
     if (layout.kind !== 'process-store') {
-        throw new ComplogError('usage', `${path} is a part of a process store, not the whole of one.`, {
-            hint: 'Name the folder that holds the folder `composition`.',
+        throw new ComplogError('usage', `${path} is not the whole of a process store.`, {
+            hint: 'Name the folder that holds the folder `composition`, or one that is new or empty.',
         })
     }
     options.signal?.throwIfAborted()
@@ -51,4 +51,14 @@ export async function openForWriting(path: string, options: OpenOptions): Promis
         lock.release()
         throw error
     }
+}
+
+async function openOrMake(path: string, { limits }: OpenOptions): Promise<ProcessStore> {
+    try {
+        return await openProcessStore(path, limits)
+    } catch (error) {
+        if (!(error instanceof ComplogError) || error.code !== 'no-process-store') throw error
+    }
+    await makeFolder(resolve(path))
+    return openProcessStore(path, limits)
 }

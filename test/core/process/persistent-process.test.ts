@@ -17,7 +17,7 @@ import {
     readLog,
     summaries,
 } from '../../support/stores.js'
-import { readFiles, temporaryFolder } from '../../support/temporary.js'
+import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
 import { fixtureApp } from '../../support/apps.js'
 import { add, clockAt, opened } from './opening.js'
 
@@ -143,4 +143,17 @@ test('after it was closed, a process refuses', async (t) => {
     await process.close()
     await assert.rejects(add(process, 1), /closed/)
     await assert.rejects(process.serializeState(), /closed/)
+})
+
+test('a path that is no whole process store is refused, and nothing there is touched', async (t) => {
+    const folder = temporaryFolder(t)
+    writeFiles(folder, { 'a-file': 'text', 'documents/letter.txt': 'text', 'store/composition/log.jsonl': '' })
+    const before = readFiles(folder)
+    const refused = (path: string, code: string) =>
+        assert.rejects(opened(t, join(folder, path)), { name: 'ComplogError', code }, path)
+    await refused('a-file', 'usage')
+    await refused('a-file/below', 'file-system')
+    await refused('documents', 'no-process-store')
+    await refused('store/composition', 'usage')
+    assert.deepEqual(readFiles(folder), before)
 })
