@@ -1,5 +1,5 @@
 // The chain of a checked log: its records in the order of their parents, whatever the order of the lines.
-import type { CompositionHash } from '../composition/hash.js'
+import { type CompositionHash, genesis } from '../composition/hash.js'
 import type { RecordContent } from '../composition/record.js'
 import type { Place } from '../errors.js'
 import type { PackedRecords } from '../packed-inputs.js'
@@ -43,4 +43,13 @@ export interface Chain {
     ): AsyncGenerator<PackedRecords | readonly CompositionRecord[]>
     /** Positions of the records whose hash begins with these upper-case hex digits, in order; at most two. */
     find(prefix: string, options?: WorkOptions): Promise<readonly number[]>
+}
+
+/** Hash of the record at a position; genesis before the first one. */
+export async function hashAt(chain: Chain, position: number): Promise<CompositionHash> {
+    if (position === 0) return genesis
+    if (position === chain.length) return chain.head
+    for (const [hash, reduced] of chain.reduced) if (reduced === position) return hash
+    for await (const [record] of chain.read(position, position)) if (record) return record.hash
+    return genesis
 }

@@ -1,15 +1,16 @@
 // Feeds the records of a chain to a running app. Reading ahead and applying overlap: the app has a thread of its own.
-import type { Chain, CompositionRecord } from '../check/chain.js'
+import { type Chain, type CompositionRecord, hashAt } from '../check/chain.js'
 import type { ElmAppInstance } from '../elm-app/elm-app.js'
 import type { Activity, WorkOptions } from '../progress.js'
 import { type Replayed, ReplayRun, type RunOptions } from './replay-run.js'
+import { type Stretch, stretchesOf } from './stretches.js'
 
 export type { MeasuredInput, Replayed } from './replay-run.js'
 
 export interface ReplayOptions extends WorkOptions, RunOptions {
     /** Positions, ascending, after which `onStop` is called while the app is in that very state. */
     readonly stops?: readonly number[] | undefined
-    readonly onStop?: ((record: CompositionRecord) => Promise<void>) | undefined
+    readonly onStop?: ((at: Pick<CompositionRecord, 'hash' | 'position'>) => Promise<void>) | undefined
     /** What to call it in the progress; default: replay. */
     readonly activity?: Activity | undefined
 }
@@ -23,28 +24,51 @@ export async function replay(
     options: ReplayOptions = {},
 ): Promise<Replayed> {
     const run = new ReplayRun(instance, options)
-    const total = to - from + 1
-    const stops = [...(options.stops ?? [])]
-    // Single records are needed to stop at, and to say what took how long.
-    const wantsRecords = stops.length > 0 || options.onMeasured !== undefined
-    const batches = wantsRecords ? undefined : chain.readPacked?.(from, to, options)
+    const onHandedOver = () => {
+        const { activity = 'replay', onProgress } = options
+        onProgress?.({ activity, done: run.records, total: to - from + 1, unit: 'records' })
+    }
     try {
-        for await (const batch of batches ?? chain.read(from, to, options)) {
-            if ('release' in batch) run.applyPacked(batch)
-            else await applyWithStops(run, batch, stops, options.onStop)
+        for (const stretch of stretchesWanted(from, to, options)) {
+            await applyStretch(run, chain, stretch, options, onHandedOver)
             if (run.hasFailed) break
-            options.onProgress?.({
-                activity: options.activity ?? 'replay',
-                done: run.records,
-                total,
-                unit: 'records',
-            })
         }
     } catch (error) {
         // What went wrong in the run gets its place below.
         if (!run.hasFailed) throw error
     }
     return run.end(chain)
+}
+
+function stretchesWanted(
+    from: number,
+    to: number,
+    { stops = [], onMeasured }: ReplayOptions,
+): readonly Stretch[] {
+    // Single records are needed to say what took how long.
+    if (onMeasured !== undefined) return [{ from, to, stops, isPacked: false }]
+    return stops.length === 0 ? [{ from, to, stops, isPacked: true }] : stretchesOf(from, to, stops)
+}
+
+async function applyStretch(
+    run: ReplayRun,
+    chain: Chain,
+    { from, to, stops, isPacked }: Stretch,
+    options: ReplayOptions,
+    onHandedOver: () => void,
+): Promise<void> {
+    const { onStop } = options
+    const packed = isPacked ? chain.readPacked?.(from, to, options) : undefined
+    const rest = packed === undefined ? [...stops] : []
+    for await (const batch of packed ?? chain.read(from, to, options)) {
+        if ('release' in batch) run.applyPacked(batch)
+        else await applyWithStops(run, batch, rest, onStop)
+        if (run.hasFailed) return
+        onHandedOver()
+    }
+    if (packed === undefined || stops.length === 0) return
+    await run.settle()
+    await onStop?.({ hash: await hashAt(chain, to), position: to })
 }
 
 /** Applies a batch in parts where there are stops within. */

@@ -1,7 +1,7 @@
 // The main job: from a process store to the state that the app last had.
-import type { Chain } from '../check/chain.js'
+import { hashAt } from '../check/chain.js'
 import type { Finding } from '../composition/finding.js'
-import { type CompositionHash, genesis } from '../composition/hash.js'
+import type { CompositionHash } from '../composition/hash.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import type { Place } from '../errors.js'
 import type { ProcessStore } from '../store/process-store.js'
@@ -105,13 +105,6 @@ export async function restore(
     } finally {
         await instance.close()
     }
-}
-
-async function hashAt(chain: Chain, position: number): Promise<CompositionHash> {
-    if (position === 0) return genesis
-    if (position === chain.length) return chain.head
-    for await (const [record] of chain.read(position, position)) if (record) return record.hash
-    return genesis
 }
 
 async function serialize(instance: ElmAppInstance): Promise<string> {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import type { Chain } from '../../../src/core/check/chain.js'
+import { hashOfLine } from '../../../src/core/composition/hash.js'
 import { ComplogError } from '../../../src/core/errors.js'
 import { type ReplayOptions, replay } from '../../../src/core/restore/replay.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
@@ -66,6 +67,29 @@ test('at each stop the app is in the state after that very record', async (t) =>
         seen,
         stops.map((n) => [n, String((n * (n + 1)) / 2)]),
     )
+})
+
+test('so it is where long stretches lie between the stops, in order or not', async (t) => {
+    const { lines } = counterLog(60_000)
+    const half = lines.length / 2
+    const shuffled = [...lines.slice(0, half).toReversed(), ...lines.slice(half)]
+    const stops = [7, 20_000, 20_001, 45_056, 60_000]
+    for (const each of [lines, shuffled]) {
+        const { longest: chain } = await openAndCheck(makeStore(temporaryFolder(t), each))
+        assert.equal(chain.inOrder, each === lines)
+        const instance = await inProcessCounter().start()
+        const seen: [number, string, string][] = []
+        const replayed = await replay(chain, instance, 1, 60_000, {
+            stops,
+            onStop: async ({ position, hash }) =>
+                void seen.push([position, await instance.serializeState(), hash]),
+        })
+        assert.deepEqual(
+            seen,
+            stops.map((n) => [n, String((n * (n + 1)) / 2), hashOfLine(Buffer.from(lines[n - 1]!))]),
+        )
+        assert.equal(replayed.events, 60_000)
+    }
 })
 
 test('a stretch of the chain is replayed on the state that the app is in', async (t) => {
