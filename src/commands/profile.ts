@@ -7,7 +7,8 @@ import { parseBaseline } from '../core/profile/baseline.js'
 import { profile } from '../core/profile/profile.js'
 import { attempt } from '../core/store/file-system-error.js'
 import { refuseHostFolders } from '../core/rewrite/root.js'
-import { openProcessStore } from '../core/store/process-store.js'
+import { type ProcessStore, openProcessStore } from '../core/store/process-store.js'
+import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import {
@@ -64,9 +65,9 @@ ${exitCodeHelp(withApp)}`
     protected override async answer(): Promise<Answer<'profile'>> {
         const { args, flags } = await this.parse(Profile)
         const { save } = flags
-        const store = await openProcessStore(args.store, limitsFrom(flags))
+        const opened = await openProcessStore(args.store, limitsFrom(flags))
         if (save !== undefined) {
-            refuseHostFolders(store, save, '--save')
+            refuseHostFolders(opened, save, '--save')
             // Said at once, not after all the measuring.
             await attempt('write', save, () => access(dirname(resolve(save)), constants.W_OK))
         }
@@ -76,14 +77,16 @@ ${exitCodeHelp(withApp)}`
                 : parseBaseline(await readText(flags.baseline), flags.baseline)
         const app = await loadAppFrom(requireApp(flags.app), flags, this.work, (text) => this.note(text))
         const maxSlowdown = flags['max-slowdown'] ?? 0.1
-        const measured = await profile(store, app, {
-            ...this.work,
-            mode: flags['from-genesis'] ? 'from-genesis' : flags['from-end'] ? 'from-end' : 'default',
-            runs: flags.runs,
-            warmup: flags.warmup,
-            baseline,
-            maxSlowdown,
-        })
+        const work = (store: ProcessStore) =>
+            profile(store, app, {
+                ...this.work,
+                mode: flags['from-genesis'] ? 'from-genesis' : flags['from-end'] ? 'from-end' : 'default',
+                runs: flags.runs,
+                warmup: flags.warmup,
+                baseline,
+                maxSlowdown,
+            })
+        const measured = await readUncut(opened, work)
         if (save !== undefined) {
             const text = `${JSON.stringify(measured.asBaseline, null, 2)}\n`
             await attempt('write', save, () => writeFile(save, text))

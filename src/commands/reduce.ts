@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 
-import { reduce } from '../core/rewrite/reduce.js'
-import { openProcessStore } from '../core/store/process-store.js'
+import { type Reduced, reduce } from '../core/rewrite/reduce.js'
+import { type ProcessStore, openProcessStore } from '../core/store/process-store.js'
+import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, writingWithApp } from '../cli/exit-codes.js'
 import {
@@ -42,17 +43,21 @@ ${exitCodeHelp(writingWithApp)}`
 
     protected override async answer(): Promise<Answer<'reduce'>> {
         const { args, flags } = await this.parse(Reduce)
-        const store = await openProcessStore(args.store, limitsFrom(flags))
+        const opened = await openProcessStore(args.store, limitsFrom(flags))
         const app = await loadAppFrom(requireApp(flags.app), flags, this.work, (text) => this.note(text))
         const dryRun = flags['dry-run']
-        const { reductions, ok, records, events, findings } = await reduce(store, app, {
-            ...this.work,
-            at: flags.at,
-            every: flags.every,
-            replace: flags.replace,
-            fromGenesis: flags['from-genesis'],
-            dryRun,
-        })
+        const work = (store: ProcessStore) =>
+            reduce(store, app, {
+                ...this.work,
+                at: flags.at,
+                every: flags.every,
+                replace: flags.replace,
+                fromGenesis: flags['from-genesis'],
+                dryRun,
+            })
+        const isSuspect = (reduced: Reduced) => !reduced.ok
+        const reduced = await readUncut(opened, work, { isSuspect })
+        const { reductions, ok, records, events, findings } = reduced
         this.noteFindings(findings)
         const result = { dryRun, records, events, reductions: [...reductions] }
         return { yes: ok, result, text: (style) => renderReduce(result, style) }

@@ -1,8 +1,11 @@
 import * as Flags from '@oclif/core/flags'
 
-import { restore } from '../core/restore/restore.js'
+import type { Ref } from '../core/composition/ref.js'
+import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
+import { type Restored, restore } from '../core/restore/restore.js'
 import { refuseHostFolders } from '../core/rewrite/root.js'
-import { openProcessStore } from '../core/store/process-store.js'
+import { type ProcessStore, openProcessStore } from '../core/store/process-store.js'
+import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import {
@@ -17,6 +20,14 @@ import {
 import { replayResult } from '../cli/json/from-core.js'
 import { renderReplaySummary } from '../cli/render/replay.js'
 import { ResponsesFile } from '../cli/responses-file.js'
+
+interface ReplayFlags {
+    readonly until?: Ref | undefined
+    readonly head?: Ref | undefined
+    readonly 'from-genesis': boolean
+    readonly 'from-end': boolean
+    readonly responses?: string | undefined
+}
 
 export default class Replay extends ComplogCommand<'replay'> {
     static override readonly id = 'replay'
@@ -54,9 +65,28 @@ ${exitCodeHelp(withApp)}`
 
     protected override async answer(): Promise<Answer<'replay'>> {
         const { args, flags } = await this.parse(Replay)
-        const store = await openProcessStore(args.store, limitsFrom(flags))
-        if (flags.responses !== undefined) refuseHostFolders(store, flags.responses, '--responses')
+        const opened = await openProcessStore(args.store, limitsFrom(flags))
+        if (flags.responses !== undefined) refuseHostFolders(opened, flags.responses, '--responses')
         const app = await loadAppFrom(requireApp(flags.app), flags, this.work, (text) => this.note(text))
+        const work = (store: ProcessStore) => this.#restored(store, app, flags)
+        const restored = await readUncut(opened, work, {
+            isSuspect: ({ findings }) => findings.length > 0,
+            // What was written to a pipe cannot be taken back.
+            ...(flags.responses !== undefined && { roundsMax: 1 }),
+        })
+        this.#noteWhatIsOdd(restored)
+        const result = replayResult(restored, flags.responses)
+        // On a terminal, the prompt should not stand behind the state; in a pipe, the state is exact.
+        const lineEnd = process.stdout.isTTY ? '\n' : ''
+        return {
+            yes: true,
+            result,
+            text: () => restored.state + lineEnd,
+            summary: (style) => renderReplaySummary(restored, style),
+        }
+    }
+
+    async #restored(store: ProcessStore, app: LoadedElmApp, flags: ReplayFlags): Promise<Restored> {
         const responses =
             flags.responses === undefined ? undefined : await ResponsesFile.create(flags.responses)
         try {
@@ -69,22 +99,13 @@ ${exitCodeHelp(withApp)}`
                 onResponses: responses?.write,
             })
             await responses?.finish()
-            this.#noteWhatIsOdd(restored)
-            const result = replayResult(restored, flags.responses)
-            // On a terminal, the prompt should not stand behind the state; in a pipe, the state is exact.
-            const lineEnd = process.stdout.isTTY ? '\n' : ''
-            return {
-                yes: true,
-                result,
-                text: () => restored.state + lineEnd,
-                summary: (style) => renderReplaySummary(restored, style),
-            }
+            return restored
         } finally {
             await responses?.discard()
         }
     }
 
-    #noteWhatIsOdd(restored: Awaited<ReturnType<typeof restore>>): void {
+    #noteWhatIsOdd(restored: Restored): void {
         this.noteFindings(restored.findings)
         const { decodeErrors, firstDecodeError, strangers } = restored
         if (strangers > 0) {

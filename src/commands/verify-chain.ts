@@ -2,8 +2,9 @@ import * as Flags from '@oclif/core/flags'
 
 import { hashFromHex } from '../core/composition/hash.js'
 import { ComplogError } from '../core/errors.js'
-import { verifyStore } from '../core/restore/verify-store.js'
-import { openProcessStore } from '../core/store/process-store.js'
+import { type VerifiedStore, verifyStore } from '../core/restore/verify-store.js'
+import { type ProcessStore, openProcessStore } from '../core/store/process-store.js'
+import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import { appFlags, limitFlags, limitsFrom, loadAppFrom, storeArgument } from '../cli/flags.js'
@@ -35,10 +36,15 @@ ${exitCodeHelp(withApp)}`
     protected override async answer(): Promise<Answer<'verify-chain'>> {
         const { args, flags } = await this.parse(VerifyChain)
         const expectHead = flags['expect-head'] === undefined ? undefined : fullHash(flags['expect-head'])
-        const store = await openProcessStore(args.store, limitsFrom(flags))
+        const opened = await openProcessStore(args.store, limitsFrom(flags))
         const app = flags.app && (await loadAppFrom(flags.app, flags, this.work, (text) => this.note(text)))
-        const begin = performance.now()
-        const verified = await verifyStore(store, { ...this.work, expectHead, app: app || undefined })
+        let begin = 0
+        const verify = (store: ProcessStore) => {
+            begin = performance.now()
+            return verifyStore(store, { ...this.work, expectHead, app: app || undefined })
+        }
+        const isSuspect = ({ findings }: VerifiedStore) => findings.list.length > 0
+        const verified = await readUncut(opened, verify, { isSuspect })
         const result = verifyChainResult(verified, performance.now() - begin)
         if (app && !verified.isOneChain)
             this.note('The reductions were not compared with replay: the log is not one chain.')

@@ -1,5 +1,6 @@
 // The files of a log, in the order in which Kalmit reads them: by their full path, whatever their name or depth.
-import { readdir, realpath, stat } from 'node:fs/promises'
+import type { Stats } from 'node:fs'
+import { lstat, readdir, realpath, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 
 import { type Finding, finding } from '../composition/finding.js'
@@ -16,6 +17,8 @@ export interface StoreFile {
     readonly sizeBytes: number
     /** When it was last written to, as it was listed, in milliseconds since 1970. */
     readonly modifiedMilliseconds: number
+    /** Tells it from a file that is put in its place; absent for what is no file of its own. */
+    readonly identity?: string
     /** Where to begin to read; default 0. What stands before it counts as cut off. */
     readonly beginBytes?: number
 }
@@ -41,9 +44,8 @@ export async function listFiles(
     const listing: Listing = { files: [], findings: [], shownBelow }
     if (onlyFile !== undefined) {
         const absolutePath = join(folder, onlyFile)
-        const { size, mtimeMs } = await attempt('look at', absolutePath, () => stat(absolutePath))
-        const file = { path: onlyFile, absolutePath, sizeBytes: size, modifiedMilliseconds: mtimeMs }
-        return { files: [file], findings: [] }
+        const stats = await attempt('look at', absolutePath, () => stat(absolutePath))
+        return { files: [storeFile(onlyFile, absolutePath, stats)], findings: [] }
     }
     await listInto(listing, folder, '', new Set(), 0)
     listing.files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
@@ -83,22 +85,40 @@ async function listInto(
             return attempt('look at', absolutePath, () => Promise.reject(error as Error))
         })
         if (stats === undefined) {
-            addIrregular(listing, path, 'a link that leads nowhere')
+            // A file that was removed since its folder was read is not there: that is no finding.
+            if (await isThere(absolutePath)) addIrregular(listing, path, 'a link that leads nowhere')
         } else if (stats.isDirectory()) {
             await listInto(listing, absolutePath, `${path}/`, new Set([...above, real]), depth + 1)
         } else if (stats.isFile()) {
-            listing.files.push({
-                path,
-                absolutePath,
-                sizeBytes: stats.size,
-                modifiedMilliseconds: stats.mtimeMs,
-            })
+            listing.files.push(storeFile(path, absolutePath, stats))
             if (listing.files.length > logFilesMax) {
                 throw new ComplogError('limit-exceeded', `More than ${logFilesMax} files below ${folder}.`)
             }
         } else {
             addIrregular(listing, path, 'neither a file nor a folder')
         }
+    }
+}
+
+function storeFile(path: string, absolutePath: string, stats: Stats): StoreFile {
+    const { size: sizeBytes, mtimeMs: modifiedMilliseconds } = stats
+    return { path, absolutePath, sizeBytes, modifiedMilliseconds, identity: identityOf(stats) }
+}
+
+/** What stays as it is when a file is written to, and is another when another file is put in its place. */
+export function identityOf({ ino, birthtimeMs }: Stats): string {
+    // The number alone may be given to a new file as soon as an old one is gone.
+    return `${ino} ${birthtimeMs}`
+}
+
+/** Whether a folder has this entry, wherever it may lead. */
+async function isThere(path: string): Promise<boolean> {
+    try {
+        await lstat(path)
+        return true
+    } catch (error) {
+        if (isSystemError(error) && error.code === 'ENOENT') return false
+        return attempt('look at', path, () => Promise.reject(error as Error))
     }
 }
 

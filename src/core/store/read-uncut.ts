@@ -1,0 +1,83 @@
+// Another process may cut the log, or store and remove reductions, while somebody reads the store. What the reader saw
+// then was there at no moment, so an error in it says nothing: it looks again.
+import { stat } from 'node:fs/promises'
+
+import { ComplogError, isSystemError } from '../errors.js'
+import { attempt } from './file-system-error.js'
+import { identityOf } from './list-files.js'
+import { type ProcessStore, openProcessStore } from './process-store.js'
+
+export interface ReadUncutOptions<T> {
+    /** Whether a result may come of a log that was cut meanwhile. */
+    readonly isSuspect?: ((result: T) => boolean) | undefined
+    /** How often to look at most; default: many times. */
+    readonly roundsMax?: number | undefined
+}
+
+const roundsMaxDefault = 20
+
+/**
+ * Does some work that only reads a store, and once more where it was cut meanwhile and the work failed or found
+ * something wrong.
+ * @param opened the store as it was found
+ * @throws ComplogError `store-changed` where it was cut in every round; what `openProcessStore` and the work throw
+ */
+export async function readUncut<T>(
+    opened: ProcessStore,
+    work: (store: ProcessStore) => Promise<T>,
+    { isSuspect = () => false, roundsMax = roundsMaxDefault }: ReadUncutOptions<T> = {},
+): Promise<T> {
+    const { layout, limits } = opened
+    let store: ProcessStore | undefined = opened
+    for (let round = 1; ; round++) {
+        let cause: unknown
+        try {
+            store ??= await openProcessStore(layout.path, limits)
+            const result = await work(store)
+            if (!isSuspect(result) || !(await wasCut(store))) return result
+        } catch (error) {
+            if (!(store === undefined ? isOfMissingFile(error) : await wasCut(store))) throw error
+            cause = error
+        }
+        if (round >= roundsMax) throw cutMeanwhile(layout.path, cause)
+        store = undefined
+    }
+}
+
+/** Whether a file that was listed is gone, shorter, or another one. What was appended or is new does no harm. */
+export async function wasCut(store: ProcessStore): Promise<boolean> {
+    for (const { absolutePath, sizeBytes, identity } of [
+        ...store.logFiles,
+        ...store.reductionFiles.values(),
+    ]) {
+        const stats = await statIfThere(absolutePath)
+        if (stats === undefined || stats.size < sizeBytes || identityOf(stats) !== identity) return true
+    }
+    return false
+}
+
+/** A file that is gone between the listing of its folder and the look at it. */
+function isOfMissingFile(error: unknown): boolean {
+    const cause = error instanceof ComplogError ? error.cause : undefined
+    return isSystemError(cause) && cause.code === 'ENOENT'
+}
+
+async function statIfThere(path: string) {
+    try {
+        return await stat(path)
+    } catch (error) {
+        if (isSystemError(error) && error.code === 'ENOENT') return undefined
+        return attempt('look at', path, () => Promise.reject(error as Error))
+    }
+}
+
+function cutMeanwhile(path: string, cause: unknown): ComplogError {
+    return new ComplogError(
+        'store-changed',
+        `Another process removed a part of ${path} while it was read, each time that it was tried.`,
+        {
+            hint: 'A host with --truncate-after-reduction does so. Run the same command again, or let the host store its reductions less often.',
+            cause,
+        },
+    )
+}
