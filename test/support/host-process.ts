@@ -89,3 +89,23 @@ export async function startHost(
         },
     }
 }
+
+const password = 'for tests'
+
+/** With this environment, a host lets its state be read and set, as the next two functions do. */
+export const passwordEnvironment = { COMPLOG_ADMIN_PASSWORD: password }
+
+const authorization = `Basic ${Buffer.from(`:${password}`).toString('base64')}`
+
+export async function stateOf({ adminUrl }: HostProcess): Promise<string> {
+    return (await fetch(`${adminUrl}/state`, { headers: { authorization } })).text()
+}
+
+export async function setState({ adminUrl }: HostProcess, state: string): Promise<void> {
+    const { status } = await fetch(`${adminUrl}/state`, {
+        method: 'PUT',
+        headers: { authorization, 'content-type': 'text/plain' },
+        body: state,
+    })
+    if (status !== 204) throw new Error(`The host answered ${status}.`)
+}

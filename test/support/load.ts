@@ -1,4 +1,5 @@
 // Requests from many connections at once, each with what tells it from all others, until the server is gone.
+import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
 
 export interface Load {
@@ -41,5 +42,15 @@ export function startLoad(url: string, connections: number, name: string): Load 
             isStopped = true
             await all
         },
+    }
+}
+
+/** Whether every answered request is in the state of the app once, in the order that the answers tell. */
+export function assertAllThere(acknowledged: readonly Acknowledged[], state: string): void {
+    const counts = new Map<string, number>()
+    for (const [mark] of state.matchAll(/<[^<>]*>/g)) counts.set(mark, (counts.get(mark) ?? 0) + 1)
+    for (const { mark, answer } of acknowledged) {
+        assert.equal(counts.get(mark), 1, `${mark} is there once`)
+        assert.ok(answer.endsWith(mark) && state.startsWith(answer), `${mark} was answered with its state`)
     }
 }

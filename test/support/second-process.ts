@@ -2,10 +2,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { setTimeout as sleep } from 'node:timers/promises'
 
 import { binary, requireBuild } from './build.js'
 import { environment } from './cli.js'
+import { until } from './until.js'
 
 requireBuild()
 
@@ -61,15 +61,4 @@ export function isAtWork(processId: number): boolean {
         .replace(/^.*\) /, '')
         .split(' ')
     return Number(fields[11]) + Number(fields[12]) > 100
-}
-
-/** Waits until something comes to a value that is not empty, and returns that. */
-export async function until<T>(value: () => T): Promise<T> {
-    const deadline = Date.now() + 30_000
-    for (;;) {
-        const found = value()
-        if (found) return found
-        if (Date.now() > deadline) throw new Error('It did not happen within 30 s.')
-        await sleep(10)
-    }
 }

@@ -5,9 +5,11 @@ import { test } from 'node:test'
 import { genesis } from '../../../src/core/composition/hash.js'
 import { pruneReductions } from '../../../src/core/process/prune-reductions.js'
 import { ReductionClock } from '../../../src/core/process/reductions.js'
+import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { hashOf, counterLog, reductionFile } from '../../support/log-writer.js'
 import { makeStore, openAndCheck } from '../../support/stores.js'
 import { readFiles, temporaryFolder } from '../../support/temporary.js'
+import { until } from '../../support/until.js'
 import { add, opened } from './opening.js'
 
 const reductionsIn = (store: string) => Object.keys(readFiles(join(store, 'reduction'))).sort()
@@ -19,7 +21,11 @@ test('a reduction is stored every so many records, and the next start replays on
         reductionInterval: { milliseconds: 3_600_000, records: 10 },
         observer: { onReduced: (hash) => reduced.push(hash) },
     })
-    for (let i = 0; i < 35; i++) await add(process, 1)
+    for (let i = 1; i <= 35; i++) {
+        await add(process, 1)
+        // Storing takes its time, beside the calls.
+        await until(() => reduced.length === Math.floor(i / 10))
+    }
     await process.close()
     assert.equal(reduced.length, 3)
     assert.deepEqual(reductionsIn(store), reduced.toSorted())
@@ -55,7 +61,7 @@ test('pruning keeps what bears witness of lost records, and what stands behind r
         [fourth]: reductionFile(fourth, '10'),
         [stranger]: reductionFile(stranger, '5'),
     })
-    assert.equal(await pruneReductions(store, 2), 1)
+    assert.equal(await pruneReductions(await openProcessStore(store), 2), 1)
     assert.deepEqual(reductionsIn(store), [second, third, fourth, stranger].sort())
 })
 
@@ -63,7 +69,7 @@ test('a log that is not one chain keeps all reductions', async (t) => {
     const log = counterLog(4)
     const files = Object.fromEntries(log.hashes.map((hash) => [hash, reductionFile(hash, '1')]))
     const store = makeStore(temporaryFolder(t), log.lines.toSpliced(1, 1), files)
-    assert.equal(await pruneReductions(store, 1), 0)
+    assert.equal(await pruneReductions(await openProcessStore(store), 1), 0)
     assert.equal(reductionsIn(store).length, 4)
 })
 
