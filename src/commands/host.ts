@@ -90,6 +90,10 @@ ${exitCodeHelp(appending)}`
             description: 'what to log, as JSON lines on stderr',
         }),
         ...processFlags,
+        'truncate-after-reduction': Flags.boolean({
+            description: 'drop the records before each reduction that is stored at its interval',
+            helpGroup: 'REDUCTION',
+        }),
         ...appFlags,
         ...limitFlags,
     }
@@ -104,6 +108,7 @@ ${exitCodeHelp(appending)}`
         const host = await Host.start(args.store, app, {
             ...starting,
             ...reductionOptionsFrom(flags),
+            truncateAfterReduction: flags['truncate-after-reduction'],
             limits: limitsFrom(flags),
             logger,
             listen: flags.listen ?? { host: '127.0.0.1', port: 8080 },

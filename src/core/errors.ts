@@ -76,6 +76,11 @@ export class ComplogError extends Error {
     }
 }
 
+/** What was thrown, as an error, which anything can be. */
+export function asError(thrown: unknown): Error {
+    return thrown instanceof Error ? thrown : new Error(String(thrown))
+}
+
 /** Whether a value is an error of the operating system, such as ENOENT or ENOSPC. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
     return error instanceof Error && 'code' in error && 'syscall' in error

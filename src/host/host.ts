@@ -28,6 +28,8 @@ export interface HostOptions
     readonly stateSizeBytesMax: number
 }
 
+const untruncated = 'the log could not be truncated, and stays as it is'
+
 export class Host {
     /** Where it listens, such as `http://127.0.0.1:8080`. */
     readonly url: string
@@ -52,9 +54,14 @@ export class Host {
                 onReduced: (hash, milliseconds) => {
                     logger.info({ hash, milliseconds }, 'stored a reduction')
                 },
-                onTrouble: (error) => {
-                    metrics?.trouble('reduction')
-                    logger.error(error, 'a reduction could not be stored')
+                onTruncated: (truncated) => {
+                    metrics?.truncated(truncated)
+                    logger.info(truncated, 'truncated the log')
+                },
+                onTrouble: (error, during) => {
+                    metrics?.trouble(during)
+                    const done = during === 'reduction' ? 'a reduction could not be stored' : untruncated
+                    logger.error(error, done)
                 },
             },
         })

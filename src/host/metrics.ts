@@ -2,6 +2,7 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
 
 import type { Committed } from '../core/process/group-commit.js'
+import type { ShortenedLog } from '../core/process/process-options.js'
 
 /** From a fast disk to one in trouble, in seconds. */
 const diskBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1]
@@ -48,6 +49,11 @@ export class HostMetrics {
         buckets: diskBuckets,
         registers: [this.registry],
     })
+    readonly #truncated = new Counter({
+        name: 'complog_truncated_records_total',
+        help: 'Records that were dropped from the beginning of the log.',
+        registers: [this.registry],
+    })
     readonly #troubles = new Counter({
         name: 'complog_troubles_total',
         help: 'Requests without a proper answer of the app, and other trouble, by kind.',
@@ -91,6 +97,10 @@ export class HostMetrics {
         this.#bytes.inc(sizeBytes)
         this.#write.observe(write / 1000)
         this.#sync.observe(sync / 1000)
+    }
+
+    truncated({ records }: ShortenedLog): void {
+        this.#truncated.inc(records)
     }
 
     trouble(kind: string): void {

@@ -1,5 +1,6 @@
-// Two compilers at once in one fresh Elm home trip over each other's half-written files, elm's own lock
-// notwithstanding. Within one process that need not happen at all: they take turns.
+// Work that must not overlap within one process takes turns. Two compilers at once in one fresh Elm home trip over
+// each other's half-written files, elm's own lock notwithstanding; to read a log while its files are being removed would
+// be to find holes in it.
 
 const lastTurns = new Map<string, Promise<unknown>>()
 

@@ -1,5 +1,6 @@
 // The disk's side of a persistent process: what was applied waits here until it is there for good. Everything that
 // waits when the disk becomes free shares one write and one sync.
+import { asError } from '../errors.js'
 import type { AppendTimes, LogAppender } from '../store/log-appender.js'
 
 /** A record on its way to the disk. */
@@ -23,6 +24,17 @@ export interface GroupCommitOptions {
     readonly onFailed: (error: unknown) => void
 }
 
+interface Settle<T> {
+    readonly resolve: (value: T) => void
+    readonly reject: (error: Error) => void
+}
+
+interface Pause {
+    /** Rejects where nothing may be written any more. */
+    readonly run: () => Promise<void>
+    readonly reject: (error: Error) => void
+}
+
 /** Bytes of one write at most, so that one large group does not hold up the next too long. */
 const groupSizeBytesMax = 16 * 1024 * 1024
 
@@ -31,8 +43,10 @@ export class GroupCommit {
     readonly #options: GroupCommitOptions
     #waiting: PendingRecord[] = []
     #waitingSizeBytes = 0
+    /** What is to be done between two groups, oldest first. */
+    readonly #pauses: Pause[] = []
     #work: Promise<void> | undefined
-    #hasFailed = false
+    #failed: { readonly error: unknown } | undefined
 
     constructor(appender: LogAppender, options: GroupCommitOptions) {
         this.#appender = appender
@@ -46,7 +60,7 @@ export class GroupCommit {
 
     /** Records are written in the order in which they are added. */
     add(records: readonly PendingRecord[]): void {
-        if (this.#hasFailed) return
+        if (this.#failed !== undefined) return
         for (const record of records) {
             this.#waiting.push(record)
             this.#waitingSizeBytes += record.line.length
@@ -54,19 +68,59 @@ export class GroupCommit {
         this.#work ??= this.#commitAll()
     }
 
+    /** Runs something between two groups, while nothing is being written. What comes meanwhile waits. */
+    whileQuiet<T>(work: () => Promise<T>): Promise<T> {
+        return this.#pause(async (settle) => {
+            await work().then(settle.resolve, settle.reject)
+        })
+    }
+
+    /**
+     * Lets the file that is appended to be replaced. Where that rejects, nobody knows which file will be there after a
+     * crash, so it counts like an append that failed.
+     */
+    replaceFile(replace: () => Promise<void>): Promise<void> {
+        return this.#pause(async (settle) => {
+            await this.#appender.reopen()
+            await replace()
+            settle.resolve()
+        })
+    }
+
     /** Resolves when nothing waits any more, or nothing can be written any more. */
     async settled(): Promise<void> {
         while (this.#work !== undefined) await this.#work
     }
 
+    #pause<T>(run: (settle: Settle<T>) => Promise<void>): Promise<T> {
+        return new Promise<T>((resolve, reject) => {
+            if (this.#failed !== undefined) {
+                reject(asError(this.#failed.error))
+                return
+            }
+            this.#pauses.push({ run: () => run({ resolve, reject }), reject })
+            this.#work ??= this.#commitAll()
+        })
+    }
+
     async #commitAll(): Promise<void> {
+        // The first step may be over at once, and must not be before its promise is known.
+        await Promise.resolve()
+        let pause: Pause | undefined
         try {
-            while (this.#waiting.length > 0) await this.#commit(this.#takeGroup())
+            for (;;) {
+                pause = this.#pauses.shift()
+                if (pause !== undefined) await pause.run()
+                else if (this.#waiting.length > 0) await this.#commit(this.#takeGroup())
+                else break
+            }
         } catch (error) {
             // An append that failed is never tried again: what the file holds now only a restart can tell.
-            this.#hasFailed = true
+            this.#failed = { error }
             this.#waiting = []
             this.#waitingSizeBytes = 0
+            pause?.reject(asError(error))
+            for (const { reject } of this.#pauses.splice(0)) reject(asError(error))
             this.#options.onFailed(error)
         } finally {
             this.#work = undefined

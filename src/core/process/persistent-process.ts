@@ -3,7 +3,8 @@
 import type { Finding } from '../composition/finding.js'
 import type { CompositionHash } from '../composition/hash.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
-import { ComplogError } from '../errors.js'
+import { ComplogError, asError } from '../errors.js'
+import { inTurn } from '../elm-app/turns.js'
 import { AppFeeder } from './app-feeder.js'
 import { type Call, takeBatch } from './calls.js'
 import { ChainEnd } from './chain-end.js'
@@ -90,7 +91,7 @@ export class PersistentProcess {
         this.#feeder = new AppFeeder(restored.instance, {
             chain: this.#chain,
             commits: this.#commits,
-            restoreAgain: () => this.#restoreAgain(app),
+            restoreAgain: () => this.#whileNobodyReads(() => this.#restoreAgain(app)),
             onRecords: (count) => {
                 this.#reductionClock.count(count)
             },
@@ -102,13 +103,13 @@ export class PersistentProcess {
         })
         this.#reductions = new ReductionKeeper({
             root: store.lock.root,
-            command: options.command ?? 'append',
+            app,
+            options,
             clock: this.#reductionClock,
-            keep: options.keepReductions,
+            commits: this.#commits,
             serializeState: () => this.#feeder.serializeState(),
             durable: () => this.#durable(),
-            onReduced: observer?.onReduced,
-            onTrouble: observer?.onTrouble,
+            alone: (work) => this.#whileNobodyReads(work),
         })
     }
 
@@ -153,9 +154,11 @@ export class PersistentProcess {
     async close({ reduce = false }: { readonly reduce?: boolean } = {}): Promise<void> {
         while (this.#work !== undefined) await this.#work
         await this.#commits.settled()
-        await this.#reductions.settled()
+        await this.#reductions.end()
         if (reduce && this.#end === undefined) {
-            await this.reduce().catch((error: unknown) => this.#options.observer?.onTrouble?.(error))
+            await this.reduce().catch((error: unknown) =>
+                this.#options.observer?.onTrouble?.(error, 'reduction'),
+            )
         }
         this.#end ??= { error: new ComplogError('usage', 'The process was closed.') }
         await this.#feeder.close()
@@ -220,6 +223,11 @@ export class PersistentProcess {
         })
     }
 
+    /** For what reads the log of this process, and what removes files of it: one after the other. */
+    #whileNobodyReads<T>(work: () => Promise<T>): Promise<T> {
+        return inTurn(`log of ${this.#store.lock.root}`, work)
+    }
+
     /** Memory is ahead of the log now, so nothing is answered any more, and only a restart is honest. */
     #die(error: unknown): void {
         if (this.#end !== undefined) return
@@ -228,8 +236,4 @@ export class PersistentProcess {
         for (const call of this.#open) call.reject(error)
         this.#reportDeath(error)
     }
-}
-
-function asError(error: unknown): Error {
-    return error instanceof Error ? error : new Error(String(error))
 }

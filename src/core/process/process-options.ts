@@ -12,6 +12,11 @@ export interface PersistentProcessOptions extends WorkOptions {
     readonly reductionInterval?: ReductionInterval | undefined
     /** How many reductions to keep, at least 1; default: all. */
     readonly keepReductions?: number | undefined
+    /**
+     * After each reduction that is stored at the interval, drop the records before the oldest of the reductions that
+     * are to be kept, or before that very one where all would be.
+     */
+    readonly truncateAfterReduction?: boolean | undefined
     readonly limits?: Partial<Limits> | undefined
     /** What another writer is told that the store is locked by; default: append. */
     readonly command?: string | undefined
@@ -24,10 +29,25 @@ export interface PersistentProcessOptions extends WorkOptions {
 export interface ProcessObserver {
     readonly onCommitted?: (committed: Committed) => void
     readonly onReduced?: (hash: CompositionHash, milliseconds: number) => void
+    readonly onTruncated?: (truncated: ShortenedLog) => void
     /** The app failed on the events of one record, or on a state. The state is as it was before. */
     readonly onAppFailed?: (failure: AppFailure) => void
-    /** Something that needs attention and stops nothing, such as a reduction that could not be written. */
-    readonly onTrouble?: (error: unknown) => void
+    /** Something that needs attention and stops nothing: a reduction or a truncation that did not come to its end. */
+    readonly onTrouble?: (error: unknown, during: KeeperWork) => void
+}
+
+/** What a persistent process does beside its calls. */
+export type KeeperWork = 'reduction' | 'truncation'
+
+/** What was dropped from the beginning of the log. */
+export interface ShortenedLog {
+    /** The record that is the oldest one now. */
+    readonly oldest: CompositionHash
+    readonly records: number
+    readonly sizeBytes: number
+    readonly milliseconds: number
+    /** How long nothing could be appended. */
+    readonly waitedMilliseconds: number
 }
 
 /** How a store is opened by the one who is going to append to it. */

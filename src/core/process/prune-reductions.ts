@@ -2,7 +2,7 @@
 import { checkLog } from '../check/check-log.js'
 import type { StoreFile } from '../store/list-files.js'
 import { removeDurably } from '../store/durable-files.js'
-import { isFinding, openProcessStore, readReduction } from '../store/process-store.js'
+import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 
 /**
  * Keeps the newest reductions of the chain, and removes those of older records. A reduction whose record is not in the
@@ -10,8 +10,7 @@ import { isFinding, openProcessStore, readReduction } from '../store/process-sto
  * @param keep how many that can be read to keep, at least 1
  * @returns how many were removed
  */
-export async function pruneReductions(path: string, keep: number): Promise<number> {
-    const store = await openProcessStore(path)
+export async function pruneReductions(store: ProcessStore, keep: number): Promise<number> {
     const { longest, isOneChain } = await checkLog(store)
     if (!isOneChain) return 0
     const newestFirst = [...longest.reduced].sort(([, a], [, b]) => b - a)

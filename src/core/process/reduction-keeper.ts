@@ -1,30 +1,37 @@
-// Keeps the next restore of a persistent process short: stores reductions in their time, beside the requests.
-import type { CompositionHash } from '../composition/hash.js'
+// Keeps the next restore of a persistent process short: stores reductions in their time, beside the requests. And the
+// log itself, where that is wished.
+import type { LoadedElmApp } from '../elm-app/elm-app.js'
+import { type ProcessStore, openProcessStore } from '../store/process-store.js'
+import type { GroupCommit } from './group-commit.js'
+import type { KeeperWork, PersistentProcessOptions } from './process-options.js'
 import { pruneReductions } from './prune-reductions.js'
-import { type ReductionClock, storeReduction } from './reductions.js'
+import { type NewestReduction, type ReductionClock, storeReduction } from './reductions.js'
+import { shortenLog } from './shorten-log.js'
 
 export interface ReductionKeeperOptions {
     /** Folder of the process store. */
     readonly root: string
-    /** What another writer is told that it waits for. */
-    readonly command: string
+    readonly app: LoadedElmApp
+    readonly options: PersistentProcessOptions
     readonly clock: ReductionClock
-    /** How many reductions to keep; default: all. */
-    readonly keep: number | undefined
-    /** The state, and the record that it is the state after. */
-    readonly serializeState: () => Promise<{ readonly state: string; readonly head: CompositionHash }>
+    readonly commits: GroupCommit
+    readonly serializeState: () => Promise<NewestReduction>
     /** Resolves once all records made until now are there for good. */
     readonly durable: () => Promise<void>
-    readonly onReduced: ((hash: CompositionHash, milliseconds: number) => void) | undefined
-    readonly onTrouble: ((error: unknown) => void) | undefined
+    /** Runs what removes files of the log, while nobody else of this process reads them. */
+    readonly alone: (work: () => Promise<void>) => Promise<void>
 }
 
 export class ReductionKeeper {
     readonly #options: ReductionKeeperOptions
+    /** What another writer is told that it waits for. */
+    readonly #command: string
+    readonly #ending = new AbortController()
     #underWay: Promise<void> | undefined
 
     constructor(options: ReductionKeeperOptions) {
         this.#options = options
+        this.#command = options.options.command ?? 'append'
     }
 
     /** Begins to store one if it is due. Never rejects, never waits. */
@@ -37,32 +44,75 @@ export class ReductionKeeper {
         while (this.#underWay !== undefined) await this.#underWay
     }
 
+    /** The same, and does not begin what may take long, or ends it between two of its steps. */
+    async end(): Promise<void> {
+        this.#ending.abort()
+        await this.settled()
+    }
+
     /** Stores a reduction of the newest record, if there were records since the last one. */
     async storeNow(): Promise<void> {
         await this.settled()
-        if (this.#options.clock.recordsSince > 0) await this.#store()
+        if (this.#options.clock.recordsSince === 0) return
+        await this.#store()
+        await this.#prune()
     }
 
     async #storeOrTell(): Promise<void> {
+        const { observer, truncateAfterReduction } = this.#options.options
+        let during: KeeperWork = 'reduction'
         try {
-            await this.#store()
+            const newest = await this.#store()
+            if (truncateAfterReduction !== true) await this.#prune()
+            else {
+                during = 'truncation'
+                await this.#shorten(newest)
+            }
         } catch (error) {
-            this.#options.onTrouble?.(error)
+            const isEnded = during === 'truncation' && this.#ending.signal.aborted
+            if (!isEnded) observer?.onTrouble?.(error, during)
         } finally {
             this.#underWay = undefined
         }
     }
 
-    async #store(): Promise<void> {
-        const { clock, durable, root, command, keep, onReduced } = this.#options
+    async #store(): Promise<NewestReduction> {
+        const { clock, durable, root, options } = this.#options
         const begin = performance.now()
         // Also where it fails: the next try is due in its own time.
         clock.restart()
-        const { state, head } = await this.#options.serializeState()
+        const newest = await this.#options.serializeState()
         // A reduction of a record that a crash then takes away would say that records were lost.
         await durable()
-        await storeReduction(root, command, head, state)
-        onReduced?.(head, performance.now() - begin)
-        if (keep !== undefined) await pruneReductions(root, keep)
+        await storeReduction(root, this.#command, newest.head, newest.state)
+        options.observer?.onReduced?.(newest.head, performance.now() - begin)
+        return newest
+    }
+
+    async #prune(): Promise<void> {
+        const { keepReductions } = this.#options.options
+        if (keepReductions !== undefined) await pruneReductions(await this.#openStore(), keepReductions)
+    }
+
+    async #shorten(newest: NewestReduction): Promise<void> {
+        const { root, app, options, commits, alone } = this.#options
+        const shortened = await shortenLog({
+            root,
+            command: this.#command,
+            app,
+            keepReductions: options.keepReductions ?? 1,
+            newest,
+            openStore: () => this.#openStore(),
+            replaceFile: (replace) => commits.replaceFile(replace),
+            alone,
+            signal: this.#ending.signal,
+        })
+        if (shortened !== undefined) options.observer?.onTruncated?.(shortened)
+    }
+
+    /** At a moment in which nothing is being written to it. */
+    #openStore(): Promise<ProcessStore> {
+        const { root, options, commits } = this.#options
+        return commits.whileQuiet(() => openProcessStore(root, options.limits))
     }
 }

@@ -68,6 +68,12 @@ export class ReductionClock {
     }
 }
 
+/** A state, and the record that it is the state after. */
+export interface NewestReduction {
+    readonly state: string
+    readonly head: CompositionHash
+}
+
 /**
  * Writes a reduction so that it is there whole or not at all. Its record must be in the log for good.
  * @param command what another one is told that reductions are being stored by

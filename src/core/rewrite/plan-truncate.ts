@@ -27,6 +27,11 @@ export interface TruncatePlan {
     readonly bytes: { readonly removed: number; readonly kept: number }
 }
 
+export interface PlanTruncateOptions extends WorkOptions {
+    /** Where no record is named: how many of the newest reductions that can be used to keep. Default 1. */
+    readonly keepReductions?: number | undefined
+}
+
 /**
  * Plans to drop all records before a reduced one.
  * @param before the reduced record; default: the newest one
@@ -35,7 +40,7 @@ export interface TruncatePlan {
 export async function planTruncate(
     store: ProcessStore,
     before: Ref | undefined,
-    options: WorkOptions = {},
+    options: PlanTruncateOptions = {},
 ): Promise<TruncatePlan> {
     const checked = await checkStore(store, options)
     refuseUnsound(checked)
@@ -104,20 +109,20 @@ function refuseUnsound(checked: CheckedStore): void {
 async function targetPosition(
     checked: CheckedStore,
     before: Ref | undefined,
-    options: WorkOptions,
+    { keepReductions = 1, ...options }: PlanTruncateOptions,
 ): Promise<number> {
     const { longest, usableReductions } = checked
     if (before === undefined) {
-        let newest = 0
-        for (const position of usableReductions.values()) newest = Math.max(newest, position)
-        if (newest > 0) return newest
-        throw new ComplogError(
-            'no-reduction',
-            'The store has no reduction that a restore could start from.',
-            {
-                hint: 'Store one first: `complog reduce`.',
-            },
-        )
+        const newestFirst = [...usableReductions.values()].sort((a, b) => b - a)
+        const position = newestFirst[keepReductions - 1]
+        if (position !== undefined) return position
+        const fewer =
+            newestFirst.length === 0
+                ? 'no reduction'
+                : `only ${newestFirst.length} of ${keepReductions} reductions`
+        throw new ComplogError('no-reduction', `The store has ${fewer} that a restore could start from.`, {
+            hint: 'Store one first: `complog reduce`.',
+        })
     }
     const position = await positionOf(longest, longest.length, before, options)
     if ([...usableReductions.values()].includes(position)) return position

@@ -86,7 +86,8 @@ async function carryOut(
     }
 }
 
-async function stageCut(staging: Staging, { cutFile, target }: TruncatePlan) {
+/** What will stay of the file that loses its beginning. */
+export async function stageCut(staging: Staging, { cutFile, target }: TruncatePlan) {
     const { absolutePath, sizeBytes } = cutFile as NonNullable<TruncatePlan['cutFile']>
     const start = target.place.offsetBytes
     const staged = await staging.stage(absolutePath, readPart(absolutePath, start, sizeBytes), absolutePath)

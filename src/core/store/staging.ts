@@ -86,6 +86,24 @@ export class Staging {
         return staged
     }
 
+    /** Adds to the end of a staged file, and syncs it. */
+    async extend(staged: StagedFile, content: Content): Promise<StagedFile> {
+        const { temporaryPath } = staged
+        const addedBytes = await attempt('write', temporaryPath, async () => {
+            const handle = await open(temporaryPath, 'a')
+            try {
+                const sizeBytes = await writeAll(handle, content)
+                await handle.sync()
+                return sizeBytes
+            } finally {
+                await handle.close()
+            }
+        })
+        const extended = { ...staged, sizeBytes: staged.sizeBytes + addedBytes }
+        this.#staged = this.#staged.map((other) => (other.temporaryPath === temporaryPath ? extended : other))
+        return extended
+    }
+
     /** Puts a staged file in its place. Once this returns, it is there for good. */
     async commit(staged: StagedFile): Promise<void> {
         await makeFolder(dirname(staged.targetPath))

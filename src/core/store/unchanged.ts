@@ -41,8 +41,11 @@ export async function assertOnlyGrown(store: ProcessStore): Promise<void> {
     )
 }
 
-/** To replace a link would leave the file that it leads to as it is, and nobody would look there again. */
-async function refuseLinks(store: ProcessStore): Promise<void> {
+/**
+ * To replace a link would leave the file that it leads to as it is, and nobody would look there again.
+ * @throws ComplogError `usage`
+ */
+export async function refuseLinks(store: ProcessStore): Promise<void> {
     for (const { absolutePath } of [...store.logFiles, ...store.reductionFiles.values()]) {
         const stats = await attempt('look at', absolutePath, () => lstat(absolutePath))
         if (!stats.isSymbolicLink()) continue

@@ -1,0 +1,117 @@
+// Keeps the log of a running process short: what came before a stored reduction is dropped, with the guarantees of
+// `truncate`. Requests wait only while the file that is appended to loses its beginning.
+import { shortHash } from '../composition/hash.js'
+import type { LoadedElmApp } from '../elm-app/elm-app.js'
+import { ComplogError } from '../errors.js'
+import { rethrowAppError } from '../restore/app-errors.js'
+import { type TruncatePlan, planTruncate } from '../rewrite/plan-truncate.js'
+import { proveChainAfter } from '../rewrite/prove-truncate.js'
+import { truncateOwnLog } from '../rewrite/truncate-own-log.js'
+import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
+import { lockStore } from '../store/store-lock.js'
+import type { ShortenedLog } from './process-options.js'
+import type { NewestReduction } from './reductions.js'
+
+export interface ShortenLogOptions {
+    /** Folder of the process store. */
+    readonly root: string
+    /** What another writer is told that it waits for. */
+    readonly command: string
+    readonly app: LoadedElmApp
+    /** How many of the newest reductions to keep, at least 1. */
+    readonly keepReductions: number
+    /** What was stored just now. */
+    readonly newest: NewestReduction
+    /** The store at a moment in which nothing is being written to it. */
+    readonly openStore: () => Promise<ProcessStore>
+    /** See `truncateOwnLog`. */
+    readonly replaceFile: (replace: () => Promise<void>) => Promise<void>
+    /** Runs what removes files, while nobody else of this process reads the log. */
+    readonly alone: (work: () => Promise<void>) => Promise<void>
+    readonly signal: AbortSignal
+}
+
+/**
+ * Drops the records before the oldest reduction that is to be kept; nothing as long as there are not so many.
+ * @returns what was dropped; undefined where there was nothing to drop
+ * @throws ComplogError what `planTruncate` and `truncateOwnLog` throw, `reduction-differs`, `store-locked`
+ */
+export async function shortenLog(options: ShortenLogOptions): Promise<ShortenedLog | undefined> {
+    const { root, command, app, newest, openStore, alone, signal } = options
+    const begin = performance.now()
+    const lock = await lockStore(root, command, 'reductions')
+    try {
+        const store = await openStore()
+        await proveStored(store, newest)
+        const plan = await planned(store, options)
+        if (plan === undefined || (plan.records.removed === 0 && plan.removedReductions.length === 0))
+            return undefined
+        await proveChainAfter(plan, { signal })
+        await proveRoundTrip(plan, app)
+        signal.throwIfAborted()
+        let waitedMilliseconds = 0
+        const replaceFile = async (replace: () => Promise<void>) => {
+            await options.replaceFile(async () => {
+                const paused = performance.now()
+                await replace()
+                waitedMilliseconds = performance.now() - paused
+            })
+        }
+        await alone(() => truncateOwnLog(plan, { lock, replaceFile, signal }))
+        return {
+            oldest: plan.target.hash,
+            records: plan.records.removed,
+            sizeBytes: plan.bytes.removed,
+            milliseconds: performance.now() - begin,
+            waitedMilliseconds,
+        }
+    } finally {
+        lock.release()
+    }
+}
+
+async function planned(
+    store: ProcessStore,
+    { keepReductions, signal }: ShortenLogOptions,
+): Promise<TruncatePlan | undefined> {
+    try {
+        return await planTruncate(store, undefined, { keepReductions, signal })
+    } catch (error) {
+        // The first ones are only being collected.
+        if (error instanceof ComplogError && error.code === 'no-reduction') return undefined
+        throw error
+    }
+}
+
+/** What the disk gives back must be what was in memory when it was written. */
+async function proveStored(store: ProcessStore, { head, state }: NewestReduction): Promise<void> {
+    const stored = await readReduction(store, head)
+    if (stored !== undefined && !isFinding(stored) && stored.value === state) return
+    throw new ComplogError(
+        'reduction-differs',
+        `The reduction of ${shortHash(head)}… is not what was written. Nothing was removed.`,
+        { hint: 'Check the disk: what was read back differs from what was in memory.' },
+    )
+}
+
+/**
+ * Once the records are gone, the next start has nothing but the reduction. So another instance of the app, which knows
+ * nothing else, must read it, and write it as it was.
+ */
+async function proveRoundTrip({ store, target }: TruncatePlan, app: LoadedElmApp): Promise<void> {
+    const stored = await readReduction(store, target.hash)
+    if (stored !== undefined && !isFinding(stored)) {
+        const instance = await app.start().catch(rethrowAppError)
+        try {
+            const value = await instance.roundTrip(stored.value).catch(rethrowAppError)
+            if (value === stored.value) return
+        } finally {
+            await instance.close()
+        }
+    }
+    throw new ComplogError(
+        'reduction-differs',
+        `The app does not read the reduction of ${shortHash(target.hash)}… as it wrote it. Nothing was removed.`,
+        { place: target.place, hint: 'Its next start would find another state: mend how it reads it.' },
+    )
+}

@@ -1,0 +1,199 @@
+// The log of a process that runs, kept short: what the newest reduction stands for goes from it.
+import assert from 'node:assert/strict'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+
+import type { LoadedElmApp } from '../../../src/core/elm-app/elm-app.js'
+import type { PersistentProcessOptions, ShortenedLog } from '../../../src/core/process/process-options.js'
+import { restore } from '../../../src/core/restore/restore.js'
+import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { inProcess, inProcessCounter } from '../../support/in-process-app.js'
+import { reductionFile } from '../../support/log-writer.js'
+import { until } from '../../support/until.js'
+import { openAndCheck, readLog, recordsOf, summaries } from '../../support/stores.js'
+import { filePaths, temporaryFolder } from '../../support/temporary.js'
+import { add, clockAt, opened } from './opening.js'
+
+interface Told {
+    readonly truncated: ShortenedLog[]
+    readonly troubles: string[]
+}
+
+/** A process that truncates every so many records, and what it told. */
+async function truncating(
+    t: TestContext,
+    store: string,
+    records: number,
+    options: PersistentProcessOptions & { readonly app?: LoadedElmApp } = {},
+) {
+    const told: Told = { truncated: [], troubles: [] }
+    const process = await opened(t, store, {
+        now: clockAt('2026-11-23T12:00:00Z'),
+        reductionInterval: { milliseconds: 3_600_000, records },
+        truncateAfterReduction: true,
+        ...options,
+        observer: {
+            onTruncated: (truncated) => void told.truncated.push(truncated),
+            onTrouble: (error, during) => void told.troubles.push(`${during}: ${String(error)}`),
+            ...options.observer,
+        },
+    })
+    return { process, told }
+}
+
+/** Adds 1 so often, and waits for the truncation that this makes due. */
+async function addAndTruncate(
+    { process, told }: Awaited<ReturnType<typeof truncating>>,
+    count: number,
+): Promise<void> {
+    const before = told.truncated.length
+    for (let i = 0; i < count; i++) await add(process, 1)
+    await until(() => told.truncated.length > before)
+}
+
+const reductionsIn = (store: string) => readdirSync(join(store, 'reduction'))
+
+async function recordsIn(store: string): Promise<number> {
+    return (await recordsOf((await openAndCheck(store)).longest)).length
+}
+
+test('after each reduction, the log begins with the record that it reduces', async (t) => {
+    const store = temporaryFolder(t)
+    const running = await truncating(t, store, 10)
+    for (let round = 1; round <= 5; round++) {
+        await addAndTruncate(running, 10)
+        const checked = await openAndCheck(store)
+        assert.deepEqual(summaries(checked), [])
+        const [oldest] = await recordsOf(checked.longest)
+        assert.equal(oldest?.hash, running.told.truncated.at(-1)?.oldest)
+        assert.deepEqual(reductionsIn(store), [oldest?.hash])
+        assert.ok(checked.longest.length < 10, `${checked.longest.length} records`)
+    }
+    assert.equal(
+        running.told.truncated.reduce((sum, { records }) => sum + records, 0) + (await recordsIn(store)),
+        50,
+    )
+    await running.process.close()
+    const next = await opened(t, store)
+    assert.equal(await next.serializeState(), '50')
+    assert.deepEqual(await add(next, 7), ['57'])
+    assert.deepEqual(running.told.troubles, [])
+    assert.ok(filePaths(store).every((path) => !path.endsWith('.staged')))
+})
+
+test('what comes while the log is being cut is in it, and is answered', async (t) => {
+    const store = temporaryFolder(t)
+    const { process, told } = await truncating(t, store, 25)
+    let sum = 0
+    for (let round = 0; told.truncated.length < 20; round++) {
+        assert.ok(round < 1000, `${told.truncated.length} truncations`)
+        const answers = await Promise.all(Array.from({ length: 40 }, () => add(process, 1)))
+        for (const [answer] of answers) assert.equal(answer, String((sum += 1)))
+    }
+    await process.close()
+    assert.deepEqual(summaries(await openAndCheck(store)), [])
+    const restored = await restore(await openProcessStore(store), inProcessCounter(), { fromEnd: true })
+    assert.equal(restored.state, String(sum))
+    assert.deepEqual(told.troubles, [])
+})
+
+test('files of hours that are over go whole, and folders of days with them', async (t) => {
+    const store = temporaryFolder(t)
+    let hour = 0
+    const now = () => new Date(Date.UTC(2026, 10, 23, hour))
+    const running = await truncating(t, store, 1000, { now })
+    for (hour = 20; hour < 30; hour++) await add(running.process, 1)
+    assert.equal(Object.keys(readLog(store)).length, 10)
+    for (let i = 0; i < 989; i++) await add(running.process, 1)
+    await addAndTruncate(running, 1)
+    assert.deepEqual(Object.keys(readLog(store)), ['2026-11-24/2026-11-24T06.composition.jsonl'])
+    assert.deepEqual(readdirSync(join(store, 'composition')), ['2026-11-24'])
+    assert.equal(running.told.truncated[0]?.records, 999)
+})
+
+test('with a number of reductions to keep, the log begins with the oldest of them', async (t) => {
+    const store = temporaryFolder(t)
+    const reduced: string[] = []
+    const running = await truncating(t, store, 10, {
+        keepReductions: 3,
+        observer: { onReduced: (hash) => void reduced.push(hash) },
+    })
+    for (let i = 0; reduced.length < 2; i++) {
+        assert.ok(i < 1000)
+        await add(running.process, 1)
+    }
+    assert.deepEqual(running.told.truncated, [])
+    await until(() => reductionsIn(store).length === 2)
+    await addAndTruncate(running, 10)
+    for (let round = 0; round < 3; round++) await addAndTruncate(running, 10)
+    const { longest } = await openAndCheck(store)
+    const [oldest] = await recordsOf(longest)
+    assert.deepEqual(reductionsIn(store).sort(), reduced.slice(-3).sort())
+    assert.equal(oldest?.hash, reduced.at(-3))
+    assert.deepEqual(running.told.troubles, [])
+})
+
+test('a reduction that is not on the disk as it was written removes nothing', async (t) => {
+    const store = temporaryFolder(t)
+    const { process, told } = await truncating(t, store, 5, {
+        observer: {
+            onReduced: (hash) => {
+                writeFileSync(join(store, 'reduction', hash), reductionFile(hash, '4'))
+            },
+        },
+    })
+    for (let i = 0; i < 5; i++) await add(process, 1)
+    await until(() => told.troubles.length > 0)
+    assert.match(told.troubles[0] ?? '', /^truncation: .*is not what was written. Nothing was removed/)
+    assert.equal(await recordsIn(store), 5)
+    assert.deepEqual(await add(process, 1), ['6'])
+})
+
+test('a reduction that the app does not read as it wrote it removes nothing', async (t) => {
+    const store = temporaryFolder(t)
+    const forgetful = inProcess<number>({
+        initialState: 0,
+        process: (_, state) => [state + 1, String(state + 1)],
+        serialize: String,
+        deserialize: () => 0,
+    })
+    const { process, told } = await truncating(t, store, 5, { app: forgetful })
+    for (let i = 0; i < 5; i++) await add(process, 1)
+    await until(() => told.troubles.length > 0)
+    assert.match(told.troubles[0] ?? '', /^truncation: .*does not read the reduction/)
+    assert.equal(await recordsIn(store), 5)
+})
+
+test('nothing is removed from a log with errors, and the process goes on', async (t) => {
+    const store = temporaryFolder(t)
+    const { process, told } = await truncating(t, store, 5)
+    for (let i = 0; i < 3; i++) await add(process, 1)
+    const [path = ''] = filePaths(store).filter((name) => name.startsWith('composition/'))
+    const lines = Object.values(readLog(store)).flat().map(String)
+    // A bit of the first record is not what it was.
+    writeFileSync(join(store, path), `${lines.join('\n').replace('addition', 'additioN')}\n`)
+    for (let i = 0; i < 2; i++) await add(process, 1)
+    await until(() => told.troubles.length > 0)
+    assert.match(told.troubles[0] ?? '', /^truncation: .*Nothing is removed from a store with errors/)
+    assert.deepEqual(await add(process, 1), ['6'])
+})
+
+test('an app that fails while the log is being cut finds its state again', async (t) => {
+    const store = temporaryFolder(t)
+    const { process, told } = await truncating(t, store, 4)
+    let sum = 0
+    for (let i = 0; told.truncated.length < 20; i++) {
+        assert.ok(i < 5000, `${told.truncated.length} truncations`)
+        const failing = process.processEvents(['{"crash":1}']).catch((error: unknown) => String(error))
+        const answers = await Promise.all(Array.from({ length: 3 }, () => add(process, 1)))
+        assert.match(String(await failing), /had enough/)
+        sum += 3
+        assert.deepEqual(answers.at(-1), [String(sum)])
+    }
+    await process.close()
+    assert.deepEqual(summaries(await openAndCheck(store)), [])
+    const next = await opened(t, store)
+    assert.equal(await next.serializeState(), String(sum))
+    assert.deepEqual(told.troubles, [])
+})

@@ -1,0 +1,126 @@
+// A host that keeps its log short while it has much to do, while it is killed, and while others read its store.
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
+
+import { PersistentProcess } from '../../src/core/process/persistent-process.js'
+import { fixtureApp } from '../support/apps.js'
+import { complog, withApp } from '../support/cli.js'
+import {
+    type HostProcess,
+    passwordEnvironment,
+    setState,
+    startHost,
+    stateOf,
+} from '../support/host-process.js'
+import { assertAllThere, startLoad } from '../support/load.js'
+import { openAndCheck, readLog, summaries } from '../support/stores.js'
+import { temporaryFolder } from '../support/temporary.js'
+import { until } from '../support/until.js'
+
+const rounds = Number(process.env['COMPLOG_KILL_ROUNDS'] ?? 4)
+const app = withApp('string-builder')
+
+function truncations({ log }: HostProcess): number {
+    return log.filter(({ msg }) => msg === 'truncated the log').length
+}
+
+function troubles({ log }: HostProcess): readonly string[] {
+    return log.filter(({ level }) => level >= 40).map((line) => JSON.stringify(line))
+}
+
+test(`killed ${rounds} times while it truncates under load, a host has lost nothing that it answered`, async (t) => {
+    const store = join(temporaryFolder(t), 'store')
+    const loaded = await fixtureApp('string-builder')
+    const flags = ['--reduction-records', '50', '--truncate-after-reduction']
+    let stateBefore = ''
+    for (let round = 0; round < rounds; round++) {
+        const keep = round % 2 === 0 ? [] : ['--keep-reductions', '2']
+        const host = await startHost(t, store, { args: [...flags, ...keep], env: passwordEnvironment })
+        assert.equal(await stateOf(host), stateBefore)
+        // A state of every round's own, so that requests do not become larger and larger.
+        await setState(host, '')
+        const load = startLoad(host.url, 32, String(round))
+        await until(() => truncations(host) >= 2)
+        await wait(Math.random() * 200)
+        assert.deepEqual(troubles(host), [])
+        await host.end('SIGKILL')
+        await load.stop()
+
+        const before = summaries(await openAndCheck(store)).filter((text) => /\(error\)/.test(text))
+        assert.deepEqual(
+            before.filter((text) => !text.startsWith('torn-tail')),
+            [],
+        )
+        const next = await PersistentProcess.open(store, loaded)
+        const state = await next.serializeState()
+        await next.close()
+        assert.equal((await openAndCheck(store)).findings.counts.error, 0)
+        assertAllThere(load.acknowledged, state)
+        stateBefore = state
+    }
+})
+
+test('under load the log stays short, and whoever reads the store meanwhile finds nothing wrong', async (t) => {
+    const store = join(temporaryFolder(t), 'store')
+    const host = await startHost(t, store, {
+        args: ['--reduction-records', '1000', '--truncate-after-reduction', '--keep-reductions', '2'],
+    })
+    const load = startEmptyRequests(host.url, 8)
+    let largest = 0
+    const watching = setInterval(() => {
+        largest = Math.max(largest, Object.values(readLogOrNothing(store)).flat().length)
+    }, 20)
+    t.after(() => {
+        clearInterval(watching)
+    })
+    for (let round = 0; round < 4 || truncations(host) < 5; round++) {
+        for (const args of [
+            ['verify-chain', store, '--json'],
+            ['replay', store, ...app],
+            ['replay', store, ...app, '--from-end'],
+            ['reduce', store, ...app],
+        ]) {
+            const { exitCode, stdout, stderr } = await complog(args)
+            assert.equal(exitCode, 0, `${args[0]}: ${stderr} ${args.includes('--json') ? stdout : ''}`)
+        }
+    }
+    const served = await load.stop()
+    clearInterval(watching)
+    assert.equal(await host.end('SIGTERM'), 0)
+    // Two reductions are kept, and a third is on its way, while requests go on.
+    assert.ok(largest < Math.max(20_000, served / 2), `${largest} records at most, ${served} requests`)
+    assert.equal((await openAndCheck(store)).findings.counts.error, 0)
+    // While `reduce` stores a reduction, the host leaves the log as it is.
+    for (const line of troubles(host)) assert.match(line, /is locked/)
+})
+
+/** Requests that leave the app's state as it is. Gives how many were answered. */
+function startEmptyRequests(url: string, connections: number) {
+    const counts = { answered: 0 }
+    const stopped = new AbortController()
+    const one = async () => {
+        while (!stopped.signal.aborted) {
+            await (await fetch(url, { method: 'POST', body: '' })).text()
+            counts.answered += 1
+        }
+    }
+    const all = Promise.all(Array.from({ length: connections }, one))
+    return {
+        async stop(): Promise<number> {
+            stopped.abort()
+            await all
+            return counts.answered
+        },
+    }
+}
+
+function readLogOrNothing(store: string): ReturnType<typeof readLog> {
+    try {
+        return readLog(store)
+    } catch (error) {
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return {}
+        throw error
+    }
+}
