@@ -147,7 +147,11 @@ test('after it was closed, a process refuses', async (t) => {
 
 test('a path that is no whole process store is refused, and nothing there is touched', async (t) => {
     const folder = temporaryFolder(t)
-    writeFiles(folder, { 'a-file': 'text', 'documents/letter.txt': 'text', 'store/composition/log.jsonl': '' })
+    writeFiles(folder, {
+        'a-file': 'text',
+        'documents/letter.txt': 'text',
+        'store/composition/log.jsonl': '',
+    })
     const before = readFiles(folder)
     const refused = (path: string, code: string) =>
         assert.rejects(opened(t, join(folder, path)), { name: 'ComplogError', code }, path)
