@@ -11,8 +11,9 @@ export class LastWords {
     readonly #write: (text: string) => void
     /** What might yet turn out to be a beginning, or what came since one. */
     #waiting = '\n'
+    /** How much of that was passed on already. The line break before the very first line is none of the process's. */
+    #shown = 1
     #hasBegun = false
-    #isFirst = true
 
     constructor(write: (text: string) => void) {
         this.#write = write
@@ -34,22 +35,32 @@ export class LastWords {
         this.#hasBegun = at < Infinity
         // A beginning may have come in part only.
         const keptFrom = this.#hasBegun ? at : lineBreakNearEnd(this.#waiting)
-        this.#writeOn(this.#waiting.slice(0, keptFrom))
+        // But a line is whole for its reader only with the end of it, however long the next one takes to come.
+        const lineEnds = this.#hasBegun ? 0 : lineBreaksAt(this.#waiting, keptFrom)
+        this.#show(keptFrom + lineEnds)
         this.#waiting = this.#waiting.slice(keptFrom)
+        this.#shown = Math.max(0, this.#shown - keptFrom)
     }
 
     /** The process has ended by itself, so nothing was its last words. */
     pass(): void {
-        this.#writeOn(this.#waiting)
+        this.#show(this.#waiting.length)
         this.#waiting = ''
+        this.#shown = 0
     }
 
-    #writeOn(text: string): void {
-        // The line break that stands before the very first line is none of the process's.
-        const own = this.#isFirst && text !== '' ? text.slice(1) : text
-        if (text !== '') this.#isFirst = false
-        if (own !== '') this.#write(own)
+    /** Passes on what stands before an index of what waits. */
+    #show(until: number): void {
+        if (until <= this.#shown) return
+        this.#write(this.#waiting.slice(this.#shown, until))
+        this.#shown = until
     }
+}
+
+function lineBreaksAt(text: string, from: number): number {
+    let at = from
+    while (text[at] === '\n') at += 1
+    return at - from
 }
 
 function indexOf(text: string, words: string): number {
