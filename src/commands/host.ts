@@ -1,8 +1,5 @@
-import { readFile } from 'node:fs/promises'
-
 import * as Flags from '@oclif/core/flags'
 
-import { attempt } from '../core/store/file-system-error.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, appending } from '../cli/exit-codes.js'
 import {
@@ -100,10 +97,11 @@ ${exitCodeHelp(appending)}`
 
     protected override async answer(): Promise<Answer<'host'>> {
         const { args, flags } = await this.parse(HostCommand)
+        const tls = await tlsFrom(flags)
         let isUp = false
         const starting = { ...this.work, signal: signalUntil(this.work.signal, () => isUp) }
         const app = await loadAppFrom(requireApp(flags.app), flags, starting, (text) => this.note(text))
-        const { tls, logger } = { tls: await tlsFrom(flags), logger: await createLogger(flags['log-level']) }
+        const logger = await createLogger(flags['log-level'])
         const { Host } = await import('../host/host.js')
         const host = await Host.start(args.store, app, {
             ...starting,
@@ -152,8 +150,8 @@ async function createLogger(level: string) {
 async function tlsFrom(flags: { 'tls-cert'?: string | undefined; 'tls-key'?: string | undefined }) {
     const { 'tls-cert': cert, 'tls-key': key } = flags
     if (cert === undefined || key === undefined) return undefined
-    const read = (path: string) => attempt('read', path, () => readFile(path))
-    return { cert: await read(cert), key: await read(key) }
+    const { readTlsFiles } = await import('../host/tls.js')
+    return readTlsFiles(cert, key)
 }
 
 function interrupted(signal: AbortSignal | undefined): Promise<undefined> {

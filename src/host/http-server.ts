@@ -6,7 +6,7 @@ import cors from '@fastify/cors'
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 
 import { quietly } from './server-log.js'
-
+import type { TlsFiles } from './tls.js'
 import type { Answer, Refused, WebApp } from './web-app.js'
 import type { WebRequest, WebResponse } from './web-event.js'
 
@@ -16,7 +16,7 @@ export interface HttpServerOptions {
     readonly bodySizeBytesMax: number
     readonly connectionsMax: number
     /** Certificate and key as PEM: HTTPS then. */
-    readonly tls?: { readonly cert: Buffer; readonly key: Buffer } | undefined
+    readonly tls?: TlsFiles | undefined
     /** Origins whose pages may read answers, or `*`. */
     readonly corsOrigins?: readonly string[] | undefined
     /** Called for each answered request. */
@@ -42,6 +42,18 @@ const explanations: Readonly<Record<Refused['kind'], string>> = {
     'no-answer': 'The app gave no answer in time. The request was recorded.',
 }
 
+/** What pages of other origins may do, as far as the browser asks before: what it means, the app knows. */
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
+
+/** Whether a browser asks what a page may do. Any other OPTIONS is for the app. */
+function isPreflight({ method, headers }: FastifyRequest): boolean {
+    return (
+        method === 'OPTIONS' &&
+        headers.origin !== undefined &&
+        headers['access-control-request-method'] !== undefined
+    )
+}
+
 /** Set by the answer itself, whatever the app says of them. */
 const ownHeaders = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade'])
 
@@ -64,7 +76,12 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
         done(null, body)
     })
     if (corsOrigins !== undefined) {
-        await server.register(cors, { origin: corsOrigins.includes('*') ? '*' : [...corsOrigins] })
+        const origin = corsOrigins.includes('*') ? '*' : [...corsOrigins]
+        await server.register(cors, {
+            delegator: (request, done) => {
+                done(null, { origin, methods, preflight: isPreflight(request) })
+            },
+        })
     }
     server.all('/', (request, reply) => answer(app, tls === undefined ? 'http' : 'https', request, reply))
     let isClosing = false

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
-import { request as httpRequest } from 'node:http'
+import { type IncomingMessage, request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
 import { parseRecord } from '../../src/core/composition/record.js'
 import { complog, withApp } from '../support/cli.js'
+import { hostileApp } from '../support/hostile-script.js'
 import { startHost } from '../support/host-process.js'
 import { readLog } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
@@ -167,4 +168,54 @@ test('a page of another origin may read answers only where --cors says so', asyn
     const from = (origin: string) => fetch(host.url, { headers: { origin } })
     assert.equal(allowed(await from('https://a.example')), 'https://a.example')
     assert.notEqual(allowed(await from('https://b.example')), 'https://b.example')
+})
+
+test('what a browser asks before a request of another origin is answered, and is no event', async (t) => {
+    const store = temporaryFolder(t)
+    const host = await startHost(t, store, { args: ['--cors', 'https://a.example', '--no-admin'] })
+    const ask = async (origin: string) => {
+        const answered = new Promise<IncomingMessage>((resolve, reject) => {
+            const headers = {
+                origin,
+                'access-control-request-method': 'DELETE',
+                'access-control-request-headers': 'x-mine',
+            }
+            httpRequest(host.url, { method: 'OPTIONS', headers }, resolve).on('error', reject).end()
+        })
+        const { statusCode, headers } = (await answered).resume()
+        return { statusCode, headers }
+    }
+    const { statusCode, headers } = await ask('https://a.example')
+    assert.equal(statusCode, 204)
+    assert.equal(headers['access-control-allow-origin'], 'https://a.example')
+    assert.match(headers['access-control-allow-methods'] ?? '', /DELETE/)
+    assert.equal(headers['access-control-allow-headers'], 'x-mine')
+    assert.equal((await ask('https://b.example')).headers['access-control-allow-origin'], undefined)
+    assert.deepEqual(eventsIn(store), [])
+    // Without what makes it such a question, the app answers.
+    assert.equal((await fetch(host.url, { method: 'OPTIONS' })).status, 200)
+    assert.equal(eventsIn(store).length, 1)
+})
+
+test('more requests than may wait are told to come back, and are not recorded', async (t) => {
+    const store = temporaryFolder(t)
+    const slowly = `
+        for (var i = 0, x = 0; i < 1e8; i++) x += i % 7;
+        var id = JSON.parse(event).httpRequest.httpRequestId;
+        var answer = { httpRequestId: id, response: { statusCode: 200, headersToAdd: [], bodyAsString: '' } };
+        return { a: state, b: JSON.stringify({ decodeSuccess: [{ completeHttpResponse: answer }] }) };`
+    const host = await startHost(t, store, {
+        app: hostileApp(temporaryFolder(t), {}, { atEvery: slowly }),
+        args: ['--max-waiting', '2'],
+    })
+    const responses = await Promise.all(Array.from({ length: 10 }, () => fetch(host.url)))
+    const served = responses.filter(({ status }) => status === 200).length
+    const refused = responses.filter(({ status }) => status === 503)
+    assert.ok(served >= 2 && refused.length > 0, `${served} served, ${refused.length} refused`)
+    assert.equal(served + refused.length, 10)
+    for (const response of refused) {
+        assert.equal(response.headers.get('retry-after'), '1')
+        assert.match(await response.text(), /Try again/)
+    }
+    assert.equal(eventsIn(store).length, served)
 })
