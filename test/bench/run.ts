@@ -1,16 +1,18 @@
 // How fast complog is, as ratios to something that runs in the same minute. Whole commands as processes, in rounds.
-//   npm run bench                      5,000,000 and 300,000 records; takes a quarter of an hour
+//   npm run bench                      5,000,000 and 300,000 records; takes ten minutes
 //   npm run bench -- --quick           1,000,000 and 60,000 records; two minutes
 //   npm run bench -- --growth          time and memory of logs of 1, 5 and 10 million records
-//   npm run bench -- --only shuffled   what has this in its name
+//   npm run bench -- --only shuffled   what has this in its name, and nothing of a host
 // Prints tables in Markdown. Logs are kept for the next time in COMPLOG_BENCH_DATA, by default a folder among the
 // temporary files.
 import { cpSync, mkdtempSync, rmSync } from 'node:fs'
-import { cpus, tmpdir } from 'node:os'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 import { growth, growthHead } from './growth.js'
+import { benchHost } from './host/bench-host.js'
+import { machine } from './machine.js'
 import { cachedLog, counterEvent, webEvent } from './make-log.js'
 import { type MeasuredRow, type Row, measure } from './measure.js'
 import { type Bench, type Subject, peerRows, rowsOfLog, startRows } from './rows.js'
@@ -79,13 +81,18 @@ function cells({ row, ...measured }: MeasuredRow): readonly string[] {
     ]
 }
 
+function withoutTargetIfQuick(row: Row): Row {
+    return quick ? { ...row, target: undefined } : row
+}
+
 function bench(on: Bench): void {
     const rounds = Number(values.rounds ?? sizes.rounds)
+    if (quick) print('\nThe targets of logs are for their full sizes: of smaller ones, the start takes a larger part.')
     for (const [name, subject] of [['counter', counter] as const, ['web', web] as const]) {
         const { log, ...rest } = subject()
         const bytes = Math.round(log.sizeBytes / log.records)
         const title = `${log.records.toLocaleString('en-US')} ${name} records of ${bytes} B (${Math.round(log.sizeBytes / 1e6)} MB)`
-        printTable(title, rowsOfLog(on, { log, ...rest }), rounds)
+        printTable(title, rowsOfLog(on, { log, ...rest }).map(withoutTargetIfQuick), rounds)
     }
     printTable('Start', startRows(on), Number(values.rounds ?? sizes.startRounds))
     const peers = peerRows(on, sizes.peers)
@@ -98,9 +105,15 @@ try {
     const elmHome = join(folder, 'elm-home')
     cpSync('fixtures/elm-home', elmHome, { recursive: true })
     const on: Bench = { folder, elmHome, env: { COMPLOG_CACHE_DIR: join(folder, 'cache') } }
-    print(`Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}`)
+    print(machine())
     if (values.growth) print(`\n${markdownTable(growthHead, [...growth(on, only)])}`)
-    else bench(on)
+    else {
+        bench(on)
+        if (only === '') {
+            print('\nA host, and the disk of the working directory\n')
+            await benchHost({ ...values, folder: '.' })
+        }
+    }
 } finally {
     rmSync(folder, { recursive: true, force: true })
 }
