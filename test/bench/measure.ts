@@ -13,7 +13,7 @@ export interface Row {
     readonly what: string
     readonly yardstick: Yardstick
     /** The largest ratio that is good enough; absent where it is only measured. */
-    readonly target?: number
+    readonly target?: number | undefined
     /** How often in a round; default once. For what takes so little that its times scatter. */
     readonly repeats?: number
     /** Runs once; milliseconds. */
