@@ -67,6 +67,8 @@ ${exitCodeHelp(appending)}`
             }
             this.work.signal?.throwIfAborted()
         } finally {
+            // Whoever waits for a response before sending the next event must see the end, and not wait for ever.
+            process.stdin.destroy()
             await persistent.close()
         }
         const { restored, head } = persistent
