@@ -101,7 +101,7 @@ export class Host {
             return new Host(process, servers, url, adminUrl)
         } catch (error) {
             await Promise.all(servers.map((server) => server.close()))
-            await process.close()
+            await process.close().catch(() => undefined)
             throw error
         }
     }
@@ -133,10 +133,14 @@ export class Host {
     async abandon(): Promise<void> {
         for (const server of this.#servers) server.server.closeAllConnections()
         await Promise.all(this.#servers.map((server) => server.close()))
-        await this.#process.close()
+        // What it died of is known.
+        await this.#process.close().catch(() => undefined)
     }
 
-    /** Accepts nothing more, answers what is under way, stores a reduction, and gives the store back. */
+    /**
+     * Accepts nothing more, answers what is under way, stores a reduction, and gives the store back.
+     * @throws what ended the process, where it did not come to its end in peace
+     */
     async stop(): Promise<void> {
         await Promise.all(this.#servers.map((server) => server.close()))
         await this.#process.close({ reduce: true })

@@ -42,6 +42,7 @@ export class PersistentProcess {
     readonly #open = new Set<Call>()
     #work: Promise<void> | undefined
     #end: { readonly error: unknown } | undefined
+    #hasDied = false
     #reportDeath: (error: unknown) => void = () => undefined
 
     /**
@@ -150,7 +151,10 @@ export class PersistentProcess {
         return this.#reductions.storeNow()
     }
 
-    /** Answers all calls that were made, stores a reduction if asked to, and gives the store back. */
+    /**
+     * Answers all calls that were made, stores a reduction if asked to, and gives the store back.
+     * @throws what ended the process, where it did not come to its end in peace; the store is given back then as well
+     */
     async close({ reduce = false }: { readonly reduce?: boolean } = {}): Promise<void> {
         while (this.#work !== undefined) await this.#work
         await this.#commits.settled()
@@ -160,9 +164,11 @@ export class PersistentProcess {
                 this.#options.observer?.onTrouble?.(error, 'reduction'),
             )
         }
+        const death = this.#hasDied ? this.#end : undefined
         this.#end ??= { error: new ComplogError('usage', 'The process was closed.') }
         await this.#feeder.close()
         await this.#store.close()
+        if (death !== undefined) throw asError(death.error)
     }
 
     #call(content: Pick<Call, 'events' | 'setState'>): Promise<readonly string[]> {
@@ -203,11 +209,11 @@ export class PersistentProcess {
 
     /** Resolves once all records that were made until now are there for good; rejects where they never will be. */
     async #durable(): Promise<void> {
+        if (this.#end !== undefined) throw this.#end.error
         const written = new Promise<void>((resolve) => {
             this.#commits.add([{ line: Buffer.alloc(0), onDurable: resolve }])
         })
         const died = this.died.then((error) => Promise.reject(asError(error)))
-        if (this.#end !== undefined) throw this.#end.error
         await Promise.race([written, died])
     }
 
@@ -231,6 +237,7 @@ export class PersistentProcess {
     /** Memory is ahead of the log now, so nothing is answered any more, and only a restart is honest. */
     #die(error: unknown): void {
         if (this.#end !== undefined) return
+        this.#hasDied = true
         this.#end = { error }
         this.#waiting.length = 0
         for (const call of this.#open) call.reject(error)

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict'
 import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, mock, test } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 
+import { inProcessCounter } from '../../support/in-process-app.js'
 import { openAndCheck } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 import { add, opened } from './opening.js'
@@ -45,6 +47,44 @@ for (const method of ['datasync', 'write'] as const) {
         await assert.rejects(process.setState('1'), /EIO/)
     })
 }
+
+test('a sync that fails while the process is being closed is told, and the store is given back', async (t) => {
+    const store = temporaryFolder(t)
+    const process = await opened(t, store)
+    await add(process, 1)
+    await failing(t, 'datasync', 1)
+    await assert.rejects(process.close({ reduce: true }), /EIO/)
+    mock.restoreAll()
+    assert.deepEqual(await add(await opened(t, store), 2), ['3'])
+})
+
+test('a state that was asked for before the disk failed is refused, and nothing else happens', async (t) => {
+    const counter = inProcessCounter()
+    let goOn: () => void = () => undefined
+    const mayGoOn = new Promise<void>((resolve) => (goOn = resolve))
+    const start = async () => {
+        const instance = await counter.start()
+        const serializeState = () => mayGoOn.then(() => instance.serializeState())
+        return new Proxy(instance, {
+            get: (target, name) => {
+                if (name === 'serializeState') return serializeState
+                const value: unknown = Reflect.get(target, name, target)
+                return typeof value === 'function' ? (value.bind(target) as unknown) : value
+            },
+        })
+    }
+    const process = await opened(t, temporaryFolder(t), { app: { ...counter, start } })
+    await failing(t, 'datasync', 1)
+    const added = add(process, 1)
+    // The app takes the event first.
+    for (let i = 0; i < 3; i++) await Promise.resolve()
+    const state = process.serializeState()
+    state.catch(() => undefined)
+    await assert.rejects(added, /EIO/)
+    goOn()
+    await assert.rejects(state, /EIO/)
+    await setImmediate()
+})
 
 test('what was answered before the disk failed is in the log', async (t) => {
     const store = temporaryFolder(t)

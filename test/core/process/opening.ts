@@ -16,7 +16,8 @@ export function opened(
     const process = PersistentProcess.open(path, options.app ?? inProcessCounter(), options)
     t.after(async () => {
         const opened = await process.catch(() => undefined)
-        await opened?.close()
+        // A test may have let it die.
+        await opened?.close().catch(() => undefined)
     })
     return process
 }
