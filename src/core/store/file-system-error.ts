@@ -1,4 +1,6 @@
 // The operating system's errors, with the path and what was being done, under complog's own error class.
+import { constants } from 'node:os'
+
 import { ComplogError, isSystemError } from '../errors.js'
 
 const hints: Readonly<Record<string, string>> = {
@@ -17,11 +19,18 @@ const hints: Readonly<Record<string, string>> = {
 /** Turns a system error into a ComplogError; passes on everything else as it is. */
 export function fileSystemError(error: unknown, doing: string, path: string): Error {
     if (!isSystemError(error)) return error instanceof Error ? error : new Error(String(error))
-    const code = error.code ?? 'unknown'
+    const code = codeOf(error)
     return new ComplogError('file-system', `Cannot ${doing} ${path}: ${code}.`, {
         hint: hints[code],
         cause: error,
     })
+}
+
+/** Node has no name for some errors that a system knows well, such as EDQUOT. */
+function codeOf({ code = 'unknown', errno = 0 }: NodeJS.ErrnoException): string {
+    if (!/^(?:unknown$|Unknown system error)/i.test(code)) return code
+    const known = Object.entries(constants.errno).find(([, number]) => number === Math.abs(errno))
+    return known?.[0] ?? code
 }
 
 /** Runs a file operation and turns its system error into a ComplogError. */
