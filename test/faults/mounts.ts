@@ -81,7 +81,17 @@ export class Disk {
 
     /** Loses its power, and gets it back. */
     losePower(): void {
+        this.cutPower()
+        this.restorePower()
+    }
+
+    /** From now on nothing reaches the disk, and whoever writes to it is told so. */
+    cutPower(): void {
         execFileSync('python3', ['-c', shutdown, this.folder])
+    }
+
+    /** Nobody may have a file open there. */
+    restorePower(): void {
         execFileSync('umount', [this.folder])
         this.#mount()
     }

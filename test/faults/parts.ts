@@ -1,4 +1,7 @@
 // Everything that the long run injects, part by part.
+import { sweepFullDisksUnder, sweepPowerCuts } from './append-disks.js'
+import { sweepAppenderErrors, sweepAppenderKills } from './append-sweep.js'
+import { appenderNamed, appenders } from './appenders.js'
 import { sweepBitsOfLog, sweepBitsOfReductions } from './bits.js'
 import { tryBounds, wholeScale } from './bounds.js'
 import {
@@ -11,7 +14,7 @@ import {
 import { sweepHosts } from './live-host.js'
 import { whyNoMounts, whyNoPowerLoss } from './mounts.js'
 import { sweepPowerLoss } from './power-loss.js'
-import { type Call, whyNoStrace } from './strace.js'
+import { type Call, type Fault, whyNoStrace } from './strace.js'
 import { subjectNamed, subjects, withoutApp } from './subjects.js'
 import { isStep, sweepErrors, sweepKills, sweepKillsAtLock } from './sweep.js'
 import type { Tally } from './tally.js'
@@ -30,27 +33,35 @@ const reduce = subjectNamed('reduce --every 3 --replace')
 const truncate = subjectNamed('truncate')
 const truncateToArchive = subjectNamed('truncate --archive')
 const reorder = subjectNamed('reorder --in-place')
+const append = appenderNamed('append, to a new store')
+const host = appenderNamed('host')
 
 /** From 0 up. */
 function numbers(count: number): readonly number[] {
     return Array.from({ length: count }, (_, i) => i)
 }
 
-/** Every step fails with EIO; what takes up space with ENOSPC as well, what makes a name with what may refuse that. */
-function errorsOf(call: Call) {
-    const { name, text } = call
+/**
+ * Every step fails with EIO; and what takes up space, or makes a name, once more with one of the errors by which that may
+ * be refused: all are handled alike, so another one each time is enough.
+ */
+function errorsOf(call: Call): readonly Fault['what'][] {
+    const { name, nth, text } = call
     if (!isStep(call)) return []
-    if (/^p?write/.test(name)) return ['EIO', 'ENOSPC', 'EDQUOT'] as const
     const makesName = /^(?:mkdir|rename)/.test(name) || text.includes('O_CREAT')
-    return makesName ? (['EIO', 'ENOSPC', 'EROFS', 'EACCES'] as const) : (['EIO'] as const)
+    const refusals = /^p?write/.test(name) ? ofSpace : makesName ? ofNames : []
+    return ['EIO', ...refusals.slice(nth % refusals.length, (nth % refusals.length) + 1)]
 }
+
+const ofSpace = ['ENOSPC', 'EDQUOT'] as const
+const ofNames = ['ENOSPC', 'EROFS', 'EACCES'] as const
 
 /** To open a file or folder, and to close it. */
 function errorsBesides(call: Call) {
     return isStep(call) ? [] : (['EIO'] as const)
 }
 
-const atSyncs = ({ name }: Call) => (name === 'fsync' ? (['EIO'] as const) : [])
+const atSyncs = ({ name }: Call) => (/^f(?:data)?sync$/.test(name) ? (['EIO'] as const) : [])
 const atWrites = ({ name }: Call) => (/^p?write/.test(name) ? (['ENOSPC'] as const) : [])
 const always = () => undefined
 
@@ -98,6 +109,32 @@ export const parts: readonly Part[] = [
             ...subjects.map((subject) => () => sweepPowerLoss(subject, { every: 2 })),
             () => sweepPowerLoss(truncate, { every: 100, weakness: 'without-sync' }),
             () => sweepPowerLoss(reorder, { every: 100, weakness: 'without-sync' }),
+        ],
+    },
+    {
+        name: 'appends',
+        whyNot: whyNoStrace,
+        runs: [
+            ...appenders.map((appender) => () => sweepAppenderKills(appender)),
+            ...appenders.map((appender) => () => sweepAppenderErrors(appender, errorsOf)),
+            ...appenders.map((appender) => () => sweepAppenderErrors(appender, errorsBesides, { every: 5 })),
+            () => sweepAppenderErrors(append, atSyncs, { weakness: 'deaf-to-sync' }),
+            () => sweepAppenderErrors(host, atSyncs, { weakness: 'deaf-to-sync', every: 3 }),
+        ],
+    },
+    {
+        name: 'appends-on-disks',
+        whyNot: whyNoMounts,
+        runs: appenders.map((appender) => () => sweepFullDisksUnder(appender, numbers(16))),
+    },
+    {
+        name: 'appends-without-power',
+        whyNot: whyNoPowerLoss,
+        runs: [
+            () => sweepPowerCuts(append, 50),
+            () => sweepPowerCuts(host, 50),
+            () => sweepPowerCuts(append, 2, 'without-sync'),
+            () => sweepPowerCuts(host, 2, 'without-sync'),
         ],
     },
     {

@@ -81,7 +81,7 @@ export async function sweepErrors(
 export function faultAt(call: Call, what: Fault['what'], before: readonly Call[]): Fault {
     const { thread, name, nth } = call
     // Node's threads wake each other by writing, sooner or later: such calls must not be counted.
-    const path = /^p?write/.test(name) ? pathBelowWork(call) : undefined
+    const path = /^(?:p?write|f)/.test(name) ? pathBelowWork(call) : undefined
     if (path === undefined) return { thread, call: name, nth, what }
     const sameBefore = before.filter((other) => other.name === name && pathBelowWork(other) === path)
     return { thread, call: name, nth: sameBefore.length + 1, what, path }

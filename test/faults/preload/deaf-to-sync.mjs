@@ -4,7 +4,9 @@ import fs from 'node:fs'
 const handle = await fs.promises.open(process.execPath, 'r')
 const methods = Object.getPrototypeOf(handle)
 await handle.close()
-const { sync } = methods
-methods.sync = function () {
-    return sync.call(this).catch(() => undefined)
+for (const name of ['sync', 'datasync']) {
+    const original = methods[name]
+    methods[name] = function () {
+        return original.call(this).catch(() => undefined)
+    }
 }

@@ -1,0 +1,130 @@
+// One fault after the other for the commands that append: each in a new store, and afterwards the same command once more.
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import type { Appender } from './appenders.js'
+import { problemsGoingOn, problemsOfLog } from './appended.js'
+import { type Fed, feed, startAppender } from './fed.js'
+import type { Weakness } from './held-command.js'
+import { inParallel } from './parallel.js'
+import { type Call, type Fault, runTraced } from './strace.js'
+import { faultAt, faultIn, inFolder, isStep } from './sweep.js'
+import { Tally } from './tally.js'
+
+export interface AppendSweepOptions {
+    /** Every so manieth fault only; default: every one. */
+    readonly every?: number
+    /** Runs the command with this, which must lose something. */
+    readonly weakness?: Weakness
+}
+
+const events = [1001, 1002, 1003, 1004, 1005]
+const eventsAgain = [2001, 2002]
+
+/** Kills a command at every call by which it changes its store, and at every sync. */
+export function sweepAppenderKills(appender: Appender, options: AppendSweepOptions = {}): Promise<Tally> {
+    return sweep(appender, 'killed', (call) => (isStep(call) ? ['SIGKILL'] : []), options)
+}
+
+/** Lets calls answer with errors. */
+export function sweepAppenderErrors(
+    appender: Appender,
+    errorsOf: (call: Call) => readonly Fault['what'][],
+    options: AppendSweepOptions = {},
+): Promise<Tally> {
+    return sweep(appender, 'errors', errorsOf, options)
+}
+
+async function sweep(
+    appender: Appender,
+    what: string,
+    faultsAt: (call: Call) => readonly Fault['what'][],
+    { every = 1, weakness }: AppendSweepOptions,
+): Promise<Tally> {
+    const calls = await inFolder(tmpdir(), async (folder) => {
+        const { ended, acknowledged, calls: all, work } = await traced(appender, folder, undefined, weakness)
+        const problems = await problemsOfLog(appender, work, acknowledged)
+        if (ended.exitCode !== 0 || acknowledged.length !== events.length || problems.length > 0)
+            throw new Error(`${appender.name}, without a fault: ${problems.join('; ')} ${ended.stderr}`)
+        return all.filter(({ text }) => text.includes(work))
+    })
+    const faults = calls
+        .flatMap((call, i) => faultsAt(call).map((fault) => faultAt(call, fault, calls.slice(0, i))))
+        .filter((_, i) => i % every === 0)
+    const tally = new Tally(`${appender.name}: ${what}`, weakness)
+    await inParallel(faults, 2, async (fault) => {
+        const name = `${fault.what} at ${fault.call} ${fault.nth} ${fault.path ?? ''}`
+        const result =
+            (await injected(appender, fault, weakness)) ?? (await injected(appender, fault, weakness))
+        if (result === undefined) tally.missed++
+        else tally.add(name, result)
+    })
+    return tally
+}
+
+async function traced(
+    appender: Appender,
+    folder: string,
+    fault?: Fault,
+    weakness?: Weakness,
+): Promise<Fed & { readonly calls: readonly Call[]; readonly work: string }> {
+    const work = join(folder, 'work')
+    appender.make(work)
+    const command = startAppender(appender, work, weakness)
+    const fed = feed(appender, command, events)
+    const { ended, calls } = await runTraced(command, join(folder, 'trace'), fault && faultIn(work, fault))
+    return { ended, calls, acknowledged: await fed, work }
+}
+
+/** What is wrong after one fault; undefined where the fault did not come to pass at a file of the store. */
+async function injected(
+    appender: Appender,
+    fault: Fault,
+    weakness: Weakness | undefined,
+): Promise<readonly string[] | undefined> {
+    return inFolder(tmpdir(), async (folder) => {
+        const { ended, calls, acknowledged, work } = await traced(appender, folder, fault, weakness)
+        const isKill = fault.what === 'SIGKILL'
+        const at = calls.findIndex(({ name, nth, isInjected }) =>
+            isKill ? name === fault.call && nth === fault.nth : isInjected,
+        )
+        const call = calls[at]
+        if (!call?.text.includes(work) || (isKill && ended.signal !== 'SIGKILL')) return undefined
+        const problems = isKill ? [] : problemsOfEnd({ ended, acknowledged }, fault, call, calls.slice(0, at))
+        return [
+            ...problems,
+            ...(await problemsOfLog(appender, work, acknowledged)),
+            ...(await problemsGoingOn(appender, work, acknowledged, eventsAgain)),
+        ]
+    })
+}
+
+/** Calls that may fail without a word: to close what was synced, to make a folder that is there, and to clear up. */
+function mayFail({ name, text }: Call): boolean {
+    if (['close', 'mkdir', 'rmdir', 'unlink'].includes(name)) return true
+    return text.includes('.complog') && text.includes('O_DIRECTORY')
+}
+
+/** Either the process dies of it, and gives no answer any more; or it was about a reduction, and is told. */
+function problemsOfEnd(
+    { ended: { exitCode, signal, stderr }, acknowledged }: Fed,
+    { what }: Fault,
+    call: Call,
+    before: readonly Call[],
+): readonly string[] {
+    const problems: string[] = []
+    const where = `at ${call.name}(${call.text}`
+    const isOfLog = call.text.includes('/composition')
+    const isTold = stderr.includes(what)
+    const isDead = exitCode === 16 && isTold
+    const goesOn = exitCode === 0 && (mayFail(call) || (isTold && !isOfLog))
+    if (!isDead && !goesOn)
+        problems.push(`ends with ${exitCode ?? signal ?? ''} ${where}: ${stderr.slice(0, 500)}`)
+    // One event a write and a sync, since each was sent only once the one before was answered.
+    const synced = before.filter(
+        ({ name, text }) => name === 'fdatasync' && text.includes('/composition'),
+    ).length
+    if (isDead && isOfLog && /^(?:write|fdatasync)$/.test(call.name) && acknowledged.length > synced)
+        problems.push(`${acknowledged.length} answers, and ${synced} syncs ${where}`)
+    return problems
+}
