@@ -15,6 +15,8 @@ export interface Acknowledged {
     readonly answer: string
 }
 
+const reads: readonly RequestInit[] = [{}, { method: 'PUT', body: 'put' }, { method: 'DELETE' }, {}]
+
 /** Begins at once. `name` makes the marks of this load differ from those of others. */
 export function startLoad(url: string, connections: number, name: string): Load {
     const acknowledged: Acknowledged[] = []
@@ -23,11 +25,13 @@ export function startLoad(url: string, connections: number, name: string): Load 
     const one = async () => {
         while (!isStopped) {
             next += 1
-            const mark = `<${name}.${next}>`
-            // Every third request only reads.
+            // Now and then a large one.
+            const mark = next % 40 === 1 ? `<${name}.${next}.${'x'.repeat(2000)}>` : `<${name}.${next}>`
+            // Every third request leaves the state as it is; the app adds what is posted, and nothing else.
             const isRead = next % 3 === 0
+            const request = isRead ? reads[next % reads.length] : { method: 'POST', body: mark }
             try {
-                const response = await fetch(url, isRead ? {} : { method: 'POST', body: mark })
+                const response = await fetch(url, request)
                 const answer = await response.text()
                 if (response.status === 200 && !isRead) acknowledged.push({ mark, answer })
             } catch {
