@@ -1,32 +1,61 @@
 // Removes reductions that a restore no longer needs, because newer ones are there.
 import { checkLog } from '../check/check-log.js'
+import type { CompositionHash } from '../composition/hash.js'
 import type { StoreFile } from '../store/list-files.js'
 import { removeDurably } from '../store/durable-files.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 
-/**
- * Keeps the newest reductions of the chain, and removes those of older records. A reduction whose record is not in the
- * log stays: it may be the only witness that records were lost. So does everything where the log is not one chain.
- * @param keep how many that can be read to keep, at least 1
- * @returns how many were removed
- */
-export async function pruneReductions(store: ProcessStore, keep: number): Promise<number> {
-    const { longest, isOneChain } = await checkLog(store)
-    if (!isOneChain) return 0
-    const newestFirst = [...longest.reduced].sort(([, a], [, b]) => b - a)
-    const files: StoreFile[] = []
-    let kept = 0
-    for (const [hash] of newestFirst) {
-        const file = store.reductionFiles.get(hash)
-        if (file === undefined) continue
-        if (kept >= keep) {
-            files.push(file)
-            continue
-        }
-        const reduction = await readReduction(store, hash)
-        if (reduction !== undefined && !isFinding(reduction)) kept += 1
+/** Reads the log as a whole once; then it is told what is stored, since to read a long log again takes its time. */
+export class ReductionPruner {
+    /** Reductions whose records are known to be in the chain, oldest first. */
+    #inChain: CompositionHash[] = []
+    /** All that were there when the log was read, and have been stored since. */
+    readonly #known = new Set<CompositionHash>()
+
+    /** A reduction of the newest record was stored. */
+    noteStored(hash: CompositionHash): void {
+        if (!this.#known.has(hash)) this.#inChain.push(hash)
+        this.#known.add(hash)
     }
-    // The oldest first, so that at every moment the newest ones are there.
-    for (const { absolutePath } of files.toReversed()) await removeDurably(absolutePath)
-    return files.length
+
+    /**
+     * Keeps the newest reductions of the chain, and removes those of older records. A reduction whose record is not in
+     * the log stays: it may be the only witness that records were lost. So does everything where the log is not one chain.
+     * @param keep how many that can be read to keep, at least 1
+     * @returns how many were removed
+     */
+    async prune(store: ProcessStore, keep: number): Promise<number> {
+        // Another one may have been stored beside, by `reduce`.
+        const isKnown = [...store.reductionFiles.keys()].every((hash) => this.#known.has(hash))
+        if (!isKnown && !(await this.#readLog(store))) return 0
+        const files: StoreFile[] = []
+        let kept = 0
+        for (const hash of this.#inChain.toReversed()) {
+            const file = store.reductionFiles.get(hash)
+            if (file === undefined) continue
+            if (kept >= keep) {
+                files.push(file)
+                continue
+            }
+            const reduction = await readReduction(store, hash)
+            if (reduction !== undefined && !isFinding(reduction)) kept += 1
+        }
+        // The oldest first, so that at every moment the newest ones are there.
+        for (const { absolutePath } of files.toReversed()) await removeDurably(absolutePath)
+        const removed = new Set(files)
+        this.#inChain = this.#inChain.filter((hash) => {
+            const file = store.reductionFiles.get(hash)
+            return file !== undefined && !removed.has(file)
+        })
+        return files.length
+    }
+
+    /** False where the log is not one chain. */
+    async #readLog(store: ProcessStore): Promise<boolean> {
+        const { longest, isOneChain } = await checkLog(store)
+        if (!isOneChain) return false
+        this.#inChain = [...longest.reduced].sort(([, a], [, b]) => a - b).map(([hash]) => hash)
+        for (const hash of store.reductionFiles.keys()) this.#known.add(hash)
+        return true
+    }
 }

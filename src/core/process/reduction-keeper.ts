@@ -4,7 +4,7 @@ import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { type ProcessStore, openProcessStore } from '../store/process-store.js'
 import type { GroupCommit } from './group-commit.js'
 import type { KeeperWork, PersistentProcessOptions } from './process-options.js'
-import { pruneReductions } from './prune-reductions.js'
+import { ReductionPruner } from './prune-reductions.js'
 import { type NewestReduction, type ReductionClock, storeReduction } from './reductions.js'
 import { shortenLog } from './shorten-log.js'
 
@@ -26,6 +26,7 @@ export class ReductionKeeper {
     readonly #options: ReductionKeeperOptions
     /** What another writer is told that it waits for. */
     readonly #command: string
+    readonly #pruner = new ReductionPruner()
     readonly #ending = new AbortController()
     #underWay: Promise<void> | undefined
 
@@ -85,13 +86,14 @@ export class ReductionKeeper {
         // A reduction of a record that a crash then takes away would say that records were lost.
         await durable()
         await storeReduction(root, this.#command, newest.head, newest.state)
+        this.#pruner.noteStored(newest.head)
         options.observer?.onReduced?.(newest.head, performance.now() - begin)
         return newest
     }
 
     async #prune(): Promise<void> {
         const { keepReductions } = this.#options.options
-        if (keepReductions !== undefined) await pruneReductions(await this.#openStore(), keepReductions)
+        if (keepReductions !== undefined) await this.#pruner.prune(await this.#openStore(), keepReductions)
     }
 
     async #shorten(newest: NewestReduction): Promise<void> {

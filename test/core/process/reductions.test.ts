@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { genesis } from '../../../src/core/composition/hash.js'
-import { pruneReductions } from '../../../src/core/process/prune-reductions.js'
+import { ReductionPruner } from '../../../src/core/process/prune-reductions.js'
 import { ReductionClock } from '../../../src/core/process/reductions.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { hashOf, counterLog, reductionFile } from '../../support/log-writer.js'
 import { makeStore, openAndCheck } from '../../support/stores.js'
-import { readFiles, temporaryFolder } from '../../support/temporary.js'
+import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
 import { until } from '../../support/until.js'
 import { add, opened } from './opening.js'
 
@@ -61,7 +61,7 @@ test('pruning keeps what bears witness of lost records, and what stands behind r
         [fourth]: reductionFile(fourth, '10'),
         [stranger]: reductionFile(stranger, '5'),
     })
-    assert.equal(await pruneReductions(await openProcessStore(store), 2), 1)
+    assert.equal(await new ReductionPruner().prune(await openProcessStore(store), 2), 1)
     assert.deepEqual(reductionsIn(store), [second, third, fourth, stranger].sort())
 })
 
@@ -69,8 +69,37 @@ test('a log that is not one chain keeps all reductions', async (t) => {
     const log = counterLog(4)
     const files = Object.fromEntries(log.hashes.map((hash) => [hash, reductionFile(hash, '1')]))
     const store = makeStore(temporaryFolder(t), log.lines.toSpliced(1, 1), files)
-    assert.equal(await pruneReductions(await openProcessStore(store), 1), 0)
+    assert.equal(await new ReductionPruner().prune(await openProcessStore(store), 1), 0)
     assert.equal(reductionsIn(store).length, 4)
+})
+
+test('the log is read once, and again only where a reduction is there that nobody told of', async (t) => {
+    const log = counterLog(8)
+    const store = makeStore(temporaryFolder(t), log.lines)
+    const put = (n: number) => {
+        const hash = log.hashes[n - 1] ?? genesis
+        writeFiles(store, { [`reduction/${hash}`]: reductionFile(hash, '1') })
+        return hash
+    }
+    const pruner = new ReductionPruner()
+    const prune = async (logIsThere: boolean) => {
+        const opened = await openProcessStore(store)
+        // Without its files, the log would be found to be no chain with these records.
+        await pruner.prune(logIsThere ? opened : { ...opened, logFiles: [] }, 2)
+        return reductionsIn(store)
+    }
+    const [first, second, third] = [put(1), put(2), put(3)]
+    assert.deepEqual(await prune(true), [second, third].sort())
+    const fifth = put(5)
+    pruner.noteStored(fifth)
+    assert.deepEqual(await prune(false), [third, fifth].sort())
+    assert.ok(![third, fifth].includes(first))
+    // Stored by another, of a record in between.
+    const fourth = put(4)
+    assert.deepEqual(await prune(true), [fourth, fifth].sort())
+    const eighth = put(8)
+    pruner.noteStored(eighth)
+    assert.deepEqual(await prune(false), [fifth, eighth].sort())
 })
 
 test('a reduction is due by time since the last one, also one of an earlier process', () => {
