@@ -27,6 +27,12 @@ export const findingsPerIdMax = 1000
 /** A reduction is one string in memory, so it is bound like a line. */
 export const reductionSizeBytesMax = 512 * 1024 * 1024
 
+/**
+ * The longest response or serialised state that is taken from an app, in characters (UTF-16 code units). It is copied
+ * from thread to thread and escaped, and what comes of that must still be one string.
+ */
+export const appTextCharactersMax = 128 * 1024 * 1024
+
 /** Files in one log. */
 export const logFilesMax = 1_000_000
 

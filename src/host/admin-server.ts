@@ -4,6 +4,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 
 import { AppFailure } from '../core/elm-app/elm-app.js'
+import { RefusedCall } from '../core/process/calls.js'
 import type { HostMetrics } from './metrics.js'
 import { quietly } from './server-log.js'
 
@@ -53,6 +54,7 @@ export function createAdminServer(options: AdminServerOptions) {
         try {
             await process.setState(request.body)
         } catch (error) {
+            if (error instanceof RefusedCall) return reply.code(413).send(`${error.message}\n`)
             if (!(error instanceof AppFailure)) throw error
             return reply.code(422).send(`The app cannot take this state: ${error.message}\n`)
         }

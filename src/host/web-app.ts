@@ -1,6 +1,7 @@
 // Between HTTP and the app: a request becomes an event, and the answer that the app gives to it, at once or at a later
 // event, finds its way back.
 import { AppFailure } from '../core/elm-app/elm-app.js'
+import { RefusedCall } from '../core/process/calls.js'
 import { type AppAnswer, type WebRequest, type WebResponse, readAppResponse, webEvent } from './web-event.js'
 
 /** Takes the events of one record and gives their responses, once everybody may see them. */
@@ -24,9 +25,10 @@ export interface Trouble {
     readonly message: string
 }
 
-/** Why a request gets no answer of the app. Its event was recorded, but for `too-many-requests`. */
+/** Why a request gets no answer of the app. Its event was recorded, but for the first two. */
 export interface Refused {
-    readonly kind: 'too-many-requests' | 'app-failed' | 'decode-error' | 'malformed-response' | 'no-answer'
+    readonly kind:
+        'too-many-requests' | 'too-large' | 'app-failed' | 'decode-error' | 'malformed-response' | 'no-answer'
 }
 
 export type Answer = WebResponse | Refused
@@ -65,6 +67,10 @@ export class WebApp {
             ])
             this.#deliver(id, readAppResponse(response))
         } catch (error) {
+            if (error instanceof RefusedCall) {
+                this.#take(id)?.resolve({ kind: 'too-large' })
+                return answered
+            }
             if (!(error instanceof AppFailure)) {
                 this.#take(id)
                 throw error

@@ -80,6 +80,22 @@ describe('host', () => {
         assert.equal(await textOf(post(url, 'x'.repeat(100))), 'x'.repeat(100))
     })
 
+    test('refuses what would make a record too long to be read again, and goes on', async (t) => {
+        const store = temporaryFolder(t)
+        const args = ['--max-line-size', '2KiB']
+        const host = await startHost(t, store, { args })
+        const { url } = host
+        // Quotes are escaped once for the event, and once more for the record.
+        const refused = await post(url, '"'.repeat(500))
+        assert.equal(refused.status, 413)
+        assert.match(await refused.text(), /too large for a record/)
+        assert.deepEqual(eventsIn(store), [])
+        assert.equal(await textOf(post(url, 'x'.repeat(500))), 'x'.repeat(500))
+        await host.end('SIGKILL')
+        const again = await startHost(t, store, { args })
+        assert.equal(await textOf(fetch(again.url)), 'x'.repeat(500))
+    })
+
     test('an event that the app does not understand is recorded, and answered with 500', async (t) => {
         const store = temporaryFolder(t)
         const host = await startHost(t, store, { app: withApp('counter') })

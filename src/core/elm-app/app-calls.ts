@@ -1,5 +1,6 @@
 // The script hands out functions of unknown worth. Here they become calls with types, or a reason why they cannot.
 
+import { appTextCharactersMax } from '../limits.js'
 import type { PublishedApp } from './app-context.js'
 
 /** The app, in the app's own thread. Each call throws whatever the app throws. */
@@ -55,6 +56,7 @@ function callsOf(published: PublishedApp): AppCalls {
                     'its response is not a string: processSerializedEvent must be String -> State -> ( State, String )',
                 )
             }
+            refuseTooLong('its response', response)
             state = result?.a
             return response
         },
@@ -68,6 +70,17 @@ function callsOf(published: PublishedApp): AppCalls {
 }
 
 function serialized(value: unknown): string {
-    if (typeof value === 'string') return value
+    if (typeof value === 'string') {
+        refuseTooLong('its serialised state', value)
+        return value
+    }
     throw new TypeError('its serialised state is not a string: serializeState must be State -> String')
+}
+
+/** Before anything looks into the text: V8 may hold it as parts that it has not put together yet. */
+function refuseTooLong(what: string, { length }: string): void {
+    if (length > appTextCharactersMax)
+        throw new RangeError(
+            `${what} has ${length} characters, and no more than ${appTextCharactersMax} are taken`,
+        )
 }

@@ -2,9 +2,12 @@
 // the app fails on a call, brings it back into the state before it.
 import type { CompositionHash } from '../composition/hash.js'
 import { AppFailure, type BatchResult, type ElmAppInstance, setStateKind } from '../elm-app/elm-app.js'
-import { type Call, batchOf, callOfInput, responsesOf } from './calls.js'
+import { type Call, batchOf, callOfInput, inputsPerBatchMax, responsesOf } from './calls.js'
 import type { ChainEnd } from './chain-end.js'
 import type { GroupCommit, PendingRecord } from './group-commit.js'
+
+/** Characters of all answers to one batch, about. */
+const answeredCharactersMax = 32 * 1024 * 1024
 
 export interface AppFeederOptions {
     readonly chain: ChainEnd
@@ -19,12 +22,18 @@ export interface AppFeederOptions {
 export class AppFeeder {
     readonly #options: AppFeederOptions
     #instance: ElmAppInstance
+    #inputsMax = 1
     /** Settles with the newest use of the app, and never rejects: one use at a time. */
     #turn: Promise<unknown> = Promise.resolve()
 
     constructor(instance: ElmAppInstance, options: AppFeederOptions) {
         this.#instance = instance
         this.#options = options
+    }
+
+    /** How many events and states to feed at once, as far as can be told from the last answers. */
+    get inputsMax(): number {
+        return this.#inputsMax
     }
 
     /** Feeds some calls. Their records are on their way to the disk when this returns. */
@@ -57,8 +66,17 @@ export class AppFeeder {
             if (!(error instanceof AppFailure)) throw error
             return this.#feedAround(calls, error)
         }
-        const responses = responsesOf(calls, result.responses ?? [])
+        const { responses: all = [] } = result
+        this.#noteSize(all)
+        const responses = responsesOf(calls, all)
         this.#options.commits.add(calls.map((call, i) => this.#recordOf(call, responses[i] ?? [])))
+    }
+
+    /** An app may answer with its whole state: a batch of such answers must not be larger than memory. */
+    #noteSize(responses: readonly string[]): void {
+        const characters = responses.reduce((sum, { length }) => sum + length, 0)
+        const each = Math.max(1, characters / Math.max(1, responses.length))
+        this.#inputsMax = Math.min(inputsPerBatchMax, Math.max(1, Math.floor(answeredCharactersMax / each)))
     }
 
     #recordOf({ setState, events, resolve }: Call, responses: readonly string[]): PendingRecord {

@@ -1,6 +1,7 @@
 // What callers ask of a persistent process, each to become one record, in the order in which they came.
 import type { InputBatch } from '../elm-app/elm-app.js'
 import { eventKind, setStateKind } from '../elm-app/elm-app.js'
+import { ComplogError } from '../errors.js'
 
 /** One record to be: events to feed, or a state to set. */
 export interface Call {
@@ -10,11 +11,21 @@ export interface Call {
     readonly reject: (error: unknown) => void
 }
 
-const inputsPerBatchMax = 4096
+/** A call that was refused before anything came of it; the process goes on. */
+export class RefusedCall extends ComplogError {
+    constructor({ code, message, hint }: ComplogError) {
+        super(code, message, { hint })
+    }
+}
+
+export const inputsPerBatchMax = 4096
 const charactersPerBatchMax = 4 * 1024 * 1024
 
-/** Takes as many of the calls as may be fed to the app at once: at least one. */
-export function takeBatch(calls: Call[]): readonly Call[] {
+/**
+ * Takes as many of the calls as may be fed to the app at once: at least one.
+ * @param inputsMax events and states together
+ */
+export function takeBatch(calls: Call[], inputsMax = inputsPerBatchMax): readonly Call[] {
     let inputs = 0
     let characters = 0
     let count = 0
@@ -22,7 +33,7 @@ export function takeBatch(calls: Call[]): readonly Call[] {
         const ofCall = inputsOf(call)
         inputs += ofCall.length
         for (const input of ofCall) characters += input.length
-        if (count > 0 && (inputs > inputsPerBatchMax || characters > charactersPerBatchMax)) break
+        if (count > 0 && (inputs > inputsMax || characters > charactersPerBatchMax)) break
         count += 1
     }
     return calls.splice(0, count)

@@ -6,8 +6,8 @@ import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError, asError } from '../errors.js'
 import { inTurn } from '../elm-app/turns.js'
 import { AppFeeder } from './app-feeder.js'
-import { type Call, takeBatch } from './calls.js'
-import { ChainEnd } from './chain-end.js'
+import { type Call, RefusedCall, takeBatch } from './calls.js'
+import { ChainEnd, recordTooLong } from './chain-end.js'
 import { GroupCommit } from './group-commit.js'
 import { openProcessStore } from '../store/process-store.js'
 import { openForWriting, type StoreForWriting } from './open-for-writing.js'
@@ -78,7 +78,7 @@ export class PersistentProcess {
         this.restored = { records, events, milliseconds }
         this.findings = [...store.findings, ...restored.findings]
         this.died = new Promise((resolve) => (this.#reportDeath = resolve))
-        this.#chain = new ChainEnd(restored.head)
+        this.#chain = new ChainEnd(restored.head, store.store.limits.lineSizeBytesMax)
         this.#reductionClock = new ReductionClock(
             reductionInterval,
             restored.reducedMilliseconds,
@@ -127,13 +127,14 @@ export class PersistentProcess {
     /**
      * Feeds events to the app and appends them as one record. Gives the responses, one an event, once the record is
      * there for good. Rejects with an AppFailure where the app fails; then the record is in the log all the same, and
-     * the state as it was before. Any other error ends the process.
+     * the state as it was before. Rejects with a RefusedCall where the record would be too long to be read again; then
+     * nothing came of it. Any other error ends the process.
      */
     processEvents(events: readonly string[]): Promise<readonly string[]> {
         return this.#call({ events })
     }
 
-    /** Sets the app's state and appends a record of that. Rejects with an AppFailure where the app cannot take it. */
+    /** Sets the app's state and appends a record of that. Rejects with an AppFailure where the app cannot take it, or a RefusedCall. */
     async setState(state: string): Promise<void> {
         await this.#call({ events: [], setState: state })
     }
@@ -173,6 +174,9 @@ export class PersistentProcess {
 
     #call(content: Pick<Call, 'events' | 'setState'>): Promise<readonly string[]> {
         if (this.#end !== undefined) return Promise.reject(asError(this.#end.error))
+        const { lineSizeBytesMax } = this.#store.store.limits
+        if (this.#chain.isTooLong(content))
+            return Promise.reject(new RefusedCall(recordTooLong(lineSizeBytesMax)))
         return new Promise((resolve, reject) => {
             const call: Call = {
                 ...content,
@@ -196,7 +200,7 @@ export class PersistentProcess {
         await Promise.resolve()
         try {
             while (this.#waiting.length > 0) {
-                await this.#feeder.feed(takeBatch(this.#waiting))
+                await this.#feeder.feed(takeBatch(this.#waiting, this.#feeder.inputsMax))
                 if (this.#commits.waitingSizeBytes > waitingSizeBytesMax) await this.#commits.settled()
                 this.#reductions.storeIfDue()
             }

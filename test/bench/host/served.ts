@@ -11,6 +11,7 @@ import { GroupCommit } from '../../../src/core/process/group-commit.js'
 import { PersistentProcess } from '../../../src/core/process/persistent-process.js'
 import { genesis } from '../../../src/core/composition/hash.js'
 import { type LoadedElmApp, loadElmApp } from '../../../src/core/elm-app/elm-app.js'
+import { defaultLimits } from '../../../src/core/limits.js'
 import type { LogAppender } from '../../../src/core/store/log-appender.js'
 import { createHttpServer } from '../../../src/host/http-server.js'
 import { type EventProcessor, WebApp } from '../../../src/host/web-app.js'
@@ -35,7 +36,7 @@ async function withoutDisk(loaded: LoadedElmApp): Promise<EventProcessor> {
         },
     })
     const feeder = new AppFeeder(await loaded.start(), {
-        chain: new ChainEnd(genesis),
+        chain: new ChainEnd(genesis, defaultLimits.lineSizeBytesMax),
         commits,
         restoreAgain: () => loaded.start(),
         onRecords: () => undefined,

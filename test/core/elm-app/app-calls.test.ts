@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { appCalls, type AppCalls } from '../../../src/core/elm-app/app-calls.js'
+import { appTextCharactersMax } from '../../../src/core/limits.js'
 import type { PublishedApp } from '../../../src/core/elm-app/app-context.js'
 
 type Curried = (event: string) => (state: unknown) => unknown
@@ -62,4 +63,14 @@ test('an initial state that is a function is refused: the map names the wrong on
         kind: 'malformed',
         message: 'its initState is a function, not a state',
     })
+})
+
+test('a text that is longer than can be passed on is refused before anything is done with it', () => {
+    const long = 'x'.repeat(appTextCharactersMax + 1)
+    const app = callsOf({ processSerializedEvent: () => () => ({ a: 'other', b: long }) })
+    assert.throws(() => app.processEvent('x'), /response has 134217729 characters, and no more/)
+    assert.equal(app.serializeState(), 'start')
+    const states = callsOf({ serializeState: () => long })
+    assert.throws(() => states.serializeState(), /serialised state has 134217729 characters/)
+    assert.throws(() => states.serialize('any'), /serialised state has 134217729 characters/)
 })
