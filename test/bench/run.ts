@@ -87,7 +87,10 @@ function withoutTargetIfQuick(row: Row): Row {
 
 function bench(on: Bench): void {
     const rounds = Number(values.rounds ?? sizes.rounds)
-    if (quick) print('\nThe targets of logs are for their full sizes: of smaller ones, the start takes a larger part.')
+    if (quick)
+        print(
+            '\nThe targets of logs are for their full sizes: of smaller ones, the start takes a larger part.',
+        )
     for (const [name, subject] of [['counter', counter] as const, ['web', web] as const]) {
         const { log, ...rest } = subject()
         const bytes = Math.round(log.sizeBytes / log.records)
