@@ -46,7 +46,7 @@ test('where the state from before a failure is too long for a record, the proces
     await process.processEvents(['a'.repeat(60)])
     await assert.rejects(process.processEvents(['!']), { code: 'limit-exceeded' })
     assert.match(String(await process.died), /cannot be read again/)
-    await process.close()
+    await assert.rejects(process.close(), { code: 'limit-exceeded' })
     const next = await opened(t, store, { app: lastEvent(), limits })
     assert.equal(await next.serializeState(), 'a'.repeat(1200))
 })
