@@ -1,6 +1,8 @@
 // The disk's side of a persistent process: what was applied waits here until it is there for good. Everything that
 // waits when the disk becomes free shares one write and one sync.
 import { asError } from '../errors.js'
+import { setImmediate } from 'node:timers/promises'
+
 import type { AppendTimes, LogAppender } from '../store/log-appender.js'
 
 /** A record on its way to the disk. */
@@ -19,6 +21,8 @@ export interface Committed extends AppendTimes {
 
 export interface GroupCommitOptions {
     readonly now: () => Date
+    /** Whether there is nothing to do meanwhile: nobody but who waits for the group that is to be written. */
+    readonly isIdle: () => boolean
     readonly onCommitted: (committed: Committed) => void
     /** Nothing that waits, and nothing that comes, will ever be there for good. */
     readonly onFailed: (error: unknown) => void
@@ -37,6 +41,8 @@ interface Pause {
 
 /** Bytes of one write at most, so that one large group does not hold up the next too long. */
 const groupSizeBytesMax = 16 * 1024 * 1024
+/** Of a write that this thread waits for. */
+const blockingSizeBytesMax = 64 * 1024
 
 export class GroupCommit {
     readonly #appender: LogAppender
@@ -129,11 +135,15 @@ export class GroupCommit {
 
     async #commit(group: readonly PendingRecord[]): Promise<void> {
         const lines = Buffer.concat(group.map(({ line }) => line))
-        const times = await this.#appender.append(lines, this.#options.now())
+        const { now, isIdle } = this.#options
+        const blocks = lines.length <= blockingSizeBytesMax && isIdle()
+        const times = await this.#appender.append(lines, now(), blocks)
         for (const { onDurable } of group) onDurable()
         // An empty line is none: somebody only wants to know when all before it is there.
         const records = group.filter(({ line }) => line.length > 0).length
         this.#options.onCommitted({ ...times, records, sizeBytes: lines.length })
+        // Without a turn of the event loop in between, one caller after the other could keep all else from its turn.
+        if (blocks) await setImmediate()
     }
 
     #takeGroup(): readonly PendingRecord[] {

@@ -86,6 +86,8 @@ export class PersistentProcess {
         )
         this.#commits = new GroupCommit(store.appender, {
             now,
+            // One call, and the app has answered it: who calls next waits for the same disk.
+            isIdle: () => this.#open.size === 1,
             onCommitted: (committed) => observer?.onCommitted?.(committed),
             onFailed: (error) => this.#die(error),
         })

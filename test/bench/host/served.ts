@@ -30,6 +30,7 @@ async function withoutDisk(loaded: LoadedElmApp): Promise<EventProcessor> {
     const appender = { append: () => Promise.resolve({ write: 0, sync: 0 }) } as unknown as LogAppender
     const commits = new GroupCommit(appender, {
         now: () => new Date(),
+        isIdle: () => false,
         onCommitted: () => undefined,
         onFailed: (error) => {
             throw error

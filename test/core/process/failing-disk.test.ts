@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
-import { open, type FileHandle } from 'node:fs/promises'
+import fs from 'node:fs'
+import { open } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { type TestContext, mock, test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
@@ -9,34 +11,50 @@ import { openAndCheck } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 import { add, opened } from './opening.js'
 
-type Method = (this: FileHandle, ...args: unknown[]) => Promise<unknown>
+type Method = (this: unknown, ...args: unknown[]) => unknown
 
-/** Lets a method of all file handles fail from its nth call on. */
-async function failing(t: TestContext, method: 'datasync' | 'write', fromCall: number): Promise<void> {
+/** What a log is written by: by another thread, or where one caller waits alone, in place. */
+const calls = {
+    sync: { method: 'datasync', inPlace: 'fdatasyncSync' },
+    write: { method: 'write', inPlace: 'writeSync' },
+} as const
+
+/** Lets the disk fail from the nth call on, until what is returned is called. */
+async function failing(t: TestContext, call: keyof typeof calls, fromCall: number): Promise<() => void> {
+    const { method, inPlace } = calls[call]
+    let count = 0
+    const replace = (owner: object, name: string) => {
+        const methods = owner as Record<string, Method>
+        const original = methods[name] as Method
+        const mocked = mock.method(methods, name, function (this: unknown, ...args: unknown[]) {
+            count += 1
+            if (count < fromCall) return Reflect.apply(original, this, args)
+            throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: call })
+        })
+        return () => {
+            mocked.mock.restore()
+        }
+    }
     const folder = temporaryFolder(t)
     writeFiles(folder, { any: '' })
     const handle = await open(join(folder, 'any'))
-    const prototype = Object.getPrototypeOf(handle) as Record<typeof method, Method>
+    const mends = [replace(Object.getPrototypeOf(handle) as object, method), replace(fs, inPlace)]
     await handle.close()
-    const original = prototype[method]
-    let calls = 0
-    const mocked = mock.method(prototype, method, function (this: FileHandle, ...args: unknown[]) {
-        calls += 1
-        if (calls < fromCall) return Reflect.apply(original, this, args)
-        const error = Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: method })
-        return Promise.reject(error)
-    })
-    t.after(() => {
-        mocked.mock.restore()
-    })
+    syncBuiltinESMExports()
+    const mend = () => {
+        for (const each of mends) each()
+        syncBuiltinESMExports()
+    }
+    t.after(mend)
+    return mend
 }
 
-for (const method of ['datasync', 'write'] as const) {
-    test(`after a ${method} that failed, nothing is answered any more, and the process says why`, async (t) => {
+for (const call of ['sync', 'write'] as const) {
+    test(`after a ${call} that failed, nothing is answered any more, and the process says why`, async (t) => {
         const store = temporaryFolder(t)
         const process = await opened(t, store)
         assert.deepEqual(await add(process, 1), ['1'])
-        await failing(t, method, 1)
+        await failing(t, call, 1)
         const first = add(process, 2)
         const others = [add(process, 3), add(process, 4)]
         await assert.rejects(first, /EIO/)
@@ -52,9 +70,9 @@ test('a sync that fails while the process is being closed is told, and the store
     const store = temporaryFolder(t)
     const process = await opened(t, store)
     await add(process, 1)
-    await failing(t, 'datasync', 1)
+    const mend = await failing(t, 'sync', 1)
     await assert.rejects(process.close({ reduce: true }), /EIO/)
-    mock.restoreAll()
+    mend()
     assert.deepEqual(await add(await opened(t, store), 2), ['3'])
 })
 
@@ -74,7 +92,7 @@ test('a state that was asked for before the disk failed is refused, and nothing 
         })
     }
     const process = await opened(t, temporaryFolder(t), { app: { ...counter, start } })
-    await failing(t, 'datasync', 1)
+    await failing(t, 'sync', 1)
     const added = add(process, 1)
     // The app takes the event first.
     for (let i = 0; i < 3; i++) await Promise.resolve()
@@ -89,7 +107,7 @@ test('a state that was asked for before the disk failed is refused, and nothing 
 test('what was answered before the disk failed is in the log', async (t) => {
     const store = temporaryFolder(t)
     const process = await opened(t, store)
-    await failing(t, 'datasync', 6)
+    const mend = await failing(t, 'sync', 6)
     const answered: string[] = []
     for (let i = 0; i < 10; i++) {
         try {
@@ -99,6 +117,6 @@ test('what was answered before the disk failed is in the log', async (t) => {
         }
     }
     assert.deepEqual(answered, ['1', '2', '3', '4', '5'])
-    mock.restoreAll()
+    mend()
     assert.ok((await openAndCheck(store)).counts.records >= 5)
 })

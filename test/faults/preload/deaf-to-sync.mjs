@@ -10,3 +10,11 @@ for (const name of ['sync', 'datasync']) {
         return original.call(this).catch(() => undefined)
     }
 }
+const { fdatasyncSync } = fs
+fs.fdatasyncSync = (file) => {
+    try {
+        fdatasyncSync(file)
+    } catch {
+        // As if nothing had happened.
+    }
+}
