@@ -74,6 +74,8 @@ export class ReductionKeeper {
             if (!isEnded) observer?.onTrouble?.(error, during)
         } finally {
             this.#underWay = undefined
+            // What became due meanwhile must not wait for a record that may never come.
+            if (!this.#ending.signal.aborted) this.storeIfDue()
         }
     }
 
