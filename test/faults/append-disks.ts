@@ -104,7 +104,7 @@ async function cutUnderLoad(
     disk.cutPower()
     // As long as it answers at all, it must not do so from now on.
     if (isStopped) process.kill(command.pid, 'SIGKILL')
-    const ended = await Promise.race([command.ended, setTimeout(30_000, undefined)])
+    const ended = await Promise.race([command.ended, setTimeout(30_000, undefined, { ref: false })])
     if (ended === undefined) process.kill(command.pid, 'SIGKILL')
     await command.ended
     await load.stop()

@@ -35,19 +35,29 @@ export function sweepAppenderErrors(
     return sweep(appender, 'errors', errorsOf, options)
 }
 
-async function sweep(
-    appender: Appender,
-    what: string,
-    faultsAt: (call: Call) => readonly Fault['what'][],
-    { every = 1, weakness }: AppendSweepOptions,
-): Promise<Tally> {
-    const calls = await inFolder(tmpdir(), async (folder) => {
+const known = new Map<string, Promise<readonly Call[]>>()
+
+/** Every call by which the command touches its store, as one run without a fault shows them. */
+async function findCalls(appender: Appender, weakness: Weakness | undefined): Promise<readonly Call[]> {
+    return inFolder(tmpdir(), async (folder) => {
         const { ended, acknowledged, calls: all, work } = await traced(appender, folder, undefined, weakness)
         const problems = await problemsOfLog(appender, work, acknowledged)
         if (ended.exitCode !== 0 || acknowledged.length !== events.length || problems.length > 0)
             throw new Error(`${appender.name}, without a fault: ${problems.join('; ')} ${ended.stderr}`)
         return all.filter(({ text }) => text.includes(work))
     })
+}
+
+async function sweep(
+    appender: Appender,
+    what: string,
+    faultsAt: (call: Call) => readonly Fault['what'][],
+    { every = 1, weakness }: AppendSweepOptions,
+): Promise<Tally> {
+    const key = JSON.stringify([appender.name, weakness])
+    const finding = known.get(key) ?? findCalls(appender, weakness)
+    known.set(key, finding)
+    const calls = await finding
     const faults = calls
         .flatMap((call, i) => faultsAt(call).map((fault) => faultAt(call, fault, calls.slice(0, i))))
         .filter((_, i) => i % every === 0)

@@ -33,8 +33,18 @@ export async function inFolder<T>(below: string, use: (folder: string) => Promis
     }
 }
 
+const known = new Map<string, Promise<readonly Call[]>>()
+
 /** Every call by which the command touches its stores, as one run without a fault shows them. */
 export async function callsOf(subject: Subject, options: SweepOptions = {}): Promise<readonly Call[]> {
+    const { weakness, heldAt, below } = options
+    const key = JSON.stringify([subject.name, weakness, heldAt, below])
+    const calls = known.get(key) ?? findCalls(subject, options)
+    known.set(key, calls)
+    return calls
+}
+
+async function findCalls(subject: Subject, options: SweepOptions): Promise<readonly Call[]> {
     return inFolder(options.below ?? tmpdir(), async (folder) => {
         const work = makeWork(folder, subject)
         const { ended, calls } = await runTraced(
