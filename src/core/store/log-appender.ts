@@ -63,7 +63,9 @@ export class LogAppender {
         const bytes = this.#needsLineEnd ? Buffer.concat([lineFeed, lines]) : lines
         await attempt('write', path, async () => {
             for (let done = 0; done < bytes.length;)
-                done += blocks ? writeSync(file.fd, bytes, done) : (await file.write(bytes, done)).bytesWritten
+                done += blocks
+                    ? writeSync(file.fd, bytes, done)
+                    : (await file.write(bytes, done)).bytesWritten
         })
         this.#needsLineEnd = false
         const written = performance.now()

@@ -36,6 +36,8 @@ export async function readUncut<T>(
             const result = await work(store)
             if (!isSuspect(result) || !(await wasCut(store))) return result
         } catch (error) {
+            // Least of all a sync that failed: the work may have replaced files itself.
+            if (isOfBrokenDisk(error)) throw error
             if (!(store === undefined ? isOfMissingFile(error) : await wasCut(store))) throw error
             cause = error
         }
@@ -54,6 +56,11 @@ export async function wasCut(store: ProcessStore): Promise<boolean> {
         if (stats === undefined || stats.size < sizeBytes || identityOf(stats) !== identity) return true
     }
     return false
+}
+
+/** An error of the system that no cut explains. */
+function isOfBrokenDisk(error: unknown): boolean {
+    return error instanceof ComplogError && error.code === 'file-system' && !isOfMissingFile(error)
 }
 
 /** A file that is gone between the listing of its folder and the look at it. */

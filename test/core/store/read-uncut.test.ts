@@ -8,6 +8,7 @@ import { restore } from '../../../src/core/restore/restore.js'
 import { type VerifiedStore, verifyStore } from '../../../src/core/restore/verify-store.js'
 import { planTruncate } from '../../../src/core/rewrite/plan-truncate.js'
 import { truncate } from '../../../src/core/rewrite/truncate.js'
+import { fileSystemError } from '../../../src/core/store/file-system-error.js'
 import { type ProcessStore, openProcessStore } from '../../../src/core/store/process-store.js'
 import { readUncut } from '../../../src/core/store/read-uncut.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
@@ -111,4 +112,17 @@ test('a log that is cut again and again is said to change, not to be damaged', a
         code: 'store-changed',
     })
     assert.equal(rounds, 3)
+})
+
+test('a disk that fails is told at once, whatever was replaced meanwhile', async (t) => {
+    const store = storeOf(t, 11)
+    const failing = Object.assign(new Error('EIO: i/o error'), { code: 'EIO', errno: -5, syscall: 'fsync' })
+    let rounds = 0
+    const work = async () => {
+        rounds += 1
+        await cut(store, 11)
+        throw fileSystemError(failing, 'sync', store)
+    }
+    await assert.rejects(readUncut(await openProcessStore(store), work), /Cannot sync .*: EIO/)
+    assert.equal(rounds, 1)
 })
