@@ -54,7 +54,7 @@ export { type RestoreOptions, type RestoreTimes, type Restored, restore } from '
 export { type VerifiedStore, type VerifyOptions, verifyStore } from './core/restore/verify-store.js'
 
 export { type ReduceOptions, type Reduced, type ReducedRecord, reduce } from './core/rewrite/reduce.js'
-export { type TruncatePlan, planTruncate } from './core/rewrite/plan-truncate.js'
+export { type PlanTruncateOptions, type TruncatePlan, planTruncate } from './core/rewrite/plan-truncate.js'
 export { proveChainAfter, proveTruncate } from './core/rewrite/prove-truncate.js'
 export { checkArchive } from './core/rewrite/archive.js'
 export { type TruncateOptions, type Truncated, truncate } from './core/rewrite/truncate.js'

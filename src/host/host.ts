@@ -52,11 +52,16 @@ export class Host {
             observer: {
                 onCommitted: (committed) => metrics?.committed(committed),
                 onReduced: (hash, milliseconds) => {
-                    logger.info({ hash, milliseconds }, 'stored a reduction')
+                    logger.info({ hash, milliseconds: Math.round(milliseconds) }, 'stored a reduction')
                 },
                 onTruncated: (truncated) => {
                     metrics?.truncated(truncated)
-                    logger.info(truncated, 'truncated the log')
+                    const { milliseconds, waitedMilliseconds, ...rest } = truncated
+                    const times = {
+                        milliseconds: Math.round(milliseconds),
+                        waitedMilliseconds: Math.round(waitedMilliseconds),
+                    }
+                    logger.info({ ...rest, ...times }, 'truncated the log')
                 },
                 onTrouble: (error, during) => {
                     metrics?.trouble(during)
@@ -97,7 +102,10 @@ export class Host {
                 adminUrl = await listen(admin, options.adminListen)
             }
             const { records, milliseconds } = process.restored
-            logger.info({ records, milliseconds, url, adminUrl }, 'restored, and listening')
+            logger.info(
+                { records, milliseconds: Math.round(milliseconds), url, adminUrl },
+                'restored, and listening',
+            )
             return new Host(process, servers, url, adminUrl)
         } catch (error) {
             await Promise.all(servers.map((server) => server.close()))

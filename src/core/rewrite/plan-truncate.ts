@@ -27,6 +27,7 @@ export interface TruncatePlan {
     readonly bytes: { readonly removed: number; readonly kept: number }
 }
 
+/** How much history to keep beyond what is needed. */
 export interface PlanTruncateOptions extends WorkOptions {
     /** Where no record is named: how many of the newest reductions that can be used to keep. Default 1. */
     readonly keepReductions?: number | undefined
