@@ -95,8 +95,8 @@ async function injected(
     return inFolder(tmpdir(), async (folder) => {
         const { ended, calls, acknowledged, work } = await traced(appender, folder, fault, weakness)
         const isKill = fault.what === 'SIGKILL'
-        const at = calls.findIndex(({ name, nth, isInjected }) =>
-            isKill ? name === fault.call && nth === fault.nth : isInjected,
+        const at = calls.findIndex(({ thread, name, nth, isInjected }) =>
+            isKill ? thread === fault.thread && name === fault.call && nth === fault.nth : isInjected,
         )
         const call = calls[at]
         if (!call?.text.includes(work) || (isKill && ended.signal !== 'SIGKILL')) return undefined

@@ -22,6 +22,8 @@ export interface Call {
     readonly name: string
     /** Which call of this name by this thread it was, from 1. */
     readonly nth: number
+    /** When it began, in seconds since 1970. */
+    readonly seconds: number
     /** Everything strace says of it. */
     readonly text: string
     readonly isInjected: boolean
@@ -69,9 +71,9 @@ export function whyNoStrace(): string | undefined {
 }
 
 /**
- * Lets a held command go on under strace, to its end. With a fault, only the thread that it happens to is seen: what
- * the same call of another thread did would be another fault.
- * @param traceFile where strace writes what it sees
+ * Lets a held command go on under strace, to its end. A fault happens to one thread, so each has a tracer of its own:
+ * what the same call of the other thread did would be another fault. The calls come in the order in which they began.
+ * @param traceFile where strace writes what it sees; for the second thread with `.2` behind it
  */
 export async function runTraced(
     command: HeldCommand,
@@ -80,56 +82,50 @@ export async function runTraced(
 ): Promise<{ readonly ended: Ended; readonly calls: readonly Call[] }> {
     const threads = await command.held
     if (threads === undefined) return { ended: await command.ended, calls: [] }
-    const inject = fault && ['-e', `inject=${fault.call}:${effect(fault)}:when=${fault.nth}`]
-    const attached = fault === undefined ? [threads.main, threads.pool] : [threads[fault.thread]]
     const atPath = fault?.path === undefined ? [] : ['-P', fault.path]
-    const args = [
-        ...atPath,
-        ...['-y', '-s', '16', '-o', traceFile, '-e', `trace=${callsTraced}`, ...(inject ?? [])],
-        ...attached.flatMap((thread) => ['-p', String(thread)]),
-    ]
-    const tracer = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] })
-    const traced = endOf(tracer)
-    await new Promise<void>((resolve, reject) => {
-        let said = ''
-        tracer.stderr.on('data', (text: string) => {
-            said += text
-            if (said.split('attached').length > attached.length) resolve()
-        })
-        void traced.then(({ stderr }) => reject(new Error(`strace ended: ${stderr}`)))
-    })
+    const tracers: {
+        readonly thread: keyof Threads
+        readonly file: string
+        readonly ended: Promise<Ended>
+    }[] = []
+    for (const thread of ['main', 'pool'] as const) {
+        const file = tracers.length === 0 ? traceFile : `${traceFile}.2`
+        const inject =
+            fault?.thread === thread ? ['-e', `inject=${fault.call}:${effect(fault)}:when=${fault.nth}`] : []
+        const args = ['-ttt', '-y', '-s', '16', '-o', file, '-e', `trace=${callsTraced}`]
+        const ended = await attach([...atPath, ...args, ...inject, '-p', String(threads[thread])])
+        tracers.push({ thread, file, ended: ended() })
+    }
     command.release()
-    const [ended] = await Promise.all([command.ended, traced])
-    // Where one thread is traced, its number does not stand in the lines.
-    const threadOf = (number: string | undefined) =>
-        fault?.thread ?? (Number(number) === threads.main ? 'main' : 'pool')
-    return { ended, calls: callsIn(readFileSync(traceFile, 'utf8'), threadOf) }
+    const [ended] = await Promise.all([command.ended, ...tracers.map((tracer) => tracer.ended)])
+    const calls = tracers.flatMap(({ thread, file }) => callsIn(readFileSync(file, 'utf8'), thread))
+    return { ended, calls: calls.toSorted((a, b) => a.seconds - b.seconds) }
+}
+
+/** Resolves once strace is attached, with what waits for its end. */
+async function attach(args: readonly string[]): Promise<() => Promise<Ended>> {
+    const tracer = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] })
+    const ended = endOf(tracer)
+    await new Promise<void>((resolve, reject) => {
+        tracer.stderr.on('data', (text: string) => /attached/.test(text) && resolve())
+        void ended.then(({ stderr }) => reject(new Error(`strace ended: ${stderr}`)))
+    })
+    return () => ended
 }
 
 function effect({ what }: Fault): string {
     return what === 'SIGKILL' ? `signal=${what}` : `error=${what}`
 }
 
-/** The calls that a trace shows, each where it begins. */
-export function callsIn(
-    trace: string,
-    threadOf: (number: string | undefined) => keyof Threads,
-): readonly Call[] {
+/** The calls that the trace of one thread shows. */
+function callsIn(trace: string, thread: keyof Threads): readonly Call[] {
     const counts = new Map<string, number>()
-    const calls: Call[] = []
-    for (const line of trace.split('\n')) {
-        const [, number, name, text] = /^(?:(\d+) +)?(\w+)\((.*)$/.exec(line) ?? []
-        const thread = threadOf(number)
-        if (name === undefined || text === undefined) {
-            // The end of a call during which another thread made one.
-            const resumed = /^\d+ +<\.\.\. (\w+) resumed>.*\(INJECTED\)/.exec(line)?.[1]
-            const at = calls.findLastIndex((call) => call.name === resumed)
-            if (resumed !== undefined && at >= 0) calls[at] = { ...(calls[at] as Call), isInjected: true }
-            continue
-        }
-        const nth = (counts.get(`${thread} ${name}`) ?? 0) + 1
-        counts.set(`${thread} ${name}`, nth)
-        calls.push({ thread, name, nth, text, isInjected: text.includes('(INJECTED)') })
-    }
-    return calls
+    return trace.split('\n').flatMap((line) => {
+        const [, seconds, name, text] = /^(\d+\.\d+) (\w+)\((.*)$/.exec(line) ?? []
+        if (name === undefined || text === undefined) return []
+        const nth = (counts.get(name) ?? 0) + 1
+        counts.set(name, nth)
+        const isInjected = text.includes('(INJECTED)')
+        return { thread, name, nth, seconds: Number(seconds), text, isInjected }
+    })
 }

@@ -93,7 +93,9 @@ export function faultAt(call: Call, what: Fault['what'], before: readonly Call[]
     // Node's threads wake each other by writing, sooner or later: such calls must not be counted.
     const path = /^(?:p?write|f)/.test(name) ? pathBelowWork(call) : undefined
     if (path === undefined) return { thread, call: name, nth, what }
-    const sameBefore = before.filter((other) => other.name === name && pathBelowWork(other) === path)
+    const sameBefore = before.filter(
+        (other) => other.thread === thread && other.name === name && pathBelowWork(other) === path,
+    )
     return { thread, call: name, nth: sameBefore.length + 1, what, path }
 }
 
@@ -152,8 +154,8 @@ async function injected(
     })
 }
 
-function isAt({ name, nth, text }: Call, fault: Fault, work: string): boolean {
-    return name === fault.call && nth === fault.nth && text.includes(work)
+function isAt({ thread, name, nth, text }: Call, fault: Fault, work: string): boolean {
+    return thread === fault.thread && name === fault.call && nth === fault.nth && text.includes(work)
 }
 
 /** The same command once more finishes the work. */

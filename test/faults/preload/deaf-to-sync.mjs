@@ -1,5 +1,6 @@
 // A control: a command that takes no notice of a sync that fails.
 import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 
 const handle = await fs.promises.open(process.execPath, 'r')
 const methods = Object.getPrototypeOf(handle)
@@ -18,3 +19,14 @@ fs.fdatasyncSync = (file) => {
         // As if nothing had happened.
     }
 }
+for (const name of ['fsyncSync', 'fdatasyncSync']) {
+    const original = fs[name]
+    fs[name] = (descriptor) => {
+        try {
+            original(descriptor)
+        } catch {
+            // So it goes on.
+        }
+    }
+}
+syncBuiltinESMExports()
