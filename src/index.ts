@@ -29,6 +29,7 @@ export { type Ref, parseRef } from './core/composition/ref.js'
 export { type Reduction, parseReduction, serializeReduction } from './core/reduction/reduction.js'
 
 export { type ProcessStore, openProcessStore, readReduction } from './core/store/process-store.js'
+export { type ReadUncutOptions, readUncut } from './core/store/read-uncut.js'
 export type { StoreLayout } from './core/store/layout.js'
 export type { StoreFile } from './core/store/list-files.js'
 export { type LockKind, type StoreLock, lockStore } from './core/store/store-lock.js'
@@ -77,7 +78,9 @@ export {
     type PersistentProcessOptions,
     type ProcessObserver,
 } from './core/process/persistent-process.js'
+export { RefusedCall } from './core/process/calls.js'
 export type { Committed } from './core/process/group-commit.js'
+export type { KeeperWork, ShortenedLog } from './core/process/process-options.js'
 export { type ReductionInterval, defaultReductionInterval } from './core/process/reductions.js'
 
 export { type Baseline, parseBaseline } from './core/profile/baseline.js'

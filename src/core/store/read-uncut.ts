@@ -7,6 +7,7 @@ import { attempt } from './file-system-error.js'
 import { identityOf } from './list-files.js'
 import { type ProcessStore, openProcessStore } from './process-store.js'
 
+/** How to tell that a store was cut while it was read. */
 export interface ReadUncutOptions<T> {
     /** Whether a result may come of a log that was cut meanwhile. */
     readonly isSuspect?: ((result: T) => boolean) | undefined

@@ -119,12 +119,28 @@ async function soakStore(
     const next = await PersistentProcess.open(store, app)
     assert.equal(Number(await next.serializeState()), events * additions)
     await next.close()
-    return markdownTable(head, table)
+    return `${markdownTable(head, table)}\n${waitsOf(cuts)}`
 }
 
 async function sizeOfLog(store: string): Promise<number> {
     const { logFiles } = await openProcessStore(store)
     return logFiles.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+}
+
+/** How long nothing could be appended while the log was cut, and how long all of a truncation took beside the calls. */
+function waitsOf(cuts: readonly ShortenedLog[]): string {
+    if (cuts.length === 0) return ''
+    const waits = cuts.map(({ waitedMilliseconds }) => waitedMilliseconds)
+    const whole = cuts.map(({ milliseconds }) => milliseconds)
+    return `\nA cut: ${rangeOf(waits)} ms in which nothing was appended, of ${rangeOf(whole)} ms.\n`
+}
+
+function rangeOf(values: readonly number[]): string {
+    const sorted = values.toSorted((a, b) => a - b)
+    const [least = NaN, middle = NaN, most = NaN] = [0, 0.5, 1].map(
+        (part) => sorted[Math.round(part * (sorted.length - 1))],
+    )
+    return `${middle.toFixed(0)} (${least.toFixed(0)} to ${most.toFixed(0)})`
 }
 
 /** Processor time of all threads since an earlier moment: other work on the machine makes little difference to it. */
