@@ -14,7 +14,7 @@ import { openForWriting, type StoreForWriting } from './open-for-writing.js'
 import { ReductionKeeper } from './reduction-keeper.js'
 import type { PersistentProcessOptions } from './process-options.js'
 import { ReductionClock, defaultReductionInterval } from './reductions.js'
-import { type RestoredInstance, restoreInstance } from './restore-instance.js'
+import { type RestoredInstance, restoreInstance, restoreUpTo } from './restore-instance.js'
 
 /** Bytes that may wait for the disk before no more is fed to the app. */
 const waitingSizeBytesMax = 64 * 1024 * 1024
@@ -94,7 +94,11 @@ export class PersistentProcess {
         this.#feeder = new AppFeeder(restored.instance, {
             chain: this.#chain,
             commits: this.#commits,
-            restoreAgain: () => this.#whileNobodyReads(() => this.#restoreAgain(app)),
+            restoreAgain: () =>
+                this.#whileNobodyReads(async () => {
+                    const now = await openProcessStore(store.lock.root, options.limits)
+                    return restoreUpTo(this.#chain.head, now, app)
+                }),
             onRecords: (count) => {
                 this.#reductionClock.count(count)
             },
@@ -221,18 +225,6 @@ export class PersistentProcess {
         })
         const died = this.died.then((error) => Promise.reject(asError(error)))
         await Promise.race([written, died])
-    }
-
-    async #restoreAgain(app: LoadedElmApp): Promise<RestoredInstance['instance']> {
-        const { instance, head } = await restoreInstance(
-            await openProcessStore(this.#store.lock.root, this.#options.limits),
-            app,
-        )
-        if (head === this.#chain.head) return instance
-        await instance.close()
-        throw new ComplogError('store-changed', 'Another process wrote to the log of this one.', {
-            hint: 'Find out which one: a log has one writer. Then start this one again.',
-        })
     }
 
     /** For what reads the log of this process, and what removes files of it: one after the other. */

@@ -55,6 +55,23 @@ export async function restoreInstance(
     }
 }
 
+/**
+ * The same for a process that knows what it wrote last.
+ * @throws ComplogError `store-changed` where the log ends with another record
+ */
+export async function restoreUpTo(
+    expected: CompositionHash,
+    store: ProcessStore,
+    app: LoadedElmApp,
+): Promise<ElmAppInstance> {
+    const { instance, head } = await restoreInstance(store, app)
+    if (head === expected) return instance
+    await instance.close()
+    throw new ComplogError('store-changed', 'Another process wrote to the log of this one.', {
+        hint: 'Find out which one: a log has one writer. Then start this one again.',
+    })
+}
+
 /** Positions in the chain, both included. */
 interface Range {
     readonly from: number
