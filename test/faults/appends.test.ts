@@ -37,6 +37,12 @@ for (const appender of appenders) {
     )
 }
 
+test('that the log cannot be closed says nothing of what is in it', traced, async () => {
+    const closes = ({ name, text }: Call) =>
+        name === 'close' && text.includes('.composition.jsonl') ? (['EIO'] as const) : []
+    assertNothingLost(await sweepAppenderErrors(appenderNamed('append, to a new store'), closes))
+})
+
 test('a full disk ends all answers, and the command with 16', mounted, async () => {
     assertNothingLost(await sweepFullDisksUnder(appenderNamed('append, behind a torn tail'), [0, 9]))
     assertNothingLost(await sweepFullDisksUnder(appenderNamed('host'), [6]))

@@ -4,6 +4,7 @@ import { fdatasyncSync, writeSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
+import { isSystemError } from '../errors.js'
 import { makeFolder, syncFolder } from './durable-files.js'
 import { attempt } from './file-system-error.js'
 import { logFileToAppendTo } from './log-file-name.js'
@@ -75,8 +76,12 @@ export class LogAppender {
 
     /** The next append opens its file anew: another has put a file in the place of this one. */
     async reopen(): Promise<void> {
-        await this.#file?.close()
+        const file = this.#file
         this.#file = undefined
+        // What was appended is synced, so that it cannot be closed says nothing of it.
+        await file?.close().catch((error: unknown) => {
+            if (!isSystemError(error)) throw error
+        })
     }
 
     async close(): Promise<void> {
