@@ -163,7 +163,7 @@ export const parts: readonly Part[] = [
             () => sweepBitsOfLog(1),
             () => sweepBitsOfReductions(1),
             () => sweepTornTails(truncate, 1),
-            () => sweepBitsOfLog(1, false),
+            () => sweepBitsOfLog(7, false),
         ],
     },
     { name: 'bounds', whyNot: always, runs: [() => tryBounds(wholeScale)] },
