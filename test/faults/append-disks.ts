@@ -68,7 +68,12 @@ export async function sweepPowerCuts(appender: Appender, cuts: number, weakness?
             acknowledged.push(...result.acknowledged)
             const problems = [...result.problems, ...(await problemsOfLog(appender, work, acknowledged))]
             if (problems.length === 0 && cut % cutsPerStore === cutsPerStore - 1)
-                problems.push(...(await problemsGoingOn(appender, work, acknowledged, [firstNumber - 1])))
+                problems.push(
+                    ...(await problemsGoingOn(appender, work, acknowledged, [
+                        firstNumber - 2,
+                        firstNumber - 1,
+                    ])),
+                )
             tally.add(`cut ${cut} after ${result.acknowledged.length} answers`, problems)
             // What one cut has lost is not to be counted again.
             if (problems.length > 0) break
