@@ -1,6 +1,6 @@
 // How fast complog is, as ratios to something that runs in the same minute. Whole commands as processes, in rounds.
 //   npm run bench                      5,000,000 and 300,000 records; takes ten minutes
-//   npm run bench -- --quick           1,000,000 and 60,000 records; two minutes
+//   npm run bench -- --quick           1,000,000 and 60,000 records; two to three minutes
 //   npm run bench -- --growth          time and memory of logs of 1, 5 and 10 million records
 //   npm run bench -- --only shuffled   what has this in its name, and nothing of a host
 // Prints tables in Markdown. Logs are kept for the next time in COMPLOG_BENCH_DATA, by default a folder among the
