@@ -32,7 +32,7 @@ describe('the bundle', () => {
                 scannerHashSizeBytesMax: 1000,
                 reduced: new Uint32Array(),
             },
-            claims: newClaims(2),
+            claims: newClaims(1),
             thread: 1,
             ring: undefined,
         }
