@@ -49,7 +49,6 @@ export interface Chain {
 export async function hashAt(chain: Chain, position: number): Promise<CompositionHash> {
     if (position === 0) return genesis
     if (position === chain.length) return chain.head
-    for (const [hash, reduced] of chain.reduced) if (reduced === position) return hash
     for await (const [record] of chain.read(position, position)) if (record) return record.hash
-    return genesis
+    throw new RangeError(`The chain has no record #${position}.`)
 }

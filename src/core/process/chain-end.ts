@@ -6,7 +6,7 @@ import { type NewRecord, serializeRecord } from '../composition/serialize-record
 const lineEnd = Buffer.from('\n')
 
 /** What a record holds but for its place in the chain. */
-export type RecordContent = Omit<NewRecord, 'parentHash'>
+export type NewContent = Omit<NewRecord, 'parentHash'>
 
 /** A character takes so many bytes of a record at most: as an escape, such as `\u0001`. */
 const bytesPerCharacterMax = 6
@@ -28,7 +28,7 @@ export class ChainEnd {
     }
 
     /** Whether a record would be longer than readers take. What is written must be readable. */
-    isTooLong(content: RecordContent): boolean {
+    isTooLong(content: NewContent): boolean {
         const { setState, events = [] } = content
         const texts = setState === undefined ? events : [setState, ...events]
         let sizeBytes = bytesAroundMax
@@ -47,7 +47,7 @@ export class ChainEnd {
      * Makes the next record. Gives its line, with its line end.
      * @throws ComplogError `limit-exceeded` where it is too long; then there is no record
      */
-    add(content: RecordContent): Buffer {
+    add(content: NewContent): Buffer {
         if (this.isTooLong(content)) throw recordTooLong(this.#lineSizeBytesMax)
         const line = serializeRecord({ ...content, parentHash: this.#head })
         this.#head = hashOfLine(line)

@@ -1,8 +1,8 @@
 // The disk's side of a persistent process: what was applied waits here until it is there for good. Everything that
 // waits when the disk becomes free shares one write and one sync.
-import { asError } from '../errors.js'
 import { setImmediate } from 'node:timers/promises'
 
+import { asError } from '../errors.js'
 import type { AppendTimes, LogAppender } from '../store/log-appender.js'
 
 /** A record on its way to the disk. */

@@ -20,8 +20,9 @@ export function stretchesOf(from: number, to: number, stops: readonly number[]):
     let near: number[] = []
     let begin = from
     let before = from - 1
-    for (const end of stops.at(-1) === to ? stops : [...stops, to]) {
-        const isStop = end !== to || stops.at(-1) === to
+    const endsAtStop = stops.at(-1) === to
+    for (const end of endsAtStop ? stops : [...stops, to]) {
+        const isStop = end !== to || endsAtStop
         if (end - before >= packedRecordsMin) {
             if (before >= begin) stretches.push({ from: begin, to: before, stops: near, isPacked: false })
             stretches.push({ from: before + 1, to: end, stops: isStop ? [end] : [], isPacked: true })
