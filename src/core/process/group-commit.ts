@@ -41,8 +41,6 @@ interface Pause {
 
 /** Bytes of one write at most, so that one large group does not hold up the next too long. */
 const groupSizeBytesMax = 16 * 1024 * 1024
-/** Of a write that this thread waits for. */
-const blockingSizeBytesMax = 64 * 1024
 
 export class GroupCommit {
     readonly #appender: LogAppender
@@ -136,14 +134,14 @@ export class GroupCommit {
     async #commit(group: readonly PendingRecord[]): Promise<void> {
         const lines = Buffer.concat(group.map(({ line }) => line))
         const { now, isIdle } = this.#options
-        const blocks = lines.length <= blockingSizeBytesMax && isIdle()
-        const times = await this.#appender.append(lines, now(), blocks)
+        const waits = isIdle()
+        const times = await this.#appender.append(lines, now(), waits)
         for (const { onDurable } of group) onDurable()
         // An empty line is none: somebody only wants to know when all before it is there.
         const records = group.filter(({ line }) => line.length > 0).length
         this.#options.onCommitted({ ...times, records, sizeBytes: lines.length })
         // Without a turn of the event loop in between, one caller after the other could keep all else from its turn.
-        if (blocks) await setImmediate()
+        if (waits) await setImmediate()
     }
 
     #takeGroup(): readonly PendingRecord[] {

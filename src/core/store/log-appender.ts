@@ -18,6 +18,12 @@ export interface AppendTimes {
 
 const lineFeed = Buffer.from('\n')
 
+/**
+ * Bytes that are written in the calling thread. They only go to the page cache: to have another thread do it and to hear
+ * of it takes longer, above all in an event loop that is busy.
+ */
+const writtenInPlaceSizeBytesMax = 64 * 1024
+
 /** One log at its end. After an error it must not be used again: nobody knows what the file holds then. */
 export class LogAppender {
     readonly #compositionPath: string
@@ -53,24 +59,27 @@ export class LogAppender {
      * Appends lines. Once this returns, they are there for good.
      * @param lines whole lines, each with its line end
      * @param time what the clock says: decides which file it is
-     * @param blocks whether this thread has nothing else to do until then. To send a write and a sync to another
-     * thread and to hear of it takes longer than a fast disk does.
+     * @param waits whether this thread has nothing else to do until they are there: then it syncs them itself, as to
+     * send that to another thread and to hear of it takes longer than a fast disk does
      * @throws ComplogError `file-system`
      */
-    async append(lines: Buffer, time: Date, blocks = false): Promise<AppendTimes> {
+    async append(lines: Buffer, time: Date, waits = false): Promise<AppendTimes> {
         const begin = performance.now()
         const file = await this.#fileFor(time)
         const path = this.#absolutePath()
         const bytes = this.#needsLineEnd ? Buffer.concat([lineFeed, lines]) : lines
+        const isInPlace = bytes.length <= writtenInPlaceSizeBytesMax
         await attempt('write', path, async () => {
             for (let done = 0; done < bytes.length;)
-                done += blocks
+                done += isInPlace
                     ? writeSync(file.fd, bytes, done)
                     : (await file.write(bytes, done)).bytesWritten
         })
         this.#needsLineEnd = false
         const written = performance.now()
-        await attempt('sync', path, async () => (blocks ? fdatasyncSync(file.fd) : file.datasync()))
+        await attempt('sync', path, async () =>
+            isInPlace && waits ? fdatasyncSync(file.fd) : file.datasync(),
+        )
         return { write: written - begin, sync: performance.now() - written }
     }
 
