@@ -2,7 +2,7 @@
 // the app, and believed only where its hash fits.
 
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises'
+import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import envPaths from 'env-paths'
 import * as z from 'zod/mini'
@@ -10,6 +10,7 @@ import type { SourcesOfApp } from './app-source.js'
 import type { CompiledScript } from './compile.js'
 import { elmCompilerVersion } from './compiler-binary.js'
 import { readFileIfThere } from './file-access.js'
+import { pruneScriptCache } from './prune-script-cache.js'
 import { publishFormatVersion } from './publish.js'
 
 const entrySchema = z.object({
@@ -57,10 +58,13 @@ export function cacheKey(app: SourcesOfApp, elmHome: string | undefined): string
 export async function readCachedScript(folder: string, key: string): Promise<CompiledScript | undefined> {
     try {
         const about = await readFileIfThere(join(folder, `${key}.json`))
-        const bytes = await readFileIfThere(join(folder, `${key}.js`))
+        const path = join(folder, `${key}.js`)
+        const bytes = await readFileIfThere(path)
         if (about === undefined || bytes === undefined) return undefined
         const entry = entrySchema.parse(JSON.parse(about.toString('utf8')))
         if (entry.scriptSha256 !== sha256(bytes)) return undefined
+        // Who prunes sees by this that it is in use. A cache that others own is read all the same.
+        await utimes(path, new Date(), new Date()).catch(() => undefined)
         return { bytes, optimized: entry.optimized, notes: entry.notes }
     } catch {
         // Damaged or unreadable: it is compiled anew, which writes it anew.
@@ -83,6 +87,7 @@ export async function writeCachedScript(
         await mkdir(folder, { recursive: true, mode: 0o700 })
         await replaceFile(join(folder, `${key}.js`), script.bytes)
         await replaceFile(join(folder, `${key}.json`), JSON.stringify(entry))
+        await pruneScriptCache(folder)
         return undefined
     } catch (error) {
         const reason = error instanceof Error ? error.message : String(error)
