@@ -8,7 +8,8 @@ import { type TruncatePlan, planTruncate } from '../rewrite/plan-truncate.js'
 import { proveChainAfter } from '../rewrite/prove-truncate.js'
 import { truncateOwnLog } from '../rewrite/truncate-own-log.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
-import { lockStore } from '../store/store-lock.js'
+import { lockStore, refuseWhileLocked } from '../store/store-lock.js'
+import { assertSameReductions } from '../store/unchanged.js'
 import type { ShortenedLog } from './process-options.js'
 import type { NewestReduction } from './reductions.js'
 
@@ -34,21 +35,25 @@ export interface ShortenLogOptions {
 /**
  * Drops the records before the oldest reduction that is to be kept; nothing as long as there are not so many.
  * @returns what was dropped; undefined where there was nothing to drop
- * @throws ComplogError what `planTruncate` and `truncateOwnLog` throw, `reduction-differs`, `store-locked`
+ * @throws ComplogError what `planTruncate` and `truncateOwnLog` throw, `reduction-differs`, `store-locked`, `store-changed`
  */
 export async function shortenLog(options: ShortenLogOptions): Promise<ShortenedLog | undefined> {
     const { root, command, app, newest, openStore, alone, signal } = options
     const begin = performance.now()
+    // Nobody else takes anything out of this store, so a proof needs no lock, and long ones keep no other command
+    // from storing a reduction.
+    await refuseWhileLocked(root, 'reductions')
+    const store = await openStore()
+    await proveStored(store, newest)
+    const plan = await planned(store, options)
+    if (plan === undefined || (plan.records.removed === 0 && plan.removedReductions.length === 0))
+        return undefined
+    await proveChainAfter(plan, { signal })
+    await proveRoundTrip(plan, app)
+    signal.throwIfAborted()
     const lock = await lockStore(root, command, 'reductions')
     try {
-        const store = await openStore()
-        await proveStored(store, newest)
-        const plan = await planned(store, options)
-        if (plan === undefined || (plan.records.removed === 0 && plan.removedReductions.length === 0))
-            return undefined
-        await proveChainAfter(plan, { signal })
-        await proveRoundTrip(plan, app)
-        signal.throwIfAborted()
+        await assertSameReductions(store)
         let waitedMilliseconds = 0
         const replaceFile = async (replace: () => Promise<void>) => {
             await options.replaceFile(async () => {

@@ -12,7 +12,7 @@ import { type StagedFile, type Staging, withStaging } from '../store/staging.js'
 import type { StoreLock } from '../store/store-lock.js'
 import { assertOnlyGrown, refuseLinks } from '../store/unchanged.js'
 import type { TruncatePlan } from './plan-truncate.js'
-import { forgetProof } from './proof.js'
+import { forgetProof, rememberProof } from './proof.js'
 import { rootOf } from './root.js'
 import { stageCut } from './truncate.js'
 
@@ -29,7 +29,7 @@ export interface OwnLogOptions {
 }
 
 /**
- * Carries a plan out, in the order of `truncate`.
+ * Carries a plan that was proven out, in the order of `truncate`.
  * @throws ComplogError `store-changed` where somebody else writes to the log, `file-system`
  */
 export async function truncateOwnLog(plan: TruncatePlan, options: OwnLogOptions): Promise<void> {
@@ -40,6 +40,8 @@ export async function truncateOwnLog(plan: TruncatePlan, options: OwnLogOptions)
     const carryOut = async (staging: Staging) => {
         const cut = plan.cutFile && (await stageCut(staging, plan))
         signal?.throwIfAborted()
+        // Killed from here on, `truncate` can finish it: what the reduction was proven by may be gone then.
+        await rememberProof(root, plan, staging)
         for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
         for (const file of plan.removedFiles) {
             signal?.throwIfAborted()

@@ -2,7 +2,7 @@
 import { ftruncateSync, readSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-import { isSystemError } from '../errors.js'
+import { ComplogError, isSystemError } from '../errors.js'
 
 export interface LockHolder {
     readonly processId: number
@@ -39,8 +39,32 @@ export function holderIn(descriptor: number): LockHolder | undefined {
     }
 }
 
+/** These hold the lock for appending as long as they run. */
+const commandsThatStay: readonly string[] = ['append', 'host']
+
+/** What the next one is told. */
+export function lockedBy(
+    root: string,
+    holder: LockHolder | undefined,
+    isLockOfReductions: boolean,
+): ComplogError {
+    const wait =
+        holder === undefined || !commandsThatStay.includes(holder.command)
+            ? 'Wait for it to end'
+            : isLockOfReductions
+              ? 'It stores a reduction or truncates the log just now: wait a moment'
+              : 'Stop it first'
+    return new ComplogError(
+        'store-locked',
+        `The process store ${root} is locked: ${describeHolder(holder)} writes to it.`,
+        {
+            hint: `${wait}, and run the same command again. The lock ends with the process that holds it: there is no file to remove.`,
+        },
+    )
+}
+
 /** In words, as the subject of a sentence. */
-export function describeHolder(holder: LockHolder | undefined): string {
+function describeHolder(holder: LockHolder | undefined): string {
     if (holder === undefined) return 'another process'
     const { processId, host, command, since } = holder
     return `\`complog ${command}\` (process ${processId} on ${host}, since ${since})`

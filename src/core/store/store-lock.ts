@@ -1,13 +1,13 @@
 // One writer at a time. A lock is the kernel's own, on an open file: it goes with the process that holds it, however
 // that ends, so it is never left behind, and there is no stale one to guess about. What the file says is only for people.
 import { closeSync, constants, fstatSync, openSync, rmdirSync, statSync, unlinkSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 import { ComplogError, isSystemError } from '../errors.js'
 import { makeFolder } from './durable-files.js'
 import { attempt } from './file-system-error.js'
-import { describeHolder, holderIn, writeHolder } from './lock-holder.js'
+import { type LockHolder, holderIn, lockedBy, writeHolder } from './lock-holder.js'
 import { type TryLock, loadTryLock } from './try-lock.js'
 
 /** The folder for the locks and for temporary files, beside the two that a host reads. */
@@ -109,14 +109,14 @@ async function lockFile(root: string, path: string, tryLock: TryLock): Promise<n
                 if (isKept) return descriptor
                 vanished++
             } else if (++refused === roundsMax) {
-                throw locked(root, holderIn(descriptor))
+                throw locked(root, path, holderIn(descriptor))
             }
         } finally {
             if (!isKept) closeSync(descriptor)
         }
         if (refused > 0) await setTimeout(roundMilliseconds)
     }
-    throw locked(root, undefined)
+    throw locked(root, path, undefined)
 }
 
 function releaseFiles(folder: string, files: readonly LockedFile[]): void {
@@ -140,7 +140,7 @@ export async function refuseWhileLocked(root: string, kind: LockKind = 'all'): P
         for (let round = 1; ; round++) {
             const { isLocked, holder } = await lookAt(path)
             if (!isLocked) break
-            if (round === roundsMax) throw locked(root, holder)
+            if (round === roundsMax) throw locked(root, path, holder)
             await setTimeout(roundMilliseconds)
         }
     }
@@ -160,7 +160,7 @@ export async function isBeingAppended(root: string): Promise<boolean> {
     return true
 }
 
-async function lookAt(path: string): Promise<{ isLocked: boolean; holder?: ReturnType<typeof holderIn> }> {
+async function lookAt(path: string): Promise<{ isLocked: boolean; holder?: LockHolder | undefined }> {
     const descriptor = await openLock(path, constants.O_RDWR)
     if (descriptor === undefined) return { isLocked: false }
     try {
@@ -221,14 +221,8 @@ async function isStillThere(descriptor: number, path: string): Promise<boolean> 
     })
 }
 
-function locked(root: string, holder: Parameters<typeof describeHolder>[0]): ComplogError {
-    return new ComplogError(
-        'store-locked',
-        `The process store ${root} is locked: ${describeHolder(holder)} writes to it.`,
-        {
-            hint: 'Wait for it to end, and run the same command again. The lock ends with the process that holds it: there is no file to remove.',
-        },
-    )
+function locked(root: string, path: string, holder: LockHolder | undefined): ComplogError {
+    return lockedBy(root, holder, fileNames.reductions.includes(basename(path)))
 }
 
 function unlessMissing<T>(look: () => T): Promise<T | undefined> {

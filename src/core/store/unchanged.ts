@@ -42,6 +42,21 @@ export async function assertOnlyGrown(store: ProcessStore): Promise<void> {
 }
 
 /**
+ * For whoever has proven reductions while others could store some.
+ * @throws ComplogError `store-changed` when a reduction was added, removed, or written to
+ */
+export async function assertSameReductions(store: ProcessStore): Promise<void> {
+    const now = await openProcessStore(store.layout.path, store.limits)
+    const changed = firstDifference([...store.reductionFiles.values()], [...now.reductionFiles.values()])
+    if (changed === undefined) return
+    throw new ComplogError(
+        'store-changed',
+        `Another process worked on the reductions meanwhile: ${changed}. Nothing was touched.`,
+        { hint: 'Run the same command again; a host does so by itself after its next reduction.' },
+    )
+}
+
+/**
  * To replace a link would leave the file that it leads to as it is, and nobody would look there again.
  * @throws ComplogError `usage`
  */

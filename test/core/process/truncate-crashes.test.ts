@@ -1,10 +1,15 @@
 // A process that truncates its own log, on a machine that stops at any of the steps of that.
 import assert from 'node:assert/strict'
+import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 
+import { ComplogError } from '../../../src/core/errors.js'
 import { PersistentProcess } from '../../../src/core/process/persistent-process.js'
 import { restore } from '../../../src/core/restore/restore.js'
+import { planTruncate } from '../../../src/core/rewrite/plan-truncate.js'
+import { proveTruncate } from '../../../src/core/rewrite/prove-truncate.js'
+import { truncate } from '../../../src/core/rewrite/truncate.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { Crash, crashAfter } from '../../support/crash.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
@@ -61,6 +66,23 @@ async function stateOf(store: string, fromEnd: boolean): Promise<number> {
     return Number((await restore(await openProcessStore(store), inProcessCounter(), { fromEnd })).state)
 }
 
+/** Whoever finds the store without its host cuts it with the app's own proof, whatever is gone already. */
+async function finishByCommand(t: TestContext, store: string): Promise<void> {
+    const copy = join(temporaryFolder(t), 'copy')
+    cpSync(store, copy, { recursive: true })
+    const plan = await planTruncate(await openProcessStore(copy), undefined).catch((error: unknown) => {
+        // Stopped before the first one was stored.
+        if (error instanceof ComplogError && error.code === 'no-reduction') return undefined
+        throw error
+    })
+    if (plan === undefined || (plan.records.removed === 0 && plan.removedReductions.length === 0)) return
+    const before = await stateOf(copy, false)
+    await proveTruncate(plan, inProcessCounter())
+    await truncate(plan, { isProven: true })
+    assert.equal(await stateOf(copy, true), before)
+    assert.deepEqual((await openAndCheck(copy)).findings.list, [])
+}
+
 async function stoppedAt(t: TestContext, steps: number): Promise<boolean> {
     const store = join(temporaryFolder(t), 'store')
     const answered = { last: 0 }
@@ -72,6 +94,7 @@ async function stoppedAt(t: TestContext, steps: number): Promise<boolean> {
         // A call that was under way may be in the log without an answer.
         assert.ok(state === answered.last || state === answered.last + 1, `${steps}: ${state}`)
     }
+    await finishByCommand(t, store)
     const before = await stateOf(store, true)
     const again = { last: before }
     await run(store, again)

@@ -56,6 +56,23 @@ test('two processes exclude each other; the lock of one that is killed is free a
     lock.release()
 })
 
+test('who waits for a command that stays is told to stop it, or that it is at it only for a moment', async (t) => {
+    const hints: string[] = []
+    for (const command of ['host', 'append', 'truncate']) {
+        for (const kind of ['log', 'reductions'] as const) {
+            const root = temporaryFolder(t)
+            const lock = await lockStore(root, command, kind)
+            await assert.rejects(lockStore(root, 'reduce', kind), (error: ComplogError) => {
+                hints.push(/^[^,:]+/.exec(error.hint ?? '')?.[0] ?? '')
+                return true
+            })
+            lock.release()
+        }
+    }
+    const ofHost = ['Stop it first', 'It stores a reduction or truncates the log just now']
+    assert.deepEqual(hints, [...ofHost, ...ofHost, 'Wait for it to end', 'Wait for it to end'])
+})
+
 test('a lock that is given back leaves nothing behind', { skip: isWindows }, async (t) => {
     const root = join(temporaryFolder(t), 'new', 'store')
     const lock = await lockStore(root, 'reduce')
