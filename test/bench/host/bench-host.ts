@@ -1,5 +1,5 @@
 // How many requests a host answers in a second, each answer behind its record on the disk, against the same host without
-// a disk, the disk's own rate of syncs, and the same app with SQLite. In rounds, beside each other.
+// a disk, the disk's own rate of syncs, and the same app with a bare file or with SQLite. In rounds, beside each other.
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -31,6 +31,8 @@ const targets: readonly Target[] = [
     { connections: 64, against: 'persistence off', atLeast: 0.6 },
     { connections: 1, against: 'fdatasync, one by one', atLeast: 0.9 },
     { connections: 64, against: 'fdatasync, one by one', atLeast: 8 },
+    { connections: 1, against: 'bare append' },
+    { connections: 64, against: 'bare append' },
     { connections: 1, against: 'sqlite', atLeast: 1.2 },
     { connections: 64, against: 'sqlite', atLeast: 1.2 },
 ]

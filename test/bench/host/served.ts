@@ -1,20 +1,26 @@
 // One server in a process of its own, for one way to keep what the app was told. Prints its address.
 //   node --import tsx test/bench/host/served.ts WAY FOLDER APP ELM_HOME
+import { fdatasyncSync, openSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { pino } from 'pino'
 
-import { AppFeeder } from '../../../src/core/process/app-feeder.js'
-import { type Call, takeBatch } from '../../../src/core/process/calls.js'
-import { ChainEnd } from '../../../src/core/process/chain-end.js'
-import { GroupCommit } from '../../../src/core/process/group-commit.js'
-import { PersistentProcess } from '../../../src/core/process/persistent-process.js'
-import { genesis } from '../../../src/core/composition/hash.js'
-import { type LoadedElmApp, loadElmApp } from '../../../src/core/elm-app/elm-app.js'
-import { defaultLimits } from '../../../src/core/limits.js'
+import type { LoadedElmApp } from '../../../src/core/elm-app/elm-app.js'
+import type { Call } from '../../../src/core/process/calls.js'
 import type { LogAppender } from '../../../src/core/store/log-appender.js'
-import { createHttpServer } from '../../../src/host/http-server.js'
-import { type EventProcessor, WebApp } from '../../../src/host/web-app.js'
+import type { EventProcessor } from '../../../src/host/web-app.js'
+import {
+    AppFeeder,
+    ChainEnd,
+    GroupCommit,
+    PersistentProcess,
+    WebApp,
+    createHttpServer,
+    defaultLimits,
+    genesis,
+    loadElmApp,
+    takeBatch,
+} from './built.js'
 import { type Way, sqlitePackage } from './ways.js'
 
 const [way = '', folder = '', app = '', elmHome = ''] = process.argv.slice(2)
@@ -23,6 +29,7 @@ const processors: Readonly<Record<Way, (app: LoadedElmApp) => Promise<EventProce
     complog: (loaded) => PersistentProcess.open(join(folder, 'store'), loaded),
     'persistence off': withoutDisk,
     sqlite: withSqlite,
+    'bare append': withBareAppend,
 }
 
 /** The same host, but what should be written counts as written at once. */
@@ -80,6 +87,26 @@ async function withSqlite(loaded: LoadedElmApp): Promise<EventProcessor> {
                 collectResponses: true,
             })
             for (const event of events) insert.run(event)
+            return responses
+        },
+    }
+}
+
+/** Nothing but the disk's part of it: each event is a line that is appended and synced before it is answered. */
+async function withBareAppend(loaded: LoadedElmApp): Promise<EventProcessor> {
+    const file = openSync(join(folder, 'events'), 'a')
+    const instance = await loaded.start()
+    return {
+        async processEvents(events) {
+            const { responses = [] } = await instance.apply({
+                inputs: events,
+                kinds: new Uint8Array(events.length),
+                collectResponses: true,
+            })
+            for (const event of events) {
+                writeSync(file, `${event}\n`)
+                fdatasyncSync(file)
+            }
             return responses
         },
     }
