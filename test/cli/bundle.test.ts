@@ -1,7 +1,8 @@
 // The files in dist/bundle/ that threads start from. Where the file of a helping thread is not found, the command still
 // gives the right answer, only later: nothing else would show it.
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { Worker } from 'node:worker_threads'
@@ -10,12 +11,27 @@ import type { HelperStart } from '../../src/core/fast/threads.js'
 import { newClaims } from '../../src/core/fast/piece-claims.js'
 import { compileScanner } from '../../src/core/fast/scanner.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
-import { packageFolder, requireBuild } from '../support/build.js'
-import { counterLog } from '../support/log-writer.js'
+import { binary, packageFolder, requireBuild } from '../support/build.js'
+import { environment } from '../support/cli.js'
+import { LogWriter, counterLog } from '../support/log-writer.js'
 import { makeStore } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
 
 requireBuild()
+
+/** Loaded into a command: tells what becomes of each of its threads. */
+const watchThreads = `
+const threads = require('node:worker_threads')
+const { basename } = require('node:path')
+threads.Worker = class extends threads.Worker {
+    constructor(file, options) {
+        super(file, options)
+        const name = basename(String(file))
+        this.on('message', () => process.stderr.write('thread message ' + name + '\\n'))
+        this.on('error', (error) => process.stderr.write('thread error ' + name + ' ' + error.message + '\\n'))
+    }
+}
+`
 
 const bundled = (name: string) => join(packageFolder, 'dist', 'bundle', name)
 
@@ -55,6 +71,29 @@ describe('the bundle', () => {
             .map(([, name]) => name)
         assert.ok(threads.length >= 3, threads.join())
         for (const name of threads) assert.ok(existsSync(bundled(`${name}.js`)), name)
+    })
+
+    test('has the thread that helps with shuffled logs: it does some of the work, and fails at none', (t) => {
+        const folder = temporaryFolder(t)
+        // Long enough for many pieces, so that the helper gets some, however late it starts.
+        const log = new LogWriter()
+        for (let i = 0; i < 200_000; i++) log.addAdditions(1)
+        const { lines } = log
+        const store = makeStore(folder, [...lines.slice(100_000), ...lines.slice(0, 100_000)])
+        const watch = join(folder, 'watch.cjs')
+        writeFileSync(watch, watchThreads)
+        // On a machine that has much to do, it may start only when everything is done.
+        for (let attempt = 1; ; attempt++) {
+            const { stdout, stderr } = spawnSync(
+                process.execPath,
+                ['--require', watch, binary, 'verify-chain', store, '--json'],
+                { encoding: 'utf8', env: environment() },
+            )
+            assert.equal((JSON.parse(stdout) as { result: { records: number } }).result.records, 200_000)
+            assert.doesNotMatch(stderr, /^thread error/m)
+            if (stderr.includes('thread message crew-helper.js')) break
+            assert.ok(attempt < 10, stderr)
+        }
     })
 
     test('names every package in it with its licence', () => {
