@@ -100,7 +100,8 @@ async function injected(
         )
         const call = calls[at]
         if (!call?.text.includes(work) || (isKill && ended.signal !== 'SIGKILL')) return undefined
-        const problems = isKill ? [] : problemsOfEnd({ ended, acknowledged }, fault, call, calls.slice(0, at))
+        const fed = { ended, acknowledged }
+        const problems = isKill ? [] : problemsOfEnd(appender, fed, fault, call, calls.slice(0, at))
         return [
             ...problems,
             ...(await problemsOfLog(appender, work, acknowledged)),
@@ -121,9 +122,11 @@ function mayFail({ name, text, thread }: Call): boolean {
 
 /**
  * Either the process dies of it, and gives no answer any more; or it was about a reduction, be it that the log was read
- * to find out which ones are no longer needed, and is told.
+ * to find out which ones are no longer needed, and is told. Where files of the log go because a reduction stands for
+ * them, that they cannot be removed is told, too; but where one cannot be put in the place of another, the process dies.
  */
 function problemsOfEnd(
+    appender: Appender,
     { ended: { exitCode, signal, stderr }, acknowledged }: Fed,
     { what }: Fault,
     call: Call,
@@ -131,7 +134,10 @@ function problemsOfEnd(
 ): readonly string[] {
     const problems: string[] = []
     const where = `at ${call.name}(${call.text}`
-    const isOfLog = call.text.includes('/composition') && !call.text.includes('O_RDONLY')
+    const isOfLog =
+        appender.numbersOfState === undefined
+            ? call.text.includes('/composition') && !call.text.includes('O_RDONLY')
+            : call.text.includes('/composition') && /^(?:write|fdatasync|rename)$/.test(call.name)
     const isTold = stderr.includes(what)
     const isDead = exitCode === 16 && isTold
     const goesOn = exitCode === 0 && (mayFail(call) || (isTold && !isOfLog))

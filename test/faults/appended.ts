@@ -4,6 +4,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { CheckedStore } from '../../src/core/check/check-store.js'
+import { isFinding, readReduction } from '../../src/core/store/process-store.js'
 import { runFed } from './fed.js'
 import { openAndCheck, recordsOf } from '../support/stores.js'
 import { filePaths } from '../support/temporary.js'
@@ -26,12 +27,23 @@ export async function problemsOfLog(
 
 async function problemsOfAnswers(
     appender: Appender,
-    { longest }: CheckedStore,
+    { longest, store, usableReductions }: CheckedStore,
     acknowledged: readonly Acknowledged[],
 ): Promise<readonly string[]> {
-    const events = (await recordsOf(longest)).flatMap((record) => record.events)
-    const numbers = events.map((event) => appender.numberOf(event))
     const problems: string[] = []
+    const records = await recordsOf(longest)
+    const [oldest] = [...usableReductions].sort(([, a], [, b]) => a - b)
+    const reduced: number[] = []
+    if (appender.numbersOfState && oldest) {
+        // What was cut away must be in the oldest state that is there, and in the log what came behind it.
+        const [hash, position] = oldest
+        const reduction = await readReduction(store, hash)
+        if (reduction !== undefined && !isFinding(reduction))
+            reduced.push(...appender.numbersOfState(reduction.value))
+        records.splice(0, position)
+    }
+    const events = records.flatMap((record) => record.events)
+    const numbers = [...reduced, ...events.map((event) => appender.numberOf(event))]
     if (new Set(numbers).size < numbers.length) problems.push(`an event is there twice: ${numbers.join()}`)
     if (!appender.numbersBefore.every((number, i) => numbers[i] === number))
         problems.push(`what was there before is gone: ${numbers.join()}`)
@@ -60,7 +72,9 @@ export async function problemsGoingOn(
     const { findings } = await openAndCheck(join(work, 'store'))
     if (findings.counts.error > 0) problems.push('started again, it leaves a torn tail')
     // The file of a lock that nobody holds is in nobody's way; who takes that lock next removes it in the end.
-    const left = filePaths(join(work, 'store', '.complog')).filter((name) => !/^(?:append-)?lock$/.test(name))
+    // A word of a proof stays true, and the next truncation removes it.
+    const inNobodysWay = appender.numbersOfState ? /^(?:(?:append-)?lock|proven)$/ : /^(?:append-)?lock$/
+    const left = filePaths(join(work, 'store', '.complog')).filter((name) => !inNobodysWay.test(name))
     if (left.length > 0) problems.push(`left in .complog: ${left.join(', ')}`)
     return problems
 }

@@ -3,10 +3,12 @@ import { spawnSync } from 'node:child_process'
 import { appendFileSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
+import { setTimeout } from 'node:timers/promises'
 
+import { webEvent } from '../../src/host/web-event.js'
 import { binary } from '../support/build.js'
 import { environment, withApp } from '../support/cli.js'
-import { counterLog, reductionFile } from '../support/log-writer.js'
+import { LogWriter, counterLog, reductionFile } from '../support/log-writer.js'
 import { fixturesFolder, writeLog } from '../support/stores.js'
 import { writeFiles } from '../support/temporary.js'
 import type { HeldCommand } from './held-command.js'
@@ -30,6 +32,8 @@ export interface Appender {
     numberOf(event: string): number
     /** What is answered to the last of these events. */
     answerTo(numbers: readonly number[]): string
+    /** Numbers of the events that a state is made of. Absent where the command never cuts its log. */
+    readonly numbersOfState?: (state: string) => readonly number[]
 }
 
 export interface Connection {
@@ -80,7 +84,9 @@ const append = {
     answerTo: (numbers: readonly number[]) => String(sum(numbers)),
 }
 
-const reductionFlags = ['--reduction-records', '2', '--keep-reductions', '2']
+const recordsAReduction = 2
+const everySecond = ['--reduction-records', String(recordsAReduction)]
+const reductionFlags = [...everySecond, '--keep-reductions', '2']
 
 const toNewStore: Appender = {
     ...append,
@@ -141,17 +147,71 @@ function markOf(number: number): string {
     return `<${number}>`
 }
 
+const hostArgs = (folder: string) => [
+    ...['host', join(folder, 'store'), ...withApp('string-builder')],
+    ...['--no-admin', '--listen', `${nextAddress()}:0`],
+]
+
 const host: Appender = {
     name: 'host',
     make: (folder) => mkdirSync(folder),
-    args: (folder) => [
-        ...['host', join(folder, 'store'), ...withApp('string-builder'), ...reductionFlags],
-        ...['--no-admin', '--listen', `${nextAddress()}:0`],
-    ],
+    args: (folder) => [...hostArgs(folder), ...reductionFlags],
     numbersBefore: [],
     connect: connectToHost,
     numberOf: (event) => Number(/<(\d+)>/.exec(event)?.[1]),
     answerTo: (numbers) => numbers.map(markOf).join(''),
+}
+
+/** How long a truncation is waited for; started again behind a fault, the host may have one due at another event. */
+const truncationMillisecondsMax = 1000
+
+/** Sends each event while no truncation is under way, so that the nth call of one is the same one in every run. */
+async function connectToTruncatingHost(command: HeldCommand): Promise<Connection | undefined> {
+    let log = ''
+    command.stderr.on('data', (more: string) => (log += more))
+    const connection = await connectToHost(command)
+    if (connection === undefined) return undefined
+    let answered = 0
+    const settled = async () => {
+        const end = performance.now() + truncationMillisecondsMax
+        const done = () => log.match(/truncated the log|could not be (?:stored|truncated)/g)?.length ?? 0
+        while (done() < Math.floor(answered / recordsAReduction) && performance.now() < end)
+            await Promise.race([setTimeout(5), command.ended])
+    }
+    return {
+        send: async (number) => {
+            await settled()
+            const answer = await connection.send(number)
+            if (answer !== undefined) answered += 1
+            return answer
+        },
+        end: () =>
+            void settled()
+                .then(() => connection.end())
+                .catch(() => undefined),
+    }
+}
+
+const webLog = new LogWriter()
+for (let number = 1; number <= 6; number++) {
+    const request = { method: 'POST', uri: 'http://localhost/', rawHeaders: [], body: markOf(number) }
+    webLog.add({ events: [webEvent(request, `1554076800000-${number}`, 1554076800000)] })
+}
+
+const truncatingHost: Appender = {
+    ...host,
+    name: 'host, that truncates',
+    make: (folder) => {
+        const store = join(folder, 'store')
+        // The first file goes whole, and the second one, which is appended to, is cut.
+        writeLog(store, { 'a.jsonl': webLog.lines.slice(0, 3), 'b.jsonl': webLog.lines.slice(3) })
+        const state = truncatingHost.answerTo(truncatingHost.numbersBefore)
+        writeFiles(store, { [`reduction/${webLog.head}`]: reductionFile(webLog.head, state) })
+    },
+    args: (folder) => [...hostArgs(folder), ...everySecond, '--truncate-after-reduction'],
+    numbersBefore: [1, 2, 3, 4, 5, 6],
+    connect: connectToTruncatingHost,
+    numbersOfState: (state) => [...state.matchAll(/<(\d+)>/g)].map(([, number]) => Number(number)),
 }
 
 // Compiled before anything is counted: from then on they come from the cache.
@@ -164,7 +224,7 @@ for (const [app, store] of [
     if (status !== 0) throw new Error(`The app cannot be compiled: ${stderr}`)
 }
 
-export const appenders: readonly Appender[] = [toNewStore, behindTornTail, host]
+export const appenders: readonly Appender[] = [toNewStore, behindTornTail, host, truncatingHost]
 
 export function appenderNamed(name: string): Appender {
     const found = appenders.find((appender) => appender.name === name)

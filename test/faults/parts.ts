@@ -133,6 +133,7 @@ export const parts: readonly Part[] = [
         runs: [
             () => sweepPowerCuts(append, 50),
             () => sweepPowerCuts(host, 50),
+            () => sweepPowerCuts(appenderNamed('host, that truncates'), 50),
             () => sweepPowerCuts(append, 2, 'without-sync'),
             () => sweepPowerCuts(host, 2, 'without-sync'),
         ],
