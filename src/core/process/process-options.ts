@@ -14,7 +14,7 @@ export interface PersistentProcessOptions extends WorkOptions {
     readonly keepReductions?: number | undefined
     /**
      * After each reduction that is stored at the interval, drop the records before the oldest of the reductions that
-     * are to be kept, or before that very one where all would be.
+     * are to be kept, or before that very one where all would be. Only those that this process has stored count.
      */
     readonly truncateAfterReduction?: boolean | undefined
     readonly limits?: Partial<Limits> | undefined

@@ -4,6 +4,7 @@ import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { type ProcessStore, openProcessStore } from '../store/process-store.js'
 import type { GroupCommit } from './group-commit.js'
 import type { KeeperWork, PersistentProcessOptions } from './process-options.js'
+import { ProvenReductions } from './proven-reductions.js'
 import { ReductionPruner } from './prune-reductions.js'
 import { type NewestReduction, type ReductionClock, storeReduction } from './reductions.js'
 import { shortenLog } from './shorten-log.js'
@@ -27,12 +28,14 @@ export class ReductionKeeper {
     /** What another writer is told that it waits for. */
     readonly #command: string
     readonly #pruner = new ReductionPruner()
+    readonly #proven: ProvenReductions
     readonly #ending = new AbortController()
     #underWay: Promise<void> | undefined
 
     constructor(options: ReductionKeeperOptions) {
         this.#options = options
         this.#command = options.options.command ?? 'append'
+        this.#proven = new ProvenReductions(options.options.keepReductions ?? 1)
     }
 
     /** Begins to store one if it is due. Never rejects, never waits. */
@@ -104,7 +107,7 @@ export class ReductionKeeper {
             root,
             command: this.#command,
             app,
-            keepReductions: options.keepReductions ?? 1,
+            proven: this.#proven,
             newest,
             openStore: () => this.#openStore(),
             replaceFile: (replace) => commits.replaceFile(replace),

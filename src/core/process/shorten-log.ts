@@ -11,6 +11,7 @@ import { type ProcessStore, isFinding, readReduction } from '../store/process-st
 import { lockStore, refuseWhileLocked } from '../store/store-lock.js'
 import { assertSameReductions } from '../store/unchanged.js'
 import type { ShortenedLog } from './process-options.js'
+import type { ProvenReductions } from './proven-reductions.js'
 import type { NewestReduction } from './reductions.js'
 
 export interface ShortenLogOptions {
@@ -19,8 +20,8 @@ export interface ShortenLogOptions {
     /** What another writer is told that it waits for. */
     readonly command: string
     readonly app: LoadedElmApp
-    /** How many of the newest reductions to keep, at least 1. */
-    readonly keepReductions: number
+    /** Gets the newest one, too. */
+    readonly proven: ProvenReductions
     /** What was stored just now. */
     readonly newest: NewestReduction
     /** The store at a moment in which nothing is being written to it. */
@@ -35,19 +36,20 @@ export interface ShortenLogOptions {
 /**
  * Drops the records before the oldest reduction that is to be kept; nothing as long as there are not so many.
  * @returns what was dropped; undefined where there was nothing to drop
- * @throws ComplogError what `planTruncate` and `truncateOwnLog` throw, `reduction-differs`, `store-locked`, `store-changed`
+ * @throws ComplogError what `ProvenReductions`, `planTruncate` and `truncateOwnLog` throw, `store-locked`, `store-changed`
  */
 export async function shortenLog(options: ShortenLogOptions): Promise<ShortenedLog | undefined> {
-    const { root, command, app, newest, openStore, alone, signal } = options
+    const { root, command, app, newest, proven, openStore, alone, signal } = options
     const begin = performance.now()
+    const store = await openStore()
+    await proven.add(store, newest)
     // Nobody else takes anything out of this store, so a proof needs no lock, and long ones keep no other command
     // from storing a reduction.
     await refuseWhileLocked(root, 'reductions')
-    const store = await openStore()
-    await proveStored(store, newest)
-    const plan = await planned(store, options)
-    if (plan === undefined || (plan.records.removed === 0 && plan.removedReductions.length === 0))
-        return undefined
+    const oldest = await proven.oldest(store)
+    if (oldest === undefined) return undefined
+    const plan = await planTruncate(store, { kind: 'hash', prefix: oldest }, { signal })
+    if (plan.records.removed === 0 && plan.removedReductions.length === 0) return undefined
     await proveChainAfter(plan, { signal })
     await proveRoundTrip(plan, app)
     signal.throwIfAborted()
@@ -73,30 +75,6 @@ export async function shortenLog(options: ShortenLogOptions): Promise<ShortenedL
     } finally {
         lock.release()
     }
-}
-
-async function planned(
-    store: ProcessStore,
-    { keepReductions, signal }: ShortenLogOptions,
-): Promise<TruncatePlan | undefined> {
-    try {
-        return await planTruncate(store, undefined, { keepReductions, signal })
-    } catch (error) {
-        // The first ones are only being collected.
-        if (error instanceof ComplogError && error.code === 'no-reduction') return undefined
-        throw error
-    }
-}
-
-/** What the disk gives back must be what was in memory when it was written. */
-async function proveStored(store: ProcessStore, { head, state }: NewestReduction): Promise<void> {
-    const stored = await readReduction(store, head)
-    if (stored !== undefined && !isFinding(stored) && stored.value === state) return
-    throw new ComplogError(
-        'reduction-differs',
-        `The reduction of ${shortHash(head)}… is not what was written. Nothing was removed.`,
-        { hint: 'Check the disk: what was read back differs from what was in memory.' },
-    )
 }
 
 /**

@@ -1,6 +1,6 @@
 // The log of a process that runs, kept short: what the newest reduction stands for goes from it.
 import assert from 'node:assert/strict'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 
@@ -145,6 +145,45 @@ test('with a number of reductions to keep, the log begins with the oldest of the
     assert.deepEqual(reductionsIn(store).sort(), reduced.slice(-3).sort())
     assert.equal(oldest?.hash, reduced.at(-3))
     assert.deepEqual(running.told.troubles, [])
+})
+
+test('the log never begins with a reduction that somebody else stored', async (t) => {
+    const store = temporaryFolder(t)
+    const running = await truncating(t, store, 5, { keepReductions: 2 })
+    const { process, told } = running
+    const heads: CompositionHash[] = []
+    const addAll = async (count: number) => {
+        for (let i = 0; i < count; i++) {
+            await add(process, 1)
+            heads.push(process.head)
+        }
+    }
+    await addAll(5)
+    await until(() => existsSync(join(store, 'reduction')) && reductionsIn(store).length === 1)
+    await addAll(2)
+    // By another app, say: this one reads it without complaint.
+    const wrong = heads.at(-1) as CompositionHash
+    writeFileSync(join(store, 'reduction', wrong), reductionFile(wrong, '999'))
+    await addAll(3)
+    await until(() => told.truncated.length > 0 || told.troubles.length > 0)
+    assert.deepEqual(told.troubles, [])
+    assert.equal(told.truncated[0]?.oldest, heads[4])
+    assert.deepEqual(reductionsIn(store).sort(), [heads[4], wrong, heads[9]].sort())
+})
+
+test('a reduction that was changed after it was stored removes nothing', async (t) => {
+    const store = temporaryFolder(t)
+    const { process, told } = await truncating(t, store, 5, { keepReductions: 2 })
+    for (let i = 0; i < 5; i++) await add(process, 1)
+    await until(() => existsSync(join(store, 'reduction')) && reductionsIn(store).length === 1)
+    const hash = process.head
+    // Stores nothing new, and is done once the first one was looked at.
+    await process.reduce()
+    writeFileSync(join(store, 'reduction', hash), reductionFile(hash, '999'))
+    for (let i = 0; i < 5; i++) await add(process, 1)
+    await until(() => told.troubles.length > 0)
+    assert.match(told.troubles[0] ?? '', /^truncation: .*is not what was written. Nothing was removed/)
+    assert.equal(await recordsIn(store), 10)
 })
 
 test('a reduction that is not on the disk as it was written removes nothing', async (t) => {
