@@ -44,8 +44,11 @@ export function preload(name: string): string {
     return `--import=${join(preloadFolder, `${name}.mjs`)}`
 }
 
-/** Where a command is held: where it begins to work, or before it takes its lock. */
-export type HeldAt = 'work' | 'lock'
+/**
+ * Where a command is held: where it begins to work, before it takes its lock, or before the call of this number, from 1,
+ * of those by which it changes a file.
+ */
+export type HeldAt = 'work' | 'lock' | number
 
 export function startHeld(
     args: readonly string[],
@@ -55,7 +58,7 @@ export function startHeld(
 ): HeldCommand {
     const options = [...(weakness === undefined ? [] : [preload(weakness)]), preload('hold')]
     const child = spawn(process.execPath, [...options, binary, ...args], {
-        env: environment({ ...oneThread, COMPLOG_TEST_HOLD: at }),
+        env: environment({ ...oneThread, COMPLOG_TEST_HOLD: String(at) }),
         stdio: [stdin, 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
     }) as ChildProcess & { readonly stdout: Readable; readonly stderr: Readable }
     const ended = endOf(child)

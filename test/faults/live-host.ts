@@ -1,12 +1,13 @@
 // A host that appends while a command works. It takes no lock, so whatever it appends must be there in the end.
 import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { linesOf, openAndCheck } from '../support/stores.js'
 import { readFiles } from '../support/temporary.js'
-import { type Weakness, endOf, startHeld } from './held-command.js'
+import { type Ended, type Weakness, endOf, startHeld } from './held-command.js'
 import { problemsAfterFault } from './outcome.js'
 import { inParallel } from './parallel.js'
 import { packageFolder } from '../support/build.js'
@@ -27,6 +28,28 @@ export async function sweepHosts(subject: Subject, rounds: number, weakness?: We
     return tally
 }
 
+const stepsMax = 1000
+
+/** A host appends one record just before each of the calls by which a command changes files: in all their moments. */
+export async function sweepHostAtSteps(subject: Subject, weakness?: Weakness): Promise<Tally> {
+    const tally = new Tally(`${subject.name}: a host appends before a step`, weakness)
+    for (let step = 1; step < stepsMax; step++) {
+        const problems = await inFolder(tmpdir(), async (folder) => {
+            const work = makeWork(folder, subject)
+            const command = startHeld(subject.args(work), weakness, step)
+            if ((await command.held) === undefined) return undefined
+            const host = startHost(work, subject, 0, 1_000_000)
+            await once(host.stdout, 'data')
+            const appended = await stopHost(host)
+            command.release()
+            return problemsOf(subject, work, await command.ended, appended)
+        })
+        if (problems === undefined) break
+        tally.add(`before step ${step}`, problems)
+    }
+    return tally
+}
+
 async function oneRound(
     subject: Subject,
     delay: number,
@@ -35,28 +58,46 @@ async function oneRound(
 ): Promise<readonly string[]> {
     return inFolder(tmpdir(), async (folder) => {
         const work = makeWork(folder, subject)
-        const log = join(work, 'store', 'composition', 'c.jsonl')
         const command = startHeld(subject.args(work), weakness)
         await command.held
-        const script = join(packageFolder, 'test', 'faults', 'host.mjs')
-        const host = spawn(process.execPath, [script, log, subject.head, String(delay), String(pause)])
-        const hostEnded = endOf(host)
-        await new Promise((resolve) => host.stdout.once('data', resolve))
+        const host = startHost(work, subject, delay, pause)
+        await once(host.stderr, 'data')
         command.release()
-        const { exitCode, stderr } = await command.ended
+        const ended = await command.ended
         await new Promise((resolve) => setTimeout(resolve, 20))
-        host.stdin.end()
-        const appended = (await hostEnded).stdout.split('\n').filter((line) => line.startsWith('{'))
-        const problems: string[] = []
-        if (exitCode !== 0 && exitCode !== 12) problems.push(`ends with ${exitCode ?? ''}: ${stderr}`)
-        if (exitCode === 12 && !/changed|was written to/.test(stderr)) problems.push(stderr)
-        problems.push(...lostLines(work, [...subject.lines, ...appended]))
-        const checked = await openAndCheck(join(work, 'store'))
-        const error = checked.findings.list.find(({ severity }) => severity === 'error')
-        if (error !== undefined) problems.push(`${error.id}: ${error.message}`)
-        if (appended.length === 0) problems.push(...(await problemsAfterFault(subject, work)))
-        return problems
+        return problemsOf(subject, work, ended, await stopHost(host))
     })
+}
+
+/** One that says `ready` on stderr, and each line on stdout once it is written. */
+function startHost(work: string, subject: Subject, delay: number, pause: number) {
+    const log = join(work, 'store', 'composition', 'c.jsonl')
+    const script = join(packageFolder, 'test', 'faults', 'host.mjs')
+    const host = spawn(process.execPath, [script, log, subject.head, String(delay), String(pause)])
+    return Object.assign(host, { hasEnded: endOf(host) })
+}
+
+/** Gives the lines that it has appended. */
+async function stopHost(host: ReturnType<typeof startHost>): Promise<readonly string[]> {
+    host.stdin.end()
+    return (await host.hasEnded).stdout.split('\n').filter((line) => line !== '')
+}
+
+async function problemsOf(
+    subject: Subject,
+    work: string,
+    { exitCode, stderr }: Ended,
+    appended: readonly string[],
+): Promise<readonly string[]> {
+    const problems: string[] = []
+    if (exitCode !== 0 && exitCode !== 12) problems.push(`ends with ${exitCode ?? ''}: ${stderr}`)
+    if (exitCode === 12 && !/changed|was written to/.test(stderr)) problems.push(stderr)
+    problems.push(...lostLines(work, [...subject.lines, ...appended]))
+    const checked = await openAndCheck(join(work, 'store'))
+    const error = checked.findings.list.find(({ severity }) => severity === 'error')
+    if (error !== undefined) problems.push(`${error.id}: ${error.message}`)
+    if (appended.length === 0) problems.push(...(await problemsAfterFault(subject, work)))
+    return problems
 }
 
 function lostLines(work: string, lines: readonly string[]): readonly string[] {

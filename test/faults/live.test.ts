@@ -2,13 +2,22 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { sweepHosts } from './live-host.js'
+import { sweepHostAtSteps, sweepHosts } from './live-host.js'
 import { subjectNamed } from './subjects.js'
 import { sweepTwoWriters } from './two-writers.js'
 
 test('a record that a host appends while its log is cut or put in order is never lost', async () => {
     assert.equal((await sweepHosts(subjectNamed('truncate'), 4)).describeLost(), '')
     assert.equal((await sweepHosts(subjectNamed('reorder --in-place'), 4)).describeLost(), '')
+})
+
+test('a record that a host appends just before any step of a command is never lost', async () => {
+    for (const name of ['truncate', 'reorder --in-place'])
+        assert.equal((await sweepHostAtSteps(subjectNamed(name))).describeLost(), '')
+})
+
+test('a command that does not see what a host appends loses some of it', async () => {
+    assert.ok((await sweepHostAtSteps(subjectNamed('truncate'), 'blind-to-growth')).isGood)
 })
 
 test('of two writers at once one waits, or is told whom for', async () => {

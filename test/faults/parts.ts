@@ -11,7 +11,7 @@ import {
     tryReadOnly,
     tryWithoutRights,
 } from './disks.js'
-import { sweepHosts } from './live-host.js'
+import { sweepHostAtSteps, sweepHosts } from './live-host.js'
 import { whyNoMounts, whyNoPowerLoss } from './mounts.js'
 import { sweepPowerLoss } from './power-loss.js'
 import { type Call, type Fault, whyNoStrace } from './strace.js'
@@ -144,7 +144,10 @@ export const parts: readonly Part[] = [
         runs: [
             () => sweepHosts(truncate, 100),
             () => sweepHosts(reorder, 100),
-            () => sweepHosts(truncate, 100, 'blind-to-growth'),
+            () => sweepHostAtSteps(truncate),
+            () => sweepHostAtSteps(truncateToArchive),
+            () => sweepHostAtSteps(reorder),
+            () => sweepHostAtSteps(truncate, 'blind-to-growth'),
         ],
     },
     {

@@ -1,4 +1,4 @@
-// Every fault of every kind: takes half an hour to forty minutes on two cores. `npm run test:faults -- kills disks` runs those parts only.
+// Every fault of every kind: takes about half an hour on two cores. `npm run test:faults -- kills disks` runs those parts only.
 import { spawnSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'

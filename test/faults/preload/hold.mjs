@@ -6,8 +6,11 @@ import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 
-// By default it is held where it has its lock and begins to work; COMPLOG_TEST_HOLD=lock holds it before the lock.
-const isEarly = process.env['COMPLOG_TEST_HOLD'] === 'lock'
+// By default it is held where it has its lock and begins to work; COMPLOG_TEST_HOLD=lock holds it before the lock, and a
+// number before that call of those that change something, from 1.
+const wanted = process.env['COMPLOG_TEST_HOLD']
+const isEarly = wanted === 'lock'
+let before = Number(wanted) || 1
 const changing = ['copyFile', 'link', 'open', 'rename', 'rm', 'rmdir', 'symlink', 'unlink', 'writeFile']
 const toTracer = 3
 const fromTracer = 4
@@ -32,7 +35,7 @@ function hold(object, name) {
     const original = object[name]
     object[name] = (...args) => {
         const isReading = name.startsWith('open') && [undefined, 'r', fs.constants.O_RDWR].includes(args[1])
-        if (isHeld && !isReading) {
+        if (isHeld && !isReading && --before === 0) {
             isHeld = false
             fs.writeSync(toTracer, `held ${poolThread()}\n`)
             fs.readSync(fromTracer, new Uint8Array(1))
