@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
 import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
-import { ComplogError } from '../core/errors.js'
+import { ComplogError, type ErrorCode } from '../core/errors.js'
 import { PersistentProcess, type PersistentProcessOptions } from '../core/process/persistent-process.js'
 import { createAdminServer } from './admin-server.js'
 import { type HttpServerOptions, createHttpServer } from './http-server.js'
@@ -29,6 +29,9 @@ export interface HostOptions
 }
 
 const untruncated = 'the log could not be truncated, and stays as it is'
+
+/** Another command works on the store. It ends, and the next try comes by itself. */
+const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['store-locked', 'store-changed'])
 
 export class Host {
     /** Where it listens, such as `http://127.0.0.1:8080`. */
@@ -66,7 +69,8 @@ export class Host {
                 onTrouble: (error, during) => {
                     metrics?.trouble(during)
                     const done = during === 'reduction' ? 'a reduction could not be stored' : untruncated
-                    logger.error(error, done)
+                    const isPassing = error instanceof ComplogError && passing.has(error.code)
+                    logger[isPassing ? 'warn' : 'error'](error, done)
                 },
             },
         })

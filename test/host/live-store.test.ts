@@ -3,8 +3,9 @@ import { appendFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
+import { lockStore } from '../../src/core/store/store-lock.js'
 import { complog, withApp } from '../support/cli.js'
-import { startHost } from '../support/host-process.js'
+import { type LogLine, startHost } from '../support/host-process.js'
 import { holdInOtherProcess } from '../support/lock-process.js'
 import { startLoad } from '../support/load.js'
 import { counterLog } from '../support/log-writer.js'
@@ -49,6 +50,28 @@ test('while a host writes, what cuts or reorders is refused with the name of the
         assert.match(stderr, /`complog\shost`\s\(process\s\d+/)
     }
     assert.equal(await (await fetch(host.url)).text(), 'x')
+})
+
+test('a reduction that waits for another command is put off, with a warning, and no error', async (t) => {
+    const store = join(temporaryFolder(t), 'store')
+    const host = await startHost(t, store, { args: ['--reduction-records', '5'] })
+    const requestUntil = async (isDone: (line: LogLine) => boolean) => {
+        for (const deadline = Date.now() + 60_000; !host.log.some(isDone);) {
+            assert.ok(Date.now() < deadline, JSON.stringify(host.log))
+            await (await fetch(host.url, { method: 'POST', body: 'x' })).text()
+        }
+    }
+    const lock = await lockStore(store, 'reduce', 'reductions')
+    try {
+        await requestUntil(({ msg }) => msg === 'a reduction could not be stored')
+    } finally {
+        lock.release()
+    }
+    assert.deepEqual(
+        new Set(host.log.filter(({ level }) => level > 30).map(({ level }) => level)),
+        new Set([40]),
+    )
+    await requestUntil(({ msg }) => msg === 'stored a reduction')
 })
 
 test('a line that is there in part is none while its writer lives, and torn once it is dead', async (t) => {

@@ -26,8 +26,8 @@ function truncations({ log }: HostProcess): number {
     return log.filter(({ msg }) => msg === 'truncated the log').length
 }
 
-function troubles({ log }: HostProcess): readonly string[] {
-    return log.filter(({ level }) => level >= 40).map((line) => JSON.stringify(line))
+function troubles({ log }: HostProcess, leastLevel = 40): readonly string[] {
+    return log.filter(({ level }) => level >= leastLevel).map((line) => JSON.stringify(line))
 }
 
 test(`killed ${rounds} times while it truncates under load, a host has lost nothing that it answered`, async (t) => {
@@ -101,8 +101,8 @@ test('under load the log stays short, and whoever reads the store meanwhile find
     // Two reductions are kept, and a third is on its way, while requests go on.
     assert.ok(largest < Math.max(20_000, served / 2), `${largest} records at most, ${served} requests`)
     assert.equal((await openAndCheck(store)).findings.counts.error, 0)
-    // While `reduce` stores a reduction, the host leaves the log as it is.
-    for (const line of troubles(host)) assert.match(line, /is locked/)
+    // Where `reduce` stores a reduction at that moment, the host leaves the log as it is, which is no error.
+    assert.deepEqual(troubles(host, 50), [])
 })
 
 /** Requests that leave the app's state as it is. Gives how many were answered. */
