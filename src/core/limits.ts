@@ -6,7 +6,7 @@ export interface Limits {
     readonly lineSizeBytesMax: number
     /** The longest time the app may take for one event, one state or its own start, in milliseconds. */
     readonly eventTimeMillisecondsMax: number
-    /** The JavaScript heap that the app may grow to, in MiB. */
+    /** The JavaScript heap that the app may grow to, in MiB; and as much again in ArrayBuffers. */
     readonly appHeapMebibytesMax: number
 }
 

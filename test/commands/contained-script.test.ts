@@ -188,6 +188,23 @@ const ends: Readonly<Record<string, End>> = {
         ends: 'app-out-of-memory',
         flags: smallHeap,
     },
+    'keeps what does not fit in ArrayBuffers': {
+        code: `for (own.held = []; own.held.length < 3;) own.held.push(new ArrayBuffer(1e8))`,
+        ends: 'app-out-of-memory',
+        flags: smallHeap,
+        says: /ArrayBuffers grew beyond 64 MiB/,
+    },
+    // At most 4 GB, so that a machine survives it where this is not noticed; and not at once, so that it can be.
+    'fills ArrayBuffers without an end': {
+        code: `for (var held = []; held.length < 200;) {
+            held.push(new Uint8Array(2e7).fill(1));
+            for (var end = Date.now() + 20; Date.now() < end;);
+        }
+        return { a: state + held.length, b: '' }`,
+        ends: 'app-out-of-memory',
+        flags: smallHeap,
+        says: /the process grew by more than 1152 MiB/,
+    },
     'recurses for ever': {
         code: '(function f() { return f() + 1; })()',
         ends: 'app-threw',

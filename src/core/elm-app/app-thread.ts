@@ -15,11 +15,8 @@ export interface AppThreadEvents {
 }
 
 /** Starts the app's thread, with a heap of its own and nothing of the process's environment. */
-export function startAppThread(
-    start: WorkerStart,
-    heapMebibytesMax: number,
-    events: AppThreadEvents,
-): Worker {
+export function startAppThread(start: WorkerStart, events: AppThreadEvents): Worker {
+    const { heapMebibytesMax } = start
     const worker = new Worker(workerFile, {
         name: 'app',
         env: {},

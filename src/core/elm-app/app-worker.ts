@@ -1,10 +1,10 @@
 // Entry of the app's own thread. It holds the app, works off requests in their order, and answers each once, until
 // the app fails.
 
-import { getHeapStatistics } from 'node:v8'
 import { parentPort, workerData } from 'node:worker_threads'
 import { appCalls, type AppCalls, type UnusableApp } from './app-calls.js'
 import { evaluateApp, UnreadableScript } from './app-context.js'
+import { AppMemory, TooMuchMemory } from './app-memory.js'
 import { applyBatch } from './batch.js'
 import type { BatchResult } from './instance.js'
 import { SharedProgress, type WorkerFailure, type WorkerReply } from './worker-protocol.js'
@@ -12,13 +12,11 @@ import type { WorkerRequest, WorkerStart } from './worker-protocol.js'
 
 /** Characters of a message that anybody will read. */
 const messageLengthMax = 10_000
-/** Growth of the heap that may be anything: garbage, a small state. */
-const keptSizeBytesMax = 24 * 1024 * 1024
 
 const start = workerData as WorkerStart
 const progress = new SharedProgress(start.shared)
+const memory = new AppMemory(start.heapMebibytesMax)
 let app: AppCalls | undefined
-let heapUsedBytesAtStart = 0
 
 answer(() => {
     progress.enter('start')
@@ -28,7 +26,7 @@ answer(() => {
         return undefined
     }
     app = calls
-    heapUsedBytesAtStart = heapUsedBytes()
+    memory.begin()
     return ''
 })
 // What permissions leave open: a report holds the environment of the whole process.
@@ -55,11 +53,10 @@ function load(): AppCalls | UnusableApp {
 
 function work(calls: AppCalls, request: WorkerRequest): BatchResult | string {
     switch (request.kind) {
-        case 'apply':
-            return {
-                ...applyBatch(calls, request.batch, progress, isKeepingMuch()),
-                heapUsedBytes: heapUsedBytes(),
-            }
+        case 'apply': {
+            const result = applyBatch(calls, request.batch, progress, memory.isKeepingMuch)
+            return { ...result, heapUsedBytes: memory.check() }
+        }
         case 'serialize':
             progress.enter('serialize')
             return calls.serializeState()
@@ -76,10 +73,11 @@ function work(calls: AppCalls, request: WorkerRequest): BatchResult | string {
 function answer(step: () => BatchResult | string | undefined): void {
     try {
         const value = step()
-        if (value !== undefined) send({ kind: 'done', value, heapUsedBytes: heapUsedBytes() })
+        if (value !== undefined) send({ kind: 'done', value, heapUsedBytes: memory.check() })
     } catch (error) {
         app = undefined
-        const failure: WorkerFailure = { kind: 'threw', position: progress.read(), message: messageOf(error) }
+        const kind = error instanceof TooMuchMemory ? 'out-of-memory' : 'threw'
+        const failure: WorkerFailure = { kind, position: progress.read(), message: messageOf(error) }
         send({ kind: 'failed', failure })
     }
     progress.enter('idle')
@@ -92,15 +90,6 @@ function send(reply: WorkerReply): void {
 function sendLog(text: string): void {
     progress.beforeLog(text)
     send({ kind: 'log', text })
-}
-
-/** Whether the app may be keeping what it is given, and more of that should not keep its surroundings alive. */
-function isKeepingMuch(): boolean {
-    return heapUsedBytes() > heapUsedBytesAtStart + keptSizeBytesMax
-}
-
-function heapUsedBytes(): number {
-    return getHeapStatistics().used_heap_size
 }
 
 /** The message of whatever the app threw; even asking for it may throw. */

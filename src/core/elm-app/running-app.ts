@@ -24,6 +24,12 @@ export interface RunOptions {
     readonly onAppLog: ((text: string) => void) | undefined
 }
 
+/**
+ * By how much the process may grow beside the heap, and as much again in ArrayBuffers, while the app works: what it is
+ * given and what it answers lie there for a while.
+ */
+const besideHeapMebibytesMax = 1024
+
 interface PendingCall {
     resolve(value: BatchResult | string): void
     reject(error: unknown): void
@@ -56,20 +62,28 @@ export class RunningApp implements ElmAppInstance {
     private constructor(options: RunOptions) {
         this.#options = options
         const { script, signal, limits } = options
-        this.#heapBytesMax = limits.appHeapMebibytesMax * bytesPerMebibyte
-        const start = { script, wantsLog: options.onAppLog !== undefined, shared: this.#progress.buffer }
-        this.#thread = startAppThread(start, limits.appHeapMebibytesMax, {
+        const { appHeapMebibytesMax: heapMebibytesMax, eventTimeMillisecondsMax } = limits
+        this.#heapBytesMax = heapMebibytesMax * bytesPerMebibyte
+        const wantsLog = options.onAppLog !== undefined
+        const start = { script, wantsLog, heapMebibytesMax, shared: this.#progress.buffer }
+        this.#thread = startAppThread(start, {
             onReply: (reply) => this.#onReply(reply),
             onFailure: (kind, reason) => void this.#fail(kind, reason),
             onTrouble: (error) => void this.#end(error),
         })
-        const { eventTimeMillisecondsMax } = limits
-        this.#watchdog = new Watchdog(
-            () => this.#progress.read(),
-            eventTimeMillisecondsMax,
-            (position) =>
-                this.#fail('timed-out', `it took longer than ${eventTimeMillisecondsMax} ms`, position),
-        )
+        const grownMebibytesMax = 2 * heapMebibytesMax + besideHeapMebibytesMax
+        this.#watchdog = new Watchdog({
+            read: () => this.#progress.read(),
+            millisecondsMax: eventTimeMillisecondsMax,
+            onTimeout: (position) => {
+                this.#fail('timed-out', `it took longer than ${eventTimeMillisecondsMax} ms`, position)
+            },
+            grownBytesMax: grownMebibytesMax * bytesPerMebibyte,
+            onGrown: (position) => {
+                const reason = `the process grew by more than ${grownMebibytesMax} MiB meanwhile`
+                this.#fail('out-of-memory', reason, position)
+            },
+        })
         this.#onAbort = () => {
             if (signal !== undefined) this.#end(interrupted(signal))
         }
@@ -173,7 +187,7 @@ export class RunningApp implements ElmAppInstance {
     }
 
     #onFailure(failure: WorkerFailure): void {
-        if (failure.kind === 'threw') this.#fail('threw', failure.message, failure.position)
+        if ('position' in failure) this.#fail(failure.kind, failure.message, failure.position)
         else this.#end(unusableApp(failure, this.#options.functions))
     }
 

@@ -1,28 +1,35 @@
-// An app in an endless loop cannot answer, so its thread's position is looked at from outside, often enough to be
-// precise and seldom enough to cost nothing.
+// An app in an endless loop cannot answer, and one that fills ArrayBuffers is stopped by nothing in V8. So its thread is
+// looked at from outside, often enough to be precise and seldom enough to cost nothing.
 
 import type { Position } from './worker-protocol.js'
 
 const intervalMillisecondsMin = 5
-const intervalMillisecondsMax = 500
+const intervalMillisecondsMax = 100
 
-/** Watches a position while it runs; reports one that stayed the same for longer than the bound. */
+export interface WatchdogOptions {
+    readonly read: () => Position
+    /** How long a position may stay the same. */
+    readonly millisecondsMax: number
+    readonly onTimeout: (position: Position) => void
+    /** By how much the memory of the whole process may grow from the first look on. */
+    readonly grownBytesMax: number
+    readonly onGrown: (position: Position) => void
+}
+
+/** Watches a position, and the memory of the process, while the app works; reports once and stops. */
 export class Watchdog {
-    readonly #read: () => Position
-    readonly #millisecondsMax: number
-    readonly #onTimeout: (position: Position) => void
+    readonly #options: WatchdogOptions
     readonly #intervalMilliseconds: number
     #timer: NodeJS.Timeout | undefined
     #lastLook = 0
     #seen: Position | undefined
     #spentMilliseconds = 0
+    #sizeBytesAtFirst: number | undefined
 
-    constructor(read: () => Position, millisecondsMax: number, onTimeout: (position: Position) => void) {
-        this.#read = read
-        this.#millisecondsMax = millisecondsMax
-        this.#onTimeout = onTimeout
+    constructor(options: WatchdogOptions) {
+        this.#options = options
         this.#intervalMilliseconds = Math.min(
-            Math.max(millisecondsMax / 10, intervalMillisecondsMin),
+            Math.max(options.millisecondsMax / 10, intervalMillisecondsMin),
             intervalMillisecondsMax,
         )
     }
@@ -30,6 +37,7 @@ export class Watchdog {
     start(): void {
         if (this.#timer !== undefined) return
         this.#seen = undefined
+        this.#sizeBytesAtFirst = undefined
         this.#lastLook = performance.now()
         this.#timer = setInterval(() => this.#look(), this.#intervalMilliseconds).unref()
     }
@@ -40,20 +48,32 @@ export class Watchdog {
     }
 
     #look(): void {
+        const { millisecondsMax, onTimeout, onGrown } = this.#options
         const now = performance.now()
         // A process that was stopped for a while must not cost the app all of its time.
-        const elapsed = Math.min(now - this.#lastLook, this.#millisecondsMax / 2)
+        const elapsed = Math.min(now - this.#lastLook, millisecondsMax / 2)
         this.#lastLook = now
-        const position = this.#read()
+        const position = this.#options.read()
+        if (position.phase !== 'idle' && this.#hasGrown()) {
+            this.stop()
+            onGrown(position)
+            return
+        }
         if (position.phase === 'idle' || !isSame(position, this.#seen)) {
             this.#seen = position
             this.#spentMilliseconds = 0
             return
         }
         this.#spentMilliseconds += elapsed
-        if (this.#spentMilliseconds < this.#millisecondsMax) return
+        if (this.#spentMilliseconds < millisecondsMax) return
         this.stop()
-        this.#onTimeout(position)
+        onTimeout(position)
+    }
+
+    #hasGrown(): boolean {
+        const sizeBytes = process.memoryUsage.rss()
+        this.#sizeBytesAtFirst ??= sizeBytes
+        return sizeBytes - this.#sizeBytesAtFirst > this.#options.grownBytesMax
     }
 }
 

@@ -11,6 +11,8 @@ export interface WorkerStart {
     readonly script: string
     /** Whether the app's Debug.log lines are wanted. */
     readonly wantsLog: boolean
+    /** What the app may hold in ArrayBuffers. */
+    readonly heapMebibytesMax: number
     readonly shared: SharedArrayBuffer
 }
 
@@ -25,7 +27,12 @@ export type WorkerReply =
     | { readonly kind: 'failed'; readonly failure: WorkerFailure }
 
 export type WorkerFailure =
-    UnusableApp | { readonly kind: 'threw'; readonly position: Position; readonly message: string }
+    | UnusableApp
+    | {
+          readonly kind: 'threw' | 'out-of-memory'
+          readonly position: Position
+          readonly message: string
+      }
 
 /** What the app's thread is at. Two readings that are alike were taken within one and the same step. */
 export interface Position {

@@ -1,12 +1,24 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
 import { test, type TestContext } from 'node:test'
-import { Watchdog } from '../../../src/core/elm-app/watchdog.js'
+import { Watchdog, type WatchdogOptions } from '../../../src/core/elm-app/watchdog.js'
 import type { Position } from '../../../src/core/elm-app/worker-protocol.js'
 
-function watch(t: TestContext, read: () => Position, millisecondsMax: number): readonly Position[] {
+function watch(
+    t: TestContext,
+    read: () => Position,
+    millisecondsMax: number,
+    more: Partial<WatchdogOptions> = {},
+): readonly Position[] {
     const timeouts: Position[] = []
-    const watchdog = new Watchdog(read, millisecondsMax, (position) => timeouts.push(position))
+    const watchdog = new Watchdog({
+        read,
+        millisecondsMax,
+        onTimeout: (position) => timeouts.push(position),
+        grownBytesMax: Infinity,
+        onGrown: () => assert.fail('it did not grow'),
+        ...more,
+    })
     watchdog.start()
     t.after(() => watchdog.stop())
     return timeouts
@@ -45,4 +57,22 @@ test('a time in which the caller itself was stuck does not use up that of the ap
     await pause(30)
     assert.deepEqual(timeouts, [])
     inputIndex += 1
+})
+
+test('memory that grows while the app works is reported once, with the position', async (t) => {
+    let inputIndex = 0
+    const grown: Position[] = []
+    const held: Buffer[] = []
+    watch(t, () => ({ call: 1, phase: 'event', inputIndex: inputIndex++ }), 50, {
+        grownBytesMax: 50_000_000,
+        onGrown: (position) => grown.push(position),
+    })
+    await pause(50)
+    assert.deepEqual(grown, [])
+    held.push(Buffer.alloc(100_000_000, 1))
+    for (const end = performance.now() + 10_000; grown.length === 0 && performance.now() < end;)
+        await pause(10)
+    await pause(50)
+    assert.deepEqual(grown, [{ call: 1, phase: 'event', inputIndex: inputIndex - 1 }])
+    assert.equal(held.length, 1)
 })
