@@ -20,8 +20,18 @@ export class ResponsesFile {
             return new ResponsesFile(path, undefined, await attempt('write', path, () => open(path, 'w')))
         }
         const temporaryPath = `${path}.${process.pid}.part`
-        const handle = await attempt('write', path, () => open(temporaryPath, 'wx'))
+        const handle = await attempt('write', path, () => open(temporaryPath, 'ax'))
         return new ResponsesFile(path, temporaryPath, handle)
+    }
+
+    /** Whether what was written can be taken back: not from a pipe. */
+    get canRestart(): boolean {
+        return this.#temporaryPath !== undefined
+    }
+
+    /** Takes back all that was written, where that is possible. */
+    async restart(): Promise<void> {
+        if (this.canRestart) await attempt('write', this.#path, () => this.#handle.truncate(0))
     }
 
     readonly write = async (responses: readonly string[]): Promise<void> => {

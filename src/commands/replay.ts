@@ -68,12 +68,7 @@ ${exitCodeHelp(withApp)}`
         const opened = await openProcessStore(args.store, limitsFrom(flags))
         if (flags.responses !== undefined) refuseHostFolders(opened, flags.responses, '--responses')
         const app = await loadAppFrom(requireApp(flags.app), flags, this.work, (text) => this.note(text))
-        const work = (store: ProcessStore) => this.#restored(store, app, flags)
-        const restored = await readUncut(opened, work, {
-            isSuspect: ({ findings }) => findings.length > 0,
-            // What was written to a pipe cannot be taken back.
-            ...(flags.responses !== undefined && { roundsMax: 1 }),
-        })
+        const restored = await this.#restored(opened, app, flags)
         this.#noteWhatIsOdd(restored)
         const result = replayResult(restored, flags.responses)
         // On a terminal, the prompt should not stand behind the state; in a pipe, the state is exact.
@@ -86,17 +81,24 @@ ${exitCodeHelp(withApp)}`
         }
     }
 
-    async #restored(store: ProcessStore, app: LoadedElmApp, flags: ReplayFlags): Promise<Restored> {
+    async #restored(opened: ProcessStore, app: LoadedElmApp, flags: ReplayFlags): Promise<Restored> {
         const responses =
             flags.responses === undefined ? undefined : await ResponsesFile.create(flags.responses)
-        try {
-            const restored = await restore(store, app, {
+        const work = async (store: ProcessStore) => {
+            await responses?.restart()
+            return restore(store, app, {
                 ...this.work,
                 until: flags.until,
                 head: flags.head,
                 fromGenesis: flags['from-genesis'],
                 fromEnd: flags['from-end'],
                 onResponses: responses?.write,
+            })
+        }
+        try {
+            const restored = await readUncut(opened, work, {
+                isSuspect: ({ findings }) => findings.length > 0,
+                ...(responses?.canRestart === false && { roundsMax: 1 }),
             })
             await responses?.finish()
             return restored

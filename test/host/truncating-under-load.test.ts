@@ -66,7 +66,9 @@ test(`killed ${rounds} times while it truncates under load, a host has lost noth
 })
 
 test('under load the log stays short, and whoever reads the store meanwhile finds nothing wrong', async (t) => {
-    const store = join(temporaryFolder(t), 'store')
+    const folder = temporaryFolder(t)
+    const store = join(folder, 'store')
+    const responses = join(folder, 'responses.jsonl')
     const host = await startHost(t, store, {
         args: ['--reduction-records', '1000', '--truncate-after-reduction', '--keep-reductions', '2'],
     })
@@ -82,6 +84,7 @@ test('under load the log stays short, and whoever reads the store meanwhile find
         for (const args of [
             ['verify-chain', store, '--json'],
             ['replay', store, ...app],
+            ['replay', store, ...app, '--responses', responses],
             ['replay', store, ...app, '--from-end'],
             ['reduce', store, ...app],
         ]) {
