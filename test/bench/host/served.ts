@@ -78,23 +78,20 @@ async function withSqlite(loaded: LoadedElmApp): Promise<EventProcessor> {
     database.pragma('synchronous = FULL')
     database.exec('CREATE TABLE event (id INTEGER PRIMARY KEY, text TEXT NOT NULL)')
     const insert = database.prepare('INSERT INTO event (text) VALUES (?)')
-    const instance = await loaded.start()
-    return {
-        async processEvents(events) {
-            const { responses = [] } = await instance.apply({
-                inputs: events,
-                kinds: new Uint8Array(events.length),
-                collectResponses: true,
-            })
-            for (const event of events) insert.run(event)
-            return responses
-        },
-    }
+    return keeping(loaded, (event) => void insert.run(event))
 }
 
 /** Nothing but the disk's part of it: each event is a line that is appended and synced before it is answered. */
 async function withBareAppend(loaded: LoadedElmApp): Promise<EventProcessor> {
     const file = openSync(join(folder, 'events'), 'a')
+    return keeping(loaded, (event) => {
+        writeSync(file, `${event}\n`)
+        fdatasyncSync(file)
+    })
+}
+
+/** What the app answers, once each event is kept. */
+async function keeping(loaded: LoadedElmApp, keep: (event: string) => void): Promise<EventProcessor> {
     const instance = await loaded.start()
     return {
         async processEvents(events) {
@@ -103,10 +100,7 @@ async function withBareAppend(loaded: LoadedElmApp): Promise<EventProcessor> {
                 kinds: new Uint8Array(events.length),
                 collectResponses: true,
             })
-            for (const event of events) {
-                writeSync(file, `${event}\n`)
-                fdatasyncSync(file)
-            }
+            for (const event of events) keep(event)
             return responses
         },
     }
