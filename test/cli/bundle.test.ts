@@ -87,7 +87,8 @@ describe('the bundle', () => {
             const { stdout, stderr } = spawnSync(
                 process.execPath,
                 ['--require', watch, binary, 'verify-chain', store, '--json'],
-                { encoding: 'utf8', env: environment() },
+                // A machine with one processor would have no helper.
+                { encoding: 'utf8', env: environment({ COMPLOG_THREADS: '2' }) },
             )
             assert.equal((JSON.parse(stdout) as { result: { records: number } }).result.records, 200_000)
             assert.doesNotMatch(stderr, /^thread error/m)
