@@ -72,6 +72,7 @@ test('a reduction that waits for another command is put off, with a warning, and
         new Set([40]),
     )
     await requestUntil(({ msg }) => msg === 'stored a reduction')
+    assert.equal(await host.end('SIGTERM'), 0)
 })
 
 test('a line that is there in part is none while its writer lives, and torn once it is dead', async (t) => {

@@ -10,7 +10,8 @@ interface Owner {
 
 export function temporaryFolder(owner: Owner): string {
     const folder = mkdtempSync(join(tmpdir(), 'complog-test-'))
-    owner.after(() => rmSync(folder, { recursive: true, force: true }))
+    // A process that a test has left behind may still write its last file.
+    owner.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
     return folder
 }
 
