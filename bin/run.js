@@ -1,7 +1,12 @@
 #!/usr/bin/env node
 // Runs the built command. `npm run build` makes what it loads.
+import { existsSync } from 'node:fs'
 import { createRequire } from 'node:module'
 
+if (!existsSync(new URL('../dist/bundle/start.js', import.meta.url))) {
+    process.stderr.write('Error: complog is not built here.\nRun `npm ci`, or `npm run build`.\n')
+    process.exit(1)
+}
 const require = createRequire(import.meta.url)
 const { start } = require('../dist/bundle/start.js')
 

@@ -28,7 +28,7 @@ interface CommandFile {
  */
 export async function start(argv: readonly string[], packageFile: URL, load: LoadCommand): Promise<boolean> {
     const [first = '', ...rest] = argv
-    if (first === '--version') return writeVersion(packageFile)
+    if (first === '--version' || first === '-v') return writeVersion(packageFile)
     const name = commandNames.find((known) => known === first)
     if (name === undefined || asksForHelp(rest)) return false
     const { default: Command } = await load(name)
@@ -39,7 +39,7 @@ export async function start(argv: readonly string[], packageFile: URL, load: Loa
 /** As oclif decides it. */
 function asksForHelp(argv: readonly string[]): boolean {
     const end = argv.indexOf('--')
-    return (end < 0 ? argv : argv.slice(0, end)).includes('--help')
+    return (end < 0 ? argv : argv.slice(0, end)).some((word) => word === '--help' || word === '-h')
 }
 
 function writeVersion(packageFile: URL): boolean {

@@ -5,7 +5,7 @@ import * as Flags from '@oclif/core/flags'
 import { type Input, type OutputFlags, type ParserOutput, parse } from '@oclif/core/parser'
 
 import type { Finding } from '../core/composition/finding.js'
-import type { Place } from '../core/errors.js'
+import { ComplogError, type Place } from '../core/errors.js'
 import type { WorkOptions } from '../core/progress.js'
 import { exitCodes } from './exit-codes.js'
 import { listenForInterrupt } from './interrupt.js'
@@ -27,6 +27,14 @@ export interface Answer<Name extends CommandName> {
     readonly text: (style: Style) => string | Promise<string>
     /** For stderr, without --json. */
     readonly summary?: (style: Style) => string
+}
+
+/** An unset variable of a script must mean neither the working directory nor that a flag was not given. */
+function refuseEmptyFlags(flags: object): void {
+    for (const [name, value] of Object.entries(flags)) {
+        if (![value].flat().includes('')) continue
+        throw new ComplogError('usage', `--${name} is an empty text.`)
+    }
 }
 
 /** As oclif bounds it. */
@@ -63,11 +71,13 @@ export abstract class ComplogCommand<Name extends CommandName> {
     protected abstract answer(): Promise<Answer<Name>>
 
     /** What the command line says. @throws CLIError of oclif */
-    protected parse<F extends Outputs, B extends Outputs, A extends Outputs>(
+    protected async parse<F extends Outputs, B extends Outputs, A extends Outputs>(
         command: Input<F, B, A>,
     ): Promise<ParserOutput<F, B, A>> {
         const flags = { ...command.baseFlags, ...command.flags } as typeof command.flags & object
-        return parse([...this.argv], { ...command, flags })
+        const parsed = await parse([...this.argv], { ...command, flags })
+        refuseEmptyFlags(parsed.flags)
+        return parsed
     }
 
     /** How the core is followed and interrupted. */

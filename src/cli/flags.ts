@@ -131,7 +131,10 @@ export interface AppFlagValues extends LimitFlagValues {
 }
 
 function asSentence(text: string): string {
-    return `${text.charAt(0).toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+    // The name of a file stays as it is.
+    const isName = /^\S+\.\w/.test(text)
+    const first = text.charAt(0)
+    return `${isName ? first : first.toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
 }
 
 /** @throws ComplogError `usage` */

@@ -4,7 +4,6 @@ import { Config, Errors, type Interfaces, flush, run } from '@oclif/core'
 
 import { reportOutsideOfCommand, unknownCommand } from './outside-of-command.js'
 import { prepareOutput } from './output.js'
-import { wantsJson } from './report-error.js'
 
 /** @param options file URL within the package whose commands to run, or how else oclif finds them */
 export async function main(
@@ -13,8 +12,9 @@ export async function main(
 ): Promise<void> {
     prepareOutput(argv)
     try {
-        if (!mayBeAsked(argv) && (await isNoCommand(argv, options))) throw unknownCommand(argv)
-        await run([...argv], options)
+        const config = await Config.load(options)
+        if (isNoCommand(argv, config)) throw unknownCommand(argv, config.commandIDs)
+        await run([...argv], config)
         await flush()
     } catch (error) {
         // --help and --version end this way.
@@ -23,17 +23,9 @@ export async function main(
     }
 }
 
-/** Whether plugin-not-found, which looks at stdin alone before it asks, asks only where a person sees it. */
-function mayBeAsked(argv: readonly string[]): boolean {
-    return !process.stdin.isTTY || (!wantsJson(argv) && process.stdout.isTTY)
-}
-
-async function isNoCommand(
-    argv: readonly string[],
-    options: NonNullable<Interfaces.LoadOptions>,
-): Promise<boolean> {
+function isNoCommand(argv: readonly string[], config: Config): boolean {
     const [name] = argv
-    if (name === undefined || name === '--version' || argv.includes('--help')) return false
-    const config = await Config.load(options)
+    if (name === undefined || ['--version', '-v'].includes(name)) return false
+    if (argv.includes('--help') || argv.includes('-h')) return false
     return config.findCommand(name) === undefined && config.findTopic(name) === undefined
 }

@@ -1,5 +1,5 @@
 // What goes wrong before there is a command, told in the same way as what goes wrong in one.
-import { CLIError } from '@oclif/core/errors'
+import { closest, distance } from 'fastest-levenshtein'
 
 import { ComplogError } from '../core/errors.js'
 import { printError } from './print-error.js'
@@ -8,7 +8,7 @@ import { styleFor } from './terminal.js'
 
 /** Returns the exit code. */
 export function reportOutsideOfCommand(error: unknown, argv: readonly string[]): number {
-    const described = describeError(isCommandNotFound(error) ? unknownCommand(argv) : error)
+    const described = describeError(error)
     if (wantsJson(argv)) {
         printEnvelope('complog', { status: 'error', result: null, error: described.json, warnings: [] })
     } else {
@@ -17,15 +17,15 @@ export function reportOutsideOfCommand(error: unknown, argv: readonly string[]):
     return described.exitCode
 }
 
-/** How plugin-not-found ends, after it has warned or asked. */
-function isCommandNotFound(error: unknown): boolean {
-    return error instanceof CLIError && error.oclif.exit === 127
-}
-
-export function unknownCommand(argv: readonly string[]): ComplogError {
+/** Never asks whether another command was meant and runs it: some of them write. */
+export function unknownCommand(argv: readonly string[], commands: readonly string[]): ComplogError {
     const [name = ''] = argv
-    return new ComplogError(
-        'usage',
-        name.startsWith('-') ? 'Which command?' : `There is no command "${name}".`,
-    )
+    if (name.startsWith('-')) {
+        const hint = 'Flags stand behind the command. List the commands: complog help.'
+        return new ComplogError('usage', 'Which command?', { hint })
+    }
+    const nearest = closest(name, commands)
+    const isNear = distance(name, nearest) <= Math.ceil(name.length / 3)
+    const suggestion = isNear ? ` Did you mean ${nearest}?` : ''
+    return new ComplogError('usage', `There is no command "${name}".${suggestion}`)
 }

@@ -69,10 +69,14 @@ function plain(code: string, message: string, hint: string | null): ReportedErro
     return { code, message, place: null, hint, output: null }
 }
 
-/** oclif words what is wrong with a command line as a list, under a heading and above a line about the help. */
+/**
+ * oclif words what is wrong with a command line as a list, under a heading and above a line about the help, and adds a
+ * note on flags that take several values, whether or not there is one on the command line.
+ */
 function inOwnWords(message: string): string {
     return stripVTControlCharacters(message)
         .replace(/\nSee more help with --help\s*$/, '')
+        .replace(/\s*\n\s*Note: --[^]*$/, '')
         .replace(
             /^Missing 1 required arg:\s+(\S+)\s+(.*)$/s,
             (_, name: string, what: string) =>

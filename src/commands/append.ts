@@ -21,6 +21,7 @@ export default class Append extends ComplogCommand<'append'> {
 With --json, the responses are a part of the envelope.
 
 ${exitCodeHelp(appending)}`
+    static readonly usage = '<%= command.id %> STORE --app APP [--raw]'
     static readonly examples = [
         `echo '"{\\"addition\\":3}"' | <%= config.bin %> <%= command.id %> process-store --app app`,
         `printf '%s\\n' '{"addition":3}' '{"addition":4}' | <%= config.bin %> <%= command.id %> process-store --app app --raw`,

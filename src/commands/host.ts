@@ -30,6 +30,8 @@ On SIGTERM or Ctrl-C it accepts nothing more, answers what is under way, stores 
 Health (/healthz) and metrics (/metrics) are on an address of their own. There, with the password in ${passwordVariable}, the state can be read (GET /state) and set (PUT /state) too.
 
 ${exitCodeHelp(appending)}`
+    static readonly usage =
+        '<%= command.id %> STORE --app APP [--listen ADDRESS] [--truncate-after-reduction]'
     static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app',
         '<%= config.bin %> <%= command.id %> process-store --app app --listen 0.0.0.0:443 --tls-cert cert.pem --tls-key key.pem',

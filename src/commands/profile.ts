@@ -31,6 +31,8 @@ export default class Profile extends ComplogCommand<'profile'> {
 Every restore is timed beside a fixed piece of work, and times are compared as multiples of that, so that a faster or slower machine makes no difference.
 
 ${exitCodeHelp(withApp)}`
+    static readonly usage =
+        '<%= command.id %> STORE --app APP [--runs N] [--save FILE] [--baseline FILE [--max-slowdown PERCENT]]'
     static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app --save baseline.json',
         '<%= config.bin %> <%= command.id %> process-store --app app --baseline baseline.json --markdown',
@@ -53,6 +55,7 @@ ${exitCodeHelp(withApp)}`
         baseline: Flags.string({ helpValue: 'FILE', description: 'compare with these measurements' }),
         'max-slowdown': fractionFlag({
             description: 'how much slower than the baseline is allowed [default: 10%]',
+            dependsOn: ['baseline'],
         }),
         markdown: Flags.boolean({
             description: 'print Markdown, for the summary of a CI run',

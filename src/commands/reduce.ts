@@ -24,6 +24,7 @@ export default class Reduce extends ComplogCommand<'reduce'> {
 REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain.
 
 ${exitCodeHelp(writingWithApp)}`
+    static readonly usage = '<%= command.id %> STORE --app APP [--at REF | --every N] [--replace] [--dry-run]'
     static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app',
         '<%= config.bin %> <%= command.id %> process-store --app app --every 1000 --dry-run',

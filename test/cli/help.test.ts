@@ -53,6 +53,8 @@ describe('the help', () => {
     test('of a command is the same by help COMMAND', async () => {
         const [flag, command] = [await complog(['replay', '--help']), await complog(['help', 'replay'])]
         assert.equal(flag.stdout, command.stdout)
+        assert.equal((await complog(['replay', '-h'])).stdout, command.stdout)
+        assert.equal((await complog(['-h'])).stdout, (await complog(['--help'])).stdout)
     })
 
     test('names the version', async () => {
@@ -62,5 +64,6 @@ describe('the help', () => {
         const { exitCode, stdout } = await complog(['--version'])
         assert.equal(exitCode, 0)
         assert.ok(stdout.startsWith(`complog/${version} `))
+        assert.equal((await complog(['-v'])).stdout, stdout)
     })
 })

@@ -22,3 +22,12 @@ test('neither a line of a log nor the name of a file talks to the terminal', asy
     assert.doesNotMatch(stdout + stderr, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/)
     assert.match(stdout, /none: no line is a record/)
 })
+
+test('the name of a file stays on one line', async (t) => {
+    const folder = temporaryFolder(t)
+    mkdirSync(join(folder, 'composition'))
+    writeFileSync(join(folder, 'composition', 'b\n\nSound: no findings.\n.jsonl'), '{bad\n')
+    const { stdout } = await complog(['verify-chain', folder])
+    assert.match(stdout, /b\\n\\nSound: no findings\.\\n\.jsonl:1/)
+    assert.doesNotMatch(stdout, /^\s*Sound/m)
+})

@@ -24,6 +24,26 @@ const wrong: Readonly<Record<string, Wrong>> = {
         message: 'STORE is missing: process store, its composition folder, or a single log file.',
     },
     'one argument too many': { line: ['replay', store, 'more'], message: 'Unexpected argument: more' },
+    'no STORE, of a command with a flag that takes several values': {
+        line: ['host'],
+        message: 'STORE is missing: folder of the process store; made where it is not there.',
+    },
+    'an app whose name is empty': {
+        line: ['verify-chain', store, '--app', ''],
+        message: '--app is an empty text.',
+    },
+    'an archive whose name is empty': {
+        line: ['truncate', store, ...app, '--archive', '', '--yes'],
+        message: '--archive is an empty text.',
+    },
+    'an origin that is empty': {
+        line: ['host', store, ...app, '--cors='],
+        message: '--cors is an empty text.',
+    },
+    'a bound without a baseline': {
+        line: ['profile', store, ...app, '--max-slowdown', '5%'],
+        message: /--max-slowdown.*--baseline/s,
+    },
     'an unknown flag': { line: ['replay', store, '--bogus'], message: 'Nonexistent flag: --bogus' },
     'a flag without its value': { line: ['replay', store, '--app'], message: 'Flag --app expects a value' },
     'a duration that is none': {
@@ -115,7 +135,18 @@ test('two forms of output exclude each other, and the error comes as JSON', asyn
 describe('no command at all', () => {
     const lines: Readonly<Record<string, readonly [readonly string[], string]>> = {
         'an unknown command': [['bogus'], 'There is no command "bogus".'],
-        'a command that is nearly one': [['verify-chan', 'store'], 'There is no command "verify-chan".'],
+        'a command that is nearly one': [
+            ['verify-chan', 'store'],
+            'There is no command "verify-chan". Did you mean verify-chain?',
+        ],
+        'a command with two letters swapped': [
+            ['reapir', 'store'],
+            'There is no command "reapir". Did you mean repair?',
+        ],
+        'a command, then what it would write to': [
+            ['replya', 'store', '--app', 'app'],
+            'There is no command "replya". Did you mean replay?',
+        ],
         'only a flag': [['--json'], 'Which command?'],
     }
     for (const [what, [line, message]] of Object.entries(lines)) {
@@ -129,7 +160,8 @@ describe('no command at all', () => {
             if (line.includes('--json')) return
             const text = await complog(line)
             assert.deepEqual([text.exitCode, text.stdout], [2, ''])
-            assert.ok(text.stderr.includes(`Error: ${message}\nList the commands: complog help.\n`))
+            const told = text.stderr.replaceAll(/\s+/g, ' ')
+            assert.equal(told, `Error: ${message} List the commands: complog help. `)
         })
     }
 

@@ -1,4 +1,6 @@
 // Tables that fit the terminal. cli-table3 colours its borders and headings unless both styles are emptied.
+import { stripVTControlCharacters } from 'node:util'
+
 import Table from 'cli-table3'
 
 import type { Style } from '../terminal.js'
@@ -23,13 +25,19 @@ const noBorder = {
 
 const plain = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 }
 
+function widthOf(text: string): number {
+    return stripVTControlCharacters(text).length
+}
+
 /** Two columns without borders: what it is, and what it says. */
 export function keyValues(rows: readonly (readonly [string, string])[], { chalk, columns }: Style): string {
     const keyWidth = Math.max(...rows.map(([key]) => key.length))
+    // What is to be copied, such as a hash, must be there in full: a terminal that is too narrow breaks the line itself.
+    const longestWord = Math.max(0, ...rows.flatMap(([, value]) => value.split(/\s/).map(widthOf)))
     const table = new Table({
         chars: noBorder,
         style: plain,
-        colWidths: [keyWidth, Math.max(20, columns - keyWidth - 4)],
+        colWidths: [keyWidth, Math.max(20, longestWord, columns - keyWidth - 4)],
         wordWrap: true,
     })
     for (const [key, value] of rows) table.push([chalk.dim(key), value])

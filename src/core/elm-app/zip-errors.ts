@@ -4,7 +4,7 @@ import { ComplogError } from '../errors.js'
 
 /** An archive that cannot be read to its end. */
 export function brokenZip(origin: string, cause: unknown): ComplogError {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '')
     if (/encryption/.test(reason)) return rejectedZip(origin, `it is encrypted`)
     return rejectedZip(origin, `it is broken: ${reason}`, cause)
 }

@@ -65,5 +65,10 @@ export function refuseIncomparable(
         restored.mode === now.mode
             ? `a log with another head (${restored.head.slice(0, 12)}…, now ${now.head.slice(0, 12)}…)`
             : `another way of restoring (${restored.mode}, now ${now.mode})`
-    throw new ComplogError('usage', `The baseline cannot be compared with: it measured ${what}.`, { hint })
+    const sameWay =
+        restored.mode === 'default' ? 'without --from-genesis and --from-end' : `with --${restored.mode}`
+    throw new ComplogError('usage', `The baseline cannot be compared with: it measured ${what}.`, {
+        hint:
+            restored.mode === now.mode ? hint : `Measure ${sameWay}, or write another baseline with --save.`,
+    })
 }

@@ -4,9 +4,9 @@ import { constants } from 'node:os'
 import { ComplogError, isSystemError } from '../errors.js'
 
 const hints: Readonly<Record<string, string>> = {
-    EACCES: 'Run complog as a user who may read (and, to change it, write) the process store.',
-    EPERM: 'Run complog as a user who may read (and, to change it, write) the process store.',
-    ENOENT: 'Something on this path is missing: see whether it is spelled right, and make its folder first.',
+    EACCES: 'Run complog as a user who may read it and, to change it, write there.',
+    EPERM: 'Run complog as a user who may read it and, to change it, write there.',
+    ENOENT: 'Something on this path is missing: see whether it is spelled right; to write there, make its folder first.',
     ENOTDIR: 'A file stands on this path where a folder should be.',
     EISDIR: 'A folder stands there: name a file.',
     EROFS: 'The file system is mounted read-only.',
