@@ -37,15 +37,20 @@ ${exitCodeHelp(withApp)}`
         const { args, flags } = await this.parse(VerifyChain)
         const expectHead = flags['expect-head'] === undefined ? undefined : fullHash(flags['expect-head'])
         const opened = await openProcessStore(args.store, limitsFrom(flags))
-        const app = flags.app && (await loadAppFrom(flags.app, flags, this.work, (text) => this.note(text)))
+        const app =
+            flags.app === undefined
+                ? undefined
+                : await loadAppFrom(flags.app, flags, this.work, (text) => this.note(text))
         let begin = 0
         const verify = (store: ProcessStore) => {
             begin = performance.now()
-            return verifyStore(store, { ...this.work, expectHead, app: app || undefined })
+            return verifyStore(store, { ...this.work, expectHead, app })
         }
         const isSuspect = ({ findings }: VerifiedStore) => findings.list.length > 0
         const verified = await readUncut(opened, verify, { isSuspect })
         const result = verifyChainResult(verified, performance.now() - begin)
+        if (result.records === 0 && result.findings.length === 0)
+            this.note('There is no record at all: is this the right folder, and is its disk mounted?')
         if (app && !verified.isOneChain)
             this.note('The reductions were not compared with replay: the log is not one chain.')
         return { yes: verified.isSound, result, text: (style) => renderVerifyChain(result, style) }

@@ -29,7 +29,7 @@ describe('replay of a log that leaves a choice', () => {
         assert.equal(error.exitCode, 12)
         assert.equal(error.code, 'two-heads')
         for (const head of [log.head, branch.head]) assert.ok(error.message.includes(head.slice(0, 12)))
-        assert.match(error.hint ?? '', /Choose one with --head\..*`complog verify-chain`/)
+        assert.match(error.hint ?? '', /`complog replay --head` restores it.*`complog verify-chain`/)
         assert.equal(error.place?.file, dailyFile)
     })
 
@@ -56,6 +56,9 @@ describe('replay of a log that leaves a choice', () => {
         assert.equal(error.exitCode, 12)
         assert.equal(error.code, 'broken-chain')
         assert.notEqual(error.place, null)
+        // Where to stop, and what there is behind the gap.
+        for (const hash of [log.hashes[2], log.hashes.at(-1)])
+            assert.ok(error.hint?.includes(`${hash?.slice(0, 12)} (#`), error.hint ?? '')
         const args = [store, ...app, '--head', log.hashes[2]!]
         assert.equal((await resultOf('replay', args)).state, '6')
     })

@@ -155,6 +155,12 @@ describe('verify-chain on stores with something to find', () => {
         )
     })
 
+    test('a folder without any record is sound, and a warning asks whether it is the right one', async (t) => {
+        const envelope = await complogJson('verify-chain', [temporaryFolder(t)])
+        assert.equal(envelope.status, 'ok')
+        assert.match(envelope.warnings.map(({ message }) => message).join(), /^There is no record at all/)
+    })
+
     test('leaves every file as it was', async (t) => {
         const store = temporaryFolder(t)
         copyStore(fixtureStores[2]!.path, store)

@@ -99,7 +99,7 @@ function* restorability(
 export function recordsMissing(store: ProcessStore): Finding {
     return finding(
         'records-missing',
-        `The log holds no record, but ${store.reductionFiles.size} reduction(s) say that it once did.`,
+        `The log holds no record, but it did once: reductions are there (${store.reductionFiles.size}).`,
     )
 }
 

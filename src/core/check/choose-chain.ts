@@ -1,6 +1,7 @@
 // From what a user names to records of a chain. Where a log has no one chain, the user must say which piece is meant:
 // complog never chooses in silence.
 import { type CompositionHash, shortHash } from '../composition/hash.js'
+import { leaves } from '../composition/diagnosis.js'
 import { isCopy, pathTo } from '../composition/links.js'
 import type { Ref } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
@@ -103,7 +104,7 @@ function notOneChain(checked: CheckedLog): ComplogError {
             'The log ends within a record: the append of it was interrupted.',
             {
                 place,
-                hint: `\`complog repair\` cuts it off and keeps it. To read the log as it is, name the last whole record: --head ${shortHash(checked.longest.head)}.`,
+                hint: `\`complog repair\` cuts it off and keeps it. \`complog replay --head ${shortHash(checked.longest.head)}\` restores without it.`,
             },
         )
     }
@@ -113,19 +114,39 @@ function notOneChain(checked: CheckedLog): ComplogError {
             `The log has ${checked.heads.length} heads: ${headList(checked)}.`,
             {
                 place,
-                hint: `Choose one with --head. ${see}`,
+                hint: `Choose one: \`complog replay --head\` restores it, \`complog repair --quarantine --head\` keeps it and moves the other out. ${see}`,
             },
         )
     }
     const broken = first === undefined ? '' : `: ${first.message}`
+    const pieces = piecesOf(checked)
+    const use =
+        pieces === ''
+            ? ''
+            : `\`complog replay --head\` restores one piece of it, by its newest record: ${pieces}. `
     return new ComplogError('broken-chain', `The log is not one whole chain${broken}`, {
         place,
-        hint: `To use one piece of it, name its newest record with --head (heads: ${headList(checked)}). ${see}`,
+        hint: use + see,
     })
 }
 
+const shownMax = 5
+
+/** The newest record of each piece that hangs together, the longest pieces first. */
+function piecesOf({ index }: CheckedLog): string {
+    if (index === undefined) return ''
+    const { parents } = index.diagnosis.links
+    const newest = leaves(parents)
+    const shown = newest
+        .slice(-shownMax)
+        .map((row) => ({ row, records: pathTo(row, parents).length }))
+        .sort((one, other) => other.records - one.records)
+        .map(({ row, records }) => `${shortHash(index.table.hash(row))} (#${records})`)
+    return shown.join(', ') + (newest.length > shownMax ? ` and ${newest.length - shownMax} more` : '')
+}
+
 function headList({ heads }: CheckedLog): string {
-    const shown = heads.slice(0, 5).map((hash: CompositionHash) => shortHash(hash))
+    const shown = heads.slice(0, shownMax).map((hash: CompositionHash) => shortHash(hash))
     return shown.join(', ') + (heads.length > shown.length ? ` and ${heads.length - shown.length} more` : '')
 }
 

@@ -83,7 +83,8 @@ function* findingsOf(
     yield* order(path, heads, input)
 }
 
-function leaves(parents: Int32Array): number[] {
+/** Rows that no row has as its parent, without copies. */
+export function leaves(parents: Int32Array): number[] {
     const named = new Uint8Array(parents.length)
     for (const parent of parents) if (parent >= 0) named[parent] = 1
     const rows: number[] = []
