@@ -89,17 +89,21 @@ function* restorability(
     } else if (oldestUsable > 1) {
         yield finding(
             'unreplayable-records',
-            `${oldestUsable - 1} record(s) stand before the oldest reduction of a truncated log: nothing can replay them.`,
+            `${count(oldestUsable - 1, 'record stands', 'records stand')} before the oldest reduction of a truncated log: nothing can replay what is older.`,
             { lines: oldestUsable - 1 },
         )
     }
+}
+
+function count(number: number, one: string, many: string): string {
+    return `${number} ${number === 1 ? one : many}`
 }
 
 /** A log that once held records, as its reductions show. */
 export function recordsMissing(store: ProcessStore): Finding {
     return finding(
         'records-missing',
-        `The log holds no record, but it did once: reductions are there (${store.reductionFiles.size}).`,
+        `The log holds no record, but ${count(store.reductionFiles.size, 'reduction says', 'reductions say')} that it once did.`,
     )
 }
 

@@ -11,7 +11,7 @@ export interface WatchdogOptions {
     /** How long a position may stay the same. */
     readonly millisecondsMax: number
     readonly onTimeout: (position: Position) => void
-    /** By how much the memory of the whole process may grow from the first look on. */
+    /** By how much the memory of the process may grow from the first look on, without what the caller's thread holds. */
     readonly grownBytesMax: number
     readonly onGrown: (position: Position) => void
 }
@@ -24,7 +24,8 @@ export class Watchdog {
     #lastLook = 0
     #seen: Position | undefined
     #spentMilliseconds = 0
-    #sizeBytesAtFirst: number | undefined
+    #atFirst: { readonly process: number; readonly own: number } | undefined
+    #mostOwnBytes = 0
 
     constructor(options: WatchdogOptions) {
         this.#options = options
@@ -37,7 +38,8 @@ export class Watchdog {
     start(): void {
         if (this.#timer !== undefined) return
         this.#seen = undefined
-        this.#sizeBytesAtFirst = undefined
+        this.#atFirst = undefined
+        this.#mostOwnBytes = 0
         this.#lastLook = performance.now()
         this.#timer = setInterval(() => this.#look(), this.#intervalMilliseconds).unref()
     }
@@ -71,9 +73,13 @@ export class Watchdog {
     }
 
     #hasGrown(): boolean {
-        const sizeBytes = process.memoryUsage.rss()
-        this.#sizeBytesAtFirst ??= sizeBytes
-        return sizeBytes - this.#sizeBytesAtFirst > this.#options.grownBytesMax
+        const { rss, heapTotal, external } = process.memoryUsage()
+        const own = heapTotal + external
+        this.#atFirst ??= { process: rss, own }
+        // The most, because what the caller gave back may still count as the process's.
+        this.#mostOwnBytes = Math.max(this.#mostOwnBytes, own)
+        const ownGrown = this.#mostOwnBytes - this.#atFirst.own
+        return rss - this.#atFirst.process - ownGrown > this.#options.grownBytesMax
     }
 }
 

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { setTimeout as pause } from 'node:timers/promises'
+import { once } from 'node:events'
 import { test, type TestContext } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import { Watchdog, type WatchdogOptions } from '../../../src/core/elm-app/watchdog.js'
 import type { Position } from '../../../src/core/elm-app/worker-protocol.js'
+import { until } from '../../support/until.js'
 
 function watch(
     t: TestContext,
@@ -59,20 +62,36 @@ test('a time in which the caller itself was stuck does not use up that of the ap
     inputIndex += 1
 })
 
-test('memory that grows while the app works is reported once, with the position', async (t) => {
+const hoarder = `
+    const { parentPort } = require('node:worker_threads')
+    let held
+    parentPort.on('message', () => { held = Buffer.alloc(100_000_000, 1); parentPort.postMessage(held.length) })`
+
+test('memory that another thread takes is reported once, with the position', async (t) => {
+    const thread = new Worker(hoarder, { eval: true })
+    t.after(() => thread.terminate())
+    await once(thread, 'online')
     let inputIndex = 0
     const grown: Position[] = []
-    const held: Buffer[] = []
     watch(t, () => ({ call: 1, phase: 'event', inputIndex: inputIndex++ }), 50, {
         grownBytesMax: 50_000_000,
         onGrown: (position) => grown.push(position),
     })
     await pause(50)
     assert.deepEqual(grown, [])
-    held.push(Buffer.alloc(100_000_000, 1))
-    for (const end = performance.now() + 10_000; grown.length === 0 && performance.now() < end;)
-        await pause(10)
+    thread.postMessage('take')
+    await until(() => grown.length > 0)
     await pause(50)
     assert.deepEqual(grown, [{ call: 1, phase: 'event', inputIndex: inputIndex - 1 }])
-    assert.equal(held.length, 1)
+})
+
+test("memory that the caller takes, or takes and gives back, is not the app's", async (t) => {
+    let looks = 0
+    watch(t, () => ({ call: 1, phase: 'event', inputIndex: looks++ }), 50, { grownBytesMax: 50_000_000 })
+    await until(() => looks > 1)
+    let held: Buffer | undefined = Buffer.alloc(200_000_000, 1)
+    for (const before = looks; looks < before + 5;) await pause(10)
+    assert.equal(held.length, 200_000_000)
+    held = undefined
+    for (const before = looks; looks < before + 5;) await pause(10)
 })
