@@ -1,6 +1,7 @@
 // The short way from the command line to a command, beside the long way of oclif: nobody should be able to tell them apart.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -9,10 +10,11 @@ import { pathToFileURL } from 'node:url'
 
 import { commandNames } from '../../src/start.js'
 import { versionText } from '../../src/cli/version.js'
-import { manifestPath, packageFolder } from '../support/build.js'
+import { binary, manifestPath, packageFolder } from '../support/build.js'
 import { complog, run } from '../support/cli.js'
 import { problemsOf } from '../support/envelope.js'
 import { fixtureStores } from '../support/stores.js'
+import { temporaryFolder } from '../support/temporary.js'
 import { noTerminal, onTerminal } from '../support/terminal.js'
 
 const packageFile = pathToFileURL(join(packageFolder, 'package.json'))
@@ -107,4 +109,18 @@ describe('a command that is not there, on a terminal', { skip: noTerminal }, () 
         assert.match(stripVTControlCharacters(shown), /^USAGE$/m)
         assert.equal(exitCode, 0)
     })
+})
+
+test('a checkout that is not built says so', (t) => {
+    const folder = temporaryFolder(t)
+    mkdirSync(join(folder, 'bin'))
+    copyFileSync(binary, join(folder, 'bin', 'run.js'))
+    writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
+    const { status, stderr } = spawnSync(process.execPath, [join(folder, 'bin', 'run.js'), '--version'], {
+        encoding: 'utf8',
+    })
+    assert.deepEqual(
+        [status, stderr],
+        [1, 'Error: complog is not built here.\nRun `npm ci`, or `npm run build`.\n'],
+    )
 })
