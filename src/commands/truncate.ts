@@ -25,7 +25,7 @@ export default class Truncate extends ComplogCommand<'truncate'> {
 
 Stop the host that writes to the store first. A store that changes meanwhile is noticed, but a host would go on with files that are no longer what it knows.
 
-REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain.
+REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain. In a log that was truncated before, numbers count from its new beginning, so they are refused here: the same command run twice would cut further. A run that was killed is finished by the same command, or is refused with the hash to finish it with.
 
 ${exitCodeHelp(writingWithApp)}`
     static readonly examples = [

@@ -48,7 +48,7 @@ export async function shortenLog(options: ShortenLogOptions): Promise<ShortenedL
     await refuseWhileLocked(root, 'reductions')
     const oldest = await proven.oldest(store)
     if (oldest === undefined) return undefined
-    const plan = await planTruncate(store, { kind: 'hash', prefix: oldest }, { signal })
+    const plan = await planTruncate(store, { kind: 'hash', prefix: oldest }, { signal, isOwner: true })
     if (plan.records.removed === 0 && plan.removedReductions.length === 0) return undefined
     await proveChainAfter(plan, { signal })
     await proveRoundTrip(plan, app)

@@ -8,6 +8,7 @@ import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import type { StoreFile } from '../store/list-files.js'
 import type { ProcessStore } from '../store/process-store.js'
+import { begunTarget, refuseNumber, refuseOther } from './begun-truncation.js'
 
 /** What a truncation would remove and what would stay. */
 export interface TruncatePlan {
@@ -31,12 +32,18 @@ export interface TruncatePlan {
 export interface PlanTruncateOptions extends WorkOptions {
     /** Where no record is named: how many of the newest reductions that can be used to keep. Default 1. */
     readonly keepReductions?: number | undefined
+    /**
+     * true: whoever asks is the one writer of the log, as a host is of its own. It names records by what it knows of
+     * them, so a truncation that was killed need not be finished before another one.
+     */
+    readonly isOwner?: boolean | undefined
 }
 
 /**
  * Plans to drop all records before a reduced one.
  * @param before the reduced record; default: the newest one
- * @throws ComplogError `error-findings`, `not-in-order`, `no-reduction`, and what `chooseChain` throws
+ * @throws ComplogError `error-findings`, `not-in-order`, `no-reduction`, and what `chooseChain` throws; `usage` where a
+ * record is named that is not the one of a truncation that was killed, or by a number where the log was truncated before
  */
 export async function planTruncate(
     store: ProcessStore,
@@ -46,8 +53,11 @@ export async function planTruncate(
     const checked = await checkStore(store, options)
     refuseUnsound(checked)
     const chain = checked.longest
+    const begun = options.isOwner === true ? undefined : await begunTarget(store.layout.root, checked)
+    if (before !== undefined) refuseNumber(before, checked, begun)
     const position = await targetPosition(checked, before, options)
     const target = await recordAt(checked, position)
+    if (before !== undefined) refuseOther(target.hash, begun)
 
     const index = store.logFiles.findIndex(({ path }) => path === target.place.file)
     const file = store.logFiles[index] as StoreFile

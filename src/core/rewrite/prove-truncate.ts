@@ -11,7 +11,7 @@ import { replay } from '../restore/replay.js'
 import { restore } from '../restore/restore.js'
 import { chooseStart, enterStart } from '../restore/start.js'
 import { type TruncatePlan, storeAfter } from './plan-truncate.js'
-import { isProven } from './proof.js'
+import { isProven } from './begun-truncation.js'
 import { rootOf } from './root.js'
 
 /**

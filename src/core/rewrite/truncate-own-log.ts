@@ -11,8 +11,8 @@ import { readPart } from '../store/read-part.js'
 import { type StagedFile, type Staging, withStaging } from '../store/staging.js'
 import type { StoreLock } from '../store/store-lock.js'
 import { assertOnlyGrown, refuseLinks } from '../store/unchanged.js'
+import { forgetTruncation, rememberTruncation } from './begun-truncation.js'
 import type { TruncatePlan } from './plan-truncate.js'
-import { forgetProof, rememberProof } from './proof.js'
 import { rootOf } from './root.js'
 import { stageCut } from './truncate.js'
 
@@ -41,7 +41,7 @@ export async function truncateOwnLog(plan: TruncatePlan, options: OwnLogOptions)
         const cut = plan.cutFile && (await stageCut(staging, plan))
         signal?.throwIfAborted()
         // Killed from here on, `truncate` can finish it: what the reduction was proven by may be gone then.
-        await rememberProof(root, plan, staging)
+        await rememberTruncation(root, plan, staging, true)
         for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
         for (const file of plan.removedFiles) {
             signal?.throwIfAborted()
@@ -51,7 +51,7 @@ export async function truncateOwnLog(plan: TruncatePlan, options: OwnLogOptions)
         }
         signal?.throwIfAborted()
         if (cut) await cutOwnFile(cut, plan.target.place.offsetBytes, staging, options)
-        await forgetProof(root)
+        await forgetTruncation(root)
     }
     await withStaging(root, 'truncate', lock, carryOut, 'reductions')
 }

@@ -11,8 +11,8 @@ import { type Staging, withStaging } from '../store/staging.js'
 import type { StoreLock } from '../store/store-lock.js'
 import { assertUnchanged } from '../store/unchanged.js'
 import { archive, checkArchive } from './archive.js'
+import { forgetTruncation, isTruncationBegun, rememberTruncation } from './begun-truncation.js'
 import type { TruncatePlan } from './plan-truncate.js'
-import { forgetProof, isProofThere, rememberProof } from './proof.js'
 import { keepFrom, removeUntouched } from '../store/replace-live-file.js'
 import { rootOf } from './root.js'
 
@@ -20,7 +20,7 @@ import { rootOf } from './root.js'
 export interface TruncateOptions extends WorkOptions {
     /** Folder of another process store that keeps what is removed. */
     readonly archive?: string | undefined
-    /** Whether replay has proven the reduction: a run that is killed can then be finished by the same command. */
+    /** Whether replay has proven the reduction: a run that is killed can then be finished without proving it anew. */
     readonly isProven?: boolean | undefined
     /** The lock of the store, where the caller has it already; otherwise it is taken for the time of the work. */
     readonly lock?: StoreLock | undefined
@@ -46,13 +46,13 @@ export async function truncate(plan: TruncatePlan, options: TruncateOptions = {}
 }
 
 /**
- * Ends a truncation that was killed when nothing was left to remove but the word of its proof. Touches nothing where
+ * Ends a truncation that was killed when nothing was left to remove but its word of itself. Touches nothing where
  * there was none.
  * @throws ComplogError `store-locked`, `file-system`
  */
 export async function endTruncation(root: string): Promise<void> {
-    if (!(await isProofThere(root))) return
-    await withStaging(root, 'truncate', undefined, () => forgetProof(root))
+    if (!(await isTruncationBegun(root))) return
+    await withStaging(root, 'truncate', undefined, () => forgetTruncation(root))
 }
 
 async function carryOut(
@@ -69,7 +69,7 @@ async function carryOut(
     await assertUnchanged(plan.store)
     options.signal?.throwIfAborted()
 
-    if (options.isProven === true) await rememberProof(root, plan, staging)
+    await rememberTruncation(root, plan, staging, options.isProven === true)
     // From here on there is no way back, and every step leaves a sound store.
     for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
     await withLateAppends(async (late) => {
@@ -79,7 +79,7 @@ async function carryOut(
         }
         if (cut) await keepFrom(cut.targetPath, plan.target.place.offsetBytes, cut, staging, late)
     })
-    await forgetProof(root)
+    await forgetTruncation(root)
     return {
         archivedBytes,
         milliseconds: { archive: archived - begin, cut: performance.now() - archived },
