@@ -43,6 +43,16 @@ export async function withTmpfs<T>(options: string, use: (folder: string) => Pro
     }
 }
 
+/** A folder that can be reached by a second path, or lies on a mount of its own where both paths are the same. */
+export async function withBindMount<T>(folder: string, at: string, use: () => Promise<T>): Promise<T> {
+    execFileSync('mount', ['--bind', folder, at])
+    try {
+        return await use()
+    } finally {
+        execFileSync('umount', ['-l', at])
+    }
+}
+
 export function remount(folder: string, options: string): void {
     execFileSync('mount', ['-o', `remount,${options}`, folder])
 }

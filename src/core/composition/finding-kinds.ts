@@ -151,6 +151,13 @@ export const findingKinds = {
         host: 'Depends on what it is; it may wait forever.',
         help: 'Only regular files belong in a process store: move it away.',
     },
+    'second-path': {
+        meaning:
+            'A second path to a file or folder of the store: a link, a second hard link, or a folder that is mounted twice. It is read once.',
+        severity: 'error',
+        host: 'Reads the same records by each path, as copies; where a copy is the last line, it starts in that older state.',
+        help: 'Remove the second path: the link, the hard link, or the mount. What it leads to stays where it is.',
+    },
     'reduction-malformed': {
         meaning: 'A reduction file that cannot be read.',
         severity: 'error',

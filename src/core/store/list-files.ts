@@ -7,6 +7,7 @@ import { type Finding, finding } from '../composition/finding.js'
 import { ComplogError, isSystemError } from '../errors.js'
 import { folderDepthMax, logFilesMax } from '../limits.js'
 import { attempt } from './file-system-error.js'
+import { MetPaths } from './met-paths.js'
 
 /** A file of a store as it was when it was listed. */
 export interface StoreFile {
@@ -25,7 +26,7 @@ export interface StoreFile {
 
 export interface FileListing {
     readonly files: readonly StoreFile[]
-    /** What lies there and is no regular file. */
+    /** What lies there and is no regular file, or was listed already by another path. */
     readonly findings: readonly Finding[]
 }
 
@@ -36,68 +37,108 @@ export interface ListOptions {
     readonly shownBelow?: string | undefined
 }
 
-/** Lists a folder to any depth; nothing where it does not exist. Follows links, but never in a circle. */
+/** Lists a folder to any depth; nothing where it does not exist. Follows links, but no file or folder twice. */
 export async function listFiles(
     folder: string,
     { onlyFile, shownBelow = '' }: ListOptions = {},
 ): Promise<FileListing> {
-    const listing: Listing = { files: [], findings: [], shownBelow }
+    const listing: Listing = { folder, shownBelow, files: [], findings: [], met: new MetPaths(), links: [] }
     if (onlyFile !== undefined) {
         const absolutePath = join(folder, onlyFile)
         const stats = await attempt('look at', absolutePath, () => stat(absolutePath))
         return { files: [storeFile(onlyFile, absolutePath, stats)], findings: [] }
     }
-    await listInto(listing, folder, '', new Set(), 0)
-    listing.files.sort((a, b) => (a.path < b.path ? -1 : a.path > b.path ? 1 : 0))
+    const stats = await stat(folder).catch(() => undefined)
+    if (stats !== undefined) await listing.met.metAs('', folder, stats)
+    const above = new Set([await realPathOf(folder)])
+    await listInto(listing, { absolutePath: folder, prefix: '', above, depth: 0 })
+    // What lies in the folder itself goes by its own path, wherever links to it stand. Links lead to more links.
+    for (const link of listing.links) await link()
+    listing.files.sort((a, b) => inOrder(a.path, b.path))
+    listing.findings.sort((a, b) => inOrder(a.place?.file ?? '', b.place?.file ?? ''))
     return listing
 }
 
+function inOrder(a: string, b: string): number {
+    return a < b ? -1 : a > b ? 1 : 0
+}
+
 interface Listing {
+    /** What is listed. */
+    readonly folder: string
     readonly files: StoreFile[]
     readonly findings: Finding[]
     readonly shownBelow: string
+    readonly met: MetPaths
+    /** Follow a link each. */
+    readonly links: (() => Promise<void>)[]
 }
 
-async function listInto(
-    listing: Listing,
-    folder: string,
-    prefix: string,
-    above: ReadonlySet<string>,
-    depth: number,
-): Promise<void> {
-    const real = await realpath(folder).catch(() => folder)
-    if (above.has(real) || depth > folderDepthMax) {
-        const why = above.has(real) ? 'a link that leads back to a folder above it' : 'nested too deep'
-        addIrregular(listing, prefix.slice(0, -1), why)
+interface Folder {
+    readonly absolutePath: string
+    /** Comes before the names in it; ends with `/`, unless it is the folder that is listed. */
+    readonly prefix: string
+    /** Real paths of the folders that lead to it, and its own. */
+    readonly above: ReadonlySet<string>
+    readonly depth: number
+}
+
+async function listInto(listing: Listing, folder: Folder): Promise<void> {
+    const { absolutePath, prefix, depth } = folder
+    if (depth > folderDepthMax) {
+        addIrregular(listing, prefix.slice(0, -1), 'nested too deep')
         return
     }
-    for (const { name, bytes } of await namesIn(folder)) {
-        const path = prefix + name
+    for (const { name, bytes, isLink } of await namesIn(absolutePath)) {
         // Node opens files by text, and this text names another file or none.
         if (!Buffer.from(name).equals(bytes)) {
             const why = `an entry whose name is not UTF-8 (${bytes.toString('hex')} in hexadecimal)`
-            addIrregular(listing, path, why)
-            continue
-        }
-        const absolutePath = join(folder, name)
-        const stats = await stat(absolutePath).catch((error: unknown) => {
-            if (isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ELOOP')) return undefined
-            return attempt('look at', absolutePath, () => Promise.reject(error as Error))
-        })
-        if (stats === undefined) {
-            // A file that was removed since its folder was read is not there: that is no finding.
-            if (await isThere(absolutePath)) addIrregular(listing, path, 'a link that leads nowhere')
-        } else if (stats.isDirectory()) {
-            await listInto(listing, absolutePath, `${path}/`, new Set([...above, real]), depth + 1)
-        } else if (stats.isFile()) {
-            listing.files.push(storeFile(path, absolutePath, stats))
-            if (listing.files.length > logFilesMax) {
-                throw new ComplogError('limit-exceeded', `More than ${logFilesMax} files below ${folder}.`)
-            }
-        } else {
-            addIrregular(listing, path, 'neither a file nor a folder')
+            addIrregular(listing, prefix + name, why)
+        } else if (isLink) listing.links.push(() => listEntry(listing, folder, name))
+        else await listEntry(listing, folder, name)
+    }
+}
+
+async function listEntry(listing: Listing, folder: Folder, name: string): Promise<void> {
+    const path = folder.prefix + name
+    const absolutePath = join(folder.absolutePath, name)
+    const stats = await stat(absolutePath).catch((error: unknown) => {
+        if (isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ELOOP')) return undefined
+        return attempt('look at', absolutePath, () => Promise.reject(error as Error))
+    })
+    if (stats === undefined) {
+        // A file that was removed since its folder was read is not there: that is no finding.
+        if (await isThere(absolutePath)) addIrregular(listing, path, 'a link that leads nowhere')
+        return
+    }
+    if (!stats.isDirectory() && !stats.isFile()) {
+        addIrregular(listing, path, 'neither a file nor a folder')
+        return
+    }
+    const real = stats.isDirectory() ? await realPathOf(absolutePath) : undefined
+    if (real !== undefined && folder.above.has(real)) {
+        addIrregular(listing, path, 'a link that leads back to a folder above it')
+        return
+    }
+    const first = await listing.met.metAs(path, absolutePath, stats)
+    if (first !== undefined) {
+        addSecondPath(listing, path, first, stats)
+    } else if (real !== undefined) {
+        const above = new Set([...folder.above, real])
+        await listInto(listing, { absolutePath, prefix: `${path}/`, above, depth: folder.depth + 1 })
+    } else {
+        listing.files.push(storeFile(path, absolutePath, stats))
+        if (listing.files.length > logFilesMax) {
+            throw new ComplogError(
+                'limit-exceeded',
+                `More than ${logFilesMax} files below ${listing.folder}.`,
+            )
         }
     }
+}
+
+async function realPathOf(folder: string): Promise<string> {
+    return realpath(folder).catch(() => folder)
 }
 
 function storeFile(path: string, absolutePath: string, stats: Stats): StoreFile {
@@ -126,12 +167,18 @@ interface Name {
     readonly name: string
     /** As the file system has it. */
     readonly bytes: Buffer
+    readonly isLink: boolean
 }
 
+/** In the same order wherever the same names are: it decides which of two paths is the first. */
 async function namesIn(folder: string): Promise<readonly Name[]> {
     try {
-        const names = await readdir(folder, { encoding: 'buffer' })
-        return names.map((bytes) => ({ name: bytes.toString('utf8'), bytes }))
+        const entries = await readdir(folder, { encoding: 'buffer', withFileTypes: true })
+        const names = entries.map((entry) => {
+            const bytes = entry.name as unknown as Buffer
+            return { name: bytes.toString('utf8'), bytes, isLink: entry.isSymbolicLink() }
+        })
+        return names.sort((a, b) => Buffer.compare(a.bytes, b.bytes))
     } catch (error) {
         if (isSystemError(error) && error.code === 'ENOENT') return []
         return attempt('list', folder, () => Promise.reject(error as Error))
@@ -142,6 +189,18 @@ function addIrregular({ findings, shownBelow }: Listing, path: string, what: str
     const file = shownBelow + path
     findings.push(
         finding('irregular-file', `${file} is ${what}; it was not read.`, {
+            place: { file, offsetBytes: 0, sizeBytes: 0 },
+        }),
+    )
+}
+
+/** @param first the path by which it was read */
+function addSecondPath({ findings, shownBelow }: Listing, path: string, first: string, stats: Stats): void {
+    const file = shownBelow + path
+    const kind = stats.isDirectory() ? 'folder' : 'file'
+    const other = first === '' ? 'the folder that holds it' : shownBelow + first
+    findings.push(
+        finding('second-path', `${file} is the same ${kind} as ${other}; it was not read a second time.`, {
             place: { file, offsetBytes: 0, sizeBytes: 0 },
         }),
     )

@@ -14,7 +14,7 @@ export async function assertUnchanged(store: ProcessStore): Promise<void> {
     const before = [...store.logFiles, ...store.reductionFiles.values()]
     const after = [...now.logFiles, ...now.reductionFiles.values()]
     const changed = firstDifference(before, after)
-    if (changed === undefined) return refuseLinks(store)
+    if (changed === undefined) return refuseLinks(now)
     throw new ComplogError(
         'store-changed',
         `The store changed while complog was working: ${changed}. Nothing was touched.`,
@@ -57,10 +57,18 @@ export async function assertSameReductions(store: ProcessStore): Promise<void> {
 }
 
 /**
- * To replace a link would leave the file that it leads to as it is, and nobody would look there again.
- * @throws ComplogError `usage`
+ * To replace a link would leave the file that it leads to as it is, and nobody would look there again. And what two paths
+ * lead to is more than its listing shows.
+ * @throws ComplogError `usage`, `error-findings`
  */
 export async function refuseLinks(store: ProcessStore): Promise<void> {
+    const second = store.findings.find(({ id }) => id === 'second-path')
+    if (second !== undefined) {
+        throw new ComplogError('error-findings', `${second.message} Nothing was touched.`, {
+            place: second.place,
+            hint: second.help,
+        })
+    }
     for (const { absolutePath } of [...store.logFiles, ...store.reductionFiles.values()]) {
         const stats = await attempt('look at', absolutePath, () => lstat(absolutePath))
         if (!stats.isSymbolicLink()) continue

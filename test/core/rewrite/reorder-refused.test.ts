@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, readFileSync, rmSync } from 'node:fs'
+import { appendFileSync, existsSync, linkSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
@@ -9,7 +9,7 @@ import { planReorder } from '../../../src/core/rewrite/plan-reorder.js'
 import { reorderInPlace, reorderTo } from '../../../src/core/rewrite/reorder.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { listing } from '../../support/listing.js'
-import { counterLog } from '../../support/log-writer.js'
+import { counterLog, logFile } from '../../support/log-writer.js'
 import { dailyFile, makeStore, openAndCheck } from '../../support/stores.js'
 import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
 
@@ -116,4 +116,27 @@ test('an interrupt before the first change leaves all as it was', async (t) => {
     await assert.rejects(reorderInPlace(plan, { signal: AbortSignal.abort(new Error('stop')) }), /stop/)
     assert.deepEqual(readFiles(folder), before)
     assert.ok(!existsSync(join(folder, '.complog')))
+})
+
+test('a log to which two paths lead is not touched', { skip: process.platform === 'win32' }, async (t) => {
+    const folder = temporaryFolder(t)
+    for (const secondPath of [
+        (composition: string) => symlinkSync('a', join(composition, 'b')),
+        (composition: string) => linkSync(join(composition, 'a', 'x.jsonl'), join(composition, 'b.jsonl')),
+    ]) {
+        rmSync(folder, { recursive: true })
+        writeFiles(folder, {
+            'composition/a/x.jsonl': logFile(shuffled.slice(0, 3)),
+            'composition/a/y.jsonl': logFile(shuffled.slice(3)),
+        })
+        secondPath(join(folder, 'composition'))
+        const before = listing(folder)
+        await assert.rejects(reorderInPlace(await planOf(folder)), (error) => {
+            assert.ok(error instanceof ComplogError, String(error))
+            assert.equal(error.code, 'error-findings')
+            assert.match(error.message, /^b\S* is the same (?:folder|file) as a\b/)
+            return true
+        })
+        assert.deepEqual(listing(folder), before)
+    }
 })

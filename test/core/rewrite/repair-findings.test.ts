@@ -45,6 +45,7 @@ const expected: Readonly<Record<string, readonly [plain: Outcome, quarantine: Ou
     'reduction-not-round-trip': [0, 0],
     'reduction-without-record': ['error-findings', 'error-findings'],
     'reduction-without-record-truncated-log': [0, 0],
+    'second-path': ['error-findings', 'error-findings'],
     'set-state-ignored-by-host': [0, 0],
     'torn-tail': [1, 1],
     'torn-tail-of-zeros': [1, 1],

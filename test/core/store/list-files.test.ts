@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { openProcessStore } from '../../../src/core/store/process-store.js'
-import { counterLog, logFile } from '../../support/log-writer.js'
+import { whyNoMounts, withBindMount } from '../../faults/mounts.js'
+import { counterLog, logFile, reductionFile } from '../../support/log-writer.js'
 import { openAndCheck, recordsOf } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 
@@ -69,6 +70,63 @@ test('links to files and folders are followed, but never in a circle', { skip: i
     )
 })
 
+const second = (path: string, kind: string, first: string) => [
+    'second-path',
+    'error',
+    path,
+    `${path} is the same ${kind} as ${first}; it was not read a second time.`,
+]
+
+async function findingsIn(store: string) {
+    const { findings, longest } = await openAndCheck(store)
+    assert.deepEqual([longest.head, longest.length], [log.head, log.lines.length])
+    return findings.list.map(({ id, severity, place, message }) => [id, severity, place?.file, message])
+}
+
+test('a second path to a file or folder is an error, and what it leads to is read once', async (t) => {
+    if (isWindows) {
+        t.skip('links need a right of their own here')
+        return
+    }
+    const folder = temporaryFolder(t)
+    const reduction = reductionFile(log.head, '21')
+    writeFiles(folder, {
+        'composition/b/x.jsonl': logFile(log.lines.slice(0, 3)),
+        'composition/b/y.jsonl': logFile(log.lines.slice(3)),
+        [`reduction/${log.head}`]: reduction,
+    })
+    const composition = join(folder, 'composition')
+    // It comes before the folder that it leads to; the files go by their own path all the same.
+    symlinkSync('b', join(composition, 'a'))
+    symlinkSync(join(composition, 'b'), join(composition, 'b-again'))
+    symlinkSync('x.jsonl', join(composition, 'b', 'a.jsonl'))
+    linkSync(join(composition, 'b', 'x.jsonl'), join(composition, 'c.jsonl'))
+    linkSync(join(folder, 'reduction', log.head), join(folder, 'reduction', 'F'.repeat(64)))
+    assert.deepEqual(await findingsIn(folder), [
+        second('a', 'folder', 'b'),
+        second('b-again', 'folder', 'b'),
+        second('b/a.jsonl', 'file', 'b/x.jsonl'),
+        second('c.jsonl', 'file', 'b/x.jsonl'),
+        second(`reduction/${'F'.repeat(64)}`, 'file', `reduction/${log.head}`),
+    ])
+})
+
+test('a folder that is mounted twice within a log is read once', { skip: whyNoMounts() }, async (t) => {
+    const folder = temporaryFolder(t)
+    writeFiles(folder, { 'composition/a/x.jsonl': logFile(log.lines) })
+    const composition = join(folder, 'composition')
+    for (const name of ['b', 'c']) mkdirSync(join(composition, name))
+    await withBindMount(join(composition, 'a'), join(composition, 'b'), () =>
+        withBindMount(composition, join(composition, 'c'), async () => {
+            assert.deepEqual(await findingsIn(folder), [
+                second('b', 'folder', 'a'),
+                second('c', 'folder', 'the folder that holds it'),
+            ])
+        }),
+    )
+    assert.deepEqual(await findingsIn(folder), [])
+})
+
 test('what is no regular file is an error, never opened', { skip: isWindows }, async (t) => {
     const folder = temporaryFolder(t)
     writeFiles(folder, { 'composition/a.jsonl': logFile(log.lines), 'reduction/.x': '' })
@@ -113,8 +171,8 @@ test('a name that is not UTF-8 is said to be one, also where it would read like 
     assert.deepEqual(
         findings.list.map(({ id, severity, message }) => [id, severity, message.replace(/^\S* is /, '')]),
         [
-            ['irregular-file', 'error', notUtf8('e4342e6a736f6e6c')],
             ['irregular-file', 'error', notUtf8('ff2e6a736f6e6c')],
+            ['irregular-file', 'error', notUtf8('e4342e6a736f6e6c')],
         ],
     )
 })

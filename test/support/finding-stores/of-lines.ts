@@ -94,6 +94,12 @@ export const storesOfLines: readonly FindingStore[] = [
         findings: [found('irregular-file', null, later)],
     },
     {
+        name: 'second-path',
+        files: logFiles({ [morning]: lines.slice(0, 3), [later]: lines.slice(3) }),
+        links: { 'composition/again': '2019-04-28' },
+        findings: [found('second-path', null, 'again')],
+    },
+    {
         name: 'unlinked-record',
         files: oneFile(
             lines.toSpliced(3, 0, recordLine({ parent: november.head, events: ['{"addition":7}'] })),
