@@ -143,7 +143,7 @@ export class Host {
 
     /** After the process died: gives no more answers, not even to what is under way. */
     async abandon(): Promise<void> {
-        for (const server of this.#servers) server.server.closeAllConnections()
+        this.#closeConnections()
         await Promise.all(this.#servers.map((server) => server.close()))
         // What it died of is known.
         await this.#process.close().catch(() => undefined)
@@ -154,8 +154,16 @@ export class Host {
      * @throws what ended the process, where it did not come to its end in peace
      */
     async stop(): Promise<void> {
+        // What is under way gets no answer either, where the process dies meanwhile.
+        void this.died.then(() => {
+            this.#closeConnections()
+        })
         await Promise.all(this.#servers.map((server) => server.close()))
         await this.#process.close({ reduce: true })
+    }
+
+    #closeConnections(): void {
+        for (const server of this.#servers) server.server.closeAllConnections()
     }
 }
 

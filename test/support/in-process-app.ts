@@ -1,12 +1,14 @@
 // An app without compiler and thread, for tests in which not the app but what is done with it matters.
 import {
     AppFailure,
+    type AppPhase,
     type BatchResult,
     type ElmAppInstance,
     type InputBatch,
     type PackedBatch,
     type LoadedElmApp,
     eventKind,
+    setStateKind,
 } from '../../src/core/elm-app/elm-app.js'
 import { unpackInputs } from './unpack-inputs.js'
 
@@ -29,6 +31,17 @@ export function inProcess<State>(app: InProcessApp<State>): CountingApp {
     const start = (): Promise<ElmAppInstance> => {
         counts.started++
         let state = app.initialState
+        // As in the thread of an app: what fails once is of no use any more.
+        let failure: AppFailure | undefined
+        const once = async <T>(during: AppPhase, work: () => T): Promise<T> => {
+            await Promise.resolve()
+            try {
+                if (failure === undefined) return work()
+            } catch (error) {
+                failure = asFailure(error, during)
+            }
+            throw failure
+        }
         const step = (text: string, kind: number): string | undefined => {
             if (kind !== eventKind) {
                 state = app.deserialize(text)
@@ -40,14 +53,14 @@ export function inProcess<State>(app: InProcessApp<State>): CountingApp {
             return response
         }
         return Promise.resolve({
-            apply: (batch) => later(() => applyBatch(unpacked(batch), step)),
-            serializeState: () => later(() => app.serialize(state)),
-            roundTrip: (text) => later(() => app.serialize(app.deserialize(text))),
+            apply: (batch) => once('event', () => applyBatch(unpacked(batch), step)),
+            serializeState: () => once('serialize', () => app.serialize(state)),
+            roundTrip: (text) => once('serialize', () => app.serialize(app.deserialize(text))),
             peakHeapBytes: 1,
-            close: () =>
-                later(() => {
-                    counts.closed++
-                }),
+            close: () => {
+                counts.closed++
+                return Promise.resolve()
+            },
         })
     }
     const loaded: LoadedElmApp = {
@@ -85,9 +98,9 @@ function unpacked(batch: InputBatch | PackedBatch): InputBatch {
     return { ...unpackInputs(batch.packed), collectResponses: batch.collectResponses === true }
 }
 
-async function later<T>(work: () => T): Promise<T> {
-    await Promise.resolve()
-    return work()
+function asFailure(error: unknown, during: AppPhase): AppFailure {
+    if (error instanceof AppFailure) return error
+    return new AppFailure({ kind: 'threw', during, inputIndex: -1, reason: (error as Error).message })
 }
 
 function applyBatch(
@@ -103,8 +116,9 @@ function applyBatch(
             responses.push(response)
             if (response.startsWith('{"decodeError":')) decodeErrors.push(i)
         } catch (error) {
-            const { message: reason } = error as Error
-            throw new AppFailure({ kind: 'threw', during: 'event', inputIndex: i, reason })
+            const during = kinds[i] === setStateKind ? 'set-state' : 'event'
+            const kind = error instanceof AppFailure ? error.kind : 'threw'
+            throw new AppFailure({ kind, during, inputIndex: i, reason: (error as Error).message })
         }
     }
     return {

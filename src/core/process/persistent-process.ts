@@ -5,6 +5,7 @@ import type { CompositionHash } from '../composition/hash.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError, asError } from '../errors.js'
 import { inTurn } from '../elm-app/turns.js'
+import { appError } from '../restore/app-errors.js'
 import { AppFeeder } from './app-feeder.js'
 import { type Call, RefusedCall, takeBatch } from './calls.js'
 import { ChainEnd, recordTooLong } from './chain-end.js'
@@ -232,9 +233,13 @@ export class PersistentProcess {
         return inTurn(`log of ${this.#store.lock.root}`, work)
     }
 
-    /** Memory is ahead of the log now, so nothing is answered any more, and only a restart is honest. */
-    #die(error: unknown): void {
+    /**
+     * Memory is ahead of the log now, so nothing is answered any more, and only a restart is honest. An AppFailure is
+     * what a call hears whose own events are in the log, so none is passed on here.
+     */
+    #die(cause: unknown): void {
         if (this.#end !== undefined) return
+        const error = appError(cause)
         this.#hasDied = true
         this.#end = { error }
         this.#waiting.length = 0

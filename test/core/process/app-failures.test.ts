@@ -6,7 +6,7 @@ import { AppFailure, type LoadedElmApp, loadElmApp } from '../../../src/core/elm
 import { restore } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { standInScript } from '../elm-app/stand-in-app.js'
-import { inProcessCounter } from '../../support/in-process-app.js'
+import { inProcess, inProcessCounter } from '../../support/in-process-app.js'
 import { openAndCheck, recordsOf } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 import { add, opened } from './opening.js'
@@ -83,6 +83,36 @@ test('an event that never ends costs its own time and nothing else', async (t) =
     )
     assert.equal(await process.serializeState(), '6')
 })
+
+test('where the process dies of its app, no call hears that the app failed on it', async (t) => {
+    const store = temporaryFolder(t)
+    const process = await opened(t, store, { app: unserialisable() })
+    await process.processEvents(['poison'])
+    const answers = await Promise.allSettled(
+        ['a', '!', 'b', 'c'].map((event) => process.processEvents([event])),
+    )
+    for (const answer of answers)
+        assert.ok(answer.status === 'rejected' && !(answer.reason instanceof AppFailure))
+    const died = { name: 'ComplogError', code: 'app-threw' }
+    await assert.rejects(process.close(), died)
+    await assert.rejects(process.processEvents(['d']), died)
+})
+
+/** Its state is the last event; it cannot serialise `poison`, nor process what begins with an exclamation mark. */
+function unserialisable(): LoadedElmApp {
+    return inProcess<string>({
+        initialState: '',
+        process: (event, state) => {
+            if (event.startsWith('!')) throw new Error('no')
+            return [state === 'poison' ? state : event, event]
+        },
+        serialize: (state) => {
+            if (state === 'poison') throw new Error('what is that?')
+            return state
+        },
+        deserialize: (text) => text,
+    })
+}
 
 /** An app that can be told to loop, and then is ended soon. */
 async function standInApp(t: TestContext): Promise<LoadedElmApp> {

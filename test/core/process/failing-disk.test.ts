@@ -1,60 +1,19 @@
 import assert from 'node:assert/strict'
-import fs from 'node:fs'
-import { open } from 'node:fs/promises'
-import { syncBuiltinESMExports } from 'node:module'
-import { join } from 'node:path'
-import { type TestContext, mock, test } from 'node:test'
+import { test } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 
+import { failingDisk } from '../../support/failing-disk.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { openAndCheck } from '../../support/stores.js'
-import { temporaryFolder, writeFiles } from '../../support/temporary.js'
+import { temporaryFolder } from '../../support/temporary.js'
 import { add, opened } from './opening.js'
-
-type Method = (this: unknown, ...args: unknown[]) => unknown
-
-/** What a log is written by: by another thread, or where one caller waits alone, in place. */
-const calls = {
-    sync: { method: 'datasync', inPlace: 'fdatasyncSync' },
-    write: { method: 'write', inPlace: 'writeSync' },
-} as const
-
-/** Lets the disk fail from the nth call on, until what is returned is called. */
-async function failing(t: TestContext, call: keyof typeof calls, fromCall: number): Promise<() => void> {
-    const { method, inPlace } = calls[call]
-    let count = 0
-    const replace = (owner: object, name: string) => {
-        const methods = owner as Record<string, Method>
-        const original = methods[name] as Method
-        const mocked = mock.method(methods, name, function (this: unknown, ...args: unknown[]) {
-            count += 1
-            if (count < fromCall) return Reflect.apply(original, this, args)
-            throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: call })
-        })
-        return () => {
-            mocked.mock.restore()
-        }
-    }
-    const folder = temporaryFolder(t)
-    writeFiles(folder, { any: '' })
-    const handle = await open(join(folder, 'any'))
-    const mends = [replace(Object.getPrototypeOf(handle) as object, method), replace(fs, inPlace)]
-    await handle.close()
-    syncBuiltinESMExports()
-    const mend = () => {
-        for (const each of mends) each()
-        syncBuiltinESMExports()
-    }
-    t.after(mend)
-    return mend
-}
 
 for (const call of ['sync', 'write'] as const) {
     test(`after a ${call} that failed, nothing is answered any more, and the process says why`, async (t) => {
         const store = temporaryFolder(t)
         const process = await opened(t, store)
         assert.deepEqual(await add(process, 1), ['1'])
-        await failing(t, call, 1)
+        await failingDisk(t, call, 1)
         const first = add(process, 2)
         const others = [add(process, 3), add(process, 4)]
         await assert.rejects(first, /EIO/)
@@ -70,7 +29,7 @@ test('a sync that fails while the process is being closed is told, and the store
     const store = temporaryFolder(t)
     const process = await opened(t, store)
     await add(process, 1)
-    const mend = await failing(t, 'sync', 1)
+    const mend = await failingDisk(t, 'sync', 1)
     await assert.rejects(process.close({ reduce: true }), /EIO/)
     mend()
     assert.deepEqual(await add(await opened(t, store), 2), ['3'])
@@ -92,7 +51,7 @@ test('a state that was asked for before the disk failed is refused, and nothing 
         })
     }
     const process = await opened(t, temporaryFolder(t), { app: { ...counter, start } })
-    await failing(t, 'sync', 1)
+    await failingDisk(t, 'sync', 1)
     const added = add(process, 1)
     // The app takes the event first.
     for (let i = 0; i < 3; i++) await Promise.resolve()
@@ -107,7 +66,7 @@ test('a state that was asked for before the disk failed is refused, and nothing 
 test('what was answered before the disk failed is in the log', async (t) => {
     const store = temporaryFolder(t)
     const process = await opened(t, store)
-    const mend = await failing(t, 'sync', 6)
+    const mend = await failingDisk(t, 'sync', 6)
     const answered: string[] = []
     for (let i = 0; i < 10; i++) {
         try {
