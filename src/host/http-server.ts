@@ -29,6 +29,7 @@ const retryAfterSeconds = 1
 const statusCodes: Readonly<Record<Refused['kind'], number>> = {
     'too-many-requests': 503,
     'too-large': 413,
+    'app-failed-unrecorded': 500,
     'app-failed': 500,
     'decode-error': 500,
     'malformed-response': 502,
@@ -38,6 +39,7 @@ const statusCodes: Readonly<Record<Refused['kind'], number>> = {
 const explanations: Readonly<Record<Refused['kind'], string>> = {
     'too-many-requests': 'Too many requests wait for an answer. Try again.',
     'too-large': 'The request is too large for a record. Nothing was recorded.',
+    'app-failed-unrecorded': 'The app failed on this request. Nothing was recorded.',
     'app-failed': 'The app failed on this request. The request was recorded.',
     'decode-error': 'The app did not understand this request. The request was recorded.',
     'malformed-response': 'What the app answered cannot be sent. The request was recorded.',

@@ -25,10 +25,16 @@ export interface Trouble {
     readonly message: string
 }
 
-/** Why a request gets no answer of the app. Its event was recorded, but for the first two. */
+/** Why a request gets no answer of the app. Its event was recorded, but for the first three. */
 export interface Refused {
     readonly kind:
-        'too-many-requests' | 'too-large' | 'app-failed' | 'decode-error' | 'malformed-response' | 'no-answer'
+        | 'too-many-requests'
+        | 'too-large'
+        | 'app-failed-unrecorded'
+        | 'app-failed'
+        | 'decode-error'
+        | 'malformed-response'
+        | 'no-answer'
 }
 
 export type Answer = WebResponse | Refused
@@ -68,7 +74,8 @@ export class WebApp {
             this.#deliver(id, readAppResponse(response))
         } catch (error) {
             if (error instanceof RefusedCall) {
-                this.#take(id)?.resolve({ kind: 'too-large' })
+                if (error.code === 'limit-exceeded') this.#take(id)?.resolve({ kind: 'too-large' })
+                else this.#refuse(id, 'app-failed-unrecorded', error.message)
                 return answered
             }
             if (!(error instanceof AppFailure)) {

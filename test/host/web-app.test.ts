@@ -3,6 +3,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { test } from 'node:test'
 
 import { AppFailure } from '../../src/core/elm-app/elm-app.js'
+import { ComplogError } from '../../src/core/errors.js'
+import { refusedFailure } from '../../src/core/process/calls.js'
 import { type EventProcessor, type Trouble, WebApp } from '../../src/host/web-app.js'
 
 const request = { method: 'GET', uri: 'http://a/', rawHeaders: [] }
@@ -63,11 +65,13 @@ test('a request may be answered at a later event', async () => {
 
 test('whatever goes wrong in the app has its own answer, and is told', async () => {
     const failure = new AppFailure({ kind: 'threw', during: 'event', inputIndex: 0, reason: 'enough' })
+    const obstacle = new ComplogError('limit-exceeded', 'too long')
     const cases = {
         'decode-error': () => Promise.resolve(['{"decodeError":"what?"}']),
         'malformed-response': () => Promise.resolve(['what']),
         'no-answer': () => Promise.resolve(['{"decodeSuccess":[]}']),
         'app-failed': () => Promise.reject(failure),
+        'app-failed-unrecorded': () => Promise.reject(refusedFailure(failure, obstacle)),
     }
     for (const [kind, processEvents] of Object.entries(cases)) {
         const { app, troubles } = webApp(processEvents)

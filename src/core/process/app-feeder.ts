@@ -2,8 +2,10 @@
 // the app fails on a call, brings it back into the state before it.
 import type { CompositionHash } from '../composition/hash.js'
 import { AppFailure, type BatchResult, type ElmAppInstance, setStateKind } from '../elm-app/elm-app.js'
-import { type Call, batchOf, callOfInput, inputsPerBatchMax, responsesOf } from './calls.js'
-import type { ChainEnd } from './chain-end.js'
+import type { ComplogError } from '../errors.js'
+import { appError } from '../restore/app-errors.js'
+import { type Call, batchOf, callOfInput, inputsPerBatchMax, refusedFailure, responsesOf } from './calls.js'
+import { type ChainEnd, recordTooLong } from './chain-end.js'
 import type { GroupCommit, PendingRecord } from './group-commit.js'
 
 /** Characters of all answers to one batch, about. */
@@ -17,6 +19,8 @@ export interface AppFeederOptions {
     /** So many records were made. */
     readonly onRecords: (count: number) => void
     readonly onAppFailed: (failure: AppFailure) => void
+    /** The next restore should not have to begin as far back as the last one. */
+    readonly onReductionWanted: () => void
 }
 
 export class AppFeeder {
@@ -105,28 +109,48 @@ export class AppFeeder {
 
     /**
      * No event is ever lost, so its record is written; and behind it one that sets the state from before, so that the
-     * app can go on, and a restore that starts there does not fail on it again.
+     * app can go on, and a restore that starts there does not fail on it again. Where there can be no such record,
+     * there is none of the event either, or no restore would ever get past it.
      */
     async #recordFailure(call: Call, failure: AppFailure): Promise<void> {
         const { chain, commits, onRecords, onAppFailed } = this.#options
         if (call.setState === undefined) {
-            const state = await this.#instance.serializeState()
-            await this.#instance.apply({ inputs: [state], kinds: Uint8Array.of(setStateKind) })
-            commits.add([
-                { line: chain.add({ events: call.events }), onDurable: () => undefined },
-                {
-                    line: chain.add({ setState: state }),
-                    onDurable: () => {
-                        call.reject(failure)
+            const before = await this.#stateFromBefore()
+            if (typeof before !== 'string') call.reject(refusedFailure(failure, before))
+            else {
+                commits.add([
+                    { line: chain.add({ events: call.events }), onDurable: () => undefined },
+                    {
+                        line: chain.add({ setState: before }),
+                        onDurable: () => {
+                            call.reject(failure)
+                        },
                     },
-                },
-            ])
-            onRecords(2)
+                ])
+                onRecords(2)
+            }
         } else {
             // A state that the app cannot take is no event: whoever gave it still has it.
             call.reject(failure)
         }
         onAppFailed(failure)
+    }
+
+    /** The state, which the app has taken as a restore will give it; or why there can be no record of it. */
+    async #stateFromBefore(): Promise<string | ComplogError> {
+        const { chain, onReductionWanted } = this.#options
+        try {
+            const state = await this.#instance.serializeState()
+            const isTooLong = chain.isTooLong({ setState: state })
+            if (!isTooLong)
+                await this.#instance.apply({ inputs: [state], kinds: Uint8Array.of(setStateKind) })
+            onReductionWanted()
+            return isTooLong ? recordTooLong(chain.lineSizeBytesMax) : state
+        } catch (error) {
+            if (!(error instanceof AppFailure)) throw error
+            await this.#restore()
+            return appError(error) as ComplogError
+        }
     }
 
     async #restore(): Promise<void> {

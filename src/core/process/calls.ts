@@ -1,20 +1,68 @@
 // What callers ask of a persistent process, each to become one record, in the order in which they came.
-import type { InputBatch } from '../elm-app/elm-app.js'
+import type { AppFailure, InputBatch } from '../elm-app/elm-app.js'
 import { eventKind, setStateKind } from '../elm-app/elm-app.js'
-import { ComplogError } from '../errors.js'
+import { ComplogError, asError } from '../errors.js'
+import { appError } from '../restore/app-errors.js'
 
-/** One record to be: events to feed, or a state to set. */
-export interface Call {
+/** Events to feed, or a state to set. */
+export interface CallContent {
     readonly events: readonly string[]
     readonly setState?: string
+}
+
+/** One record to be. */
+export interface Call extends CallContent {
     readonly resolve: (responses: readonly string[]) => void
     readonly reject: (error: unknown) => void
 }
 
-/** A call that was refused before anything came of it; the process goes on. */
+/** A call that was refused: nothing came of it, and nothing was recorded. The process goes on. */
 export class RefusedCall extends ComplogError {
-    constructor({ code, message, hint }: ComplogError) {
-        super(code, message, { hint })
+    constructor({ code, message, hint, cause }: ComplogError) {
+        super(code, message, { hint, cause })
+    }
+}
+
+/**
+ * Refuses events on which the app failed, with the code of that failure.
+ * @param obstacle why the state from before cannot stand in the log behind them
+ */
+export function refusedFailure(failure: AppFailure, obstacle: ComplogError): RefusedCall {
+    const { code, message } = appError(failure) as ComplogError
+    const why = 'Nothing was recorded, since the state from before cannot be recorded behind it.'
+    const details = { hint: obstacle.hint, cause: failure }
+    return new RefusedCall(new ComplogError(code, `${message} ${why} ${obstacle.message}`, details))
+}
+
+/** All calls that have no answer yet. */
+export class OpenCalls {
+    readonly #calls = new Set<Call>()
+
+    get size(): number {
+        return this.#calls.size
+    }
+
+    /** @param take gets the call, which is open until it is resolved or rejected */
+    add(content: CallContent, take: (call: Call) => void): Promise<readonly string[]> {
+        return new Promise((resolve, reject) => {
+            const call: Call = {
+                ...content,
+                resolve: (responses) => {
+                    this.#calls.delete(call)
+                    resolve(responses)
+                },
+                reject: (error) => {
+                    this.#calls.delete(call)
+                    reject(asError(error))
+                },
+            }
+            this.#calls.add(call)
+            take(call)
+        })
+    }
+
+    rejectAll(error: unknown): void {
+        for (const call of this.#calls) call.reject(error)
     }
 }
 

@@ -14,13 +14,13 @@ const bytesPerCharacterMax = 6
 const bytesAroundMax = 200
 
 export class ChainEnd {
-    readonly #lineSizeBytesMax: number
+    /** Longest line that readers take, in bytes, without its line end. */
+    readonly lineSizeBytesMax: number
     #head: CompositionHash
 
-    /** @param lineSizeBytesMax longest line that readers take, without its line end */
     constructor(head: CompositionHash, lineSizeBytesMax: number) {
         this.#head = head
-        this.#lineSizeBytesMax = lineSizeBytesMax
+        this.lineSizeBytesMax = lineSizeBytesMax
     }
 
     get head(): CompositionHash {
@@ -33,9 +33,9 @@ export class ChainEnd {
         const texts = setState === undefined ? events : [setState, ...events]
         let sizeBytes = bytesAroundMax
         for (const text of texts) sizeBytes += text.length * bytesPerCharacterMax + bytesAroundMax
-        if (sizeBytes <= this.#lineSizeBytesMax) return false
+        if (sizeBytes <= this.lineSizeBytesMax) return false
         try {
-            return serializeRecord({ ...content, parentHash: this.#head }).length > this.#lineSizeBytesMax
+            return serializeRecord({ ...content, parentHash: this.#head }).length > this.lineSizeBytesMax
         } catch (error) {
             // Longer than any string.
             if (error instanceof RangeError) return true
@@ -48,7 +48,7 @@ export class ChainEnd {
      * @throws ComplogError `limit-exceeded` where it is too long; then there is no record
      */
     add(content: NewContent): Buffer {
-        if (this.isTooLong(content)) throw recordTooLong(this.#lineSizeBytesMax)
+        if (this.isTooLong(content)) throw recordTooLong(this.lineSizeBytesMax)
         const line = serializeRecord({ ...content, parentHash: this.#head })
         this.#head = hashOfLine(line)
         return Buffer.concat([line, lineEnd])

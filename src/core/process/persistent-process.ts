@@ -7,7 +7,7 @@ import { ComplogError, asError } from '../errors.js'
 import { inTurn } from '../elm-app/turns.js'
 import { appError } from '../restore/app-errors.js'
 import { AppFeeder } from './app-feeder.js'
-import { type Call, RefusedCall, takeBatch } from './calls.js'
+import { type Call, type CallContent, OpenCalls, RefusedCall, takeBatch } from './calls.js'
 import { ChainEnd, recordTooLong } from './chain-end.js'
 import { GroupCommit } from './group-commit.js'
 import { openProcessStore } from '../store/process-store.js'
@@ -39,8 +39,7 @@ export class PersistentProcess {
     readonly #reductionClock: ReductionClock
     readonly #reductions: ReductionKeeper
     readonly #waiting: Call[] = []
-    /** All calls that have no answer yet. */
-    readonly #open = new Set<Call>()
+    readonly #open = new OpenCalls()
     #work: Promise<void> | undefined
     #end: { readonly error: unknown } | undefined
     #hasDied = false
@@ -103,10 +102,9 @@ export class PersistentProcess {
             onRecords: (count) => {
                 this.#reductionClock.count(count)
             },
-            onAppFailed: (failure) => {
-                // A restore must not have to pass the record on which the app failed.
+            onAppFailed: (failure) => observer?.onAppFailed?.(failure),
+            onReductionWanted: () => {
                 this.#reductionClock.hurry()
-                observer?.onAppFailed?.(failure)
             },
         })
         this.#reductions = new ReductionKeeper({
@@ -134,8 +132,9 @@ export class PersistentProcess {
     /**
      * Feeds events to the app and appends them as one record. Gives the responses, one an event, once the record is
      * there for good. Rejects with an AppFailure where the app fails; then the record is in the log all the same, and
-     * the state as it was before. Rejects with a RefusedCall where the record would be too long to be read again; then
-     * nothing came of it. Any other error ends the process.
+     * the state as it was before. Rejects with a RefusedCall where nothing came of it: where the record would be too
+     * long to be read again (`limit-exceeded`), or the app fails and the state from before cannot be recorded (`app-*`).
+     * Any other error ends the process.
      */
     processEvents(events: readonly string[]): Promise<readonly string[]> {
         return this.#call({ events })
@@ -179,24 +178,12 @@ export class PersistentProcess {
         if (death !== undefined) throw asError(death.error)
     }
 
-    #call(content: Pick<Call, 'events' | 'setState'>): Promise<readonly string[]> {
+    #call(content: CallContent): Promise<readonly string[]> {
         if (this.#end !== undefined) return Promise.reject(asError(this.#end.error))
         const { lineSizeBytesMax } = this.#store.store.limits
         if (this.#chain.isTooLong(content))
             return Promise.reject(new RefusedCall(recordTooLong(lineSizeBytesMax)))
-        return new Promise((resolve, reject) => {
-            const call: Call = {
-                ...content,
-                resolve: (responses) => {
-                    this.#open.delete(call)
-                    resolve(responses)
-                },
-                reject: (error) => {
-                    this.#open.delete(call)
-                    reject(asError(error))
-                },
-            }
-            this.#open.add(call)
+        return this.#open.add(content, (call) => {
             this.#waiting.push(call)
             this.#work ??= this.#feedAll()
         })
@@ -243,7 +230,7 @@ export class PersistentProcess {
         this.#hasDied = true
         this.#end = { error }
         this.#waiting.length = 0
-        for (const call of this.#open) call.reject(error)
+        this.#open.rejectAll(error)
         this.#reportDeath(error)
     }
 }

@@ -49,6 +49,7 @@ async function withoutDisk(loaded: LoadedElmApp): Promise<EventProcessor> {
         restoreAgain: () => loaded.start(),
         onRecords: () => undefined,
         onAppFailed: () => undefined,
+        onReductionWanted: () => undefined,
     })
     const waiting: Call[] = []
     let isFeeding = false

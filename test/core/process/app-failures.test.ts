@@ -2,7 +2,10 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 
+import fc from 'fast-check'
+
 import { AppFailure, type LoadedElmApp, loadElmApp } from '../../../src/core/elm-app/elm-app.js'
+import { RefusedCall } from '../../../src/core/process/calls.js'
 import { restore } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { standInScript } from '../elm-app/stand-in-app.js'
@@ -85,12 +88,20 @@ test('an event that never ends costs its own time and nothing else', async (t) =
 })
 
 test('where the process dies of its app, no call hears that the app failed on it', async (t) => {
-    const store = temporaryFolder(t)
-    const process = await opened(t, store, { app: unserialisable() })
-    await process.processEvents(['poison'])
-    const answers = await Promise.allSettled(
-        ['a', '!', 'b', 'c'].map((event) => process.processEvents([event])),
-    )
+    let hasChanged = false
+    const app = inProcess<string>({
+        initialState: '',
+        process: (event, state) => {
+            if (event === '!' || hasChanged) throw new Error('no')
+            return [state + event, event]
+        },
+        serialize: (state) => state,
+        deserialize: (text) => text,
+    })
+    const process = await opened(t, temporaryFolder(t), { app })
+    await process.processEvents(['a'])
+    hasChanged = true
+    const answers = await Promise.allSettled(['b', '!', 'c'].map((event) => process.processEvents([event])))
     for (const answer of answers)
         assert.ok(answer.status === 'rejected' && !(answer.reason instanceof AppFailure))
     const died = { name: 'ComplogError', code: 'app-threw' }
@@ -98,19 +109,101 @@ test('where the process dies of its app, no call hears that the app failed on it
     await assert.rejects(process.processEvents(['d']), died)
 })
 
-/** Its state is the last event; it cannot serialise `poison`, nor process what begins with an exclamation mark. */
+test('an event on which the app fails is refused where the state from before cannot be recorded', async (t) => {
+    const store = temporaryFolder(t)
+    const process = await opened(t, store, { app: unserialisable() })
+    const taken = ['a', 'poison', 'b', 'c', 'cure', 'd']
+    const answers = await Promise.allSettled(
+        ['a', 'poison', '!1', 'b', '!2', 'c', 'cure', '!3', 'd'].map((event) =>
+            process.processEvents([event]),
+        ),
+    )
+    assert.deepEqual(
+        answers.map((answer) =>
+            answer.status === 'fulfilled' ? answer.value.join() : (answer.reason as Error).constructor.name,
+        ),
+        ['a', 'poison', 'RefusedCall', 'b', 'RefusedCall', 'c', 'cure', 'AppFailure', 'd'],
+    )
+    await assert.rejects(Promise.reject((answers[2] as PromiseRejectedResult).reason as Error), {
+        code: 'app-threw',
+        message: /processed an event: no\. Nothing was recorded.* serialised a state: what is that\?/,
+    })
+    await process.close()
+    const records = await recordsOf((await openAndCheck(store)).longest)
+    assert.deepEqual(
+        records.map(({ events, setState }) => setState ?? events.join()),
+        [...taken.slice(0, -1), '!3', 'a,poison,b,c,cure', 'd'],
+    )
+    const next = await opened(t, store, { app: unserialisable() })
+    assert.equal(await next.serializeState(), taken.join())
+})
+
+test('a state that the app could not read again is not recorded behind an event on which it fails', async (t) => {
+    const store = temporaryFolder(t)
+    const process = await opened(t, store, { app: unserialisable() })
+    await process.processEvents(['strange'])
+    await assert.rejects(process.processEvents(['!']), RefusedCall)
+    assert.equal(await process.serializeState(), 'strange')
+    assert.deepEqual(await process.processEvents(['b']), ['b'])
+    await process.close()
+    const next = await opened(t, store, { app: unserialisable() })
+    assert.equal(await next.serializeState(), 'strange,b')
+})
+
+test('what a call heard is what the log holds, whatever the app fails on', async (t) => {
+    const events = fc.constantFrom('a', 'b', '!1', '!2', 'poison', 'cure')
+    await fc.assert(
+        fc.asyncProperty(fc.array(fc.array(events, { maxLength: 8 }), { maxLength: 4 }), async (rounds) => {
+            const store = temporaryFolder(t)
+            const process = await opened(t, store, { app: unserialisable() })
+            const expected: string[] = []
+            const taken: string[] = []
+            for (const round of rounds) {
+                const answers = await Promise.allSettled(round.map((event) => process.processEvents([event])))
+                for (const [i, answer] of answers.entries()) {
+                    const event = round[i] as string
+                    assert.equal(answer.status, event.startsWith('!') ? 'rejected' : 'fulfilled')
+                    if (answer.status === 'fulfilled') {
+                        taken.push(event)
+                        expected.push(event)
+                    } else if (answer.reason instanceof AppFailure) expected.push(event, taken.join())
+                    else assert.ok(answer.reason instanceof RefusedCall)
+                }
+            }
+            await process.close()
+            const records = await recordsOf((await openAndCheck(store)).longest)
+            assert.deepEqual(
+                records.map(({ events, setState }) => setState ?? events.join()),
+                expected,
+            )
+            const next = await opened(t, store, { app: unserialisable() })
+            assert.deepEqual(await next.processEvents(['cure']), ['cure'])
+            assert.equal(await next.serializeState(), [...taken, 'cure'].join())
+            await next.close()
+        }),
+        { numRuns: 50 },
+    )
+})
+
+/**
+ * Its state is all its events. It fails on those that begin with an exclamation mark, and cannot serialise its state
+ * where the last of `poison` and `cure` is `poison`, nor read it where the last event is `strange`.
+ */
 function unserialisable(): LoadedElmApp {
-    return inProcess<string>({
-        initialState: '',
+    return inProcess<readonly string[]>({
+        initialState: [],
         process: (event, state) => {
             if (event.startsWith('!')) throw new Error('no')
-            return [state === 'poison' ? state : event, event]
+            return [[...state, event], event]
         },
         serialize: (state) => {
-            if (state === 'poison') throw new Error('what is that?')
-            return state
+            if (state.lastIndexOf('poison') > state.lastIndexOf('cure')) throw new Error('what is that?')
+            return state.join()
         },
-        deserialize: (text) => text,
+        deserialize: (text) => {
+            if (text.endsWith('strange')) throw new Error('what was that?')
+            return text === '' ? [] : text.split(',')
+        },
     })
 }
 
