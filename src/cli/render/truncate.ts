@@ -41,6 +41,10 @@ export function renderTruncated(result: ResultOf<'truncate'>, { chalk }: Style):
         'cut',
     ] as const
     const times = phases.map((phase) => `${phase} ${formatMilliseconds(milliseconds[phase])}`)
-    const kept = archive === null ? '' : `\nKept in ${archive.path}: ${formatBytes(archive.sizeBytes)}.`
+    // A run that was killed has copied a part of it before, or all.
+    const before = archive === null ? 0 : sizeBytes.removed - archive.sizeBytes
+    const already = before > 0 ? `, of which ${formatBytes(before)} stood there already` : ''
+    const kept =
+        archive === null ? '' : `\nKept in ${archive.path}: ${formatBytes(sizeBytes.removed)}${already}.`
     return `${proof}\n${chalk.green('Removed')} ${countOf(records.removed, 'record')}, ${formatBytes(sizeBytes.removed)} freed.${kept}\nTime: ${times.join(', ')}.\n`
 }

@@ -1,13 +1,14 @@
 // Keeps what a truncation removes in another folder that is a process store of its own. Repeated truncations go on in
 // the same archive, so that it grows into the whole history.
 import { readFile, stat } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 
 import { type CheckedStore, checkStore } from '../check/check-store.js'
 import { genesis } from '../composition/hash.js'
 import { ComplogError, isSystemError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { readPart } from '../store/read-part.js'
+import { keepFolder, syncFile, syncFolder } from '../store/durable-files.js'
 import { type Staging, withStaging } from '../store/staging.js'
 import { attempt, fileSystemError } from '../store/file-system-error.js'
 import type { StoreFile } from '../store/list-files.js'
@@ -47,7 +48,10 @@ function notContinued(folder: string): ComplogError {
     )
 }
 
-/** Copies what will be removed, and checks that the archive holds all of it. Returns the bytes copied. */
+/**
+ * Copies what will be removed, and checks that the archive holds all of it, for good. Returns the bytes copied: nothing of
+ * what a run that was killed has copied before.
+ */
 export async function archive(
     plan: TruncatePlan,
     folder: string,
@@ -56,7 +60,8 @@ export async function archive(
     const root = resolve(folder)
     const sizeBytes = await withStaging(root, 'truncate --archive', undefined, async (staging) => {
         let copied = 0
-        for (const { file, from, to } of await partsToArchive(plan, folder, options)) {
+        const { parts, standing } = await partsToArchive(plan, folder, options)
+        for (const { file, from, to } of parts) {
             await appendPart(staging, join(root, 'composition', file.path), file, from, to)
             copied += to - from
         }
@@ -67,6 +72,7 @@ export async function archive(
             )
             copied += content.length
         }
+        await keep(standing, root)
         return copied
     })
     const archived = await openArchive(folder, options)
@@ -86,28 +92,47 @@ interface Part {
     readonly to: number
 }
 
+interface ToArchive {
+    readonly parts: readonly Part[]
+    /** What the archive held before, where an interrupted run has put some of it there. */
+    readonly standing: readonly StoreFile[]
+}
+
 /** What goes, but for what an interrupted run has archived already. */
-async function partsToArchive(
-    plan: TruncatePlan,
-    folder: string,
-    options: WorkOptions,
-): Promise<readonly Part[]> {
+async function partsToArchive(plan: TruncatePlan, folder: string, options: WorkOptions): Promise<ToArchive> {
     const { target, removedFiles, cutFile, checked } = plan
     const parts: Part[] = removedFiles.map((file) => ({ file, from: 0, to: file.sizeBytes }))
     if (cutFile) parts.push({ file: cutFile, from: 0, to: target.place.offsetBytes })
 
-    const done = (await isEmptyFolder(folder))
-        ? 0
-        : await archivedUpTo(plan, await openArchive(folder, options))
+    const archived = (await isEmptyFolder(folder)) ? undefined : await openArchive(folder, options)
+    const done = archived === undefined ? 0 : await archivedUpTo(plan, archived)
     // It was the right one when it was checked; somebody has written to it since.
     if (done === undefined) throw notContinued(folder)
-    if (done === 0) return parts
-    if (done === target.position - 1) return []
+    if (archived === undefined || done === 0) return { parts, standing: [] }
+    const standing = [...archived.store.logFiles, ...archived.store.reductionFiles.values()]
+    if (done === target.position - 1) return { parts: [], standing }
     const { place } = await recordAt(checked, done + 1)
     const first = parts.findIndex(({ file }) => file.path === place.file)
-    return parts
+    const rest = parts
         .slice(first)
         .map((part, i) => (i === 0 && place.line !== 1 ? { ...part, from: place.offsetBytes } : part))
+    return { parts: rest, standing }
+}
+
+/**
+ * Makes sure that what the archive holds is there for good: a run that was killed may have put it there, and not have
+ * synced it.
+ */
+async function keep(standing: readonly StoreFile[], root: string): Promise<void> {
+    const folders = new Set<string>()
+    for (const { absolutePath } of standing) {
+        await syncFile(absolutePath)
+        for (let at = dirname(absolutePath); at !== root && at.startsWith(root); at = dirname(at))
+            folders.add(at)
+    }
+    for (const folder of folders) await syncFolder(folder)
+    await syncFolder(root)
+    await keepFolder(root)
 }
 
 /**

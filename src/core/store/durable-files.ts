@@ -1,5 +1,5 @@
 // Folders and removals that a crash cannot undo: what was done is there for good only once the folder is synced.
-import { mkdir, open, rmdir, stat, unlink } from 'node:fs/promises'
+import { access, constants, mkdir, open, rmdir, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 import { isSystemError } from '../errors.js'
@@ -24,18 +24,48 @@ export async function removeEmptyFolders(folder: string, top: string): Promise<v
     }
 }
 
+/** Folders that are there for good, as far as this process has seen to it. */
+const durableFolders = new Set<string>()
+
 /**
- * Makes a folder, and those above it. A new folder is there for good only once the folder above it is synced.
+ * Makes a folder, and those above it. A new folder is there for good only once the folder above it is synced, and one that
+ * is there may be the last that a killed process made, or the folder above may be: so both are synced, once a process.
  * One by one, since `mkdir` with `recursive` says ENOENT where the disk is full, read-only or broken.
  */
 export async function makeFolder(path: string): Promise<void> {
     const outcome = await makeOne(path)
-    if (outcome === 'there') return
     if (outcome === 'no folder above') {
         await makeFolder(dirname(path))
         return makeFolder(path)
     }
-    await syncFolder(dirname(path))
+    if (outcome === 'made') {
+        await syncFolder(dirname(path))
+        durableFolders.add(path)
+    } else await keepFolder(path)
+    await keepFolder(dirname(path))
+}
+
+/** Syncs the folder above a folder that is there, where one of ours could have made it. */
+export async function keepFolder(path: string): Promise<void> {
+    const above = dirname(path)
+    if (durableFolders.has(path) || above === path) return
+    if (await isWritableIn(above, path)) await syncFolder(above)
+    durableFolders.add(path)
+}
+
+/**
+ * Whether whoever runs this can make folders there. A folder of others, or one that something is mounted in, holds
+ * nothing that we made, and some cannot be synced at all.
+ */
+async function isWritableIn(above: string, path: string): Promise<boolean> {
+    try {
+        await access(above, constants.R_OK | constants.W_OK)
+        const [outer, inner] = await Promise.all([stat(above), stat(path)])
+        return outer.dev === inner.dev
+    } catch (error) {
+        if (isSystemError(error)) return false
+        throw error
+    }
 }
 
 async function makeOne(path: string): Promise<'made' | 'there' | 'no folder above'> {
@@ -64,8 +94,18 @@ async function isFolder(path: string): Promise<boolean> {
 export async function syncFolder(path: string): Promise<void> {
     // Windows has no such thing as syncing a folder, and refuses to open one.
     if (process.platform === 'win32') return
+    await sync(path, 'r')
+}
+
+/** Syncs a file that somebody else has put in its place, and may not have synced. */
+export async function syncFile(path: string): Promise<void> {
+    // Windows syncs only what was opened for writing.
+    await sync(path, process.platform === 'win32' ? 'r+' : 'r')
+}
+
+async function sync(path: string, flags: 'r' | 'r+'): Promise<void> {
     await attempt('sync', path, async () => {
-        const handle = await open(path, 'r')
+        const handle = await open(path, flags)
         try {
             await handle.sync()
         } finally {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 
 import { ComplogError, type ErrorCode } from '../../../src/core/errors.js'
@@ -11,6 +11,7 @@ import { reduce } from '../../../src/core/rewrite/reduce.js'
 import { truncate } from '../../../src/core/rewrite/truncate.js'
 import { parseRef } from '../../../src/core/composition/ref.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { folderCalls } from '../../support/folder-calls.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { LogWriter, counterLog, reductionFile } from '../../support/log-writer.js'
 import { makeStore, openAndCheck, summaries, writeLog } from '../../support/stores.js'
@@ -183,5 +184,33 @@ test('a truncation that was interrupted behind its archive, and then goes furthe
         const archived = await openAndCheck(path, { expectHead: plan.target.parentHash })
         assert.deepEqual(archived.findings.list, [], `${first}, then ${second}`)
         assert.equal(archived.longest.length, plan.target.position - 1)
+    }
+})
+
+test('what a killed run has archived and not synced is synced, folders and all, before it leaves the store', async (t) => {
+    for (const [what, archivedFiles] of Object.entries({
+        all: { 'a.jsonl': lines.slice(0, 4), 'b/b.jsonl': lines.slice(4, 5) },
+        'a part': { 'a.jsonl': lines.slice(0, 4) },
+    })) {
+        const { folder, archive } = storeIn(t, 3, 6)
+        // As after a rename that the power may still undo.
+        writeLog(archive, archivedFiles)
+        const calls = await folderCalls(() => truncateTo(folder, archive))
+        const firstRemoval = calls.findIndex(({ name, path }) => name === 'unlink' && path.startsWith(folder))
+        assert.ok(firstRemoval > 0)
+        const synced = new Set(
+            calls.slice(0, firstRemoval).flatMap(({ name, path }) => (name === 'sync' ? [path] : [])),
+        )
+        const files = Object.keys(archivedFiles).map((path) => join(archive, 'composition', path))
+        for (const path of [
+            ...files,
+            ...files.map((file) => dirname(file)),
+            join(archive, 'composition', 'b'),
+            join(archive, 'composition'),
+            join(archive, 'reduction'),
+            archive,
+            dirname(archive),
+        ])
+            assert.ok(synced.has(path), `${what}: ${path}`)
     }
 })

@@ -1,0 +1,45 @@
+// What an operation does to folders and to what is durable, in its order: what a power loss behind any of the calls
+// would leave can be told from that.
+import fs from 'node:fs'
+import { type FileHandle } from 'node:fs/promises'
+import { syncBuiltinESMExports } from 'node:module'
+
+export interface FolderCall {
+    readonly name: 'sync' | 'mkdir' | 'rename' | 'unlink'
+    /** For a rename: where to. */
+    readonly path: string
+}
+
+/** Runs an operation, and tells its calls that succeeded. */
+export async function folderCalls(operation: () => Promise<unknown>): Promise<readonly FolderCall[]> {
+    const calls: FolderCall[] = []
+    const promises = fs.promises as unknown as Record<string, (...args: never[]) => Promise<unknown>>
+    const { open, mkdir, rename, unlink } = promises
+    promises['open'] = async (...args: never[]) => {
+        const handle = (await open!(...args)) as FileHandle
+        const sync = handle.sync.bind(handle)
+        handle.sync = async () => {
+            await sync()
+            calls.push({ name: 'sync', path: String(args[0]) })
+        }
+        return handle
+    }
+    const noting = (name: FolderCall['name'], original: typeof mkdir, pathAt: number) => {
+        promises[name] = async (...args: never[]) => {
+            const result = await original!(...args)
+            calls.push({ name, path: String(args[pathAt]) })
+            return result
+        }
+    }
+    noting('mkdir', mkdir, 0)
+    noting('rename', rename, 1)
+    noting('unlink', unlink, 0)
+    syncBuiltinESMExports()
+    try {
+        await operation()
+        return calls
+    } finally {
+        Object.assign(promises, { open, mkdir, rename, unlink })
+        syncBuiltinESMExports()
+    }
+}
