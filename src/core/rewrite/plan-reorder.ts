@@ -13,6 +13,7 @@ import type { WorkOptions } from '../progress.js'
 import type { StoreFile } from '../store/list-files.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { readForwards } from '../store/read-forwards.js'
+import { refuseUnrestorable } from './stays-restorable.js'
 
 export interface FileOrder {
     readonly file: StoreFile
@@ -48,7 +49,8 @@ export interface ReorderPlan {
 
 /**
  * @param head the record that counts as the head, where the log leaves a choice
- * @throws ComplogError what `chooseChain` throws; `limit-exceeded` where a line is too long to be moved
+ * @throws ComplogError what `chooseChain` throws; `limit-exceeded` where a line is too long to be moved; `no-reduction`
+ * where nothing could be restored any more
  */
 export async function planReorder(
     store: ProcessStore,
@@ -70,6 +72,9 @@ export async function planReorder(
     if (!(chosen.chain instanceof ChainByIndex)) throw new Error('The chain of an indexed log has rows.')
     const path = chosen.chain.rows.subarray(0, chosen.head)
     const { table } = checked.index
+    // Up to the chosen head only: what comes behind it leaves the log, and its reductions with it.
+    const chain = chainByIndex(store, table, path)
+    await refuseUnrestorable(store, chain, checked.index)
 
     const isOnChain = membership(table, path)
     const files: FileOrder[] = []
@@ -97,8 +102,7 @@ export async function planReorder(
     const last = path.at(-1)
     return {
         store,
-        // Up to the chosen head only: what comes behind it leaves the log, and its reductions with it.
-        chain: chainByIndex(store, table, path),
+        chain,
         head: last === undefined ? genesis : table.hash(last),
         length: path.length,
         index: checked.index,

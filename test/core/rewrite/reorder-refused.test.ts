@@ -9,11 +9,11 @@ import { planReorder } from '../../../src/core/rewrite/plan-reorder.js'
 import { reorderInPlace, reorderTo } from '../../../src/core/rewrite/reorder.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { listing } from '../../support/listing.js'
-import { counterLog, logFile } from '../../support/log-writer.js'
+import { counterLog, logFile, reductionFile } from '../../support/log-writer.js'
 import { dailyFile, makeStore, openAndCheck } from '../../support/stores.js'
 import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
 
-const { lines, head } = counterLog(6)
+const { lines, hashes, head } = counterLog(6)
 const shuffled = lines.toReversed()
 
 function isError(code: ErrorCode) {
@@ -69,7 +69,8 @@ test('so is one where a host would read it', async (t) => {
 })
 
 test('a broken chain is refused, and a piece of it is written where its head is named', async (t) => {
-    const folder = makeStore(temporaryFolder(t), lines.toSpliced(2, 1))
+    const reduced = { [hashes[4]!]: reductionFile(hashes[4]!, '15') }
+    const folder = makeStore(temporaryFolder(t), lines.toSpliced(2, 1), reduced)
     const store = await openProcessStore(folder)
     await assert.rejects(planReorder(store, undefined), isError('broken-chain'))
     const plan = await planReorder(store, parseRef(head))
@@ -139,4 +140,35 @@ test('a log to which two paths lead is not touched', { skip: process.platform ==
         })
         assert.deepEqual(listing(folder), before)
     }
+})
+
+test('to go back before the only reduction of a truncated log is refused, and nothing is touched', async (t) => {
+    const { lines, hashes } = counterLog(12)
+    const at = (n: number) => hashes[n - 1]!
+    const folder = join(temporaryFolder(t), 'store')
+    makeStore(folder, lines.slice(4), { [at(9)]: reductionFile(at(9), '45') })
+    const before = listing(folder)
+    const planTo = async (head: string) => planReorder(await openProcessStore(folder), parseRef(head))
+    await assert.rejects(planTo(at(8)), (error) => {
+        assert.ok(error instanceof ComplogError && isError('no-reduction')(error))
+        assert.match(error.hint ?? '', new RegExp(`a reduction of ${at(9).slice(0, 12)}`))
+        return true
+    })
+    assert.deepEqual(listing(folder), before)
+    await reorderInPlace(await planTo(at(10)))
+    assert.equal((await openAndCheck(folder, { expectHead: at(10) })).findings.counts.error, 0)
+
+    // A reduction that cannot be read is none; and what could not be restored before may be put in order.
+    writeFiles(folder, { [`reduction/${at(9)}`]: '{' })
+    await reorderInPlace(await planTo(at(8)))
+    assert.equal((await openAndCheck(folder)).longest.length, 4)
+})
+
+test('so is a piece of a broken chain that nothing could be restored from, where another piece could', async (t) => {
+    const { lines, hashes } = counterLog(8)
+    const folder = makeStore(join(temporaryFolder(t), 'store'), lines.toSpliced(3, 1))
+    const store = await openProcessStore(folder)
+    await assert.rejects(planReorder(store, parseRef(hashes[7]!)), isError('no-reduction'))
+    await reorderInPlace(await planReorder(store, parseRef(hashes[2]!)))
+    assert.deepEqual((await openAndCheck(folder, { expectHead: hashes[2]! })).findings.list, [])
 })
