@@ -7,6 +7,7 @@ import { dirname, join } from 'node:path'
 import { isSystemError } from '../errors.js'
 import { makeFolder, syncFolder } from './durable-files.js'
 import { attempt } from './file-system-error.js'
+import type { StoreFile } from './list-files.js'
 import { logFileToAppendTo } from './log-file-name.js'
 import type { ProcessStore } from './process-store.js'
 
@@ -28,26 +29,28 @@ const writtenInPlaceSizeBytesMax = 64 * 1024
 export class LogAppender {
     readonly #compositionPath: string
     #lastPath: string | undefined
-    /** The file may end within a line end's place: in a record that is whole, but has none. */
-    #needsLineEnd: boolean
     #file: FileHandle | undefined
 
-    private constructor(compositionPath: string, lastPath: string | undefined, needsLineEnd: boolean) {
+    private constructor(compositionPath: string, lastPath: string | undefined) {
         this.#compositionPath = compositionPath
         this.#lastPath = lastPath
-        this.#needsLineEnd = needsLineEnd
     }
 
-    /** @param store as it is now, with a last line that is a whole record */
+    /**
+     * Ends the last line, if it has no end: whoever reads while a log is being appended to takes a line without one for
+     * one that is not there yet.
+     * @param store as it is now, with a last line that is a whole record
+     * @throws ComplogError `file-system`
+     */
     static async open(store: ProcessStore): Promise<LogAppender> {
-        const needsLineEnd = !(await LogAppender.endsWithLine(store))
-        return new LogAppender(store.layout.compositionPath, store.logFiles.at(-1)?.path, needsLineEnd)
+        const unended = await unendedFile(store)
+        if (unended !== undefined) await endLastLine(unended.absolutePath)
+        return new LogAppender(store.layout.compositionPath, store.logFiles.at(-1)?.path)
     }
 
-    /** Whether the last file of a log ends with the end of a line, or holds nothing. */
+    /** Whether a log ends with the end of a line, or holds nothing. */
     static async endsWithLine(store: ProcessStore): Promise<boolean> {
-        const last = store.logFiles.at(-1)
-        return last === undefined || last.sizeBytes === 0 || endsWithLineEnd(last.absolutePath)
+        return (await unendedFile(store)) === undefined
     }
 
     /** Path, relative to the composition folder, of the file that was appended to last, or was the last one at first. */
@@ -67,15 +70,13 @@ export class LogAppender {
         const begin = performance.now()
         const file = await this.#fileFor(time)
         const path = this.#absolutePath()
-        const bytes = this.#needsLineEnd ? Buffer.concat([lineFeed, lines]) : lines
-        const isInPlace = bytes.length <= writtenInPlaceSizeBytesMax
+        const isInPlace = lines.length <= writtenInPlaceSizeBytesMax
         await attempt('write', path, async () => {
-            for (let done = 0; done < bytes.length;)
+            for (let done = 0; done < lines.length;)
                 done += isInPlace
-                    ? writeSync(file.fd, bytes, done)
-                    : (await file.write(bytes, done)).bytesWritten
+                    ? writeSync(file.fd, lines, done)
+                    : (await file.write(lines, done)).bytesWritten
         })
-        this.#needsLineEnd = false
         const written = performance.now()
         await attempt('sync', path, async () =>
             isInPlace && waits ? fdatasyncSync(file.fd) : file.datasync(),
@@ -102,7 +103,6 @@ export class LogAppender {
         if (path !== this.#lastPath) {
             await this.reopen()
             this.#lastPath = path
-            this.#needsLineEnd = false
         }
         if (this.#file !== undefined) return this.#file
         const absolutePath = this.#absolutePath()
@@ -117,6 +117,24 @@ export class LogAppender {
     #absolutePath(): string {
         return join(this.#compositionPath, this.#lastPath ?? '')
     }
+}
+
+/** The file with the last line of a log, where that line has no end. An empty file behind it ends nothing. */
+async function unendedFile({ logFiles }: ProcessStore): Promise<StoreFile | undefined> {
+    const last = logFiles.findLast(({ sizeBytes }) => sizeBytes > 0)
+    return last === undefined || (await endsWithLineEnd(last.absolutePath)) ? undefined : last
+}
+
+async function endLastLine(path: string): Promise<void> {
+    await attempt('write', path, async () => {
+        const file = await open(path, 'a')
+        try {
+            await file.appendFile(lineFeed)
+            await file.datasync()
+        } finally {
+            await file.close()
+        }
+    })
 }
 
 async function endsWithLineEnd(path: string): Promise<boolean> {

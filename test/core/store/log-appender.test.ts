@@ -1,14 +1,20 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
 import { LogAppender } from '../../../src/core/store/log-appender.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
-import { readFiles, temporaryFolder } from '../../support/temporary.js'
+import { listing } from '../../support/listing.js'
+import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
 
 const at = (iso: string) => new Date(`2026-11-23T${iso}Z`)
+
+function logIn(store: string): Record<string, string> {
+    const files = Object.entries(readFiles(join(store, 'composition')))
+    return Object.fromEntries(files.map(([path, bytes]) => [path, String(bytes)]))
+}
 
 async function appenderOf(folder: string): Promise<LogAppender> {
     return LogAppender.open(await openProcessStore(folder))
@@ -33,15 +39,36 @@ test('each hour has a file of its own, and a clock that jumps back none', async 
     )
 })
 
-test('a last line without its end gets one before the next', async (t) => {
+test('a last line without its end gets one as soon as the log is opened', async (t) => {
+    for (const [log, opened] of [
+        [{ '2030.jsonl': 'whole' }, { '2030.jsonl': 'whole\n' }],
+        [{ '2030.jsonl': 'one\r\ntwo\r' }, { '2030.jsonl': 'one\r\ntwo\r\n' }],
+        // What an empty file stands behind is the last line all the same.
+        [
+            { '2029.jsonl': 'whole', '2030.jsonl': '' },
+            { '2029.jsonl': 'whole\n', '2030.jsonl': '' },
+        ],
+    ] as const) {
+        const store = temporaryFolder(t)
+        writeFiles(join(store, 'composition'), log)
+        const appender = await appenderOf(store)
+        assert.deepEqual(logIn(store), opened)
+        await appender.append(Buffer.from('a\n'), at('12:00:00'))
+        await appender.append(Buffer.from('b\n'), at('12:00:00'))
+        await appender.close()
+        assert.deepEqual(logIn(store), { ...opened, '2030.jsonl': `${opened['2030.jsonl']}a\nb\n` })
+    }
+})
+
+test('a log whose last line has its end is opened without a change', async (t) => {
     const store = temporaryFolder(t)
-    mkdirSync(join(store, 'composition'))
-    writeFileSync(join(store, 'composition', '2030.composition.jsonl'), 'whole')
-    const appender = await appenderOf(store)
-    await appender.append(Buffer.from('a\n'), at('12:00:00'))
-    await appender.append(Buffer.from('b\n'), at('12:00:00'))
-    await appender.close()
-    assert.equal(String(readFiles(store)['composition/2030.composition.jsonl']), 'whole\na\nb\n')
+    const log: Readonly<Record<string, string>>[] = [{}, { '2030.jsonl': '' }, { '2030.jsonl': 'whole\r\n' }]
+    for (const files of log) {
+        writeFiles(join(store, 'composition'), files)
+        const before = listing(store)
+        await (await appenderOf(store)).close()
+        assert.deepEqual(listing(store), before)
+    }
 })
 
 test('a folder that cannot be made is told with its path and code', async (t) => {
