@@ -82,8 +82,9 @@ export async function reduce(
     const mayWrite = options.replace === true || stops.some((position) => !present.has(position))
     if (options.dryRun === true || !mayWrite) return replayAndCompare(found, undefined, options)
     const work = async (staging: Staging) => {
-        await assertOnlyGrown(store)
-        return replayAndCompare(found, { root, staging }, options)
+        // Another may have stored reductions before the lock was there: what counts is what would be overwritten now.
+        const { reductionFiles } = await assertOnlyGrown(store)
+        return replayAndCompare(found, { root, staging, reductionFiles }, options)
     }
     return withStaging(root, 'reduce', undefined, work, 'reductions')
 }
@@ -96,13 +97,21 @@ interface ChainToReduce {
     readonly findings: Finding[]
 }
 
+interface Target {
+    readonly root: string
+    readonly staging: Staging
+    /** As they are under the lock. */
+    readonly reductionFiles: ProcessStore['reductionFiles']
+}
+
 /** @param target where to write; undefined: nowhere */
 async function replayAndCompare(
     { store, app, chain, stops, findings }: ChainToReduce,
-    target: { readonly root: string; readonly staging: Staging } | undefined,
+    target: Target | undefined,
     options: ReduceOptions,
 ): Promise<Reduced> {
     const first = stops[0] as number
+    const { reductionFiles } = target ?? store
     const start = await startBefore(store, chain, first, options, findings)
     const instance = await app.start().catch(rethrowAppError)
     try {
@@ -110,10 +119,10 @@ async function replayAndCompare(
         const reductions: Omit<ReducedRecord, 'written'>[] = []
         const compare = async (hash: CompositionHash, position: number) => {
             const content = serializeReduction({ hash, value: await instance.serializeState() })
-            const outcome = await compareWithStored(store, hash, content)
+            const outcome = await compareWithStored({ ...store, reductionFiles }, hash, content)
             reductions.push({ hash, position, outcome, sizeBytes: content.length })
             if (outcome === 'equal' || (outcome === 'differs' && options.replace !== true)) return
-            const old = store.reductionFiles.get(hash)?.absolutePath
+            const old = reductionFiles.get(hash)?.absolutePath
             await target?.staging.stage(old ?? join(target.root, 'reduction', hash), content, old)
         }
         // Nothing older to start from: the state to reduce is the one that the start itself gives.

@@ -27,13 +27,14 @@ export async function assertUnchanged(store: ProcessStore): Promise<void> {
 /**
  * For whoever adds to a store and takes nothing away: a host may go on appending meanwhile, but another writer may not
  * have cut or rewritten the log.
+ * @returns the store as it is now
  * @throws ComplogError `store-changed` when a log file is gone or shorter
  */
-export async function assertOnlyGrown(store: ProcessStore): Promise<void> {
+export async function assertOnlyGrown(store: ProcessStore): Promise<ProcessStore> {
     const now = await openProcessStore(store.layout.path, store.limits)
     const sizes = new Map(now.logFiles.map((file) => [file.absolutePath, file.sizeBytes]))
     const cut = store.logFiles.find((file) => (sizes.get(file.absolutePath) ?? -1) < file.sizeBytes)
-    if (cut === undefined) return
+    if (cut === undefined) return now
     throw new ComplogError(
         'store-changed',
         `The store changed while complog was working: ${cut.path} is gone or shorter. Nothing was touched.`,

@@ -13,7 +13,7 @@ import { fixtureApp } from '../../support/apps.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { LogWriter, counterLog, reductionFile } from '../../support/log-writer.js'
 import { copyStore, dailyFile, fixtureStores, makeStore, openAndCheck } from '../../support/stores.js'
-import { readFiles, temporaryFolder } from '../../support/temporary.js'
+import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
 
 /** The state after record #n is the sum of 1 to n. */
 const { lines, hashes, head } = counterLog(10)
@@ -144,6 +144,23 @@ test('one that differs or cannot be read keeps all from being written, unless it
         assert.deepEqual(files[`reduction/${head}`], written(10))
         assert.equal(Object.keys(files).length, 3)
     }
+})
+
+test('what another has stored since the store was opened is compared, and not overwritten', async (t) => {
+    const folder = makeStore(temporaryFolder(t), lines)
+    const opened = await openProcessStore(folder)
+    // The one of #3 is in nobody's way, the one of the head says something else.
+    const others = { [hashes[2]!]: written(3), [head]: reductionFile(head, '1') }
+    writeFiles(join(folder, 'reduction'), others)
+    const kept = await reduce(opened, inProcessCounter())
+    assert.deepEqual(
+        [kept.ok, kept.reductions.map(({ outcome, written }) => [outcome, written])],
+        [false, [['differs', false]]],
+    )
+    assert.deepEqual(readFiles(join(folder, 'reduction')), others)
+    const replaced = await reduce(opened, inProcessCounter(), { replace: true })
+    assert.equal(replaced.ok, true)
+    assert.deepEqual(readFiles(join(folder, 'reduction')), { ...others, [head]: written(10) })
 })
 
 test('a dry run compares and writes nothing', async (t) => {
