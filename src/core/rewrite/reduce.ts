@@ -17,7 +17,7 @@ import { type RestoreStart, chooseStart, enterStart } from '../restore/start.js'
 import { type Staging, withStaging } from '../store/staging.js'
 import { refuseWhileLocked } from '../store/store-lock.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
-import { assertOnlyGrown } from '../store/unchanged.js'
+import { assertOnlyGrown, refuseLink } from '../store/unchanged.js'
 import { rootOf } from './root.js'
 
 /** Which records to reduce, and what to do where a reduction is there already. */
@@ -123,6 +123,7 @@ async function replayAndCompare(
             reductions.push({ hash, position, outcome, sizeBytes: content.length })
             if (outcome === 'equal' || (outcome === 'differs' && options.replace !== true)) return
             const old = reductionFiles.get(hash)?.absolutePath
+            if (target !== undefined && old !== undefined) await refuseLink(old)
             await target?.staging.stage(old ?? join(target.root, 'reduction', hash), content, old)
         }
         // Nothing older to start from: the state to reduce is the one that the start itself gives.

@@ -70,17 +70,17 @@ export async function refuseLinks(store: ProcessStore): Promise<void> {
             hint: second.help,
         })
     }
-    for (const { absolutePath } of [...store.logFiles, ...store.reductionFiles.values()]) {
-        const stats = await attempt('look at', absolutePath, () => lstat(absolutePath))
-        if (!stats.isSymbolicLink()) continue
-        throw new ComplogError(
-            'usage',
-            `${absolutePath} is a link: complog changes files only where they are.`,
-            {
-                hint: 'Put the file itself in the place of the link.',
-            },
-        )
-    }
+    for (const { absolutePath } of [...store.logFiles, ...store.reductionFiles.values()])
+        await refuseLink(absolutePath)
+}
+
+/** @throws ComplogError `usage` where a file that is to be replaced is a link */
+export async function refuseLink(path: string): Promise<void> {
+    const stats = await attempt('look at', path, () => lstat(path))
+    if (!stats.isSymbolicLink()) return
+    throw new ComplogError('usage', `${path} is a link: complog changes files only where they are.`, {
+        hint: 'Put the file itself in the place of the link.',
+    })
 }
 
 function firstDifference(before: readonly StoreFile[], after: readonly StoreFile[]): string | undefined {

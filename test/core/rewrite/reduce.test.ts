@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
@@ -11,6 +11,7 @@ import { type ReduceOptions, reduce } from '../../../src/core/rewrite/reduce.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixtureApp } from '../../support/apps.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
+import { listing } from '../../support/listing.js'
 import { LogWriter, counterLog, reductionFile } from '../../support/log-writer.js'
 import { copyStore, dailyFile, fixtureStores, makeStore, openAndCheck } from '../../support/stores.js'
 import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
@@ -161,6 +162,17 @@ test('what another has stored since the store was opened is compared, and not ov
     const replaced = await reduce(opened, inProcessCounter(), { replace: true })
     assert.equal(replaced.ok, true)
     assert.deepEqual(readFiles(join(folder, 'reduction')), { ...others, [head]: written(10) })
+})
+
+test('a link is not replaced by a file', { skip: process.platform === 'win32' }, async (t) => {
+    const folder = makeStore(temporaryFolder(t), lines)
+    writeFiles(folder, { 'elsewhere/kept': reductionFile(head, '1') })
+    mkdirSync(join(folder, 'reduction'))
+    const path = join(folder, 'reduction', head)
+    symlinkSync(join('..', 'elsewhere', 'kept'), path)
+    const before = listing(folder)
+    await assert.rejects(reduceCounter(folder, { replace: true, every: 5 }), isError('usage'))
+    assert.deepEqual(listing(folder), before)
 })
 
 test('a dry run compares and writes nothing', async (t) => {
