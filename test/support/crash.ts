@@ -20,7 +20,11 @@ export async function crashAfter(stepsDone: number, operation: () => Promise<unk
     const originals = steps.map((step) => [step, promises[step]!] as const)
     let left = stepsDone
     for (const [step, original] of originals) {
-        promises[step] = (...args) => (left-- > 0 ? original(...args) : Promise.reject(new Crash()))
+        promises[step] = (...args) => {
+            // What is not there is asked for only to see whether a rename would work.
+            if (step === 'rename' && !fs.existsSync(String(args[0]))) return original(...args)
+            return left-- > 0 ? original(...args) : Promise.reject(new Crash())
+        }
     }
     syncBuiltinESMExports()
     try {

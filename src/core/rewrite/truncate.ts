@@ -63,6 +63,7 @@ async function carryOut(
 ): Promise<Truncated> {
     const { compositionPath } = plan.store.layout
     const begin = performance.now()
+    if (plan.cutFile) await staging.assertWithinReach(plan.cutFile.absolutePath)
     const archivedBytes = options.archive === undefined ? 0 : await archive(plan, options.archive, options)
     const archived = performance.now()
     const cut = plan.cutFile && (await stageCut(staging, plan))

@@ -11,6 +11,9 @@ import { attempt } from './file-system-error.js'
 import { areSame } from './same-bytes.js'
 import { type LockKind, type StoreLock, withLock } from './store-lock.js'
 
+/** Tells temporary files from what else lies in the folder: the lock, and the word of a proof. */
+const stagedSuffix = '.staged'
+
 /** Bytes to write: whole, or one piece after the other. */
 export type Content = Buffer | AsyncIterable<Buffer> | Iterable<Buffer>
 
@@ -56,6 +59,8 @@ export function withStaging<T>(
 export class Staging {
     readonly #folder: string
     #staged: StagedFile[] = []
+    /** Folders into which a rename from the own one works. */
+    readonly #withinReach = new Set<string>()
 
     /** @param lock whoever has it is the only one with temporary files */
     constructor(lock: StoreLock) {
@@ -67,7 +72,7 @@ export class Staging {
      * @param like an existing file whose mode and owner the new one takes over
      */
     async stage(targetPath: string, content: Content, like?: string): Promise<StagedFile> {
-        await refuseOtherFileSystem(this.#folder, targetPath)
+        await this.assertWithinReach(targetPath)
         const unique = randomBytes(6).toString('hex')
         const temporaryPath = join(this.#folder, `${basename(targetPath)}.${unique}${stagedSuffix}`)
         const staged = { temporaryPath, targetPath, sizeBytes: 0 }
@@ -84,6 +89,17 @@ export class Staging {
             }
         })
         return staged
+    }
+
+    /**
+     * A rename works within one file system only, and must not fail once something else has been changed.
+     * @throws ComplogError `file-system` where a staged file could not be put there
+     */
+    async assertWithinReach(targetPath: string): Promise<void> {
+        const target = await nearestFolder(dirname(targetPath))
+        if (this.#withinReach.has(target)) return
+        await refuseOtherFileSystem(this.#folder, target)
+        this.#withinReach.add(target)
     }
 
     /** Adds to the end of a staged file, and syncs it. */
@@ -135,9 +151,6 @@ export class Staging {
     }
 }
 
-/** Tells temporary files from what else lies in the folder: the lock, and the word of a proof. */
-const stagedSuffix = '.staged'
-
 async function namesIfThere(folder: string): Promise<readonly string[]> {
     try {
         return await readdir(folder)
@@ -157,15 +170,36 @@ async function writeAll(handle: FileHandle, content: Content): Promise<number> {
     return sizeBytes
 }
 
-/** A rename works within one file system only, and must not fail once something else has been changed. */
-async function refuseOtherFileSystem(folder: string, targetPath: string): Promise<void> {
-    const target = await nearestFolder(dirname(targetPath))
+async function refuseOtherFileSystem(folder: string, target: string): Promise<void> {
     const [here, there] = await attempt('look at', target, () => Promise.all([stat(folder), stat(target)]))
-    if (here.dev === there.dev) return
-    throw new ComplogError('file-system', `${target} lies on another file system than ${folder} (EXDEV).`, {
-        hint: 'complog replaces files by renaming, so a process store must lie on one file system as a whole.',
+    if (here.dev === there.dev && !(await isOtherMount(folder, target))) return
+    throw new ComplogError(
+        'file-system',
+        `${target} lies on another file system, or another mount of it, than ${folder} (EXDEV).`,
+        {
+            hint: 'complog replaces files by renaming, so a process store must lie on one file system and mount as a whole.',
+        },
+    )
+}
+
+/**
+ * Whether a folder of the same file system is mounted by itself, as in a container. Linux renames nothing from one mount
+ * to another, and says so before it looks whether there is something to rename. Here there never is.
+ */
+async function isOtherMount(folder: string, target: string): Promise<boolean> {
+    return attempt('rename into', target, async () => {
+        try {
+            await rename(join(folder, nameOfNothing), join(target, nameOfNothing))
+        } catch (error) {
+            if (!isSystemError(error)) throw error
+            if (error.code === 'EXDEV') return true
+            if (error.code !== 'ENOENT') throw error
+        }
+        return false
     })
 }
+
+const nameOfNothing = `nothing${stagedSuffix}`
 
 async function nearestFolder(path: string): Promise<string> {
     try {

@@ -12,8 +12,10 @@ import { proveChainAfter, proveTruncate } from '../../../src/core/rewrite/prove-
 import { reduce } from '../../../src/core/rewrite/reduce.js'
 import { type TruncateOptions, truncate } from '../../../src/core/rewrite/truncate.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { whyNoMounts, withBindMount } from '../../faults/mounts.js'
 import { fixtureApp } from '../../support/apps.js'
 import { inProcess, inProcessCounter } from '../../support/in-process-app.js'
+import { listing } from '../../support/listing.js'
 import { LogWriter, counterLog, reductionFile } from '../../support/log-writer.js'
 import { copyStore, fixtureStores, makeStore, openAndCheck, writeLog } from '../../support/stores.js'
 import { filePaths, readFiles, temporaryFolder } from '../../support/temporary.js'
@@ -243,3 +245,17 @@ test('nor is one that changes while it is being archived', async (t) => {
     assert.deepEqual(Object.keys(readFiles(folder)), Object.keys(before))
     assert.equal((await openAndCheck(folder)).longest.length, 10)
 })
+
+test(
+    'a log on a mount of its own is not touched, nor is anything archived',
+    { skip: whyNoMounts() ?? false },
+    async (t) => {
+        const folder = storeWith(t, [2, 6])
+        const [before, archive] = [listing(folder), temporaryFolder(t)]
+        const composition = join(folder, 'composition')
+        await withBindMount(composition, composition, async () => {
+            await assert.rejects(truncateStore(folder, { archive }), isError('file-system', /EXDEV/))
+        })
+        assert.deepEqual([listing(folder), readdirSync(archive)], [before, []])
+    },
+)

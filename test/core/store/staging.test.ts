@@ -6,6 +6,7 @@ import { type TestContext, test } from 'node:test'
 import { ComplogError } from '../../../src/core/errors.js'
 import { Staging, withStaging } from '../../../src/core/store/staging.js'
 import { lockStore } from '../../../src/core/store/store-lock.js'
+import { whyNoMounts, withBindMount, withTmpfs } from '../../faults/mounts.js'
 import { filePaths, temporaryFolder, writeFiles } from '../../support/temporary.js'
 
 const isWindows = process.platform === 'win32'
@@ -125,3 +126,25 @@ test('a place that cannot be written is an error with its own code, and leaves n
     const noRoot = withStaging(join(root, 'a-file'), 'test', undefined, () => Promise.resolve())
     await assert.rejects(noRoot, isFileSystemError(/ENOTDIR|EEXIST/))
 })
+
+test(
+    'what cannot be renamed into a folder is refused before it is written',
+    { skip: whyNoMounts() ?? false },
+    async (t) => {
+        const root = temporaryFolder(t)
+        const mounts = [join(root, 'composition'), join(root, 'reduction')] as const
+        for (const path of mounts) mkdirSync(path)
+        await withBindMount(mounts[0], mounts[0], () =>
+            withTmpfs('size=1m', async (other) => {
+                await withBindMount(other, mounts[1], async () => {
+                    const staging = await stagingIn(t, root)
+                    for (const path of mounts) {
+                        const stage = staging.stage(join(path, 'deep', 'file'), Buffer.from('x'))
+                        await assert.rejects(stage, isFileSystemError(/EXDEV/))
+                    }
+                    assert.deepEqual(filesIn(root), [])
+                })
+            }),
+        )
+    },
+)
