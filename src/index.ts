@@ -72,13 +72,14 @@ export { type RepairWorkOptions, type Repaired, repair } from './core/rewrite/re
 export type { Quarantined } from './core/rewrite/quarantine.js'
 export type { RemovedLine, RemovedPart } from './core/rewrite/removed-lines.js'
 
-export { feedEvents } from './core/process/feed-events.js'
+export { type EventLine, feedEvents } from './core/process/feed-events.js'
 export {
     PersistentProcess,
     type PersistentProcessOptions,
     type ProcessObserver,
 } from './core/process/persistent-process.js'
-export { RefusedCall } from './core/process/calls.js'
+export { RefusedCall } from './core/process/refused-call.js'
+export { CallSeries } from './core/process/call-series.js'
 export type { Committed } from './core/process/group-commit.js'
 export type { KeeperWork, ShortenedLog } from './core/process/process-options.js'
 export { type ReductionInterval, defaultReductionInterval } from './core/process/reductions.js'

@@ -3,6 +3,7 @@ import { isUtf8 } from 'node:buffer'
 
 import { LineSplitter, type Line } from '../core/composition/lines.js'
 import { ComplogError } from '../core/errors.js'
+import type { EventLine } from '../core/process/feed-events.js'
 
 export interface EventLineOptions {
     /** Every line is an event as it stands, an empty one too. */
@@ -18,7 +19,7 @@ export interface EventLineOptions {
 export async function* readEventLines(
     input: AsyncIterable<Buffer>,
     { raw, sizeBytesMax }: EventLineOptions,
-): AsyncGenerator<string> {
+): AsyncGenerator<EventLine> {
     const splitter = new LineSplitter(sizeBytesMax)
     for await (const chunk of input) {
         for (const line of splitter.push(chunk)) yield* eventOf(line, raw, sizeBytesMax)
@@ -26,16 +27,18 @@ export async function* readEventLines(
     for (const line of splitter.end()) yield* eventOf(line, raw, sizeBytesMax)
 }
 
-function* eventOf(line: Line, raw: boolean, sizeBytesMax: number): Generator<string> {
+function* eventOf(line: Line, raw: boolean, sizeBytesMax: number): Generator<EventLine> {
     const { bytes, number, oversized } = line
     if (oversized)
-        throw new ComplogError('limit-exceeded', `Line ${number} is longer than ${sizeBytesMax} bytes.`, {
-            hint: 'Raise --max-line-size if an event may be this long.',
-        })
+        throw new ComplogError(
+            'limit-exceeded',
+            `Line ${number} of the input is longer than ${sizeBytesMax} bytes. The lines before it are in the log.`,
+            { hint: 'Raise --max-line-size if an event may be this long.' },
+        )
     if (!isUtf8(bytes)) throw noEvent(number, 'its bytes are not UTF-8')
     const text = bytes.toString('utf8')
     if (raw) {
-        yield text
+        yield { event: text, line: number }
         return
     }
     // An empty line at the end of a file is no event that somebody forgot to write.
@@ -47,7 +50,7 @@ function* eventOf(line: Line, raw: boolean, sizeBytesMax: number): Generator<str
         throw noEvent(number, 'it is not JSON')
     }
     if (typeof json !== 'string') throw noEvent(number, 'it is JSON, but not a string')
-    yield json
+    yield { event: json, line: number }
 }
 
 function noEvent(line: number, why: string): ComplogError {

@@ -18,6 +18,8 @@ export default class Append extends ComplogCommand<'append'> {
     static readonly summary = 'Feed events to an app, each in the log for good before its response is shown.'
     static readonly description = `Restores the app from its process store, then reads events from stdin, one JSON string a line, and writes the response to each on stdout, one JSON string a line, in the same order. A response is shown only once the record of its event is on the disk. A store that is not there is made. Ends with the input.
 
+Where the app fails on an event, or an event is refused, it ends with 15 or 17 and names the line: what comes behind that is not in the log, and the message says whether the line itself is. So go on with the line behind it, or with the same one.
+
 With --json, the responses are a part of the envelope.
 
 ${exitCodeHelp(appending)}`
@@ -46,7 +48,6 @@ ${exitCodeHelp(appending)}`
             ...reductionOptionsFrom(flags),
             observer: {
                 onTrouble: (error) => this.note(messageOf(error)),
-                onAppFailed: (failure) => this.note(failure.message),
             },
             ...starting,
             limits,

@@ -4,7 +4,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 
 import { AppFailure } from '../core/elm-app/elm-app.js'
-import { RefusedCall } from '../core/process/calls.js'
+import { RefusedCall } from '../core/process/refused-call.js'
 import type { HostMetrics } from './metrics.js'
 import { quietly } from './server-log.js'
 

@@ -8,7 +8,9 @@ import { test } from 'node:test'
 import { logFilePathAt } from '../../src/core/store/log-file-name.js'
 import { binary } from '../support/build.js'
 import { complog, environment, withApp } from '../support/cli.js'
+import { errorOf } from '../support/envelope.js'
 import { counterLog, logFile } from '../support/log-writer.js'
+import { openAndCheck } from '../support/stores.js'
 import { temporaryFolder, writeFiles } from '../support/temporary.js'
 import { until } from '../support/until.js'
 
@@ -59,7 +61,7 @@ for (const [where, log] of Object.entries(damages)) {
             await until(() => existsSync(join(store, '.complog', 'append-lock')))
             // It may still be reading the log.
             let checked = await complog(['verify-chain', store, '--expect-head', head])
-            for (let tries = 0; checked.exitCode !== 0 && tries < 20; tries++)
+            for (const deadline = Date.now() + 40_000; checked.exitCode !== 0 && Date.now() < deadline;)
                 checked = await complog(['verify-chain', store, '--expect-head', head])
             assert.deepEqual([checked.exitCode, checked.stderr], [0, ''], checked.stdout)
             const restored = await complog(['replay', store, ...withApp()])
@@ -67,3 +69,23 @@ for (const [where, log] of Object.entries(damages)) {
         },
     )
 }
+
+test('append ends with 15 where the app fails, and its log with that line and the state from before', async (t) => {
+    const store = join(temporaryFolder(t), 'store')
+    const ending = ['append', store, ...withApp('misbehaving'), '--raw']
+    const { exitCode, stdout, stderr } = await complog(ending, { input: 'add:1\ncrash\nadd:2\nadd:3\n' })
+    assert.deepEqual([exitCode, stdout], [15, '1\n'])
+    assert.match(stderr, /line 2 of the input/)
+    assert.match(stderr, /give the lines from 3 on/)
+    const goneOn = await complog(ending, { input: 'add:2\nadd:3\n' })
+    assert.deepEqual([goneOn.exitCode, goneOn.stdout], [0, '3\n6\n'])
+    assert.equal((await openAndCheck(store)).counts.records, 5)
+})
+
+test('lines that hold no event count as lines where one is named', async (t) => {
+    const store = join(temporaryFolder(t), 'store')
+    const input = '"add:1"\n\n\n"crash"\n'
+    const { exitCode, message } = await errorOf('append', [store, ...withApp('misbehaving')], { input })
+    assert.equal(exitCode, 15)
+    assert.match(message, /line 4 of the input/)
+})

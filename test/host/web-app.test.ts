@@ -4,7 +4,7 @@ import { test } from 'node:test'
 
 import { AppFailure } from '../../src/core/elm-app/elm-app.js'
 import { ComplogError } from '../../src/core/errors.js'
-import { refusedFailure } from '../../src/core/process/calls.js'
+import { refusedFailure } from '../../src/core/process/refused-call.js'
 import { type EventProcessor, type Trouble, WebApp } from '../../src/host/web-app.js'
 
 const request = { method: 'GET', uri: 'http://a/', rawHeaders: [] }

@@ -4,7 +4,8 @@ import type { CompositionHash } from '../composition/hash.js'
 import { AppFailure, type BatchResult, type ElmAppInstance, setStateKind } from '../elm-app/elm-app.js'
 import type { ComplogError } from '../errors.js'
 import { appError } from '../restore/app-errors.js'
-import { type Call, batchOf, callOfInput, inputsPerBatchMax, refusedFailure, responsesOf } from './calls.js'
+import { type Call, batchOf, callOfInput, inputsPerBatchMax, responsesOf, withoutUnwanted } from './calls.js'
+import { refusedFailure } from './refused-call.js'
 import { type ChainEnd, recordTooLong } from './chain-end.js'
 import type { GroupCommit, PendingRecord } from './group-commit.js'
 
@@ -61,7 +62,8 @@ export class AppFeeder {
         return this.#instance.close()
     }
 
-    async #feed(calls: readonly Call[]): Promise<void> {
+    async #feed(given: readonly Call[]): Promise<void> {
+        const calls = withoutUnwanted(given)
         if (calls.length === 0) return
         let result: BatchResult
         try {
@@ -114,6 +116,7 @@ export class AppFeeder {
      */
     async #recordFailure(call: Call, failure: AppFailure): Promise<void> {
         const { chain, commits, onRecords, onAppFailed } = this.#options
+        call.place?.noteFailure()
         if (call.setState === undefined) {
             const before = await this.#stateFromBefore()
             if (typeof before !== 'string') call.reject(refusedFailure(failure, before))

@@ -1,37 +1,21 @@
 // What callers ask of a persistent process, each to become one record, in the order in which they came.
-import type { AppFailure, InputBatch } from '../elm-app/elm-app.js'
+import type { InputBatch } from '../elm-app/elm-app.js'
 import { eventKind, setStateKind } from '../elm-app/elm-app.js'
 import { ComplogError, asError } from '../errors.js'
-import { appError } from '../restore/app-errors.js'
+import type { SeriesPlace } from './call-series.js'
+import { RefusedCall } from './refused-call.js'
 
 /** Events to feed, or a state to set. */
 export interface CallContent {
     readonly events: readonly string[]
     readonly setState?: string
+    readonly place?: SeriesPlace | undefined
 }
 
 /** One record to be. */
 export interface Call extends CallContent {
     readonly resolve: (responses: readonly string[]) => void
     readonly reject: (error: unknown) => void
-}
-
-/** A call that was refused: nothing came of it, and nothing was recorded. The process goes on. */
-export class RefusedCall extends ComplogError {
-    constructor({ code, message, hint, cause }: ComplogError) {
-        super(code, message, { hint, cause })
-    }
-}
-
-/**
- * Refuses events on which the app failed, with the code of that failure.
- * @param obstacle why the state from before cannot stand in the log behind them
- */
-export function refusedFailure(failure: AppFailure, obstacle: ComplogError): RefusedCall {
-    const { code, message } = appError(failure) as ComplogError
-    const why = 'Nothing was recorded, since the state from before cannot be recorded behind it.'
-    const details = { hint: obstacle.hint, cause: failure }
-    return new RefusedCall(new ComplogError(code, `${message} ${why} ${obstacle.message}`, details))
 }
 
 /** All calls that have no answer yet. */
@@ -85,6 +69,17 @@ export function takeBatch(calls: Call[], inputsMax = inputsPerBatchMax): readonl
         count += 1
     }
     return calls.splice(0, count)
+}
+
+/** Refuses the calls that are behind a failure in their series, and gives the others. */
+export function withoutUnwanted(calls: readonly Call[]): readonly Call[] {
+    if (!calls.some(({ place }) => place?.isBehindFailure === true)) return calls
+    return calls.filter((call) => {
+        if (call.place?.isBehindFailure !== true) return true
+        const message = 'A call before this one in its series failed, so this one was not recorded.'
+        call.reject(new RefusedCall(new ComplogError('interrupted', message)))
+        return false
+    })
 }
 
 /** The inputs of some calls, flat. */

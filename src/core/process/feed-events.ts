@@ -1,28 +1,49 @@
 // Feeds a stream of events to a persistent process, one record an event, and gives the responses in the same order.
+import { AppFailure } from '../elm-app/elm-app.js'
+import { ComplogError } from '../errors.js'
+import { appError } from '../restore/app-errors.js'
+import { CallSeries } from './call-series.js'
 import type { PersistentProcess } from './persistent-process.js'
+import { RefusedCall } from './refused-call.js'
 
 /** Events that may be on their way at a time: enough for one sync to serve many. */
 const underWayMax = 1024
 
+/** An event as it stands in a line of some input. */
+export interface EventLine {
+    readonly event: string
+    /** Number of the line, from 1. */
+    readonly line: number
+}
+
+interface UnderWay {
+    readonly line: number
+    readonly responses: Promise<readonly string[]>
+}
+
 /**
  * The response to each event, in order, each only once its record is there for good. Where the events end with an
- * error, what came before is answered first, and then the error is thrown.
+ * error, what came before is answered first, and then the error is thrown. No event is recorded behind one on which the
+ * app fails, or that is refused.
+ * @throws ComplogError `app-threw`, `app-timed-out`, `app-out-of-memory`, `limit-exceeded` with the line of such an
+ * event, and whether it is in the log; what ends the process, as it is
  */
 export async function* feedEvents(
     process: Pick<PersistentProcess, 'processEvents'>,
-    events: AsyncIterable<string>,
+    events: AsyncIterable<EventLine>,
 ): AsyncGenerator<string> {
-    const underWay: Promise<readonly string[]>[] = []
+    const series = new CallSeries()
+    const underWay: UnderWay[] = []
     const ending: { error?: unknown; is: 'no' | 'done' | 'failed' | 'unwanted' } = { is: 'no' }
     let tellNews = () => {}
     let tellRoom = () => {}
     const feed = async () => {
         try {
-            for await (const event of events) {
-                const responses = process.processEvents([event])
+            for await (const { event, line } of events) {
+                const responses = process.processEvents([event], series)
                 // Awaited in its turn; until then a failure of it is no unhandled one.
                 responses.catch(() => undefined)
-                underWay.push(responses)
+                underWay.push({ line, responses })
                 tellNews()
                 while (underWay.length >= underWayMax) await new Promise<void>((tell) => (tellRoom = tell))
                 if (ending.is === 'unwanted') return
@@ -39,7 +60,9 @@ export async function* feedEvents(
             const oldest = underWay.shift()
             tellRoom()
             if (oldest !== undefined) {
-                const [response = ''] = await oldest
+                const [response = ''] = await oldest.responses.catch((error: unknown) => {
+                    throw failureAt(oldest.line, error)
+                })
                 yield response
             } else if (ending.is !== 'no') break
             else await new Promise<void>((tell) => (tellNews = tell))
@@ -48,4 +71,23 @@ export async function* feedEvents(
         if (ending.is === 'no') ending.is = 'unwanted'
     }
     if (ending.is === 'failed') throw ending.error
+}
+
+/** What became of the event in a line, told so that whoever gave it knows where to go on. */
+function failureAt(line: number, error: unknown): unknown {
+    if (error instanceof AppFailure) {
+        const { code, message, hint } = appError(error) as ComplogError
+        const known = `It is line ${line} of the input. That is in the log, with a record behind it that sets the state from before; the lines behind it are not.`
+        const goOn = `To go on, give the lines from ${line + 1} on.`
+        return new ComplogError(code, `${message} ${known}`, {
+            hint: error.kind === 'threw' ? goOn : `${goOn} ${hint ?? ''}`,
+            cause: error,
+        })
+    }
+    if (error instanceof RefusedCall) {
+        const { code, message, hint, cause } = error
+        const known = `The lines before line ${line} of the input are in the log; that line and those behind it are not.`
+        return new ComplogError(code, `${message} ${known}`, { hint, cause })
+    }
+    return error
 }

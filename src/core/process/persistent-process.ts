@@ -7,7 +7,9 @@ import { ComplogError, asError } from '../errors.js'
 import { inTurn } from '../elm-app/turns.js'
 import { appError } from '../restore/app-errors.js'
 import { AppFeeder } from './app-feeder.js'
-import { type Call, type CallContent, OpenCalls, RefusedCall, takeBatch } from './calls.js'
+import { type Call, type CallContent, OpenCalls, takeBatch } from './calls.js'
+import { RefusedCall } from './refused-call.js'
+import type { CallSeries } from './call-series.js'
 import { ChainEnd, recordTooLong } from './chain-end.js'
 import { GroupCommit } from './group-commit.js'
 import { openProcessStore } from '../store/process-store.js'
@@ -135,9 +137,10 @@ export class PersistentProcess {
      * the state as it was before. Rejects with a RefusedCall where nothing came of it: where the record would be too
      * long to be read again (`limit-exceeded`), or the app fails and the state from before cannot be recorded (`app-*`).
      * Any other error ends the process.
+     * @param series calls of which none is recorded behind one that was rejected
      */
-    processEvents(events: readonly string[]): Promise<readonly string[]> {
-        return this.#call({ events })
+    processEvents(events: readonly string[], series?: CallSeries): Promise<readonly string[]> {
+        return this.#call({ events, place: series?.next() })
     }
 
     /** Sets the app's state and appends a record of that. Rejects with an AppFailure where the app cannot take it, or a RefusedCall. */
@@ -181,8 +184,10 @@ export class PersistentProcess {
     #call(content: CallContent): Promise<readonly string[]> {
         if (this.#end !== undefined) return Promise.reject(asError(this.#end.error))
         const { lineSizeBytesMax } = this.#store.store.limits
-        if (this.#chain.isTooLong(content))
+        if (this.#chain.isTooLong(content)) {
+            content.place?.noteFailure()
             return Promise.reject(new RefusedCall(recordTooLong(lineSizeBytesMax)))
+        }
         return this.#open.add(content, (call) => {
             this.#waiting.push(call)
             this.#work ??= this.#feedAll()

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test'
 import fc from 'fast-check'
 
 import { AppFailure, type LoadedElmApp, loadElmApp } from '../../../src/core/elm-app/elm-app.js'
-import { RefusedCall } from '../../../src/core/process/calls.js'
+import { RefusedCall } from '../../../src/core/process/refused-call.js'
 import { restore } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { standInScript } from '../elm-app/stand-in-app.js'

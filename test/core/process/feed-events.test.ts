@@ -1,8 +1,15 @@
 import assert from 'node:assert/strict'
 import { setTimeout as wait } from 'node:timers/promises'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
-import { feedEvents } from '../../../src/core/process/feed-events.js'
+import fc from 'fast-check'
+
+import type { ComplogError } from '../../../src/core/errors.js'
+import { type EventLine, feedEvents } from '../../../src/core/process/feed-events.js'
+import { inProcess } from '../../support/in-process-app.js'
+import { openAndCheck, recordsOf } from '../../support/stores.js'
+import { temporaryFolder } from '../../support/temporary.js'
+import { opened } from './opening.js'
 
 /** Answers each event by itself, later ones sooner. */
 const process = {
@@ -12,13 +19,15 @@ const process = {
     },
 }
 
-async function* numbers(count: number, error?: Error): AsyncGenerator<string> {
-    for (let i = 0; i < count; i++) {
+async function* lines(events: readonly string[], error?: Error): AsyncGenerator<EventLine> {
+    for (const [i, event] of events.entries()) {
         if (i % 100 === 0) await wait(1)
-        yield String(i)
+        yield { event, line: i + 1 }
     }
     if (error) throw error
 }
+
+const numbers = (count: number, error?: Error) => lines(expected(count), error)
 
 async function collect(responses: AsyncIterable<string>, into: string[] = []): Promise<string[]> {
     for await (const response of responses) into.push(response)
@@ -65,4 +74,84 @@ test('no more than so many events are under way, however slow the process is', a
     await collect(feedEvents(slow, numbers(4000)))
     assert.ok(most <= 1025, `${most} under way`)
     assert.ok(most > 100, `${most} under way`)
+})
+
+const tooLong = 'x'.repeat(1000)
+
+/** Its state is how many events it took; it fails on `!`, and after `poison` cannot serialise its state. */
+const counting = () =>
+    inProcess<number>({
+        initialState: 0,
+        process: (event, state) => {
+            if (event === '!') throw new Error('no')
+            return [event === 'poison' ? NaN : state + 1, event]
+        },
+        serialize: (state) => {
+            if (Number.isNaN(state)) throw new Error('not a number')
+            return String(state)
+        },
+        deserialize: Number,
+    })
+
+/** What was answered, what the log holds, and the error. */
+async function fed(t: TestContext, events: readonly string[]) {
+    const store = temporaryFolder(t)
+    const process = await opened(t, store, { app: counting(), limits: { lineSizeBytesMax: 1000 } })
+    const responses: string[] = []
+    const error = await collect(feedEvents(process, lines(events)), responses).then(
+        () => undefined,
+        (error: unknown) => error as ComplogError,
+    )
+    await process.close()
+    const records = await recordsOf((await openAndCheck(store)).longest)
+    return { responses, log: records.map(({ events, setState }) => setState ?? events.join()), error }
+}
+
+test('where the app fails on an event, that is recorded and none behind it, and its line is named', async (t) => {
+    const events = expected(3000)
+    const { responses, log, error } = await fed(t, [...events.slice(0, 1499), '!', ...events.slice(1500)])
+    assert.deepEqual(responses, events.slice(0, 1499))
+    assert.deepEqual(log, [...responses, '!', '1499'])
+    assert.equal(error?.code, 'app-threw')
+    assert.match(error.message, /: no\. It is line 1500 of the input\. That is in the log/)
+    assert.equal(error.hint, 'To go on, give the lines from 1501 on.')
+})
+
+test('where an event is refused, neither that nor one behind it is recorded, and its line is named', async (t) => {
+    for (const [before, event, code] of [
+        ['a', tooLong, 'limit-exceeded'],
+        ['poison', '!', 'app-threw'],
+    ] as const) {
+        const { responses, log, error } = await fed(t, [before, 'b', event, 'c', 'd'])
+        assert.deepEqual(
+            [responses, log],
+            [
+                [before, 'b'],
+                [before, 'b'],
+            ],
+        )
+        assert.equal(error?.code, code)
+        assert.match(error.message, /lines before line 3 of the input are in the log; that line .* are not/)
+    }
+})
+
+test('whatever fails first, the log holds what was answered, and what the error says', async (t) => {
+    const event = fc.oneof(
+        { weight: 20, arbitrary: fc.constant('a') },
+        { weight: 1, arbitrary: fc.constantFrom('!', tooLong, 'poison') },
+    )
+    await fc.assert(
+        fc.asyncProperty(fc.array(event, { maxLength: 60 }), async (events) => {
+            const { responses, log, error } = await fed(t, events)
+            const failed = events.findIndex((event) => event === '!' || event === tooLong)
+            assert.deepEqual(responses, failed < 0 ? events : events.slice(0, failed))
+            const isRecorded = events[failed] === '!' && !responses.includes('poison')
+            assert.deepEqual(log, [...responses, ...(isRecorded ? ['!', String(failed)] : [])])
+            assert.equal(
+                error?.message.includes(`line ${failed + 1} of the input`),
+                failed < 0 ? undefined : true,
+            )
+        }),
+        { numRuns: 60 },
+    )
 })
