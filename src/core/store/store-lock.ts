@@ -8,6 +8,7 @@ import { ComplogError, isSystemError } from '../errors.js'
 import { makeFolder } from './durable-files.js'
 import { attempt } from './file-system-error.js'
 import { type LockHolder, holderIn, lockedBy, writeHolder } from './lock-holder.js'
+import { refuseLinkedFolders } from './own-folders.js'
 import { type TryLock, loadTryLock } from './try-lock.js'
 
 /** The folder for the locks and for temporary files, beside the two that a host reads. */
@@ -70,10 +71,11 @@ interface LockedFile {
  * Takes the lock of a store; makes its folder where there is none.
  * @param root folder of the process store
  * @param command what the next one is told that the store is locked by
- * @throws ComplogError `store-locked` where another process, or another part of this one, has it; `lock-unsupported`,
- * `file-system`
+ * @throws ComplogError `store-locked` where another process, or another part of this one, has it; `usage` for a store
+ * whose folders are links; `lock-unsupported`, `file-system`
  */
 export async function lockStore(root: string, command: string, kind: LockKind = 'all'): Promise<StoreLock> {
+    await refuseLinkedFolders(root)
     const tryLock = await loadTryLock()
     const folder = join(root, stagingFolderName)
     const files: LockedFile[] = []
@@ -132,9 +134,10 @@ function releaseFiles(folder: string, files: readonly LockedFile[]): void {
 
 /**
  * Ends a command that would have to wait before it has done anything. Touches nothing.
- * @throws ComplogError `store-locked`
+ * @throws ComplogError `store-locked`, and `usage` for a store whose folders are links
  */
 export async function refuseWhileLocked(root: string, kind: LockKind = 'all'): Promise<void> {
+    await refuseLinkedFolders(root)
     for (const name of fileNames[kind]) {
         const path = join(root, stagingFolderName, name)
         for (let round = 1; ; round++) {
