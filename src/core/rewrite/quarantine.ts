@@ -4,6 +4,7 @@ import { type Hash, createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 
 import { readPart } from '../store/read-part.js'
+import { shortName } from '../store/short-name.js'
 import type { StagedFile, Staging } from '../store/staging.js'
 import type { RemovedPart } from './removed-lines.js'
 
@@ -38,7 +39,7 @@ export async function stageQuarantine(
     const digest = createHash('sha256')
     digest.update(JSON.stringify([file.path, lines.map(({ fromBytes, toBytes }) => [fromBytes, toBytes])]))
     for await (const piece of bytesOf(part)) digest.update(piece)
-    const name = `${basename(file.path)}.${shortDigest(digest)}`
+    const name = `${shortName(basename(file.path))}.${shortDigest(digest)}`
     const keptIn = join(root, quarantineFolder, `${name}.cut`)
     const index = join(root, quarantineFolder, `${name}.json`)
     const hash = createHash('sha256')

@@ -9,6 +9,7 @@ import { ComplogError, isSystemError } from '../errors.js'
 import { makeFolder, syncFolder } from './durable-files.js'
 import { attempt } from './file-system-error.js'
 import { areSame } from './same-bytes.js'
+import { shortName } from './short-name.js'
 import { type LockKind, type StoreLock, withLock } from './store-lock.js'
 
 /** Tells temporary files from what else lies in the folder: the lock, and the word of a proof. */
@@ -74,7 +75,10 @@ export class Staging {
     async stage(targetPath: string, content: Content, like?: string): Promise<StagedFile> {
         await this.assertWithinReach(targetPath)
         const unique = randomBytes(6).toString('hex')
-        const temporaryPath = join(this.#folder, `${basename(targetPath)}.${unique}${stagedSuffix}`)
+        const temporaryPath = join(
+            this.#folder,
+            `${shortName(basename(targetPath))}.${unique}${stagedSuffix}`,
+        )
         const staged = { temporaryPath, targetPath, sizeBytes: 0 }
         this.#staged.push(staged)
         staged.sizeBytes = await attempt('write', temporaryPath, async () => {

@@ -179,3 +179,21 @@ test('a repair of a locked store is refused, unless the caller has the lock', as
     lock.release()
     assert.deepEqual((await openAndCheck(folder)).findings.list, [])
 })
+
+test('names as long as the file system allows are no hindrance, whatever characters they have', async (t) => {
+    const folder = temporaryFolder(t)
+    // 255 bytes each; the letter of two bytes stands across the place where a name is cut.
+    const names = [`a${'ä'.repeat(127)}`, `b${'n'.repeat(254)}`, `b${'n'.repeat(253)}o`]
+    writeLog(folder, {
+        [names[0]!]: [...lines.slice(0, 3), 'garbage'],
+        [names[1]!]: [...lines.slice(3, 6), 'garbage'],
+        [names[2]!]: [...lines.slice(6), 'garbage'],
+    })
+    const original = readFiles(join(folder, 'composition'))
+    await planAndRepair(folder, { quarantine: true })
+    assert.deepEqual((await openAndCheck(folder, { expectHead: head })).findings.list, [])
+    assert.deepEqual(putTogether(folder), original)
+    const kept = Object.keys(readFiles(join(folder, 'quarantine')))
+    assert.equal(kept.length, 6)
+    for (const name of kept) assert.match(name, /^(?:aä{99}|bn{199})\.[0-9a-f]{16}\.(?:cut|json)$/)
+})
