@@ -1,7 +1,9 @@
 // What a crash in the middle of an append has left of a record is set aside before the next append. Nobody has heard of
 // it: the append never ended.
 import { type Finding, finding } from '../composition/finding.js'
+import type { Place } from '../errors.js'
 import { planRepair } from '../rewrite/plan-repair.js'
+import type { RemovedPart } from '../rewrite/removed-lines.js'
 import { repair } from '../rewrite/repair.js'
 import { LogAppender } from '../store/log-appender.js'
 import { type ProcessStore, openProcessStore } from '../store/process-store.js'
@@ -25,15 +27,25 @@ export async function withoutTornTail(
     const lock = await lockStore(root, options.command ?? 'append', 'reductions')
     try {
         const { quarantined } = await repair(plan, { ...options, lock })
-        const findings = quarantined.map(({ file, sizeBytes, keptIn }) =>
+        const findings = quarantined.map(({ sizeBytes, keptIn }, i) =>
             finding(
                 'torn-tail',
                 `The log ended within a record, of which nobody had heard; its ${sizeBytes} bytes are kept in ${keptIn}.`,
-                { place: { file, offsetBytes: 0, sizeBytes } },
+                { place: placeOf(plan.parts[i] as RemovedPart) },
             ),
         )
         return { store: await openProcessStore(root, options.limits), findings }
     } finally {
         lock.release()
+    }
+}
+
+/** A torn tail is one line, the last of its file. */
+function placeOf({ file, lines: [tail], sizeBytes }: RemovedPart): Place {
+    return {
+        file: file.path,
+        offsetBytes: file.sizeBytes - sizeBytes,
+        sizeBytes,
+        ...(tail && { line: tail.line }),
     }
 }

@@ -21,6 +21,11 @@ test('a record that a crash has torn, at any of its bytes, is set aside, and the
         const process = await opened(t, store, { now })
         assert.equal(await process.serializeState(), '6')
         assert.match(process.findings.map(({ message }) => message).join(), /bytes are kept in .*quarantine/)
+        const offsetBytes = whole.length - lastLineBytes
+        assert.deepEqual(
+            process.findings.map(({ place }) => place),
+            [{ file: dailyFile, line: 4, offsetBytes, sizeBytes: lastLineBytes - cut }],
+        )
         assert.deepEqual(await add(process, 10), ['16'])
         await process.close()
         assert.deepEqual(summaries(await openAndCheck(store)), [])
@@ -29,6 +34,20 @@ test('a record that a crash has torn, at any of its bytes, is set aside, and the
         )
         assert.deepEqual(kept?.[1], whole.subarray(whole.length - lastLineBytes, whole.length - cut))
     }
+})
+
+test('where only zeros stand behind a whole record, just they are set aside, and told with their place', async (t) => {
+    const store = makeStore(temporaryFolder(t), log.lines)
+    const path = join(store, 'composition', dailyFile)
+    truncateSync(path, whole.length - 1)
+    appendFileSync(path, Buffer.alloc(40))
+    const process = await opened(t, store, { now })
+    assert.equal(await process.serializeState(), '10')
+    assert.deepEqual(
+        process.findings.map(({ id, place }) => [id, place]),
+        [['torn-tail', { file: dailyFile, line: 4, offsetBytes: whole.length - 1, sizeBytes: 40 }]],
+    )
+    assert.deepEqual(readFiles(join(store, 'composition'))[dailyFile], whole)
 })
 
 test('other damage is refused, and nothing is touched', async (t) => {
