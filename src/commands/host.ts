@@ -79,6 +79,10 @@ ${exitCodeHelp(appending)}`
             description: 'requests without an answer at a time; more get a 503',
             helpGroup: 'LIMIT',
         }),
+        'request-timeout': durationFlag({
+            description: 'how long a request may take to come as a whole [default: 60s]',
+            helpGroup: 'LIMIT',
+        }),
         'answer-timeout': durationFlag({
             description: 'how long a request waits for its answer [default: 60s]',
             helpGroup: 'LIMIT',
@@ -122,6 +126,7 @@ ${exitCodeHelp(appending)}`
             stateSizeBytesMax: 256 * 1024 * 1024,
             connectionsMax: flags['max-connections'],
             requestsMax: flags['max-waiting'],
+            requestTimeMillisecondsMax: flags['request-timeout'] ?? 60_000,
             answerTimeMillisecondsMax: flags['answer-timeout'] ?? 60_000,
         })
         isUp = true

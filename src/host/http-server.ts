@@ -5,6 +5,7 @@ import { validateHeaderName, validateHeaderValue } from 'node:http'
 import cors from '@fastify/cors'
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 
+import { OpenConnections } from './open-connections.js'
 import { quietly } from './server-log.js'
 import type { TlsFiles } from './tls.js'
 import type { Answer, Refused, WebApp } from './web-app.js'
@@ -15,6 +16,10 @@ export interface HttpServerOptions {
     /** Largest body of a request, in bytes. */
     readonly bodySizeBytesMax: number
     readonly connectionsMax: number
+    /** How long a request may take to come as a whole, in milliseconds. */
+    readonly requestTimeMillisecondsMax: number
+    /** How long a client may take to read its answer while the server ends, in milliseconds. */
+    readonly answerTimeMillisecondsMax: number
     /** Certificate and key as PEM: HTTPS then. */
     readonly tls?: TlsFiles | undefined
     /** Origins whose pages may read answers, or `*`. */
@@ -46,6 +51,15 @@ const explanations: Readonly<Record<Refused['kind'], string>> = {
     'no-answer': 'The app gave no answer in time. The request was recorded.',
 }
 
+/** How long the rest of a request may take while the server ends, in milliseconds. */
+const sendingMillisecondsAtEnd = 5000
+/** Requests that take too long are looked for as often. */
+const lookMillisecondsMax = 5000
+/** As of Node itself. */
+const headersMillisecondsMax = 60_000
+/** A client that has begun with TLS, and goes on in no time, has a connection for no longer. */
+const handshakeMillisecondsMax = 10_000
+
 /** What pages of other origins may do, as far as the browser asks before: what it means, the app knows. */
 const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
 
@@ -64,17 +78,24 @@ const ownHeaders = new Set(['connection', 'content-length', 'keep-alive', 'trans
 /** A server for one app, not listening yet. */
 export async function createHttpServer(app: WebApp, options: HttpServerOptions) {
     const { tls, logger, bodySizeBytesMax, corsOrigins, onAnswered } = options
+    const { requestTimeMillisecondsMax, answerTimeMillisecondsMax } = options
+    const connectionsCheckingInterval = Math.min(requestTimeMillisecondsMax, lookMillisecondsMax)
     const server = fastify({
         ...quietly(logger),
         bodyLimit: bodySizeBytesMax,
+        requestTimeout: requestTimeMillisecondsMax,
         exposeHeadRoutes: false,
         // The app is the only one who knows paths.
         rewriteUrl: () => '/',
         forceCloseConnections: 'idle',
         return503OnClosing: true,
-        ...(tls && { https: tls }),
+        ...(tls
+            ? { https: { ...tls, connectionsCheckingInterval, handshakeTimeout: handshakeMillisecondsMax } }
+            : { http: { connectionsCheckingInterval } }),
     })
     server.server.maxConnections = options.connectionsMax
+    server.server.headersTimeout = Math.min(requestTimeMillisecondsMax, headersMillisecondsMax)
+    const connections = new OpenConnections(server.server)
     server.removeAllContentTypeParsers()
     server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
         done(null, body)
@@ -91,6 +112,10 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     let isClosing = false
     server.addHook('preClose', (done) => {
         isClosing = true
+        connections.end({
+            sendingMillisecondsMax: sendingMillisecondsAtEnd,
+            readingMillisecondsMax: answerTimeMillisecondsMax,
+        })
         done()
     })
     server.addHook('onSend', (_request, reply, _payload, done) => {

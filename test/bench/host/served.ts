@@ -120,5 +120,7 @@ const server = await createHttpServer(web, {
     logger: pino({ level: 'silent' }),
     bodySizeBytesMax: 1 << 20,
     connectionsMax: 10_000,
+    requestTimeMillisecondsMax: 60_000,
+    answerTimeMillisecondsMax: 60_000,
 })
 process.stdout.write(`${await server.listen({ host: '127.0.0.1', port: 0 })}\n`)

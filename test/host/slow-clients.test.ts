@@ -1,0 +1,120 @@
+// Clients that hold a connection and do not go on: neither the other clients nor the end of the host wait for them.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { readdirSync } from 'node:fs'
+import { type Socket, connect } from 'node:net'
+import { join } from 'node:path'
+import { type TestContext, describe, test } from 'node:test'
+
+import { hostileApp } from '../support/hostile-script.js'
+import { type HostProcess, startHost } from '../support/host-process.js'
+import { temporaryFolder } from '../support/temporary.js'
+import { until } from '../support/until.js'
+
+const timeout = 120_000
+
+const halves: Readonly<Record<string, string>> = {
+    'has sent nothing': '',
+    'has sent half of the headers': 'POST / HTTP/1.1\r\nHost: a\r\n',
+    'has sent half of the body': 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nabc',
+    'has sent half of a second request': 'GET / HTTP/1.1\r\nHost: a\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n',
+}
+
+interface Client {
+    readonly socket: Socket
+    /** What it was sent until now. */
+    readonly received: () => string
+    readonly isClosed: () => boolean
+}
+
+/** A client that says this and nothing more. It goes only when it is told to. */
+async function client(t: TestContext, { url }: HostProcess, says: string): Promise<Client> {
+    const { hostname, port } = new URL(url)
+    const socket = connect(Number(port), hostname)
+    t.after(() => socket.destroy())
+    let received = ''
+    let isClosed = false
+    socket.setEncoding('utf8').on('data', (text: string) => (received += text))
+    socket.on('error', () => undefined).on('close', () => (isClosed = true))
+    await once(socket, 'connect')
+    socket.write(says)
+    return { socket, received: () => received, isClosed: () => isClosed }
+}
+
+/** An app that answers each request with so many letters. */
+function answering(t: TestContext, letters: number): readonly string[] {
+    const atEvery = `
+        var id = JSON.parse(event).httpRequest.httpRequestId;
+        var response = { statusCode: 200, headersToAdd: [], bodyAsString: 'x'.repeat(${letters}) };
+        var answer = { completeHttpResponse: { httpRequestId: id, response: response } };
+        return { a: state, b: JSON.stringify({ decodeSuccess: [answer] }) };`
+    return hostileApp(temporaryFolder(t), {}, { atEvery })
+}
+
+describe('SIGTERM ends the host with 0 and a reduction, though a client', () => {
+    for (const [what, says] of Object.entries(halves)) {
+        test(what, { timeout }, async (t) => {
+            const store = temporaryFolder(t)
+            const host = await startHost(t, store)
+            assert.equal((await fetch(host.url, { method: 'POST', body: 'hello' })).status, 200)
+            const { isClosed } = await client(t, host, says)
+            // What comes after it on a connection of its own is answered: so it has arrived.
+            assert.equal(await (await fetch(host.url)).text(), 'hello')
+            assert.equal(await host.end('SIGTERM'), 0)
+            await until(isClosed)
+            assert.equal(readdirSync(join(store, 'reduction')).length, 1)
+        })
+    }
+
+    test('does not read its answer', { timeout }, async (t) => {
+        const store = temporaryFolder(t)
+        const host = await startHost(t, store, {
+            app: answering(t, 30e6),
+            args: ['--answer-timeout', '3s'],
+        })
+        const { socket, received } = await client(t, host, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+        await until(received)
+        socket.pause()
+        assert.equal(await host.end('SIGTERM'), 0)
+        assert.equal(readdirSync(join(store, 'reduction')).length, 1)
+    })
+})
+
+test('requests that come only in half do not shut the others out', { timeout }, async (t) => {
+    const host = await startHost(t, temporaryFolder(t), {
+        args: ['--max-connections', '3', '--request-timeout', '2s'],
+    })
+    const body = halves['has sent half of the body'] ?? ''
+    const clients = await Promise.all([1, 2, 3].map(() => client(t, host, body)))
+    await until(() => clients.every(({ isClosed }) => isClosed()))
+    for (const { received } of clients) assert.match(received(), /^HTTP\/1\.1 408 /)
+    assert.equal((await fetch(host.url, { method: 'POST', body: 'hello' })).status, 200)
+})
+
+describe('SIGTERM lets a client have its answer', () => {
+    test('though the rest of the request comes only then', { timeout }, async (t) => {
+        const host = await startHost(t, temporaryFolder(t))
+        const half = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nsl'
+        const { socket, received, isClosed } = await client(t, host, half)
+        assert.equal((await fetch(host.url)).status, 200)
+        const ended = host.end('SIGTERM')
+        await until(() => host.log.some(({ msg }) => msg === 'stopping'))
+        socket.write('ow')
+        await until(isClosed)
+        assert.match(received(), /^HTTP\/1\.1 200 [^]*\r\n\r\nslow$/)
+        assert.equal(await ended, 0)
+    })
+
+    test('though it takes a while to read it', { timeout }, async (t) => {
+        const host = await startHost(t, temporaryFolder(t), { app: answering(t, 30e6) })
+        const { socket, received, isClosed } = await client(t, host, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+        await until(received)
+        socket.pause()
+        const ended = host.end('SIGTERM')
+        await until(() => host.log.some(({ msg }) => msg === 'stopping'))
+        socket.resume()
+        await until(isClosed)
+        assert.equal(received().split('\r\n\r\n')[1]?.length, 30e6)
+        assert.equal(await ended, 0)
+    })
+})
