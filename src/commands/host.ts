@@ -76,7 +76,7 @@ ${exitCodeHelp(appending)}`
             helpValue: 'N',
             min: 1,
             default: 1000,
-            description: 'requests without an answer at a time; more get a 503',
+            description: 'requests under way at a time; more get a 503',
             helpGroup: 'LIMIT',
         }),
         'request-timeout': durationFlag({

@@ -40,6 +40,7 @@ export class Host {
     /** Resolves with the error that ended the process, when nothing is answered any more. */
     readonly died: Promise<unknown>
     readonly #process: PersistentProcess
+    readonly #web: WebApp
     readonly #servers: readonly FastifyInstance[]
 
     /**
@@ -86,7 +87,7 @@ export class Host {
             })
             metrics = new HostMetrics({
                 recordsSinceReduction: () => process.recordsSinceReduction,
-                requestsWaiting: () => web.waiting,
+                requestsWaiting: () => web.underWay,
                 restoreSeconds: process.restored.milliseconds / 1000,
             })
             const counted = metrics
@@ -110,7 +111,7 @@ export class Host {
                 { records, milliseconds: Math.round(milliseconds), url, adminUrl },
                 'restored, and listening',
             )
-            return new Host(process, servers, url, adminUrl)
+            return new Host(process, web, servers, url, adminUrl)
         } catch (error) {
             await Promise.all(servers.map((server) => server.close()))
             await process.close().catch(() => undefined)
@@ -120,11 +121,13 @@ export class Host {
 
     private constructor(
         process: PersistentProcess,
+        web: WebApp,
         servers: readonly FastifyInstance[],
         url: string,
         adminUrl: string | undefined,
     ) {
         this.#process = process
+        this.#web = web
         this.#servers = servers
         this.url = url
         this.adminUrl = adminUrl
@@ -144,6 +147,7 @@ export class Host {
     /** After the process died: gives no more answers, not even to what is under way. */
     async abandon(): Promise<void> {
         this.#closeConnections()
+        this.#web.end()
         await Promise.all(this.#servers.map((server) => server.close()))
         // What it died of is known.
         await this.#process.close().catch(() => undefined)
@@ -159,6 +163,8 @@ export class Host {
             this.#closeConnections()
         })
         await Promise.all(this.#servers.map((server) => server.close()))
+        // What still waits now has a client that went away.
+        this.#web.end()
         await this.#process.close({ reduce: true })
     }
 

@@ -8,7 +8,7 @@ import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify
 import { OpenConnections } from './open-connections.js'
 import { quietly } from './server-log.js'
 import type { TlsFiles } from './tls.js'
-import type { Answer, Refused, WebApp } from './web-app.js'
+import type { Refused, WebApp } from './web-app.js'
 import type { WebRequest, WebResponse } from './web-event.js'
 
 export interface HttpServerOptions {
@@ -141,10 +141,8 @@ async function answer(
     const body = request.body as Buffer | undefined
     if (body !== undefined && !isUtf8(body))
         return reply.code(415).send('The body is not UTF-8, and apps take text only. Nothing was recorded.\n')
-    let answered: Answer
-    try {
-        answered = await app.answer(webRequest(request, protocol, body))
-    } catch {
+    const answered = await app.answer(webRequest(request, protocol, body))
+    if (answered === undefined) {
         // The process is dead, and memory ahead of the log: nothing may be said that a restart would not know of.
         reply.hijack()
         request.raw.socket.destroy()

@@ -73,7 +73,7 @@ export class HostMetrics {
         })
         new Gauge({
             name: 'complog_http_requests_waiting',
-            help: 'Requests that have no answer yet.',
+            help: 'Requests that have no answer yet, or whose event has had no turn yet.',
             registers,
             collect() {
                 this.set(sources.requestsWaiting())

@@ -10,7 +10,7 @@ export interface EventProcessor {
 }
 
 export interface WebAppOptions {
-    /** Requests that may be without an answer at a time. */
+    /** Requests that may be under way at a time. */
     readonly requestsMax: number
     /** How long a request may be without an answer, in milliseconds. */
     readonly answerTimeMillisecondsMax: number
@@ -40,14 +40,16 @@ export interface Refused {
 export type Answer = WebResponse | Refused
 
 interface Waiting {
-    readonly resolve: (answer: Answer) => void
+    readonly resolve: (answer: Answer | undefined) => void
     readonly timer: NodeJS.Timeout
 }
 
 export class WebApp {
     readonly #processor: EventProcessor
     readonly #options: WebAppOptions
+    /** What waits for its answer. A request whose time is over does not, though its event may not have had its turn. */
     readonly #waiting = new Map<string, Waiting>()
+    #underWay = 0
     #running = 0
 
     constructor(processor: EventProcessor, options: WebAppOptions) {
@@ -55,39 +57,53 @@ export class WebApp {
         this.#options = options
     }
 
-    /** Requests that have no answer yet. */
-    get waiting(): number {
-        return this.#waiting.size
+    /** Requests that have no answer yet, or whose event has had no turn yet. */
+    get underWay(): number {
+        return this.#underWay
     }
 
-    /** Rejects only where the processor is no more: then nothing may be answered. */
-    async answer(request: WebRequest): Promise<Answer> {
-        if (this.#waiting.size >= this.#options.requestsMax) return { kind: 'too-many-requests' }
+    /** Gives undefined where nothing may be answered: the processor is no more, or the host has ended. */
+    async answer(request: WebRequest): Promise<Answer | undefined> {
+        if (this.#underWay >= this.#options.requestsMax) return { kind: 'too-many-requests' }
+        this.#underWay += 1
+        try {
+            return await this.#answerOfApp(request)
+        } finally {
+            this.#underWay -= 1
+        }
+    }
+
+    /** Gives up what still waits for its answer, so that it keeps nothing alive. */
+    end(): void {
+        for (const id of this.#waiting.keys()) this.#take(id)?.resolve(undefined)
+    }
+
+    async #answerOfApp(request: WebRequest): Promise<Answer | undefined> {
         const posixTimeMilli = (this.#options.now?.() ?? new Date()).getTime()
         this.#running += 1
         const id = `${posixTimeMilli}-${this.#running}`
+        const event = webEvent(request, id, posixTimeMilli)
         const answered = this.#expect(id)
+        let response: string | undefined
         try {
-            const [response = ''] = await this.#processor.processEvents([
-                webEvent(request, id, posixTimeMilli),
-            ])
-            this.#deliver(id, readAppResponse(response))
+            ;[response] = await this.#processor.processEvents([event])
         } catch (error) {
-            if (error instanceof RefusedCall) {
-                if (error.code === 'limit-exceeded') this.#take(id)?.resolve({ kind: 'too-large' })
-                else this.#refuse(id, 'app-failed-unrecorded', error.message)
-                return answered
-            }
-            if (!(error instanceof AppFailure)) {
-                this.#take(id)
-                throw error
-            }
-            this.#refuse(id, 'app-failed', error.message)
+            this.#giveUp(id, error)
+            return answered
         }
+        this.#deliver(id, readAppResponse(response ?? ''))
         return answered
     }
 
-    #expect(id: string): Promise<Answer> {
+    #giveUp(id: string, error: unknown): void {
+        if (error instanceof AppFailure) this.#refuse(id, 'app-failed', error.message)
+        // Of the processor's end its host hears as well.
+        else if (!(error instanceof RefusedCall)) this.#take(id)?.resolve(undefined)
+        else if (error.code === 'limit-exceeded') this.#take(id)?.resolve({ kind: 'too-large' })
+        else this.#refuse(id, 'app-failed-unrecorded', error.message)
+    }
+
+    #expect(id: string): Promise<Answer | undefined> {
         const { answerTimeMillisecondsMax } = this.#options
         return new Promise((resolve) => {
             const timer = setTimeout(() => {

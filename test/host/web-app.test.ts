@@ -5,7 +5,8 @@ import { test } from 'node:test'
 import { AppFailure } from '../../src/core/elm-app/elm-app.js'
 import { ComplogError } from '../../src/core/errors.js'
 import { refusedFailure } from '../../src/core/process/refused-call.js'
-import { type EventProcessor, type Trouble, WebApp } from '../../src/host/web-app.js'
+import { type Answer, type EventProcessor, type Trouble, WebApp } from '../../src/host/web-app.js'
+import { until } from '../support/until.js'
 
 const request = { method: 'GET', uri: 'http://a/', rawHeaders: [] }
 
@@ -37,17 +38,18 @@ function webApp(processEvents: EventProcessor['processEvents'], requestsMax = 10
     return { app, troubles }
 }
 
+const bodyOf = (answer?: Answer) =>
+    answer !== undefined && 'bodyAsString' in answer ? answer.bodyAsString : undefined
+const kindOf = (answer?: Answer) => (answer !== undefined && 'kind' in answer ? answer.kind : undefined)
+
 const answering = (events: readonly string[]) =>
     Promise.resolve([JSON.stringify({ decodeSuccess: [completion(idOf(events), idOf(events))] })])
 
 test('each request has an id of the time and a running number', async () => {
     const { app } = webApp(answering)
     const answers = await Promise.all([app.answer(request), app.answer(request)])
-    assert.deepEqual(
-        answers.map((answer) => 'bodyAsString' in answer && answer.bodyAsString),
-        ['1556452842465-1', '1556452842465-2'],
-    )
-    assert.equal(app.waiting, 0)
+    assert.deepEqual(answers.map(bodyOf), ['1556452842465-1', '1556452842465-2'])
+    assert.equal(app.underWay, 0)
 })
 
 test('a request may be answered at a later event', async () => {
@@ -58,9 +60,8 @@ test('a request may be answered at a later event', async () => {
         return Promise.resolve([JSON.stringify({ decodeSuccess: done })])
     })
     const [first, second] = await Promise.all([app.answer(request), app.answer(request)])
-    assert.ok('bodyAsString' in first && 'bodyAsString' in second)
-    assert.equal(first.bodyAsString, 'for 1556452842465-1')
-    assert.equal(second.bodyAsString, 'for 1556452842465-2')
+    assert.equal(bodyOf(first), 'for 1556452842465-1')
+    assert.equal(bodyOf(second), 'for 1556452842465-2')
 })
 
 test('whatever goes wrong in the app has its own answer, and is told', async () => {
@@ -80,7 +81,7 @@ test('whatever goes wrong in the app has its own answer, and is told', async () 
             troubles.map((trouble) => trouble.kind),
             [kind],
         )
-        assert.equal(app.waiting, 0)
+        assert.equal(app.underWay, 0)
     }
 })
 
@@ -90,7 +91,7 @@ test('an answer to a request that waits for none is told, and harms nothing', as
             JSON.stringify({ decodeSuccess: [completion('7-7', ''), completion(idOf(events), 'x')] }),
         ]),
     )
-    assert.ok('statusCode' in (await app.answer(request)))
+    assert.equal(bodyOf(await app.answer(request)), 'x')
     assert.deepEqual(
         troubles.map(({ kind, httpRequestId }) => [kind, httpRequestId]),
         [['unknown-request', '7-7']],
@@ -107,15 +108,47 @@ test('too many requests are refused before anything is recorded', async () => {
     const answers = await Promise.all(Array.from({ length: 5 }, () => app.answer(request)))
     assert.equal(events, 3)
     assert.deepEqual(
-        answers.filter((answer) => 'kind' in answer).map((answer) => 'kind' in answer && answer.kind),
+        answers.map(kindOf).filter((kind) => kind !== undefined),
         ['too-many-requests', 'too-many-requests'],
     )
 })
 
+test('what the app has not come to counts as under way, though it was answered that its time is over', async () => {
+    let events = 0
+    let goOn = (): void => undefined
+    const isFree = new Promise<void>((resolve) => (goOn = resolve))
+    const { app, troubles } = webApp(async () => {
+        events += 1
+        await isFree
+        return ['{"decodeSuccess":[]}']
+    }, 3)
+    const answers = Array.from({ length: 3 }, () => app.answer(request))
+    await until(() => troubles.length === 3)
+    assert.equal(app.underWay, 3)
+    assert.deepEqual(await app.answer(request), { kind: 'too-many-requests' })
+    goOn()
+    assert.deepEqual((await Promise.all(answers)).map(kindOf), ['no-answer', 'no-answer', 'no-answer'])
+    assert.deepEqual([events, app.underWay], [3, 0])
+    assert.equal(kindOf(await app.answer(request)), 'no-answer')
+})
+
+test('at the end nobody waits any more, and nothing keeps the process alive', async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
+    const before = timers()
+    const { app, troubles } = webApp(() => Promise.resolve(['{"decodeSuccess":[]}']))
+    const answers = [app.answer(request), app.answer(request)]
+    await new Promise(setImmediate)
+    assert.equal(timers(), before + 2)
+    app.end()
+    assert.deepEqual(await Promise.all(answers), [undefined, undefined])
+    assert.equal(timers(), before)
+    assert.deepEqual([app.underWay, troubles], [0, []])
+})
+
 test('where the process is dead there is no answer at all, not even late', async () => {
     const { app, troubles } = webApp(() => Promise.reject(new Error('EIO')))
-    await assert.rejects(app.answer(request), /EIO/)
+    assert.equal(await app.answer(request), undefined)
     await wait(150)
-    assert.equal(app.waiting, 0)
+    assert.equal(app.underWay, 0)
     assert.deepEqual(troubles, [])
 })
