@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
 import { ComplogError } from '../core/errors.js'
+import { forwardSignals } from './interrupt.js'
 import { LastWords } from './last-words.js'
 import { endingMilliseconds, firstProcessVariable } from './second-process.js'
 
@@ -17,8 +18,9 @@ export async function runInSecondProcess(command: string, argv: readonly string[
     const { execPath, execArgv, stderr } = process
     // A person should see the progress; only in a pipe can V8's last words be held back.
     const isPiped = !stderr.isTTY
-    // Before there is a second process: a signal in between would end the first one alone.
-    const stopForwarding = forwardSignals((name) => {
+    // Before there is a second process: a signal in between would end the first one alone. By message, since whether a
+    // terminal has sent the signal to both, only the second process can tell.
+    const signals = forwardSignals((name) => {
         if (child.connected) child.send({ signal: name })
     })
     const child = spawn(execPath, [...execArgv, process.argv[1] ?? '', command, ...argv], {
@@ -41,7 +43,7 @@ export async function runInSecondProcess(command: string, argv: readonly string[
         }
         throw endedBy(crash, isPiped ? lastWords.held : undefined)
     } finally {
-        stopForwarding()
+        signals.release()
     }
 }
 
@@ -62,15 +64,6 @@ const exitCodeOfAbort = 134
 function environmentOfSecond(): NodeJS.ProcessEnv {
     const kept = Object.entries(process.env).filter(([name]) => passedOn.test(name))
     return { ...Object.fromEntries(kept), [firstProcessVariable]: String(process.pid) }
-}
-
-/** By message: whether a terminal has sent the signal to both, only the second process can tell. */
-function forwardSignals(forward: (name: NodeJS.Signals) => void): () => void {
-    const names = ['SIGINT', 'SIGTERM'] as const
-    for (const name of names) process.on(name, forward)
-    return () => {
-        for (const name of names) process.off(name, forward)
-    }
 }
 
 function endOf(child: ChildProcess): Promise<readonly [number | null, NodeJS.Signals | null]> {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 
 import { hostileApp } from '../support/hostile-script.js'
 import { startHost } from '../support/host-process.js'
@@ -22,6 +23,30 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
         await isSoundAndFree(t, store, 2)
     })
 }
+
+test('two signals at once stop it as one does', async (t) => {
+    const store = join(temporaryFolder(t), 'store')
+    const host = await startHost(t, store, { app: webApp(t) })
+    assert.equal(await textOf(host.url), 'counted')
+    host.child.kill('SIGTERM')
+    assert.equal(await host.end('SIGINT'), 0)
+    assert.equal(readdirSync(join(store, 'reduction')).length, 1)
+    await isSoundAndFree(t, store, 1)
+})
+
+test('a later signal ends it with 130, without an answer that is still to come', async (t) => {
+    const store = join(temporaryFolder(t), 'store')
+    const host = await startHost(t, store, { app: webApp(t) })
+    const answer = fetch(`${host.url}/never`).catch(() => undefined)
+    assert.equal(await textOf(host.url), 'counted')
+    host.child.kill('SIGTERM')
+    await until(() => host.log.some(({ msg }) => msg === 'stopping'))
+    await sleep(1500)
+    assert.equal(await host.end('SIGTERM'), 130)
+    await answer
+    assert.ok(!existsSync(join(store, 'reduction')))
+    await isSoundAndFree(t, store, 2)
+})
 
 test(
     'when the first process is killed, the second one ends, and the lock is free',
@@ -64,7 +89,7 @@ test('an event on which it throws is answered with 500, and the next one is serv
     assert.equal(await host.end('SIGTERM'), 0)
 })
 
-/** A script that answers requests, at /throw throws, and at /huge asks for more memory at once than there is. */
+/** A script that answers requests, at /throw throws, at /never gives no answer, and at /huge asks for more memory at once than there is. */
 function webApp(t: TestContext): readonly string[] {
     const atEvery = `
         if (event.indexOf('/huge') >= 0) 'x'.repeat(2e8).split('');
@@ -72,6 +97,7 @@ function webApp(t: TestContext): readonly string[] {
         var id = JSON.parse(event).httpRequest.httpRequestId;
         var response = { statusCode: 200, headersToAdd: [], bodyAsString: 'counted' };
         var answer = { completeHttpResponse: { httpRequestId: id, response: response } };
+        if (event.indexOf('/never') >= 0) return { a: state + 1, b: '{"decodeSuccess":[]}' };
         return { a: state + 1, b: JSON.stringify({ decodeSuccess: [answer] }) };`
     return hostileApp(temporaryFolder(t), {}, { atEvery })
 }

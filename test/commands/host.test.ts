@@ -129,6 +129,19 @@ describe('host', () => {
         assert.equal(await ended, 0)
     })
 
+    test('stops as usual where its signal comes twice, as from timeout', async (t) => {
+        const store = temporaryFolder(t)
+        const host = await startHost(t, store)
+        // What it has to wait for.
+        const slow = httpRequest(host.url, { method: 'POST', headers: { 'content-length': 4 } })
+        slow.on('error', () => undefined).write('sl')
+        await fetch(host.url)
+        host.child.kill('SIGTERM')
+        assert.equal(await host.end('SIGINT'), 0)
+        assert.equal(readdirSync(join(store, 'reduction')).length, 1)
+        slow.destroy()
+    })
+
     test('an address that is taken is said, and nothing is left behind', async (t) => {
         const { url } = await startHost(t, temporaryFolder(t))
         const { host } = new URL(url)
