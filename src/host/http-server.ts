@@ -1,15 +1,18 @@
 // The HTTP side of a host: whatever comes goes to the app, as text, within bounds.
-import { isUtf8 } from 'node:buffer'
-import { validateHeaderName, validateHeaderValue } from 'node:http'
+import { constants, isUtf8 } from 'node:buffer'
+import { METHODS } from 'node:http'
 
 import cors from '@fastify/cors'
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 
+import { sendResponse } from './app-response.js'
+import { hideMediaType, takeBodiesAsBytes } from './bodies.js'
 import { OpenConnections } from './open-connections.js'
+import { ownWords, refuse, refuseInOwnWords } from './refusals.js'
 import { quietly } from './server-log.js'
 import type { TlsFiles } from './tls.js'
-import type { Refused, WebApp } from './web-app.js'
-import type { WebRequest, WebResponse } from './web-event.js'
+import type { WebApp } from './web-app.js'
+import type { WebRequest } from './web-event.js'
 
 export interface HttpServerOptions {
     readonly logger: FastifyBaseLogger
@@ -26,29 +29,6 @@ export interface HttpServerOptions {
     readonly corsOrigins?: readonly string[] | undefined
     /** Called for each answered request. */
     readonly onAnswered?: ((statusCode: number, milliseconds: number) => void) | undefined
-}
-
-/** Seconds that a client should wait before it tries again. */
-const retryAfterSeconds = 1
-
-const statusCodes: Readonly<Record<Refused['kind'], number>> = {
-    'too-many-requests': 503,
-    'too-large': 413,
-    'app-failed-unrecorded': 500,
-    'app-failed': 500,
-    'decode-error': 500,
-    'malformed-response': 502,
-    'no-answer': 504,
-}
-
-const explanations: Readonly<Record<Refused['kind'], string>> = {
-    'too-many-requests': 'Too many requests wait for an answer. Try again.',
-    'too-large': 'The request is too large for a record. Nothing was recorded.',
-    'app-failed-unrecorded': 'The app failed on this request. Nothing was recorded.',
-    'app-failed': 'The app failed on this request. The request was recorded.',
-    'decode-error': 'The app did not understand this request. The request was recorded.',
-    'malformed-response': 'What the app answered cannot be sent. The request was recorded.',
-    'no-answer': 'The app gave no answer in time. The request was recorded.',
 }
 
 /** How long the rest of a request may take while the server ends, in milliseconds. */
@@ -72,9 +52,6 @@ function isPreflight({ method, headers }: FastifyRequest): boolean {
     )
 }
 
-/** Set by the answer itself, whatever the app says of them. */
-const ownHeaders = new Set(['connection', 'content-length', 'keep-alive', 'transfer-encoding', 'upgrade'])
-
 /** A server for one app, not listening yet. */
 export async function createHttpServer(app: WebApp, options: HttpServerOptions) {
     const { tls, logger, bodySizeBytesMax, corsOrigins, onAnswered } = options
@@ -82,24 +59,28 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     const connectionsCheckingInterval = Math.min(requestTimeMillisecondsMax, lookMillisecondsMax)
     const server = fastify({
         ...quietly(logger),
+        ...ownWords((socket): boolean => connections.isAnswerDue(socket)),
         bodyLimit: bodySizeBytesMax,
         requestTimeout: requestTimeMillisecondsMax,
         exposeHeadRoutes: false,
         // The app is the only one who knows paths.
-        rewriteUrl: () => '/',
+        rewriteUrl: (request) => {
+            hideMediaType(request)
+            return '/'
+        },
         forceCloseConnections: 'idle',
-        return503OnClosing: true,
         ...(tls
             ? { https: { ...tls, connectionsCheckingInterval, handshakeTimeout: handshakeMillisecondsMax } }
             : { http: { connectionsCheckingInterval } }),
     })
     server.server.maxConnections = options.connectionsMax
     server.server.headersTimeout = Math.min(requestTimeMillisecondsMax, headersMillisecondsMax)
-    const connections = new OpenConnections(server.server)
-    server.removeAllContentTypeParsers()
-    server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
-        done(null, body)
-    })
+    const connections: OpenConnections = new OpenConnections(server.server)
+    // The bound on the size of headers is one on their number, too.
+    server.server.maxHeadersCount = 0
+    refuseInOwnWords(server, 'Nothing is here.')
+    takeBodiesAsBytes(server)
+    for (const method of METHODS) server.addHttpMethod(method, { hasBody: true, overrideExisting: true })
     if (corsOrigins !== undefined) {
         const origin = corsOrigins.includes('*') ? '*' : [...corsOrigins]
         await server.register(cors, {
@@ -139,8 +120,8 @@ async function answer(
     reply: FastifyReply,
 ): Promise<FastifyReply> {
     const body = request.body as Buffer | undefined
-    if (body !== undefined && !isUtf8(body))
-        return reply.code(415).send('The body is not UTF-8, and apps take text only. Nothing was recorded.\n')
+    if (body !== undefined && body.length > constants.MAX_STRING_LENGTH) return refuse(reply, 'too-large')
+    if (body !== undefined && !isUtf8(body)) return refuse(reply, 'no-text')
     const answered = await app.answer(webRequest(request, protocol, body))
     if (answered === undefined) {
         // The process is dead, and memory ahead of the log: nothing may be said that a restart would not know of.
@@ -148,35 +129,22 @@ async function answer(
         request.raw.socket.destroy()
         return reply
     }
-    return 'kind' in answered ? refuse(answered, reply) : send(answered, reply)
+    return 'kind' in answered ? refuse(reply, answered.kind) : sendResponse(reply, answered)
 }
 
 function webRequest(request: FastifyRequest, protocol: string, body: Buffer | undefined): WebRequest {
     const { method, rawHeaders, headers, socket } = request.raw
     return {
         method: method ?? 'GET',
-        uri: `${protocol}://${headers.host ?? 'localhost'}${request.originalUrl}`,
+        uri: uriOf(request.originalUrl, `${protocol}://${headers.host ?? 'localhost'}`),
         rawHeaders,
         ...(body !== undefined && { body: body.toString('utf8') }),
         ...(socket.remoteAddress !== undefined && { clientAddress: socket.remoteAddress }),
     }
 }
 
-function refuse({ kind }: Refused, reply: FastifyReply): FastifyReply {
-    if (kind === 'too-many-requests') reply.header('retry-after', retryAfterSeconds)
-    return reply.code(statusCodes[kind]).send(`${explanations[kind]}\n`)
-}
-
-function send({ statusCode, headersToAdd, bodyAsString }: WebResponse, reply: FastifyReply): FastifyReply {
-    const headers = headersToAdd.filter(({ name }) => !ownHeaders.has(name.toLowerCase()))
-    try {
-        for (const { name, values } of headers) {
-            validateHeaderName(name)
-            for (const value of values) validateHeaderValue(name, value)
-        }
-    } catch {
-        return refuse({ kind: 'malformed-response' }, reply)
-    }
-    for (const { name, values } of headers) reply.header(name, values.length === 1 ? values[0] : values)
-    return reply.code(statusCode).send(bodyAsString ?? '')
+/** The address that a request means. Its target is a path, but may be the whole address, or `*` for the whole server. */
+function uriOf(target: string, origin: string): string {
+    if (target.startsWith('/')) return `${origin}${target}`
+    return target === '*' ? origin : target
 }

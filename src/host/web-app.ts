@@ -82,7 +82,13 @@ export class WebApp {
         const posixTimeMilli = (this.#options.now?.() ?? new Date()).getTime()
         this.#running += 1
         const id = `${posixTimeMilli}-${this.#running}`
-        const event = webEvent(request, id, posixTimeMilli)
+        let event: string
+        try {
+            event = webEvent(request, id, posixTimeMilli)
+        } catch (error) {
+            if (error instanceof RangeError) return { kind: 'too-large' }
+            throw error
+        }
         const answered = this.#expect(id)
         let response: string | undefined
         try {

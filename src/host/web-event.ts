@@ -26,7 +26,10 @@ export interface WebResponse {
     readonly bodyAsString?: string | undefined
 }
 
-/** The event that a request becomes. */
+/**
+ * The event that a request becomes.
+ * @throws RangeError where it is longer than any string
+ */
 export function webEvent(request: WebRequest, httpRequestId: string, posixTimeMilli: number): string {
     const { method, uri, body, rawHeaders, clientAddress } = request
     return JSON.stringify({
@@ -56,7 +59,7 @@ export interface Completion {
 const completeHttpResponse = z.object({
     httpRequestId: z.string(),
     response: z.object({
-        statusCode: z.int().min(200).max(999),
+        statusCode: z.int().min(200).max(599),
         headersToAdd: z.array(z.object({ name: z.string(), values: z.array(z.string()) })),
         bodyAsString: z.string().nullish(),
     }),
@@ -64,7 +67,11 @@ const completeHttpResponse = z.object({
 
 const appResponse = z.union([
     z.strictObject({ decodeError: z.string() }),
-    z.object({ decodeSuccess: z.array(z.object({ completeHttpResponse })) }),
+    z.object({
+        decodeSuccess: z.array(z.object({ completeHttpResponse })),
+        // Where it is there, it is none.
+        decodeError: z.null().optional(),
+    }),
 ])
 
 /** Reads what the app answered. Never throws. */
@@ -77,7 +84,7 @@ export function readAppResponse(text: string): AppAnswer {
     }
     const parsed = appResponse.safeParse(json)
     if (!parsed.success) return { kind: 'malformed-response', message: z.prettifyError(parsed.error) }
-    if ('decodeError' in parsed.data) return { kind: 'decode-error', message: parsed.data.decodeError }
+    if (!('decodeSuccess' in parsed.data)) return { kind: 'decode-error', message: parsed.data.decodeError }
     const completions = parsed.data.decodeSuccess.map(
         ({ completeHttpResponse: { httpRequestId, response } }) => ({
             httpRequestId,

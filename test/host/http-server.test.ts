@@ -1,0 +1,198 @@
+// What goes over HTTP, byte by byte: everything that is a request comes to the app as it is, and what the app answers
+// goes out, or a plain sentence of why not.
+import assert from 'node:assert/strict'
+import { METHODS } from 'node:http'
+import { type TestContext, describe, test } from 'node:test'
+
+import {
+    type EventRequest,
+    type Respond,
+    answerWith,
+    echo,
+    exchange,
+    startInProcess,
+} from '../support/in-process-host.js'
+
+/** What of these bytes came to the app. */
+async function seenOf(t: TestContext, bytes: string): Promise<EventRequest> {
+    const { host } = await startInProcess(t, echo)
+    const received = await exchange(host.url, bytes)
+    assert.match(received, /^HTTP\/1\.1 200 /)
+    return JSON.parse(received.slice(received.indexOf('\r\n\r\n'))) as EventRequest
+}
+
+const end = 'Connection: close\r\n\r\n'
+
+describe('a request', () => {
+    for (const [target, uri] of [
+        ['/a%20?b=//c', 'http://h:1/a%20?b=//c'],
+        ['http://other.example/a?b', 'http://other.example/a?b'],
+        ['*', 'http://h:1'],
+    ]) {
+        test(`for ${target} means ${uri}`, async (t) => {
+            const seen = await seenOf(t, `OPTIONS ${target} HTTP/1.1\r\nHost: h:1\r\n${end}`)
+            assert.equal(seen.uri, uri)
+        })
+    }
+
+    test('may have any method but CONNECT, and a body with it', async (t) => {
+        const { host } = await startInProcess(t, echo)
+        for (const method of METHODS) {
+            if (method === 'CONNECT') continue
+            const received = await exchange(
+                host.url,
+                `${method} / HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n${end}body`,
+            )
+            assert.match(received, /^HTTP\/1\.1 200 /, method)
+            if (method === 'HEAD') continue
+            const seen = JSON.parse(received.slice(received.indexOf('\r\n\r\n'))) as EventRequest
+            assert.deepEqual([seen.method, seen.bodyAsString], [method, 'body'])
+        }
+    })
+
+    for (const type of ['text/plain', 'garbage', '', 'text/', 'a/b; c']) {
+        test(`may say that its body is of the type "${type}"`, async (t) => {
+            const seen = await seenOf(
+                t,
+                `POST / HTTP/1.1\r\nHost: h\r\nContent-Type: ${type}\r\nContent-Length: 4\r\n${end}body`,
+            )
+            assert.equal(seen.bodyAsString, 'body')
+            assert.deepEqual(seen.headers[1], { name: 'Content-Type', values: [type] })
+        })
+    }
+
+    test('without a body has none, whatever type that would be of', async (t) => {
+        const seen = await seenOf(t, `GET / HTTP/1.1\r\nHost: h\r\nContent-Type: text/plain\r\n${end}`)
+        assert.ok(!('bodyAsString' in seen))
+    })
+
+    test('comes with all of its headers, however many', async (t) => {
+        const many = 'a:\r\n'.repeat(3000)
+        const seen = await seenOf(t, `GET / HTTP/1.1\r\nHost: h\r\n${many}X-Forwarded-For: 1.2.3.4\r\n${end}`)
+        assert.equal(seen.headers[1]?.values.length, 3000)
+        assert.ok(seen.headers.some(({ name }) => name === 'X-Forwarded-For'))
+    })
+})
+
+describe('an answer of the app', () => {
+    const headersOf = async (t: TestContext, headersToAdd: object, options = {}) => {
+        const { host } = await startInProcess(t, (_, id) => answerWith(id, { headersToAdd }), options)
+        const response = await fetch(host.url, { headers: { origin: 'https://a.example' } })
+        assert.equal(response.status, 200)
+        return response.headers
+    }
+
+    test('may have several entries for a header, in capitals or not', async (t) => {
+        const headers = await headersOf(t, [
+            { name: 'Link', values: ['<1>'] },
+            { name: 'link', values: ['<2>', '<3>'] },
+            { name: 'Vary', values: ['a'] },
+            { name: 'vary', values: ['b'] },
+            { name: 'Set-Cookie', values: ['a=1'] },
+            { name: 'set-cookie', values: ['b=2'] },
+        ])
+        assert.equal(headers.get('link'), '<1>, <2>, <3>')
+        assert.equal(headers.get('vary'), 'a, b')
+        assert.deepEqual(headers.getSetCookie(), ['a=1', 'b=2'])
+    })
+
+    test('has one type, the last', async (t) => {
+        const headers = await headersOf(t, [
+            { name: 'Content-Type', values: ['text/html'] },
+            { name: 'content-type', values: ['text/css'] },
+        ])
+        assert.equal(headers.get('content-type'), 'text/css')
+    })
+
+    test('does not hide from caches that it depends on the origin', async (t) => {
+        const corsOrigins = ['https://a.example', 'https://b.example']
+        const headers = await headersOf(t, [{ name: 'Vary', values: ['Accept'] }], { corsOrigins })
+        assert.equal(headers.get('access-control-allow-origin'), 'https://a.example')
+        assert.equal(headers.get('vary'), 'Origin, Accept')
+    })
+
+    test('announces no trailers, since there are none', async (t) => {
+        const headers = await headersOf(t, [{ name: 'Trailer', values: ['X-A'] }])
+        assert.equal(headers.get('trailer'), null)
+    })
+
+    const wrong: Readonly<Record<string, Respond>> = {
+        'a status beyond 599': (_, id) => answerWith(id, { statusCode: 600 }),
+        'a status below 200': (_, id) => answerWith(id, { statusCode: 101 }),
+        'a line break in a header': (_, id) =>
+            answerWith(id, { headersToAdd: [{ name: 'a', values: ['b\r\nc: d'] }] }),
+        'both that it understood and that it did not': () => '{"decodeError":"what?","decodeSuccess":[]}',
+    }
+    for (const [what, respond] of Object.entries(wrong)) {
+        test(`is refused with 502 where it has ${what}`, async (t) => {
+            const { host } = await startInProcess(t, respond)
+            const response = await fetch(host.url)
+            assert.equal(response.status, 502)
+            assert.match(await response.text(), /cannot be sent/)
+        })
+    }
+})
+
+describe('what is refused before it comes to the app is refused in a plain sentence:', () => {
+    const post = 'POST / HTTP/1.1\r\nHost: h\r\n'
+    const refused: Readonly<Record<string, readonly [number, string | Buffer]>> = {
+        'too large a body': [413, `${post}Content-Length: 1001\r\n\r\n`],
+        'too large a body in pieces': [
+            413,
+            `${post}Transfer-Encoding: chunked\r\n\r\n3e9\r\n${'x'.repeat(1001)}\r\n0\r\n\r\n`,
+        ],
+        'a body that is no text': [
+            415,
+            Buffer.concat([Buffer.from(`${post}Content-Length: 1\r\n${end}`), Buffer.from([0xff])]),
+        ],
+        'too large headers': [431, `${post}a: ${'x'.repeat(17_000)}\r\n\r\n`],
+        'no HTTP': [400, 'hello\r\n\r\n'],
+        'lengths that contradict each other': [400, `${post}Content-Length: 1\r\nContent-Length: 2\r\n\r\n`],
+    }
+    for (const [what, [statusCode, bytes]] of Object.entries(refused)) {
+        test(what, async (t) => {
+            const { host, events } = await startInProcess(t, echo)
+            const received = await exchange(host.url, bytes)
+            assert.match(received, new RegExp(`^HTTP/1\\.1 ${statusCode} `))
+            assert.match(received, /^content-type: text\/plain; charset=utf-8\r$/im)
+            assert.match(received, /\r\n\r\n[A-Z].* Nothing was recorded\.\n$/)
+            assert.equal(events(), 0)
+        })
+    }
+
+    test('and is not taken for the answer to what came before it', async (t) => {
+        const { host } = await startInProcess(t, echo)
+        const received = await exchange(host.url, `GET / HTTP/1.1\r\nHost: h\r\n\r\nhello\r\n\r\n`)
+        assert.ok(!received.startsWith('HTTP/1.1 400 '), received)
+    })
+})
+
+test('a body too large for a string is refused with 413, and the next request is served', async (t) => {
+    const { host, events } = await startInProcess(t, echo, {
+        bodySizeBytesMax: 200_000_000,
+        limits: { lineSizeBytesMax: 500_000_000 },
+    })
+    // As JSON, each of these takes six letters.
+    const body = Buffer.alloc(100_000_000, 1)
+    const response = await fetch(host.url, { method: 'POST', body })
+    assert.equal(response.status, 413)
+    assert.match(await response.text(), /too large for a record/)
+    assert.equal(events(), 0)
+    assert.equal((await fetch(host.url)).status, 200)
+})
+
+test('what goes wrong in the host itself is answered with 500, and logged; only its death is silent', async (t) => {
+    let isBroken = false
+    const now = () => {
+        if (isBroken) throw new Error('the clock stands still')
+        return new Date()
+    }
+    const { host, logged } = await startInProcess(t, echo, { now })
+    isBroken = true
+    const response = await fetch(host.url)
+    isBroken = false
+    assert.equal(response.status, 500)
+    assert.match(await response.text(), /^The host failed on this request, and its log says why\./)
+    assert.match(logged(), /"level":50.*the clock stands still/)
+    assert.equal((await fetch(host.url)).status, 200)
+})
