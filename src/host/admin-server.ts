@@ -1,11 +1,14 @@
 // For those who run a host, on an address of its own: is it well, what does it do, and, with the password, its state.
+import { isUtf8 } from 'node:buffer'
 import { createHash, timingSafeEqual } from 'node:crypto'
 
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 
 import { AppFailure } from '../core/elm-app/elm-app.js'
 import { RefusedCall } from '../core/process/refused-call.js'
+import { hideMediaType, takeBodiesAsBytes } from './bodies.js'
 import type { HostMetrics } from './metrics.js'
+import { ownWords, refuse, refuseInOwnWords } from './refusals.js'
 import { quietly } from './server-log.js'
 
 export interface AdminServerOptions {
@@ -18,6 +21,9 @@ export interface AdminServerOptions {
     readonly stateSizeBytesMax: number
 }
 
+/** How long a request may take to come as a whole: a state may be large. As of Node itself. */
+const requestMillisecondsMax = 300_000
+
 /** What of a persistent process the admin interface needs. */
 export interface StateAccess {
     serializeState(): Promise<string>
@@ -29,13 +35,17 @@ export function createAdminServer(options: AdminServerOptions) {
     const { logger, metrics, password, process, stateSizeBytesMax } = options
     const server = fastify({
         ...quietly(logger),
+        ...ownWords(),
         bodyLimit: stateSizeBytesMax,
+        requestTimeout: requestMillisecondsMax,
+        rewriteUrl: (request) => {
+            hideMediaType(request)
+            return request.url ?? '/'
+        },
         forceCloseConnections: true,
     })
-    server.removeAllContentTypeParsers()
-    server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
-        done(null, body)
-    })
+    refuseInOwnWords(server, 'Nothing is here but GET /healthz, GET /metrics, GET /state and PUT /state.')
+    takeBodiesAsBytes(server)
     server.get('/healthz', (_request, reply) => reply.send('ok\n'))
     server.get('/metrics', async (_request, reply) =>
         reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
@@ -49,10 +59,11 @@ export function createAdminServer(options: AdminServerOptions) {
         reply.type('text/plain; charset=utf-8').send(await process.serializeState()),
     )
     server.put('/state', { onRequest }, async (request, reply) => {
-        if (typeof request.body !== 'string')
-            return reply.code(400).send('The body must be the serialised state.\n')
+        const body = request.body as Buffer | undefined
+        if (body === undefined) return reply.code(400).send('The body must be the serialised state.\n')
+        if (!isUtf8(body)) return refuse(reply, 'no-text')
         try {
-            await process.setState(request.body)
+            await process.setState(body.toString('utf8'))
         } catch (error) {
             if (error instanceof RefusedCall) return reply.code(413).send(`${error.message}\n`)
             if (!(error instanceof AppFailure)) throw error
