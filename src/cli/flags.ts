@@ -10,7 +10,7 @@ import type { Limits } from '../core/limits.js'
 import type { WorkOptions } from '../core/progress.js'
 import { type Ref, parseRef } from '../core/composition/ref.js'
 import { printable } from './printable.js'
-import { parseDuration, parseFraction, parseSize } from './units.js'
+import { parseDuration, parseFraction, parseSize, parseTimeout } from './units.js'
 
 // An unset variable of a script must not mean the working directory.
 function storePath(text: string): Promise<string> {
@@ -53,6 +53,10 @@ export const sizeFlag = Flags.custom<number>({
 export const durationFlag = Flags.custom<number>({
     helpValue: 'TIME',
     parse: (text) => Promise.resolve(parseDuration(text)),
+})
+export const timeoutFlag = Flags.custom<number>({
+    helpValue: 'TIME',
+    parse: (text) => Promise.resolve(parseTimeout(text)),
 })
 
 export const limitFlags = {

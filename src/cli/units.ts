@@ -27,6 +27,17 @@ export function parseDuration(text: string): number {
     return parseWithUnit(text, timeUnits, 'a duration, such as 500ms, 30s or 2m')
 }
 
+/** Node's timers go off at once where they are set for longer. */
+const timerMillisecondsMax = 2 ** 31 - 1
+
+/** As `parseDuration`, for what a timer measures. */
+export function parseTimeout(text: string): number {
+    const milliseconds = parseDuration(text)
+    if (milliseconds > timerMillisecondsMax)
+        throw new ComplogError('usage', `"${text}" is too long a time to wait: it goes up to 596h.`)
+    return milliseconds
+}
+
 /** `10%` or `0.1` as a fraction. */
 export function parseFraction(text: string): number {
     const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text.trim())

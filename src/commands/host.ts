@@ -4,7 +4,7 @@ import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, appending } from '../cli/exit-codes.js'
 import {
     appFlags,
-    durationFlag,
+    timeoutFlag,
     limitFlags,
     limitsFrom,
     loadAppFrom,
@@ -38,7 +38,9 @@ ${exitCodeHelp(appending)}`
     ]
     static readonly args = newStoreArgument
     static readonly flags = {
-        listen: listenFlag({ description: 'where to serve the app [default: 127.0.0.1:8080]' }),
+        listen: listenFlag({
+            description: 'where to serve the app; of a name, its first address [default: 127.0.0.1:8080]',
+        }),
         'admin-listen': listenFlag({
             description: 'where to serve health and metrics [default: 127.0.0.1:8081]',
         }),
@@ -79,11 +81,11 @@ ${exitCodeHelp(appending)}`
             description: 'requests under way at a time; more get a 503',
             helpGroup: 'LIMIT',
         }),
-        'request-timeout': durationFlag({
+        'request-timeout': timeoutFlag({
             description: 'how long a request may take to come as a whole [default: 60s]',
             helpGroup: 'LIMIT',
         }),
-        'answer-timeout': durationFlag({
+        'answer-timeout': timeoutFlag({
             description: 'how long a request waits for its answer [default: 60s]',
             helpGroup: 'LIMIT',
         }),

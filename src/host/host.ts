@@ -1,4 +1,5 @@
 // A web app whose state is never lost, from the store on the disk to the two addresses it listens on.
+import { lookup } from 'node:dns/promises'
 import type { AddressInfo } from 'node:net'
 
 import type { FastifyInstance } from 'fastify'
@@ -175,7 +176,9 @@ export class Host {
 
 async function listen(server: FastifyInstance, { host, port }: ListenAddress): Promise<string> {
     try {
-        await server.listen({ host, port })
+        // By its name alone the HTTP library knows localhost, and adds servers for its other addresses that have no bounds.
+        const { address } = await lookup(host)
+        await server.listen({ host: address, port })
     } catch (error) {
         const { code } = error as NodeJS.ErrnoException
         throw new ComplogError('usage', `Cannot listen on ${host}:${port}: ${code ?? String(error)}.`, {

@@ -13,6 +13,7 @@ import {
     parseDuration,
     parseFraction,
     parseSize,
+    parseTimeout,
 } from '../../src/cli/units.js'
 import { ComplogError } from '../../src/core/errors.js'
 
@@ -30,6 +31,12 @@ function refuses(parse: (text: string) => number, texts: readonly string[]): voi
 }
 
 describe('what people write', () => {
+    test('times to wait: no longer than a timer can', () => {
+        assert.equal(parseTimeout('596h'), 596 * 3_600_000)
+        assert.ok(parseTimeout(`${2 ** 31 - 1}ms`) === 2 ** 31 - 1)
+        refuses(parseTimeout, ['597h', `${2 ** 31}ms`, '0s', 'x'])
+    })
+
     test('sizes: bytes, and decimal and binary units in any case', () => {
         const sizes: Readonly<Record<string, number>> = {
             '1': 1,

@@ -1,7 +1,9 @@
+import assert from 'node:assert/strict'
+import dns from 'node:dns'
 import { request } from 'node:http'
-import { describe, test } from 'node:test'
+import { describe, mock, test } from 'node:test'
 
-import { startInProcess } from '../support/in-process-host.js'
+import { echo, startInProcess } from '../support/in-process-host.js'
 import { until } from '../support/until.js'
 
 const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
@@ -21,4 +23,25 @@ describe('a request that is never answered keeps no process alive', () => {
             await until(() => timers() <= before)
         })
     }
+})
+
+// Another address of this machine that is there without any setting.
+const elsewhere = process.platform === 'linux' ? false : 'there may be no 127.0.0.2'
+
+test('localhost is its first address, though it has several', { skip: elsewhere }, async (t) => {
+    const addresses = ['127.0.0.1', '127.0.0.2'].map((address) => ({ address, family: 4 }))
+    const lookup = mock.method(dns, 'lookup', (name: string, options: unknown, done: unknown) => {
+        const isAll = (options as { all?: boolean }).all === true
+        const answer = (done ?? options) as (error: null, ...found: unknown[]) => void
+        if (isAll) answer(null, addresses)
+        else answer(null, name === 'localhost' ? '127.0.0.1' : name, 4)
+    })
+    t.after(() => {
+        lookup.mock.restore()
+    })
+    const { host } = await startInProcess(t, echo, { listen: { host: 'localhost', port: 0 } })
+    const { port } = new URL(host.url)
+    lookup.mock.restore()
+    assert.equal((await fetch(host.url)).status, 200)
+    await assert.rejects(fetch(`http://127.0.0.2:${port}`))
 })
