@@ -17,7 +17,7 @@ export default class Reorder extends ComplogCommand<'reorder'> {
 
 For --in-place, stop the host that writes to the store first.
 
-A log that is not one chain needs --head, the newest record of the chain to keep. Where something can be restored from the log, a chain that has neither its beginning nor a reduction is refused.
+A log that is not one chain needs --head, the newest record of the chain to keep. Where something can be restored from the log, a chain that has neither its beginning nor a reduction is refused. In place, head~3 is refused as well: run twice, it would be another record.
 
 ${exitCodeHelp(writingWithoutApp)}`
     static readonly examples = [

@@ -35,6 +35,8 @@ export interface ReorderPlan {
     readonly store: ProcessStore
     readonly chain: Chain
     readonly head: CompositionHash
+    /** How the head was named, where it was. */
+    readonly headRef?: Ref | undefined
     /** Number of records up to the head. */
     readonly length: number
     readonly index: LogIndex
@@ -104,6 +106,7 @@ export async function planReorder(
         store,
         chain,
         head: last === undefined ? genesis : table.hash(last),
+        headRef: head,
         length: path.length,
         index: checked.index,
         files,

@@ -2,10 +2,13 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
+import { shortHash } from '../composition/hash.js'
+import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { makeFolder, removeEmptyFolders } from '../store/durable-files.js'
 import { attempt } from '../store/file-system-error.js'
-import { withLateAppends } from '../store/late-appends.js'
+import { type LateAppends, withLateAppends } from '../store/late-appends.js'
+import type { StoreFile } from '../store/list-files.js'
 import { readPart } from '../store/read-part.js'
 import { removeUntouched, replaceUntouched } from '../store/replace-live-file.js'
 import { type StagedFile, type Staging, withStaging } from '../store/staging.js'
@@ -99,19 +102,36 @@ async function writeTo(
     }
 }
 
+/** Replaces or removes one file. */
+type Step = (late: LateAppends) => Promise<void>
+
 /**
  * Writes the log over itself, in two rounds so that at every moment each record stands in some file: first each file
  * becomes what it will be, preceded by the records that belong elsewhere; then those are dropped.
- * The last file goes first, so that the last line is the head from the first step on.
- * @throws ComplogError `store-changed` where the log is not what was planned with; then nothing was touched
+ * The last file goes first, so that the last line is the head from the first step on; and where a sound log goes back to
+ * an older head, so that every step leaves the beginning of the chain. For the same reason files that hold nothing of the
+ * chain are removed in their turn.
+ * @throws ComplogError `store-changed` where the log is not what was planned with, `usage` where the head was named by its
+ * distance from another; then nothing was touched
  */
 export async function reorderInPlace(
     plan: ReorderPlan,
     options: ReorderInPlaceOptions = {},
 ): Promise<Reordered> {
     const root = rootOf(plan.store, 'reorder in place')
+    refuseDistance(plan)
     return withStaging(root, 'reorder --in-place', options.lock, (staging) =>
         writeInPlace(plan, root, staging, options),
+    )
+}
+
+/** The same command run again would count from the new head, and take as many records more. */
+function refuseDistance({ headRef, head }: ReorderPlan): void {
+    if (headRef?.kind !== 'head' || headRef.back === 0) return
+    throw new ComplogError(
+        'usage',
+        `head~${headRef.back} is another record once the log ends with it, so in place it would not be the same command twice.`,
+        { hint: `Name the record by its hash: --head ${shortHash(head)}.` },
     )
 }
 
@@ -125,22 +145,32 @@ async function writeInPlace(
     const lines = orderedLines(plan, options)
     const todo = plan.files.filter(({ isDone }) => !isDone)
     const filled = todo.filter(({ rows }) => rows.length > 0)
-    const emptied = todo.filter(({ rows }) => rows.length === 0)
+    const own = new OwnChanges(plan.store.logFiles)
+    const put = (staged: StagedFile) => (late: LateAppends) => replaceUntouched(own, staged, staging, late)
+    const remove = (file: StoreFile) => async (late: LateAppends) => {
+        await own.assertUntouched(file.absolutePath)
+        await removeUntouched(file.absolutePath, file.sizeBytes, late)
+        await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
+    }
     try {
         // All bytes are on disk before the first file changes, so that a full disk costs nothing.
-        const first: StagedFile[] = []
-        const second: StagedFile[] = []
-        for (const order of filled) {
+        const first: Step[] = []
+        const second: Step[] = []
+        for (const order of todo) {
+            if (order.rows.length === 0) {
+                first.unshift(remove(order.file))
+                continue
+            }
             const { absolutePath } = order.file
             const final = await staging.stage(absolutePath, lines.contentOf(order), absolutePath)
             const leaving = leavingRows(order, plan)
             if (leaving.length === 0) {
-                first.unshift(final)
+                first.unshift(put(final))
                 continue
             }
             const both = leavingAnd(singleLines(plan, leaving, order.lineEnd, options), final)
-            first.unshift(await staging.stage(absolutePath, both, absolutePath))
-            second.unshift(final)
+            first.unshift(put(await staging.stage(absolutePath, both, absolutePath)))
+            second.unshift(put(final))
         }
         const { outside, staged: kept } = await stageOutside(plan, root, staging, options)
         await assertUnchanged(plan.store)
@@ -149,17 +179,12 @@ async function writeInPlace(
         if (kept) await staging.commit(kept)
         // While their records are still in the log: a run that is killed can tell later that they go with them.
         await setReductionsAside(reductionsToSetAside(plan), join(root, outsideFolder, 'reduction'), staging)
-        const own = new OwnChanges(plan.store.logFiles)
         const [carried] = await withLateAppends(async (late) => {
-            for (const staged of [...first, ...second]) await replaceUntouched(own, staged, staging, late)
-            for (const { file } of emptied) {
-                await own.assertUntouched(file.absolutePath)
-                await removeUntouched(file.absolutePath, file.sizeBytes, late)
-                await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
-            }
+            for (const step of [...first, ...second]) await step(late)
         })
         if (carried !== undefined) throw changedMeanwhile(carried)
-        return { filesWritten: filled.length, filesRemoved: emptied.length, moved: plan.moved, outside }
+        const filesRemoved = todo.length - filled.length
+        return { filesWritten: filled.length, filesRemoved, moved: plan.moved, outside }
     } finally {
         await lines.close()
     }

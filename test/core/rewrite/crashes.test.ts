@@ -123,6 +123,37 @@ test('a reorder in place stopped at any step has lost no line, still has the hea
     assert.ok(steps > 6)
 })
 
+test('a sound log that goes back to an older record, stopped at any step, is the beginning of its chain', async (t) => {
+    const make = (folder: string) => {
+        makeStore(folder, [], reductions(2, 7, 11))
+        writeLog(folder, {
+            'a.jsonl': lines.slice(0, 5),
+            'b/x.jsonl': lines.slice(5, 7),
+            'b/y.jsonl': lines.slice(7, 9),
+            'c.jsonl': lines.slice(9),
+        })
+    }
+    const chosen = hashes[2]!
+    const run = async (folder: string) => {
+        await reorderInPlace(await planReorder(await openProcessStore(folder), parseRef(chosen)))
+    }
+    const steps = await atEveryStep(t, make, run, async (folder, isDone) => {
+        for (const again of isDone ? [false] : [false, true]) {
+            if (again) await run(folder)
+            const { findings, longest } = await openAndCheck(folder)
+            assert.equal(findings.counts.error, 0, findings.list[0]?.message)
+            const at = longest.length
+            assert.ok(isDone || again ? at === 3 : at >= 3)
+            assert.equal(longest.head, hashes[at - 1]!)
+            const restored = await restore(await openProcessStore(folder), inProcessCounter())
+            assert.equal(restored.state, String((at * (at + 1)) / 2))
+            const kept = Object.values(readFiles(folder)).flatMap((bytes) => linesOf(bytes).map(String))
+            for (const line of lines) assert.ok(kept.includes(line))
+        }
+    })
+    assert.ok(steps > 6)
+})
+
 test('reductions stopped at any step are each whole or not there', async (t) => {
     const make = (folder: string) => void makeStore(folder, lines, { [hashes[2]!]: '{' })
     const run = async (folder: string) => {
