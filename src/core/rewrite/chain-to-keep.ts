@@ -9,6 +9,7 @@ import type { Ref } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { isFinding, readReduction } from '../store/process-store.js'
+import { refuseDistance } from './refuse-distance.js'
 
 /** A log with the index of its records. */
 export type IndexedLog = CheckedLog & { readonly index: LogIndex }
@@ -50,17 +51,11 @@ export async function chainToKeep(
 async function chosenChain(indexed: IndexedLog, head: Ref, options: WorkOptions): Promise<Uint32Array> {
     const { chain, head: position } = await chooseChain(indexed, head, options)
     if (!(chain instanceof ChainByIndex)) throw new Error('The chain of an indexed log has rows.')
+    // Also one that others continue, whether or not anything else is in the log: a run that was killed when the rest of
+    // its work was done must not be told that there is nothing to choose.
     const rows = chain.rows.subarray(0, position)
-    const { diagnosis, table } = indexed.index
-    const isOne = indexed.heads.length === 1 && diagnosis.isLinked
-    const newest = diagnosis.path.at(-1)
-    if (isOne && newest !== undefined && rows.at(-1) !== newest) {
-        throw new ComplogError(
-            'usage',
-            `The records are one chain, whose head is ${shortHash(table.hash(newest))}…: there is nothing to choose.`,
-            { hint: 'To go back to an older record, use `complog reorder --head`.' },
-        )
-    }
+    const last = rows.at(-1)
+    if (last !== undefined) refuseDistance(head, indexed.index.table.hash(last))
     return rows
 }
 

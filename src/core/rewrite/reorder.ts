@@ -2,8 +2,6 @@
 import { readFile } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
-import { shortHash } from '../composition/hash.js'
-import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { makeFolder, removeEmptyFolders } from '../store/durable-files.js'
 import { attempt } from '../store/file-system-error.js'
@@ -19,6 +17,7 @@ import { orderedLines, singleLines } from './ordered-lines.js'
 import { markFinished, markUnfinished, outputNotEmpty, stateOfOutput } from './output-folder.js'
 import type { FileOrder, ReorderPlan } from './plan-reorder.js'
 import { reductionsToSetAside, setReductionsAside } from './reductions-aside.js'
+import { refuseDistance } from './refuse-distance.js'
 import { refuseHostFolders, rootOf } from './root.js'
 
 /** What a reordering did. */
@@ -119,19 +118,9 @@ export async function reorderInPlace(
     options: ReorderInPlaceOptions = {},
 ): Promise<Reordered> {
     const root = rootOf(plan.store, 'reorder in place')
-    refuseDistance(plan)
+    refuseDistance(plan.headRef, plan.head)
     return withStaging(root, 'reorder --in-place', options.lock, (staging) =>
         writeInPlace(plan, root, staging, options),
-    )
-}
-
-/** The same command run again would count from the new head, and take as many records more. */
-function refuseDistance({ headRef, head }: ReorderPlan): void {
-    if (headRef?.kind !== 'head' || headRef.back === 0) return
-    throw new ComplogError(
-        'usage',
-        `head~${headRef.back} is another record once the log ends with it, so in place it would not be the same command twice.`,
-        { hint: `Name the record by its hash: --head ${shortHash(head)}.` },
     )
 }
 

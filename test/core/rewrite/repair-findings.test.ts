@@ -120,13 +120,15 @@ for (const [name, [head, records, lines]] of Object.entries(choices)) {
     })
 }
 
-test('a record that is not the head of a log with one chain is nothing to choose', async (t) => {
+test('without --quarantine, and by its distance from the newest record, no head is chosen', async (t) => {
     const folder = temporaryFolder(t)
     cpSync(join(findingsFolder, 'torn-tail', 'process-store'), folder, { recursive: true })
     const before = listing(folder)
-    const head = parseRef(hashes[1]!)
-    await assert.rejects(planAndRepair(folder, { quarantine: true, head }), { code: 'usage' })
-    await assert.rejects(planAndRepair(folder, { head }), { code: 'usage' })
+    await assert.rejects(planAndRepair(folder, { head: parseRef(hashes[1]!) }), { code: 'usage' })
+    await assert.rejects(planAndRepair(folder, { quarantine: true, head: parseRef('head~3') }), {
+        code: 'usage',
+        hint: `Name the record by its hash: --head ${hashes[1]!.slice(0, 12)}.`,
+    })
     assert.deepEqual(listing(folder), before)
     await planAndRepair(folder, { quarantine: true, head: parseRef(hashes[4]!) })
     assert.deepEqual((await openAndCheck(folder, { expectHead: hashes[4]! })).findings.list, [])

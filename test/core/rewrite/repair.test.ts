@@ -7,6 +7,7 @@ import { test } from 'node:test'
 
 import fc from 'fast-check'
 
+import { parseRef } from '../../../src/core/composition/ref.js'
 import { restore } from '../../../src/core/restore/restore.js'
 import { planRepair } from '../../../src/core/rewrite/plan-repair.js'
 import { repair } from '../../../src/core/rewrite/repair.js'
@@ -196,4 +197,28 @@ test('names as long as the file system allows are no hindrance, whatever charact
     const kept = Object.keys(readFiles(join(folder, 'quarantine')))
     assert.equal(kept.length, 6)
     for (const name of kept) assert.match(name, /^(?:aä{99}|bn{199})\.[0-9a-f]{16}\.(?:cut|json)$/)
+})
+
+test('an older record as the head: stopped at any step, the same repair finishes it, also where one chain is left', async (t) => {
+    const chosen = parseRef(hashes[2]!)
+    let oneChainLeft = 0
+    for (let steps = 0, isDone = false; !isDone; steps++) {
+        assert.ok(steps < 60)
+        const folder = join(temporaryFolder(t), 'store')
+        writeLog(folder, {
+            'a.jsonl': lines.slice(0, 4),
+            'b.jsonl': [...lines.slice(4), 'x'],
+            'c.jsonl': [stray],
+        })
+        const original = readFiles(join(folder, 'composition'))
+        isDone = await crashAfter(steps, () => planAndRepair(folder, { quarantine: true, head: chosen }))
+        const { findings, longest } = await openAndCheck(folder)
+        if (!isDone && findings.counts.error === 0 && longest.length > 3) oneChainLeft++
+        await planAndRepair(folder, { quarantine: true, head: chosen })
+        assert.deepEqual((await openAndCheck(folder, { expectHead: hashes[2]! })).findings.list, [])
+        const kept = Object.values(readFiles(folder)).map(String).join('')
+        for (const bytes of Object.values(original))
+            for (const line of linesOf(bytes)) assert.ok(kept.includes(String(line)))
+    }
+    assert.ok(oneChainLeft > 0)
 })
