@@ -70,7 +70,7 @@ ${exitCodeHelp(withApp)}`
         const { save } = flags
         const opened = await openProcessStore(args.store, limitsFrom(flags))
         if (save !== undefined) {
-            refuseHostFolders(opened, save, '--save')
+            await refuseHostFolders(opened, save, '--save')
             // Said at once, not after all the measuring.
             await attempt('write', save, () => access(dirname(resolve(save)), constants.W_OK))
         }

@@ -66,7 +66,7 @@ ${exitCodeHelp(withApp)}`
     protected override async answer(): Promise<Answer<'replay'>> {
         const { args, flags } = await this.parse(Replay)
         const opened = await openProcessStore(args.store, limitsFrom(flags))
-        if (flags.responses !== undefined) refuseHostFolders(opened, flags.responses, '--responses')
+        if (flags.responses !== undefined) await refuseHostFolders(opened, flags.responses, '--responses')
         const app = await loadAppFrom(requireApp(flags.app), flags, this.work, (text) => this.note(text))
         const restored = await this.#restored(opened, app, flags)
         this.#noteWhatIsOdd(restored)

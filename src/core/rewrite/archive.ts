@@ -26,7 +26,7 @@ export async function checkArchive(
     folder: string,
     options: WorkOptions = {},
 ): Promise<void> {
-    refuseHostFolders(plan.store, folder, '--archive')
+    await refuseHostFolders(plan.store, folder, '--archive')
     if (await isEmptyFolder(folder)) {
         refuseUnrestorable(plan, folder)
         return

@@ -47,7 +47,7 @@ export async function reorderTo(
     options: WorkOptions = {},
 ): Promise<Reordered> {
     const root = resolve(folder)
-    refuseHostFolders(plan.store, folder, '--output')
+    await refuseHostFolders(plan.store, folder, '--output')
     await stateOfOutput(plan, root, folder)
     return withStaging(root, 'reorder --output', undefined, async (staging) => {
         // Once more, now that nobody else can write there.

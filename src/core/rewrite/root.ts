@@ -1,9 +1,11 @@
 // Only a process store has a place for reductions and for temporary files.
-import { relative, resolve, sep } from 'node:path'
+import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 
 import { ComplogError } from '../errors.js'
 import type { StoreLayout } from '../store/layout.js'
+import { physicalPath } from '../store/physical-path.js'
 import type { ProcessStore } from '../store/process-store.js'
+import { stagingFolderName } from '../store/store-lock.js'
 
 /**
  * The folder of the process store.
@@ -18,27 +20,49 @@ export function rootOf(store: ProcessStore, doing: string): string {
 }
 
 /**
- * A host reads every file below these two folders, so nothing else may be put there.
+ * A host reads every file below two of the folders, whatever links lead there, so nothing else may be put there; and the
+ * third is cleared of what killed writers left.
  * @param flag the flag that named the folder
  * @throws ComplogError `usage`
  */
-export function refuseHostFolders(store: ProcessStore, folder: string, flag: string): void {
-    const { root } = store.layout
-    const isInside = hostFolders(store.layout).some((path) => {
-        const [first] = relative(path, resolve(folder)).split(sep)
-        return first === '' || (path !== root && first !== '..')
-    })
-    if (!isInside) return
-    throw new ComplogError('usage', `${folder} lies where a host would read it as part of the store.`, {
-        hint: `Name a place outside of the store with ${flag}.`,
+export async function refuseHostFolders(store: ProcessStore, folder: string, flag: string): Promise<void> {
+    const { root, hostFolders, own } = await foldersOf(store.layout)
+    const target = await physicalPath(folder)
+    const hint = `Name a place outside of the store with ${flag}.`
+    if (target === root || hostFolders.some((path) => isWithin(target, path))) {
+        throw new ComplogError('usage', `${folder} lies where a host would read it as part of the store.`, {
+            hint,
+        })
+    }
+    if (own === undefined || !isWithin(target, own)) return
+    throw new ComplogError('usage', `${folder} lies in the folder of complog's own temporary files.`, {
+        hint,
     })
 }
 
-function hostFolders({ kind, root, compositionPath, reductionPath }: StoreLayout): readonly string[] {
-    if (kind !== 'log-file')
-        return [root, compositionPath, reductionPath].filter((path) => path !== undefined)
+function isWithin(path: string, folder: string): boolean {
+    const [first] = relative(folder, path).split(sep)
+    return first !== '..' && !isAbsolute(relative(folder, path))
+}
+
+async function foldersOf({ kind, root, compositionPath, reductionPath, onlyFile }: StoreLayout) {
+    if (kind !== 'log-file') {
+        const named = [compositionPath, reductionPath].filter((path) => path !== undefined)
+        return {
+            root: root && (await physicalPath(root)),
+            hostFolders: await Promise.all(named.map((path) => physicalPath(path))),
+            own: root && (await physicalPath(join(root, stagingFolderName))),
+        }
+    }
     // A single log file may lie anywhere, in the working directory for one; a host reads it where this name is above.
-    const parts = compositionPath.split(sep)
-    const at = parts.lastIndexOf('composition')
-    return at < 0 ? [] : [parts.slice(0, at + 1).join(sep)]
+    const file = join(compositionPath, onlyFile ?? '')
+    const hostFolders = await Promise.all(
+        [file, await physicalPath(file)].flatMap((path) => {
+            const parts = dirname(path).split(sep)
+            const at = parts.lastIndexOf('composition')
+            return at < 0 ? [] : [physicalPath(parts.slice(0, at + 1).join(sep))]
+        }),
+    )
+    const [first] = hostFolders
+    return { root: undefined, hostFolders, own: first && join(dirname(first), stagingFolderName) }
 }

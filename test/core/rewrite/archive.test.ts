@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 
@@ -143,6 +143,24 @@ test('an archive where a host would read it is refused', async (t) => {
         const plan = await planTruncate(await openProcessStore(folder), undefined)
         await assert.rejects(truncate(plan, { archive: join(folder, archive) }), isError('usage'))
     }
+    await assert.rejects(
+        truncateTo(folder, join(folder, '.complog', 'a')),
+        isError('usage', /temporary files/),
+    )
+    const links = temporaryFolder(t)
+    symlinkSync(folder, join(links, 'store'))
+    symlinkSync(join(folder, 'composition', 'old'), join(links, 'leads-nowhere'))
+    symlinkSync(join(folder, 'reduction'), join(links, 'reduction'))
+    const before = readFiles(folder)
+    for (const [store, archive] of [
+        [folder, join(links, 'store', 'composition', 'old')],
+        [join(links, 'store'), join(folder, 'composition', 'old')],
+        [join(links, 'store'), folder],
+        [folder, join(links, 'leads-nowhere', 'deeper')],
+        [folder, join(links, 'reduction', 'old')],
+    ] as const)
+        await assert.rejects(truncateTo(store, archive), isError('usage', /a host would read it/))
+    assert.deepEqual(readFiles(folder), before)
     await truncateTo(folder, join(folder, 'archive'))
     assert.equal((await openAndCheck(join(folder, 'archive'))).longest.length, 5)
     assert.deepEqual(summaries(await openAndCheck(folder, { expectHead: head })), [])
