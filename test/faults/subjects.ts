@@ -195,7 +195,7 @@ const reorderDamaged: Subject = {
     names: new Set([...reorderInPlace.names, 'composition/b/strays.jsonl', `reduction/${stray.head}`]),
     isFinished: (folder) =>
         isOrdered(join(folder, 'store')) &&
-        namesIn(join(folder, 'store', 'outside-chain')).includes(`reduction/${stray.head}`),
+        namesIn(join(folder, 'store', 'outside-chain')).includes(`reduction/${stray.head}.`),
     isDamaged: true,
 }
 

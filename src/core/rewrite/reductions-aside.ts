@@ -7,6 +7,7 @@ import { attempt } from '../store/file-system-error.js'
 import type { StoreFile } from '../store/list-files.js'
 import type { Staging } from '../store/staging.js'
 import type { ReorderPlan } from './plan-reorder.js'
+import { digestOf } from './quarantine.js'
 
 /** Reductions of records that are in the log, but not on the chain that stays. */
 export function reductionsToSetAside({ store, chain, index }: ReorderPlan): readonly StoreFile[] {
@@ -23,7 +24,8 @@ export async function setReductionsAside(
 ): Promise<void> {
     for (const file of files) {
         const content = await attempt('read', file.absolutePath, () => readFile(file.absolutePath))
-        const target = join(folder, basename(file.path))
+        // Named after its content as well: another reduction of the same record may have been set aside before.
+        const target = join(folder, `${basename(file.path)}.${digestOf(content)}`)
         await staging.commit(await staging.stage(target, content, file.absolutePath))
     }
     for (const file of files) await removeDurably(file.absolutePath)
