@@ -3,23 +3,11 @@ import { AppFailure } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import { appError } from '../restore/app-errors.js'
 import { CallSeries } from './call-series.js'
+import { type EventLine, EventsUnderWay } from './events-under-way.js'
 import type { PersistentProcess } from './persistent-process.js'
 import { RefusedCall } from './refused-call.js'
 
-/** Events that may be on their way at a time: enough for one sync to serve many. */
-const underWayMax = 1024
-
-/** An event as it stands in a line of some input. */
-export interface EventLine {
-    readonly event: string
-    /** Number of the line, from 1. */
-    readonly line: number
-}
-
-interface UnderWay {
-    readonly line: number
-    readonly responses: Promise<readonly string[]>
-}
+export type { EventLine } from './events-under-way.js'
 
 /**
  * The response to each event, in order, each only once its record is there for good. Where the events end with an
@@ -33,19 +21,15 @@ export async function* feedEvents(
     events: AsyncIterable<EventLine>,
 ): AsyncGenerator<string> {
     const series = new CallSeries()
-    const underWay: UnderWay[] = []
+    const underWay = new EventsUnderWay()
     const ending: { error?: unknown; is: 'no' | 'done' | 'failed' | 'unwanted' } = { is: 'no' }
     let tellNews = () => {}
-    let tellRoom = () => {}
     const feed = async () => {
         try {
             for await (const { event, line } of events) {
-                const responses = process.processEvents([event], series)
-                // Awaited in its turn; until then a failure of it is no unhandled one.
-                responses.catch(() => undefined)
-                underWay.push({ line, responses })
+                underWay.add({ event, line, responses: process.processEvents([event], series) })
                 tellNews()
-                while (underWay.length >= underWayMax) await new Promise<void>((tell) => (tellRoom = tell))
+                while (!underWay.hasRoom) await underWay.change()
                 if (ending.is === 'unwanted') return
             }
             ending.is = 'done'
@@ -57,18 +41,19 @@ export async function* feedEvents(
     void feed()
     try {
         for (;;) {
-            const oldest = underWay.shift()
-            tellRoom()
+            const { oldest } = underWay
             if (oldest !== undefined) {
                 const [response = ''] = await oldest.responses.catch((error: unknown) => {
                     throw failureAt(oldest.line, error)
                 })
                 yield response
+                underWay.takeOldest(response)
             } else if (ending.is !== 'no') break
             else await new Promise<void>((tell) => (tellNews = tell))
         }
     } finally {
         if (ending.is === 'no') ending.is = 'unwanted'
+        underWay.clear()
     }
     if (ending.is === 'failed') throw ending.error
 }

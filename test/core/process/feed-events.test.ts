@@ -76,6 +76,44 @@ test('no more than so many events are under way, however slow the process is', a
     assert.ok(most > 100, `${most} under way`)
 })
 
+const million = 'x'.repeat(1_000_000)
+
+/** How many events a process had been given, at most, beyond those whose response was taken. */
+async function mostHeld(events: readonly string[], respond: (event: string) => string): Promise<number> {
+    let given = 0
+    let taken = 0
+    let most = 0
+    const answering = {
+        async processEvents([event = '']: readonly string[]) {
+            most = Math.max(most, ++given - taken)
+            await wait(1)
+            return [respond(event)]
+        },
+    }
+    for await (const response of feedEvents(answering, lines(events))) {
+        assert.equal(response, respond(events[taken] ?? ''))
+        // Time to take in more than there should be.
+        await wait(5)
+        taken += 1
+    }
+    assert.equal(taken, events.length)
+    return most
+}
+
+test('of large events, or events with large responses, only a few are held at a time', async () => {
+    const many = (event: string) => Array.from({ length: 150 }, () => event)
+    const largeEvents = await mostHeld(many(million), () => '')
+    assert.ok(largeEvents > 5 && largeEvents < 40, `${largeEvents} events`)
+    const largeResponses = await mostHeld(many('a'), () => million)
+    assert.ok(largeResponses > 5 && largeResponses < 40, `${largeResponses} responses`)
+})
+
+test('an event or a response that is larger than all that may be held goes through alone', async () => {
+    const large = million.repeat(40)
+    assert.equal(await mostHeld([large, large, large], () => ''), 1)
+    assert.equal(await mostHeld(['a', 'b', 'c'], () => large), 1)
+})
+
 const tooLong = 'x'.repeat(1000)
 
 /** Its state is how many events it took; it fails on `!`, and after `poison` cannot serialise its state. */
