@@ -12,6 +12,11 @@ import type { GroupCommit, PendingRecord } from './group-commit.js'
 /** Characters of all answers to one batch, about. */
 const answeredCharactersMax = 32 * 1024 * 1024
 
+/** A batch that was too much for the app's memory: how many inputs the next ones may have, as a part of its calls. */
+const crowdCut = 0.25
+/** By how many inputs a batch may grow with each one of the largest size that went well. */
+const crowdGrowth = 0.1
+
 export interface AppFeederOptions {
     readonly chain: ChainEnd
     readonly commits: GroupCommit
@@ -28,6 +33,8 @@ export class AppFeeder {
     readonly #options: AppFeederOptions
     #instance: ElmAppInstance
     #inputsMax = 1
+    /** Fewer, for a while, where a batch was too much for the app's memory. */
+    #crowdMax = inputsPerBatchMax
     /** Settles with the newest use of the app, and never rejects: one use at a time. */
     #turn: Promise<unknown> = Promise.resolve()
 
@@ -38,7 +45,7 @@ export class AppFeeder {
 
     /** How many events and states to feed at once, as far as can be told from the last answers. */
     get inputsMax(): number {
-        return this.#inputsMax
+        return Math.min(this.#inputsMax, Math.floor(this.#crowdMax))
     }
 
     /** Feeds some calls. Their records are on their way to the disk when this returns. */
@@ -65,15 +72,17 @@ export class AppFeeder {
     async #feed(given: readonly Call[]): Promise<void> {
         const calls = withoutUnwanted(given)
         if (calls.length === 0) return
+        const batch = batchOf(calls)
         let result: BatchResult
         try {
-            result = await this.#instance.apply(batchOf(calls))
+            result = await this.#instance.apply(batch)
         } catch (error) {
             if (!(error instanceof AppFailure)) throw error
             return this.#feedAround(calls, error)
         }
         const { responses: all = [] } = result
         this.#noteSize(all)
+        if (batch.inputs.length >= this.#crowdMax) this.#crowdMax += crowdGrowth
         const responses = responsesOf(calls, all)
         this.#options.commits.add(calls.map((call, i) => this.#recordOf(call, responses[i] ?? [])))
     }
@@ -99,8 +108,11 @@ export class AppFeeder {
     /** Of a batch on which the app failed, nothing was recorded yet: feeds what can be fed. */
     async #feedAround(calls: readonly Call[], failure: AppFailure): Promise<void> {
         await this.#restore()
+        const isCrowd = calls.length > 1 && failure.kind === 'out-of-memory'
+        if (isCrowd) this.#crowdMax = Math.max(1, calls.length * crowdCut)
         const at = calls.length === 1 ? 0 : callOfInput(calls, failure.inputIndex)
-        if (at < 0) {
+        // What the app was at when its memory was full may not be what filled it: only a call that fails alone is to blame.
+        if (isCrowd || at < 0) {
             for (const call of calls) await this.#feed([call])
             return
         }
