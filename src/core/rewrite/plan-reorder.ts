@@ -13,6 +13,7 @@ import type { WorkOptions } from '../progress.js'
 import type { StoreFile } from '../store/list-files.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { readForwards } from '../store/read-forwards.js'
+import { readPart } from '../store/read-part.js'
 import { refuseUnrestorable } from './stays-restorable.js'
 
 export interface FileOrder {
@@ -95,7 +96,8 @@ export async function planReorder(
         }
         const rows = path.subarray(next, next + recordsNow)
         const lineEnd = await lineEndOf(file)
-        const isDone = movedHere === 0 && isTight(table, rows, lineEnd.length, file.sizeBytes)
+        const isTightNow = movedHere === 0 && isTight(table, rows, lineEnd.length, file.sizeBytes)
+        const isDone = isTightNow && (await endsInLineFeed(file))
         moved += movedHere
         const firstPosition = next + 1
         files.push({ file, rows, firstPosition, firstRowNow, endRowNow: endRow, lineEnd, isDone })
@@ -149,6 +151,14 @@ function isTight(
         expected += sizeBytes + lineEndBytes
     }
     return expected === fileSizeBytes
+}
+
+/** A carriage return alone is as long as a line end, and is none. */
+async function endsInLineFeed({ absolutePath, sizeBytes }: StoreFile): Promise<boolean> {
+    let isEnded = sizeBytes === 0
+    for await (const piece of readPart(absolutePath, Math.max(0, sizeBytes - 1), sizeBytes))
+        isEnded = piece.at(-1) === 0x0a
+    return isEnded
 }
 
 async function lineEndOf(file: StoreFile): Promise<Buffer> {

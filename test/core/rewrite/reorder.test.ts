@@ -219,3 +219,22 @@ test('in place, records that are set aside take their reductions along', async (
     await reorderInPlace(await planReorder(await openProcessStore(folder), parseRef(head)))
     assert.deepEqual(kept().toSorted(), [String(reductions[fork.head]!), String(other)].toSorted())
 })
+
+test('a last line that ends in a carriage return alone is ended, in files of either line end', async (t) => {
+    for (const [content, expected] of [
+        [`${lines[0]!}\r`, `${lines[0]!}\n`],
+        [`${lines[0]!}\n${lines[1]!}\r`, `${lines[0]!}\n${lines[1]!}\n`],
+        [`${lines[0]!}\r\n${lines[1]!}\r`, `${lines[0]!}\r\n${lines[1]!}\r\n`],
+    ] as const) {
+        const folder = join(temporaryFolder(t), 'store')
+        writeFiles(folder, { 'composition/a.jsonl': content })
+        const found = await openAndCheck(folder)
+        assert.deepEqual(
+            found.findings.list.map(({ id }) => id),
+            ['line-end-missing'],
+        )
+        await reorderInPlace(await planReorder(await openProcessStore(folder), undefined))
+        assert.equal(String(readFiles(folder)['composition/a.jsonl']), expected)
+        assert.deepEqual((await openAndCheck(folder)).findings.list, [])
+    }
+})
