@@ -108,6 +108,8 @@ export class AppFeeder {
     /** Of a batch on which the app failed, nothing was recorded yet: feeds what can be fed. */
     async #feedAround(calls: readonly Call[], failure: AppFailure): Promise<void> {
         await this.#restore()
+        // It failed before these calls came, and could not be restored then.
+        if (failure.during === 'serialize') return this.#feed(calls)
         const isCrowd = calls.length > 1 && failure.kind === 'out-of-memory'
         if (isCrowd) this.#crowdMax = Math.max(1, calls.length * crowdCut)
         const at = calls.length === 1 ? 0 : callOfInput(calls, failure.inputIndex)

@@ -138,6 +138,21 @@ test('an event on which the app fails is refused where the state from before can
     assert.equal(await next.serializeState(), taken.join())
 })
 
+test('a state that could not be serialised is no failure of the next event, even where the app was not restored', async (t) => {
+    const store = temporaryFolder(t)
+    const app = unserialisable()
+    let startsToFail = 0
+    const start = () => (startsToFail-- > 0 ? Promise.reject(new Error('no thread')) : app.start())
+    const process = await opened(t, store, { app: { ...app, start } })
+    await process.processEvents(['poison'])
+    startsToFail = 1
+    await assert.rejects(process.serializeState(), /no thread/)
+    assert.deepEqual(await process.processEvents(['cure']), ['cure'])
+    assert.equal(await process.serializeState(), 'poison,cure')
+    await process.close()
+    assert.equal((await openAndCheck(store)).counts.records, 2)
+})
+
 test('a state that the app could not read again is not recorded behind an event on which it fails', async (t) => {
     const store = temporaryFolder(t)
     const process = await opened(t, store, { app: unserialisable() })
