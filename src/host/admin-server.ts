@@ -65,7 +65,9 @@ export function createAdminServer(options: AdminServerOptions) {
         try {
             await process.setState(body.toString('utf8'))
         } catch (error) {
-            if (error instanceof RefusedCall) return reply.code(413).send(`${error.message}\n`)
+            if (error instanceof RefusedCall) {
+                return reply.code(error.code === 'limit-exceeded' ? 413 : 422).send(`${error.message}\n`)
+            }
             if (!(error instanceof AppFailure)) throw error
             return reply.code(422).send(`The app cannot take this state: ${error.message}\n`)
         }

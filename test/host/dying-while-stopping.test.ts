@@ -49,6 +49,7 @@ test(
             bodySizeBytesMax: 1000,
             connectionsMax: 10,
             requestsMax: 10,
+            requestTimeMillisecondsMax: 60_000,
             answerTimeMillisecondsMax,
         })
         const ask = (body: string) => {
