@@ -94,19 +94,22 @@ export class WebApp {
         try {
             ;[response] = await this.#processor.processEvents([event])
         } catch (error) {
-            this.#giveUp(id, error)
-            return answered
+            // Not what may have been said meanwhile: that its time is over, and that it was recorded.
+            this.#take(id)
+            return this.#failed(id, error)
         }
         this.#deliver(id, readAppResponse(response ?? ''))
         return answered
     }
 
-    #giveUp(id: string, error: unknown): void {
-        if (error instanceof AppFailure) this.#refuse(id, 'app-failed', error.message)
+    #failed(id: string, error: unknown): Refused | undefined {
         // Of the processor's end its host hears as well.
-        else if (!(error instanceof RefusedCall)) this.#take(id)?.resolve(undefined)
-        else if (error.code === 'limit-exceeded') this.#take(id)?.resolve({ kind: 'too-large' })
-        else this.#refuse(id, 'app-failed-unrecorded', error.message)
+        const isRefused = error instanceof RefusedCall
+        if (!isRefused && !(error instanceof AppFailure)) return undefined
+        if (isRefused && error.code === 'limit-exceeded') return { kind: 'too-large' }
+        const kind = isRefused ? 'app-failed-unrecorded' : 'app-failed'
+        this.#tell(kind, id, error.message)
+        return { kind }
     }
 
     #expect(id: string): Promise<Answer | undefined> {

@@ -64,8 +64,9 @@ test('a request may be answered at a later event', async () => {
     assert.equal(bodyOf(second), 'for 1556452842465-2')
 })
 
+const failure = new AppFailure({ kind: 'threw', during: 'event', inputIndex: 0, reason: 'enough' })
+
 test('whatever goes wrong in the app has its own answer, and is told', async () => {
-    const failure = new AppFailure({ kind: 'threw', during: 'event', inputIndex: 0, reason: 'enough' })
     const obstacle = new ComplogError('limit-exceeded', 'too long')
     const cases = {
         'decode-error': () => Promise.resolve(['{"decodeError":"what?"}']),
@@ -151,4 +152,16 @@ test('where the process is dead there is no answer at all, not even late', async
     await wait(150)
     assert.equal(app.underWay, 0)
     assert.deepEqual(troubles, [])
+})
+
+test('nor where its time was over first: nobody knows then whether the request is in the log', async () => {
+    const failures = [new Error('EIO'), refusedFailure(failure, new ComplogError('limit-exceeded', 'x'))]
+    for (const error of failures) {
+        const { app, troubles } = webApp(async () => {
+            await until(() => troubles.some(({ kind }) => kind === 'no-answer'))
+            throw error
+        })
+        const kind = kindOf(await app.answer(request))
+        assert.equal(kind, error === failures[0] ? undefined : 'app-failed-unrecorded')
+    }
 })
