@@ -74,7 +74,8 @@ async function makeOne(path: string): Promise<'made' | 'there' | 'no folder abov
         return 'made'
     } catch (error) {
         if (isSystemError(error)) {
-            if (error.code === 'ENOENT' && dirname(path) !== path) return 'no folder above'
+            // Some file systems, such as /proc, say so of what cannot be made in a folder that is there.
+            if (error.code === 'ENOENT' && !(await isFolder(dirname(path)))) return 'no folder above'
             if (await isFolder(path)) return 'there'
         }
         throw fileSystemError(error, 'create', path)

@@ -56,3 +56,11 @@ test('a folder above that is not ours to write to is left alone', { skip: mayWri
         chmodSync(top, 0o755)
     }
 })
+
+test(
+    'where no folder can be made, that is said, and not tried for ever',
+    { skip: process.platform !== 'linux' },
+    async () => {
+        await assert.rejects(makeFolder('/proc/complog/deeper'), { code: 'file-system', message: /ENOENT/ })
+    },
+)
