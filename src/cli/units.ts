@@ -1,6 +1,8 @@
 // Numbers as people write and read them.
 import { ComplogError } from '../core/errors.js'
 
+export { countOf, formatCount } from '../core/counts.js'
+
 const sizeUnits: Readonly<Record<string, number>> = {
     '': 1,
     b: 1,
@@ -52,17 +54,6 @@ function parseWithUnit(text: string, units: Readonly<Record<string, number>>, wh
     if (!Number.isSafeInteger(value) || value < 1)
         throw new ComplogError('usage', `"${text}" is not ${what}.`)
     return value
-}
-
-/** 1,234,567 */
-export function formatCount(count: number): string {
-    // Not toLocaleString: the first call of that takes milliseconds.
-    return String(Math.round(count)).replaceAll(/\B(?=(?:\d{3})+$)/g, ',')
-}
-
-/** `1 record`, `12 records` */
-export function countOf(count: number, one: string, many = `${one}s`): string {
-    return `${formatCount(count)} ${count === 1 ? one : many}`
 }
 
 export function formatBytes(bytes: number): string {

@@ -128,6 +128,5 @@ function applyBatch(
         decodeErrors: decodeErrors.length,
         firstDecodeErrorIndex: decodeErrors[0] ?? -1,
         ...(measure === true && { inputMilliseconds: new Float64Array(inputs.length) }),
-        heapUsedBytes: 1,
     }
 }

@@ -2,6 +2,7 @@
 // restored with the help of the other.
 import { type Finding, finding } from '../composition/finding.js'
 import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
+import { countOf } from '../counts.js'
 import type { WorkOptions } from '../progress.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 import { type CheckedLog, checkLog } from './check-log.js'
@@ -89,21 +90,17 @@ function* restorability(
     } else if (oldestUsable > 1) {
         yield finding(
             'unreplayable-records',
-            `${count(oldestUsable - 1, 'record stands', 'records stand')} before the oldest reduction of a truncated log: nothing can replay what is older.`,
+            `${countOf(oldestUsable - 1, 'record stands', 'records stand')} before the oldest reduction of a truncated log: nothing can replay what is older.`,
             { lines: oldestUsable - 1 },
         )
     }
-}
-
-function count(number: number, one: string, many: string): string {
-    return `${number} ${number === 1 ? one : many}`
 }
 
 /** A log that once held records, as its reductions show. */
 export function recordsMissing(store: ProcessStore): Finding {
     return finding(
         'records-missing',
-        `The log holds no record, but ${count(store.reductionFiles.size, 'reduction says', 'reductions say')} that it once did.`,
+        `The log holds no record, but ${countOf(store.reductionFiles.size, 'reduction says', 'reductions say')} that it once did.`,
     )
 }
 

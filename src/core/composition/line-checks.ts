@@ -1,5 +1,6 @@
 // What is to be said about a line by itself, whatever the other lines say: whether it can be read, and what is unusual
 // about it.
+import { countOf } from '../counts.js'
 import type { Place } from '../errors.js'
 import { type Finding, type FindingDetails, finding } from './finding.js'
 import { hashOfLine } from './hash.js'
@@ -102,7 +103,7 @@ export class LineChecks {
             const { place, lines } = this.#blank
             this.#add(
                 'blank-line',
-                lines === 1 ? 'A line is empty.' : `${lines} lines are empty; this is the first.`,
+                lines === 1 ? 'A line is empty.' : `${countOf(lines, 'line')} are empty; this is the first.`,
                 { place },
             )
         }

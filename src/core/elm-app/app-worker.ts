@@ -53,10 +53,8 @@ function load(): AppCalls | UnusableApp {
 
 function work(calls: AppCalls, request: WorkerRequest): BatchResult | string {
     switch (request.kind) {
-        case 'apply': {
-            const result = applyBatch(calls, request.batch, progress, memory.isKeepingMuch)
-            return { ...result, heapUsedBytes: memory.check() }
-        }
+        case 'apply':
+            return applyBatch(calls, request.batch, progress, memory.isKeepingMuch)
         case 'serialize':
             progress.enter('serialize')
             return calls.serializeState()

@@ -14,15 +14,13 @@ export function applyBatch(
     batch: InputBatch | PackedBatch,
     progress: SharedProgress,
     ownStrings = false,
-): Omit<BatchResult, 'heapUsedBytes'> {
+): BatchResult {
     const run = new BatchRun(app, progress, batch.collectResponses === true)
     if ('packed' in batch) return run.applyPacked(batch.packed, ownStrings)
     const { inputs, kinds } = batch
     if (batch.measure === true) return run.applyMeasured(inputs, kinds)
     return run.apply(inputs, kinds)
 }
-
-type Result = Omit<BatchResult, 'heapUsedBytes'>
 
 class BatchRun {
     readonly #app: AppCalls
@@ -39,7 +37,7 @@ class BatchRun {
         this.#responses = collectResponses ? [] : undefined
     }
 
-    apply(inputs: readonly string[], kinds: Uint8Array): Result {
+    apply(inputs: readonly string[], kinds: Uint8Array): BatchResult {
         let index = 0
         for (const input of inputs) {
             if (kinds[index] === setStateKind) this.#setState(input, index)
@@ -49,7 +47,7 @@ class BatchRun {
         return this.#result()
     }
 
-    applyMeasured(inputs: readonly string[], kinds: Uint8Array): Result {
+    applyMeasured(inputs: readonly string[], kinds: Uint8Array): BatchResult {
         const inputMilliseconds = new Float64Array(inputs.length)
         for (const [index, input] of inputs.entries()) {
             const before = performance.now()
@@ -60,7 +58,7 @@ class BatchRun {
         return { ...this.#result(), inputMilliseconds }
     }
 
-    applyPacked(packed: PackedInputs, ownStrings: boolean): Result {
+    applyPacked(packed: PackedInputs, ownStrings: boolean): BatchResult {
         const reader = new PackedReader(packed, ownStrings)
         const { table } = reader
         for (let index = 0; index < packed.length;) {
@@ -95,7 +93,7 @@ class BatchRun {
         if (this.#firstDecodeErrorIndex < 0) this.#firstDecodeErrorIndex = index
     }
 
-    #result(): Result {
+    #result(): BatchResult {
         return {
             events: this.#events,
             setStates: this.#setStates,

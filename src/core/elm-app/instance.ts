@@ -36,8 +36,6 @@ export interface BatchResult {
     readonly firstDecodeErrorIndex: number
     /** Milliseconds an input took, only when asked for. */
     readonly inputMilliseconds?: Float64Array
-    /** Heap of the app's thread after the batch, bytes. */
-    readonly heapUsedBytes: number
 }
 
 /**

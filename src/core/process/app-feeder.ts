@@ -166,7 +166,7 @@ export class AppFeeder {
         } catch (error) {
             if (!(error instanceof AppFailure)) throw error
             await this.#restore()
-            return appError(error) as ComplogError
+            return appError(error)
         }
     }
 

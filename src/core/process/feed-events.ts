@@ -61,7 +61,7 @@ export async function* feedEvents(
 /** What became of the event in a line, told so that whoever gave it knows where to go on. */
 function failureAt(line: number, error: unknown): unknown {
     if (error instanceof AppFailure) {
-        const { code, message, hint } = appError(error) as ComplogError
+        const { code, message, hint } = appError(error)
         const known = `It is line ${line} of the input. That is in the log, with a record behind it that sets the state from before; the lines behind it are not.`
         const goOn = `To go on, give the lines from ${line + 1} on.`
         return new ComplogError(code, `${message} ${known}`, {

@@ -15,7 +15,7 @@ export class RefusedCall extends ComplogError {
  * @param obstacle why the state from before cannot stand in the log behind them
  */
 export function refusedFailure(failure: AppFailure, obstacle: ComplogError): RefusedCall {
-    const { code, message } = appError(failure) as ComplogError
+    const { code, message } = appError(failure)
     const why = 'Nothing was recorded, since the state from before cannot be recorded behind it.'
     const details = { hint: obstacle.hint, cause: failure }
     return new RefusedCall(new ComplogError(code, `${message} ${why} ${obstacle.message}`, details))

@@ -19,6 +19,8 @@ const hints: Readonly<Record<AppFailure['kind'], string>> = {
 const shownCharactersMax = 200
 
 /** Passes on everything that is no failure of the app. */
+export function appError(failure: AppFailure): ComplogError
+export function appError(error: unknown, input?: { record: CompositionRecord; eventIndex: number }): unknown
 export function appError(error: unknown, input?: { record: CompositionRecord; eventIndex: number }): unknown {
     if (!(error instanceof AppFailure)) return error
     const details = { hint: hints[error.kind], cause: error }

@@ -3,9 +3,11 @@
 import type { CheckedLog, LogIndex } from '../check/check-log.js'
 import { ChainByIndex } from '../check/chain-by-index.js'
 import { chooseChain } from '../check/choose-chain.js'
+import { leaves } from '../composition/diagnosis.js'
 import { shortHash } from '../composition/hash.js'
-import { isCopy, parentIsGenesis, pathTo } from '../composition/links.js'
+import { parentIsGenesis, pathTo } from '../composition/links.js'
 import type { Ref } from '../composition/ref.js'
+import { countOf } from '../counts.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { isFinding, readReduction } from '../store/process-store.js'
@@ -64,8 +66,7 @@ async function onlyChain(indexed: IndexedLog): Promise<Uint32Array> {
     const { findings, index } = indexed
     const { parents } = index.diagnosis.links
     const isRestorable = restorableRows(parents, await reducedRows(indexed))
-    const leaves = leavesOf(parents)
-    const heads = leaves.filter((row) => isRestorable[row] === 1)
+    const heads = leaves(parents).filter((row) => isRestorable[row] === 1)
     const damage = findings.list.find(({ id }) => id === 'altered-record' || id === 'missing-parent')
     if (damage !== undefined) {
         throw new ComplogError(
@@ -105,20 +106,10 @@ function choices({ index }: IndexedLog, heads: readonly number[]): string {
     const { table, diagnosis } = index
     const shown = heads.slice(0, shownMax).map((row) => {
         const records = pathTo(row, diagnosis.links.parents).length
-        return `--head ${shortHash(table.hash(row))} (${records} ${records === 1 ? 'record' : 'records'})`
+        return `--head ${shortHash(table.hash(row))} (${countOf(records, 'record')})`
     })
     if (shown.length === 0) return 'but none of them can be restored'
     return shown.join(', ') + (heads.length > shown.length ? `, or ${heads.length - shown.length} more` : '')
-}
-
-/** Records that no record names as parent. */
-function leavesOf(parents: Int32Array): readonly number[] {
-    const named = new Uint8Array(parents.length)
-    for (const parent of parents) if (parent >= 0) named[parent] = 1
-    const leaves: number[] = []
-    for (let row = 0; row < parents.length; row++)
-        if (parents[row] !== isCopy && named[row] === 0) leaves.push(row)
-    return leaves
 }
 
 async function reducedRows({ store, index }: IndexedLog): Promise<ReadonlySet<number>> {

@@ -1,6 +1,7 @@
 // Why a repair is refused: what was found, where, and which command helps.
 import type { CheckedStore } from '../check/check-store.js'
 import type { Finding } from '../composition/finding.js'
+import { countOf } from '../counts.js'
 import { ComplogError } from '../errors.js'
 
 /** The error where a torn tail is not all that is wrong, or nothing of it. */
@@ -36,7 +37,7 @@ async function whatHelps(
     try {
         const { parts } = await planToQuarantine()
         const lines = parts.reduce((sum, part) => sum + part.lines.length, 0)
-        return `\`complog repair --quarantine\` moves ${lines} line${lines === 1 ? '' : 's'} out of the log and keeps them; see them first with --dry-run.`
+        return `\`complog repair --quarantine\` moves ${countOf(lines, 'line')} out of the log and keeps them; see them first with --dry-run.`
     } catch (error) {
         if (!(error instanceof ComplogError)) throw error
         if (error.code === 'two-heads' || error.code === 'broken-chain')

@@ -33,9 +33,11 @@ test('every instance starts in the initial state, apart from the others', async 
 
 test('the heap is measured after each batch, and its highest is kept', async (t) => {
     const app = await start(t)
-    const { heapUsedBytes } = await app.apply(events('5'))
-    assert.ok(heapUsedBytes > 100_000)
-    assert.ok(app.peakHeapBytes >= heapUsedBytes)
+    await app.apply(events('5'))
+    const afterOne = app.peakHeapBytes
+    assert.ok(afterOne > 100_000)
+    await app.apply(events('5'))
+    assert.ok(app.peakHeapBytes >= afterOne)
 })
 
 test('kinds may be a view into a larger buffer', async (t) => {
