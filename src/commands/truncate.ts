@@ -77,10 +77,11 @@ ${exitCodeHelp(writingWithApp)}`
         const lock = writes ? await lockStore(rootOf(store, 'truncate'), 'truncate') : undefined
         try {
             if (lock !== undefined) await assertUnchanged(store)
-            if (flags.app !== undefined && !isNothing) {
-                const app = await loadAppFrom(flags.app, flags, this.work, (text) => this.note(text))
-                await proveTruncate(plan, app, this.work)
-            }
+            const app =
+                flags.app === undefined || isNothing
+                    ? undefined
+                    : await loadAppFrom(flags.app, flags, this.work, (text) => this.note(text))
+            if (app !== undefined) await proveTruncate(plan, app, this.work)
             const proven = performance.now()
             if (asks) await this.#confirm(plan, flags.archive)
             const done =
@@ -88,13 +89,13 @@ ${exitCodeHelp(writingWithApp)}`
                 (await truncate(plan, {
                     ...this.work,
                     archive: flags.archive,
-                    isProven: flags.app !== undefined,
+                    provenWith: app,
                     lock,
                 }))
             this.noteFindings(plan.checked.findings.list)
             const result = truncateResult(plan, {
                 dryRun,
-                proven: flags.app !== undefined && !isNothing,
+                proven: app !== undefined,
                 archive:
                     done && flags.archive !== undefined
                         ? { path: flags.archive, sizeBytes: done.archivedBytes }

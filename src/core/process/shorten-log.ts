@@ -64,7 +64,7 @@ export async function shortenLog(options: ShortenLogOptions): Promise<ShortenedL
                 waitedMilliseconds = performance.now() - paused
             })
         }
-        await alone(() => truncateOwnLog(plan, { lock, replaceFile, signal }))
+        await alone(() => truncateOwnLog(plan, { app, lock, replaceFile, signal }))
         return {
             oldest: plan.target.hash,
             records: plan.records.removed,

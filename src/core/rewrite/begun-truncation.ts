@@ -8,6 +8,7 @@ import type { CompositionRecord } from '../check/chain.js'
 import type { CheckedStore } from '../check/check-store.js'
 import { type CompositionHash, genesis, hashFromHex, shortHash } from '../composition/hash.js'
 import type { Ref } from '../composition/ref.js'
+import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError, isSystemError } from '../errors.js'
 import { removeDurably } from '../store/durable-files.js'
 import { attempt } from '../store/file-system-error.js'
@@ -15,8 +16,11 @@ import type { ProcessStore } from '../store/process-store.js'
 import type { Staging } from '../store/staging.js'
 import { stagingFolderName } from '../store/store-lock.js'
 
-/** Behind what was not proven by replay. Earlier versions left word of proofs only, and nothing behind them. */
+/** Stands where otherwise the app stands by whose replay the reduction was proven. */
 const unproven = 'unproven'
+
+/** An app, as far as one is told from another. */
+export type ProvingApp = Pick<LoadedElmApp, 'scriptHash'>
 
 /** What a truncation is told from another by. */
 interface Truncation {
@@ -29,30 +33,39 @@ function fileIn(root: string): string {
     return join(root, stagingFolderName, 'proven')
 }
 
-/** To be called before anything is removed. */
+/**
+ * To be called before anything is removed.
+ * @param provenWith the app whose replay has proven the reduction, if one has
+ */
 export async function rememberTruncation(
     root: string,
     plan: Truncation,
     staging: Staging,
-    isProvenNow: boolean,
+    provenWith: ProvingApp | undefined,
 ): Promise<void> {
+    const subject = await subjectOf(plan)
+    const now = await textIn(root)
     // What a killed run has proven stays proven, also where its work is finished without an app.
-    if (!isProvenNow && (await isProven(root, plan))) return
-    const word = `${await whatIsProven(plan)}${isProvenNow ? '' : ` ${unproven}`}\n`
-    await staging.commit(await staging.stage(fileIn(root), Buffer.from(word)))
+    const wasProven = now.startsWith(`${subject} `) && now !== wordOf(subject, undefined)
+    if (provenWith === undefined && wasProven) return
+    await staging.commit(await staging.stage(fileIn(root), Buffer.from(wordOf(subject, provenWith))))
+}
+
+function wordOf(subject: string, provenWith: ProvingApp | undefined): string {
+    return `${subject} ${provenWith?.scriptHash ?? unproven}\n`
 }
 
 /** The record, and the reduction of it: another one would have to be proven anew. */
-async function whatIsProven({ store, target }: Truncation): Promise<string> {
+async function subjectOf({ store, target }: Truncation): Promise<string> {
     const path = store.reductionFiles.get(target.hash)?.absolutePath ?? ''
     const reduction = await attempt('read', path, () => readFile(path))
     return `${target.hash} ${createHash('sha256').update(reduction).digest('hex')}`
 }
 
-/** Whether a truncation that was killed had proven this very reduction. */
-export async function isProven(root: string, plan: Truncation): Promise<boolean> {
+/** Whether a truncation that was killed had proven this very reduction, with this very app: another might read it otherwise. */
+export async function isProven(root: string, plan: Truncation, app: ProvingApp): Promise<boolean> {
     const text = await textIn(root)
-    return text !== '' && text === `${await whatIsProven(plan)}\n`
+    return text !== '' && text === wordOf(await subjectOf(plan), app)
 }
 
 /** Empty where no truncation was killed. */

@@ -24,7 +24,7 @@ export async function proveTruncate(
     options: WorkOptions = {},
 ): Promise<void> {
     const after = await restore(storeAfter(plan), app, { ...options, activity: 'prove' })
-    const isContinued = await isProven(rootOf(plan.store, 'truncate'), plan)
+    const isContinued = await isProven(rootOf(plan.store, 'truncate'), plan, app)
     const before = isContinued ? after.state : await stateByReplay(plan, app, options)
     if (after.state === before && after.hash === plan.checked.longest.head) return
     throw new ComplogError(

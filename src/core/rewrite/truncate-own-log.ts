@@ -11,12 +11,14 @@ import { readPart } from '../store/read-part.js'
 import { type StagedFile, type Staging, withStaging } from '../store/staging.js'
 import type { StoreLock } from '../store/store-lock.js'
 import { assertOnlyGrown, refuseLinks } from '../store/unchanged.js'
-import { forgetTruncation, rememberTruncation } from './begun-truncation.js'
+import { type ProvingApp, forgetTruncation, rememberTruncation } from './begun-truncation.js'
 import type { TruncatePlan } from './plan-truncate.js'
 import { rootOf } from './root.js'
 import { stageCut } from './truncate.js'
 
 export interface OwnLogOptions {
+    /** Whose state the reduction is. */
+    readonly app: ProvingApp
     /** The lock for reductions; the owner has the one for appending as well. */
     readonly lock: StoreLock
     /**
@@ -33,7 +35,7 @@ export interface OwnLogOptions {
  * @throws ComplogError `store-changed` where somebody else writes to the log, `file-system`
  */
 export async function truncateOwnLog(plan: TruncatePlan, options: OwnLogOptions): Promise<void> {
-    const { lock, signal } = options
+    const { app, lock, signal } = options
     const root = rootOf(plan.store, 'truncate')
     await refuseLinks(plan.store)
     await assertOnlyGrown(plan.store)
@@ -41,7 +43,7 @@ export async function truncateOwnLog(plan: TruncatePlan, options: OwnLogOptions)
         const cut = plan.cutFile && (await stageCut(staging, plan))
         signal?.throwIfAborted()
         // Killed from here on, `truncate` can finish it: what the reduction was proven by may be gone then.
-        await rememberTruncation(root, plan, staging, true)
+        await rememberTruncation(root, plan, staging, app)
         for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
         for (const file of plan.removedFiles) {
             signal?.throwIfAborted()

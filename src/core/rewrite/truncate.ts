@@ -11,7 +11,12 @@ import { type Staging, withStaging } from '../store/staging.js'
 import type { StoreLock } from '../store/store-lock.js'
 import { assertUnchanged } from '../store/unchanged.js'
 import { archive, checkArchive } from './archive.js'
-import { forgetTruncation, isTruncationBegun, rememberTruncation } from './begun-truncation.js'
+import {
+    type ProvingApp,
+    forgetTruncation,
+    isTruncationBegun,
+    rememberTruncation,
+} from './begun-truncation.js'
 import type { TruncatePlan } from './plan-truncate.js'
 import { keepFrom, removeUntouched } from '../store/replace-live-file.js'
 import { rootOf } from './root.js'
@@ -20,8 +25,8 @@ import { rootOf } from './root.js'
 export interface TruncateOptions extends WorkOptions {
     /** Folder of another process store that keeps what is removed. */
     readonly archive?: string | undefined
-    /** Whether replay has proven the reduction: a run that is killed can then be finished without proving it anew. */
-    readonly isProven?: boolean | undefined
+    /** The app whose replay has proven the reduction: a run that is killed can then be finished with it without proving it anew. */
+    readonly provenWith?: ProvingApp | undefined
     /** The lock of the store, where the caller has it already; otherwise it is taken for the time of the work. */
     readonly lock?: StoreLock | undefined
 }
@@ -70,7 +75,7 @@ async function carryOut(
     await assertUnchanged(plan.store)
     options.signal?.throwIfAborted()
 
-    await rememberTruncation(root, plan, staging, options.isProven === true)
+    await rememberTruncation(root, plan, staging, options.provenWith)
     // From here on there is no way back, and every step leaves a sound store.
     for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
     await withLateAppends(async (late) => {

@@ -77,8 +77,9 @@ async function finishByCommand(t: TestContext, store: string): Promise<void> {
     })
     if (plan === undefined || (plan.records.removed === 0 && plan.removedReductions.length === 0)) return
     const before = await stateOf(copy, false)
-    await proveTruncate(plan, inProcessCounter())
-    await truncate(plan, { isProven: true })
+    const app = inProcessCounter()
+    await proveTruncate(plan, app)
+    await truncate(plan, { provenWith: app })
     assert.equal(await stateOf(copy, true), before)
     assert.deepEqual((await openAndCheck(copy)).findings.list, [])
 }

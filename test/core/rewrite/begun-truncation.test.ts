@@ -34,12 +34,12 @@ function storeIn(t: TestContext): string {
     return folder
 }
 
-async function run(folder: string, before: string | undefined, isProven: boolean) {
+async function run(folder: string, before: string | undefined, isProven: boolean, app = inProcessCounter()) {
     const ref = before === undefined ? undefined : parseRef(before)
     const plan = await planTruncate(await openProcessStore(folder), ref)
     if (plan.records.removed === 0 && plan.removedReductions.length === 0) return endTruncation(folder)
-    if (isProven) await proveTruncate(plan, inProcessCounter())
-    await truncate(plan, { isProven })
+    if (isProven) await proveTruncate(plan, app)
+    await truncate(plan, { provenWith: isProven ? app : undefined })
 }
 
 function isNotFinished(error: unknown): boolean {
@@ -119,7 +119,7 @@ async function stopAfterOneRemoval(folder: string, isProven: boolean): Promise<v
         assert.ok(!(await crashAfter(steps, () => run(folder, target, isProven))))
 }
 
-test('what was not proven is no proof, what was proven stays so, and an old word without more is a proof', async (t) => {
+test('what was not proven is no proof, nor is what another app has proven, and what was proven stays so', async (t) => {
     const unproven = storeIn(t)
     await stopAfterOneRemoval(unproven, false)
     const text = String(readFiles(unproven)[word])
@@ -133,10 +133,13 @@ test('what was not proven is no proof, what was proven stays so, and an old word
         return folder
     }
     await assert.rejects(run(asCut(t, text), target, true), { code: 'no-reduction' })
-    const proof = text.replace(' unproven', '')
-    const old = asCut(t, proof)
-    await run(old, target, true)
-    await assertCut(old)
+    const proof = text.replace('unproven', inProcessCounter().scriptHash)
+    const proven = asCut(t, proof)
+    const otherApp = { ...inProcessCounter(), scriptHash: '1'.repeat(64) }
+    await assert.rejects(run(proven, target, true, otherApp), { code: 'no-reduction' })
+    assert.equal(String(readFiles(proven)[word]), proof)
+    await run(proven, target, true)
+    await assertCut(proven)
     const kept = asCut(t, proof)
     assert.ok(!(await crashAfter(1, () => run(kept, target, false))))
     assert.equal(String(readFiles(kept)[word]), proof)
