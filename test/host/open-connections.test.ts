@@ -1,0 +1,134 @@
+// Whose turn it is on a connection while a server ends, with a clock that stands still until a test moves it on.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
+import { type AddressInfo, type Socket, connect } from 'node:net'
+import { type TestContext, describe, test } from 'node:test'
+
+import { OpenConnections } from '../../src/host/open-connections.js'
+import { until } from '../support/until.js'
+
+const times = { sendingMillisecondsMax: 1000, readingMillisecondsMax: 5000 }
+
+const whole = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'
+const half = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nhello'
+/** More than goes into the buffers of both sides. */
+const longAnswer = 'x'.repeat(50e6)
+
+interface Served {
+    readonly connections: OpenConnections
+    /** What came to the server until now, still without an answer. */
+    readonly requests: readonly { readonly request: IncomingMessage; readonly response: ServerResponse }[]
+    readonly client: Socket
+    /** Letters that the client has read. */
+    readonly received: () => number
+    readonly isClosed: () => boolean
+    /** The server looks at its connections, when so much time has passed. */
+    readonly pass: (milliseconds: number) => Promise<void>
+}
+
+async function serve(t: TestContext, says: string): Promise<Served> {
+    let now = 0
+    let looks = 0
+    t.mock.method(performance, 'now', () => {
+        looks += 1
+        return now
+    })
+    const requests: { request: IncomingMessage; response: ServerResponse }[] = []
+    const server = createServer((request, response) => void requests.push({ request, response }))
+    const connections = new OpenConnections(server)
+    t.after(() => {
+        server.closeAllConnections()
+        server.close()
+    })
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    const accepted = once(server, 'connection') as Promise<[Socket]>
+    const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+    client.on('error', () => undefined).on('data', ({ length }) => (received += length))
+    let received = 0
+    let isClosed = false
+    const [socket] = await accepted
+    socket.once('close', () => (isClosed = true))
+    client.write(says)
+    return {
+        connections,
+        requests,
+        client,
+        received: () => received,
+        isClosed: () => isClosed,
+        pass: async (milliseconds) => {
+            now += milliseconds
+            const before = looks
+            await until(() => looks >= before + 2)
+        },
+    }
+}
+
+describe('while a server ends', () => {
+    test('the rest of a request has its time to come, and no more', async (t) => {
+        const { connections, requests, isClosed, pass } = await serve(t, half)
+        await until(() => requests.length === 1)
+        connections.end(times)
+        await pass(999)
+        assert.equal(isClosed(), false)
+        await pass(1)
+        await until(isClosed)
+    })
+
+    test('the app has what time it takes, and its client has then all of its own to read', async (t) => {
+        const { connections, requests, client, received, isClosed, pass } = await serve(t, whole)
+        await until(() => requests.length === 1)
+        connections.end(times)
+        await pass(1_000_000)
+        assert.equal(isClosed(), false)
+        client.pause()
+        requests[0]?.response.end(longAnswer)
+        await pass(0)
+        await pass(4999)
+        assert.equal(isClosed(), false)
+        client.resume()
+        await until(isClosed)
+        assert.ok(received() > longAnswer.length)
+    })
+
+    test('a client that does not read is no longer waited for when its time is over', async (t) => {
+        const { connections, requests, client, isClosed, pass } = await serve(t, whole)
+        await until(() => requests.length === 1)
+        client.pause()
+        requests[0]?.response.end(longAnswer)
+        connections.end(times)
+        await pass(4999)
+        assert.equal(isClosed(), false)
+        await pass(1)
+        await until(isClosed)
+    })
+
+    test('a client that has not read its first answer keeps its second one from being given up', async (t) => {
+        const { connections, requests, client, isClosed, pass } = await serve(t, whole + whole)
+        await until(() => requests.length === 2)
+        client.pause()
+        requests[0]?.response.end(longAnswer)
+        connections.end(times)
+        await pass(1_000_000)
+        assert.equal(isClosed(), false)
+        requests[1]?.response.end()
+        await pass(0)
+        await pass(5000)
+        await until(isClosed)
+    })
+})
+
+test('an answer is due once the request is there or the answer has begun, until the answer is sent', async (t) => {
+    const { connections, requests, client } = await serve(t, half)
+    await until(() => requests.length === 1)
+    const [{ request, response }] = requests as [Served['requests'][number]]
+    assert.equal(connections.isAnswerDue(request.socket), false)
+    response.write('begun')
+    assert.equal(connections.isAnswerDue(request.socket), true)
+    response.end()
+    await until(() => !connections.isAnswerDue(request.socket))
+    client.write(`world${whole}`)
+    request.resume()
+    await until(() => requests.length === 2)
+    assert.equal(connections.isAnswerDue(request.socket), true)
+})
