@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict'
 import { type TestContext, describe, test } from 'node:test'
 
+import type { HostOptions } from '../../src/host/host.js'
 import { echo, exchange, startInProcess } from '../support/in-process-host.js'
 
 const headers = { authorization: `Basic ${Buffer.from(':secret').toString('base64')}` }
 
-async function adminOf(t: TestContext): Promise<string> {
+async function adminOf(t: TestContext, options: Partial<HostOptions> = {}): Promise<string> {
     const { host } = await startInProcess(t, echo, {
+        ...options,
         adminListen: { host: '127.0.0.1', port: 0 },
         adminPassword: 'secret',
     })
@@ -39,6 +41,24 @@ describe('a state that is set', () => {
         const response = await put(await adminOf(t), Buffer.alloc(1001, '7'))
         assert.equal(response.status, 413)
         assert.match(await response.text(), /^The body of the request is too large/)
+    })
+
+    test('may not be too long for a record either, though it fits into a request', async (t) => {
+        const admin = await adminOf(t, { limits: { lineSizeBytesMax: 1000 } })
+        assert.equal((await put(admin, Buffer.from('7'))).status, 204)
+        const response = await put(admin, Buffer.alloc(1000, '8'))
+        assert.equal(response.status, 413)
+        assert.match(await response.text(), /more than 1000 bytes/)
+        assert.equal(await (await fetch(`${admin}/state`, { headers })).text(), '7')
+    })
+
+    test('must be one that the app can take', async (t) => {
+        const admin = await adminOf(t)
+        assert.equal((await put(admin, Buffer.from('7'))).status, 204)
+        const response = await put(admin, Buffer.from('seven'))
+        assert.equal(response.status, 422)
+        assert.match(await response.text(), /^The app cannot take this state: .*no number: seven/)
+        assert.equal(await (await fetch(`${admin}/state`, { headers })).text(), '7')
     })
 })
 

@@ -35,7 +35,7 @@ describe('a request', () => {
         })
     }
 
-    test('may have any method but CONNECT, and a body with it', async (t) => {
+    test('may have any method but CONNECT, with a body or without', async (t) => {
         const { host } = await startInProcess(t, echo)
         for (const method of METHODS) {
             if (method === 'CONNECT') continue
@@ -47,6 +47,8 @@ describe('a request', () => {
             if (method === 'HEAD') continue
             const seen = JSON.parse(received.slice(received.indexOf('\r\n\r\n'))) as EventRequest
             assert.deepEqual([seen.method, seen.bodyAsString], [method, 'body'])
+            const bare = await exchange(host.url, `${method} / HTTP/1.1\r\nHost: h\r\n${end}`)
+            assert.match(bare, /^HTTP\/1\.1 200 /, method)
         }
     })
 

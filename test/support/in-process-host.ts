@@ -55,7 +55,10 @@ export async function startInProcess(
             return [state + 1, respond(request, httpRequestId)]
         },
         serialize: String,
-        deserialize: Number,
+        deserialize: (text) => {
+            if (!/^\d+$/.test(text)) throw new Error(`no number: ${text.slice(0, 10)}`)
+            return Number(text)
+        },
     })
     let logged = ''
     const stream: DestinationStream = { write: (text) => void (logged += text) }
@@ -66,8 +69,9 @@ export async function startInProcess(
         stateSizeBytesMax: 1000,
         connectionsMax: 10,
         requestsMax: 10,
-        requestTimeMillisecondsMax: 3_600_000,
-        answerTimeMillisecondsMax: 3_600_000,
+        // Longer than any test waits, but not so long that one which fails would never end.
+        requestTimeMillisecondsMax: 120_000,
+        answerTimeMillisecondsMax: 120_000,
         ...options,
     })
     t.after(() => host.abandon())
