@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
+import type { IncomingMessage } from 'node:http'
 import { request } from 'node:https'
 import { join } from 'node:path'
+import { connect } from 'node:tls'
 import { describe, test } from 'node:test'
 
 import { complog, withApp } from '../support/cli.js'
@@ -25,6 +28,27 @@ describe('host with TLS', { skip: noOpenssl }, () => {
         assert.equal(await host.end('SIGTERM'), 0)
         const { stdout } = await complog(['replay', store, ...withApp('string-builder')])
         assert.equal(stdout, 'hello again')
+    })
+
+    test('ends as without TLS: with an answer for what is under way, and without waiting for whoever says nothing', async (t) => {
+        const { cert, key } = selfSigned(temporaryFolder(t))
+        const host = await startHost(t, temporaryFolder(t), { args: ['--tls-cert', cert, '--tls-key', key] })
+        const ca = readFileSync(cert)
+        const silent = connect({ port: Number(new URL(host.url).port), host: '127.0.0.1', ca })
+        silent.on('error', () => undefined)
+        await once(silent, 'secureConnect')
+        const gone = once(silent, 'close')
+        const half = request(host.url, { method: 'POST', ca, agent: false, headers: { 'content-length': 4 } })
+        const answered = once(half, 'response') as Promise<[IncomingMessage]>
+        half.write('sl')
+        // What comes after it on a connection of its own is answered: so it has arrived.
+        assert.equal(await post(host.url, ca, ''), '')
+        const ended = host.end('SIGTERM')
+        await gone
+        half.end('ow')
+        const [response] = await answered
+        assert.equal(String(Buffer.concat((await response.toArray()) as Buffer[])), 'slow')
+        assert.equal(await ended, 0)
     })
 
     test('says what is wrong with its files before it makes or starts anything', async (t) => {
