@@ -9,6 +9,7 @@ import { logFilePathAt } from '../../src/core/store/log-file-name.js'
 import { binary } from '../support/build.js'
 import { complog, environment, withApp } from '../support/cli.js'
 import { errorOf } from '../support/envelope.js'
+import { hostileApp } from '../support/hostile-script.js'
 import { counterLog, logFile } from '../support/log-writer.js'
 import { openAndCheck } from '../support/stores.js'
 import { temporaryFolder, writeFiles } from '../support/temporary.js'
@@ -88,4 +89,36 @@ test('lines that hold no event count as lines where one is named', async (t) => 
     const { exitCode, message } = await errorOf('append', [store, ...withApp('misbehaving')], { input })
     assert.equal(exitCode, 15)
     assert.match(message, /line 4 of the input/)
+})
+
+const ofRefused: Readonly<Record<string, readonly [number, string]>> = {
+    'the app fails, and the state from before is too long for a record': [15, '"throw"'],
+    'the record would be too long': [17, JSON.stringify('x'.repeat(2000))],
+}
+for (const [why, [exitCode, refused]] of Object.entries(ofRefused)) {
+    test(`append ends with ${exitCode} where a line is refused since ${why}, and neither it nor what follows is in the log`, async (t) => {
+        const store = join(temporaryFolder(t), 'store')
+        const atEvery = `
+            if (event === 'throw') throw new Error('no');
+            if (event === 'large') return { a: 'x'.repeat(3000), b: 'taken' };`
+        const app = hostileApp(temporaryFolder(t), {}, { atEvery })
+        const input = `"large"\n${refused}\n"1"\n"1"\n`
+        const ended = await complog(['append', store, ...app, '--max-line-size', '2KiB'], { input })
+        assert.deepEqual([ended.exitCode, ended.stdout], [exitCode, '"taken"\n'])
+        const told = ended.stderr.replaceAll(/\s+/g, ' ')
+        assert.match(told, /The lines before line 2 of the input are in the log; that line and those behind/)
+        assert.equal((await openAndCheck(store)).counts.records, 1)
+    })
+}
+
+test('of a line that is too long it says that the lines before it are in the log, and they are', async (t) => {
+    const store = join(temporaryFolder(t), 'store')
+    const input = `"add:1"\n\n"${'x'.repeat(2000)}"\n"add:2"\n`
+    const args = [store, ...withApp('misbehaving'), '--max-line-size', '1KiB']
+    const { exitCode, message } = await errorOf('append', args, { input })
+    assert.deepEqual(
+        [exitCode, message],
+        [17, 'Line 3 of the input is longer than 1024 bytes. The lines before it are in the log.'],
+    )
+    assert.equal((await openAndCheck(store)).counts.records, 1)
 })

@@ -89,7 +89,20 @@ test('an event on which it throws is answered with 500, and the next one is serv
     assert.equal(await host.end('SIGTERM'), 0)
 })
 
-/** A script that answers requests, at /throw throws, at /never gives no answer, and at /huge asks for more memory at once than there is. */
+test('an event on which it throws, behind a state that no record can hold, is answered with 500 and not recorded', async (t) => {
+    const store = join(temporaryFolder(t), 'store')
+    const host = await startHost(t, store, { app: webApp(t), args: ['--max-line-size', '2KiB'] })
+    assert.equal(await textOf(`${host.url}/large`), 'counted')
+    const refused = await fetch(`${host.url}/throw`)
+    assert.equal(refused.status, 500)
+    assert.equal(await refused.text(), 'The app failed on this request. Nothing was recorded.\n')
+    await until(() => host.log.some(({ kind }) => kind === 'app-failed-unrecorded'))
+    assert.equal(await textOf(host.url), 'counted')
+    assert.equal(await host.end('SIGKILL'), null)
+    await isSoundAndFree(t, store, 2)
+})
+
+/** A script that answers requests, at /large with a large state, at /throw throws, at /never gives no answer, and at /huge asks for more memory at once than there is. */
 function webApp(t: TestContext): readonly string[] {
     const atEvery = `
         if (event.indexOf('/huge') >= 0) 'x'.repeat(2e8).split('');
@@ -97,6 +110,7 @@ function webApp(t: TestContext): readonly string[] {
         var id = JSON.parse(event).httpRequest.httpRequestId;
         var response = { statusCode: 200, headersToAdd: [], bodyAsString: 'counted' };
         var answer = { completeHttpResponse: { httpRequestId: id, response: response } };
+        if (event.indexOf('/large') >= 0) state = 'x'.repeat(3000);
         if (event.indexOf('/never') >= 0) return { a: state + 1, b: '{"decodeSuccess":[]}' };
         return { a: state + 1, b: JSON.stringify({ decodeSuccess: [answer] }) };`
     return hostileApp(temporaryFolder(t), {}, { atEvery })
