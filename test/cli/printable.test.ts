@@ -26,8 +26,8 @@ test('neither a line of a log nor the name of a file talks to the terminal', asy
 test('the name of a file stays on one line', async (t) => {
     const folder = temporaryFolder(t)
     mkdirSync(join(folder, 'composition'))
-    writeFileSync(join(folder, 'composition', 'b\n\nSound: no findings.\n.jsonl'), '{bad\n')
+    writeFileSync(join(folder, 'composition', 'a\tb\n\nSound: no findings.\n.jsonl'), '{bad\n')
     const { stdout } = await complog(['verify-chain', folder])
-    assert.match(stdout, /b\\n\\nSound: no findings\.\\n\.jsonl:1/)
+    assert.match(stdout, /a\\tb\\n\\nSound: no findings\.\\n\.jsonl:1/)
     assert.doesNotMatch(stdout, /^\s*Sound/m)
 })

@@ -58,6 +58,10 @@ const wrong: Readonly<Record<string, Wrong>> = {
         line: ['host', store, ...app, '--answer-timeout', '1000h'],
         message: '--answer-timeout: "1000h" is too long a time to wait: it goes up to 596h.',
     },
+    'a time for a request that no timer can': {
+        line: ['host', store, ...app, '--request-timeout', '597h'],
+        message: '--request-timeout: "597h" is too long a time to wait: it goes up to 596h.',
+    },
     'a size that is none': {
         line: ['verify-chain', store, '--max-line-size', '12 parsecs'],
         message: '--max-line-size: "12 parsecs" is not a size, such as 1000, 64MiB or 2GB.',

@@ -161,6 +161,12 @@ describe('verify-chain on stores with something to find', () => {
         assert.match(envelope.warnings.map(({ message }) => message).join(), /^There is no record at all/)
     })
 
+    test('a log in which no line is a record is not taken for the wrong folder', async (t) => {
+        const envelope = await complogJson('verify-chain', [makeStore(temporaryFolder(t), ['{"damaged":'])])
+        assert.equal(envelope.status, 'no')
+        assert.deepEqual(envelope.warnings, [])
+    })
+
     test('leaves every file as it was', async (t) => {
         const store = temporaryFolder(t)
         copyStore(fixtureStores[2]!.path, store)

@@ -36,6 +36,8 @@ async function serve(t: TestContext, says: string): Promise<Served> {
     })
     const requests: { request: IncomingMessage; response: ServerResponse }[] = []
     const server = createServer((request, response) => void requests.push({ request, response }))
+    // Only what is tested closes a connection.
+    server.keepAliveTimeout = 0
     const connections = new OpenConnections(server)
     t.after(() => {
         server.closeAllConnections()
