@@ -7,10 +7,11 @@ import { test } from 'node:test'
 
 import { logFilePathAt } from '../../src/core/store/log-file-name.js'
 import { binary } from '../support/build.js'
-import { complog, environment, withApp } from '../support/cli.js'
+import { complog, environment, run, withApp } from '../support/cli.js'
 import { errorOf } from '../support/envelope.js'
 import { hostileApp } from '../support/hostile-script.js'
-import { counterLog, logFile } from '../support/log-writer.js'
+import { listing } from '../support/listing.js'
+import { counterLog, logFile, recordLine } from '../support/log-writer.js'
 import { openAndCheck } from '../support/stores.js'
 import { temporaryFolder, writeFiles } from '../support/temporary.js'
 import { until } from '../support/until.js'
@@ -40,7 +41,7 @@ test(
     },
 )
 
-const { lines, head } = counterLog(6)
+const { lines, hashes, head } = counterLog(6)
 const unended = logFile(lines).subarray(0, -1)
 const damages: Readonly<Record<string, Readonly<Record<string, Buffer>>>> = {
     'without its line end': { '2019.jsonl': unended },
@@ -70,6 +71,43 @@ for (const [where, log] of Object.entries(damages)) {
         },
     )
 }
+
+test(
+    'where the last line of a log cannot be ended, append and host end with 16 and change nothing',
+    { skip: process.platform === 'win32', timeout: 60_000 },
+    async (t) => {
+        // No file may be larger than the log already is, which is nothing but whole blocks.
+        const blocks = 4
+        const log = logFile(lines.slice(0, -1))
+        const last = recordLine({ parent: hashes[4]!, events: ['{"addition":6}'] })
+        const padding = ' '.repeat(blocks * 512 - log.length - last.length)
+        const whole = Buffer.concat([
+            log,
+            Buffer.from(recordLine({ parent: hashes[4]!, events: [`{"addition":6}${padding}`] })),
+        ])
+        assert.equal(whole.length, blocks * 512)
+        const store = join(temporaryFolder(t), 'store')
+        writeFiles(join(store, 'composition'), { '2019.jsonl': whole })
+        // What the app compiles to is in the cache from then on.
+        assert.equal((await complog(['reduce', store, ...withApp(), '--dry-run'])).exitCode, 0)
+        const before = listing(store)
+        const limited = `ulimit -f ${blocks}; exec "$@"`
+        for (const args of [
+            ['append', store, ...withApp()],
+            ['host', store, ...withApp(), '--listen', '127.0.0.1:0', '--no-admin'],
+        ]) {
+            const command = ['-c', limited, 'sh', process.execPath, binary, ...args]
+            const { exitCode, stdout, stderr } = await run('/bin/sh', command, { input: '"add:1"\n' })
+            assert.deepEqual([exitCode, stdout], [16, ''], stderr)
+            assert.match(stderr, /2019\.jsonl:\s+EFBIG/)
+            assert.deepEqual(listing(store), before)
+        }
+        const goneOn = await complog(['append', store, ...withApp(), '--raw'], { input: '{"addition":1}\n' })
+        assert.deepEqual([goneOn.exitCode, goneOn.stdout], [0, '22\n'], goneOn.stderr)
+        const { findings, counts } = await openAndCheck(store)
+        assert.deepEqual([findings.list, counts.records], [[], 7])
+    },
+)
 
 test('append ends with 15 where the app fails, and its log with that line and the state from before', async (t) => {
     const store = join(temporaryFolder(t), 'store')

@@ -4,8 +4,9 @@ import { setImmediate } from 'node:timers/promises'
 
 import { failingDisk } from '../../support/failing-disk.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
+import { counterLog, logFile } from '../../support/log-writer.js'
 import { openAndCheck } from '../../support/stores.js'
-import { temporaryFolder } from '../../support/temporary.js'
+import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 import { add, opened } from './opening.js'
 
 for (const call of ['sync', 'write'] as const) {
@@ -33,6 +34,20 @@ test('a sync that fails while the process is being closed is told, and the store
     await assert.rejects(process.close({ reduce: true }), /EIO/)
     mend()
     assert.deepEqual(await add(await opened(t, store), 2), ['3'])
+})
+
+test('a last line that cannot be ended for good is told at the start, and the store is given back', async (t) => {
+    const store = temporaryFolder(t)
+    const log = counterLog(3)
+    writeFiles(store, { 'composition/2019.jsonl': logFile(log.lines).subarray(0, -1) })
+    const mend = await failingDisk(t, 'sync', 1)
+    await assert.rejects(opened(t, store), { code: 'file-system', message: /2019\.jsonl: EIO/ })
+    mend()
+    const process = await opened(t, store)
+    assert.deepEqual(await add(process, 4), ['10'])
+    await process.close()
+    const { findings, counts } = await openAndCheck(store)
+    assert.deepEqual([findings.list, counts.records], [[], 4])
 })
 
 test('a state that was asked for before the disk failed is refused, and nothing else happens', async (t) => {

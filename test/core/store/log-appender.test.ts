@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { ComplogError } from '../../../src/core/errors.js'
 import { LogAppender } from '../../../src/core/store/log-appender.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { failingDisk } from '../../support/failing-disk.js'
 import { listing } from '../../support/listing.js'
 import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
 
@@ -58,6 +59,22 @@ test('a last line without its end gets one as soon as the log is opened', async 
         await appender.close()
         assert.deepEqual(logIn(store), { ...opened, '2030.jsonl': `${opened['2030.jsonl']}a\nb\n` })
     }
+})
+
+test('that line end is there for good, or the log is not opened', async (t) => {
+    const store = temporaryFolder(t)
+    writeFiles(join(store, 'composition'), { '2030.jsonl': 'whole' })
+    const now = await openProcessStore(store)
+    const mend = await failingDisk(t, 'sync', 1)
+    await assert.rejects(LogAppender.open(now), (error) => {
+        assert.ok(error instanceof ComplogError)
+        assert.equal(error.code, 'file-system')
+        assert.match(error.message, /2030\.jsonl: EIO/)
+        return true
+    })
+    mend()
+    await (await appenderOf(store)).close()
+    assert.deepEqual(logIn(store), { '2030.jsonl': 'whole\n' })
 })
 
 test('a log whose last line has its end is opened without a change', async (t) => {
