@@ -213,6 +213,8 @@ test('what a killed run has archived and not synced is synced, folders and all, 
         const { folder, archive } = storeIn(t, 3, 6)
         // As after a rename that the power may still undo.
         writeLog(archive, archivedFiles)
+        const reduction = join('reduction', hashes[1]!)
+        writeFiles(archive, { [reduction]: reductionFile(hashes[1]!, sum(2)) })
         const calls = await folderCalls(() => truncateTo(folder, archive))
         const firstRemoval = calls.findIndex(({ name, path }) => name === 'unlink' && path.startsWith(folder))
         assert.ok(firstRemoval > 0)
@@ -223,6 +225,7 @@ test('what a killed run has archived and not synced is synced, folders and all, 
         for (const path of [
             ...files,
             ...files.map((file) => dirname(file)),
+            join(archive, reduction),
             join(archive, 'composition', 'b'),
             join(archive, 'composition'),
             join(archive, 'reduction'),

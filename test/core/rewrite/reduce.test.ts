@@ -151,7 +151,8 @@ test('what another has stored since the store was opened is compared, and not ov
     const folder = makeStore(temporaryFolder(t), lines)
     const opened = await openProcessStore(folder)
     // The one of #3 is in nobody's way, the one of the head says something else.
-    const others = { [hashes[2]!]: written(3), [head]: reductionFile(head, '1') }
+    const name = head.toLowerCase()
+    const others = { [hashes[2]!]: written(3), [name]: reductionFile(head, '1') }
     writeFiles(join(folder, 'reduction'), others)
     const kept = await reduce(opened, inProcessCounter())
     assert.deepEqual(
@@ -161,7 +162,7 @@ test('what another has stored since the store was opened is compared, and not ov
     assert.deepEqual(readFiles(join(folder, 'reduction')), others)
     const replaced = await reduce(opened, inProcessCounter(), { replace: true })
     assert.equal(replaced.ok, true)
-    assert.deepEqual(readFiles(join(folder, 'reduction')), { ...others, [head]: written(10) })
+    assert.deepEqual(readFiles(join(folder, 'reduction')), { ...others, [name]: written(10) })
 })
 
 test('a link is not replaced by a file', { skip: process.platform === 'win32' }, async (t) => {

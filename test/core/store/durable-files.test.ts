@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { test } from 'node:test'
 
 import { makeFolder, removeDurably, removeEmptyFolders } from '../../../src/core/store/durable-files.js'
+import { whyNoMounts, withTmpfs } from '../../faults/mounts.js'
 import { folderCalls } from '../../support/folder-calls.js'
 import { temporaryFolder } from '../../support/temporary.js'
 
@@ -55,6 +56,17 @@ test('a folder above that is not ours to write to is left alone', { skip: mayWri
     } finally {
         chmodSync(top, 0o755)
     }
+})
+
+test('nor is the folder that a file system is mounted in', { skip: whyNoMounts() ?? false }, async () => {
+    await withTmpfs('size=1m', async (mounted) => {
+        const path = join(mounted, 'composition')
+        const calls = await folderCalls(() => makeFolder(path))
+        assert.deepEqual(
+            calls.map(({ name, path }) => `${name} ${path}`),
+            [`mkdir ${path}`, `sync ${mounted}`],
+        )
+    })
 })
 
 test(
