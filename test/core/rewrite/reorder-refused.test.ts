@@ -68,6 +68,25 @@ test('so is one where a host would read it', async (t) => {
     assert.deepEqual((await openAndCheck(join(folder, 'reordered'), { expectHead: head })).findings.list, [])
 })
 
+test('so it is where only a log file of the store is named, whatever links lead there', async (t) => {
+    const folder = makeStore(temporaryFolder(t), shuffled)
+    const link = join(temporaryFolder(t), 'link')
+    if (process.platform !== 'win32') symlinkSync(join(folder, 'composition'), link)
+    const before = readFiles(folder)
+    for (const log of existsSync(link)
+        ? [join(folder, 'composition'), link]
+        : [join(folder, 'composition')]) {
+        for (const [output, where] of [
+            ['composition/new', /a host would read it/],
+            ['.complog/new', /temporary files/],
+        ] as const) {
+            const reordered = reorderTo(await planOf(join(log, dailyFile)), join(folder, output))
+            await assert.rejects(reordered, { code: 'usage', message: where })
+        }
+    }
+    assert.deepEqual(readFiles(folder), before)
+})
+
 test('a broken chain is refused, and a piece of it is written where its head is named', async (t) => {
     const reduced = { [hashes[4]!]: reductionFile(hashes[4]!, '15') }
     const folder = makeStore(temporaryFolder(t), lines.toSpliced(2, 1), reduced)
@@ -130,15 +149,19 @@ test('a log to which two paths lead is not touched', { skip: process.platform ==
             'composition/a/x.jsonl': logFile(shuffled.slice(0, 3)),
             'composition/a/y.jsonl': logFile(shuffled.slice(3)),
         })
+        // Also where it came to be since the store was planned with.
+        const plannedBefore = await planOf(folder)
         secondPath(join(folder, 'composition'))
         const before = listing(folder)
-        await assert.rejects(reorderInPlace(await planOf(folder)), (error) => {
-            assert.ok(error instanceof ComplogError, String(error))
-            assert.equal(error.code, 'error-findings')
-            assert.match(error.message, /^b\S* is the same (?:folder|file) as a\b/)
-            return true
-        })
-        assert.deepEqual(listing(folder), before)
+        for (const plan of [plannedBefore, await planOf(folder)]) {
+            await assert.rejects(reorderInPlace(plan), (error) => {
+                assert.ok(error instanceof ComplogError, String(error))
+                assert.equal(error.code, 'error-findings')
+                assert.match(error.message, /^b\S* is the same (?:folder|file) as a\b/)
+                return true
+            })
+            assert.deepEqual(listing(folder), before)
+        }
     }
 })
 
