@@ -9,6 +9,7 @@ import { ComplogError, type ErrorCode } from '../../../src/core/errors.js'
 import { planReorder } from '../../../src/core/rewrite/plan-reorder.js'
 import { type Reordered, reorderInPlace, reorderTo } from '../../../src/core/rewrite/reorder.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { listing } from '../../support/listing.js'
 import {
     LogWriter,
     counterLog,
@@ -192,6 +193,17 @@ test('a file that holds nothing of the chain is removed, and its folder where th
     assert.deepEqual([inPlace.filesRemoved, inPlace.outside.lines], [2, 3])
     await reorderInPlace(await planReorder(await openProcessStore(folder), parseRef(head)))
     assert.deepEqual(readdirSync(join(folder, 'composition')), ['b'])
+})
+
+test('an empty file is left where it is, and is nothing to do', async (t) => {
+    const folder = temporaryFolder(t)
+    writeFiles(folder, { 'composition/a.jsonl': logFile(lines), 'composition/b.jsonl': '' })
+    const before = listing(folder)
+    const { filesRemoved } = await reorderInPlace(
+        await planReorder(await openProcessStore(folder), undefined),
+    )
+    assert.equal(filesRemoved, 0)
+    assert.deepEqual(listing(folder), before)
 })
 
 test('an empty store can be written to a folder, and is a store there', async (t) => {
