@@ -140,9 +140,35 @@ test('what was not proven is no proof, nor is what another app has proven, and w
     assert.equal(String(readFiles(proven)[word]), proof)
     await run(proven, target, true)
     await assertCut(proven)
-    const kept = asCut(t, proof)
-    assert.ok(!(await crashAfter(1, () => run(kept, target, false))))
-    assert.equal(String(readFiles(kept)[word]), proof)
+    for (let steps = 0, isDone = false; !isDone; steps++) {
+        assert.ok(steps < 60)
+        const kept = asCut(t, proof)
+        isDone = await crashAfter(steps, () => run(kept, target, false))
+        assert.ok([proof, 'undefined'].includes(String(readFiles(kept)[word])))
+    }
+    const otherReduction = asCut(t, proof)
+    writeFiles(otherReduction, { [`reduction/${target}`]: reductionFile(target, '1') })
+    await assert.rejects(run(otherReduction, target, true), { code: 'no-reduction' })
+})
+
+test('the word tells what was proven last, and with which app, whatever it told before', async (t) => {
+    const otherApp = { ...inProcessCounter(), scriptHash: '1'.repeat(64) }
+    const ofOther = `${'AB'.repeat(32)} ${'0'.repeat(64)} ${otherApp.scriptHash}\n`
+    for (const [before, app, expected] of [
+        [ofOther, undefined, 'unproven'],
+        [ofOther, otherApp, otherApp.scriptHash],
+        [undefined, otherApp, otherApp.scriptHash],
+    ] as const) {
+        const folder = storeIn(t)
+        if (before === undefined) await stopAfterOneRemoval(folder, true)
+        else writeFiles(folder, { [word]: before })
+        for (let steps = 0; ; steps++) {
+            const isDone = await crashAfter(steps, () => run(folder, target, app !== undefined, app))
+            assert.ok(!isDone, 'no file of the log went')
+            if (!filePaths(folder).includes('composition/a.jsonl')) break
+        }
+        assert.match(String(readFiles(folder)[word]), new RegExp(`^${target} [0-9a-f]{64} ${expected}\n$`))
+    }
 })
 
 test('a word of a record that is not in the log is of another log, and in nobody’s way', async (t) => {
