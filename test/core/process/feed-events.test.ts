@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test'
 
 import fc from 'fast-check'
 
+import { AppFailure } from '../../../src/core/elm-app/elm-app.js'
 import type { ComplogError } from '../../../src/core/errors.js'
 import { type EventLine, feedEvents } from '../../../src/core/process/feed-events.js'
 import { inProcess } from '../../support/in-process-app.js'
@@ -153,6 +154,20 @@ test('where the app fails on an event, that is recorded and none behind it, and 
     assert.equal(error?.code, 'app-threw')
     assert.match(error.message, /: no\. It is line 1500 of the input\. That is in the log/)
     assert.equal(error.hint, 'To go on, give the lines from 1501 on.')
+})
+
+test('where the app took too long, or too much, the hint says also what bounds that', async () => {
+    for (const [kind, flag] of [
+        ['timed-out', /^To go on, give the lines from 2 on\. .*--event-timeout/],
+        ['out-of-memory', /^To go on, give the lines from 2 on\. .*--app-heap/],
+    ] as const) {
+        const failure = new AppFailure({ kind, during: 'event', inputIndex: 0, reason: 'so' })
+        const failing = { processEvents: () => Promise.reject(failure) }
+        await assert.rejects(collect(feedEvents(failing, lines(['a', 'b']))), {
+            code: `app-${kind}`,
+            hint: flag,
+        })
+    }
 })
 
 test('where an event is refused, neither that nor one behind it is recorded, and its line is named', async (t) => {
