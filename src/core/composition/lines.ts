@@ -65,11 +65,14 @@ export class LineSplitter {
     /** Copies: the chunk that the part lies in is about to be filled anew. */
     #keep(part: Buffer): void {
         this.#carrySizeBytes += part.length
-        this.#carry.push(Buffer.from(part))
-        if (this.#carrySizeBytes <= this.#sizeBytesMax + byteOrderMark.length + 1) return
-        // Too long in any case. Its two ends still tell of a mark before it and a carriage return behind it.
-        const held = Buffer.concat(this.#carry)
-        this.#carry = [Buffer.from(held.subarray(0, 3)), Buffer.from(held.subarray(-1))]
+        if (this.#carrySizeBytes <= this.#sizeBytesMax + byteOrderMark.length + 1) {
+            this.#carry.push(Buffer.from(part))
+            return
+        }
+        // Too long in any case. Its two ends still tell of a mark before it and a carriage return behind it. No more than
+        // those is copied: what V8 has not collected yet counts as memory, too.
+        const beginning = Buffer.concat([...this.#carry, part], byteOrderMark.length)
+        this.#carry = [beginning, Buffer.from(part.subarray(-1))]
     }
 
     #finish(rest: Buffer, ended: boolean): Line {

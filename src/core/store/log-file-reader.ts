@@ -46,11 +46,13 @@ export class LogFileReader {
         const splitter = new LineSplitter(lineSizeBytesMax, start)
         let [line] = splitter.push(held)
         let position = start.offsetBytes + held.length
+        // One for all reads, as the splitter keeps nothing of it.
+        const chunk = Buffer.allocUnsafe(Math.max(0, Math.min(longLineReadSizeBytes, sizeBytes - position)))
         while (line === undefined && position < sizeBytes) {
-            const chunk = Buffer.allocUnsafe(Math.min(longLineReadSizeBytes, sizeBytes - position))
-            this.read(file, chunk, 0, chunk.length, position)
-            position += chunk.length
-            ;[line] = splitter.push(chunk)
+            const length = Math.min(chunk.length, sizeBytes - position)
+            this.read(file, chunk, 0, length, position)
+            position += length
+            ;[line] = splitter.push(chunk.subarray(0, length))
         }
         if (line === undefined) [line] = splitter.end()
         return line as Line
