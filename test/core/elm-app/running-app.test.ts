@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { functionsOfModule } from '../../../src/core/elm-app/app-map.js'
@@ -7,6 +8,7 @@ import { publishFunctions } from '../../../src/core/elm-app/publish.js'
 import { rejectsWith } from './rejects.js'
 import { events, failureOf, functions, start } from './running.js'
 import { standInScript } from './stand-in-app.js'
+import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 
 test('events and states are applied in order, over several calls under way at once', async (t) => {
     const app = await start(t)
@@ -141,16 +143,19 @@ test('closing ends calls under way', async (t) => {
     await app.close()
 })
 
-test('an instance that nobody closes does not keep the process alive', () => {
+test('an instance that nobody closes does not keep the process alive', (t) => {
     const module = new URL('../../../src/core/elm-app/running-app.ts', import.meta.url)
     const program = `const { RunningApp } = await import(${JSON.stringify(module.href)})
         const functions = ${JSON.stringify(functions)}
         const app = await RunningApp.start({ script: ${JSON.stringify(publishFunctions(standInScript, functions))},
             functions, limits: { eventTimeMillisecondsMax: 60000, appHeapMebibytesMax: 512 } })
         console.log(await app.serializeState())`
+    // From a file: under the oldest Node, tsx starts no thread in a process that was given its program as a text.
+    const folder = temporaryFolder(t)
+    writeFiles(folder, { 'program.mjs': program })
     const { stdout, stderr, status } = spawnSync(
         process.execPath,
-        ['--import', 'tsx', '--input-type=module', '--eval', program],
+        ['--import', 'tsx', join(folder, 'program.mjs')],
         { cwd: fileURLToPath(new URL('../../../', import.meta.url)), encoding: 'utf8', timeout: 20_000 },
     )
     assert.deepEqual({ stdout, stderr, status }, { stdout: '0\n', stderr: '', status: 0 })
