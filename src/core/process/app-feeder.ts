@@ -82,7 +82,7 @@ export class AppFeeder {
         }
         const { responses: all = [] } = result
         this.#noteSize(all)
-        if (batch.inputs.length >= this.#crowdMax) this.#crowdMax += crowdGrowth
+        if (batch.inputs.length >= Math.floor(this.#crowdMax)) this.#crowdMax += crowdGrowth
         const responses = responsesOf(calls, all)
         this.#options.commits.add(calls.map((call, i) => this.#recordOf(call, responses[i] ?? [])))
     }

@@ -22,6 +22,7 @@ const largeAnswersMax = 10
  */
 function crowded() {
     let started = 0
+    let largestBatch = 0
     const counter = inProcess<number>({
         initialState: 0,
         process: (event, state) => [state + 1, event],
@@ -33,12 +34,19 @@ function crowded() {
         const instance = await counter.start()
         let failure: AppFailure | undefined
         const apply = (batch: InputBatch | PackedBatch) => {
+            if ('inputs' in batch) largestBatch = Math.max(largestBatch, batch.inputs.length)
             failure ??= batch.collectResponses === true && 'inputs' in batch ? tooMuch(batch) : undefined
             return failure === undefined ? instance.apply(batch) : Promise.reject(failure)
         }
         return { ...instance, apply }
     }
-    return { app: { ...counter, start }, started: () => started }
+    /** Inputs of the largest batch since it was last asked for. */
+    const takeLargestBatch = () => {
+        const taken = largestBatch
+        largestBatch = 0
+        return taken
+    }
+    return { app: { ...counter, start }, started: () => started, takeLargestBatch }
 }
 
 function tooMuch({ inputs }: InputBatch): AppFailure | undefined {
@@ -81,4 +89,19 @@ test('after a batch that was too much for the memory of the app, the next ones a
         assert.ok(answers.every(({ status }) => status === 'fulfilled'))
     }
     assert.ok(started() >= 2 && started() <= 6, `started ${started()} times`)
+})
+
+test('they grow again, by and by, while all goes well', async (t) => {
+    const { app, takeLargestBatch } = crowded()
+    const process = await opened(t, temporaryFolder(t), { app })
+    await answersTo(process, times(3, 'small'))
+    await answersTo(process, times(40, 'large'))
+    const sizes: number[] = []
+    for (let i = 0; i < 12; i++) {
+        takeLargestBatch()
+        await answersTo(process, times(200, 'small'))
+        sizes.push(takeLargestBatch())
+    }
+    assert.ok(sizes[0]! < 60, `${sizes.join()}`)
+    assert.ok(sizes.at(-1)! > sizes[0]! && sizes.at(-1)! < 200, `${sizes.join()}`)
 })
