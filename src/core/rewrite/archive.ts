@@ -8,7 +8,7 @@ import { genesis } from '../composition/hash.js'
 import { ComplogError, isSystemError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { readPart } from '../store/read-part.js'
-import { keepFolder, syncFile, syncFolder } from '../store/durable-files.js'
+import { syncFile, syncFolder } from '../store/durable-files.js'
 import { type Staging, withStaging } from '../store/staging.js'
 import { attempt, fileSystemError } from '../store/file-system-error.js'
 import type { StoreFile } from '../store/list-files.js'
@@ -132,7 +132,6 @@ async function keep(standing: readonly StoreFile[], root: string): Promise<void>
     }
     for (const folder of folders) await syncFolder(folder)
     await syncFolder(root)
-    await keepFolder(root)
 }
 
 /**

@@ -46,7 +46,7 @@ export async function makeFolder(path: string): Promise<void> {
 }
 
 /** Syncs the folder above a folder that is there, where one of ours could have made it. */
-export async function keepFolder(path: string): Promise<void> {
+async function keepFolder(path: string): Promise<void> {
     const above = dirname(path)
     if (durableFolders.has(path) || above === path) return
     if (await isWritableIn(above, path)) await syncFolder(above)
