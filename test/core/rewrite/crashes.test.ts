@@ -154,6 +154,28 @@ test('a sound log that goes back to an older record, stopped at any step, is the
     assert.ok(steps > 6)
 })
 
+test('a log out of order that goes back to an older record, stopped at any step, has lost no line and can be finished', async (t) => {
+    const shuffled = [7, 10, 2, 5, 0, 9, 3, 11, 1, 8, 4, 6].map((i) => lines[i]!)
+    const make = (folder: string) => {
+        writeLog(folder, {
+            'a.jsonl': shuffled.slice(0, 4),
+            'b.jsonl': shuffled.slice(4, 8),
+            'c.jsonl': shuffled.slice(8),
+        })
+    }
+    const older = hashes[5]!
+    const goBack = async (folder: string) =>
+        reorderInPlace(await planReorder(await openProcessStore(folder), parseRef(older)))
+    const steps = await atEveryStep(t, make, goBack, async (folder) => {
+        const kept = new Set(Object.values(readFiles(folder)).flatMap((bytes) => linesOf(bytes).map(String)))
+        for (const line of lines) assert.ok(kept.has(line))
+        await goBack(folder)
+        const { longest, findings } = await openAndCheck(folder, { expectHead: older })
+        assert.deepEqual([longest.length, findings.list], [6, []])
+    })
+    assert.ok(steps > 5, `${steps}`)
+})
+
 test('reductions stopped at any step are each whole or not there', async (t) => {
     const make = (folder: string) => void makeStore(folder, lines, { [hashes[2]!]: '{' })
     const run = async (folder: string) => {
