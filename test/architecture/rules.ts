@@ -35,7 +35,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'elm-app': ['core'],
     reduction: ['core', 'composition'],
     composition: ['core'],
-    // The files in core/ itself: errors, limits, progress, how threads start.
+    // The files in core/ itself: errors, limits, progress, counts, how threads start.
     core: [],
 }
 
