@@ -21,7 +21,15 @@ cpSync('fixtures/elm-home', join(folder, 'elm-home'), { recursive: true })
 mkdirSync(join(folder, 'home'))
 const { status } = spawnSync(
     process.execPath,
-    ['--import', 'tsx', '--test', '--test-reporter=spec', '--test-concurrency=2', ...files],
+    [
+        '--import',
+        'tsx',
+        '--test',
+        '--test-reporter=spec',
+        '--test-concurrency=2',
+        '--test-timeout=600000',
+        ...files,
+    ],
     { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '', COMPLOG_TEST_FOLDER: folder } },
 )
 rmSync(folder, { recursive: true, force: true })

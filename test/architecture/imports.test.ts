@@ -39,7 +39,7 @@ describe('the rooms', () => {
         assert.deepEqual(cycles(sources), [])
     })
 
-    test('hold no file of more than 250 lines', () => {
+    test('hold no function of more lines than a screen has', () => {
         assert.deepEqual(tooLong(sources), [])
     })
 })
@@ -136,9 +136,10 @@ describe('the rules catch', () => {
         assert.deepEqual(cycles(circle), ['src/cli/a.ts -> src/cli/b.ts -> src/cli/c.ts -> src/cli/a.ts'])
     })
 
-    test('a file that is too long', () => {
-        assert.equal(tooLong(new Map([['src/cli/a.ts', 'x\n'.repeat(251)]])).length, 1)
-        assert.equal(tooLong(new Map([['src/cli/a.ts', 'x\n'.repeat(250)]])).length, 0)
+    test('a function that is too long', () => {
+        const withLines = (count: number) => `function f() {\n${'x()\n'.repeat(count - 2)}}\n`
+        assert.equal(tooLong(new Map([['src/cli/a.ts', withLines(86)]])).length, 1)
+        assert.equal(tooLong(new Map([['src/cli/a.ts', withLines(85)]])).length, 0)
     })
 
     test('imports in text or comments are none', () => {

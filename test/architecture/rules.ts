@@ -45,7 +45,8 @@ const roomsWithFiles: ReadonlySet<string> = new Set(['store', 'elm-app'])
 /** What is read to be copied; the writing of it is the store's. */
 const readingForCopies = { room: 'rewrite', names: new Set(['createReadStream', 'readFile', 'stat']) }
 const printing = /^(?:globalThis\.)?(?:console\b|process(?:\.|\[['"])std(?:out|err)\b)/
-const linesMax = 250
+/** A function is about what a screen holds. */
+const linesOfFunctionMax = 85
 
 /** The room that a file is in; undefined for one that is in none. */
 export function roomOf(path: string): string | undefined {
@@ -117,11 +118,23 @@ export function cycles(sources: Sources): readonly string[] {
     return found
 }
 
+/** Functions with more lines than a screen holds. */
 export function tooLong(sources: Sources): readonly string[] {
-    return [...sources].flatMap(([path, text]) => {
-        const lines = text.trimEnd().split('\n').length
-        return lines > linesMax ? [`${path} has ${lines} lines, more than ${linesMax}`] : []
-    })
+    const found: string[] = []
+    for (const [path, text] of sources) {
+        const file = parse(path, text)
+        const visit = (node: ts.Node): void => {
+            if (ts.isFunctionLike(node)) {
+                const first = file.getLineAndCharacterOfPosition(node.getStart(file)).line
+                const lines = file.getLineAndCharacterOfPosition(node.getEnd()).line - first + 1
+                if (lines > linesOfFunctionMax)
+                    found.push(`${path}:${first + 1} has a function of ${lines} lines`)
+            }
+            ts.forEachChild(node, visit)
+        }
+        visit(file)
+    }
+    return found
 }
 
 function allImports(sources: Sources): readonly Import[] {
