@@ -16,14 +16,14 @@ const { path } = fixtureStores[2]!
 const stateAt = (position: number) => String((position * (position + 1)) / 2)
 
 describe('reduce', () => {
-    test('writes the reduction of the head as a host would, to the byte', async (t) => {
+    test('writes the reduction of the head as a later host would, to the byte', async (t) => {
         const log = counterLog(5)
         const store = makeStore(temporaryFolder(t), log.lines)
         const result = await resultOf('reduce', [store, ...app])
         assert.deepEqual(readdirSync(join(store, 'reduction')), [log.head])
         const bytes = readFileSync(join(store, 'reduction', log.head))
         const json = `{"ReducedCompositionHashBase16":"${log.head}","ReducedValue":{"LiteralString":"15"}}`
-        assert.equal(bytes.toString('utf8'), `\uFEFF${json}`)
+        assert.equal(bytes.toString('utf8'), json)
         assert.deepEqual(result.reductions, [
             { hash: log.head, position: 5, outcome: 'new', written: true, sizeBytes: bytes.length },
         ])
@@ -51,7 +51,7 @@ describe('reduce', () => {
         )
         for (const position of [3, 6, 9]) {
             const file = join(store, 'reduction', log.hashes[position - 1]!)
-            const json = JSON.parse(readFileSync(file, 'utf8').slice(1)) as {
+            const json = JSON.parse(readFileSync(file, 'utf8')) as {
                 ReducedValue: { LiteralString: string }
             }
             assert.equal(json.ReducedValue.LiteralString, stateAt(position))

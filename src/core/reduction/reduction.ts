@@ -1,5 +1,6 @@
 // A reduction file is one JSON object. Three forms of it were written; complog writes the last, because every host of
-// this line since April 2019 reads it.
+// this line since April 2019 reads it. Hosts until 2020-03-07 begin the file with a byte order mark; complog does not,
+// because hosts of 2020-03-08 to 2020-04-19 do not start on a reduction with one, and all others read it without.
 import { isUtf8 } from 'node:buffer'
 
 import { type CompositionHash, hashFromBase64, hashFromHex } from '../composition/hash.js'
@@ -44,13 +45,14 @@ export function parseReduction(bytes: Buffer): Reduction | { readonly problem: s
     return { hash, value }
 }
 
-/** The bytes of a reduction file: byte order mark, then `ReducedValue: {LiteralString}`. */
+/** The bytes of a reduction file, with `ReducedValue: {LiteralString}` and without a byte order mark. */
 export function serializeReduction({ hash, value }: Reduction): Buffer {
-    const json = JSON.stringify({
-        ReducedCompositionHashBase16: hash,
-        ReducedValue: { LiteralString: value },
-    })
-    return Buffer.concat([byteOrderMark, Buffer.from(json, 'utf8')])
+    return Buffer.from(
+        JSON.stringify({
+            ReducedCompositionHashBase16: hash,
+            ReducedValue: { LiteralString: value },
+        }),
+    )
 }
 
 function hashFrom(json: Readonly<Record<string, unknown>>): CompositionHash | undefined {
