@@ -1,6 +1,8 @@
 // Where the process starts: takes the short way to a command. oclif finds commands and plugins by reading folders and
 // package files, which takes several times as long as checking a small store. Nothing of that is needed where the
 // first word names a command of ours, and no help is asked for.
+import { writeSync } from 'node:fs'
+
 import { versionText } from './cli/version.js'
 
 export const commandNames = [
@@ -42,8 +44,14 @@ function asksForHelp(argv: readonly string[]): boolean {
     return (end < 0 ? argv : argv.slice(0, end)).some((word) => word === '--help' || word === '-h')
 }
 
+/** False where it could not be written: then the long way tries, and says why not. */
 function writeVersion(packageFile: URL): boolean {
     const text = versionText(packageFile)
-    if (text !== undefined) process.stdout.write(`${text}\n`)
-    return text !== undefined
+    if (text === undefined) return false
+    const line = Buffer.from(`${text}\n`)
+    try {
+        return writeSync(process.stdout.fd, line) === line.length
+    } catch {
+        return false
+    }
 }

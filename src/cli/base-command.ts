@@ -11,11 +11,11 @@ import { exitCodes } from './exit-codes.js'
 import { listenForInterrupt } from './interrupt.js'
 import type { Warning } from './json/common.js'
 import type { CommandName, ResultOf } from './json/results.js'
-import { prepareOutput } from './output.js'
+import { prepareOutput, writeResult } from './output.js'
 import { placeText } from './place-text.js'
 import { printable } from './printable.js'
 import { ProgressDisplay } from './progress.js'
-import { describeError, printEnvelope, wantsJson } from './report-error.js'
+import { describeError, envelopeText, wantsJson } from './report-error.js'
 import { needsSecondProcess, tellFirstProcess } from './second-process.js'
 import { type Style, styleFor } from './terminal.js'
 
@@ -118,8 +118,9 @@ export abstract class ComplogCommand<Name extends CommandName> {
         try {
             const answer = await this.answer()
             await this.#progress.stop()
-            await this.#print(answer)
+            // What it ends with where nobody reads the result.
             process.exitCode = answer.yes ? exitCodes.ok : exitCodes.no
+            await this.#print(answer)
         } catch (error) {
             await this.#progress.stop()
             await this.#report(error)
@@ -140,27 +141,29 @@ export abstract class ComplogCommand<Name extends CommandName> {
 
     async #report(error: unknown): Promise<void> {
         const described = describeError(error, this.#name)
+        process.exitCode = described.exitCode
         if (this.isJson) {
-            printEnvelope(this.#name, {
-                status: 'error',
-                result: null,
-                error: described.json,
-                warnings: this.#warnings,
-            })
+            await writeResult(
+                envelopeText(this.#name, {
+                    status: 'error',
+                    result: null,
+                    error: described.json,
+                    warnings: this.#warnings,
+                }),
+            )
         } else {
             await this.#printWarnings()
             const { printError } = await import('./print-error.js')
             printError(described, this.#styleOf(process.stderr))
         }
-        process.exitCode = described.exitCode
     }
 
     async #print({ yes, result, text, summary }: Answer<Name>): Promise<void> {
         if (this.isJson) {
-            printEnvelope(this.#name, { status: yes ? 'ok' : 'no', result, warnings: this.#warnings })
-            return
+            const status = yes ? 'ok' : 'no'
+            return writeResult(envelopeText(this.#name, { status, result, warnings: this.#warnings }))
         }
-        process.stdout.write(await text(this.#styleOf(process.stdout)))
+        await writeResult(await text(this.#styleOf(process.stdout)))
         await this.#printWarnings()
         if (summary) process.stderr.write(summary(this.#styleOf(process.stderr)))
     }

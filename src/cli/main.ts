@@ -19,7 +19,7 @@ export async function main(
     } catch (error) {
         // --help and --version end this way.
         if (error instanceof Errors.ExitError && error.oclif.exit === 0) return
-        process.exitCode = reportOutsideOfCommand(error, argv)
+        process.exitCode = await reportOutsideOfCommand(error, argv)
     }
 }
 

@@ -1,11 +1,17 @@
-// The two streams of the process, before anything is written to them.
+// The two streams of the process: prepared before anything is written, and stdout written to its end.
+import { writeSync } from 'node:fs'
+import { Socket } from 'node:net'
+import type { Writable } from 'node:stream'
+
 import { fileSystemError } from '../core/store/file-system-error.js'
 import { exitCodes } from './exit-codes.js'
 import { describeError } from './report-error.js'
 import { styleFor } from './terminal.js'
 
-/** Decides what happens where nobody reads what is written. */
+/** Decides what happens where nobody reads what is written, and where there is no room for it. */
 export function prepareOutput(argv: readonly string[]): void {
+    completeWrites(process.stdout)
+    completeWrites(process.stderr)
     // oclif listens too, and throws what is no EPIPE.
     process.stdout.removeAllListeners('error').on('error', (error: NodeJS.ErrnoException) => {
         void endWithoutResult(error)
@@ -14,6 +20,41 @@ export function prepareOutput(argv: readonly string[]): void {
     process.stderr.on('error', () => undefined)
     // For what writes by itself: the plugins of oclif, the prompt and the spinner.
     if (argv.includes('--no-color')) process.env['NO_COLOR'] = '1'
+}
+
+/**
+ * Writes a part of the result, and waits until all of it is written. Where that cannot be, the process ends (see
+ * `prepareOutput`) and this never resolves, so that nobody goes on as if the result had been heard.
+ */
+export function writeResult(text: string): Promise<void> {
+    return new Promise((resolve) => {
+        process.stdout.write(text, (error) => {
+            if (!error) resolve()
+        })
+    })
+}
+
+/**
+ * A file system that fills up, or a bound on the size of files, takes a part of what is written and says how much, not
+ * that it was too much: that says the next attempt. Node makes one attempt at a file and takes any for a success.
+ */
+function completeWrites(stream: Writable & { readonly fd: number }): void {
+    // Of pipes and terminals, libuv writes the rest.
+    if (stream instanceof Socket) return
+    const { fd } = stream
+    stream._write = (chunk: Buffer, _encoding, done) => {
+        try {
+            for (let at = 0; at < chunk.length;) {
+                const written = writeSync(fd, chunk, at)
+                if (written === 0)
+                    throw Object.assign(new Error('nothing was written'), { code: 'EIO', syscall: 'write' })
+                at += written
+            }
+            done()
+        } catch (error) {
+            done(error as Error)
+        }
+    }
 }
 
 async function endWithoutResult(error: NodeJS.ErrnoException): Promise<never> {

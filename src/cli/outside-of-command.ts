@@ -2,15 +2,17 @@
 import { closest, distance } from 'fastest-levenshtein'
 
 import { ComplogError } from '../core/errors.js'
+import { writeResult } from './output.js'
 import { printError } from './print-error.js'
-import { describeError, printEnvelope, wantsJson } from './report-error.js'
+import { describeError, envelopeText, wantsJson } from './report-error.js'
 import { styleFor } from './terminal.js'
 
 /** Returns the exit code. */
-export function reportOutsideOfCommand(error: unknown, argv: readonly string[]): number {
+export async function reportOutsideOfCommand(error: unknown, argv: readonly string[]): Promise<number> {
     const described = describeError(error)
     if (wantsJson(argv)) {
-        printEnvelope('complog', { status: 'error', result: null, error: described.json, warnings: [] })
+        const envelope = { status: 'error', result: null, error: described.json, warnings: [] } as const
+        await writeResult(envelopeText('complog', envelope))
     } else {
         printError(described, styleFor(process.stderr, argv.includes('--no-color')))
     }

@@ -46,7 +46,8 @@ export function describeError(error: unknown, command?: CommandName): ReportedEr
     }
 }
 
-export function printEnvelope(
+/** What `--json` prints. */
+export function envelopeText(
     command: CommandName,
     envelope: {
         status: 'ok' | 'no' | 'error'
@@ -54,10 +55,10 @@ export function printEnvelope(
         error?: ReportedError['json']
         warnings: readonly Warning[]
     },
-): void {
+): string {
     const { status, result, error, warnings } = envelope
     const json = { schema: `complog/${command}/1`, status, result, ...(error && { error }), warnings }
-    process.stdout.write(`${JSON.stringify(json, null, 2)}\n`)
+    return `${JSON.stringify(json, null, 2)}\n`
 }
 
 export function wantsJson(argv: readonly string[]): boolean {

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-
 import * as Flags from '@oclif/core/flags'
 
 import { defaultLimits } from '../core/limits.js'
@@ -10,6 +8,7 @@ import { readEventLines } from '../cli/event-lines.js'
 import { exitCodeHelp, appending } from '../cli/exit-codes.js'
 import { appFlags, limitFlags, limitsFrom, loadAppFrom, newStoreArgument, requireApp } from '../cli/flags.js'
 import { signalUntil } from '../cli/interrupt.js'
+import { writeResult } from '../cli/output.js'
 import { processFlags, reductionOptionsFrom } from '../cli/process-flags.js'
 import { renderAppend } from '../cli/render/append.js'
 
@@ -65,7 +64,7 @@ ${exitCodeHelp(appending)}`
             for await (const response of feedEvents(persistent, input)) {
                 events += 1
                 if (this.isJson) responses.push(response)
-                else await this.#show(flags.raw ? response : JSON.stringify(response))
+                else await writeResult(`${flags.raw ? response : JSON.stringify(response)}\n`)
             }
             this.work.signal?.throwIfAborted()
         } finally {
@@ -92,10 +91,6 @@ ${exitCodeHelp(appending)}`
         } catch (error) {
             if (this.work.signal?.aborted !== true) throw error
         }
-    }
-
-    async #show(line: string): Promise<void> {
-        if (!process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain')
     }
 }
 

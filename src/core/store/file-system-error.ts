@@ -11,6 +11,7 @@ const hints: Readonly<Record<string, string>> = {
     EISDIR: 'A folder stands there: name a file.',
     EROFS: 'The file system is mounted read-only.',
     ENOSPC: 'Free some space on this file system and run the same command again.',
+    EFBIG: 'A file may not grow that long here: raise the bound on it (ulimit -f), or take another file system.',
     EDQUOT: 'The quota on this file system is used up.',
     EIO: 'The disk reports an error: check it, and keep a backup of the process store.',
     EMFILE: 'Raise the number of files a process may open (ulimit -n).',
