@@ -39,7 +39,7 @@ export interface Subject {
 
 const script = (name: string) => fileURLToPath(new URL(name, import.meta.url))
 
-function complogRow(
+export function complogRow(
     what: string,
     yardstick: Yardstick,
     target: number | undefined,

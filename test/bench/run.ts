@@ -16,6 +16,7 @@ import { machine } from './machine.js'
 import { cachedLog, counterEvent, webEvent } from './make-log.js'
 import { type MeasuredRow, type Row, measure } from './measure.js'
 import { type Bench, type Subject, peerRows, rowsOfLog, startRows } from './rows.js'
+import { smallFileRows } from './small-files.js'
 import { markdownTable } from './table.js'
 
 const { values } = parseArgs({
@@ -28,8 +29,26 @@ const { values } = parseArgs({
 })
 const { quick, only } = values
 const sizes = quick
-    ? { counter: 1_000_000, web: 60_000, peers: 100_000, behindReduction: 500, rounds: 3, startRounds: 10 }
-    : { counter: 5_000_000, web: 300_000, peers: 500_000, behindReduction: 1000, rounds: 5, startRounds: 30 }
+    ? {
+          counter: 1_000_000,
+          web: 60_000,
+          peers: 100_000,
+          hourly: 2_000,
+          minutes: 10_000,
+          behindReduction: 500,
+          rounds: 3,
+          startRounds: 10,
+      }
+    : {
+          counter: 5_000_000,
+          web: 300_000,
+          peers: 500_000,
+          hourly: 20_000,
+          minutes: 100_000,
+          behindReduction: 1000,
+          rounds: 5,
+          startRounds: 30,
+      }
 
 const counter = (): Subject => ({
     log: cachedLog('counter', sizes.counter, counterEvent),
@@ -91,6 +110,10 @@ function bench(on: Bench): void {
         print(
             '\nThe targets of logs are for their full sizes: of smaller ones, the start takes a larger part.',
         )
+    for (const [shape, files] of [['hourly', sizes.hourly] as const, ['minutes', sizes.minutes] as const]) {
+        const title = `${files.toLocaleString('en-US')} small files, ${shape}`
+        printTable(title, smallFileRows(on, shape, files).map(withoutTargetIfQuick), rounds)
+    }
     for (const [name, subject] of [['counter', counter] as const, ['web', web] as const]) {
         const { log, ...rest } = subject()
         const bytes = Math.round(log.sizeBytes / log.records)
