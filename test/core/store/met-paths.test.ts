@@ -9,29 +9,27 @@ import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 /** As `stat` tells numbers: those beyond 53 bits are rounded, and of two files they may be the same then. */
 const numbered = (ino: number) => Object.assign(statSync('.'), { dev: 1, ino })
 
-test('files whose rounded numbers are the same are two all the same, and each is met again by its own path', async (t) => {
+test('files whose rounded numbers are the same are two all the same, and each is met again by its own path', (t) => {
     const folder = temporaryFolder(t)
     writeFiles(folder, { a: '', b: '' })
     const [a, b] = [join(folder, 'a'), join(folder, 'b')]
     const met = new MetPaths()
     const number = numbered(2 ** 60)
-    assert.equal(await met.metAs('a', a, number), undefined)
-    assert.equal(await met.metAs('b', b, number), undefined)
-    assert.equal(await met.metAs('again/a', a, number), 'a')
-    assert.equal(await met.metAs('again/b', b, number), 'b')
+    assert.equal(met.metAs('a', a, number), undefined)
+    assert.equal(met.metAs('b', b, number), undefined)
+    assert.equal(met.metAs('again/a', a, number), 'a')
+    assert.equal(met.metAs('again/b', b, number), 'b')
 })
 
-test('where a file system numbers nothing, no file is taken for another', async (t) => {
+test('where a file system numbers nothing, no file is taken for another', (t) => {
     const folder = temporaryFolder(t)
     writeFiles(folder, { a: '' })
     const met = new MetPaths()
-    for (const path of ['a', 'b'])
-        assert.equal(await met.metAs(path, join(folder, 'a'), numbered(0)), undefined)
+    for (const path of ['a', 'b']) assert.equal(met.metAs(path, join(folder, 'a'), numbered(0)), undefined)
 })
 
-test('a file that is gone meanwhile was met by no other path', async (t) => {
+test('a file that is gone meanwhile was met by no other path', (t) => {
     const folder = temporaryFolder(t)
     const met = new MetPaths()
-    for (const path of ['a', 'b'])
-        assert.equal(await met.metAs(path, join(folder, path), numbered(7)), undefined)
+    for (const path of ['a', 'b']) assert.equal(met.metAs(path, join(folder, path), numbered(7)), undefined)
 })
