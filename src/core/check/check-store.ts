@@ -1,11 +1,15 @@
 // Everything that can be said about a store without the app: the log, the reductions, and whether the one can be
 // restored with the help of the other.
+import { setImmediate } from 'node:timers/promises'
+
 import { type Finding, finding } from '../composition/finding.js'
 import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
 import { countOf } from '../counts.js'
 import type { WorkOptions } from '../progress.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 import { type CheckedLog, checkLog } from './check-log.js'
+
+const reductionsPerTurn = 256
 
 /** What a store is checked against. */
 export interface CheckStoreOptions extends WorkOptions {
@@ -58,9 +62,11 @@ export async function checkReductions(
             if (position !== undefined) usable.set(hash, position)
             else if (!isInLog(checked, hash)) findings.add(withoutRecord(checked, hash))
         }
+        // Small files are read without a promise: signals come in between.
+        if (++done % reductionsPerTurn === 0) await setImmediate()
         options.onProgress?.({
             activity: 'check-reductions',
-            done: ++done,
+            done,
             total: store.reductionFiles.size,
             unit: 'records',
         })
