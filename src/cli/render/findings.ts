@@ -1,4 +1,4 @@
-// A finding as a paragraph: what is wrong and where, and once an id, what a host would do and what helps.
+// A finding as a paragraph: what is wrong and where, and where it was not said before, what a host would do and what helps.
 import wrapAnsi from 'wrap-ansi'
 
 import type { Finding } from '../../core/composition/finding.js'
@@ -11,28 +11,30 @@ const shownMax = 25
 export function renderFindings(findings: readonly Finding[], omitted: number, style: Style): string {
     const shown = findings.slice(0, shownMax)
     const rest = findings.length - shown.length + omitted
-    const explained = new Set<string>()
+    const said = new Set<string>()
     return [
-        ...shown.map((finding) => {
-            const isNew = !explained.has(finding.id)
-            explained.add(finding.id)
-            return renderFinding(finding, isNew, style)
-        }),
+        ...shown.map((finding) => renderFinding(finding, said, style)),
         ...(rest > 0 ? [`… and ${rest} more; --json lists up to 1,000 of each kind.`] : []),
     ].join('\n\n')
 }
 
-/** @param explain whether to say what is the same for all findings of its id */
-function renderFinding(finding: Finding, explain: boolean, { chalk, columns }: Style): string {
+/** @param said what was said of findings of an id already, and need not be said again */
+function renderFinding(finding: Finding, said: Set<string>, { chalk, columns }: Style): string {
     const { id, severity, message, place, lastPlace, lines, host, help } = finding
     const colour = { error: chalk.red, warning: chalk.yellow, note: chalk.blue }[severity]
     const run = lastPlace === undefined ? '' : ` to ${placeText(lastPlace)}, ${lines} lines`
+    const explain = (label: string, text: string) => {
+        const key = `${id} ${label} ${text}`
+        if (said.has(key)) return []
+        said.add(key)
+        return [paragraph(`${chalk.dim(label)} ${text}`, columns)]
+    }
     return [
         `${colour(severity)} ${chalk.bold(id)}`,
         ...(place === undefined ? [] : [paragraph(`at ${placeText(place)}${run}`, columns)]),
         paragraph(printable(message), columns),
-        ...(explain ? [paragraph(`${chalk.dim('Host:')} ${host}`, columns)] : []),
-        ...(explain ? [paragraph(`${chalk.dim('Help:')} ${help}`, columns)] : []),
+        ...explain('Host:', host),
+        ...explain('Help:', help),
     ].join('\n')
 }
 

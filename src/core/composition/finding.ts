@@ -30,6 +30,10 @@ export interface FindingDetails {
     readonly hash?: CompositionHash | undefined
     /** Where the case at hand is worse or better than its kind usually is. */
     readonly severity?: Severity | undefined
+    /** Where a host does something else in the case at hand than its kind says. */
+    readonly host?: string | undefined
+    /** Where something else helps in the case at hand than its kind says. */
+    readonly help?: string | undefined
 }
 
 export function finding(id: FindingId, message: string, details: FindingDetails = {}): Finding {
@@ -42,7 +46,7 @@ export function finding(id: FindingId, message: string, details: FindingDetails 
         ...(details.lastPlace && { lastPlace: details.lastPlace }),
         lines: details.lines ?? 1,
         ...(details.hash && { hash: details.hash }),
-        host: kind.host,
-        help: kind.help,
+        host: details.host ?? kind.host,
+        help: details.help ?? kind.help,
     }
 }
