@@ -50,6 +50,7 @@ export async function checkReductions(
     options: WorkOptions = {},
 ): Promise<ReadonlyMap<CompositionHash, number>> {
     const { findings, longest, store } = checked
+    findings.addAll(store.reductionFindings)
     const usable = new Map<CompositionHash, number>()
     let done = 0
     for (const hash of store.reductionFiles.keys()) {

@@ -65,7 +65,7 @@ export async function findTarget(store: ProcessStore, options: TargetOptions): P
         fromEnd: false,
         strangers,
         orderMilliseconds: checked.milliseconds.order,
-        findings: checked.findings.list,
+        findings: [...checked.findings.list, ...store.reductionFindings],
     }
 }
 

@@ -79,7 +79,7 @@ async function whatCameOfIt(
     { fromGenesis }: RestoreOptions,
 ): Promise<Omit<RanRestore, 'milliseconds'>> {
     const { chain, head: position } = await chooseChain(checked, undefined)
-    const findings = [...checked.findings.list]
+    const findings = [...checked.findings.list, ...checked.store.reductionFindings]
     const onFinding = (found: Finding) => void findings.push(found)
     const start = await chooseStart(checked.store, chain, { target: position, fromGenesis, onFinding })
     const instance = await starting.catch(rethrowAppError)

@@ -105,7 +105,7 @@ async function findingsAfter(
     const removed = new Set(removedReductions)
     const reductionFiles = new Map([...indexed.store.reductionFiles].filter(([, file]) => !removed.has(file)))
     const findings = new Findings()
-    findings.addAll(indexed.store.findings)
+    findings.addAll(indexed.store.findings.filter(({ severity }) => severity === 'error'))
     findings.addAll(
         indexed.findings.list.filter(({ severity, id }) => severity !== 'error' && id !== 'duplicate-record'),
     )

@@ -19,8 +19,10 @@ export interface ProcessStore {
     readonly logFiles: readonly StoreFile[]
     /** Reduction files by the composition hash in their name. */
     readonly reductionFiles: ReadonlyMap<CompositionHash, StoreFile>
-    /** What the listing of the folders alone showed. */
+    /** What the listing of the log's folder alone showed. */
     readonly findings: readonly Finding[]
+    /** The same of the folder of the reductions: never a reason why a log is no chain. */
+    readonly reductionFindings: readonly Finding[]
 }
 
 /**
@@ -29,20 +31,23 @@ export interface ProcessStore {
  */
 export async function openProcessStore(path: string, limits: Partial<Limits> = {}): Promise<ProcessStore> {
     const layout = await layoutOf(path)
-    const log = await listFiles(layout.compositionPath, { onlyFile: layout.onlyFile })
+    // Before the log: a reduction is stored behind its record, so the records of all that are seen here are seen there.
     const reductions =
         layout.reductionPath === undefined
             ? { files: [], findings: [] }
             : await listFiles(layout.reductionPath, { shownBelow: 'reduction/' })
-    const findings = [...log.findings, ...reductions.findings]
+    const log = await listFiles(layout.compositionPath, { onlyFile: layout.onlyFile })
+    const reductionFindings = [...reductions.findings]
     const reductionFiles = new Map<CompositionHash, StoreFile>()
     for (const file of reductions.files) {
         const hash = hashFromHex(file.path)
         const place = { file: `reduction/${file.path}`, offsetBytes: 0, sizeBytes: file.sizeBytes }
         if (hash === undefined) {
-            findings.push(finding('reduction-misnamed', 'The name of this file is not a hash.', { place }))
+            reductionFindings.push(
+                finding('reduction-misnamed', 'The name of this file is not a hash.', { place }),
+            )
         } else if (reductionFiles.has(hash)) {
-            findings.push(
+            reductionFindings.push(
                 finding(
                     'reduction-misnamed',
                     'Another file reduces the same record: the names differ only by case.',
@@ -54,7 +59,14 @@ export async function openProcessStore(path: string, limits: Partial<Limits> = {
         }
     }
     const logFiles = layout.root === undefined ? log.files : await withoutLineUnderWay(layout.root, log.files)
-    return { layout, limits: { ...defaultLimits, ...limits }, logFiles, reductionFiles, findings }
+    return {
+        layout,
+        limits: { ...defaultLimits, ...limits },
+        logFiles,
+        reductionFiles,
+        findings: log.findings,
+        reductionFindings,
+    }
 }
 
 /** The reduction of a record, or the finding that says why it cannot be used; undefined where there is none. */

@@ -63,7 +63,7 @@ export async function assertSameReductions(store: ProcessStore): Promise<void> {
  * @throws ComplogError `usage`, `error-findings`
  */
 export async function refuseLinks(store: ProcessStore): Promise<void> {
-    const second = store.findings.find(({ id }) => id === 'second-path')
+    const second = [...store.findings, ...store.reductionFindings].find(({ id }) => id === 'second-path')
     if (second !== undefined) {
         throw new ComplogError('error-findings', `${second.message} Nothing was touched.`, {
             place: second.place,
