@@ -1,11 +1,11 @@
 // For those who run a host, on an address of its own: is it well, what does it do, and, with the password, its state.
 import { isUtf8 } from 'node:buffer'
-import { createHash, timingSafeEqual } from 'node:crypto'
 
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 
 import { AppFailure } from '../core/elm-app/elm-app.js'
 import { RefusedCall } from '../core/process/refused-call.js'
+import { type StateAccess, isSame } from './admin-paths.js'
 import { hideMediaType, takeBodiesAsBytes } from './bodies.js'
 import type { HostMetrics } from './metrics.js'
 import { ownWords, refuse, refuseInOwnWords } from './refusals.js'
@@ -23,12 +23,6 @@ export interface AdminServerOptions {
 
 /** How long a request may take to come as a whole: a state may be large. As of Node itself. */
 const requestMillisecondsMax = 300_000
-
-/** What of a persistent process the admin interface needs. */
-export interface StateAccess {
-    serializeState(): Promise<string>
-    setState(state: string): Promise<void>
-}
 
 /** A server for the admin interface, not listening yet. */
 export function createAdminServer(options: AdminServerOptions) {
@@ -94,10 +88,4 @@ function refusalOf(authorization: string | undefined, password: string | undefin
         .replace(/^[^:]*:/, '')
     if (scheme.toLowerCase() === 'basic' && isSame(given, password)) return undefined
     return { code: 401, headers: { 'www-authenticate': 'Basic realm="complog"' }, text: 'Wrong password.\n' }
-}
-
-/** Takes as long for a wrong password as for the right one, whatever their lengths. */
-function isSame(given: string, password: string): boolean {
-    const digest = (text: string) => createHash('sha256').update(text).digest()
-    return timingSafeEqual(digest(given), digest(password))
 }

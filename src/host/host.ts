@@ -20,7 +20,7 @@ export interface ListenAddress {
 export interface HostOptions
     extends
         Omit<PersistentProcessOptions, 'observer'>,
-        Omit<HttpServerOptions, 'onAnswered'>,
+        Omit<HttpServerOptions, 'onAnswered' | 'adminPaths'>,
         Omit<WebAppOptions, 'onTrouble'> {
     readonly listen: ListenAddress
     /** Where health, metrics and state are to be had; absent: nowhere. */
@@ -92,8 +92,10 @@ export class Host {
                 restoreSeconds: process.restored.milliseconds / 1000,
             })
             const counted = metrics
+            const { adminPassword: password, stateSizeBytesMax } = options
             const http = await createHttpServer(web, {
                 ...options,
+                adminPaths: { process, password },
                 onAnswered: (statusCode, milliseconds) => {
                     counted.answered(statusCode, milliseconds)
                 },
@@ -102,7 +104,6 @@ export class Host {
             const url = await listen(http, options.listen)
             let adminUrl: string | undefined
             if (options.adminListen) {
-                const { adminPassword: password, stateSizeBytesMax } = options
                 const admin = createAdminServer({ logger, metrics, process, password, stateSizeBytesMax })
                 servers.push(admin)
                 adminUrl = await listen(admin, options.adminListen)

@@ -5,6 +5,7 @@ import { METHODS } from 'node:http'
 import cors from '@fastify/cors'
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
 
+import { type AdminPathsOptions, adminRoute, isAdminPath, serveAdminPaths } from './admin-paths.js'
 import { sendResponse } from './app-response.js'
 import { hideMediaType, takeBodiesAsBytes } from './bodies.js'
 import { OpenConnections } from './open-connections.js'
@@ -27,6 +28,7 @@ export interface HttpServerOptions {
     readonly tls?: TlsFiles | undefined
     /** Origins whose pages may read answers, or `*`. */
     readonly corsOrigins?: readonly string[] | undefined
+    readonly adminPaths: AdminPathsOptions
     /** Called for each answered request. */
     readonly onAnswered?: ((statusCode: number, milliseconds: number) => void) | undefined
 }
@@ -63,10 +65,10 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
         bodyLimit: bodySizeBytesMax,
         requestTimeout: requestTimeMillisecondsMax,
         exposeHeadRoutes: false,
-        // The app is the only one who knows paths.
+        // All other paths only the app knows.
         rewriteUrl: (request) => {
             hideMediaType(request)
-            return '/'
+            return isAdminPath(request.url ?? '/') ? adminRoute : '/'
         },
         forceCloseConnections: 'idle',
         ...(tls
@@ -89,6 +91,7 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
             },
         })
     }
+    serveAdminPaths(server, options.adminPaths)
     server.all('/', (request, reply) => answer(app, tls === undefined ? 'http' : 'https', request, reply))
     let isClosing = false
     server.addHook('preClose', (done) => {

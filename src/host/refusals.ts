@@ -30,7 +30,8 @@ export function refuse(reply: FastifyReply, kind: RefusalKind): FastifyReply {
     return tell(reply, statusCode, sentence)
 }
 
-function tell(reply: FastifyReply, statusCode: number, sentence: string): FastifyReply {
+/** Answers with a sentence. */
+export function tell(reply: FastifyReply, statusCode: number, sentence: string): FastifyReply {
     return reply.code(statusCode).type('text/plain; charset=utf-8').send(`${sentence}\n`)
 }
 

@@ -5,6 +5,7 @@ import type { TestContext } from 'node:test'
 
 import { type DestinationStream, pino } from 'pino'
 
+import type { LoadedElmApp } from '../../src/core/elm-app/elm-app.js'
 import { Host, type HostOptions } from '../../src/host/host.js'
 import { inProcess } from './in-process-app.js'
 import { temporaryFolder } from './temporary.js'
@@ -32,6 +33,8 @@ export const echo: Respond = (request, id) => answerWith(id, { bodyAsString: JSO
 
 export interface InProcessHost {
     readonly host: Host
+    /** Its folder. */
+    readonly store: string
     /** How many requests came to the app. */
     readonly events: () => number
     /** What it logged, JSON lines. */
@@ -60,9 +63,19 @@ export async function startInProcess(
             return Number(text)
         },
     })
+    return { ...(await startHostOf(t, app, options)), events: () => events }
+}
+
+/** Starts a host of this app. It stops with the test. */
+export async function startHostOf(
+    t: Pick<TestContext, 'after'>,
+    app: LoadedElmApp,
+    options: Partial<HostOptions> = {},
+): Promise<Omit<InProcessHost, 'events'>> {
     let logged = ''
     const stream: DestinationStream = { write: (text) => void (logged += text) }
-    const host = await Host.start(temporaryFolder(t), app, {
+    const store = temporaryFolder(t)
+    const host = await Host.start(store, app, {
         logger: pino({ level: 'info' }, stream),
         listen: { host: '127.0.0.1', port: 0 },
         bodySizeBytesMax: 1000,
@@ -75,7 +88,7 @@ export async function startInProcess(
         ...options,
     })
     t.after(() => host.abandon())
-    return { host, events: () => events, logged: () => logged }
+    return { host, store, logged: () => logged }
 }
 
 /** Sends these very bytes on a connection of their own, and gives all that came until it was closed. */

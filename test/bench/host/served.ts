@@ -116,11 +116,14 @@ interface SqliteDatabase {
 const loaded = await loadElmApp({ path: app, elmHome })
 const processor = await processors[way as Way](loaded)
 const web = new WebApp(processor, { requestsMax: 10_000, answerTimeMillisecondsMax: 60_000 })
+const never = () => Promise.reject(new Error('nobody asks for it'))
 const server = await createHttpServer(web, {
     logger: pino({ level: 'silent' }),
     bodySizeBytesMax: 1 << 20,
     connectionsMax: 10_000,
     requestTimeMillisecondsMax: 60_000,
     answerTimeMillisecondsMax: 60_000,
+    // Without a password its state is out of reach.
+    adminPaths: { process: { serializeState: never, setState: never }, password: undefined },
 })
 process.stdout.write(`${await server.listen({ host: '127.0.0.1', port: 0 })}\n`)
