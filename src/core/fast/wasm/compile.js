@@ -1,5 +1,5 @@
 // Compiles the two modules and writes each down as a module of TypeScript. Those files are kept with the sources, so that
-// they run and type-check as they stand; a test compiles them again and compares. `npm run build` writes them anew.
+// they run and type-check as they stand; a test compiles them again and compares. `npm run build:scanner` writes them anew.
 import { Buffer } from 'node:buffer'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
