@@ -1,10 +1,7 @@
 // What the app answered, as an answer of HTTP.
-import { validateHeaderName, validateHeaderValue } from 'node:http'
-
 import type { FastifyReply } from 'fastify'
 
-import { refuse } from './refusals.js'
-import type { HttpHeader, WebResponse } from './web-event.js'
+import type { WebResponse } from './app-answer.js'
 
 /** Set by the answer itself, whatever the app says of them. */
 const ownHeaders = new Set([
@@ -15,41 +12,39 @@ const ownHeaders = new Set([
     'transfer-encoding',
     'upgrade',
 ])
+/** Neither has a body, so nothing may be said of one: a cache would take it for what it has stored. */
+const bodiless = new Set([204, 304])
+/** It has no body either, but a client awaits to hear so. */
+const resetContent = 205
 
-export function sendResponse(reply: FastifyReply, response: WebResponse): FastifyReply {
-    const { statusCode, headersToAdd, bodyAsString = '' } = response
-    const headers = headersToAdd.filter(({ name }) => !ownHeaders.has(name.toLowerCase()))
-    if (!headers.every(isValid)) return refuse(reply, 'malformed-response')
-    for (const [name, values] of valuesByName(headers)) {
-        const all = [...valuesToKeep(reply, name), ...values]
-        reply.header(name, all.length === 1 ? all[0] : all)
+/**
+ * Writes the answer past the HTTP library, which would add a content type, and change the names of headers.
+ * @param isLast whether the connection is to be closed behind it, whatever the app says
+ */
+export function sendResponse(reply: FastifyReply, response: WebResponse, isLast: boolean): FastifyReply {
+    const { statusCode, headersToAdd, bodyAsString } = response
+    const given = new Set(headersToAdd.map(({ name }) => name.toLowerCase()))
+    const headers: string[] = []
+    for (const [name, values] of Object.entries(reply.getHeaders())) {
+        // What the host says itself gives way to the app, but for this: a cache that does not know it would mix up answers.
+        if (given.has(name) && name !== 'vary') continue
+        for (const value of [values ?? []].flat()) headers.push(name, String(value))
     }
-    return reply.code(statusCode).send(bodyAsString)
-}
-
-function isValid({ name, values }: HttpHeader): boolean {
-    try {
-        validateHeaderName(name)
-        for (const value of values) validateHeaderValue(name, value)
-        return true
-    } catch {
-        return false
+    const types = headersToAdd.filter(({ name }) => name.toLowerCase() === 'content-type')
+    for (const header of headersToAdd) {
+        const name = header.name.toLowerCase()
+        // There is one type, so the last entry of it counts.
+        if (ownHeaders.has(name) || (name === 'content-type' && header !== types.at(-1))) continue
+        for (const value of header.values) headers.push(header.name, value)
     }
-}
-
-/** By name in small letters: an app may add to a header in several entries. */
-function valuesByName(headers: readonly HttpHeader[]): ReadonlyMap<string, readonly string[]> {
-    const byName = new Map<string, readonly string[]>()
-    for (const { name, values } of headers) {
-        const key = name.toLowerCase()
-        // There is one of these, so the last one counts.
-        byName.set(key, key === 'content-type' ? values : [...(byName.get(key) ?? []), ...values])
-    }
-    return byName
-}
-
-/** What the host has said already and must stay said: a cache that does not know it would mix up answers. */
-function valuesToKeep(reply: FastifyReply, name: string): readonly string[] {
-    const said = name === 'vary' ? reply.getHeader(name) : undefined
-    return said === undefined ? [] : [String(said)]
+    const asksToClose = headersToAdd.some(
+        ({ name, values }) => name.toLowerCase() === 'connection' && /\bclose\b/i.test(values.join()),
+    )
+    if (isLast || asksToClose) headers.push('Connection', 'close')
+    const body = Buffer.from(statusCode === resetContent ? '' : bodyAsString)
+    if (!bodiless.has(statusCode)) headers.push('Content-Length', String(body.length))
+    reply.hijack()
+    reply.raw.writeHead(statusCode, headers)
+    reply.raw.end(body)
+    return reply
 }

@@ -3,13 +3,14 @@ import { constants, isUtf8 } from 'node:buffer'
 import { METHODS } from 'node:http'
 
 import cors from '@fastify/cors'
-import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { type FastifyBaseLogger, type FastifyRequest, fastify } from 'fastify'
 
 import { type AdminPathsOptions, adminRoute, isAdminPath, serveAdminPaths } from './admin-paths.js'
+import type { WebResponse } from './app-answer.js'
 import { sendResponse } from './app-response.js'
 import { hideMediaType, takeBodiesAsBytes } from './bodies.js'
 import { OpenConnections } from './open-connections.js'
-import { ownWords, refuse, refuseInOwnWords } from './refusals.js'
+import { type RefusalKind, ownWords, refuse, refuseInOwnWords } from './refusals.js'
 import { quietly } from './server-log.js'
 import type { TlsFiles } from './tls.js'
 import type { WebApp } from './web-app.js'
@@ -92,8 +93,18 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
         })
     }
     serveAdminPaths(server, options.adminPaths)
-    server.all('/', (request, reply) => answer(app, tls === undefined ? 'http' : 'https', request, reply))
     let isClosing = false
+    const protocol = tls === undefined ? 'http' : 'https'
+    server.all('/', async (request, reply) => {
+        const answered = await answerOf(app, protocol, request)
+        if (answered === undefined) {
+            // The process is dead, and memory ahead of the log: nothing may be said that a restart would not know of.
+            reply.hijack()
+            request.raw.socket.destroy()
+            return reply
+        }
+        return 'kind' in answered ? refuse(reply, answered.kind) : sendResponse(reply, answered, isClosing)
+    })
     server.addHook('preClose', (done) => {
         isClosing = true
         connections.end({
@@ -116,23 +127,16 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     return server
 }
 
-async function answer(
+/** What to say to a request; undefined where nothing may be said. */
+async function answerOf(
     app: WebApp,
     protocol: 'http' | 'https',
     request: FastifyRequest,
-    reply: FastifyReply,
-): Promise<FastifyReply> {
+): Promise<WebResponse | { readonly kind: RefusalKind } | undefined> {
     const body = request.body as Buffer | undefined
-    if (body !== undefined && body.length > constants.MAX_STRING_LENGTH) return refuse(reply, 'too-large')
-    if (body !== undefined && !isUtf8(body)) return refuse(reply, 'no-text')
-    const answered = await app.answer(webRequest(request, protocol, body))
-    if (answered === undefined) {
-        // The process is dead, and memory ahead of the log: nothing may be said that a restart would not know of.
-        reply.hijack()
-        request.raw.socket.destroy()
-        return reply
-    }
-    return 'kind' in answered ? refuse(reply, answered.kind) : sendResponse(reply, answered)
+    if (body !== undefined && body.length > constants.MAX_STRING_LENGTH) return { kind: 'too-large' }
+    if (body !== undefined && !isUtf8(body)) return { kind: 'no-text' }
+    return app.answer(webRequest(request, protocol, body))
 }
 
 function webRequest(request: FastifyRequest, protocol: string, body: Buffer | undefined): WebRequest {

@@ -2,7 +2,8 @@
 // event, finds its way back.
 import { AppFailure } from '../core/elm-app/elm-app.js'
 import { RefusedCall } from '../core/process/refused-call.js'
-import { type AppAnswer, type WebRequest, type WebResponse, readAppResponse, webEvent } from './web-event.js'
+import { type AppAnswer, type WebResponse, readAppAnswer } from './app-answer.js'
+import { type WebRequest, webEvent } from './web-event.js'
 
 /** Takes the events of one record and gives their responses, once everybody may see them. */
 export interface EventProcessor {
@@ -20,7 +21,7 @@ export interface WebAppOptions {
 
 /** Something that an operator wants to know about a request or about what the app said. */
 export interface Trouble {
-    readonly kind: Refused['kind'] | 'unknown-request'
+    readonly kind: Refused['kind'] | 'unknown-request' | 'unknown-entry'
     readonly httpRequestId: string
     readonly message: string
 }
@@ -98,7 +99,7 @@ export class WebApp {
             this.#take(id)
             return this.#failed(id, error)
         }
-        this.#deliver(id, readAppResponse(response ?? ''))
+        this.#deliver(id, readAppAnswer(response ?? ''))
         return answered
     }
 
@@ -129,12 +130,9 @@ export class WebApp {
         return waiting
     }
 
-    #deliver(id: string, answer: AppAnswer): void {
-        if (answer.kind !== 'success') {
-            this.#refuse(id, answer.kind, answer.message)
-            return
-        }
-        for (const { httpRequestId, response } of answer.completions) {
+    /** @param id of the request that the event was, which need not be the one that is answered */
+    #deliver(id: string, { completions, ignored, failure }: AppAnswer): void {
+        for (const { httpRequestId, response } of completions) {
             const waiting = this.#take(httpRequestId)
             if (waiting) waiting.resolve(response)
             else
@@ -144,6 +142,8 @@ export class WebApp {
                     'the app answered a request that waits for no answer',
                 )
         }
+        for (const message of ignored) this.#tell('unknown-entry', id, message)
+        if (failure) this.#refuse(id, failure.kind, failure.message)
     }
 
     #refuse(id: string, kind: Refused['kind'], message: string): void {

@@ -4,14 +4,7 @@ import assert from 'node:assert/strict'
 import { METHODS } from 'node:http'
 import { type TestContext, describe, test } from 'node:test'
 
-import {
-    type EventRequest,
-    type Respond,
-    answerWith,
-    echo,
-    exchange,
-    startInProcess,
-} from '../support/in-process-host.js'
+import { type EventRequest, answerWith, echo, exchange, startInProcess } from '../support/in-process-host.js'
 
 /** What of these bytes came to the app. */
 async function seenOf(t: TestContext, bytes: string): Promise<EventRequest> {
@@ -118,21 +111,73 @@ describe('an answer of the app', () => {
         assert.equal(headers.get('trailer'), null)
     })
 
-    const wrong: Readonly<Record<string, Respond>> = {
-        'a status beyond 599': (_, id) => answerWith(id, { statusCode: 600 }),
-        'a status below 200': (_, id) => answerWith(id, { statusCode: 101 }),
-        'a line break in a header': (_, id) =>
-            answerWith(id, { headersToAdd: [{ name: 'a', values: ['b\r\nc: d'] }] }),
-        'both that it understood and that it did not': () => '{"decodeError":"what?","decodeSuccess":[]}',
-    }
-    for (const [what, respond] of Object.entries(wrong)) {
-        test(`is refused with 502 where it has ${what}`, async (t) => {
-            const { host } = await startInProcess(t, respond)
-            const response = await fetch(host.url)
-            assert.equal(response.status, 502)
-            assert.match(await response.text(), /cannot be sent/)
+    test('has no type where the app names none, and the very one that it names', async (t) => {
+        assert.equal((await headersOf(t, [])).get('content-type'), null)
+        const json = [{ name: 'Content-Type', values: ['application/json'] }]
+        assert.equal((await headersOf(t, json)).get('content-type'), 'application/json')
+    })
+
+    test('keeps the names and the order of its headers', async (t) => {
+        const headersToAdd = [
+            { name: 'X-b', values: ['1', '2'] },
+            { name: 'x-A', values: [''] },
+        ]
+        const { host } = await startInProcess(t, (_, id) => answerWith(id, { headersToAdd }))
+        const received = await exchange(host.url, `GET / HTTP/1.1\r\nHost: h\r\n${end}`)
+        assert.match(received, /\r\nX-b: 1\r\nX-b: 2\r\nx-A: \r\n/)
+    })
+
+    for (const [statusCode, length] of [
+        [204, null],
+        [304, null],
+        [205, '0'],
+    ] as const) {
+        test(`of ${statusCode} has no body, and says nothing of one that the app does not say`, async (t) => {
+            const response = {
+                statusCode,
+                headersToAdd: [{ name: 'ETag', values: ['"1"'] }],
+                bodyAsString: 'x',
+            }
+            const { host } = await startInProcess(t, (_, id) => answerWith(id, response))
+            const received = await exchange(host.url, `GET / HTTP/1.1\r\nHost: h\r\n${end}`)
+            assert.match(received, new RegExp(`^HTTP/1\\.1 ${statusCode} .*\r\n\r\n$`, 's'))
+            assert.equal(/content-length: (\d+)/i.exec(received)?.[1] ?? null, length)
+            assert.ok(!/content-type|transfer-encoding/i.test(received))
         })
     }
+
+    test('may close the connection', async (t) => {
+        const headersToAdd = [{ name: 'connection', values: ['close'] }]
+        const { host } = await startInProcess(t, (_, id) => answerWith(id, { headersToAdd }))
+        const received = await exchange(host.url, 'GET / HTTP/1.1\r\nHost: h\r\n\r\n')
+        assert.match(received, /\r\nConnection: close\r\n/)
+    })
+
+    test('that cannot be sent is a 502, and the log says what is wrong with it', async (t) => {
+        const headersToAdd = [{ name: 'a', values: ['b\r\nc: d'] }]
+        const { host, logged } = await startInProcess(t, (_, id) => answerWith(id, { headersToAdd }))
+        const response = await fetch(host.url)
+        assert.equal(response.status, 502)
+        assert.match(await response.text(), /cannot be sent/)
+        assert.match(
+            logged(),
+            /"kind":"malformed-response".*headersToAdd\[0\]\.values\[0\] cannot be the value/,
+        )
+    })
+
+    test('counts although an entry beside it is not known, which the log names', async (t) => {
+        const task = { startTask: { taskId: 't', task: {} } }
+        const { host, logged } = await startInProcess(t, (_, id) =>
+            JSON.stringify({
+                decodeSuccess: [
+                    task,
+                    { completeHttpResponse: { httpRequestId: id, response: { statusCode: 200 } } },
+                ],
+            }),
+        )
+        assert.equal((await fetch(host.url)).status, 200)
+        assert.match(logged(), /"kind":"unknown-entry".*startTask/)
+    })
 })
 
 describe('what is refused before it comes to the app is refused in a plain sentence:', () => {

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
+import { test } from 'node:test'
 
-import { readAppResponse, webEvent } from '../../src/host/web-event.js'
+import { webEvent } from '../../src/host/web-event.js'
 import { parseRecord } from '../../src/core/composition/record.js'
 import { fixtureStores, readLog } from '../support/stores.js'
 
@@ -68,49 +68,4 @@ test('what a request does not have is left out', () => {
         event,
         '{"httpRequest":{"posixTimeMilli":1,"httpRequestId":"1-1","requestContext":{},"request":{"method":"GET","uri":"http://a/","headers":[]}}}',
     )
-})
-
-describe('what the app answers', () => {
-    const completed = (response: object) =>
-        JSON.stringify({ decodeSuccess: [{ completeHttpResponse: { httpRequestId: '1-1', response } }] })
-
-    test('is read with or without a body', () => {
-        for (const [bodyAsString, expected] of [
-            ['x', 'x'],
-            [null, undefined],
-            [undefined, undefined],
-        ] as const) {
-            const answer = readAppResponse(completed({ statusCode: 200, headersToAdd: [], bodyAsString }))
-            assert.ok(answer.kind === 'success')
-            assert.equal(answer.completions[0]?.response.bodyAsString, expected)
-        }
-    })
-
-    test('may be no completion, or several', () => {
-        assert.deepEqual(readAppResponse('{"decodeSuccess":[]}'), { kind: 'success', completions: [] })
-    })
-
-    test('may be that it did not understand', () => {
-        assert.deepEqual(readAppResponse('{"decodeError":"what?"}'), {
-            kind: 'decode-error',
-            message: 'what?',
-        })
-    })
-
-    for (const [what, text] of Object.entries({
-        'no JSON': 'x',
-        'a number': '7',
-        'an empty text': '',
-        'neither success nor error': '{}',
-        'a completion without an id': '{"decodeSuccess":[{"completeHttpResponse":{"response":{}}}]}',
-        'a status that HTTP does not know': completed({ statusCode: 42, headersToAdd: [] }),
-        'a status that is no whole number': completed({ statusCode: 200.5, headersToAdd: [] }),
-        'a header without values': completed({ statusCode: 200, headersToAdd: [{ name: 'a' }] }),
-    })) {
-        test(`is refused with a reason where it is ${what}`, () => {
-            const answer = readAppResponse(text)
-            assert.equal(answer.kind, 'malformed-response')
-            assert.ok('message' in answer && answer.message.length > 10)
-        })
-    }
 })

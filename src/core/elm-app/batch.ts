@@ -104,12 +104,13 @@ class BatchRun {
     }
 }
 
-const decodeErrorStart = /^\s*\{\s*"decodeError"\s*:/
+/** The second name is that of the hosts since 2019-05-28. */
+const decodeErrorStart = /^\s*\{\s*"decode(?:Event)?Error"\s*:/i
 const space = 0x20
 const brace = 0x7b
 const firstBeyondAscii = 0x80
 
-/** Whether a response is a JSON object with the single key decodeError. Parses only what starts like one. */
+/** Whether a response is a JSON object with the single key decodeError, or decodeEventError. Parses only what starts like one. */
 export function isDecodeError(response: string): boolean {
     // Most answers of most apps are told apart by this alone, in a tenth of the time.
     const first = response.charCodeAt(0)

@@ -30,7 +30,7 @@ export interface BatchResult {
     readonly setStates: number
     /** One response an event, only when asked for. */
     readonly responses?: readonly string[]
-    /** Responses that are a JSON object with the single key decodeError. */
+    /** Responses that are a JSON object with the single key decodeError, or decodeEventError. */
     readonly decodeErrors: number
     /** Index into inputs of the first event answered by a decodeError, or -1. */
     readonly firstDecodeErrorIndex: number

@@ -6,6 +6,7 @@ import { SharedProgress } from '../../../src/core/elm-app/worker-protocol.js'
 
 for (const [response, expected] of [
     ['{"decodeError":"x"}', true],
+    ['{"decodeEventError":"x"}', true],
     [' {\n "decodeError" : {"a":[]} } ', true],
     ['{"decodeError":"x","other":1}', false],
     ['{"decodeSuccess":[]}', false],
