@@ -56,6 +56,7 @@ describe('verify-chain says of each store in fixtures/findings what it is there 
             const told = stdout.replaceAll(/\s+/g, ' ')
             for (const { id, severity, file, line } of expected.findings) {
                 const { host, help } = findingKinds[id]
+                // What helps with this one alone may follow.
                 for (const part of [`${severity} ${id} `, `Host: ${host}`, `Help: ${help}`]) {
                     assert.ok(told.includes(part), `${part}\n${stdout}`)
                 }

@@ -2,8 +2,11 @@
 // they are not.
 import { type Diagnosis, diagnose, diagnoseOneChain } from '../composition/diagnosis.js'
 import type { DiagnosisInput } from '../composition/diagnosis-input.js'
+import { describePlace } from '../composition/describe-place.js'
+import { type Finding, finding } from '../composition/finding.js'
 import { Findings } from '../composition/findings.js'
-import type { CompositionHash } from '../composition/hash.js'
+import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
+import { unreadableLineIds } from '../composition/line-checks.js'
 import type { LogCounts } from '../composition/log-counts.js'
 import type { RecordIndex } from '../composition/record-index.js'
 import { RecordTable } from '../composition/record-table.js'
@@ -31,6 +34,8 @@ export interface CheckedLog {
     readonly longest: Chain
     /** Whether `longest` is the one chain of the log, with nothing broken and nothing beside it to choose. */
     readonly isOneChain: boolean
+    /** The oldest record may not be the first of the log: lines that cannot be read may hold what it names as parent. */
+    readonly mayBeginEarlier?: boolean
     /** Where the log is not in order or not one chain: the index of its records. */
     readonly index?: LogIndex
     /** Whether the fast reader read it, or the reference that it is measured by. Their answers are the same. */
@@ -63,7 +68,7 @@ export async function checkInOrder(
     const followed = await followLog(store, findings, options)
     if (followed === 'undecided') return checkInOrderByReference(store, options)
     if (followed === 'not-in-order') return undefined
-    return ofFollowed(store, findings, followed, begin)
+    return withBeginning(ofFollowed(store, findings, followed, begin))
 }
 
 /**
@@ -103,7 +108,43 @@ export async function checkInOrderByReference(
     const counts = await scanLog(store, findings, (record) => follower.follow(record), options)
     if (counts === undefined) return undefined
     const longest = follower.chain(store)
-    return inOrder({ store, counts, findings, longest, path: 'reference' }, begin)
+    return withBeginning(inOrder({ store, counts, findings, longest, path: 'reference' }, begin))
+}
+
+/**
+ * A log that was truncated begins with a record whose parent is not there. But where lines that cannot be read stand before
+ * that record, one of them may be that parent, and the log never was truncated: then it is damaged, and says so.
+ */
+async function withBeginning<Checked extends CheckedLog>(checked: Checked): Promise<Checked> {
+    const { counts, findings, longest, store } = checked
+    if (counts.unreadableLines === 0 || longest.length === 0 || longest.oldestParent === genesis)
+        return checked
+    for await (const [first] of longest.read(1, 1)) {
+        if (first === undefined) break
+        const fileAt = (path: string) => store.logFiles.findIndex((file) => file.path === path)
+        const [file, { offsetBytes }] = [fileAt(first.place.file), first.place]
+        const mayBeParent = ({ id, place }: Finding) => {
+            if (place === undefined || !unreadableLineIds.has(id)) return false
+            // Where lines stand in any order, a parent may stand anywhere.
+            if (!longest.inOrder) return true
+            const at = fileAt(place.file)
+            return at < file || (at === file && place.offsetBytes < offsetBytes)
+        }
+        const line = findings.list.find(mayBeParent)
+        if (line?.place === undefined) break
+        const isAccused = findings.list.some(({ id, hash }) => id === 'altered-record' && hash === first.hash)
+        if (!isAccused) {
+            findings.add(
+                finding(
+                    'missing-parent',
+                    `It names the parent ${shortHash(first.parentHash)}…, which no record has: that may be a line before it that cannot be read, such as ${describePlace(line.place)}.`,
+                    { place: first.place, hash: first.hash },
+                ),
+            )
+        }
+        return { ...checked, mayBeginEarlier: true }
+    }
+    return checked
 }
 
 function inOrder(
@@ -126,7 +167,9 @@ export async function indexLog(store: ProcessStore, options: IndexOptions = {}):
     const input = inputOf(store, table, new Map())
     const { path, parents } = table
     const diagnosis = (path && diagnoseOneChain({ path, parents }, input)) ?? diagnose(input)
-    return byIndex({ store, counts, findings, path: 'fast' }, { table, diagnosis }, begin, read)
+    return withBeginning(
+        byIndex({ store, counts, findings, path: 'fast' }, { table, diagnosis }, begin, read),
+    )
 }
 
 /** What the fast index must agree with, whatever the log. */
@@ -151,7 +194,9 @@ export async function indexLogByReference(
     )) as LogCounts
     const read = performance.now() - begin
     const diagnosis = diagnose(inputOf(store, table, copies))
-    return byIndex({ store, counts, findings, path: 'reference' }, { table, diagnosis }, begin, read)
+    return withBeginning(
+        byIndex({ store, counts, findings, path: 'reference' }, { table, diagnosis }, begin, read),
+    )
 }
 
 function inputOf(

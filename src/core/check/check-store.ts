@@ -52,12 +52,13 @@ export async function checkReductions(
     const { findings, longest, store } = checked
     findings.addAll(store.reductionFindings)
     const usable = new Map<CompositionHash, number>()
+    const unusable: Finding[] = []
     let done = 0
     for (const hash of store.reductionFiles.keys()) {
         options.signal?.throwIfAborted()
         const reduction = await readReduction(store, hash)
         if (reduction !== undefined && isFinding(reduction)) {
-            findings.add(reduction)
+            unusable.push(reduction)
         } else if (checked.counts.records > 0) {
             const position = longest.reduced.get(hash)
             if (position !== undefined) usable.set(hash, position)
@@ -72,22 +73,49 @@ export async function checkReductions(
             unit: 'records',
         })
     }
+    for (const found of unusable) findings.add(withHelp(found, checked, usable))
     findings.addAll(restorability(checked, usable))
     return usable
+}
+
+/** Whether a reduction can be written anew: its record must be there, and something older to replay from. */
+function withHelp(
+    found: Finding,
+    { longest }: CheckedLog,
+    usable: ReadonlyMap<CompositionHash, number>,
+): Finding {
+    const { hash } = found
+    if (hash === undefined) return found
+    const position = longest.reduced.get(hash)
+    const isReplayable =
+        longest.oldestParent === genesis || [...usable.values()].some((older) => older < (position ?? 0))
+    const moreHelp =
+        position === undefined
+            ? 'The log has no such record.'
+            : isReplayable
+              ? `\`complog reduce --at ${shortHash(hash)} --replace\` writes it anew.`
+              : 'Nothing older is left to replay from: only a backup can bring it back.'
+    return { ...found, help: `${found.help} ${moreHelp}` }
 }
 
 function* restorability(
     checked: CheckedLog,
     usable: ReadonlyMap<CompositionHash, number>,
 ): Generator<Finding> {
-    const { longest, counts, store } = checked
+    const { longest, counts, store, mayBeginEarlier } = checked
     if (counts.records === 0) {
         if (store.reductionFiles.size > 0) yield recordsMissing(store)
         return
     }
-    if (longest.oldestParent === genesis) return
+    // What is to be said of a truncated log is not to be said of one that may be damaged.
+    if (longest.oldestParent === genesis || mayBeginEarlier === true) return
     let oldestUsable = Infinity
-    for (const position of usable.values()) oldestUsable = Math.min(oldestUsable, position)
+    let oldestHash = longest.head
+    for (const [hash, position] of usable) {
+        if (position >= oldestUsable) continue
+        oldestUsable = position
+        oldestHash = hash
+    }
     const parent = shortHash(longest.oldestParent)
     if (usable.size === 0) {
         yield finding(
@@ -98,7 +126,10 @@ function* restorability(
         yield finding(
             'unreplayable-records',
             `${countOf(oldestUsable - 1, 'record stands', 'records stand')} before the oldest reduction of a truncated log: nothing can replay what is older.`,
-            { lines: oldestUsable - 1 },
+            {
+                lines: oldestUsable - 1,
+                moreHelp: `\`complog truncate --unproven --before ${shortHash(oldestHash)} --archive older\` moves just them into the process store \`older\`.`,
+            },
         )
     }
 }

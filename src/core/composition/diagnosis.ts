@@ -100,18 +100,22 @@ function longest(heads: readonly number[], depth: Uint32Array): number {
 
 function breakFinding({ row, behind, kind }: Break, { table, placeOf }: DiagnosisInput): Finding {
     const missing = shortHash(table.parentHash(row))
+    const moreHelp =
+        behind < 0
+            ? undefined
+            : `\`complog replay --head ${shortHash(table.hash(behind))}\` restores up to the break.`
     switch (kind) {
         case 'reference-altered':
             return finding(
                 'altered-record',
                 `This line was changed: its parent reference ${missing}… is nearly, but not quite, the hash of what stands before it.`,
-                { place: placeOf(row), hash: table.hash(row) },
+                { place: placeOf(row), hash: table.hash(row), moreHelp },
             )
         case 'record-altered':
             return finding(
                 'altered-record',
                 `This line was changed, or lines behind it were removed: the next record (${describePlace(placeOf(row))}) names the parent ${missing}…, which no record has.`,
-                { place: placeOf(behind), hash: table.hash(behind) },
+                { place: placeOf(behind), hash: table.hash(behind), moreHelp },
             )
         case 'record-removed':
         case 'unknown':
@@ -120,7 +124,7 @@ function breakFinding({ row, behind, kind }: Break, { table, placeOf }: Diagnosi
                 table.behindUnreadable(row)
                     ? `It names the parent ${missing}…, which no record has: it may be the line before, which cannot be read.`
                     : `It names the parent ${missing}…, which no record has: one or more records before it are gone.`,
-                { place: placeOf(row), hash: table.hash(row) },
+                { place: placeOf(row), hash: table.hash(row), moreHelp },
             )
     }
 }

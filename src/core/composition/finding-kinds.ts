@@ -10,13 +10,16 @@ interface FindingKind {
     readonly severity: Severity
     /** What a host of April 2019 does with such a log, as far as it is known. */
     readonly host: string
-    /** What a person does about it, by name of the command where one helps. */
+    /**
+     * What a person does about it, by name of the command where one helps. Where the command needs to know a record, the
+     * finding itself says the rest.
+     */
     readonly help: string
 }
 
 const fromBackup = 'Restore this file from a backup.'
-const seeBreak =
-    'Restore the missing records from a backup; `complog replay --head` restores up to the break.'
+const missingFromBackup = 'Restore the missing records from a backup.'
+const writeAnew = 'Write it anew with the app that wrote the log, or move it out of `reduction/`.'
 
 /** Every kind of finding, by its stable id. */
 export const findingKinds = {
@@ -43,27 +46,27 @@ export const findingKinds = {
             'The last line of the last file is the beginning of a record, or filled up with zeros: a crash interrupted the append.',
         severity: 'error',
         host: 'Refuses to start: it reads the torn line as the head.',
-        help: 'The event was never acknowledged. `complog repair` cuts the tail off and keeps it; `complog replay --head` restores without it.',
+        help: 'The event was never acknowledged. `complog repair` cuts the tail off and keeps it.',
     },
     'altered-record': {
         meaning:
             'A line was changed: the record behind it names a hash that no record has. Where nothing bears witness for the line, lines behind it may have been removed instead.',
         severity: 'error',
         host: 'Its walk from the head ends behind this line: refuses to start, or starts from a later reduction.',
-        help: seeBreak,
+        help: missingFromBackup,
     },
     'missing-parent': {
         meaning:
             'A record names a parent that no record is, and what stands before it is as it was: records are gone.',
         severity: 'error',
         host: 'Its walk from the head ends here: refuses to start, or starts from a later reduction.',
-        help: seeBreak,
+        help: missingFromBackup,
     },
     fork: {
         meaning: 'Two records name the same parent.',
         severity: 'error',
         host: 'Follows the branch of the last line of the last file and silently ignores the other.',
-        help: 'Choose a branch: `complog replay --head` restores it, `complog repair --quarantine --head` keeps it and moves the other out.',
+        help: 'Choose a branch by its newest record: `complog replay --head HASH` restores it, `complog repair --quarantine --head HASH` keeps it, moves the other out of the log, and keeps that in quarantine/.',
     },
     'unlinked-record': {
         meaning: 'One or more lines, one behind the other, that do not belong to the chain, with the reason.',
@@ -81,13 +84,13 @@ export const findingKinds = {
         meaning: 'Records stand before their parent. The chain is whole all the same.',
         severity: 'warning',
         host: 'Finds the order by the parents, as long as the last line is the head.',
-        help: '`complog reorder` writes the lines in chain order.',
+        help: '`complog reorder --in-place` writes the lines in chain order.',
     },
     'head-not-last': {
         meaning: 'The newest record of the chain is not the last line of the last file.',
         severity: 'error',
         host: 'Takes the last line for the head: silently starts in an older state, and appends to that.',
-        help: '`complog reorder` writes the lines in chain order.',
+        help: '`complog reorder --in-place` writes the lines in chain order.',
     },
     'head-differs': {
         meaning: 'The head is not the one that `--expect-head` names.',
@@ -112,25 +115,25 @@ export const findingKinds = {
         meaning: 'Records of a truncated log that stand before its oldest reduction.',
         severity: 'warning',
         host: 'Does not need them: it starts from the reduction.',
-        help: '`complog truncate --unproven` removes them: nothing older is left to prove the reduction by.',
+        help: 'If the log was not truncated, restore the files before them from a backup. If it was, they may stay, or be moved into an archive.',
     },
     'line-end-missing': {
         meaning: 'The last record of a file has no line end behind it.',
         severity: 'warning',
         host: 'Reads the record, but joins the next record it appends to this file to the same line.',
-        help: '`complog reorder` ends every line.',
+        help: '`complog reorder --in-place` ends every line.',
     },
     'blank-line': {
         meaning: 'Empty lines between records.',
         severity: 'warning',
         host: 'Depends on its version: some skip it, others refuse to start when their walk reaches it.',
-        help: '`complog reorder` leaves blank lines out.',
+        help: '`complog reorder --in-place` leaves blank lines out.',
     },
     'byte-order-mark': {
         meaning: 'A log file begins with a byte order mark.',
         severity: 'note',
         host: 'Reads the file as if the mark were not there.',
-        help: '`complog reorder` leaves it out.',
+        help: '`complog reorder --in-place` leaves it out.',
     },
     'set-state-ignored-by-host': {
         meaning: 'A record of generation 2019-03 sets the state.',
@@ -162,13 +165,13 @@ export const findingKinds = {
         meaning: 'A reduction file that cannot be read.',
         severity: 'error',
         host: 'Refuses to start when its walk reaches the reduced record.',
-        help: 'Delete it, or write it anew: `complog reduce --replace`.',
+        help: writeAnew,
     },
     'reduction-hash-mismatch': {
         meaning: 'A reduction file that says that it reduces another record than its name does.',
         severity: 'error',
         host: 'Refuses to start when its walk reaches the reduced record.',
-        help: 'Delete it, or write it anew: `complog reduce --replace`.',
+        help: writeAnew,
     },
     'reduction-misnamed': {
         meaning:
@@ -182,13 +185,13 @@ export const findingKinds = {
             'A reduction of a record that is not in the log. An error where the log reaches back to genesis: then the record was lost.',
         severity: 'warning',
         host: 'Ignores it.',
-        help: 'If the log was truncated, delete it. If not, records are missing: compare with a backup.',
+        help: 'If the log was truncated, move it out of `reduction/`. If not, records are missing: compare with a backup.',
     },
     'reduction-differs': {
         meaning: 'With `--app`: the reduction is not what replay gives.',
         severity: 'error',
         host: 'Starts from it all the same.',
-        help: 'If the app is the one that wrote the log, write it anew: `complog reduce --replace`.',
+        help: 'If the app is the one that wrote the log, write it anew.',
     },
     'reduction-not-round-trip': {
         meaning: 'With `--app`: the value of a reduction changes when the app reads it and writes it again.',

@@ -34,6 +34,8 @@ export interface FindingDetails {
     readonly host?: string | undefined
     /** Where something else helps in the case at hand than its kind says. */
     readonly help?: string | undefined
+    /** What helps in the case at hand beside that, such as a command that needs to name a record. */
+    readonly moreHelp?: string | undefined
 }
 
 export function finding(id: FindingId, message: string, details: FindingDetails = {}): Finding {
@@ -47,6 +49,8 @@ export function finding(id: FindingId, message: string, details: FindingDetails 
         lines: details.lines ?? 1,
         ...(details.hash && { hash: details.hash }),
         host: details.host ?? kind.host,
-        help: details.help ?? kind.help,
+        help: [details.help ?? kind.help, ...(details.moreHelp === undefined ? [] : [details.moreHelp])].join(
+            ' ',
+        ),
     }
 }

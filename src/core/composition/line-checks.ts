@@ -2,7 +2,7 @@
 // about it.
 import { countOf } from '../counts.js'
 import type { Place } from '../errors.js'
-import { type Finding, type FindingDetails, finding } from './finding.js'
+import { type Finding, type FindingDetails, type FindingId, finding } from './finding.js'
 import { hashOfLine } from './hash.js'
 import type { Line } from './lines.js'
 import { type RecordContent, isProblem, parseRecord } from './record.js'
@@ -11,6 +11,13 @@ import { isTorn } from './torn.js'
 export function placeOfLine(file: string, line: Line): Place {
     return { file, line: line.number, offsetBytes: line.offsetBytes, sizeBytes: line.sizeBytes }
 }
+
+/** What is found of a line that cannot be read, wherever it stands: it may be a record all the same. */
+export const unreadableLineIds: ReadonlySet<FindingId> = new Set([
+    'malformed-record',
+    'invalid-utf8',
+    'oversized-line',
+] as const)
 
 /** Lines of a kind that comes in masses: the first of them, and how many there are. */
 export interface ManyLines {

@@ -61,7 +61,7 @@ export async function checkReductionsByReplay(
                 if (state === reduction.value) proven += 1
                 else if ((await instance.roundTrip(reduction.value)) === state)
                     findings.push(notRoundTrip(hash))
-                else findings.push(differs(hash, state, reduction.value))
+                else findings.push(differs(hash, state, reduction.value, longest.oldestParent === genesis))
             },
         })
         return { proven, unproven, findings }
@@ -70,11 +70,17 @@ export async function checkReductionsByReplay(
     }
 }
 
-function differs(hash: CompositionHash, replayed: string, stored: string): Finding {
+function differs(hash: CompositionHash, replayed: string, stored: string, reachesGenesis: boolean): Finding {
+    // Not from an older reduction, where that can be: it may be as wrong as this one.
+    const from = reachesGenesis ? ' --from-genesis' : ''
     return finding(
         'reduction-differs',
         `The reduction of ${shortHash(hash)}… is ${excerpt(stored)}; replay gives ${excerpt(replayed)}.`,
-        { hash, place: { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: 0 } },
+        {
+            hash,
+            place: { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: 0 },
+            moreHelp: `\`complog reduce --at ${shortHash(hash)} --replace${from}\` does.`,
+        },
     )
 }
 

@@ -14,6 +14,7 @@ import { serializeReduction } from '../reduction/reduction.js'
 import { rethrowAppError } from '../restore/app-errors.js'
 import { replay } from '../restore/replay.js'
 import { type RestoreStart, chooseStart, enterStart } from '../restore/start.js'
+import { readPart } from '../store/read-part.js'
 import { type Staging, withStaging } from '../store/staging.js'
 import { refuseWhileLocked } from '../store/store-lock.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
@@ -39,8 +40,8 @@ export interface ReducedRecord {
     readonly hash: CompositionHash
     readonly position: number
     /**
-     * `new`: there was none. `equal`: the one there says the same and was left. `differs`: the one there says something
-     * else, or cannot be read.
+     * `new`: there was none, or a file without content. `equal`: the one there says the same and was left. `differs`: the
+     * one there says something else, or cannot be read.
      */
     readonly outcome: 'new' | 'equal' | 'differs'
     /** Whether it was written. False in a dry run, where it was equal, and wherever anything differs without `replace`. */
@@ -78,8 +79,13 @@ export async function reduce(
 
     const found = { store, app, chain, stops, findings }
     // Where each record has a reduction already, and none may be replaced, nothing will be written, whatever they say.
-    const present = new Set(chain.reduced.values())
-    const mayWrite = options.replace === true || stops.some((position) => !present.has(position))
+    const present = new Map([...chain.reduced].map(([hash, position]) => [position, hash]))
+    let mayWrite = options.replace === true
+    for (const position of stops) {
+        if (mayWrite) break
+        const hash = present.get(position)
+        mayWrite = hash === undefined || (await hasNoContent(store, hash))
+    }
     if (options.dryRun === true || !mayWrite) return replayAndCompare(found, undefined, options)
     const work = async (staging: Staging) => {
         // Another may have stored reductions before the lock was there: what counts is what would be overwritten now.
@@ -201,6 +207,16 @@ async function compareWithStored(
 ): Promise<ReducedRecord['outcome']> {
     const stored = await readReduction(store, hash)
     if (stored === undefined) return 'new'
+    if (isFinding(stored)) return (await hasNoContent(store, hash)) ? 'new' : 'differs'
     // The form may be an older one: what counts is the value.
-    return !isFinding(stored) && serializeReduction(stored).equals(content) ? 'equal' : 'differs'
+    return serializeReduction(stored).equals(content) ? 'equal' : 'differs'
+}
+
+/** What a power failure leaves of a file that was not synced: it is empty, or filled up with zeros. */
+async function hasNoContent(store: ProcessStore, hash: CompositionHash): Promise<boolean> {
+    const file = store.reductionFiles.get(hash)
+    if (file === undefined) return true
+    for await (const piece of readPart(file.absolutePath, 0, file.sizeBytes))
+        if (piece.some((byte) => byte !== 0)) return false
+    return true
 }

@@ -60,6 +60,37 @@ test('without its first lines a log cannot be restored, unless a reduction cover
     assert.equal(half.checked.findings.list[0]?.lines, 2)
 })
 
+test('a line that cannot be read before a first record of unknown parent may be that parent: the log is not called truncated', async (t) => {
+    const reduced = { [hashes[5]!]: reductionFile(hashes[5]!, '21') }
+    const damaged = [
+        `#${lines[0]!.slice(1)}`,
+        lines[0]!.slice(40),
+        Buffer.from([0x1f, 0x8b, 8, 0xff]),
+        'x'.repeat(30),
+    ]
+    for (const [i, line] of damaged.entries()) {
+        const id = i === 2 ? 'invalid-utf8' : 'malformed-record'
+        const { checked, found } = await findingsOf(t, [line, ...lines.slice(1)], reduced)
+        assert.deepEqual(found, [`${id} (error) ${at(1)}`, `missing-parent (error) ${at(2)}`])
+        assert.match(
+            checked.findings.list[1]!.message,
+            /may be a line before it that cannot be read, such as .*:1\./,
+        )
+        // No reduction at all is told in the same words: it is the same cause.
+        assert.deepEqual((await findingsOf(t, [line, ...lines.slice(1)])).found, found)
+    }
+    // Behind the first record, in lines that stand in order, it cannot be the parent.
+    const behind = await findingsOf(t, [lines[3]!, 'garbage', ...lines.slice(4)], reduced)
+    assert.deepEqual(behind.found, [`malformed-record (error) ${at(2)}`, 'unreplayable-records (warning)'])
+    // Where the lines stand in any order, so may the parent.
+    const shuffled = await findingsOf(
+        t,
+        [lines[4]!, lines[3]!, ...lines.slice(5, 9), 'garbage', lines[9]!],
+        reduced,
+    )
+    assert.ok(shuffled.found.includes(`missing-parent (error) ${at(2)}`), shuffled.found.join())
+})
+
 test('without its last lines a log is sound, unless the head is known or a reduction is left over', async (t) => {
     const cut = lines.slice(0, -1)
     assert.deepEqual((await findingsOf(t, cut)).found, [])

@@ -147,6 +147,19 @@ test('one that differs or cannot be read keeps all from being written, unless it
     }
 })
 
+test('a file that a power failure has left without content says nothing, and is written without being asked', async (t) => {
+    for (const bad of ['', Buffer.alloc(140)]) {
+        const folder = makeStore(temporaryFolder(t), lines, { [hashes[4]!]: bad })
+        const { outcomes, ok } = await reduceCounter(folder, { at: parseRef(hashes[4]!) })
+        assert.deepEqual([outcomes, ok], [[[5, 'new', true]], true])
+        assert.deepEqual(readFiles(folder)[`reduction/${hashes[4]!}`], written(5))
+    }
+    const half = Buffer.concat([Buffer.alloc(20), written(5).subarray(20)])
+    const folder = makeStore(temporaryFolder(t), lines, { [hashes[4]!]: half })
+    const kept = await reduceCounter(folder, { at: parseRef(hashes[4]!) })
+    assert.deepEqual([kept.outcomes, kept.ok], [[[5, 'differs', false]], false])
+})
+
 test('what another has stored since the store was opened is compared, and not overwritten', async (t) => {
     const folder = makeStore(temporaryFolder(t), lines)
     const opened = await openProcessStore(folder)
