@@ -64,7 +64,7 @@ ${exitCodeHelp(appending)}`
             description: 'let pages of this origin (or *) read answers',
         }),
         'max-body-size': sizeFlag({
-            description: 'largest body of a request [default: 10MiB]',
+            description: 'largest body of a request [default: 30,000,000 bytes]',
             helpGroup: 'LIMIT',
         }),
         'max-connections': Flags.integer({
@@ -124,7 +124,8 @@ ${exitCodeHelp(appending)}`
             adminPassword: process.env[passwordVariable] || undefined,
             tls,
             corsOrigins: flags.cors,
-            bodySizeBytesMax: flags['max-body-size'] ?? 10 * 1024 * 1024,
+            // As of Kalmit's hosts.
+            bodySizeBytesMax: flags['max-body-size'] ?? 30_000_000,
             stateSizeBytesMax: 256 * 1024 * 1024,
             connectionsMax: flags['max-connections'],
             requestsMax: flags['max-waiting'],

@@ -14,7 +14,6 @@ import { type RefusalKind, ownWords, refuse, refuseInOwnWords } from './refusals
 import { quietly } from './server-log.js'
 import type { TlsFiles } from './tls.js'
 import type { WebApp } from './web-app.js'
-import type { WebRequest } from './web-event.js'
 
 export interface HttpServerOptions {
     readonly logger: FastifyBaseLogger
@@ -62,7 +61,9 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     const connectionsCheckingInterval = Math.min(requestTimeMillisecondsMax, lookMillisecondsMax)
     const server = fastify({
         ...quietly(logger),
-        ...ownWords((socket): boolean => connections.isAnswerDue(socket)),
+        ...ownWords((socket, work) => {
+            connections.behindAnswers(socket, work)
+        }),
         bodyLimit: bodySizeBytesMax,
         requestTimeout: requestTimeMillisecondsMax,
         exposeHeadRoutes: false,
@@ -96,7 +97,8 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     let isClosing = false
     const protocol = tls === undefined ? 'http' : 'https'
     server.all('/', async (request, reply) => {
-        const answered = await answerOf(app, protocol, request)
+        const clientAddress = connections.addressOf(request.raw)
+        const answered = await answerOf(app, request, { protocol, clientAddress })
         if (answered === undefined) {
             // The process is dead, and memory ahead of the log: nothing may be said that a restart would not know of.
             reply.hijack()
@@ -127,27 +129,29 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     return server
 }
 
+/** What a request does not say itself. */
+interface Surroundings {
+    readonly protocol: 'http' | 'https'
+    readonly clientAddress: string | undefined
+}
+
 /** What to say to a request; undefined where nothing may be said. */
 async function answerOf(
     app: WebApp,
-    protocol: 'http' | 'https',
     request: FastifyRequest,
+    { protocol, clientAddress }: Surroundings,
 ): Promise<WebResponse | { readonly kind: RefusalKind } | undefined> {
+    const { method = 'GET', rawHeaders, headers } = request.raw
     const body = request.body as Buffer | undefined
     if (body !== undefined && body.length > constants.MAX_STRING_LENGTH) return { kind: 'too-large' }
     if (body !== undefined && !isUtf8(body)) return { kind: 'no-text' }
-    return app.answer(webRequest(request, protocol, body))
-}
-
-function webRequest(request: FastifyRequest, protocol: string, body: Buffer | undefined): WebRequest {
-    const { method, rawHeaders, headers, socket } = request.raw
-    return {
-        method: method ?? 'GET',
+    return app.answer({
+        method,
         uri: uriOf(request.originalUrl, `${protocol}://${headers.host ?? 'localhost'}`),
         rawHeaders,
+        clientAddress,
         ...(body !== undefined && { body: body.toString('utf8') }),
-        ...(socket.remoteAddress !== undefined && { clientAddress: socket.remoteAddress }),
-    }
+    })
 }
 
 /** The address that a request means. Its target is a path, but may be the whole address, or `*` for the whole server. */

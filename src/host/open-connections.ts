@@ -1,5 +1,5 @@
 // What the clients of a server are about, so that its end waits for the app, but not without bound for a client.
-import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 
@@ -15,21 +15,39 @@ export interface EndingTimes {
 
 const lookMilliseconds = 100
 
+/** What has come on one connection and is not answered yet, in the order in which it came. */
+interface Connection {
+    /** Kept, since a socket that was closed has none. */
+    readonly address: string | undefined
+    readonly due: Set<ServerResponse>
+    /** Lets each of them begin that has not begun yet. */
+    readonly waiting: Map<ServerResponse, () => void>
+    /** What is to be done behind the answers, where what came behind the requests cannot be read. */
+    behind?: (() => void) | undefined
+}
+
 export class OpenConnections {
     readonly #server: Server
-    /** The answers that are due on each connection; several, where requests came one behind the other. */
-    readonly #due = new Map<Socket, Set<ServerResponse>>()
+    readonly #connections = new Map<Socket, Connection>()
+    readonly #addresses = new WeakMap<IncomingMessage, string | undefined>()
 
+    /** Takes the requests of a server over, and hands them to its handlers one after the other on each connection. */
     constructor(server: Server) {
         this.#server = server
         server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
-            this.#due.set(socket, new Set())
-            socket.once('close', () => this.#due.delete(socket))
+            this.#connections.set(socket, {
+                address: socket.remoteAddress,
+                due: new Set(),
+                waiting: new Map(),
+            })
+            socket.once('close', () => this.#connections.delete(socket))
         })
-        server.prependListener('request', ({ socket }: IncomingMessage, response: ServerResponse) => {
-            const due = this.#due.get(socket)
-            due?.add(response)
-            response.once('close', () => due?.delete(response))
+        const handlers = server.listeners('request') as RequestListener[]
+        server.removeAllListeners('request')
+        server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+            this.#take(request, response, () => {
+                for (const handle of handlers) handle.call(server, request, response)
+            })
         })
         // What Node calls when a server closes takes connections for idle on which an answer is still being sent.
         server.closeIdleConnections = () => {
@@ -37,9 +55,21 @@ export class OpenConnections {
         }
     }
 
-    /** Whether a request has come as a whole on this connection that is not answered to its end. */
-    isAnswerDue(socket: Socket): boolean {
-        return [...(this.#due.get(socket) ?? [])].some(({ req, headersSent }) => req.complete || headersSent)
+    /** The address of whoever sent a request, also where they have gone meanwhile. */
+    addressOf(request: IncomingMessage): string | undefined {
+        return this.#addresses.get(request)
+    }
+
+    /**
+     * For what came on a connection and cannot be read: does something once all is answered that came as a whole
+     * before. The first such thing is the only one.
+     */
+    behindAnswers(socket: Socket, work: () => void): void {
+        const connection = this.#connections.get(socket)
+        if (connection === undefined) work()
+        if (connection === undefined || connection.behind !== undefined) return
+        connection.behind = work
+        this.#goOn(socket, connection)
     }
 
     /** Where no request is under way, closes the connection at once; elsewhere when its client lets its time pass. */
@@ -54,7 +84,7 @@ export class OpenConnections {
         const look = () => {
             this.#closeIdle()
             const now = performance.now()
-            for (const [socket, due] of this.#due) {
+            for (const [socket, { due }] of this.#connections) {
                 const turn = turnOf(due)
                 const last = turns.get(socket)
                 if (last?.turn !== turn) turns.set(socket, { turn, since: now })
@@ -68,16 +98,43 @@ export class OpenConnections {
         })
     }
 
+    /** Order of arrival is the order in the log, so a request waits for the answer to the one before it. */
+    #take(request: IncomingMessage, response: ServerResponse, handle: () => void): void {
+        const { socket } = request
+        const connection = this.#connections.get(socket)
+        if (connection === undefined) return
+        this.#addresses.set(request, connection.address)
+        connection.due.add(response)
+        connection.waiting.set(response, handle)
+        response.once('close', () => {
+            connection.due.delete(response)
+            connection.waiting.delete(response)
+            this.#goOn(socket, connection)
+        })
+        this.#goOn(socket, connection)
+    }
+
+    #goOn(socket: Socket, { due, waiting, behind }: Connection): void {
+        // The answer before may have been the last one.
+        if (!socket.writable) return
+        const [next] = due
+        const isWhole = next !== undefined && (next.req.complete || next.headersSent)
+        if (behind !== undefined && !isWhole) behind()
+        else if (next !== undefined) {
+            const handle = waiting.get(next)
+            waiting.delete(next)
+            handle?.()
+        }
+    }
+
     #closeIdle(): void {
-        for (const [socket, due] of this.#due) if (due.size === 0) socket.destroy()
+        for (const [socket, { due }] of this.#connections) if (due.size === 0) socket.destroy()
     }
 }
 
+/** One request after the other: only the oldest has begun. */
 function turnOf(due: ReadonlySet<ServerResponse>): Turn {
-    let turn: Turn = 'sender'
-    for (const { req, writableEnded } of due) {
-        if (writableEnded) turn = 'reader'
-        else if (req.complete) return 'app'
-    }
-    return turn
+    const [oldest] = due
+    if (oldest?.writableEnded === true) return 'reader'
+    return oldest?.req.complete === true ? 'app' : 'sender'
 }

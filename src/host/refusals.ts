@@ -1,12 +1,15 @@
 // What a client is told where no app answers it: a status code and a sentence, whoever found it out, the host or the
 // HTTP library.
-import { STATUS_CODES } from 'node:http'
+import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
+import { Readable } from 'node:stream'
 
 import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 import type { Refused } from './web-app.js'
 
+/** How long a client that was refused may go on sending, in milliseconds: many read no answer before they are done. */
+const readOnMillisecondsMax = 5000
 /** Seconds that a client should wait before it tries again. */
 const retryAfterSeconds = 1
 
@@ -39,7 +42,12 @@ export function tell(reply: FastifyReply, statusCode: number, sentence: string):
 function refuseForLibrary(error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply {
     const { statusCode = 500 } = error
     if (statusCode === 413) {
-        return tell(reply, 413, 'The body of the request is too large. Nothing was recorded.')
+        const text = 'The body of the request is too large. Nothing was recorded.\n'
+        return reply
+            .code(413)
+            .type('text/plain; charset=utf-8')
+            .headers({ connection: 'close', 'content-length': Buffer.byteLength(text) })
+            .send(Readable.from(thenReadOn(text, request.raw)))
     }
     if (statusCode < 500) {
         const sentence = 'The request did not come as its headers say. Nothing was recorded.'
@@ -50,6 +58,19 @@ function refuseForLibrary(error: FastifyError, request: FastifyRequest, reply: F
     return tell(reply, 500, sentence)
 }
 
+/** A body that ends no sooner than the request does, or its client has had the time to read it. */
+async function* thenReadOn(text: string, request: IncomingMessage): AsyncGenerator<string> {
+    yield text
+    await new Promise<void>((done) => {
+        const timer = setTimeout(done, readOnMillisecondsMax)
+        const end = () => {
+            clearTimeout(timer)
+            done()
+        }
+        request.once('end', end).once('error', end).once('close', end).resume()
+    })
+}
+
 /** What is wrong with something that is not even a request. */
 function refuseConnection({ code }: { readonly code?: string }): readonly [number, string] {
     if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return [408, 'The request took too long to come.']
@@ -58,28 +79,38 @@ function refuseConnection({ code }: { readonly code?: string }): readonly [numbe
 }
 
 /** The options that make a server refuse in these words, with `refuseInOwnWords`. */
-export function ownWords(isAnswerDue: (socket: Socket) => boolean = () => false) {
+export function ownWords(
+    behindAnswers: (socket: Socket, work: () => void) => void = (_, work) => {
+        work()
+    },
+) {
     return {
         frameworkErrors: refuseForLibrary,
         return503OnClosing: false,
         clientErrorHandler(error: Error & { readonly code?: string }, socket: Socket): void {
-            // In the midst of an answer, or before one, it would be taken for that.
-            if (!socket.writable || isAnswerDue(socket)) {
-                socket.destroy()
-                return
-            }
-            const [statusCode, what] = refuseConnection(error)
-            const text = `${what} Nothing was recorded.\n`
-            const head = [
-                `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}`,
-                'Content-Type: text/plain; charset=utf-8',
-                `Content-Length: ${Buffer.byteLength(text)}`,
-                'Connection: close',
-            ]
-            socket.write(`${head.join('\r\n')}\r\n\r\n${text}`)
-            socket.destroySoon()
+            if (socket.writable) {
+                behindAnswers(socket, () => {
+                    endWith(socket, refuseConnection(error))
+                })
+            } else if (!socket.writableEnded) socket.destroy()
         },
     }
+}
+
+/** Says a last word on a connection, and reads on for a while: closed at once, it would take the word with it. */
+function endWith(socket: Socket, [statusCode, what]: readonly [number, string]): void {
+    const text = `${what} Nothing was recorded.\n`
+    const head = [
+        `HTTP/1.1 ${statusCode} ${STATUS_CODES[statusCode]}`,
+        'Content-Type: text/plain; charset=utf-8',
+        `Content-Length: ${Buffer.byteLength(text)}`,
+        'Connection: close',
+    ]
+    socket.end(`${head.join('\r\n')}\r\n\r\n${text}`)
+    const timer = setTimeout(() => socket.destroy(), readOnMillisecondsMax)
+    socket.once('close', () => {
+        clearTimeout(timer)
+    })
 }
 
 /** Before anything else of the server: what it refuses is the first that is looked at. */

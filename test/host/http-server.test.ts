@@ -207,11 +207,59 @@ describe('what is refused before it comes to the app is refused in a plain sente
         })
     }
 
-    test('and is not taken for the answer to what came before it', async (t) => {
-        const { host } = await startInProcess(t, echo)
-        const received = await exchange(host.url, `GET / HTTP/1.1\r\nHost: h\r\n\r\nhello\r\n\r\n`)
-        assert.ok(!received.startsWith('HTTP/1.1 400 '), received)
+    test('and behind the answer to what came before it', async (t) => {
+        const { host, events } = await startInProcess(t, echo)
+        for (const before of [
+            'GET / HTTP/1.1\r\nHost: h\r\n\r\nhello\r\n\r\n',
+            `${post}Content-Length: 3\r\n\r\nhello`,
+            `${post}Content-Length: 3\r\n\r\nhel${post}Transfer-Encoding: chunked\r\n\r\nzz\r\n`,
+        ]) {
+            const received = await exchange(host.url, before)
+            assert.match(received, /^HTTP\/1\.1 200 .*HTTP\/1\.1 400 .*Nothing was recorded\.\n$/s)
+        }
+        assert.equal(events(), 3)
     })
+})
+
+describe('requests on one connection', () => {
+    const post = (body: string) =>
+        `POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+    const bodiesIn = (received: string) => [...received.matchAll(/"bodyAsString":"(\w*)"/g)].map(([, b]) => b)
+
+    test('come to the app in the order in which they arrived, with bodies or without', async (t) => {
+        const { host } = await startInProcess(t, echo)
+        const get = 'GET /get HTTP/1.1\r\nHost: h\r\n'
+        const received = await exchange(host.url, `${post('a')}${get}\r\n${post('b')}${get}${end}`)
+        const seen = [...received.matchAll(/\{"method":"(\w+)"/g)].map(([, method]) => method)
+        assert.deepEqual(seen, ['POST', 'GET', 'POST', 'GET'])
+    })
+
+    test('are answered before it is closed, and none behind the one that closes it is recorded', async (t) => {
+        const { host, events } = await startInProcess(t, echo)
+        const last = post('b').replace('\r\n\r\n', `\r\n${end}`)
+        const received = await exchange(host.url, `${post('a')}${last}${post('c')}`)
+        assert.deepEqual(bodiesIn(received), ['a', 'b'])
+        assert.equal(received.match(/HTTP\/1\.1 /g)?.length, 2)
+        assert.equal(events(), 2)
+    })
+})
+
+test('a client that reads no answer before it has sent all of a body that is too large hears 413', async (t) => {
+    const { host, events } = await startInProcess(t, echo)
+    const size = 20_000_000
+    for (let round = 0; round < 3; round++) {
+        const received = await exchange(
+            host.url,
+            Buffer.concat([
+                Buffer.from(`POST / HTTP/1.1\r\nHost: h\r\nContent-Length: ${size}\r\n\r\n`),
+                Buffer.alloc(size, 'x'),
+            ]),
+        )
+        assert.match(received, /^HTTP\/1\.1 413 .*Nothing was recorded\.\n$/s)
+        const response = await fetch(host.url, { method: 'POST', body: Buffer.alloc(size, 'x') })
+        assert.equal(response.status, 413)
+    }
+    assert.equal(events(), 0)
 })
 
 test('a body too large for a string is refused with 413, and the next request is served', async (t) => {

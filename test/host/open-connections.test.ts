@@ -105,32 +105,68 @@ describe('while a server ends', () => {
         await until(isClosed)
     })
 
-    test('a client that has not read its first answer keeps its second one from being given up', async (t) => {
+    test('a client that has not read its first answer is waited for no longer because it has asked again', async (t) => {
         const { connections, requests, client, isClosed, pass } = await serve(t, whole + whole)
-        await until(() => requests.length === 2)
+        await until(() => requests.length === 1)
         client.pause()
         requests[0]?.response.end(longAnswer)
         connections.end(times)
-        await pass(1_000_000)
-        assert.equal(isClosed(), false)
-        requests[1]?.response.end()
         await pass(0)
         await pass(5000)
         await until(isClosed)
+        assert.equal(requests.length, 1)
     })
 })
 
-test('an answer is due once the request is there or the answer has begun, until the answer is sent', async (t) => {
-    const { connections, requests, client } = await serve(t, half)
-    await until(() => requests.length === 1)
-    const [{ request, response }] = requests as [Served['requests'][number]]
-    assert.equal(connections.isAnswerDue(request.socket), false)
-    response.write('begun')
-    assert.equal(connections.isAnswerDue(request.socket), true)
-    response.end()
-    await until(() => !connections.isAnswerDue(request.socket))
-    client.write(`world${whole}`)
-    request.resume()
-    await until(() => requests.length === 2)
-    assert.equal(connections.isAnswerDue(request.socket), true)
+describe('on one connection', () => {
+    test('a request begins when the one before it is answered', async (t) => {
+        const { requests, client } = await serve(t, `${half}world${whole}${whole}`)
+        await until(() => requests.length === 1)
+        client.write(whole)
+        await new Promise((resolve) => setTimeout(resolve, 50))
+        assert.equal(requests.length, 1)
+        for (const count of [2, 3, 4]) {
+            requests[count - 2]?.response.end()
+            await until(() => requests.length === count)
+        }
+        assert.deepEqual(
+            requests.map(({ request }) => request.method),
+            ['POST', 'GET', 'GET', 'GET'],
+        )
+    })
+
+    test('nothing begins behind an answer that closes it', async (t) => {
+        const { requests, isClosed } = await serve(t, whole + whole)
+        await until(() => requests.length === 1)
+        requests[0]?.response.setHeader('connection', 'close').end()
+        await until(isClosed)
+        assert.equal(requests.length, 1)
+    })
+
+    test('what cannot be read is seen to behind the answers that are due, and only once', async (t) => {
+        const { connections, requests } = await serve(t, whole + whole + half)
+        await until(() => requests.length === 1)
+        const socket = requests[0]?.request.socket as Socket
+        const seen: string[] = []
+        connections.behindAnswers(socket, () => {
+            seen.push('first')
+            socket.end()
+        })
+        connections.behindAnswers(socket, () => void seen.push('second'))
+        assert.deepEqual(seen, [])
+        requests[0]?.response.end()
+        await until(() => requests.length === 2)
+        assert.deepEqual(seen, [])
+        requests[1]?.response.end()
+        await until(() => seen.length > 0)
+        assert.deepEqual([seen, requests.length], [['first'], 2])
+    })
+
+    test('the address of a client that has gone is still known', async (t) => {
+        const { connections, requests, client, isClosed } = await serve(t, whole)
+        await until(() => requests.length === 1)
+        client.resetAndDestroy()
+        await until(isClosed)
+        assert.equal(connections.addressOf(requests[0]?.request as IncomingMessage), '127.0.0.1')
+    })
 })
