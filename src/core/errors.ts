@@ -76,6 +76,15 @@ export class ComplogError extends Error {
     }
 }
 
+/**
+ * Where a loop over bytes goes on, which must lie behind where it stood: a loop that stays, or goes back, would never
+ * end, and a thread that never ends its loop hears no signal.
+ */
+export function movedOn(from: number, to: number): number {
+    if (to > from) return to
+    throw new Error(`A loop over bytes stays where it is: at ${from}, then at ${to}.`)
+}
+
 /** What was thrown, as an error, which anything can be. */
 export function asError(thrown: unknown): Error {
     return thrown instanceof Error ? thrown : new Error(String(thrown))

@@ -3,6 +3,7 @@
 import { isProblem, parseRecord } from '../composition/record.js'
 import type { RecordIndex } from '../composition/record-index.js'
 import { hashOfLine } from '../composition/hash.js'
+import { movedOn } from '../errors.js'
 import { canPackLines, packLines } from '../fast/pack-lines.js'
 import { type ChainWindow, readWindows, windowSizeOf } from '../fast/shuffled/read-windows.js'
 import { RowTable } from '../fast/shuffled/row-table.js'
@@ -85,7 +86,7 @@ export class ShuffledChain extends ChainByIndex {
             const place = placeInStore(this.#store, this.#table.place(this.rows[position - 1] as number))
             if (isProblem(content)) throw changed(place)
             batch.push({ ...content, hash: hashOfLine(bytes), place, position })
-            start = end + 1
+            start = movedOn(start, end + 1)
             if (batch.length < recordsPerBatchMax) continue
             yield batch
             batch = []

@@ -1,6 +1,7 @@
 // Packs what an app is to be fed out of lines that somebody else put in order and verified: the way of a log whose own
 // lines are not in order.
 import { type RecordContent, isProblem, parseRecord } from '../composition/record.js'
+import { movedOn } from '../errors.js'
 import type { PackedInputs, PackedRecords } from '../packed-inputs.js'
 import { InputRing } from './input-ring.js'
 import { InputPacker, type InputSlot, type RowRead, packAsStrings } from './pack-inputs.js'
@@ -44,7 +45,7 @@ export async function* packLines(
             }
             yield { inputs: packed.inputs, records: packed.records, firstPosition: position, release }
             position += packed.records
-            at = packed.end
+            at = movedOn(at, packed.end)
         }
     }
 }
@@ -83,7 +84,7 @@ class LinePacker {
             if (at >= limit || records >= recordsMax) break
             const behind = behindLine(memory, at, limit)
             read.push({ row: records++, content: contentOf(memory.subarray(at, behind)) })
-            at = behind
+            at = movedOn(at, behind)
         }
         return { inputs: this.#packer.pack(records, read, slot), records, end: begin + at - dataAt }
     }

@@ -3,6 +3,7 @@
 import { isUtf8 } from 'node:buffer'
 
 import { type Line, LineSplitter } from '../composition/lines.js'
+import { movedOn } from '../errors.js'
 import type { StoreFile } from '../store/list-files.js'
 import type { LogFileReader } from '../store/log-file-reader.js'
 import type { HeldPart, PieceRecords } from './piece-records.js'
@@ -81,7 +82,7 @@ export class PartReader {
                 : this.#files.readLongLine(file, bytes, start, lineSizeBytesMax)
             this.#records.takeLine(line, part, isWhole)
             lines++
-            from = behind
+            from = movedOn(from, isWhole ? behind : part.shift + behindLine(line, sizeBytes))
         }
         return lines
     }
@@ -102,6 +103,12 @@ export class PartReader {
         const feed = this.#scanner.memory.subarray(from, limit - 1).indexOf(lineFeed)
         return feed < 0 ? limit : from + feed + 1
     }
+}
+
+/** Offset in its file of what stands behind a line and its line end. */
+function behindLine({ offsetBytes, sizeBytes, end }: Line, fileSizeBytes: number): number {
+    if (end === 'none') return fileSizeBytes
+    return offsetBytes + sizeBytes + (end === 'crlf' ? 2 : 1)
 }
 
 function oneLine(

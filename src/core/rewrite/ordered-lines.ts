@@ -4,6 +4,7 @@ import { placeInStore } from '../check/chain-by-index.js'
 import { changed } from '../check/chain-in-order.js'
 import { type ChainWindow, ShuffledChain } from '../check/shuffled-chain.js'
 import { hashOfLine } from '../composition/hash.js'
+import { movedOn } from '../errors.js'
 import { chunkSizeBytes } from '../limits.js'
 import type { WorkOptions } from '../progress.js'
 import { RecordReader } from '../store/record-reader.js'
@@ -42,7 +43,7 @@ class LinesFromWindows implements OrderedLines {
                 const chunk = lines.subarray(begin, at < offsets.length ? offsets[at] : lines.length)
                 yield lineEnd.length === 1 ? chunk : withLineEnds(chunk, lineEnd)
             }
-            position = first + to
+            position = movedOn(position, first + to)
         }
     }
 
@@ -80,7 +81,7 @@ function withLineEnds(lines: Buffer, lineEnd: Buffer): Buffer {
     for (let start = 0; start < lines.length;) {
         const end = lines.indexOf(0x0a, start)
         parts.push(lines.subarray(start, end), lineEnd)
-        start = end + 1
+        start = movedOn(start, end + 1)
     }
     return Buffer.concat(parts)
 }

@@ -4,7 +4,7 @@ import { fdatasyncSync, writeSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-import { isSystemError } from '../errors.js'
+import { isSystemError, movedOn } from '../errors.js'
 import { makeFolder, syncFolder } from './durable-files.js'
 import { attempt } from './file-system-error.js'
 import type { StoreFile } from './list-files.js'
@@ -72,10 +72,12 @@ export class LogAppender {
         const path = this.#absolutePath()
         const isInPlace = lines.length <= writtenInPlaceSizeBytesMax
         await attempt('write', path, async () => {
-            for (let done = 0; done < lines.length;)
-                done += isInPlace
+            for (let done = 0; done < lines.length;) {
+                const written = isInPlace
                     ? writeSync(file.fd, lines, done)
                     : (await file.write(lines, done)).bytesWritten
+                done = movedOn(done, done + written)
+            }
         })
         const written = performance.now()
         await attempt('sync', path, async () =>

@@ -5,7 +5,7 @@ import { randomBytes } from 'node:crypto'
 import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
-import { ComplogError, isSystemError } from '../errors.js'
+import { ComplogError, isSystemError, movedOn } from '../errors.js'
 import { makeFolder, syncFolder } from './durable-files.js'
 import { attempt } from './file-system-error.js'
 import { areSame } from './same-bytes.js'
@@ -168,7 +168,8 @@ async function writeAll(handle: FileHandle, content: Content): Promise<number> {
     let sizeBytes = 0
     const pieces = Buffer.isBuffer(content) ? [content] : content
     for await (const piece of pieces) {
-        for (let done = 0; done < piece.length;) done += (await handle.write(piece, done)).bytesWritten
+        for (let done = 0; done < piece.length;)
+            done = movedOn(done, done + (await handle.write(piece, done)).bytesWritten)
         sizeBytes += piece.length
     }
     return sizeBytes

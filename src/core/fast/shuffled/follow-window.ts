@@ -1,6 +1,7 @@
 // Hashes the lines of a window and checks the link of each, as those of a log in order.
 import type { Line } from '../../composition/lines.js'
 import { LineSplitter } from '../../composition/lines.js'
+import { movedOn } from '../../errors.js'
 import { hashAll } from '../hashing.js'
 import type { PieceReader } from '../piece-reader.js'
 import { linkOf } from '../piece-reader.js'
@@ -30,8 +31,8 @@ class WindowBytes implements BytesOfFiles {
         lineSizeBytesMax: number,
     ): Line {
         const from = this.#windowAt + start.offsetBytes
-        const end = this.#memory.indexOf(0x0a, from)
-        const [line] = new LineSplitter(lineSizeBytesMax, start).push(this.#memory.subarray(from, end + 1))
+        const end = movedOn(from, this.#memory.indexOf(0x0a, from) + 1)
+        const [line] = new LineSplitter(lineSizeBytesMax, start).push(this.#memory.subarray(from, end))
         return line as Line
     }
 }
