@@ -47,6 +47,7 @@ const { metafile } = await build({
         'elm',
         'fastify',
         'fs-native-extensions',
+        'mime-types',
         'ora',
         'pino',
         'prom-client',

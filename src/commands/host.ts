@@ -106,6 +106,7 @@ ${exitCodeHelp(appending)}`
     protected override async answer(): Promise<Answer<'host'>> {
         const { args, flags } = await this.parse(HostCommand)
         const tls = await tlsFrom(flags)
+        const webApp = await webAppFrom(requireApp(flags.app))
         let isUp = false
         const starting = { ...this.work, signal: signalUntil(this.work.signal, () => isUp) }
         const app = await loadAppFrom(requireApp(flags.app), flags, starting, (text) => this.note(text))
@@ -124,6 +125,7 @@ ${exitCodeHelp(appending)}`
             adminPassword: process.env[passwordVariable] || undefined,
             tls,
             corsOrigins: flags.cors,
+            ...webApp,
             // As of Kalmit's hosts.
             bodySizeBytesMax: flags['max-body-size'] ?? 30_000_000,
             stateSizeBytesMax: 256 * 1024 * 1024,
@@ -155,6 +157,15 @@ async function createLogger(level: string) {
     const { pino, destination } = await import('pino')
     // Synchronous, so that the last words of a dying process are heard.
     return pino({ level }, destination({ fd: 2, sync: true }))
+}
+
+/** What stands beside the app, for its host alone. Before anything is started, since it may be refused. */
+async function webAppFrom(path: string) {
+    const { readWebAppConfig } = await import('../core/elm-app/web-app-config.js')
+    const { map, files } = await readWebAppConfig(path)
+    if (map === undefined) return {}
+    const { parseWebSettings } = await import('../host/web-settings.js')
+    return { webSettings: parseWebSettings(map.bytes, map.origin), files }
 }
 
 async function tlsFrom(flags: { 'tls-cert'?: string | undefined; 'tls-key'?: string | undefined }) {

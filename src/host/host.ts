@@ -10,7 +10,10 @@ import { PersistentProcess, type PersistentProcessOptions } from '../core/proces
 import { createAdminServer } from './admin-server.js'
 import { type HttpServerOptions, createHttpServer } from './http-server.js'
 import { HostMetrics } from './metrics.js'
+import { RateLimit } from './rate-limit.js'
+import { StaticFiles } from './static-files.js'
 import { WebApp, type WebAppOptions } from './web-app.js'
+import type { WebSettings } from './web-settings.js'
 
 export interface ListenAddress {
     readonly host: string
@@ -20,13 +23,16 @@ export interface ListenAddress {
 export interface HostOptions
     extends
         Omit<PersistentProcessOptions, 'observer'>,
-        Omit<HttpServerOptions, 'onAnswered' | 'adminPaths'>,
+        Omit<HttpServerOptions, 'onAnswered' | 'adminPaths' | 'staticFiles' | 'rateLimit'>,
         Omit<WebAppOptions, 'onTrouble'> {
     readonly listen: ListenAddress
     /** Where health, metrics and state are to be had; absent: nowhere. */
     readonly adminListen?: ListenAddress | undefined
     readonly adminPassword?: string | undefined
     readonly stateSizeBytesMax: number
+    /** What the app's `map.json` asks for, and the files beside it, by their paths below `static-files/`. */
+    readonly webSettings?: WebSettings | undefined
+    readonly files?: ReadonlyMap<string, Uint8Array> | undefined
 }
 
 const untruncated = 'the log could not be truncated, and stays as it is'
@@ -95,6 +101,7 @@ export class Host {
             const { adminPassword: password, stateSizeBytesMax } = options
             const http = await createHttpServer(web, {
                 ...options,
+                ...beforeTheApp(options),
                 adminPaths: { process, password },
                 onAnswered: (statusCode, milliseconds) => {
                     counted.answered(statusCode, milliseconds)
@@ -172,6 +179,25 @@ export class Host {
 
     #closeConnections(): void {
         for (const server of this.#servers) server.server.closeAllConnections()
+    }
+}
+
+/** What stands before the app, by its `map.json`. What was said to the host itself comes first. */
+function beforeTheApp({ webSettings, files, corsOrigins, logger }: HostOptions) {
+    if (webSettings === undefined) return {}
+    const { staticFileRules, rateLimit, corsAllowAnything, notes } = webSettings
+    for (const note of notes) logger.warn(note)
+    const staticFiles = new StaticFiles(staticFileRules, files ?? new Map())
+    for (const name of staticFiles.missing) {
+        logger.warn(
+            { name },
+            'map.json names a static file that is not there: its addresses are answered 404',
+        )
+    }
+    return {
+        staticFiles,
+        rateLimit: rateLimit && new RateLimit(rateLimit),
+        corsOrigins: corsOrigins ?? (corsAllowAnything ? ('anything' as const) : undefined),
     }
 }
 

@@ -2,16 +2,19 @@
 import { constants, isUtf8 } from 'node:buffer'
 import { METHODS } from 'node:http'
 
-import cors from '@fastify/cors'
 import { type FastifyBaseLogger, type FastifyRequest, fastify } from 'fastify'
 
 import { type AdminPathsOptions, adminRoute, isAdminPath, serveAdminPaths } from './admin-paths.js'
 import type { WebResponse } from './app-answer.js'
 import { sendResponse } from './app-response.js'
 import { hideMediaType, takeBodiesAsBytes } from './bodies.js'
+import { type CorsOrigins, answerOrigins } from './cors.js'
 import { OpenConnections } from './open-connections.js'
+import type { RateLimit } from './rate-limit.js'
 import { type RefusalKind, ownWords, refuse, refuseInOwnWords } from './refusals.js'
+import { requestUri } from './request-uri.js'
 import { quietly } from './server-log.js'
+import type { StaticFiles } from './static-files.js'
 import type { TlsFiles } from './tls.js'
 import type { WebApp } from './web-app.js'
 
@@ -26,8 +29,10 @@ export interface HttpServerOptions {
     readonly answerTimeMillisecondsMax: number
     /** Certificate and key as PEM: HTTPS then. */
     readonly tls?: TlsFiles | undefined
-    /** Origins whose pages may read answers, or `*`. */
-    readonly corsOrigins?: readonly string[] | undefined
+    /** Absent: pages of other origins may read nothing. */
+    readonly corsOrigins?: CorsOrigins | undefined
+    readonly staticFiles?: StaticFiles | undefined
+    readonly rateLimit?: RateLimit | undefined
     readonly adminPaths: AdminPathsOptions
     /** Called for each answered request. */
     readonly onAnswered?: ((statusCode: number, milliseconds: number) => void) | undefined
@@ -42,22 +47,11 @@ const headersMillisecondsMax = 60_000
 /** A client that has begun with TLS, and goes on in no time, has a connection for no longer. */
 const handshakeMillisecondsMax = 10_000
 
-/** What pages of other origins may do, as far as the browser asks before: what it means, the app knows. */
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE']
-
-/** Whether a browser asks what a page may do. Any other OPTIONS is for the app. */
-function isPreflight({ method, headers }: FastifyRequest): boolean {
-    return (
-        method === 'OPTIONS' &&
-        headers.origin !== undefined &&
-        headers['access-control-request-method'] !== undefined
-    )
-}
-
 /** A server for one app, not listening yet. */
 export async function createHttpServer(app: WebApp, options: HttpServerOptions) {
-    const { tls, logger, bodySizeBytesMax, corsOrigins, onAnswered } = options
+    const { tls, logger, bodySizeBytesMax, corsOrigins, staticFiles, rateLimit, onAnswered } = options
     const { requestTimeMillisecondsMax, answerTimeMillisecondsMax } = options
+    const protocol = tls === undefined ? 'http' : 'https'
     const connectionsCheckingInterval = Math.min(requestTimeMillisecondsMax, lookMillisecondsMax)
     const server = fastify({
         ...quietly(logger),
@@ -85,17 +79,16 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     refuseInOwnWords(server, 'Nothing is here.')
     takeBodiesAsBytes(server)
     for (const method of METHODS) server.addHttpMethod(method, { hasBody: true, overrideExisting: true })
-    if (corsOrigins !== undefined) {
-        const origin = corsOrigins.includes('*') ? '*' : [...corsOrigins]
-        await server.register(cors, {
-            delegator: (request, done) => {
-                done(null, { origin, methods, preflight: isPreflight(request) })
-            },
-        })
-    }
+    // In the order of Kalmit's hosts: what pages may do, files, the limit, and only then who is asked.
+    if (corsOrigins !== undefined) await answerOrigins(server, corsOrigins)
+    server.addHook('onRequest', (request, reply, done) => {
+        if (staticFiles?.answer(shownUri(request, protocol), request, reply) === true) return
+        if (rateLimit?.passes(connections.addressOf(request.raw), performance.now()) === false) {
+            void reply.code(429).send()
+        } else done()
+    })
     serveAdminPaths(server, options.adminPaths)
     let isClosing = false
-    const protocol = tls === undefined ? 'http' : 'https'
     server.all('/', async (request, reply) => {
         const clientAddress = connections.addressOf(request.raw)
         const answered = await answerOf(app, request, { protocol, clientAddress })
@@ -158,4 +151,10 @@ async function answerOf(
 function uriOf(target: string, origin: string): string {
     if (target.startsWith('/')) return `${origin}${target}`
     return target === '*' ? origin : target
+}
+
+/** The address in which patterns are looked for. */
+function shownUri({ originalUrl, headers }: FastifyRequest, protocol: string): string {
+    const { path, query } = requestUri(originalUrl)
+    return `${protocol}://${headers.host ?? 'localhost'}${path}${query}`
 }

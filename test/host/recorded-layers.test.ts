@@ -1,15 +1,19 @@
 // What stands before the app, held against what a Kalmit host of April 2019 did with the very same requests.
 import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { TestContext } from 'node:test'
 
 import type { HostOptions } from '../../src/host/host.js'
+import { parseWebSettings } from '../../src/host/web-settings.js'
 import { inProcess } from '../support/in-process-app.js'
 import { answerWith, echo, exchange, startHostOf, startInProcess } from '../support/in-process-host.js'
 import {
     type HttpAnswer,
     type RecordedExchange,
     recordedExchanges,
+    recordedFolder,
     sendAgain,
 } from '../support/recorded-exchanges.js'
 import { readLog } from '../support/stores.js'
@@ -104,6 +108,18 @@ async function replay(
     }
 }
 
+/** The settings of a recording, with its files. */
+function withMap(name: string): Pick<HostOptions, 'webSettings' | 'files'> {
+    const folder = join(recordedFolder, 'static-files')
+    const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+        path.includes('.'),
+    )
+    return {
+        webSettings: parseWebSettings(readFileSync(join(recordedFolder, `${name}.map.json`)), 'map.json'),
+        files: new Map(paths.map((path) => [path.replaceAll('\\', '/'), readFileSync(join(folder, path))])),
+    }
+}
+
 describe('the paths for administrators', () => {
     test('do what they did, and are no events', async (t) => {
         await replay(
@@ -143,5 +159,59 @@ describe('the paths for administrators', () => {
         assert.equal(answer.status, 500)
         assert.match(await answer.text(), /cannot take this state/)
         assert.equal(await (await fetch(url, { headers })).text(), '0')
+    })
+})
+
+describe('files by the address', () => {
+    test('are those that were served, and are no events', async (t) => {
+        await replay(t, recordedExchanges('static'), withMap('static'), {
+            // Beyond what was served then: types, what tells a file from another, and parts.
+            beside: ['content-type', 'etag', 'accept-ranges', 'allow'],
+            statusCodes: {
+                'HEAD /first': 200,
+                'get /first': 400,
+                'FOO /first': 400,
+                'If-None-Match': 304,
+                Range: 206,
+            },
+            look: (recorded, answer) => {
+                if (recorded.events.length === 0 && recorded.answer?.statusCode === 200) {
+                    assert.deepEqual(answer.body, recorded.answer.body, recorded.name)
+                }
+            },
+        })
+    })
+})
+
+describe('what pages of other origins may do', () => {
+    test('is what they ask for, where the map allows anything', async (t) => {
+        await replay(t, recordedExchanges('cors'), withMap('cors'), {
+            beside: ['content-type', 'etag', 'accept-ranges'],
+            statusCodes: {
+                // An app may set these headers itself, which was a failure of the host then.
+                'the app sets the same header': 200,
+                'the app sets Vary': 200,
+                'failed request with Origin': 502,
+            },
+        })
+    })
+})
+
+describe('the limit for each client', () => {
+    test('lets as many pass, and counts as it did', async (t) => {
+        const exchanges = recordedExchanges('ratelimit')
+        const behind = exchanges.findIndex(({ name }) => name.includes('behind the window'))
+        await replay(t, exchanges.slice(0, behind), withMap('ratelimit'), { beside: ['content-type'] })
+    })
+
+    test('comes behind files, and before the paths for administrators', async (t) => {
+        const { host } = await startHostOf(t, probe(), withMap('layers'))
+        const statusOf = async (path: string) => (await fetch(`${host.url}${path}`)).status
+        for (let i = 0; i < 10; i++) assert.equal(await statusOf('/kalmit-admin/static'), 200)
+        assert.equal(await statusOf('/kalmit-admin/x'), 403)
+        for (let i = 0; i < 3; i++) assert.equal(await statusOf('/a'), 200)
+        assert.equal(await statusOf('/a'), 429)
+        assert.equal(await statusOf('/kalmit-admin/x'), 429)
+        assert.equal(await statusOf('/a/st'), 200)
     })
 })

@@ -18,11 +18,24 @@ import {
 } from './app-files.js'
 import { asFileSystemError, statIfThere } from './file-access.js'
 
+/** What of a folder is read, by paths relative to it, with `/` between their parts. */
+export interface Wanted {
+    /** Whether a file or folder is looked at at all: of what is not, links may lead anywhere. */
+    isLookedAt(path: string): boolean
+    isRead(path: string): boolean
+}
+
+const sources: Wanted = {
+    isLookedAt: (path) => !foreignFolders.has(path.slice(path.lastIndexOf('/') + 1)),
+    isRead: isSourcePath,
+}
+
 interface Walk {
     /** Real path of the Kalmit folder, which no symlink may leave. */
     readonly realRoot: string
     readonly budget: FileBudget
     readonly files: Map<string, Uint8Array>
+    readonly wanted: Wanted
 }
 
 /**
@@ -34,19 +47,37 @@ export async function readFolderSources(
     bounds: FileBounds = appFileBounds,
 ): Promise<AppBundle> {
     try {
-        const walk: Walk = {
-            realRoot: await realpath(folder),
-            budget: new FileBudget(bounds),
-            files: new Map(),
-        }
+        const walk = await beginWalk(folder, bounds, sources)
         const mapPath = join(folder, mapFileName)
         const map = (await isThere(mapPath, walk)) ? await readWithin(mapPath, walk) : undefined
-        const sources = join(folder, sourceFolderName)
-        if (await isThere(sources, walk)) await readFolder(sources, '', [await realpath(sources)], walk)
+        const project = join(folder, sourceFolderName)
+        if (await isThere(project, walk)) await readFolder(project, '', [await realpath(project)], walk)
         return { map, files: walk.files }
     } catch (error) {
         throw asFileSystemError(error, `read the app folder ${folder}`)
     }
+}
+
+/**
+ * Reads those files of a folder that are wanted, by their paths relative to it.
+ * Errors: `app-malformed`, `limit-exceeded`, `file-system`.
+ */
+export async function readFolderFiles(
+    folder: string,
+    wanted: Wanted,
+    bounds: FileBounds = appFileBounds,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+    try {
+        const walk = await beginWalk(folder, bounds, wanted)
+        await readFolder(folder, '', [walk.realRoot], walk)
+        return walk.files
+    } catch (error) {
+        throw asFileSystemError(error, `read the app folder ${folder}`)
+    }
+}
+
+async function beginWalk(folder: string, bounds: FileBounds, wanted: Wanted): Promise<Walk> {
+    return { realRoot: await realpath(folder), budget: new FileBudget(bounds), files: new Map(), wanted }
 }
 
 async function isThere(path: string, walk: Walk): Promise<boolean> {
@@ -66,15 +97,15 @@ async function readFolder(
     }
     const entries = await readdir(folder, { withFileTypes: true })
     for (const entry of entries) {
-        if (foreignFolders.has(entry.name)) continue
-        const path = join(folder, entry.name)
         const relativePath = prefix + entry.name
+        if (!walk.wanted.isLookedAt(relativePath)) continue
+        const path = join(folder, entry.name)
         const kind = await kindOf(entry, path, walk)
         if (kind === 'folder') {
             const real = await realpath(path)
             if (realChain.includes(real)) throw malformed(`${path} is a symlink that leads in a circle.`)
             await readFolder(path, `${relativePath}/`, [...realChain, real], walk)
-        } else if (kind === 'file' && isSourcePath(relativePath)) {
+        } else if (kind === 'file' && walk.wanted.isRead(relativePath)) {
             walk.files.set(relativePath, await readWithin(path, walk))
         }
     }
