@@ -15,6 +15,7 @@ import type { FollowedLog } from '../fast/followed-log.js'
 import { type IndexOptions, indexRows } from '../fast/shuffled/index-rows.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
+import { isNameOfHost } from '../store/log-file-name.js'
 import type { ProcessStore } from '../store/process-store.js'
 import type { Chain } from './chain.js'
 import { placeInStore } from './chain-by-index.js'
@@ -187,7 +188,7 @@ export async function indexLogByReference(
         findings,
         ({ content, hash, row, behindUnreadable }) => {
             const original = table.add(hash, content.parentHash, row, behindUnreadable)
-            if (original >= 0) copies.set(table.rows - 1, original)
+            if (original >= 0) addCopy(store, table, copies, original)
             return true
         },
         options,
@@ -197,6 +198,23 @@ export async function indexLogByReference(
     return withBeginning(
         byIndex({ store, counts, findings, path: 'reference' }, { table, diagnosis }, begin, read),
     )
+}
+
+/** The newest row is equal to another. One in a file of a host stays, wherever the copy stands that somebody made of it. */
+function addCopy(
+    { logFiles }: ProcessStore,
+    table: RecordTable,
+    copies: Map<number, number>,
+    original: number,
+): void {
+    const newest = table.rows - 1
+    const isOfHost = (row: number) => isNameOfHost(logFiles[table.place(row).file]?.path ?? '')
+    if (isOfHost(original) || !isOfHost(newest)) {
+        copies.set(newest, original)
+        return
+    }
+    table.prefer(newest, original)
+    copies.set(original, newest)
 }
 
 function inputOf(

@@ -161,6 +161,13 @@ export const findingKinds = {
         host: 'Reads the same records by each path, as copies; where a copy is the last line, it starts in that older state.',
         help: 'Remove the second path: the link, the hard link, or the mount. What it leads to stays where it is.',
     },
+    'foreign-file': {
+        meaning:
+            'A file in the log whose name no host gives: a backup, a copy of a sync program or an editor, or a file that is no log at all.',
+        severity: 'warning',
+        host: 'Reads it as a part of the log, in its place among all paths, which hosts sort by culture (`a` before `Z`, `_` before digits) and complog by code unit: for the names that hosts give this is the same, for others it may not be. Where it is the last one, its last line counts as the head.',
+        help: 'Move it out of the log if it is a copy: where each record in it stands in another file too, `complog repair --quarantine` does that. If it holds records that stand nowhere else, give it the name that a host would give.',
+    },
     'reduction-malformed': {
         meaning: 'A reduction file that cannot be read.',
         severity: 'error',

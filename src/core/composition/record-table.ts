@@ -23,6 +23,8 @@ export class RecordTable implements RecordIndex {
     #rows = 0
     /** Open addressing over the first 32 bits of the hash: row + 1, or 0 where free. */
     #slots = new Uint32Array(1 << 10)
+    /** Rows that gave way to a copy. */
+    readonly #copiedFrom = new Set<number>()
 
     get rows(): number {
         return this.#rows
@@ -49,6 +51,13 @@ export class RecordTable implements RecordIndex {
         this.#rows += 1
         if (this.#rows * 2 > this.#slots.length) this.#grow()
         return this.#insert(row)
+    }
+
+    /** Makes a copy the row that is found, in the place of the one that was there before. */
+    prefer(copy: number, before: number): void {
+        const hashes = this.#segmentOf(before).hashes
+        this.#slots[this.#slotOf(hashes, (before % segmentRows) * hashSizeBytes)] = copy + 1
+        this.#copiedFrom.add(before)
     }
 
     hash(row: number): CompositionHash {
@@ -99,23 +108,22 @@ export class RecordTable implements RecordIndex {
     #insert(row: number): number {
         const hashes = this.#segmentOf(row).hashes
         const offset = (row % segmentRows) * hashSizeBytes
-        const mask = this.#slots.length - 1
-        for (let slot = hashes.readUInt32LE(offset) & mask; ; slot = (slot + 1) & mask) {
-            const taken = this.#slots[slot] as number
-            if (taken === 0) {
-                this.#slots[slot] = row + 1
-                return -1
-            }
-            if (this.#equals(taken - 1, hashes, offset)) return taken - 1
-        }
+        const slot = this.#slotOf(hashes, offset)
+        const taken = this.#slots[slot] as number
+        if (taken === 0) this.#slots[slot] = row + 1
+        return taken - 1
     }
 
     #find(hashes: Buffer, offset: number): number {
+        return (this.#slots[this.#slotOf(hashes, offset)] as number) - 1
+    }
+
+    /** Where a row with this hash is entered, or the free slot where one would be. */
+    #slotOf(hashes: Buffer, offset: number): number {
         const mask = this.#slots.length - 1
         for (let slot = hashes.readUInt32LE(offset) & mask; ; slot = (slot + 1) & mask) {
             const taken = this.#slots[slot] as number
-            if (taken === 0) return -1
-            if (this.#equals(taken - 1, hashes, offset)) return taken - 1
+            if (taken === 0 || this.#equals(taken - 1, hashes, offset)) return slot
         }
     }
 
@@ -128,7 +136,7 @@ export class RecordTable implements RecordIndex {
     #grow(): void {
         this.#slots = new Uint32Array(this.#slots.length * 2)
         // Copies of a record find the first of them again and are not entered a second time.
-        for (let row = 0; row < this.#rows - 1; row++) this.#insert(row)
+        for (let row = 0; row < this.#rows - 1; row++) if (!this.#copiedFrom.has(row)) this.#insert(row)
     }
 }
 

@@ -9,6 +9,7 @@ import { appError } from '../restore/app-errors.js'
 import { replay } from '../restore/replay.js'
 import { findTarget } from '../restore/restore-target.js'
 import { type RestoreStart, chooseStart, enterStart } from '../restore/start.js'
+import { isNameOfHost, lastFileOfHost, logFileToAppendTo } from '../store/log-file-name.js'
 import type { ProcessStore } from '../store/process-store.js'
 
 /** An app in the state after the newest record of its log. */
@@ -33,10 +34,11 @@ export interface RestoredInstance {
 export async function restoreInstance(
     store: ProcessStore,
     app: LoadedElmApp,
-    options: WorkOptions = {},
+    options: WorkOptions & { readonly now?: (() => Date) | undefined } = {},
 ): Promise<RestoredInstance> {
     const begin = performance.now()
     const { chain, position, findings: found } = await findTarget(store, { ...options, fromEnd: true })
+    if (position > 0) await refuseHeadBehind(store, chain, position, options.now?.() ?? new Date())
     const findings = [...found]
     const onFinding = (finding: Finding) => void findings.push(finding)
     const start = await chooseStart(store, chain, { target: position, onFinding })
@@ -52,6 +54,32 @@ export async function restoreInstance(
         milliseconds: performance.now() - begin,
         reducedMilliseconds: reductionFile?.modifiedMilliseconds,
         findings,
+    }
+}
+
+/**
+ * Nobody appends to a file that no host writes to. Where such a file holds the newest record, and sorts behind the one
+ * that is appended to, the next record would stand before its parent: hosts would go on from the older one.
+ */
+async function refuseHeadBehind(
+    { logFiles }: ProcessStore,
+    chain: Chain,
+    position: number,
+    now: Date,
+): Promise<void> {
+    if (logFiles.every(({ path }) => isNameOfHost(path))) return
+    const next = logFileToAppendTo(lastFileOfHost(logFiles)?.path, now)
+    for await (const [head] of chain.read(position, position)) {
+        const file = head?.place.file ?? ''
+        if (isNameOfHost(file) || file < next) continue
+        throw new ComplogError(
+            'not-in-order',
+            `The newest record stands in a file that no host gives such a name, and that is read behind ${next}, where the next one would go.`,
+            {
+                place: head?.place,
+                hint: `Give it a name of a host that sorts behind the others, such as ${next}, and run the same command again.`,
+            },
+        )
     }
 }
 

@@ -6,6 +6,7 @@ import type { Finding } from '../composition/finding.js'
 import type { Ref } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
+import { isNameOfHost, lastFileOfHost } from '../store/log-file-name.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { readChainFromEnd } from './from-end.js'
 
@@ -40,7 +41,7 @@ export interface RestoreTarget {
 export async function findTarget(store: ProcessStore, options: TargetOptions): Promise<RestoreTarget> {
     refuseContradiction(options)
     let strangers = 0
-    if (options.fromEnd === true) {
+    if (options.fromEnd === true && !endsWithCopies(store)) {
         const { chain, strangers: met } = await readChainFromEnd(store, options)
         // With no record at all, the whole check says whether there should be some.
         if (met === 0 && chain.length > 0) {
@@ -50,7 +51,7 @@ export async function findTarget(store: ProcessStore, options: TargetOptions): P
                 fromEnd: true,
                 strangers: 0,
                 orderMilliseconds: 0,
-                findings: [],
+                findings: [...store.findings, ...store.reductionFindings],
             }
         }
         strangers = met
@@ -76,4 +77,14 @@ function refuseContradiction({ fromEnd, fromGenesis, until, head }: TargetOption
         'usage',
         'A restore from the end of the log takes neither fromGenesis, until nor head.',
     )
+}
+
+/**
+ * Whether a file that no host writes to stands behind those of hosts. Its last line is most likely an older record, and
+ * the newest of the log is somewhere before it.
+ */
+function endsWithCopies({ logFiles }: ProcessStore): boolean {
+    const files = logFiles.filter(({ sizeBytes }) => sizeBytes > 0)
+    const last = files.at(-1)
+    return last !== undefined && !isNameOfHost(last.path) && lastFileOfHost(files) !== undefined
 }

@@ -12,6 +12,7 @@ import { syncFile, syncFolder } from '../store/durable-files.js'
 import { type Staging, withStaging } from '../store/staging.js'
 import { attempt, fileSystemError } from '../store/file-system-error.js'
 import type { StoreFile } from '../store/list-files.js'
+import { archivedName } from '../store/log-file-name.js'
 import { openProcessStore } from '../store/process-store.js'
 import { isEmptyFolder } from '../store/unchanged.js'
 import { type TruncatePlan, recordAt } from './plan-truncate.js'
@@ -62,7 +63,8 @@ export async function archive(
         let copied = 0
         const { parts, standing } = await partsToArchive(plan, folder, options)
         for (const { file, from, to } of parts) {
-            await appendPart(staging, join(root, 'composition', file.path), file, from, to)
+            const name = file === plan.cutFile ? archivedName(file.path) : file.path
+            await appendPart(staging, join(root, 'composition', name), file, from, to)
             copied += to - from
         }
         for (const file of plan.removedReductions) {

@@ -1,24 +1,72 @@
 // While a process appends to a log, its last line may be there in part for a moment. It is not there yet, and no damage.
-import { type FileHandle, open } from 'node:fs/promises'
+// A writer of ours is known by its lock. Any other is known by what it does: the file grows.
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { setTimeout } from 'node:timers/promises'
 
+import { ComplogError } from '../errors.js'
 import { attempt } from './file-system-error.js'
 import type { StoreFile } from './list-files.js'
+import { isNameOfHost } from './log-file-name.js'
 import { isBeingAppended } from './store-lock.js'
 
 const lineFeed = 0x0a
 const chunkSizeBytes = 64 * 1024
 
-/** The files of a log without a line that another process is about to write. */
+/** A writer that has begun a line ends it within this time, or it has ended itself, as far as anybody can tell. */
+const quietMilliseconds = 200
+const lookMilliseconds = 10
+
+/** Files that did not grow while they were looked at, by path, with their size and time: nobody waits for them again. */
+const quietFiles = new Map<string, string>()
+
+/**
+ * The files of a log without a line that another process is about to write.
+ * @param root folder of the process store; undefined for a log that lies in none
+ */
 export async function withoutLineUnderWay(
-    root: string,
+    root: string | undefined,
     files: readonly StoreFile[],
 ): Promise<readonly StoreFile[]> {
-    const at = files.findLastIndex(({ sizeBytes }) => sizeBytes > 0)
-    const last = files[at]
-    if (last === undefined) return files
-    const sizeBytes = await sizeOfWholeLines(last)
-    if (sizeBytes === last.sizeBytes || !(await isBeingAppended(root))) return files
-    return files.with(at, { ...last, sizeBytes })
+    const isWritten = ({ path, sizeBytes }: StoreFile) => sizeBytes > 0 && isNameOfHost(path)
+    const last = files.findLastIndex(({ sizeBytes }) => sizeBytes > 0)
+    // What lies behind the files of hosts is no place to append to.
+    const ofHost = files.findLastIndex(isWritten)
+    let cut = files
+    for (const at of new Set([last, ofHost])) {
+        const file = files[at]
+        if (file === undefined) continue
+        const sizeBytes = await sizeOfWholeLines(file).catch(unlessUnreadable)
+        if (sizeBytes === undefined || sizeBytes === file.sizeBytes) continue
+        if ((await isAppendedByUs(root)) || (await grows(file))) cut = cut.with(at, { ...file, sizeBytes })
+    }
+    return cut
+}
+
+async function isAppendedByUs(root: string | undefined): Promise<boolean> {
+    return root !== undefined && (await isBeingAppended(root))
+}
+
+/** Whether somebody writes to a file just now. Waits until it grows, for a while. */
+async function grows({ absolutePath, sizeBytes, modifiedMilliseconds }: StoreFile): Promise<boolean> {
+    const state = `${sizeBytes} ${modifiedMilliseconds}`
+    if (quietFiles.get(absolutePath) === state) return false
+    for (const end = performance.now() + quietMilliseconds; ;) {
+        const size = await stat(absolutePath).then(
+            (stats) => stats.size,
+            () => undefined,
+        )
+        if (size === undefined || size < sizeBytes) return false
+        if (size > sizeBytes) return true
+        if (performance.now() > end) break
+        await setTimeout(lookMilliseconds)
+    }
+    quietFiles.set(absolutePath, state)
+    return false
+}
+
+/** Whoever reads the log says what is wrong with a file that cannot be read. */
+function unlessUnreadable(error: unknown): undefined {
+    if (!(error instanceof ComplogError) || error.code !== 'file-system') throw error
 }
 
 /** Up to the end of the last line that has one. */

@@ -1,14 +1,14 @@
 // Appends records to a log so that they are there for good: written, synced, and in a file whose own entry in its
 // folder is synced. The only one that adds lines to a log.
 import { fdatasyncSync, writeSync } from 'node:fs'
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-import { isSystemError, movedOn } from '../errors.js'
+import { ComplogError, isSystemError, movedOn } from '../errors.js'
 import { makeFolder, syncFolder } from './durable-files.js'
 import { attempt } from './file-system-error.js'
 import type { StoreFile } from './list-files.js'
-import { logFileToAppendTo } from './log-file-name.js'
+import { lastFileOfHost, logFileToAppendTo } from './log-file-name.js'
 import type { ProcessStore } from './process-store.js'
 
 /** How long the two steps of one append took, in milliseconds. */
@@ -40,12 +40,15 @@ export class LogAppender {
      * Ends the last line, if it has no end: whoever reads while a log is being appended to takes a line without one for
      * one that is not there yet.
      * @param store as it is now, with a last line that is a whole record
-     * @throws ComplogError `file-system`
+     * @throws ComplogError `file-system`, `store-changed` where somebody else is writing that line just now
      */
     static async open(store: ProcessStore): Promise<LogAppender> {
         const unended = await unendedFile(store)
-        if (unended !== undefined) await endLastLine(unended.absolutePath)
-        return new LogAppender(store.layout.compositionPath, store.logFiles.at(-1)?.path)
+        if (unended !== undefined) {
+            await refuseOtherWriter(unended)
+            await endLastLine(unended.absolutePath)
+        }
+        return new LogAppender(store.layout.compositionPath, lastFileOfHost(store.logFiles)?.path)
     }
 
     /** Whether a log ends with the end of a line, or holds nothing. */
@@ -121,10 +124,22 @@ export class LogAppender {
     }
 }
 
-/** The file with the last line of a log, where that line has no end. An empty file behind it ends nothing. */
+/**
+ * The file with the last line of a log, where that line has no end. An empty file behind it ends nothing. Nor does one
+ * that no host writes to: nothing is appended there.
+ */
 async function unendedFile({ logFiles }: ProcessStore): Promise<StoreFile | undefined> {
-    const last = logFiles.findLast(({ sizeBytes }) => sizeBytes > 0)
+    const last = lastFileOfHost(logFiles.filter(({ sizeBytes }) => sizeBytes > 0))
     return last === undefined || (await endsWithLineEnd(last.absolutePath)) ? undefined : last
+}
+
+/** The line that it has begun was left out of the listing. To end it here would break it in two. */
+async function refuseOtherWriter({ absolutePath, sizeBytes }: StoreFile): Promise<void> {
+    const { size } = await attempt('look at', absolutePath, () => stat(absolutePath))
+    if (size === sizeBytes) return
+    throw new ComplogError('store-changed', `Another program writes to ${absolutePath} just now.`, {
+        hint: 'Stop it first: a log has one writer.',
+    })
 }
 
 async function endLastLine(path: string): Promise<void> {

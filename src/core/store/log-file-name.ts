@@ -1,4 +1,4 @@
-// Which file a new record goes to. Hosts since 2019-04-15 keep one folder a day and in it one file an hour, in UTC.
+// How files of a log are called: which one a new record goes to, and which names a host gives at all.
 
 /** Path of the file for a moment, relative to the composition folder: `yyyy-MM-dd/yyyy-MM-ddTHH.composition.jsonl`. */
 export function logFilePathAt(time: Date): string {
@@ -9,9 +9,50 @@ export function logFilePathAt(time: Date): string {
 /**
  * The file to append to. A new one only where its path sorts behind all that are there: files are read in the order of
  * their paths, so a clock that jumped back must not put a record before older ones.
- * @param last path of the last file of the log; undefined where there is none
+ * @param last path of the last file that a host may append to; undefined where there is none
  */
 export function logFileToAppendTo(last: string | undefined, time: Date): string {
     const now = logFilePathAt(time)
     return last === undefined || now > last ? now : last
+}
+
+const dailyName = /^\d{4}-\d\d-\d\d\.composition\.jsonl$/
+const hourlyName = /^(\d{4}-\d\d-\d\d)\/\1T\d\d\.composition\.jsonl$/
+
+/** Hosts since March 2020 write to it, at the top of the log, once the clock has gone back. It sorts last for good. */
+export const clockBackName = 'composition'
+
+/**
+ * Whether a host writes to files of this name. Only to these may anybody append: what else lies in the log is a copy that
+ * a person or a program has put there, and may remove again.
+ * @param path relative to the composition folder
+ */
+export function isNameOfHost(path: string): boolean {
+    return dailyName.test(path) || hourlyName.test(path) || path === clockBackName
+}
+
+/** The last file that a host may append to; undefined where there is none. */
+export function lastFileOfHost<F extends { readonly path: string }>(files: readonly F[]): F | undefined {
+    return files.findLast(({ path }) => isNameOfHost(path))
+}
+
+/** How the archived beginning of a log file is called; see `archivedName`. */
+const archivedPart =
+    /(^|\/)(?:\d{4}-\d\d-\d\d(?:T\d\d)?\.archived\.composition\.jsonl|archived\.composition)$/
+
+/**
+ * The name for the beginning of a log file, in an archive, while the rest stays in the store: another one, so that the two
+ * can be put into one folder, and one that sorts directly before it.
+ * @param path relative to the composition folder
+ */
+export function archivedName(path: string): string {
+    if (path === clockBackName) return `archived.${clockBackName}`
+    if (isNameOfHost(path)) return path.replace('.composition.', '.archived.composition.')
+    // A hyphen sorts before the dot.
+    return path.replace(/(?<=^|\/)([^/.]+)\.([^/]*)$/, '$1-archived.$2')
+}
+
+/** Whether an archive has given this name. */
+export function isNameOfArchive(path: string): boolean {
+    return archivedPart.test(path)
 }

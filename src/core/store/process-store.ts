@@ -10,6 +10,7 @@ import { attempt } from './file-system-error.js'
 import { type StoreLayout, layoutOf } from './layout.js'
 import { withoutLineUnderWay } from './line-under-way.js'
 import { type StoreFile, listFiles } from './list-files.js'
+import { isNameOfArchive, isNameOfHost, lastFileOfHost } from './log-file-name.js'
 
 /** A process store, or a log without one. What was appended after it was opened is not seen. */
 export interface ProcessStore {
@@ -58,14 +59,25 @@ export async function openProcessStore(path: string, limits: Partial<Limits> = {
             reductionFiles.set(hash, file)
         }
     }
-    const logFiles = layout.root === undefined ? log.files : await withoutLineUnderWay(layout.root, log.files)
+    const logFiles = await withoutLineUnderWay(layout.root, log.files)
     return {
         layout,
         limits: { ...defaultLimits, ...limits },
         logFiles,
         reductionFiles,
-        findings: log.findings,
+        findings: [...log.findings, ...foreignFiles(log.files)],
         reductionFindings,
+    }
+}
+
+/** Files that no host writes to, among those of hosts. A log that has no other files was given its names by a person. */
+function* foreignFiles(files: readonly StoreFile[]): Generator<Finding> {
+    if (lastFileOfHost(files) === undefined) return
+    for (const { path, sizeBytes } of files) {
+        if (isNameOfHost(path) || isNameOfArchive(path)) continue
+        yield finding('foreign-file', 'No host gives a log file this name, so nobody appends to it.', {
+            place: { file: path, offsetBytes: 0, sizeBytes },
+        })
     }
 }
 

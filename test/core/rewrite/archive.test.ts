@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -11,10 +12,19 @@ import { reduce } from '../../../src/core/rewrite/reduce.js'
 import { truncate } from '../../../src/core/rewrite/truncate.js'
 import { parseRef } from '../../../src/core/composition/ref.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { fixtureApp } from '../../support/apps.js'
 import { folderCalls } from '../../support/folder-calls.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { LogWriter, counterLog, reductionFile } from '../../support/log-writer.js'
-import { makeStore, openAndCheck, summaries, writeLog } from '../../support/stores.js'
+import {
+    copyStore,
+    fixturesFolder,
+    makeStore,
+    openAndCheck,
+    recordsOf,
+    summaries,
+    writeLog,
+} from '../../support/stores.js'
 import { filePaths, readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
 
 /** The state after record #n is the sum of 1 to n. */
@@ -55,7 +65,7 @@ test('what a truncation removes is a sound store of its own, and with the rest t
     const { plan, done } = await truncateTo(folder, archive)
     assert.deepEqual(filePaths(archive), [
         'composition/a.jsonl',
-        'composition/b/b.jsonl',
+        'composition/b/b-archived.jsonl',
         `reduction/${hashes[2]!}`,
     ])
     const archived = await openAndCheck(archive, { expectHead: hashes[4]! })
@@ -66,8 +76,8 @@ test('what a truncation removes is a sound store of its own, and with the rest t
     assert.equal(done.archivedBytes, plan.bytes.removed)
     const [a, b] = [readFiles(archive), readFiles(folder)]
     for (const [path, bytes] of Object.entries(before)) {
-        const parts = [a[path], b[path]].filter((part) => part !== undefined)
-        assert.deepEqual(Buffer.concat(parts), bytes, path)
+        const parts = [a[path.replace('b.jsonl', 'b-archived.jsonl')], b[path]]
+        assert.deepEqual(Buffer.concat(parts.filter((part) => part !== undefined)), bytes, path)
     }
 })
 
@@ -86,8 +96,40 @@ test('the same archive takes truncation after truncation, and grows into the who
     const rest = readFiles(folder)
     for (const [file, inFile] of Object.entries(log)) {
         const path = `composition/${file}`
-        const parts = [whole[path], rest[path]].filter((part) => part !== undefined)
-        assert.equal(Buffer.concat(parts).toString(), inFile.map((line) => `${line}\n`).join(''))
+        const parts = [whole[path.replace('.jsonl', '-archived.jsonl')], whole[path], rest[path]]
+        assert.equal(
+            Buffer.concat(parts.filter((part) => part !== undefined)).toString(),
+            inFile.map((line) => `${line}\n`).join(''),
+        )
+    }
+})
+
+test('an archive copied into the store that it was cut from is the whole log again, however often it was cut', async (t) => {
+    const from = join(fixturesFolder, 'stores', 'kalmit-2019-04', 'process-store')
+    const whole = await openAndCheck(from)
+    for (const cuts of [[45], [30, 31, 45], [3, 20, 21, 22, 46]]) {
+        const root = temporaryFolder(t)
+        const [store, history] = [join(root, 'store'), join(root, 'history')]
+        copyStore(from, store)
+        const hashes = (await recordsOf(whole.longest)).map(({ hash }) => hash)
+        for (const position of cuts) {
+            const at = parseRef(hashes[position - 1]!)
+            await reduce(await openProcessStore(store), await fixtureApp('counter'), { at })
+            await truncateTo(store, history, hashes[position - 1])
+            assert.deepEqual(summaries(await openAndCheck(history)), [])
+        }
+        const kept = readFiles(join(store, 'composition'))
+        // As docs/format.md says.
+        execFileSync('cp', ['-r', 'history/composition', 'history/reduction', 'store/'], { cwd: root })
+        for (const [path, bytes] of Object.entries(kept))
+            assert.deepEqual(readFiles(join(store, 'composition'))[path], bytes, path)
+        const joined = await openAndCheck(store)
+        assert.deepEqual(summaries(joined), [])
+        assert.deepEqual(
+            (await recordsOf(joined.longest)).map(({ hash }) => hash),
+            hashes,
+        )
+        assert.ok(joined.longest.inOrder)
     }
 })
 
@@ -173,7 +215,7 @@ test('an empty folder may be the archive; nothing but the archive is left in it'
     mkdirSync(join(archive, 'composition'), { recursive: true })
     await truncateTo(folder, archive)
     assert.ok(!existsSync(join(archive, '.complog')))
-    assert.deepEqual(filePaths(archive), ['composition/a.jsonl', 'composition/b/b.jsonl'])
+    assert.deepEqual(filePaths(archive), ['composition/a.jsonl', 'composition/b/b-archived.jsonl'])
 })
 
 test('records that no reduction covers by themselves are not dropped into an archive that could not use them', async (t) => {

@@ -10,6 +10,7 @@ import { failingDisk } from '../../support/failing-disk.js'
 import { listing } from '../../support/listing.js'
 import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
 
+const last = '2030-01-01.composition.jsonl'
 const at = (iso: string) => new Date(`2026-11-23T${iso}Z`)
 
 function logIn(store: string): Record<string, string> {
@@ -42,12 +43,17 @@ test('each hour has a file of its own, and a clock that jumps back none', async 
 
 test('a last line without its end gets one as soon as the log is opened', async (t) => {
     for (const [log, opened] of [
-        [{ '2030.jsonl': 'whole' }, { '2030.jsonl': 'whole\n' }],
-        [{ '2030.jsonl': 'one\r\ntwo\r' }, { '2030.jsonl': 'one\r\ntwo\r\n' }],
+        [{ [last]: 'whole' }, { [last]: 'whole\n' }],
+        [{ [last]: 'one\r\ntwo\r' }, { [last]: 'one\r\ntwo\r\n' }],
         // What an empty file stands behind is the last line all the same.
         [
-            { '2029.jsonl': 'whole', '2030.jsonl': '' },
-            { '2029.jsonl': 'whole\n', '2030.jsonl': '' },
+            { '2029-01-01.composition.jsonl': 'whole', [last]: '' },
+            { '2029-01-01.composition.jsonl': 'whole\n', [last]: '' },
+        ],
+        // What nobody appends to is left as it is.
+        [
+            { [last]: 'whole', 'backup/copy.jsonl': 'whole' },
+            { [last]: 'whole\n', 'backup/copy.jsonl': 'whole' },
         ],
     ] as const) {
         const store = temporaryFolder(t)
@@ -57,29 +63,29 @@ test('a last line without its end gets one as soon as the log is opened', async 
         await appender.append(Buffer.from('a\n'), at('12:00:00'))
         await appender.append(Buffer.from('b\n'), at('12:00:00'))
         await appender.close()
-        assert.deepEqual(logIn(store), { ...opened, '2030.jsonl': `${opened['2030.jsonl']}a\nb\n` })
+        assert.deepEqual(logIn(store), { ...opened, [last]: `${opened[last]}a\nb\n` })
     }
 })
 
 test('that line end is there for good, or the log is not opened', async (t) => {
     const store = temporaryFolder(t)
-    writeFiles(join(store, 'composition'), { '2030.jsonl': 'whole' })
+    writeFiles(join(store, 'composition'), { [last]: 'whole' })
     const now = await openProcessStore(store)
     const mend = await failingDisk(t, 'sync', 1)
     await assert.rejects(LogAppender.open(now), (error) => {
         assert.ok(error instanceof ComplogError)
         assert.equal(error.code, 'file-system')
-        assert.match(error.message, /2030\.jsonl: EIO/)
+        assert.match(error.message, /2030-01-01\.composition\.jsonl: EIO/)
         return true
     })
     mend()
     await (await appenderOf(store)).close()
-    assert.deepEqual(logIn(store), { '2030.jsonl': 'whole\n' })
+    assert.deepEqual(logIn(store), { [last]: 'whole\n' })
 })
 
 test('a log whose last line has its end is opened without a change', async (t) => {
     const store = temporaryFolder(t)
-    const log: Readonly<Record<string, string>>[] = [{}, { '2030.jsonl': '' }, { '2030.jsonl': 'whole\r\n' }]
+    const log: Readonly<Record<string, string>>[] = [{}, { [last]: '' }, { [last]: 'whole\r\n' }]
     for (const files of log) {
         writeFiles(join(store, 'composition'), files)
         const before = listing(store)

@@ -3,7 +3,14 @@ import { test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { logFilePathAt, logFileToAppendTo } from '../../../src/core/store/log-file-name.js'
+import {
+    archivedName,
+    isNameOfArchive,
+    isNameOfHost,
+    lastFileOfHost,
+    logFilePathAt,
+    logFileToAppendTo,
+} from '../../../src/core/store/log-file-name.js'
 
 test('the file of a moment is named as hosts name it, in UTC', () => {
     assert.equal(
@@ -23,9 +30,50 @@ test('a clock that jumps back keeps the old file', () => {
     assert.notEqual(logFileToAppendTo(last, new Date('2019-04-28T13:00:00Z')), last)
 })
 
-test('files that are called otherwise and sort behind are gone on with', () => {
-    const last = 'z.composition.jsonl'
-    assert.equal(logFileToAppendTo(last, new Date('2019-04-28T11:00:00Z')), last)
+test('only files that a host names are appended to', () => {
+    const ofHosts = [
+        '2018-11-04.composition.jsonl',
+        '2019-04-28/2019-04-28T12.composition.jsonl',
+        // Where the clock of a host of March 2020 or later went back.
+        'composition',
+    ]
+    const others = [
+        'backup/2019-04-28T12.composition.jsonl',
+        '2019-04-27/2019-04-28T12.composition.jsonl',
+        '2019-04-28/2019-04-28T12.composition.jsonl~',
+        '2019-04-28/2019-04-28T12.composition.jsonl.bak',
+        '2019-04-28/2019-04-28T12.composition.sync-conflict-20190428-1200.jsonl',
+        '2019-04-28/2019-04-28T12.composition (conflicted copy).jsonl',
+        'backup/composition',
+        'z.composition.jsonl',
+    ]
+    for (const path of ofHosts) assert.ok(isNameOfHost(path), path)
+    for (const path of others) assert.ok(!isNameOfHost(path), path)
+    const files = [...ofHosts.slice(0, 2), ...others].map((path) => ({ path }))
+    assert.equal(lastFileOfHost(files)?.path, ofHosts[1])
+    assert.equal(lastFileOfHost([{ path: 'z.jsonl' }]), undefined)
+})
+
+test('an archive names the beginning of a file otherwise, and directly before it', () => {
+    for (const [path, before, archived] of [
+        [
+            '2018-11-04.composition.jsonl',
+            '2018-11-03.composition.jsonl',
+            '2018-11-04.archived.composition.jsonl',
+        ],
+        [
+            '2019-04-28/2019-04-28T12.composition.jsonl',
+            '2019-04-28/2019-04-28T11.composition.jsonl',
+            '2019-04-28/2019-04-28T12.archived.composition.jsonl',
+        ],
+        ['composition', '9999-12-31/9999-12-31T23.composition.jsonl', 'archived.composition'],
+        ['mine/a.jsonl', 'mine/0.jsonl', 'mine/a-archived.jsonl'],
+    ] as const) {
+        assert.equal(archivedName(path), archived)
+        assert.ok(before < archived && archived < path, archived)
+        assert.equal(isNameOfArchive(archived), path !== 'mine/a.jsonl')
+        assert.ok(!isNameOfHost(archived))
+    }
 })
 
 test('whatever the clock says, the files are appended to in the order of their paths', () => {

@@ -63,6 +63,19 @@ export const storesOfLines: readonly FindingStore[] = [
         findings: [found('torn-tail', 6)],
     },
     {
+        name: 'foreign-file',
+        files: logFiles({
+            [morning]: lines.slice(0, 4),
+            [later]: lines.slice(4),
+            'backup/2019-04-28T10.composition.jsonl': lines.slice(4),
+        }),
+        findings: [
+            found('foreign-file', null, 'backup/2019-04-28T10.composition.jsonl'),
+            found('duplicate-record', 1, 'backup/2019-04-28T10.composition.jsonl'),
+            found('duplicate-record', 2, 'backup/2019-04-28T10.composition.jsonl'),
+        ],
+    },
+    {
         name: 'line-end-missing',
         files: oneFile(Buffer.from(lines.join('\n'))),
         findings: [found('line-end-missing', 6)],
