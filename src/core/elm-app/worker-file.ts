@@ -7,5 +7,6 @@ export const workerFile = new URL(`./app-worker${workerExtension}`, import.meta.
 
 /** Node flags for the app's thread. From the sources it has all permissions, which their translator needs. */
 export function appThreadFlags(): string[] {
-    return workerExtension === '.js' ? threadPermissions() : workerFlags()
+    // A warning that nobody reads, such as the one that permissions are an experiment, would keep the process alive.
+    return workerExtension === '.js' ? [...threadPermissions(), '--no-warnings'] : workerFlags()
 }
