@@ -1,36 +1,71 @@
-// Runs the tests with Node's own runner. A file of its own, because the runner of Node 20 does not know globs.
+// Runs the tests with Node's own runner. A file of its own, because the runner of Node 20 does not know globs, and
+// because the sources are translated once for all files of tests: to load a loader of TypeScript takes each of them, and
+// each thread that it starts, more time than most of them need for their work.
 //   npm test                       all tests
 //   npm test -- chain              only files whose path contains "chain"
+//   npm test -- commands replay    only files whose path contains both
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { build } from 'esbuild'
+
 const filters = process.argv.slice(2)
-const files = readdirSync('test', { recursive: true })
-    .map((name) => `test/${String(name).replaceAll('\\', '/')}`)
+const pathsIn = (folder) =>
+    readdirSync(folder, { recursive: true }).map((name) => `${folder}/${String(name).replaceAll('\\', '/')}`)
+const tests = pathsIn('test')
     .filter((path) => path.endsWith('.test.ts') && filters.every((filter) => path.includes(filter)))
     .sort()
-if (files.length === 0) {
+if (tests.length === 0) {
     console.error(`No test file's path contains ${filters.join(' and ')}.`)
     process.exit(1)
 }
+
+/** Below the package, so that its dependencies are found. */
+const translated = mkdtempSync('.tests-')
+// Some tests look at things as a user without rights.
+chmodSync(translated, 0o755)
 // See test/support/test-folder.ts.
 const folder = mkdtempSync(join(tmpdir(), 'complog-tests-'))
-cpSync('fixtures/elm-home', join(folder, 'elm-home'), { recursive: true })
-mkdirSync(join(folder, 'home'))
-const { status } = spawnSync(
-    process.execPath,
-    [
-        '--import',
-        'tsx',
-        '--test',
-        '--test-reporter=spec',
-        '--test-concurrency=2',
-        '--test-timeout=600000',
-        ...files,
-    ],
-    { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '', COMPLOG_TEST_FOLDER: folder } },
-)
-rmSync(folder, { recursive: true, force: true })
+let status
+try {
+    await translate()
+    cpSync('fixtures/elm-home', join(folder, 'elm-home'), { recursive: true })
+    mkdirSync(join(folder, 'home'))
+    const files = tests.map((path) => join(translated, path.replace(/\.ts$/, '.js')))
+    status = spawnSync(
+        process.execPath,
+        [
+            '--enable-source-maps',
+            '--test',
+            '--test-reporter=spec',
+            '--test-concurrency=2',
+            '--test-timeout=600000',
+            ...files,
+        ],
+        { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '', COMPLOG_TEST_FOLDER: folder } },
+    ).status
+} finally {
+    rmSync(translated, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
+}
 process.exit(status ?? 1)
+
+async function translate() {
+    const isAssemblyScript = (path) => path.startsWith('src/core/fast/wasm/')
+    const sources = [...pathsIn('src'), ...pathsIn('test')]
+    await build({
+        entryPoints: sources.filter((path) => path.endsWith('.ts') && !isAssemblyScript(path)),
+        outdir: translated,
+        outbase: '.',
+        format: 'esm',
+        platform: 'node',
+        target: 'node20',
+        sourcemap: true,
+        sourcesContent: false,
+        logLevel: 'error',
+    })
+    // What else tests need of their folder, such as programs that they start.
+    cpSync('test', join(translated, 'test'), { recursive: true, filter: (path) => !path.endsWith('.ts') })
+}

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, test } from 'node:test'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 
 import ts from 'typescript'
 
@@ -15,8 +15,9 @@ import {
     writingWithoutApp,
 } from '../../src/cli/exit-codes.js'
 import type { ErrorCode } from '../../src/core/errors.js'
+import { packageFolder } from '../support/build.js'
 
-const source = (path: string) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url))
+const source = (path: string) => join(packageFolder, 'src', path)
 
 /** The codes, read from their type: the table must not leave one out by a cast. */
 function errorCodes(): readonly ErrorCode[] {

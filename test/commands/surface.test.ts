@@ -1,14 +1,14 @@
 // The commands and flags that people and scripts rely on. A change of them must be meant.
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { manifestPath, requireBuild } from '../support/build.js'
+import { manifestPath, packageFolder, requireBuild } from '../support/build.js'
 
 requireBuild()
 
-const snapshot = fileURLToPath(new URL('surface.json', import.meta.url))
+const snapshot = join(packageFolder, 'test/commands/surface.json')
 const update = 'UPDATE_SURFACE=1 npm test -- commands/surface'
 
 interface Manifest {

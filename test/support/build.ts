@@ -1,9 +1,14 @@
 // Where the built command is, and whether it is what the sources say.
 import { existsSync, readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-export const packageFolder = fileURLToPath(new URL('../..', import.meta.url))
+/** The folder of package.json, wherever below it this was translated to. */
+export const packageFolder = folderOfPackage(dirname(fileURLToPath(import.meta.url)))
+/** How the files of sources and tests end that run here: see test/run.js. */
+export const sourceExtension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'
+/** Flags with which another process of Node runs them. */
+export const sourceFlags: readonly string[] = sourceExtension === '.ts' ? ['--import', 'tsx'] : []
 export const binary = join(packageFolder, 'bin', 'run.js')
 export const schemasFolder = join(packageFolder, 'dist', 'schemas')
 export const manifestPath = join(packageFolder, 'oclif.manifest.json')
@@ -21,4 +26,8 @@ export function requireBuild(): void {
         if (name.endsWith('.ts') && statSync(join(source, name)).mtimeMs > builtAt)
             throw new Error(`Run \`npm run build\` first: src/${name} was changed after dist/ was built.`)
     }
+}
+
+function folderOfPackage(folder: string): string {
+    return existsSync(join(folder, 'package.json')) ? folder : folderOfPackage(dirname(folder))
 }

@@ -1,9 +1,10 @@
 // Checks a store as a user without rights, for what root is never refused. Runs as a process of its own:
-// `node --import tsx check-as-nobody.ts STORE` prints the error that stopped it, as JSON.
+// `check-as-nobody.ts STORE` prints the error that stopped it, as JSON.
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
 import { ComplogError } from '../../src/core/errors.js'
+import { sourceFlags } from './build.js'
 import { openAndCheck } from './stores.js'
 
 const nobody = 65534
@@ -19,7 +20,7 @@ export interface Stopped {
 export function checkAsNobody(store: string): Stopped | { readonly skip: string } {
     if (process.platform === 'win32') return { skip: 'Windows has no modes' }
     const isRoot = process.getuid?.() === 0
-    const { stdout, stderr, status } = spawnSync(process.execPath, ['--import', 'tsx', thisFile, store], {
+    const { stdout, stderr, status } = spawnSync(process.execPath, [...sourceFlags, thisFile, store], {
         encoding: 'utf8',
         ...(isRoot && { uid: nobody, gid: nobody }),
     })

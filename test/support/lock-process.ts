@@ -1,6 +1,6 @@
 // Another process that writes to a store, or tries to. Runs as a process of its own:
-// `node --import tsx lock-process.ts hold ROOT` takes the lock, says so, and keeps it until it is ended;
-// `node --import tsx lock-process.ts contend ROOT ROUNDS` takes and releases it again and again, and tells of each time
+// `lock-process.ts hold ROOT` takes the lock, says so, and keeps it until it is ended;
+// `lock-process.ts contend ROOT ROUNDS` takes and releases it again and again, and tells of each time
 // at which it was not alone.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 
 import { ComplogError } from '../../src/core/errors.js'
 import { lockStore } from '../../src/core/store/store-lock.js'
+import { sourceFlags } from './build.js'
 
 const thisFile = fileURLToPath(import.meta.url)
 
@@ -57,7 +58,7 @@ export async function contend(root: string, rounds: number, told: (text: string)
 }
 
 function start(args: readonly string[]): ChildProcess {
-    return spawn(process.execPath, ['--import', 'tsx', thisFile, ...args], {
+    return spawn(process.execPath, [...sourceFlags, thisFile, ...args], {
         stdio: ['pipe', 'pipe', 'inherit'],
     })
 }

@@ -1,17 +1,17 @@
 // Process stores: those that Kalmit wrote, with what is known of them, and those that a test makes.
 import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 import type { Chain, CompositionRecord } from '../../src/core/check/chain.js'
 import { type CheckStoreOptions, type CheckedStore, checkStore } from '../../src/core/check/check-store.js'
 import type { CompositionHash } from '../../src/core/composition/hash.js'
 import type { Limits } from '../../src/core/limits.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
+import { packageFolder } from './build.js'
 import { logFile } from './log-writer.js'
 import { readFiles, writeFiles } from './temporary.js'
 
-export const fixturesFolder = fileURLToPath(new URL('../../fixtures', import.meta.url))
+export const fixturesFolder = join(packageFolder, 'fixtures')
 
 interface ExpectedOfStore {
     readonly files: number

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { fileURLToPath } from 'node:url'
 import { functionsOfModule } from '../../../src/core/elm-app/app-map.js'
 import { publishFunctions } from '../../../src/core/elm-app/publish.js'
 import { rejectsWith } from './rejects.js'
 import { events, failureOf, functions, start } from './running.js'
 import { standInScript } from './stand-in-app.js'
+import { packageFolder, sourceExtension, sourceFlags } from '../../support/build.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 
 test('events and states are applied in order, over several calls under way at once', async (t) => {
@@ -144,7 +144,7 @@ test('closing ends calls under way', async (t) => {
 })
 
 test('an instance that nobody closes does not keep the process alive', (t) => {
-    const module = new URL('../../../src/core/elm-app/running-app.ts', import.meta.url)
+    const module = new URL(`../../../src/core/elm-app/running-app${sourceExtension}`, import.meta.url)
     const program = `const { RunningApp } = await import(${JSON.stringify(module.href)})
         const functions = ${JSON.stringify(functions)}
         const app = await RunningApp.start({ script: ${JSON.stringify(publishFunctions(standInScript, functions))},
@@ -155,8 +155,8 @@ test('an instance that nobody closes does not keep the process alive', (t) => {
     writeFiles(folder, { 'program.mjs': program })
     const { stdout, stderr, status } = spawnSync(
         process.execPath,
-        ['--import', 'tsx', join(folder, 'program.mjs')],
-        { cwd: fileURLToPath(new URL('../../../', import.meta.url)), encoding: 'utf8', timeout: 20_000 },
+        [...sourceFlags, join(folder, 'program.mjs')],
+        { cwd: packageFolder, encoding: 'utf8', timeout: 20_000 },
     )
     assert.deepEqual({ stdout, stderr, status }, { stdout: '0\n', stderr: '', status: 0 })
 })

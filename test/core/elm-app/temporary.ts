@@ -14,11 +14,12 @@ import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { fileURLToPath } from 'node:url'
+
+import { packageFolder } from '../../support/build.js'
 
 // Asked for once, since a test may move the place for temporary files.
 const temporaryRoot = tmpdir()
-const fixtures = fileURLToPath(new URL('../../../fixtures/', import.meta.url))
+const fixtures = join(packageFolder, 'fixtures')
 
 /** A Kalmit folder among the fixtures. Only to be read. */
 export function fixtureApp(name: 'counter' | 'counter-0.19.0' | 'misbehaving' | 'string-builder'): string {

@@ -1,7 +1,11 @@
 // The binaries that are kept with the sources are what those compile to.
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import test from 'node:test'
+import { pathToFileURL } from 'node:url'
+
+import { packageFolder } from '../../support/build.js'
 
 interface Compiled {
     readonly what: string
@@ -13,7 +17,7 @@ interface Compiler {
     readonly binaryModule: (compiled: Compiled) => Promise<string>
 }
 
-const path = new URL('../../../src/core/fast/wasm/compile.js', import.meta.url).href
+const path = pathToFileURL(join(packageFolder, 'src/core/fast/wasm/compile.js')).href
 const { modules, binaryModule } = (await import(path)) as Compiler
 
 for (const compiled of modules) {

@@ -4,7 +4,6 @@ import { spawnSync } from 'node:child_process'
 import { truncateSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import test from 'node:test'
-import { fileURLToPath } from 'node:url'
 
 import { checkInOrder, checkLog } from '../../../src/core/check/check-log.js'
 import { Findings } from '../../../src/core/composition/findings.js'
@@ -13,6 +12,7 @@ import { followLog } from '../../../src/core/fast/follow-log.js'
 import { threadsFor } from '../../../src/core/fast/threads.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { counterLog } from '../../support/log-writer.js'
+import { packageFolder, sourceExtension, sourceFlags } from '../../support/build.js'
 import { dailyFile, makeStore } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
 import { agreedCheck } from './agreement.js'
@@ -97,16 +97,15 @@ test('a file that became shorter or went away is left to the reference', async (
 
 test('without WebAssembly the reference checks, and says so', (t) => {
     const store = makeStore(temporaryFolder(t), counterLog(30).lines)
-    const thisFile = fileURLToPath(import.meta.url)
     const script = `
-        const { openAndCheck } = await import(${JSON.stringify(new URL('../../support/stores.ts', import.meta.url).href)})
+        const { openAndCheck } = await import(${JSON.stringify(new URL(`../../support/stores${sourceExtension}`, import.meta.url).href)})
         delete globalThis.WebAssembly
         const { path, counts } = await openAndCheck(${JSON.stringify(store)})
         process.stdout.write(path + ' ' + counts.records)`
     const { stdout, stderr } = spawnSync(
         process.execPath,
-        ['--import', 'tsx', '--input-type=module', '--eval', script],
-        { encoding: 'utf8', cwd: join(thisFile, '../../../..') },
+        [...sourceFlags, '--input-type=module', '--eval', script],
+        { encoding: 'utf8', cwd: packageFolder },
     )
     assert.equal(stdout, 'reference 30', stderr)
 })
