@@ -26,7 +26,14 @@ export {
     parseRecord,
 } from './core/composition/record.js'
 export { type Ref, parseRef } from './core/composition/ref.js'
-export { type Reduction, parseReduction, serializeReduction } from './core/reduction/reduction.js'
+export {
+    type Reduction,
+    type ReductionForm,
+    type ReductionProblem,
+    type StoredReduction,
+    parseReduction,
+    serializeReduction,
+} from './core/reduction/reduction.js'
 
 export { type ProcessStore, openProcessStore, readReduction } from './core/store/process-store.js'
 export { type ReadUncutOptions, readUncut } from './core/store/read-uncut.js'

@@ -19,7 +19,7 @@ import { renderReduce } from '../cli/render/reduce.js'
 export default class Reduce extends ComplogCommand<'reduce'> {
     static override readonly id = 'reduce'
     static readonly summary = 'Store the state after a record, so that the next restore is short.'
-    static readonly description = `Replays up to the record and writes its reduction. One that is there and equal is left as it is. Where one is there and differs, nothing at all is written, unless --replace is given.
+    static readonly description = `Replays up to the record and writes its reduction. One that is there and equal is left as it is. Where one is there and differs, nothing at all is written, unless --replace is given. It also writes those anew that are equal in the form of an older host.
 
 REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain.
 
@@ -33,7 +33,9 @@ ${exitCodeHelp(writingWithApp)}`
     static readonly flags = {
         at: refFlag({ description: 'the record to reduce [default: head]', exclusive: ['every'] }),
         every: Flags.integer({ helpValue: 'N', min: 1, description: 'reduce every Nth record of the chain' }),
-        replace: Flags.boolean({ description: 'overwrite reductions that differ from what replay gives' }),
+        replace: Flags.boolean({
+            description: 'overwrite reductions that differ from what replay gives, or have an older form',
+        }),
         'from-genesis': Flags.boolean({
             description: 'start from the first record, not from an older reduction',
         }),

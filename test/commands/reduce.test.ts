@@ -6,7 +6,7 @@ import { describe, test } from 'node:test'
 import { complog, withApp } from '../support/cli.js'
 import { errorOf, resultOf } from '../support/envelope.js'
 import { contents, listing } from '../support/listing.js'
-import { counterLog, reductionFile } from '../support/log-writer.js'
+import { LogWriter, counterLog, reductionFile } from '../support/log-writer.js'
 import { copyStore, fixtureStores, makeStore } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
 
@@ -71,6 +71,36 @@ describe('reduce', () => {
             }
             assert.deepEqual(listing(store), before)
         }
+    })
+
+    test('with --replace writes those anew that say the same in an older form, and verify-chain is content', async (t) => {
+        for (const fixture of fixtureStores) {
+            const store = temporaryFolder(t)
+            copyStore(fixture.path, store)
+            const head = fixture.expected.tip
+            const args = [store, ...withApp(fixture.app), '--replace']
+            await resultOf('reduce', args)
+            const file = join(store, 'reduction', head)
+            const isOfNovember = fixture.name.includes('2018-11')
+            assert.equal(
+                'ReducedCompositionHash' in (JSON.parse(readFileSync(file, 'utf8')) as object),
+                isOfNovember,
+            )
+            const again = await resultOf('reduce', args)
+            assert.deepEqual([again.reductions[0]?.outcome, again.reductions[0]?.written], ['equal', false])
+            const { findings } = await resultOf('verify-chain', [store])
+            const ofForm = findings.filter(({ id }) => id === 'reduction-form')
+            // Hosts of March do not read what is written for those since April.
+            assert.equal(ofForm.length, fixture.name.includes('2019-03') ? 1 : 0)
+        }
+    })
+
+    test('warns where hosts of the time of the newest record do not read what was written', async (t) => {
+        const march = new LogWriter('2019-03').addAdditions(1, 2)
+        const store = makeStore(temporaryFolder(t), march.lines)
+        const { exitCode, stderr } = await complog(['reduce', store, ...app])
+        assert.equal(exitCode, 0)
+        assert.match(stderr, /reduction-form/)
     })
 
     test('says in a table what it did', async (t) => {

@@ -1,6 +1,7 @@
 // Writes records as the hosts of the three generations wrote them, to the byte, each naming the one before.
 import { type CompositionHash, genesis, hashOfLine } from '../../src/core/composition/hash.js'
 import type { Generation } from '../../src/core/composition/record.js'
+import { serializeReduction } from '../../src/core/reduction/reduction.js'
 
 export interface RecordToWrite {
     /** Default: 2019-04. */
@@ -97,14 +98,12 @@ export function logFile(lines: readonly (string | Uint8Array)[], lineEnd = '\n')
     return Buffer.concat(lines.flatMap((line) => [Buffer.from(line), Buffer.from(lineEnd)]))
 }
 
-/** The bytes of a reduction file as a host of the generation writes it. */
-export function reductionFile(
-    hash: CompositionHash,
-    value: string,
-    generation: Generation = '2019-04',
-): Buffer {
+/** The bytes of a reduction file as a host of the generation writes it; default: as complog does. */
+export function reductionFile(hash: CompositionHash, value: string, generation?: Generation): Buffer {
     const mark = '\uFEFF'
     switch (generation) {
+        case undefined:
+            return serializeReduction({ hash, value })
         case '2018-11':
             return Buffer.from(
                 mark + JSON.stringify({ ReducedCompositionHash: base64(hash), ReducedValue: value }),

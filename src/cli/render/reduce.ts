@@ -27,7 +27,7 @@ export function renderReduce({ reductions, dryRun }: ResultOf<'reduce'>, style: 
 }
 
 function outcomeText(outcome: string, written: boolean, dryRun: boolean): string {
-    if (outcome === 'equal') return 'was there, equal'
+    if (outcome === 'equal') return written ? 'equal, written anew' : 'was there, equal'
     if (outcome === 'differs') return written ? 'replaced' : 'DIFFERS'
     return written ? 'written' : dryRun ? 'would be written' : 'not written'
 }

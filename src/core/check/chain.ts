@@ -1,6 +1,6 @@
 // The chain of a checked log: its records in the order of their parents, whatever the order of the lines.
 import { type CompositionHash, genesis } from '../composition/hash.js'
-import type { RecordContent } from '../composition/record.js'
+import type { Generation, RecordContent } from '../composition/record.js'
 import type { Place } from '../errors.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
@@ -50,5 +50,11 @@ export async function hashAt(chain: Chain, position: number): Promise<Compositio
     if (position === 0) return genesis
     if (position === chain.length) return chain.head
     for await (const [record] of chain.read(position, position)) if (record) return record.hash
+    throw new RangeError(`The chain has no record #${position}.`)
+}
+
+/** The generation of the record at a position. */
+export async function generationAt(chain: Chain, position: number): Promise<Generation> {
+    for await (const [record] of chain.read(position, position)) if (record) return record.generation
     throw new RangeError(`The chain has no record #${position}.`)
 }

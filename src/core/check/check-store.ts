@@ -5,9 +5,11 @@ import { setImmediate } from 'node:timers/promises'
 import { type Finding, finding } from '../composition/finding.js'
 import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
 import { countOf } from '../counts.js'
+import type { Place } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 import { type CheckedLog, checkLog } from './check-log.js'
+import { type FoundForm, formFindings } from './reduction-forms.js'
 
 const reductionsPerTurn = 256
 
@@ -53,6 +55,7 @@ export async function checkReductions(
     findings.addAll(store.reductionFindings)
     const usable = new Map<CompositionHash, number>()
     const unusable: Finding[] = []
+    const forms: FoundForm[] = []
     let done = 0
     for (const hash of store.reductionFiles.keys()) {
         options.signal?.throwIfAborted()
@@ -61,8 +64,11 @@ export async function checkReductions(
             unusable.push(reduction)
         } else if (checked.counts.records > 0) {
             const position = longest.reduced.get(hash)
-            if (position !== undefined) usable.set(hash, position)
-            else if (!isInLog(checked, hash)) findings.add(withoutRecord(checked, hash))
+            if (position !== undefined) {
+                usable.set(hash, position)
+                if (reduction)
+                    forms.push({ hash, position, form: reduction.form, place: placeOf(store, hash) })
+            } else if (!isInLog(checked, hash)) findings.add(withoutRecord(checked, hash))
         }
         // Small files are read without a promise: signals come in between.
         if (++done % reductionsPerTurn === 0) await setImmediate()
@@ -74,6 +80,7 @@ export async function checkReductions(
         })
     }
     for (const found of unusable) findings.add(withHelp(found, checked, usable))
+    for await (const found of formFindings(checked, forms)) findings.add(found)
     findings.addAll(restorability(checked, usable))
     return usable
 }
@@ -143,8 +150,7 @@ export function recordsMissing(store: ProcessStore): Finding {
 }
 
 function withoutRecord({ store, longest }: CheckedLog, hash: CompositionHash): Finding {
-    const file = store.reductionFiles.get(hash)
-    const place = { file: `reduction/${file?.path ?? hash}`, offsetBytes: 0, sizeBytes: file?.sizeBytes ?? 0 }
+    const place = placeOf(store, hash)
     if (longest.oldestParent !== genesis) {
         return finding('reduction-without-record', 'No record of the log has this hash.', { place, hash })
     }
@@ -157,4 +163,9 @@ function withoutRecord({ store, longest }: CheckedLog, hash: CompositionHash): F
 
 function isInLog({ index }: CheckedLog, hash: CompositionHash): boolean {
     return index !== undefined && index.table.find(hash) >= 0
+}
+
+function placeOf({ reductionFiles }: ProcessStore, hash: CompositionHash): Place {
+    const file = reductionFiles.get(hash)
+    return { file: `reduction/${file?.path ?? hash}`, offsetBytes: 0, sizeBytes: file?.sizeBytes ?? 0 }
 }

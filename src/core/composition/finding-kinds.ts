@@ -180,11 +180,18 @@ export const findingKinds = {
         host: 'Refuses to start when its walk reaches the reduced record.',
         help: writeAnew,
     },
+    'reduction-form': {
+        meaning:
+            'A reduction in a form that not every host reads as complog does: of a later or an earlier time, with the hash in lower case, or with two values. What depends on the time of the host is said of the newest reduction alone, since that is the one it comes to.',
+        severity: 'warning',
+        host: 'Depends on the form and on the time of the host: reads another value, null in place of the value (hosts since 2019-09-30, of ReducedValueLiteralString), or refuses to start.',
+        help: '`complog reduce --replace` writes it in the form that all hosts since 2019-04-09 read.',
+    },
     'reduction-misnamed': {
         meaning:
-            'A file in `reduction/` whose name is not a hash, or names a record that another file reduces already.',
+            'A file in `reduction/` whose name is not a hash, or names a record that another file reduces already. A warning where it is a hash in lower case: complog reads it, a host does not.',
         severity: 'error',
-        host: 'Takes every name in reduction/ for a hash; it never finds this one.',
+        host: 'Looks for a reduction by the hash in upper case; it never finds this one where the file system tells case apart.',
         help: 'Move it out of reduction/.',
     },
     'reduction-without-record': {

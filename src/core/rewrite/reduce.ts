@@ -1,16 +1,17 @@
 // Stores the state after a record as a reduction, so that the next restore need not replay what came before.
 import { join } from 'node:path'
 
-import { type Chain } from '../check/chain.js'
-import { checkLog } from '../check/check-log.js'
+import { type Chain, generationAt } from '../check/chain.js'
+import { type CheckedLog, checkLog } from '../check/check-log.js'
 import { chooseChain, positionOf } from '../check/choose-chain.js'
+import { type FoundForm, writtenFormFinding } from '../check/reduction-forms.js'
 import type { Finding } from '../composition/finding.js'
 import type { CompositionHash } from '../composition/hash.js'
 import type { Ref } from '../composition/ref.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
-import { serializeReduction } from '../reduction/reduction.js'
+import { type Reduction, formWritten, isWrittenForm, serializeReduction } from '../reduction/reduction.js'
 import { rethrowAppError } from '../restore/app-errors.js'
 import { replay } from '../restore/replay.js'
 import { type RestoreStart, chooseStart, enterStart } from '../restore/start.js'
@@ -27,7 +28,7 @@ export interface ReduceOptions extends WorkOptions {
     readonly at?: Ref | undefined
     /** Reduce every Nth record of the chain instead. */
     readonly every?: number | undefined
-    /** Overwrite reductions that differ from what replay gives. */
+    /** Overwrite reductions that differ from what replay gives, and those that say the same in an older form. */
     readonly replace?: boolean | undefined
     /** Replay and compare, but write nothing. */
     readonly dryRun?: boolean | undefined
@@ -40,11 +41,14 @@ export interface ReducedRecord {
     readonly hash: CompositionHash
     readonly position: number
     /**
-     * `new`: there was none, or a file without content. `equal`: the one there says the same and was left. `differs`: the
-     * one there says something else, or cannot be read.
+     * `new`: there was none, or a file without content. `equal`: the one there says the same. `differs`: the one there
+     * says something else, or cannot be read.
      */
     readonly outcome: 'new' | 'equal' | 'differs'
-    /** Whether it was written. False in a dry run, where it was equal, and wherever anything differs without `replace`. */
+    /**
+     * Whether it was written. False in a dry run, where it was equal in the form that is written today, or in any form
+     * without `replace`, and wherever anything differs without `replace`.
+     */
     readonly written: boolean
     /** Size in bytes of the reduction file that replay gives. */
     readonly sizeBytes: number
@@ -77,7 +81,7 @@ export async function reduce(
     const findings: Finding[] = [...checked.findings.list]
     if (stops.length === 0) return { reductions: [], ok: true, records: 0, events: 0, findings }
 
-    const found = { store, app, chain, stops, findings }
+    const found = { store, app, chain, generations: checked.counts.generations, stops, findings }
     // Where each record has a reduction already, and none may be replaced, nothing will be written, whatever they say.
     const present = new Map([...chain.reduced].map(([hash, position]) => [position, hash]))
     let mayWrite = options.replace === true
@@ -99,6 +103,7 @@ interface ChainToReduce {
     readonly store: ProcessStore
     readonly app: LoadedElmApp
     readonly chain: Chain
+    readonly generations: CheckedLog['counts']['generations']
     readonly stops: readonly number[]
     readonly findings: Finding[]
 }
@@ -112,25 +117,20 @@ interface Target {
 
 /** @param target where to write; undefined: nowhere */
 async function replayAndCompare(
-    { store, app, chain, stops, findings }: ChainToReduce,
+    found: ChainToReduce,
     target: Target | undefined,
     options: ReduceOptions,
 ): Promise<Reduced> {
+    const { store, app, chain, stops, findings } = found
     const first = stops[0] as number
-    const { reductionFiles } = target ?? store
     const start = await startBefore(store, chain, first, options, findings)
     const instance = await app.start().catch(rethrowAppError)
     try {
-        await enterStart(instance, start, (found) => findings.push(found))
-        const reductions: Omit<ReducedRecord, 'written'>[] = []
+        await enterStart(instance, start, (finding) => findings.push(finding))
+        const compared: ComparedRecord[] = []
         const compare = async (hash: CompositionHash, position: number) => {
-            const content = serializeReduction({ hash, value: await instance.serializeState() })
-            const outcome = await compareWithStored({ ...store, reductionFiles }, hash, content)
-            reductions.push({ hash, position, outcome, sizeBytes: content.length })
-            if (outcome === 'equal' || (outcome === 'differs' && options.replace !== true)) return
-            const old = reductionFiles.get(hash)?.absolutePath
-            if (target !== undefined && old !== undefined) await refuseLink(old)
-            await target?.staging.stage(old ?? join(target.root, 'reduction', hash), content, old)
+            const reduction = { hash, value: await instance.serializeState() }
+            compared.push(await compareAndStage(found, target, { ...reduction, position }, options))
         }
         // Nothing older to start from: the state to reduce is the one that the start itself gives.
         if (start.kind === 'reduction' && start.position === first) await compare(start.reduction.hash, first)
@@ -145,22 +145,55 @@ async function replayAndCompare(
                 onStop: ({ hash, position }) => compare(hash, position),
             },
         )
-        const ok = options.replace === true || reductions.every(({ outcome }) => outcome !== 'differs')
-        const written = ok && target !== undefined
-        if (written) await target.staging.commitAll()
-        return {
-            reductions: reductions.map((reduced) => ({
-                ...reduced,
-                written: written && reduced.outcome !== 'equal',
-            })),
-            ok,
-            records,
-            events,
-            findings,
-        }
+        const ok = options.replace === true || compared.every(({ outcome }) => outcome !== 'differs')
+        const isWriting = ok && target !== undefined
+        if (isWriting) await target.staging.commitAll()
+        const last = compared.findLast(({ isStaged }) => isStaged)
+        const ofForm = last && (await writtenFormFinding(last, chain, found.generations))
+        if (ofForm !== undefined) findings.push(ofForm)
+        const reductions = compared.map(({ hash, position, outcome, sizeBytes, isStaged }) => ({
+            hash,
+            position,
+            outcome,
+            written: isWriting && isStaged,
+            sizeBytes,
+        }))
+        return { reductions, ok, records, events, findings }
     } finally {
         await instance.close()
     }
+}
+
+/** A reduction that was made, and what it was compared with. */
+interface ComparedRecord extends Omit<ReducedRecord, 'written'>, FoundForm {
+    /** Whether it is new, or replaces what is there. */
+    readonly isStaged: boolean
+}
+
+async function compareAndStage(
+    { store, chain, generations }: ChainToReduce,
+    target: Target | undefined,
+    { hash, value, position }: Reduction & { readonly position: number },
+    { replace }: ReduceOptions,
+): Promise<ComparedRecord> {
+    const { reductionFiles } = target ?? store
+    const generation = generations['2018-11'] > 0 ? await generationAt(chain, position) : '2019-04'
+    const content = serializeReduction({ hash, value }, generation)
+    const locked = { ...store, reductionFiles }
+    const stored = await readReduction(locked, hash)
+    const isThere = stored !== undefined && !(isFinding(stored) && (await hasNoContent(locked, hash)))
+    const isEqual = isThere && !isFinding(stored) && stored.value === value
+    const outcome = isEqual ? 'equal' : isThere ? 'differs' : 'new'
+    const isCurrent = isEqual && isWrittenForm(stored, generation)
+    const isStaged = outcome === 'new' || (replace === true && !isCurrent)
+    if (isStaged && target !== undefined) {
+        const old = reductionFiles.get(hash)?.absolutePath
+        if (old !== undefined) await refuseLink(old)
+        await target.staging.stage(old ?? join(target.root, 'reduction', hash), content, old)
+    }
+    const form = formWritten(generation)
+    const place = { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: content.length }
+    return { hash, position, outcome, sizeBytes: content.length, isStaged, form, place }
 }
 
 async function positionsToReduce(
@@ -198,18 +231,6 @@ async function startBefore(
             throw error
         return chooseStart(store, chain, choice)
     }
-}
-
-async function compareWithStored(
-    store: ProcessStore,
-    hash: CompositionHash,
-    content: Buffer,
-): Promise<ReducedRecord['outcome']> {
-    const stored = await readReduction(store, hash)
-    if (stored === undefined) return 'new'
-    if (isFinding(stored)) return (await hasNoContent(store, hash)) ? 'new' : 'differs'
-    // The form may be an older one: what counts is the value.
-    return serializeReduction(stored).equals(content) ? 'equal' : 'differs'
 }
 
 /** What a power failure leaves of a file that was not synced: it is empty, or filled up with zeros. */

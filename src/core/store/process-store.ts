@@ -5,7 +5,7 @@ import { type Finding, finding } from '../composition/finding.js'
 import { type CompositionHash, hashFromHex } from '../composition/hash.js'
 import { ComplogError } from '../errors.js'
 import { type Limits, defaultLimits, reductionSizeBytesMax } from '../limits.js'
-import { type Reduction, parseReduction } from '../reduction/reduction.js'
+import { type StoredReduction, parseReduction } from '../reduction/reduction.js'
 import { attempt } from './file-system-error.js'
 import { type StoreLayout, layoutOf } from './layout.js'
 import { withoutLineUnderWay } from './line-under-way.js'
@@ -57,6 +57,15 @@ export async function openProcessStore(path: string, limits: Partial<Limits> = {
             )
         } else {
             reductionFiles.set(hash, file)
+            if (file.path === hash) continue
+            reductionFindings.push(
+                finding('reduction-misnamed', 'The name of this file is a hash in lower case.', {
+                    place,
+                    hash,
+                    severity: 'warning',
+                    help: 'Give it the name in upper case.',
+                }),
+            )
         }
     }
     const logFiles = await withoutLineUnderWay(layout.root, log.files)
@@ -85,7 +94,7 @@ function* foreignFiles(files: readonly StoreFile[]): Generator<Finding> {
 export async function readReduction(
     store: ProcessStore,
     hash: CompositionHash,
-): Promise<Reduction | Finding | undefined> {
+): Promise<StoredReduction | Finding | undefined> {
     const file = store.reductionFiles.get(hash)
     if (file === undefined) return undefined
     if (file.sizeBytes > reductionSizeBytesMax) {
@@ -100,7 +109,9 @@ export async function readReduction(
         hash,
     }
     const parsed = parseReduction(bytes)
-    if ('problem' in parsed) return finding('reduction-malformed', parsed.problem, details)
+    if ('problem' in parsed) {
+        return finding('reduction-malformed', parsed.problem, { ...details, host: parsed.host })
+    }
     if (parsed.hash !== hash) {
         return finding(
             'reduction-hash-mismatch',
@@ -129,6 +140,6 @@ function readWhole({ absolutePath, sizeBytes }: StoreFile): Buffer {
     }
 }
 
-export function isFinding(value: Reduction | Finding): value is Finding {
+export function isFinding(value: StoredReduction | Finding): value is Finding {
     return 'severity' in value
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 
 import { genesis } from '../../../src/core/composition/hash.js'
-import { counterLog, hashOf, reductionFile } from '../../support/log-writer.js'
+import { LogWriter, counterLog, hashOf, reductionFile } from '../../support/log-writer.js'
 import { dailyFile, makeStore, openAndCheck, summaries } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
 
@@ -19,9 +19,12 @@ test('a sound reduction can be used at the position of its record, whatever its 
     const checked = await check(t, lines, {
         [hashes[0]!]: reductionFile(hashes[0]!, '1', '2018-11'),
         [hashes[2]!.toLowerCase()]: reductionFile(hashes[2]!, '6', '2019-03'),
-        [head]: reductionFile(head, '21').subarray(3),
+        [head]: reductionFile(head, '21', '2019-04').subarray(3),
     })
-    assert.deepEqual(summaries(checked), [])
+    assert.deepEqual(summaries(checked), [
+        `reduction-misnamed (warning) reduction/${hashes[2]!.toLowerCase()}`,
+        `reduction-form (note) reduction/${head}`,
+    ])
     assert.equal(checked.reductions, 3)
     assert.deepEqual(
         [...checked.usableReductions].sort(([, a], [, b]) => a - b),
@@ -128,4 +131,52 @@ test('a reduction of a record beside the chain is not without record, and cannot
     assert.equal(checked.findings.count('reduction-without-record'), 0)
     assert.equal(checked.usableReductions.size, 0)
     assert.equal(checked.findings.count('fork'), 1)
+})
+
+test('the form of the newest reduction is told as what hosts of other times make of it', async (t) => {
+    const formOf = async (log: readonly string[], reduction: Buffer, hash = head) => {
+        const older = { [hashOf(log[0]!)]: reductionFile(hashOf(log[0]!), '1', '2018-11') }
+        const { findings } = await check(t, log, { ...older, [hash]: reduction })
+        return findings.list
+            .filter(({ id }) => id === 'reduction-form')
+            .map(({ severity, message, host }) => `${severity}: ${message} ${host}`)
+    }
+    const written = reductionFile(head, '21')
+    assert.deepEqual(await formOf(lines, written), [])
+
+    const ofApril = reductionFile(head, '21', '2019-04')
+    const [marked, ...others] = await formOf(lines, ofApril)
+    assert.match(
+        marked!,
+        /^note: .*ReducedValueLiteralString.* since 2019-09-30 take its value for null.*mark\.$/,
+    )
+    assert.deepEqual(others, [])
+    assert.doesNotMatch((await formOf(lines, ofApril.subarray(3))).join(), /mark/)
+
+    const [ofMark] = await formOf(lines, Buffer.concat([Buffer.from('\uFEFF'), written]))
+    assert.match(ofMark!, /^note: .*byte order mark.*2020-03-08 to 2020-04-19 do not start/)
+
+    const [ofNovember] = await formOf(lines, reductionFile(head, '21', '2018-11'))
+    assert.match(ofNovember!, /^warning: .*form of 2018-11.*since 2019-04-09 refuse/)
+
+    const march = new LogWriter('2019-03').addAdditions(1, 2, 3)
+    const [ofLater] = await formOf(march.lines, reductionFile(march.head, '6'), march.head)
+    assert.match(ofLater!, /^warning: .*generation 2019-03.*until 2019-04-08 refuse to start/)
+
+    const november = new LogWriter('2018-11').addAdditions(1, 2, 3)
+    const own = reductionFile(november.head, '6', '2018-11')
+    assert.deepEqual(await formOf(november.lines, own, november.head), [])
+})
+
+test('a hash in lower case and a second value are told of any reduction', async (t) => {
+    const json = (fields: object) => JSON.stringify({ ReducedValue: { LiteralString: '1' }, ...fields })
+    const checked = await check(t, lines, {
+        [hashes[0]!]: json({ ReducedCompositionHashBase16: hashes[0]!.toLowerCase() }),
+        [hashes[1]!]: json({ ReducedCompositionHashBase16: hashes[1]!, ReducedValueLiteralString: '3' }),
+        [head]: reductionFile(head, '21'),
+    })
+    assert.deepEqual(
+        summaries(checked),
+        [hashes[0]!, hashes[1]!].sort().map((hash) => `reduction-form (warning) reduction/${hash}`),
+    )
 })

@@ -49,13 +49,15 @@ export function oneFile(content: Content): Record<string, Buffer> {
     return logFiles({ [morning]: content })
 }
 
-/** The reduction of record #n, right unless another value is given. */
+/** The reduction of record #n, right unless another value is given; as complog or as a host of April 2019 writes it. */
 export function reductionOf(
     position: number,
     value = String((position * (position + 1)) / 2),
+    writer: 'complog' | 'host' = 'complog',
 ): Record<string, Buffer> {
     const hash = hashes[position - 1]!
-    return { [`reduction/${hash}`]: reductionFile(hash, value) }
+    const bytes = reductionFile(hash, value, writer === 'host' ? '2019-04' : undefined)
+    return { [`reduction/${hash}`]: bytes }
 }
 
 /** A finding as bad as its kind, at a line of the one file unless another is named. */

@@ -20,6 +20,51 @@ export const storesOfReductions: readonly FindingStore[] = [
         findings: [found('reduction-hash-mismatch', null, `reduction/${third}`)],
     },
     {
+        name: 'reduction-form',
+        files: { ...oneFile(lines), ...reductionOf(2, '3', 'host'), ...reductionOf(3, '6', 'host') },
+        findings: [found('reduction-form', null, `reduction/${third}`, 'note')],
+    },
+    {
+        name: 'reduction-form-lower-case-hash',
+        files: {
+            ...oneFile(lines),
+            [`reduction/${third}`]: Buffer.from(
+                JSON.stringify({
+                    ReducedCompositionHashBase16: third.toLowerCase(),
+                    ReducedValue: { LiteralString: '6' },
+                }),
+            ),
+        },
+        findings: [found('reduction-form', null, `reduction/${third}`)],
+    },
+    {
+        name: 'reduction-form-two-values',
+        files: {
+            ...oneFile(lines),
+            [`reduction/${third}`]: Buffer.from(
+                JSON.stringify({
+                    ReducedCompositionHashBase16: third,
+                    ReducedValueLiteralString: '5',
+                    ReducedValue: { LiteralString: '6' },
+                }),
+            ),
+        },
+        findings: [found('reduction-form', null, `reduction/${third}`)],
+    },
+    {
+        name: 'reduction-form-of-2018-11',
+        files: { ...oneFile(lines), [`reduction/${third}`]: reductionFile(third, '6', '2018-11') },
+        findings: [found('reduction-form', null, `reduction/${third}`)],
+    },
+    {
+        name: 'reduction-misnamed-lower-case',
+        files: {
+            ...oneFile(lines),
+            [`reduction/${third.toLowerCase()}`]: Object.values(reductionOf(3))[0]!,
+        },
+        findings: [found('reduction-misnamed', null, `reduction/${third.toLowerCase()}`, 'warning')],
+    },
+    {
         name: 'reduction-misnamed',
         files: {
             ...oneFile(lines),
