@@ -99,7 +99,7 @@ test('one that says the same is left as it is, whatever its form', async (t) => 
         [hashes[4]!.toLowerCase()]: reductionFile(hashes[4]!, sum(5)),
     })
     const before = readFiles(folder)
-    const { outcomes, ok } = await reduceCounter(folder, { every: 5, replace: true })
+    const { outcomes, ok } = await reduceCounter(folder, { every: 5 })
     assert.deepEqual(
         [outcomes, ok],
         [
@@ -111,6 +111,11 @@ test('one that says the same is left as it is, whatever its form', async (t) => 
         ],
     )
     assert.deepEqual(readFiles(folder), before)
+    const replaced = await reduceCounter(folder, { every: 5, replace: true })
+    assert.deepEqual(replaced.outcomes, [
+        [5, 'equal', false],
+        [10, 'equal', true],
+    ])
 })
 
 test('one that differs or cannot be read keeps all from being written, unless it is to be replaced', async (t) => {
