@@ -10,6 +10,7 @@ import { readFiles } from './temporary.js'
 interface Index {
     readonly file: string
     readonly fileSizeBytes: number
+    readonly lineEndsAdded?: readonly { readonly atBytes: number; readonly sizeBytes: number }[]
     readonly lines: readonly {
         readonly offsetBytes: number
         readonly sizeBytes: number
@@ -29,17 +30,27 @@ export function putTogether(folder: string): Record<string, Buffer> {
     const kept = readFiles(join(folder, 'quarantine'))
     for (const [name, content] of Object.entries(kept)) {
         if (!name.endsWith('.json')) continue
-        const { file, fileSizeBytes, lines } = JSON.parse(content.toString()) as Index
+        const { file, fileSizeBytes, lines, lineEndsAdded = [] } = JSON.parse(content.toString()) as Index
         const cut = kept[name.replace(/json$/, 'cut')]!
         let rest = log[file] ?? Buffer.alloc(0)
         const pieces: Buffer[] = []
         let at = 0
-        for (const { offsetBytes, sizeBytes, keptAtBytes } of lines) {
+        const upTo = (offsetBytes: number) => {
             pieces.push(rest.subarray(0, offsetBytes - at))
             rest = rest.subarray(offsetBytes - at)
-            pieces.push(cut.subarray(keptAtBytes, keptAtBytes + sizeBytes))
-            at = offsetBytes + sizeBytes
         }
+        const steps = [
+            ...lines.map((line) => ({ ...line, at: line.offsetBytes, isAdded: false })),
+            ...lineEndsAdded.map((end) => ({ ...end, keptAtBytes: 0, at: end.atBytes, isAdded: true })),
+        ].sort((a, b) => a.at - b.at || Number(b.isAdded) - Number(a.isAdded))
+        for (const { sizeBytes, keptAtBytes, at: offsetBytes, isAdded } of steps) {
+            upTo(offsetBytes)
+            at = isAdded ? offsetBytes : offsetBytes + sizeBytes
+            if (isAdded) rest = rest.subarray(sizeBytes)
+            else pieces.push(cut.subarray(keptAtBytes, keptAtBytes + sizeBytes))
+        }
+        pieces.push(rest)
+        rest = Buffer.alloc(0)
         log[file] = Buffer.concat([...pieces, rest])
         assert.equal(log[file].length, fileSizeBytes)
     }

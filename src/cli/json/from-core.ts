@@ -84,21 +84,24 @@ export function repairResult(
         records: plan.records,
         lines: sum(plan.parts.map(({ lines }) => lines.length)),
         sizeBytes: sum(plan.parts.map(({ sizeBytes }) => sizeBytes)),
-        parts: plan.parts.map(({ file, lines, sizeBytes }, i) => {
-            const [first] = lines
-            return {
-                file: file.path,
-                lines: lines.length,
-                sizeBytes,
-                first: {
-                    finding: first?.finding ?? '',
-                    line: first?.line ?? 1,
-                    offsetBytes: first?.fromBytes ?? 0,
-                },
-                keptIn: repaired?.quarantined[i]?.keptIn ?? null,
-                index: repaired?.quarantined[i]?.index ?? null,
-            }
-        }),
+        parts: plan.parts
+            .filter(({ lines }) => lines.length > 0)
+            .map(({ file, lines, sizeBytes }, i) => {
+                const [first] = lines
+                return {
+                    file: file.path,
+                    lines: lines.length,
+                    sizeBytes,
+                    first: {
+                        finding: first?.finding ?? '',
+                        line: first?.line ?? 1,
+                        offsetBytes: first?.fromBytes ?? 0,
+                    },
+                    keptIn: repaired?.quarantined[i]?.keptIn ?? null,
+                    index: repaired?.quarantined[i]?.index ?? null,
+                }
+            }),
+        lineEndsAdded: sum(plan.parts.map(({ lineEnds }) => lineEnds.length)),
         reductionsMoved: plan.removedReductions.length,
     }
 }

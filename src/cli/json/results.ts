@@ -111,7 +111,7 @@ export const repair = z.strictObject({
     /** The head that the log has then, and how many records; genesis and 0 where it is empty. */
     head: hash,
     records: count,
-    /** What leaves the log. Nothing: there was nothing to repair. */
+    /** What leaves the log. Nothing, and no line end to be added: there was nothing to repair. */
     lines: count,
     sizeBytes: count,
     parts: z.array(
@@ -126,6 +126,8 @@ export const repair = z.strictObject({
             index: z.string().nullable(),
         }),
     ),
+    /** Line ends that are put between records that share a line. */
+    lineEndsAdded: count,
     reductionsMoved: count,
     milliseconds,
 })

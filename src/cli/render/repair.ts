@@ -15,7 +15,8 @@ const fileWidth = 42
 
 /** What would leave the log. */
 export function renderRepairPlan(plan: RepairPlan, style: Style): string {
-    const rows = plan.parts
+    const parts = plan.parts.filter(({ lines }) => lines.length > 0)
+    const rows = parts
         .slice(0, shownMax)
         .map((part) => [
             `${shortened(printable(part.file.path))}:${formatCount(part.lines[0]?.line ?? 1)}`,
@@ -29,22 +30,38 @@ export function renderRepairPlan(plan: RepairPlan, style: Style): string {
         { head: 'size', align: 'right' as const },
         { head: 'finding' },
     ]
-    const rest = plan.parts.length - rows.length
+    const rest = parts.length - rows.length
     const more = rest > 0 ? `  … and ${countOf(rest, 'file')} more; --json lists all.\n` : ''
     const reductions = plan.removedReductions.length
     const go = reductions === 1 ? 'goes' : 'go'
     const moved =
         reductions > 0 ? `${countOf(reductions, 'reduction')} of these records ${go} with them.\n` : ''
-    return `${table(columns, rows, style)}\n${more}\n${moved}${headText(plan)}\n`
+    const shown = rows.length > 0 ? `${table(columns, rows, style)}\n${more}\n` : ''
+    return `${shown}${splitText(plan)}${moved}${headText(plan)}\n`
 }
 
 export function renderRepaired(result: ResultOf<'repair'>, { chalk }: Style): string {
-    const { dryRun, lines, sizeBytes, parts, milliseconds } = result
+    const { dryRun, lines, sizeBytes, parts, lineEndsAdded, milliseconds } = result
     if (dryRun) return 'Dry run: nothing was moved.\n'
     const [first, ...others] = parts
     const more = others.length > 0 ? ` and ${countOf(others.length, 'file')} more` : ''
-    const kept = `Kept in ${quarantineFolder}/${printable(basename(first?.keptIn ?? ''))}${more}.`
-    return `${chalk.green('Repaired')}: moved ${countOf(lines, 'line')}, ${formatBytes(sizeBytes)}, out of the log.\n${kept}\nTime: ${formatMilliseconds(milliseconds)}.\n`
+    const done = [
+        ...(lineEndsAdded > 0 ? [`put ${countOf(lineEndsAdded, 'line end')} between records`] : []),
+        ...(lines > 0 ? [`moved ${countOf(lines, 'line')}, ${formatBytes(sizeBytes)}, out of the log`] : []),
+    ]
+    const kept =
+        lines > 0 ? `Kept in ${quarantineFolder}/${printable(basename(first?.keptIn ?? ''))}${more}.\n` : ''
+    return `${chalk.green('Repaired')}: ${done.join(', ')}.\n${kept}Time: ${formatMilliseconds(milliseconds)}.\n`
+}
+
+/** Where records share a line, and how many line ends it takes. */
+function splitText({ parts }: RepairPlan): string {
+    const split = parts.filter(({ lineEnds }) => lineEnds.length > 0)
+    const [first, ...others] = split
+    if (first === undefined) return ''
+    const added = split.reduce((sum, { lineEnds }) => sum + lineEnds.length, 0)
+    const more = others.length > 0 ? ` and ${countOf(others.length, 'file')} more` : ''
+    return `Records that share a line get one each: ${countOf(added, 'line end')} in ${printable(first.file.path)}${more}.\n`
 }
 
 function headText({ head, records }: RepairPlan): string {

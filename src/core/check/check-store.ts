@@ -100,7 +100,7 @@ function withHelp(
         position === undefined
             ? 'The log has no such record.'
             : isReplayable
-              ? `\`complog reduce --at ${shortHash(hash)} --replace\` writes it anew.`
+              ? `\`complog reduce --replace --at ${shortHash(hash)}\` writes it anew.`
               : 'Nothing older is left to replay from: only a backup can bring it back.'
     return { ...found, help: `${found.help} ${moreHelp}` }
 }

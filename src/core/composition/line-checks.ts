@@ -4,6 +4,7 @@ import { countOf } from '../counts.js'
 import type { Place } from '../errors.js'
 import { type Finding, type FindingDetails, type FindingId, finding } from './finding.js'
 import { hashOfLine } from './hash.js'
+import { piecesOf } from './joined.js'
 import type { Line } from './lines.js'
 import { type RecordContent, isProblem, parseRecord } from './record.js'
 import { isTorn } from './torn.js'
@@ -55,7 +56,8 @@ export class LineChecks {
                 },
             )
         }
-        if (line.sizeBytes > 0) return
+        // A file that holds nothing but a mark has no line.
+        if (line.sizeBytes > 0 || (line.byteOrderMark && line.end === 'none')) return
         this.addBlank(placeOf, 1)
     }
 
@@ -82,7 +84,8 @@ export class LineChecks {
                     place: placeOf(),
                 })
             } else {
-                this.#add(parsed.problem, parsed.message, { place: placeOf() })
+                const { message = parsed.message, ...helps } = whatItHolds(line.bytes)
+                this.#add(parsed.problem, message, { place: placeOf(), ...helps })
             }
             return undefined
         }
@@ -129,6 +132,23 @@ export class LineChecks {
     #add(id: Parameters<typeof finding>[0], message: string, details: FindingDetails): void {
         this.#findings.add(finding(id, message, details))
     }
+}
+
+/** What can be said of a line that is no record, beside why it is none. */
+function whatItHolds(line: Buffer): { readonly message?: string; readonly help?: string } {
+    const pieces = piecesOf(line)
+    if (pieces !== undefined) {
+        const records = pieces.filter(({ isRecord }) => isRecord).length
+        const others = pieces.length > records ? ', beside what cannot be read' : ''
+        return {
+            message:
+                pieces.length === 1
+                    ? 'A record stands on this line behind or before bytes that are no part of it: a byte order mark, zeros or a carriage return.'
+                    : `${countOf(records, 'record stands', 'records stand')} on this one line${others}.`,
+            help: '`complog repair` gives each record a line of its own, where the chain shows that the records are whole.',
+        }
+    }
+    return {}
 }
 
 function more(before: ManyLines | undefined, placeOf: () => Place, lines: number): ManyLines {

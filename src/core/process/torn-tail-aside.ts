@@ -1,7 +1,7 @@
 // What a crash in the middle of an append has left of a record is set aside before the next append. Nobody has heard of
 // it: the append never ended.
 import { type Finding, finding } from '../composition/finding.js'
-import type { Place } from '../errors.js'
+import { ComplogError, type Place } from '../errors.js'
 import { planRepair } from '../rewrite/plan-repair.js'
 import type { RemovedPart } from '../rewrite/removed-lines.js'
 import { repair } from '../rewrite/repair.js'
@@ -24,6 +24,16 @@ export async function withoutTornTail(
     if (await LogAppender.endsWithLine(store)) return { store, findings: [] }
     const plan = await planRepair(store, options)
     if (plan.parts.length === 0) return { store, findings: [] }
+    if (plan.parts.some(({ lines, lineEnds }) => lines.length !== 1 || lineEnds.length > 0)) {
+        throw new ComplogError(
+            'error-findings',
+            'Records of the log share a line, or have marks around them.',
+            {
+                place: placeOf(plan.parts[0] as RemovedPart),
+                hint: '`complog repair` gives each record a line of its own.',
+            },
+        )
+    }
     const lock = await lockStore(root, options.command ?? 'append', 'reductions')
     try {
         const { quarantined } = await repair(plan, { ...options, lock })

@@ -79,7 +79,7 @@ function differs(hash: CompositionHash, replayed: string, stored: string, reache
         {
             hash,
             place: { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: 0 },
-            moreHelp: `\`complog reduce --at ${shortHash(hash)} --replace${from}\` does.`,
+            moreHelp: `\`complog reduce --replace --at ${shortHash(hash)}${from}\` does.`,
         },
     )
 }

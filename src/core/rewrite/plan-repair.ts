@@ -1,6 +1,7 @@
 // What a repair would take out of a log, worked out without touching anything. It never guesses: a torn tail is cut,
-// other lines go only where that is asked for and one chain remains, and whatever would not leave a store without errors
-// is refused with the command that helps.
+// records that share a line get one each where the chain shows that they are whole, other lines go only where that is
+// asked for and one chain remains, and whatever would not leave a store without errors is refused with the command that
+// helps.
 import { type CheckedLog, indexLog } from '../check/check-log.js'
 import { type CheckedStore, checkReductions, checkStore } from '../check/check-store.js'
 import type { Chain } from '../check/chain.js'
@@ -14,7 +15,8 @@ import type { WorkOptions } from '../progress.js'
 import type { StoreFile } from '../store/list-files.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { type IndexedLog, chainToKeep } from './chain-to-keep.js'
-import { type RemovedPart, linesToRemove, partOf } from './removed-lines.js'
+import { type SplitLines, ofWholeFiles, splitLinesOf } from './joined-lines.js'
+import { type RemovedPart, linesToRemove, mergeParts } from './removed-lines.js'
 import { stillWrong, unrepairable } from './repair-refused.js'
 import { type TornTail, tornTailOf } from './torn-tail.js'
 
@@ -34,7 +36,7 @@ export interface RepairPlan {
     readonly head: CompositionHash
     /** Number of records that stay. */
     readonly records: number
-    /** What leaves each file, in the order of the files. Nothing: there is nothing to repair. */
+    /** What becomes of each file that changes, in the order of the files. Nothing: there is nothing to repair. */
     readonly parts: readonly RemovedPart[]
     /** Reductions of records that leave the log. */
     readonly removedReductions: readonly StoreFile[]
@@ -52,36 +54,48 @@ export async function planRepair(store: ProcessStore, options: RepairOptions = {
         throw new ComplogError('usage', 'Without --quarantine there is no head to choose.')
     }
     const checked = await checkStore(store, options)
-    const isSound = checked.findings.counts.error === 0
-    const isWhole = isSound && checked.findings.count('duplicate-record') === 0
+    const split = await splitLinesOf(checked, options)
+    const found = { checked, split, now: split ? await checkStore(split.without, options) : checked }
+    const { findings, longest } = found.now
+    const isSound = findings.counts.error === 0
+    const isWhole = isSound && findings.count('duplicate-record') === 0
     if (options.head === undefined && (options.quarantine === true ? isWhole : isSound)) {
-        return planOf(checked, checked.longest, [], [], checked.findings)
+        return planOf(found, longest, [], [], findings)
     }
-    const torn = tornTailOf(checked)
-    const cut = torn && (await planToCut(checked, torn, options))
-    const cutIsEnough = options.quarantine !== true || checked.findings.count('duplicate-record') === 0
+    const torn = tornTailOf(found.now)
+    const cut = torn && (await planToCut(found, torn, options))
+    const cutIsEnough = options.quarantine !== true || findings.count('duplicate-record') === 0
     if (cut !== undefined && options.head === undefined && cutIsEnough) return cut
-    if (options.quarantine === true) return planToQuarantine(checked, torn, options)
-    throw await unrepairable(checked, () => planToQuarantine(checked, torn, options))
+    if (options.quarantine === true) return planToQuarantine(found, torn, options)
+    throw await unrepairable(found.now, () => planToQuarantine(found, torn, options))
+}
+
+/** What a repair begins with. */
+interface FoundLog {
+    /** As the files are. */
+    readonly checked: CheckedStore
+    readonly split: SplitLines | undefined
+    /** As it is once lines are split; the same where there is none to split. */
+    readonly now: CheckedStore
 }
 
 /** To cut the torn tail alone; undefined where that would leave errors. */
 async function planToCut(
-    checked: CheckedStore,
+    found: FoundLog,
     torn: TornTail,
     options: WorkOptions,
 ): Promise<RepairPlan | undefined> {
     const after = await checkStore(torn.without, options)
     if (after.findings.counts.error > 0) return undefined
-    return planOf(checked, after.longest, [torn.part], [], after.findings)
+    return planOf(found, after.longest, [torn.part], [], after.findings)
 }
 
 async function planToQuarantine(
-    checked: CheckedStore,
+    found: FoundLog,
     torn: TornTail | undefined,
     options: RepairOptions,
 ): Promise<RepairPlan> {
-    const store = torn?.without ?? checked.store
+    const store = torn?.without ?? found.now.store
     const indexed = await indexLog(store, options)
     const rows = await chainToKeep(indexed, options.head, options)
     const chain = new ChainByIndex(store, indexed.index.table, rows)
@@ -92,7 +106,7 @@ async function planToQuarantine(
     const [worst] = findings.list
     if (worst?.severity === 'error') throw stillWrong(worst, findings.counts.error)
     const parts = await linesToRemove(store, indexed.index, rows, options)
-    return planOf(checked, chain, withTorn(parts, torn), removedReductions, findings)
+    return planOf(found, chain, torn ? [...parts, torn.part] : parts, removedReductions, findings)
 }
 
 /** What will be found once nothing but the chain is left; nothing about single lines, which stay as they are. */
@@ -123,30 +137,22 @@ async function findingsAfter(
     return findings
 }
 
-function withTorn(parts: readonly RemovedPart[], torn: TornTail | undefined): readonly RemovedPart[] {
-    if (torn === undefined) return parts
-    const { file, lines } = torn.part
-    const others = parts.filter((part) => part.file.path !== file.path)
-    const before = parts.find((part) => part.file.path === file.path)
-    return [...others, partOf(file, [...(before?.lines ?? []), ...lines])].toSorted((a, b) =>
-        a.file.path < b.file.path ? -1 : 1,
-    )
-}
-
 function planOf(
-    checked: CheckedStore,
+    { checked, split }: FoundLog,
     chain: Chain,
     parts: readonly RemovedPart[],
     removedReductions: readonly StoreFile[],
     findings: Findings,
 ): RepairPlan {
+    const { store } = checked
+    const left = split ? ofWholeFiles(findings.list, split) : findings.list
     return {
-        store: checked.store,
+        store,
         checked,
         head: chain.head,
         records: chain.length,
-        parts,
+        parts: mergeParts(store, [...(split?.parts ?? []), ...parts]),
         removedReductions,
-        remaining: findings.list.filter(({ severity }) => severity !== 'error'),
+        remaining: left.filter(({ severity }) => severity !== 'error'),
     }
 }

@@ -75,7 +75,7 @@ async function stateByReplay(plan: TruncatePlan, app: LoadedElmApp, options: Wor
                     `The reduction of ${shortHash(target.hash)}… is not what replay gives. Nothing was removed.`,
                     {
                         place: target.place,
-                        hint: `If the app is the one that wrote the log, write it anew: \`complog reduce --at ${shortHash(target.hash)} --replace\`.`,
+                        hint: `If the app is the one that wrote the log, write it anew: \`complog reduce --replace --at ${shortHash(target.hash)}\`.`,
                     },
                 )
             },

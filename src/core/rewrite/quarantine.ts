@@ -71,7 +71,7 @@ async function* hashed(pieces: AsyncIterable<Buffer>, hash: Hash): AsyncGenerato
 }
 
 /** Says nothing of when it was written: the same repair run again must write the same. */
-function indexOf({ file, lines }: RemovedPart, hash: Hash): string {
+function indexOf({ file, lines, lineEnds }: RemovedPart, hash: Hash): string {
     let at = 0
     const entries = lines.map(({ line, fromBytes, toBytes, finding }) => {
         const sizeBytes = toBytes - fromBytes
@@ -84,6 +84,11 @@ function indexOf({ file, lines }: RemovedPart, hash: Hash): string {
         `  "file": ${JSON.stringify(file.path)},`,
         `  "fileSizeBytes": ${file.sizeBytes},`,
         `  "sha256": "${hash.digest('hex')}",`,
+        ...(lineEnds.length > 0
+            ? [
+                  `  "lineEndsAdded": ${JSON.stringify(lineEnds.map(({ atBytes, text }) => ({ atBytes, sizeBytes: text.length })))},`,
+              ]
+            : []),
         '  "lines": [',
         entries.join(',\n'),
         '  ]',

@@ -1,7 +1,8 @@
 // Which bytes leave a log when it is repaired, line by line. What stays and what goes is together what was there, byte
-// for byte.
+// for byte, but for line ends that are put between records.
 import type { LogIndex } from '../check/check-log.js'
 import type { FindingId } from '../composition/finding.js'
+import { byteOrderMark } from '../composition/lines.js'
 import { isCopy } from '../composition/links.js'
 import { isProblem, parseRecord } from '../composition/record.js'
 import { isTorn } from '../composition/torn.js'
@@ -21,10 +22,18 @@ export interface RemovedLine {
     readonly finding: FindingId
 }
 
-/** The lines that leave one log file, in their order. */
+/** A line end that is put behind a record. */
+export interface AddedLineEnd {
+    readonly atBytes: number
+    readonly text: '\n' | '\r\n'
+}
+
+/** The lines that leave one log file, and the line ends that are put into it, in their order. */
 export interface RemovedPart {
     readonly file: StoreFile
     readonly lines: readonly RemovedLine[]
+    readonly lineEnds: readonly AddedLineEnd[]
+    /** Bytes that leave it. */
     readonly sizeBytes: number
 }
 
@@ -80,18 +89,64 @@ export async function linesToRemove(
     return parts
 }
 
-export function partOf(file: StoreFile, lines: readonly RemovedLine[]): RemovedPart {
-    return { file, lines, sizeBytes: lines.reduce((sum, line) => sum + line.toBytes - line.fromBytes, 0) }
+export function partOf(
+    file: StoreFile,
+    lines: readonly RemovedLine[],
+    lineEnds: readonly AddedLineEnd[] = [],
+): RemovedPart {
+    const sizeBytes = lines.reduce((sum, line) => sum + line.toBytes - line.fromBytes, 0)
+    return { file, lines, lineEnds, sizeBytes }
 }
 
-/** What stays of a file, as ranges of its bytes. */
-export function* keptRanges({ file, lines }: RemovedPart): Generator<readonly [number, number]> {
-    let at = 0
+/** One part for each file of a store, of several that may each say something of it. */
+export function mergeParts(store: ProcessStore, parts: readonly RemovedPart[]): readonly RemovedPart[] {
+    const paths = new Set(parts.map(({ file }) => file.path))
+    return store.logFiles
+        .filter(({ path }) => paths.has(path))
+        .map((file) => {
+            const own = parts.filter((part) => part.file.path === file.path)
+            const lines = own.flatMap((part) => part.lines).sort((a, b) => a.fromBytes - b.fromBytes)
+            const isGone = (at: number) =>
+                lines.some(({ fromBytes, toBytes }) => fromBytes < at && at <= toBytes)
+            const lineEnds = own
+                .flatMap((part) => part.lineEnds)
+                .filter(({ atBytes }) => !isGone(atBytes))
+                .sort((a, b) => a.atBytes - b.atBytes)
+            return partOf(file, withoutLoneMark(file, lines), lineEnds)
+        })
+}
+
+/** Where nothing stays of a file but the mark that it begins with, the mark goes with its first line. */
+function withoutLoneMark(file: StoreFile, lines: readonly RemovedLine[]): readonly RemovedLine[] {
+    const [first, ...others] = lines
+    // A first line begins behind a mark, or with the file.
+    if (first === undefined || first.line !== 1 || first.fromBytes !== byteOrderMark.length) return lines
+    let end = first.fromBytes
+    for (const { fromBytes, toBytes } of lines) if (fromBytes === end) end = toBytes
+    return end === file.sizeBytes ? [{ ...first, fromBytes: 0 }, ...others] : lines
+}
+
+/** What a file will be: ranges of its bytes, and the line ends between them. */
+export function* keptOf({
+    file,
+    lines,
+    lineEnds,
+}: RemovedPart): Generator<readonly [from: number, to: number] | AddedLineEnd> {
+    let at = file.beginBytes ?? 0
+    let added = 0
+    const upTo = function* (to: number) {
+        for (let next = lineEnds[added]; next !== undefined && next.atBytes <= to; next = lineEnds[++added]) {
+            if (next.atBytes > at) yield [at, next.atBytes] as const
+            yield next
+            at = next.atBytes
+        }
+        if (to > at) yield [at, to] as const
+    }
     for (const { fromBytes, toBytes } of lines) {
-        if (fromBytes > at) yield [at, fromBytes]
+        yield* upTo(fromBytes)
         at = toBytes
     }
-    if (file.sizeBytes > at) yield [at, file.sizeBytes]
+    yield* upTo(file.sizeBytes)
 }
 
 /** Whether not a byte of it stays. */

@@ -22,7 +22,7 @@ import {
     quarantineFolder,
     stageQuarantine,
 } from './quarantine.js'
-import { type RemovedPart, isEmptied, keptRanges } from './removed-lines.js'
+import { type RemovedPart, isEmptied, keptOf } from './removed-lines.js'
 import { rootOf } from './root.js'
 
 /** How a repair is carried out. */
@@ -33,16 +33,20 @@ export interface RepairWorkOptions extends WorkOptions {
 
 /** What a repair did. */
 export interface Repaired {
-    /** What left the log, one entry a log file, in the order of the files. */
+    /** What left the log, one entry a log file that lost something, in the order of the files. */
     readonly quarantined: readonly Quarantined[]
+    /** Line ends that were put between records. */
+    readonly lineEndsAdded: number
     /** Log files of which nothing was left, and which were removed. */
     readonly filesRemoved: number
     readonly reductionsMoved: number
 }
 
 /** A part with all that is to be put in its place. */
-interface Work extends StagedPart {
+interface Work {
     readonly part: RemovedPart
+    /** Absent where nothing leaves the file. */
+    readonly kept?: StagedPart
     /** Absent where nothing of the file stays. */
     readonly log?: StagedFile
 }
@@ -52,7 +56,8 @@ interface Work extends StagedPart {
  * @throws ComplogError `store-changed` where the store is no longer what was planned with; then nothing was touched
  */
 export async function repair(plan: RepairPlan, options: RepairWorkOptions = {}): Promise<Repaired> {
-    if (plan.parts.length === 0) return { quarantined: [], filesRemoved: 0, reductionsMoved: 0 }
+    if (plan.parts.length === 0)
+        return { quarantined: [], lineEndsAdded: 0, filesRemoved: 0, reductionsMoved: 0 }
     const root = rootOf(plan.store, 'repair')
     await assertUnchanged(plan.store)
     return withStaging(root, 'repair', options.lock, (staging) => carryOut(plan, root, staging, options))
@@ -68,19 +73,21 @@ async function carryOut(
     for (const part of plan.parts) {
         options.signal?.throwIfAborted()
         const log = isEmptied(part) ? undefined : await stageRest(part, staging)
-        work.push({ part, ...(await stageQuarantine(part, root, staging)), ...(log && { log }) })
+        const kept = part.lines.length === 0 ? undefined : await stageQuarantine(part, root, staging)
+        work.push({ part, ...(kept && { kept }), ...(log && { log }) })
     }
     const reductions = await stageReductions(plan, root, staging)
     await assertSoundAfter(plan, work, options)
     await assertUnchanged(plan.store)
     options.signal?.throwIfAborted()
 
-    for (const { staged } of work) for (const file of staged) await staging.commit(file)
+    for (const { kept } of work) for (const file of kept?.staged ?? []) await staging.commit(file)
     for (const file of reductions) await staging.commit(file)
     for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
     await replaceFiles(plan, work, staging)
     return {
-        quarantined: work.map(({ quarantined }) => quarantined),
+        quarantined: work.flatMap(({ kept }) => kept?.quarantined ?? []),
+        lineEndsAdded: work.reduce((sum, { part }) => sum + part.lineEnds.length, 0),
         filesRemoved: work.filter(({ log }) => log === undefined).length,
         reductionsMoved: reductions.length,
     }
@@ -89,10 +96,14 @@ async function carryOut(
 async function stageRest(part: RemovedPart, staging: Staging): Promise<StagedFile> {
     const { absolutePath, sizeBytes } = part.file
     const rest = async function* () {
-        for (const [from, to] of keptRanges(part)) yield* readPart(absolutePath, from, to)
+        for (const kept of keptOf(part)) {
+            if ('text' in kept) yield Buffer.from(kept.text)
+            else yield* readPart(absolutePath, ...kept)
+        }
     }
     const staged = await staging.stage(absolutePath, rest(), absolutePath)
-    if (staged.sizeBytes === sizeBytes - part.sizeBytes) return staged
+    const added = part.lineEnds.reduce((sum, { text }) => sum + text.length, 0)
+    if (staged.sizeBytes === sizeBytes - part.sizeBytes + added) return staged
     throw new ComplogError(
         'store-changed',
         `${absolutePath} became shorter while it was read. Nothing was touched.`,

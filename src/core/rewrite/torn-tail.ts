@@ -1,6 +1,7 @@
 // The end of a log that a crash has torn: what is to be cut, and what the log is without it.
 import type { CheckedLog } from '../check/check-log.js'
 import { genesis } from '../composition/hash.js'
+import { byteOrderMark } from '../composition/lines.js'
 import { isProblem, parseRecord } from '../composition/record.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { RecordReader } from '../store/record-reader.js'
@@ -16,7 +17,8 @@ export interface TornTail {
 export function tornTailOf(checked: CheckedLog): TornTail | undefined {
     const { store, findings } = checked
     const place = findings.list.find(({ id }) => id === 'torn-tail')?.place
-    const at = store.logFiles.findIndex(({ path }) => path === place?.file)
+    // The last one: a file may be read in parts.
+    const at = store.logFiles.findLastIndex(({ path }) => path === place?.file)
     const file = store.logFiles[at]
     if (place === undefined || file === undefined) return undefined
     const reader = new RecordReader(store.logFiles)
@@ -26,7 +28,10 @@ export function tornTailOf(checked: CheckedLog): TornTail | undefined {
     } finally {
         reader.close()
     }
-    const fromBytes = place.offsetBytes + wholeRecordBytes(tail, checked)
+    const whole = wholeRecordBytes(tail, checked)
+    // Behind a mark, nothing would be left of the file but the mark.
+    const isBehindMark = place.line === 1 && place.offsetBytes === byteOrderMark.length && whole === 0
+    const fromBytes = isBehindMark ? 0 : place.offsetBytes + whole
     const line: RemovedLine = {
         line: place.line ?? 1,
         fromBytes,

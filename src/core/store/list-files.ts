@@ -23,6 +23,8 @@ export interface StoreFile {
     readonly identity?: string
     /** Where to begin to read; default 0. What stands before it counts as cut off. */
     readonly beginBytes?: number
+    /** Number of the line in which it begins, where that is known; default 1. */
+    readonly beginLine?: number
 }
 
 export interface FileListing {

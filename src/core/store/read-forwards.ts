@@ -18,7 +18,7 @@ export interface ReadOptions {
 
 /** The lines of one chunk after the other. The bytes of a line stay valid only until the next are asked for. */
 export async function* readForwards(file: StoreFile, options: ReadOptions): AsyncGenerator<Iterable<Line>> {
-    const from = options.from ?? { offsetBytes: file.beginBytes ?? 0, lineNumber: 1 }
+    const from = options.from ?? { offsetBytes: file.beginBytes ?? 0, lineNumber: file.beginLine ?? 1 }
     const splitter = new LineSplitter(options.lineSizeBytesMax, from)
     const handle = await attempt('open', file.absolutePath, () => open(file.absolutePath, 'r'))
     try {
