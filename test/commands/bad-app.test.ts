@@ -72,7 +72,10 @@ describe('an app that cannot be loaded ends with 14', () => {
         assert.deepEqual([error.exitCode, error.code], [14, 'app-map-missing'])
         assert.match(error.message, /There is no elm-app\.map\.json in/)
         const inside = await refused(t, withAppAt(join(app, 'elm-app')))
-        assert.match(inside.hint ?? '', /This is the Elm project itself/)
+        assert.match(
+            inside.hint ?? '',
+            /Put the Elm project into elm-app\/, and beside it elm-app\.map\.json/,
+        )
     })
 
     test('a map file that is no map', async (t) => {

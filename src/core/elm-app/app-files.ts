@@ -8,14 +8,43 @@ export type AppFiles = ReadonlyMap<string, Uint8Array>
 
 /** What a folder or an archive holds of an app. */
 export interface AppBundle {
-    /** Content of elm-app.map.json; absent where there is none. */
-    readonly map: Uint8Array | undefined
+    /** The map file; absent where there is none. */
+    readonly map: { readonly name: string; readonly bytes: Uint8Array } | undefined
     readonly files: AppFiles
 }
 
 export const mapFileName = 'elm-app.map.json'
 export const sourceFolderName = 'elm-app'
 export const appZipName = 'elm-app.zip'
+
+/** The second is its name of November 2018. Hosts took all these names in any case. */
+const mapFileNames: readonly string[] = [mapFileName, 'elm-app.entry-config.json']
+
+export function isMapFile(name: string): boolean {
+    return mapFileNames.includes(name.toLowerCase())
+}
+
+const inSourceFolder = /^elm-app\/(.+)$/is
+
+/** Whether a path in a folder or an archive is one that an app is made of. */
+export function isAppPath(path: string): boolean {
+    return isMapFile(path) || isSourcePath(inSourceFolder.exec(path)?.[1] ?? '')
+}
+
+/** The app that these files are: in `elm-app/`, or, without that folder, an Elm project as it stands. */
+export function bundleOf(entries: AppFiles): AppBundle {
+    const files = new Map<string, Uint8Array>()
+    for (const [path, bytes] of entries) {
+        const inside = inSourceFolder.exec(path)?.[1]
+        if (inside !== undefined && isSourcePath(inside)) files.set(inside, bytes)
+    }
+    const [name] = [...entries.keys()].filter(isMapFile).sort().reverse()
+    const bytes = name === undefined ? undefined : entries.get(name)
+    if (name !== undefined && bytes !== undefined) return { map: { name, bytes }, files }
+    if (files.size === 0)
+        for (const [path, content] of entries) if (isSourcePath(path)) files.set(path, content)
+    return { map: undefined, files }
+}
 
 /** Folders that tools fill: none of it is the app's own source. */
 export const foreignFolders: ReadonlySet<string> = new Set(['elm-stuff', 'node_modules', '.git'])

@@ -1,11 +1,27 @@
 // PATH may be a folder, a zip or a script. Its content decides, since people rename files and a
 // name's ending promises nothing.
 
+import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { ComplogError } from '../errors.js'
 import { appFileSizeBytesMax } from '../limits.js'
-import { appZipName, mapFileName, sourceFolderName, type AppBundle, type AppFiles } from './app-files.js'
-import { functionsOfModule, parseAppMap, type AppFunctions, type AppMap } from './app-map.js'
+import {
+    appZipName,
+    isMapFile,
+    mapFileName,
+    sourceFolderName,
+    type AppBundle,
+    type AppFiles,
+} from './app-files.js'
+import {
+    conventionalApp,
+    conventionalFunctions,
+    exampleMap,
+    functionsOfModule,
+    parseAppMap,
+    type AppFunctions,
+    type AppMap,
+} from './app-map.js'
 import { readFileIfThere, statIfThere } from './file-access.js'
 import { readFolderSources } from './folder-sources.js'
 import { isCompiledElm } from './publish.js'
@@ -41,12 +57,12 @@ export async function readAppSource(
     }
     if (stats.isDirectory()) {
         refuseEntry(entry, path, 'a folder')
-        return await sourcesOf(await readFolderSources(path), path)
+        return await readFolder(path)
     }
     if (!stats.isFile()) throw new ComplogError('app-malformed', `${path} is neither a folder nor a file.`)
     if (await startsLikeZip(path)) {
         refuseEntry(entry, path, 'a zip')
-        return await sourcesOf(await readZipSources(path), path)
+        return sourcesOf(await readZipSources(path), path)
     }
     return await readScript(path, stats.size, entry)
 }
@@ -62,36 +78,64 @@ function refuseEntry(entry: string | undefined, path: string, what: string): voi
     )
 }
 
-async function sourcesOf(bundle: AppBundle, origin: string): Promise<SourcesOfApp> {
-    if (bundle.map === undefined) {
-        throw new ComplogError('app-map-missing', `There is no ${mapFileName} in ${origin}.`, {
-            hint: await hintForMissingMap(origin),
-        })
+/** A folder may hold what a web-app-config.zip does: then the app is in the zip within. */
+async function readFolder(folder: string): Promise<SourcesOfApp> {
+    const bundle = await readFolderSources(folder)
+    const name = (await readdir(folder)).find((entry) => entry.toLowerCase() === appZipName)
+    const zip = name === undefined ? undefined : join(folder, name)
+    if (zip !== undefined && bundle.map === undefined && bundle.files.size === 0) {
+        return sourcesOf(await readZipSources(zip), zip)
     }
-    const mapOrigin = `${origin}/${mapFileName}`
-    const map = parseAppMap(bundle.map, mapOrigin)
+    return sourcesOf(bundle, folder, zip)
+}
+
+/** `zip`: an elm-app.zip that stands beside. */
+function sourcesOf(bundle: AppBundle, origin: string, zip?: string): SourcesOfApp {
+    if (bundle.map === undefined) {
+        const found = conventionalApp(bundle.files, origin)
+        if (found === undefined) throw noMap(bundle, origin, zip)
+        return { kind: 'sources', ...found }
+    }
+    const mapOrigin = `${origin}/${bundle.map.name}`
+    const map = parseAppMap(bundle.map.bytes, mapOrigin)
     if (!bundle.files.has('elm.json')) {
         throw new ComplogError('app-malformed', `There is no ${sourceFolderName}/elm.json in ${origin}.`, {
-            hint: `Put the Elm project, elm.json and all, into ${sourceFolderName}/ beside ${mapFileName}.`,
+            hint: `Put the Elm project, elm.json and all, into ${sourceFolderName}/ beside ${bundle.map.name}.`,
         })
     }
-    if (!bundle.files.has(map.entryFile)) {
+    const entryFile = inItsCase(map.entryFile, bundle.files)
+    if (entryFile === undefined) {
         throw new ComplogError(
             'app-map-malformed',
             `${mapOrigin} names the file ${map.entryFile}, which is not in ${sourceFolderName}/.`,
-            { hint: `pathToFileWithElmEntryPoint is relative to ${sourceFolderName}/, and case counts.` },
+            { hint: `pathToFileWithElmEntryPoint is relative to ${sourceFolderName}/.` },
         )
     }
-    return { kind: 'sources', files: bundle.files, map }
+    return { kind: 'sources', files: bundle.files, map: { ...map, entryFile } }
 }
 
-async function hintForMissingMap(folder: string): Promise<string> {
-    if ((await statIfThere(join(folder, appZipName))) !== undefined)
-        return `Give ${join(folder, appZipName)} instead.`
-    if ((await statIfThere(join(folder, 'elm.json'))) !== undefined) {
-        return `This is the Elm project itself. Give the folder that holds it, named ${sourceFolderName}, beside ${mapFileName}.`
+/** Map files that were written on Windows need not have the case of the files. */
+function inItsCase(path: string, files: AppFiles): string | undefined {
+    if (files.has(path)) return path
+    const [found, ...others] = [...files.keys()].filter((name) => name.toLowerCase() === path.toLowerCase())
+    return others.length === 0 ? found : undefined
+}
+
+function noMap({ files }: AppBundle, origin: string, zip: string | undefined): ComplogError {
+    if (files.size === 0) {
+        return new ComplogError('app-map-missing', `There is no ${mapFileName} in ${origin}.`, {
+            hint: `An app is ${mapFileName} beside ${sourceFolderName}/, in a folder or a zip.`,
+        })
     }
-    return `A Kalmit folder holds ${mapFileName} beside ${sourceFolderName}/.`
+    return new ComplogError(
+        'app-map-missing',
+        `Which functions make up the app? There is no ${mapFileName} in ${origin}, and neither src/Main.elm nor src/Backend/Main.elm has functions named interfaceToHost_….`,
+        {
+            hint: zip
+                ? `Give ${zip} instead.`
+                : `Put the Elm project into ${sourceFolderName}/, and beside it ${mapFileName} with the names of the functions, such as ${exampleMap(files)}`,
+        },
+    )
 }
 
 async function readScript(path: string, sizeBytes: number, entry: string | undefined): Promise<ScriptOfApp> {
@@ -103,10 +147,14 @@ async function readScript(path: string, sizeBytes: number, entry: string | undef
     const text = bytes.toString('utf8')
     if (text.trimStart().startsWith('<')) throw notAScript(path, 'is a web page')
     if (!isCompiledElm(text)) throw notAScript(path, 'is neither a zip nor a script that elm make wrote')
-    if (entry !== undefined) return { kind: 'script', bytes, functions: functionsOfModule(entry) }
-    const mapPath = join(dirname(path), mapFileName)
+    if (entry !== undefined) return { kind: 'script', bytes, functions: functionsOfModule(entry, text) }
+    const mapName =
+        (await readdir(dirname(path)).catch(() => [])).filter(isMapFile).sort().at(-1) ?? mapFileName
+    const mapPath = join(dirname(path), mapName)
     const map = await readFileIfThere(mapPath)
     if (map === undefined) {
+        const functions = conventionalFunctions(text)
+        if (functions !== undefined) return { kind: 'script', bytes, functions }
         throw new ComplogError('app-map-missing', `There is no ${mapFileName} beside ${path}.`, {
             hint: 'Put the map file there, or name the module that holds the four functions: --entry Counter.',
         })

@@ -12,7 +12,7 @@ import { findElmCompiler, type CompilerCommand } from './compiler-binary.js'
 import type { ElmHomeChoice } from './elm-home.js'
 import { prepareElmJson } from './elm-json.js'
 import type { ElmMakeOptions } from './elm-make.js'
-import { hasAllPackages } from './elm-packages.js'
+import { packagesInHome, type PackagesInHome } from './elm-packages.js'
 import { runElmMakeAgain } from './elm-make-again.js'
 import { asFileSystemError, statIfThere } from './file-access.js'
 import { throwIfInterrupted } from './interruption.js'
@@ -43,6 +43,7 @@ export async function compileApp(app: SourcesOfApp, options: CompileOptions): Pr
         throw packagesMissingError(`There is no Elm home at ${elmHome}.`)
     }
     const elmJson = prepareElmJson(app.files.get('elm.json') ?? new Uint8Array())
+    const packages = await packagesInHome(elmHome, elmJson.bytes)
     const temporary = await inTemporaryPlace(() => mkdtemp(join(tmpdir(), 'complog-')))
     try {
         const make: Omit<ElmMakeOptions, 'optimize'> = {
@@ -51,12 +52,12 @@ export async function compileApp(app: SourcesOfApp, options: CompileOptions): Pr
             entryFile: app.map.entryFile,
             outputFile: join(temporary, 'app.js'),
             elmHome,
-            mayUseNetwork: !(await hasAllPackages(elmHome, elmJson.bytes)),
+            mayUseNetwork: !packages.isComplete,
             timeMillisecondsMax: options.timeMillisecondsMax ?? compileTimeMillisecondsMax,
             signal: options.signal,
         }
         await inTemporaryPlace(() => writeSources(make.folder, app, elmJson.bytes, options.signal))
-        const { bytes, optimized } = await optimizedIfPossible(make)
+        const { bytes, optimized } = await optimizedIfPossible(make, packages)
         const note = optimized ? [] : ['not optimised, because the app uses Debug']
         return { bytes, optimized, notes: [...elmJson.notes, ...note] }
     } finally {
@@ -66,15 +67,16 @@ export async function compileApp(app: SourcesOfApp, options: CompileOptions): Pr
 
 async function optimizedIfPossible(
     make: Omit<ElmMakeOptions, 'optimize'>,
+    packages: PackagesInHome,
 ): Promise<Omit<CompiledScript, 'notes'>> {
     let result = await runElmMakeAgain({ ...make, optimize: true })
     // The home was not as whole as it looked.
     if (!result.succeeded && !make.mayUseNetwork && isPackagesMissing(result.report)) {
-        return optimizedIfPossible({ ...make, mayUseNetwork: true })
+        return optimizedIfPossible({ ...make, mayUseNetwork: true }, packages)
     }
     const optimized = result.succeeded || !isDebugRemnants(result.report)
     if (!optimized) result = await runElmMakeAgain({ ...make, optimize: false })
-    if (!result.succeeded) throw compileError(result.report)
+    if (!result.succeeded) throw compileError(result.report, packages)
     return { bytes: await inTemporaryPlace(() => readFile(make.outputFile)), optimized }
 }
 

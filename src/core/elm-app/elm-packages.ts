@@ -24,23 +24,34 @@ export const withoutNetwork: Readonly<Record<string, string>> = {
     NO_PROXY: '',
 }
 
+export interface PackagesInHome {
+    readonly elmHome: string
+    /** Whether every package is there; false also where that cannot be told. */
+    readonly isComplete: boolean
+    /** Packages that are not there, such as `elm/json 1.1.3`. */
+    readonly missing: readonly string[]
+}
+
 /**
- * Whether an Elm home holds every package that an elm.json names, in that very version. False where it cannot be told.
- * @param elmHome undefined: the compiler's own default
+ * Looks in an Elm home for every package that an elm.json names, in that very version.
+ * @param chosen undefined: the compiler's own default
  */
-export async function hasAllPackages(elmHome: string | undefined, elmJson: Uint8Array): Promise<boolean> {
+export async function packagesInHome(
+    chosen: string | undefined,
+    elmJson: Uint8Array,
+): Promise<PackagesInHome> {
+    const elmHome = chosen ?? defaultElmHome()
     const parsed = applicationSchema.safeParse(jsonOrUndefined(elmJson))
-    if (!parsed.success) return false
-    const packages = join(elmHome ?? defaultElmHome(), '0.19.1', 'packages')
+    if (!parsed.success) return { elmHome, isComplete: false, missing: [] }
+    const packages = join(elmHome, '0.19.1', 'packages')
     const { direct, indirect } = parsed.data.dependencies
-    const needed = [
-        join(packages, 'registry.dat'),
-        ...Object.entries({ ...direct, ...indirect }).map(([name, version]) =>
-            join(packages, ...name.split('/'), version, 'src'),
-        ),
-    ]
-    const found = await Promise.all(needed.map((path) => statIfThere(path)))
-    return found.every((stats) => stats !== undefined)
+    const wanted = Object.entries({ ...direct, ...indirect })
+    const found = await Promise.all(
+        wanted.map(([name, version]) => statIfThere(join(packages, ...name.split('/'), version, 'src'))),
+    )
+    const missing = wanted.filter((_, index) => found[index] === undefined).map((entry) => entry.join(' '))
+    const isListed = (await statIfThere(join(packages, 'registry.dat'))) !== undefined
+    return { elmHome, isComplete: isListed && missing.length === 0, missing }
 }
 
 function defaultElmHome(): string {

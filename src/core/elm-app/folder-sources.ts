@@ -8,26 +8,23 @@ import { ComplogError } from '../errors.js'
 import { folderDepthMax } from '../limits.js'
 import {
     appFileBounds,
+    bundleOf,
     FileBudget,
     foreignFolders,
+    isAppPath,
+    isMapFile,
     isSourcePath,
-    mapFileName,
     sourceFolderName,
     type AppBundle,
     type FileBounds,
 } from './app-files.js'
-import { asFileSystemError, statIfThere } from './file-access.js'
+import { asFileSystemError } from './file-access.js'
 
 /** What of a folder is read, by paths relative to it, with `/` between their parts. */
 export interface Wanted {
     /** Whether a file or folder is looked at at all: of what is not, links may lead anywhere. */
     isLookedAt(path: string): boolean
     isRead(path: string): boolean
-}
-
-const sources: Wanted = {
-    isLookedAt: (path) => !foreignFolders.has(path.slice(path.lastIndexOf('/') + 1)),
-    isRead: isSourcePath,
 }
 
 interface Walk {
@@ -39,20 +36,29 @@ interface Walk {
 }
 
 /**
- * Reads the map file and the Elm sources of a Kalmit folder.
+ * Reads the map file and the Elm sources of a Kalmit folder, or of an Elm project.
  * Errors: `app-malformed` (a symlink that leads out of the folder or in a circle), `limit-exceeded`, `file-system`.
  */
 export async function readFolderSources(
     folder: string,
     bounds: FileBounds = appFileBounds,
 ): Promise<AppBundle> {
+    const names = await namesIn(folder)
+    const isProject = !names.some(isSourceFolder) && names.includes('elm.json')
+    const isLookedAt = (path: string): boolean => {
+        const [top = '', ...below] = path.split('/')
+        if (foreignFolders.has(below.at(-1) ?? top)) return false
+        return isProject || isMapFile(top) || isSourceFolder(top)
+    }
+    const isRead = (path: string) => isAppPath(path) || (isProject && isSourcePath(path))
+    return bundleOf(await readFolderFiles(folder, { isLookedAt, isRead }, bounds))
+}
+
+const isSourceFolder = (name: string) => name.toLowerCase() === sourceFolderName
+
+async function namesIn(folder: string): Promise<readonly string[]> {
     try {
-        const walk = await beginWalk(folder, bounds, sources)
-        const mapPath = join(folder, mapFileName)
-        const map = (await isThere(mapPath, walk)) ? await readWithin(mapPath, walk) : undefined
-        const project = join(folder, sourceFolderName)
-        if (await isThere(project, walk)) await readFolder(project, '', [await realpath(project)], walk)
-        return { map, files: walk.files }
+        return await readdir(folder)
     } catch (error) {
         throw asFileSystemError(error, `read the app folder ${folder}`)
     }
@@ -68,22 +74,17 @@ export async function readFolderFiles(
     bounds: FileBounds = appFileBounds,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
     try {
-        const walk = await beginWalk(folder, bounds, wanted)
+        const walk: Walk = {
+            realRoot: await realpath(folder),
+            budget: new FileBudget(bounds),
+            files: new Map(),
+            wanted,
+        }
         await readFolder(folder, '', [walk.realRoot], walk)
         return walk.files
     } catch (error) {
         throw asFileSystemError(error, `read the app folder ${folder}`)
     }
-}
-
-async function beginWalk(folder: string, bounds: FileBounds, wanted: Wanted): Promise<Walk> {
-    return { realRoot: await realpath(folder), budget: new FileBudget(bounds), files: new Map(), wanted }
-}
-
-async function isThere(path: string, walk: Walk): Promise<boolean> {
-    if ((await statIfThere(path)) === undefined) return false
-    await realPathInside(path, walk)
-    return true
 }
 
 async function readFolder(

@@ -54,3 +54,11 @@ test('an entry that is no module name is a mistake of usage', () => {
     for (const name of ['counter', 'Counter.elm', '', 'A;B'])
         throwsWith(() => functionsOfModule(name), 'usage')
 })
+
+test('a map is read as leniently as people wrote it', () => {
+    const text = counterMap
+        .replace('WithCustomSerialization', 'withCustomSerialization')
+        .replace('"pathToFileWithElmEntryPoint"', '/* here */ PathToFileWithElmEntryPoint')
+        .replace('}}', ',}} // that is all')
+    assert.equal(parse(text).entryFile, 'Counter.elm')
+})

@@ -86,7 +86,7 @@ test('a folder without a map says which folder is meant', async (t) => {
     const folder = writeFiles(temporaryFolder(t), project)
     await rejectsWith(readAppSource(folder, undefined), 'app-map-missing')
     const inside = await rejectsWith(readAppSource(join(folder, 'elm-app'), undefined), 'app-map-missing')
-    assert.match(inside.hint!, /the Elm project itself/)
+    assert.match(inside.hint!, /Put the Elm project into elm-app\/, and beside it elm-app\.map\.json/)
     writeFiles(folder, { 'elm-app.zip': '' })
     const beside = await rejectsWith(readAppSource(folder, undefined), 'app-map-missing')
     assert.match(beside.hint!, /elm-app\.zip/)
@@ -106,4 +106,106 @@ test('an app without elm.json is malformed', async (t) => {
         'elm-app/Counter.elm': '',
     })
     await rejectsWith(readAppSource(folder, undefined), 'app-malformed', /elm-app\/elm\.json/)
+})
+
+const conventional = ['initState', 'processEvent', 'serializeState', 'deserializeState']
+    .map((name) => `interfaceToHost_${name} =\n    Debug.todo ""\n`)
+    .join('\n')
+
+for (const [module, entryFile] of [
+    ['Main', 'src/Main.elm'],
+    ['Backend.Main', 'src/Backend/Main.elm'],
+    ['Backend.InterfaceToHost_Root', 'src/Backend/InterfaceToHost_Root.elm'],
+] as const) {
+    test(`without a map the functions are those of ${module}, in elm-app/ or in the project itself`, async (t) => {
+        const source = `module ${module} exposing (..)\n\n${conventional}\nmain =\n    1\n`
+        for (const prefix of ['elm-app/', '']) {
+            const folder = writeFiles(temporaryFolder(t), {
+                [`${prefix}elm.json`]: '{}',
+                [`${prefix}${entryFile}`]: source,
+                [`${prefix}src/Other.elm`]: '',
+            })
+            const found = await readAppSource(folder, undefined)
+            assert.ok(found.kind === 'sources')
+            assert.equal(found.map.entryFile, entryFile)
+            assert.equal(found.map.functions.processSerializedEvent, `${module}.interfaceToHost_processEvent`)
+            const zip = join(temporaryFolder(t), 'zip')
+            const files = [...found.files].map(([name, content]) => ({ name: prefix + name, content }))
+            writeFileSync(
+                zip,
+                rawZip(
+                    files.map(({ name, content }) => ({ name, content: Buffer.from(content).toString() })),
+                ),
+            )
+            const zipped = await readAppSource(zip, undefined)
+            assert.deepEqual(zipped.kind === 'sources' && zipped.map, found.map)
+        }
+    })
+}
+
+test('a module without main gets one on top, as its host gave it', async (t) => {
+    const folder = writeFiles(temporaryFolder(t), {
+        'elm-app/elm.json': '{}',
+        'elm-app/src/Backend/Main.elm': `module Backend.Main exposing (..)\n\n${conventional}`,
+    })
+    const found = await readAppSource(folder, undefined)
+    assert.ok(found.kind === 'sources')
+    assert.equal(found.map.entryFile, 'src/Backend/InterfaceToHost_Root.elm')
+    assert.ok(found.files.has(found.map.entryFile))
+})
+
+test('a module with some of the functions is said to lack the others', async (t) => {
+    const folder = writeFiles(temporaryFolder(t), {
+        'elm-app/elm.json': '{}',
+        'elm-app/src/Backend/Main.elm': conventional.replaceAll(
+            /interfaceToHost_(?:de)?serialize\w+/g,
+            'other',
+        ),
+    })
+    await rejectsWith(
+        readAppSource(folder, undefined),
+        'app-map-missing',
+        /src\/Backend\/Main\.elm .* lacks interfaceToHost_serializeState and interfaceToHost_deserializeState/,
+    )
+})
+
+test('an app without a map and without such functions is shown the map to write', async (t) => {
+    const folder = writeFiles(temporaryFolder(t), project)
+    const error = await rejectsWith(readAppSource(folder, undefined), 'app-map-missing', /Which functions/)
+    const [map = ''] = /\{.*\}/.exec(error.hint!) ?? []
+    writeFileSync(join(folder, 'elm-app.map.json'), map)
+    const found = await readAppSource(folder, undefined)
+    assert.equal(found.kind === 'sources' && found.map.entryFile, 'Counter.elm')
+})
+
+test('a map may have its name of November 2018, and each name in any case', async (t) => {
+    for (const name of ['elm-app.entry-config.json', 'Elm-App.Map.JSON']) {
+        const folder = writeFiles(temporaryFolder(t), {
+            ...project,
+            [name]: counterMap.replace('Counter.elm', 'counter.ELM'.replace('ELM', 'elm')),
+        })
+        const found = await readAppSource(folder, undefined)
+        assert.equal(found.kind === 'sources' && found.map.entryFile, 'Counter.elm')
+    }
+})
+
+test('a folder may hold what a web-app-config.zip does', async (t) => {
+    const zip = rawZip(Object.entries(app).map(([name, content]) => ({ name, content })))
+    const folder = writeFiles(temporaryFolder(t), { 'map.json': '{}', 'Elm-App.zip': zip })
+    const found = await readAppSource(folder, undefined)
+    assert.equal(found.kind === 'sources' && found.map.entryFile, 'Counter.elm')
+})
+
+test('a script without a map has the functions of a module in which hosts looked for them', async (t) => {
+    const script = standInScript.replaceAll(
+        /Counter\$(\w+)/g,
+        (_, name: string) =>
+            `Backend$Main$interfaceToHost_${name === 'processSerializedEvent' ? 'processEvent' : name}`,
+    )
+    const path = join(writeFiles(temporaryFolder(t), { 'app.js': script }), 'app.js')
+    for (const entry of [undefined, 'Backend.Main']) {
+        const found = await readAppSource(path, entry)
+        assert.ok(found.kind === 'script')
+        assert.equal(found.functions.processSerializedEvent, 'Backend.Main.interfaceToHost_processEvent')
+    }
 })

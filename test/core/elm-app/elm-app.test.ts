@@ -44,6 +44,40 @@ test('the web app of the corpus answers requests', async (t) => {
     assert.match(state!, /abc/)
 })
 
+for (const [module, main] of [
+    [
+        'Main',
+        '\nmain =\n    Platform.worker { init = \\() -> ( interfaceToHost_initState, Cmd.none ), update = \\e s -> ( interfaceToHost_processEvent e (interfaceToHost_deserializeState (interfaceToHost_serializeState s)) |> Tuple.first, Cmd.none ), subscriptions = \\_ -> Sub.none }\n',
+    ],
+    ['Backend.Main', ''],
+] as const) {
+    test(`an app without a map, with the functions that hosts looked for in ${module}, runs`, async (t) => {
+        const path = writeFiles(temporaryFolder(t), {
+            'elm-app/elm.json': readFileSync(join(fixtureApp('counter'), 'elm-app/elm.json'), 'utf8').replace(
+                '"."',
+                '"src"',
+            ),
+            [`elm-app/src/${module.replace('.', '/')}.elm`]: `module ${module} exposing (..)
+
+interfaceToHost_initState = 0
+
+interfaceToHost_processEvent : String -> Int -> ( Int, String )
+interfaceToHost_processEvent event state =
+    ( state + String.length event, "took " ++ event )
+
+interfaceToHost_serializeState = String.fromInt
+
+interfaceToHost_deserializeState text = String.toInt text |> Maybe.withDefault 0
+${main}`,
+        })
+        assert.deepEqual(await answers(await load(t, { path }), ['one', 'four']), [
+            'took one',
+            'took four',
+            '7',
+        ])
+    })
+}
+
 test('elm-app.zip and web-app-config.zip run as the folder does', async (t) => {
     const files = ['elm-app.map.json', 'elm-app/elm.json', 'elm-app/Counter.elm']
     const inner = rawZip(

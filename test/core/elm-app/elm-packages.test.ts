@@ -7,7 +7,8 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { readAppSource } from '../../../src/core/elm-app/app-source.js'
 import { compileApp } from '../../../src/core/elm-app/compile.js'
-import { hasAllPackages } from '../../../src/core/elm-app/elm-packages.js'
+import { packagesInHome } from '../../../src/core/elm-app/elm-packages.js'
+import { rejectsWith } from './rejects.js'
 import { setEnvironment, temporaryFolder } from './temporary.js'
 
 /** One of its own, since these tests take packages away. */
@@ -20,14 +21,17 @@ function copyOfElmHome(t: TestContext): string {
 const elmJson = readFileSync('fixtures/apps/counter/elm-app/elm.json')
 const aPackage = join('0.19.1', 'packages', 'elm', 'json', '1.1.3')
 
-test('an Elm home with every package of the app needs no network, and one without does', async (t) => {
+test('an Elm home with every package of the app needs no network, and one without names what it lacks', async (t) => {
     const elmHome = copyOfElmHome(t)
-    assert.equal(await hasAllPackages(elmHome, elmJson), true)
-    assert.equal(await hasAllPackages(elmHome, Buffer.from('{}')), false)
-    assert.equal(await hasAllPackages(elmHome, Buffer.from('no json')), false)
+    const look = (home: string, json = elmJson) => packagesInHome(home, json)
+    assert.deepEqual(await look(elmHome), { elmHome, isComplete: true, missing: [] })
+    for (const json of ['{}', 'no json']) {
+        assert.deepEqual(await look(elmHome, Buffer.from(json)), { elmHome, isComplete: false, missing: [] })
+    }
     rmSync(join(elmHome, aPackage), { recursive: true })
-    assert.equal(await hasAllPackages(elmHome, elmJson), false)
-    assert.equal(await hasAllPackages(temporaryFolder(t), elmJson), false)
+    assert.deepEqual(await look(elmHome), { elmHome, isComplete: false, missing: ['elm/json 1.1.3'] })
+    const { missing } = await look(temporaryFolder(t))
+    assert.ok(missing.includes('elm/core 1.0.5') && missing.includes('elm/json 1.1.3'))
 })
 
 /** Stands where elm would go through to the package site, and counts who comes by. */
@@ -54,6 +58,11 @@ test('compiling with all packages there asks nobody, and without some of them it
     assert.equal(visitors(), 0)
 
     rmSync(join(elmHome, aPackage), { recursive: true })
-    await assert.rejects(compileApp(source, options), { code: 'app-packages-missing' })
+    const error = await rejectsWith(
+        compileApp(source, options),
+        'app-packages-missing',
+        /needs elm\/json 1\.1\.3, which/,
+    )
+    assert.ok(error.message.includes(elmHome))
     assert.ok(visitors() > 0, 'elm would have asked')
 })

@@ -23,7 +23,7 @@ test('of a folder the map and the Elm sources are read, and nothing else', async
         'Outside.elm': '',
     })
     const { map, files } = await readFolderSources(folder)
-    assert.equal(Buffer.from(map!).toString(), '{}')
+    assert.equal(Buffer.from(map!.bytes).toString(), '{}')
     assert.deepEqual([...files.keys()].sort(), ['elm.json', 'src/Deep.elm'])
 })
 

@@ -41,7 +41,7 @@ test('of elm-app.zip the map and the Elm sources are read, and nothing else', as
         }),
     )
     const { map, files } = await readZipSources(path)
-    assert.equal(Buffer.from(map!).toString(), '{}')
+    assert.equal(Buffer.from(map!.bytes).toString(), '{}')
     assert.deepEqual([...files.keys()].sort(), ['Counter.elm', 'elm.json', 'src/Deep.elm'])
 })
 
