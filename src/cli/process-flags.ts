@@ -7,6 +7,11 @@ import { durationFlag } from './flags.js'
 import { countOf, formatMilliseconds } from './units.js'
 
 export const processFlags = {
+    'failed-events': Flags.string({
+        helpValue: 'FILE',
+        description:
+            'keep events on which the app fails in this file, outside of the store, as `append` reads them',
+    }),
     'reduction-interval': durationFlag({
         helpValue: 'TIME',
         description: 'store a reduction after so long, if there were records since [default: 1h]',
@@ -27,15 +32,17 @@ export const processFlags = {
 }
 
 export interface ProcessFlagValues {
+    readonly 'failed-events'?: string | undefined
     readonly 'reduction-interval'?: number | undefined
     readonly 'reduction-records'?: number | undefined
     readonly 'keep-reductions'?: number | undefined
 }
 
-export function reductionOptionsFrom(
+export function processOptionsFrom(
     flags: ProcessFlagValues,
-): Pick<PersistentProcessOptions, 'reductionInterval' | 'keepReductions'> {
+): Pick<PersistentProcessOptions, 'failedEventsPath' | 'reductionInterval' | 'keepReductions'> {
     return {
+        failedEventsPath: flags['failed-events'],
         reductionInterval: {
             milliseconds: flags['reduction-interval'] ?? defaultReductionInterval.milliseconds,
             records: flags['reduction-records'],

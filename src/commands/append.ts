@@ -9,7 +9,7 @@ import { exitCodeHelp, appending } from '../cli/exit-codes.js'
 import { appFlags, limitFlags, limitsFrom, loadAppFrom, newStoreArgument, requireApp } from '../cli/flags.js'
 import { signalUntil } from '../cli/interrupt.js'
 import { writeResult } from '../cli/output.js'
-import { processFlags, reductionOptionsFrom } from '../cli/process-flags.js'
+import { processFlags, processOptionsFrom } from '../cli/process-flags.js'
 import { renderAppend } from '../cli/render/append.js'
 
 export default class Append extends ComplogCommand<'append'> {
@@ -17,7 +17,7 @@ export default class Append extends ComplogCommand<'append'> {
     static readonly summary = 'Feed events to an app, each in the log for good before its response is shown.'
     static readonly description = `Restores the app from its process store, then reads events from stdin, one JSON string a line, and writes the response to each on stdout, one JSON string a line, in the same order. A response is shown only once the record of its event is on the disk. A store that is not there is made. Ends with the input.
 
-Where the app fails on an event, or an event is refused, it ends with 15 or 17 and names the line: what comes behind that is not in the log, and the message says whether the line itself is. So go on with the line behind it, or with the same one.
+Where the app fails on an event, or an event is refused, it ends with 15 or 17 and names the line: neither that line nor what comes behind it is in the log.
 
 With --json, the responses are a part of the envelope.
 
@@ -44,7 +44,7 @@ ${exitCodeHelp(appending)}`
         const starting = { ...this.work, signal: signalUntil(this.work.signal, () => isUp) }
         const app = await loadAppFrom(requireApp(flags.app), flags, starting, (text) => this.note(text))
         const persistent = await PersistentProcess.open(args.store, app, {
-            ...reductionOptionsFrom(flags),
+            ...processOptionsFrom(flags),
             observer: {
                 onTrouble: (error) => this.note(messageOf(error)),
             },

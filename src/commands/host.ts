@@ -14,7 +14,7 @@ import {
 } from '../cli/flags.js'
 import { listenFlag } from '../cli/listen-address.js'
 import { signalUntil } from '../cli/interrupt.js'
-import { processFlags, reductionOptionsFrom } from '../cli/process-flags.js'
+import { processFlags, processOptionsFrom } from '../cli/process-flags.js'
 import { renderHost } from '../cli/render/host.js'
 
 /** Environment variable that holds the password for reading and setting the state. */
@@ -114,7 +114,7 @@ ${exitCodeHelp(appending)}`
         const { Host } = await import('../host/host.js')
         const host = await Host.start(args.store, app, {
             ...starting,
-            ...reductionOptionsFrom(flags),
+            ...processOptionsFrom(flags),
             truncateAfterReduction: flags['truncate-after-reduction'],
             limits: limitsFrom(flags),
             logger,

@@ -6,7 +6,11 @@ import type { FastifyInstance } from 'fastify'
 
 import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
 import { ComplogError, type ErrorCode } from '../core/errors.js'
-import { PersistentProcess, type PersistentProcessOptions } from '../core/process/persistent-process.js'
+import {
+    type KeeperWork,
+    PersistentProcess,
+    type PersistentProcessOptions,
+} from '../core/process/persistent-process.js'
 import { createAdminServer } from './admin-server.js'
 import { type HttpServerOptions, createHttpServer } from './http-server.js'
 import { HostMetrics } from './metrics.js'
@@ -35,7 +39,12 @@ export interface HostOptions
     readonly files?: ReadonlyMap<string, Uint8Array> | undefined
 }
 
-const untruncated = 'the log could not be truncated, and stays as it is'
+/** What could not be done beside the requests. */
+const undone: Readonly<Record<KeeperWork, string>> = {
+    reduction: 'a reduction could not be stored',
+    truncation: 'the log could not be truncated, and stays as it is',
+    'failed-events': 'an event on which the app failed could not be kept',
+}
 
 /** Another command works on the store. It ends, and the next try comes by itself. */
 const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['store-locked', 'store-changed'])
@@ -76,9 +85,8 @@ export class Host {
                 },
                 onTrouble: (error, during) => {
                     metrics?.trouble(during)
-                    const done = during === 'reduction' ? 'a reduction could not be stored' : untruncated
                     const isPassing = error instanceof ComplogError && passing.has(error.code)
-                    logger[isPassing ? 'warn' : 'error'](error, done)
+                    logger[isPassing ? 'warn' : 'error'](error, undone[during])
                 },
             },
         })

@@ -18,8 +18,7 @@ export type RefusalKind = Refused['kind'] | 'no-text' | 'ending'
 const refusals: Readonly<Record<RefusalKind, readonly [number, string]>> = {
     'too-many-requests': [503, 'Too many requests wait for an answer. Try again.'],
     'too-large': [413, 'The request is too large for a record. Nothing was recorded.'],
-    'app-failed-unrecorded': [500, 'The app failed on this request. Nothing was recorded.'],
-    'app-failed': [500, 'The app failed on this request. The request was recorded.'],
+    'app-failed': [500, 'The app failed on this request. Nothing was recorded.'],
     'decode-error': [500, 'The app did not understand this request. The request was recorded.'],
     'malformed-response': [502, 'What the app answered cannot be sent. The request was recorded.'],
     'no-answer': [504, 'The app gave no answer in time. The request was recorded.'],

@@ -26,16 +26,10 @@ export interface Trouble {
     readonly message: string
 }
 
-/** Why a request gets no answer of the app. Its event was recorded, but for the first three. */
+/** Why a request gets no answer of the app. Its event was recorded, but for the first three kinds. */
 export interface Refused {
     readonly kind:
-        | 'too-many-requests'
-        | 'too-large'
-        | 'app-failed-unrecorded'
-        | 'app-failed'
-        | 'decode-error'
-        | 'malformed-response'
-        | 'no-answer'
+        'too-many-requests' | 'too-large' | 'app-failed' | 'decode-error' | 'malformed-response' | 'no-answer'
 }
 
 export type Answer = WebResponse | Refused
@@ -105,12 +99,10 @@ export class WebApp {
 
     #failed(id: string, error: unknown): Refused | undefined {
         // Of the processor's end its host hears as well.
-        const isRefused = error instanceof RefusedCall
-        if (!isRefused && !(error instanceof AppFailure)) return undefined
-        if (isRefused && error.code === 'limit-exceeded') return { kind: 'too-large' }
-        const kind = isRefused ? 'app-failed-unrecorded' : 'app-failed'
-        this.#tell(kind, id, error.message)
-        return { kind }
+        if (error instanceof RefusedCall) return { kind: 'too-large' }
+        if (!(error instanceof AppFailure)) return undefined
+        this.#tell('app-failed', id, error.message)
+        return { kind: 'app-failed' }
     }
 
     #expect(id: string): Promise<Answer | undefined> {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
@@ -109,16 +109,29 @@ test(
     },
 )
 
-test('append ends with 15 where the app fails, and its log with that line and the state from before', async (t) => {
+test('append ends with 15 where the app fails, and its log before that line', async (t) => {
     const store = join(temporaryFolder(t), 'store')
     const ending = ['append', store, ...withApp('misbehaving'), '--raw']
     const { exitCode, stdout, stderr } = await complog(ending, { input: 'add:1\ncrash\nadd:2\nadd:3\n' })
     assert.deepEqual([exitCode, stdout], [15, '1\n'])
     assert.match(stderr, /line 2 of the input/)
-    assert.match(stderr, /give the lines from 3 on/)
+    assert.match(stderr, /give the lines from 2\s+on/)
     const goneOn = await complog(ending, { input: 'add:2\nadd:3\n' })
     assert.deepEqual([goneOn.exitCode, goneOn.stdout], [0, '3\n6\n'])
-    assert.equal((await openAndCheck(store)).counts.records, 5)
+    assert.equal((await openAndCheck(store)).counts.records, 3)
+})
+
+test('append keeps a line on which the app fails in a file that it can read again', async (t) => {
+    const folder = temporaryFolder(t)
+    const failed = join(folder, 'failed.jsonl')
+    const keeping = ['append', join(folder, 'store'), ...withApp('misbehaving'), '--failed-events', failed]
+    const ended = await complog(keeping, { input: '"add:1"\n"crash"\n' })
+    assert.equal(ended.exitCode, 15)
+    assert.equal(readFileSync(failed, 'utf8'), '"crash"\n')
+    const again = await complog(['append', join(folder, 'copy'), ...withApp(), '--json'], {
+        input: readFileSync(failed, 'utf8'),
+    })
+    assert.equal(again.exitCode, 0, again.stderr)
 })
 
 test('lines that hold no event count as lines where one is named', async (t) => {
@@ -130,7 +143,7 @@ test('lines that hold no event count as lines where one is named', async (t) => 
 })
 
 const ofRefused: Readonly<Record<string, readonly [number, string]>> = {
-    'the app fails, and the state from before is too long for a record': [15, '"throw"'],
+    'the app fails': [15, '"throw"'],
     'the record would be too long': [17, JSON.stringify('x'.repeat(2000))],
 }
 for (const [why, [exitCode, refused]] of Object.entries(ofRefused)) {
@@ -144,7 +157,7 @@ for (const [why, [exitCode, refused]] of Object.entries(ofRefused)) {
         const ended = await complog(['append', store, ...app, '--max-line-size', '2KiB'], { input })
         assert.deepEqual([ended.exitCode, ended.stdout], [exitCode, '"taken"\n'])
         const told = ended.stderr.replaceAll(/\s+/g, ' ')
-        assert.match(told, /The lines before line 2 of the input are in the log; that line and those behind/)
+        assert.match(told, /line 2 of the input.* that line and those behind it are not/)
         assert.equal((await openAndCheck(store)).counts.records, 1)
     })
 }

@@ -13,7 +13,7 @@ import { until } from '../support/until.js'
 
 const unanswered = '{"decodeSuccess":[]}'
 
-describe('where the app gives no answer, the client hears why, and that its request was recorded:', () => {
+describe('where the app gives no answer, the client hears why, and whether its request was recorded:', () => {
     const fail: Respond = () => {
         throw new Error('no')
     }
@@ -30,8 +30,9 @@ describe('where the app gives no answer, the client hears why, and that its requ
             assert.equal(response.status, statusCode)
             const text = await response.text()
             assert.match(text, sentence)
-            assert.match(text, /The request was recorded\.\n$/)
-            assert.notEqual(host.head, before)
+            const isRecorded = respond !== fail
+            assert.match(text, isRecorded ? /The request was recorded\.\n$/ : /Nothing was recorded\.\n$/)
+            assert.equal(host.head !== before, isRecorded)
         })
     }
 })

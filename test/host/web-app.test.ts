@@ -4,7 +4,7 @@ import { test } from 'node:test'
 
 import { AppFailure } from '../../src/core/elm-app/elm-app.js'
 import { ComplogError } from '../../src/core/errors.js'
-import { refusedFailure } from '../../src/core/process/refused-call.js'
+import { RefusedCall } from '../../src/core/process/refused-call.js'
 import { type Answer, type EventProcessor, type Trouble, WebApp } from '../../src/host/web-app.js'
 import { until } from '../support/until.js'
 
@@ -67,13 +67,11 @@ test('a request may be answered at a later event', async () => {
 const failure = new AppFailure({ kind: 'threw', during: 'event', inputIndex: 0, reason: 'enough' })
 
 test('whatever goes wrong in the app has its own answer, and is told', async () => {
-    const obstacle = new ComplogError('limit-exceeded', 'too long')
     const cases = {
         'decode-error': () => Promise.resolve(['{"decodeError":"what?"}']),
         'malformed-response': () => Promise.resolve(['what']),
         'no-answer': () => Promise.resolve(['{"decodeSuccess":[]}']),
         'app-failed': () => Promise.reject(failure),
-        'app-failed-unrecorded': () => Promise.reject(refusedFailure(failure, obstacle)),
     }
     for (const [kind, processEvents] of Object.entries(cases)) {
         const { app, troubles } = webApp(processEvents)
@@ -155,13 +153,13 @@ test('where the process is dead there is no answer at all, not even late', async
 })
 
 test('nor where its time was over first: nobody knows then whether the request is in the log', async () => {
-    const failures = [new Error('EIO'), refusedFailure(failure, new ComplogError('limit-exceeded', 'x'))]
+    const failures = [new Error('EIO'), new RefusedCall(new ComplogError('limit-exceeded', 'x'))]
     for (const error of failures) {
         const { app, troubles } = webApp(async () => {
             await until(() => troubles.some(({ kind }) => kind === 'no-answer'))
             throw error
         })
         const kind = kindOf(await app.answer(request))
-        assert.equal(kind, error === failures[0] ? undefined : 'app-failed-unrecorded')
+        assert.equal(kind, error === failures[0] ? undefined : 'too-large')
     }
 })

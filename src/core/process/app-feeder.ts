@@ -1,12 +1,9 @@
 // The app's side of a persistent process: feeds calls to the app and makes a record of each, ahead of the disk. Where
 // the app fails on a call, brings it back into the state before it.
 import type { CompositionHash } from '../composition/hash.js'
-import { AppFailure, type BatchResult, type ElmAppInstance, setStateKind } from '../elm-app/elm-app.js'
-import type { ComplogError } from '../errors.js'
-import { appError } from '../restore/app-errors.js'
+import { AppFailure, type BatchResult, type ElmAppInstance } from '../elm-app/elm-app.js'
 import { type Call, batchOf, callOfInput, inputsPerBatchMax, responsesOf, withoutUnwanted } from './calls.js'
-import { refusedFailure } from './refused-call.js'
-import { type ChainEnd, recordTooLong } from './chain-end.js'
+import type { ChainEnd } from './chain-end.js'
 import type { GroupCommit, PendingRecord } from './group-commit.js'
 
 /** Characters of all answers to one batch, about. */
@@ -24,7 +21,8 @@ export interface AppFeederOptions {
     readonly restoreAgain: () => Promise<ElmAppInstance>
     /** So many records were made. */
     readonly onRecords: (count: number) => void
-    readonly onAppFailed: (failure: AppFailure) => void
+    /** The app failed on the events of one record; none where it was a state. Awaited before their sender hears of it. */
+    readonly onAppFailed: (failure: AppFailure, events: readonly string[]) => Promise<void>
     /** The next restore should not have to begin as far back as the last one. */
     readonly onReductionWanted: () => void
 }
@@ -119,55 +117,17 @@ export class AppFeeder {
             return
         }
         await this.#feed(calls.slice(0, at))
-        await this.#recordFailure(calls[at] as Call, failure)
+        await this.#refuseFailure(calls[at] as Call, failure)
         await this.#feed(calls.slice(at + 1))
     }
 
-    /**
-     * No event is ever lost, so its record is written; and behind it one that sets the state from before, so that the
-     * app can go on, and a restore that starts there does not fail on it again. Where there can be no such record,
-     * there is none of the event either, or no restore would ever get past it.
-     */
-    async #recordFailure(call: Call, failure: AppFailure): Promise<void> {
-        const { chain, commits, onRecords, onAppFailed } = this.#options
+    /** What the app did not survive never enters the log, or every restore from its beginning would end there. */
+    async #refuseFailure(call: Call, failure: AppFailure): Promise<void> {
         call.place?.noteFailure()
-        if (call.setState === undefined) {
-            const before = await this.#stateFromBefore()
-            if (typeof before !== 'string') call.reject(refusedFailure(failure, before))
-            else {
-                commits.add([
-                    { line: chain.add({ events: call.events }), onDurable: () => undefined },
-                    {
-                        line: chain.add({ setState: before }),
-                        onDurable: () => {
-                            call.reject(failure)
-                        },
-                    },
-                ])
-                onRecords(2)
-            }
-        } else {
-            // A state that the app cannot take is no event: whoever gave it still has it.
-            call.reject(failure)
-        }
-        onAppFailed(failure)
-    }
-
-    /** The state, which the app has taken as a restore will give it; or why there can be no record of it. */
-    async #stateFromBefore(): Promise<string | ComplogError> {
-        const { chain, onReductionWanted } = this.#options
-        try {
-            const state = await this.#instance.serializeState()
-            const isTooLong = chain.isTooLong({ setState: state })
-            if (!isTooLong)
-                await this.#instance.apply({ inputs: [state], kinds: Uint8Array.of(setStateKind) })
-            onReductionWanted()
-            return isTooLong ? recordTooLong(chain.lineSizeBytesMax) : state
-        } catch (error) {
-            if (!(error instanceof AppFailure)) throw error
-            await this.#restore()
-            return appError(error)
-        }
+        await this.#options.onAppFailed(failure, call.events)
+        call.reject(failure)
+        // The next failure costs a restore, too: it should not have to begin as far back.
+        this.#options.onReductionWanted()
     }
 
     async #restore(): Promise<void> {

@@ -14,7 +14,7 @@ export type { EventLine } from './events-under-way.js'
  * error, what came before is answered first, and then the error is thrown. No event is recorded behind one on which the
  * app fails, or that is refused.
  * @throws ComplogError `app-threw`, `app-timed-out`, `app-out-of-memory`, `limit-exceeded` with the line of such an
- * event, and whether it is in the log; what ends the process, as it is
+ * event, which is not in the log; what ends the process, as it is
  */
 export async function* feedEvents(
     process: Pick<PersistentProcess, 'processEvents'>,
@@ -62,8 +62,8 @@ export async function* feedEvents(
 function failureAt(line: number, error: unknown): unknown {
     if (error instanceof AppFailure) {
         const { code, message, hint } = appError(error)
-        const known = `It is line ${line} of the input. That is in the log, with a record behind it that sets the state from before; the lines behind it are not.`
-        const goOn = `To go on, give the lines from ${line + 1} on.`
+        const known = `It is line ${line} of the input. The lines before it are in the log; that line and those behind it are not.`
+        const goOn = `To go on, mend the app and give the lines from ${line} on, or leave that line out.`
         return new ComplogError(code, `${message} ${known}`, {
             hint: error.kind === 'threw' ? goOn : `${goOn} ${hint ?? ''}`,
             cause: error,

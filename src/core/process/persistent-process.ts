@@ -7,6 +7,7 @@ import { ComplogError, asError } from '../errors.js'
 import { inTurn } from '../elm-app/turns.js'
 import { appError } from '../restore/app-errors.js'
 import { AppFeeder } from './app-feeder.js'
+import { FailedEvents } from './failed-events.js'
 import { type Call, type CallContent, OpenCalls, takeBatch } from './calls.js'
 import { RefusedCall } from './refused-call.js'
 import type { CallSeries } from './call-series.js'
@@ -22,7 +23,7 @@ import { type RestoredInstance, restoreInstance, restoreUpTo } from './restore-i
 /** Bytes that may wait for the disk before no more is fed to the app. */
 const waitingSizeBytesMax = 64 * 1024 * 1024
 
-export type { PersistentProcessOptions, ProcessObserver } from './process-options.js'
+export type { KeeperWork, PersistentProcessOptions, ProcessObserver } from './process-options.js'
 
 /** A running app and its store. One process at a time has it. */
 export class PersistentProcess {
@@ -35,6 +36,7 @@ export class PersistentProcess {
 
     readonly #store: StoreForWriting
     readonly #options: PersistentProcessOptions
+    readonly #failedEvents: FailedEvents | undefined
     readonly #feeder: AppFeeder
     readonly #chain: ChainEnd
     readonly #commits: GroupCommit
@@ -58,10 +60,15 @@ export class PersistentProcess {
         options: PersistentProcessOptions = {},
     ): Promise<PersistentProcess> {
         const store = await openForWriting(path, options)
+        const { failedEventsPath } = options
+        let failedEvents: FailedEvents | undefined
         try {
+            if (failedEventsPath !== undefined)
+                failedEvents = await FailedEvents.open(failedEventsPath, store.store)
             const restored = await restoreInstance(store.store, app, options)
-            return new PersistentProcess(store, app, restored, options)
+            return new PersistentProcess(store, app, restored, { ...options, failedEvents })
         } catch (error) {
+            await failedEvents?.close()
             await store.close()
             throw error
         }
@@ -71,11 +78,12 @@ export class PersistentProcess {
         store: StoreForWriting,
         app: LoadedElmApp,
         restored: RestoredInstance,
-        options: PersistentProcessOptions,
+        options: PersistentProcessOptions & { readonly failedEvents?: FailedEvents | undefined },
     ) {
         const { observer, now = () => new Date(), reductionInterval = defaultReductionInterval } = options
         this.#store = store
         this.#options = options
+        this.#failedEvents = options.failedEvents
         const { records, events, milliseconds } = restored
         this.restored = { records, events, milliseconds }
         this.findings = [...store.findings, ...restored.findings]
@@ -104,7 +112,13 @@ export class PersistentProcess {
             onRecords: (count) => {
                 this.#reductionClock.count(count)
             },
-            onAppFailed: (failure) => observer?.onAppFailed?.(failure),
+            onAppFailed: async (failure, events) => {
+                observer?.onAppFailed?.(failure)
+                if (events.length === 0) return
+                await this.#failedEvents
+                    ?.keep(events)
+                    .catch((error: unknown) => observer?.onTrouble?.(error, 'failed-events'))
+            },
             onReductionWanted: () => {
                 this.#reductionClock.hurry()
             },
@@ -133,10 +147,9 @@ export class PersistentProcess {
 
     /**
      * Feeds events to the app and appends them as one record. Gives the responses, one an event, once the record is
-     * there for good. Rejects with an AppFailure where the app fails; then the record is in the log all the same, and
-     * the state as it was before. Rejects with a RefusedCall where nothing came of it: where the record would be too
-     * long to be read again (`limit-exceeded`), or the app fails and the state from before cannot be recorded (`app-*`).
-     * Any other error ends the process.
+     * there for good. Rejects with an AppFailure where the app fails, and with a RefusedCall where the record would be too
+     * long to be read again (`limit-exceeded`): nothing is recorded then, and the state is as it was before. Any other
+     * error ends the process.
      * @param series calls of which none is recorded behind one that was rejected
      */
     processEvents(events: readonly string[], series?: CallSeries): Promise<readonly string[]> {
@@ -177,6 +190,7 @@ export class PersistentProcess {
         const death = this.#hasDied ? this.#end : undefined
         this.#end ??= { error: new ComplogError('usage', 'The process was closed.') }
         await this.#feeder.close()
+        await this.#failedEvents?.close()
         await this.#store.close()
         if (death !== undefined) throw asError(death.error)
     }
@@ -227,7 +241,7 @@ export class PersistentProcess {
 
     /**
      * Memory is ahead of the log now, so nothing is answered any more, and only a restart is honest. An AppFailure is
-     * what a call hears whose own events are in the log, so none is passed on here.
+     * what a call hears whose own events are not in the log, so none is passed on here.
      */
     #die(cause: unknown): void {
         if (this.#end !== undefined) return

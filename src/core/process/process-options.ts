@@ -17,6 +17,8 @@ export interface PersistentProcessOptions extends WorkOptions {
      * are to be kept, or before that very one where all would be. Only those that this process has stored count.
      */
     readonly truncateAfterReduction?: boolean | undefined
+    /** File that gets the events on which the app fails, as JSON strings, one a line. Outside of the store. */
+    readonly failedEventsPath?: string | undefined
     readonly limits?: Partial<Limits> | undefined
     /** What another writer is told that the store is locked by; default: append. */
     readonly command?: string | undefined
@@ -30,14 +32,14 @@ export interface ProcessObserver {
     readonly onCommitted?: (committed: Committed) => void
     readonly onReduced?: (hash: CompositionHash, milliseconds: number) => void
     readonly onTruncated?: (truncated: ShortenedLog) => void
-    /** The app failed on the events of one record, or on a state. The state is as it was before. */
+    /** The app failed on the events of one record, or on a state. The state is as it was before, and so is the log. */
     readonly onAppFailed?: (failure: AppFailure) => void
-    /** Something that needs attention and stops nothing: a reduction or a truncation that did not come to its end. */
+    /** Something that needs attention and stops nothing: a reduction, a truncation, or a failed event that could not be kept. */
     readonly onTrouble?: (error: unknown, during: KeeperWork) => void
 }
 
 /** What a persistent process does beside its calls. */
-export type KeeperWork = 'reduction' | 'truncation'
+export type KeeperWork = 'reduction' | 'truncation' | 'failed-events'
 
 /** What was dropped from the beginning of the log. */
 export interface ShortenedLog {

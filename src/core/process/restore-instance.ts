@@ -128,7 +128,7 @@ async function replayed(
 }
 
 /**
- * Behind an event on which the app failed stands a record that sets the state. What came before such a record matters
+ * Logs of before may hold events on which the app failed, and a record behind each that sets the state from before it. What came before such a record matters
  * no more, so a restore can begin there.
  */
 async function replayedBehind(

@@ -40,6 +40,19 @@ export async function refuseHostFolders(store: ProcessStore, folder: string, fla
     })
 }
 
+/**
+ * Refuses a file anywhere in a store, also where a link leads there.
+ * @throws ComplogError `usage`
+ */
+export async function refuseStore(store: ProcessStore, file: string, flag: string): Promise<void> {
+    await refuseHostFolders(store, file, flag)
+    const { root } = await foldersOf(store.layout)
+    if (root === undefined || !isWithin(await physicalPath(file), root)) return
+    throw new ComplogError('usage', `${file} lies in the store.`, {
+        hint: `Name a place outside of the store with ${flag}.`,
+    })
+}
+
 function isWithin(path: string, folder: string): boolean {
     const [first] = relative(folder, path).split(sep)
     return first !== '..' && !isAbsolute(relative(folder, path))

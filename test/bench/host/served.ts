@@ -48,7 +48,7 @@ async function withoutDisk(loaded: LoadedElmApp): Promise<EventProcessor> {
         commits,
         restoreAgain: () => loaded.start(),
         onRecords: () => undefined,
-        onAppFailed: () => undefined,
+        onAppFailed: () => Promise.resolve(),
         onReductionWanted: () => undefined,
     })
     const waiting: Call[] = []

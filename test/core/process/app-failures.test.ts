@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
+import { readFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { type TestContext, describe, test } from 'node:test'
 
 import fc from 'fast-check'
 
 import { AppFailure, type LoadedElmApp, loadElmApp } from '../../../src/core/elm-app/elm-app.js'
-import { RefusedCall } from '../../../src/core/process/refused-call.js'
 import { restore } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { standInScript } from '../elm-app/stand-in-app.js'
@@ -14,7 +14,7 @@ import { openAndCheck, recordsOf } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 import { add, opened } from './opening.js'
 
-test('an event on which the app fails is recorded, and the state is as it was before', async (t) => {
+test('an event on which the app fails is not recorded, and the state is as it was before', async (t) => {
     const store = temporaryFolder(t)
     const failures: AppFailure[] = []
     const process = await opened(t, store, { observer: { onAppFailed: (failure) => failures.push(failure) } })
@@ -39,29 +39,72 @@ test('an event on which the app fails is recorded, and the state is as it was be
     const records = await recordsOf(longest)
     assert.deepEqual(
         records.map(({ events, setState }) => setState ?? events.join()),
-        [
-            '{"addition":1}',
-            '{"addition":2}',
-            '{"crash":1}',
-            '3',
-            '{"addition":10}',
-            '{"addition":1},{"crash":2}',
-            '13',
-            '{"addition":100}',
-        ],
+        ['{"addition":1}', '{"addition":2}', '{"addition":10}', '{"addition":100}'],
     )
 })
 
-test('the next process starts behind a record on which the app fails', async (t) => {
+test('a log of before, with a record on which the app fails and the state from before it, is still restored', async (t) => {
     const store = temporaryFolder(t)
-    const process = await opened(t, store)
+    const tolerant = inProcess<number>({
+        initialState: 0,
+        process: (event, state) => [state + (event.startsWith('{"crash"') ? 100 : 1), ''],
+        serialize: String,
+        deserialize: Number,
+    })
+    const process = await opened(t, store, { app: tolerant })
     await add(process, 1)
-    await assert.rejects(process.processEvents(['{"crash":1}']), AppFailure)
+    await process.processEvents(['{"crash":1}'])
+    await process.setState('1')
     await process.close()
     const next = await opened(t, store)
     assert.deepEqual(await add(next, 1), ['2'])
-    await next.close()
+    await next.close({ reduce: true })
     assert.equal((await restore(await openProcessStore(store), inProcessCounter())).state, '2')
+})
+
+describe('events on which the app fails', () => {
+    test('are kept in a file beside the store, for a mended app to be tried on', async (t) => {
+        const folder = temporaryFolder(t)
+        const failedEventsPath = join(folder, 'failed.jsonl')
+        // As a crash has left it.
+        writeFiles(folder, { 'failed.jsonl': '"first"\n"cut o' })
+        const store = join(folder, 'store')
+        const process = await opened(t, store, { failedEventsPath })
+        await assert.rejects(process.processEvents(['{"crash":1}']), AppFailure)
+        await add(process, 1)
+        await assert.rejects(process.processEvents(['{"addition":1}', '{"crash":2}']), AppFailure)
+        await process.close()
+        const kept = readFileSync(failedEventsPath, 'utf8').split('\n')
+        assert.deepEqual(kept, [
+            '"first"',
+            '"cut o',
+            JSON.stringify('{"crash":1}'),
+            JSON.stringify('{"addition":1}'),
+            JSON.stringify('{"crash":2}'),
+            '',
+        ])
+        assert.equal((await openAndCheck(store)).counts.records, 1)
+    })
+
+    test('are never kept in the store', async (t) => {
+        const store = temporaryFolder(t)
+        for (const place of ['composition/failed.jsonl', 'reduction/failed.jsonl', 'failed.jsonl']) {
+            const failedEventsPath = join(store, place)
+            await assert.rejects(opened(t, store, { failedEventsPath }), { code: 'usage' })
+        }
+        assert.deepEqual(readdirSync(store), [])
+    })
+
+    test('are told of where they cannot be kept, and the process goes on', async (t) => {
+        const troubles: string[] = []
+        const process = await opened(t, join(temporaryFolder(t), 'store'), {
+            failedEventsPath: '/dev/full',
+            observer: { onTrouble: (_error, during) => troubles.push(during) },
+        })
+        await assert.rejects(process.processEvents(['{"crash":1}']), AppFailure)
+        assert.deepEqual(await add(process, 1), ['1'])
+        assert.deepEqual(troubles, ['failed-events'])
+    })
 })
 
 test('a state that the app cannot take is refused and not recorded', async (t) => {
@@ -138,35 +181,6 @@ test('where the process dies of its app, no call hears that the app failed on it
     await assert.rejects(process.processEvents(['d']), died)
 })
 
-test('an event on which the app fails is refused where the state from before cannot be recorded', async (t) => {
-    const store = temporaryFolder(t)
-    const process = await opened(t, store, { app: unserialisable() })
-    const taken = ['a', 'poison', 'b', 'c', 'cure', 'd']
-    const answers = await Promise.allSettled(
-        ['a', 'poison', '!1', 'b', '!2', 'c', 'cure', '!3', 'd'].map((event) =>
-            process.processEvents([event]),
-        ),
-    )
-    assert.deepEqual(
-        answers.map((answer) =>
-            answer.status === 'fulfilled' ? answer.value.join() : (answer.reason as Error).constructor.name,
-        ),
-        ['a', 'poison', 'RefusedCall', 'b', 'RefusedCall', 'c', 'cure', 'AppFailure', 'd'],
-    )
-    await assert.rejects(Promise.reject((answers[2] as PromiseRejectedResult).reason as Error), {
-        code: 'app-threw',
-        message: /processed an event: no\. Nothing was recorded.* serialised a state: what is that\?/,
-    })
-    await process.close()
-    const records = await recordsOf((await openAndCheck(store)).longest)
-    assert.deepEqual(
-        records.map(({ events, setState }) => setState ?? events.join()),
-        [...taken.slice(0, -1), '!3', 'a,poison,b,c,cure', 'd'],
-    )
-    const next = await opened(t, store, { app: unserialisable() })
-    assert.equal(await next.serializeState(), taken.join())
-})
-
 test('a state that could not be serialised is no failure of the next event, even where the app was not restored', async (t) => {
     const store = temporaryFolder(t)
     const app = unserialisable()
@@ -182,43 +196,27 @@ test('a state that could not be serialised is no failure of the next event, even
     assert.equal((await openAndCheck(store)).counts.records, 2)
 })
 
-test('a state that the app could not read again is not recorded behind an event on which it fails', async (t) => {
-    const store = temporaryFolder(t)
-    const process = await opened(t, store, { app: unserialisable() })
-    await process.processEvents(['strange'])
-    await assert.rejects(process.processEvents(['!']), RefusedCall)
-    assert.equal(await process.serializeState(), 'strange')
-    assert.deepEqual(await process.processEvents(['b']), ['b'])
-    await process.close()
-    const next = await opened(t, store, { app: unserialisable() })
-    assert.equal(await next.serializeState(), 'strange,b')
-})
-
 test('what a call heard is what the log holds, whatever the app fails on', async (t) => {
     const events = fc.constantFrom('a', 'b', '!1', '!2', 'poison', 'cure')
     await fc.assert(
         fc.asyncProperty(fc.array(fc.array(events, { maxLength: 8 }), { maxLength: 4 }), async (rounds) => {
             const store = temporaryFolder(t)
             const process = await opened(t, store, { app: unserialisable() })
-            const expected: string[] = []
             const taken: string[] = []
             for (const round of rounds) {
                 const answers = await Promise.allSettled(round.map((event) => process.processEvents([event])))
                 for (const [i, answer] of answers.entries()) {
                     const event = round[i] as string
                     assert.equal(answer.status, event.startsWith('!') ? 'rejected' : 'fulfilled')
-                    if (answer.status === 'fulfilled') {
-                        taken.push(event)
-                        expected.push(event)
-                    } else if (answer.reason instanceof AppFailure) expected.push(event, taken.join())
-                    else assert.ok(answer.reason instanceof RefusedCall)
+                    if (answer.status === 'fulfilled') taken.push(event)
+                    else assert.ok(answer.reason instanceof AppFailure)
                 }
             }
             await process.close()
             const records = await recordsOf((await openAndCheck(store)).longest)
             assert.deepEqual(
                 records.map(({ events, setState }) => setState ?? events.join()),
-                expected,
+                taken,
             )
             const next = await opened(t, store, { app: unserialisable() })
             assert.deepEqual(await next.processEvents(['cure']), ['cure'])
@@ -231,7 +229,7 @@ test('what a call heard is what the log holds, whatever the app fails on', async
 
 /**
  * Its state is all its events. It fails on those that begin with an exclamation mark, and cannot serialise its state
- * where the last of `poison` and `cure` is `poison`, nor read it where the last event is `strange`.
+ * where the last of `poison` and `cure` is `poison`.
  */
 function unserialisable(): LoadedElmApp {
     return inProcess<readonly string[]>({
@@ -244,10 +242,7 @@ function unserialisable(): LoadedElmApp {
             if (state.lastIndexOf('poison') > state.lastIndexOf('cure')) throw new Error('what is that?')
             return state.join()
         },
-        deserialize: (text) => {
-            if (text.endsWith('strange')) throw new Error('what was that?')
-            return text === '' ? [] : text.split(',')
-        },
+        deserialize: (text) => (text === '' ? [] : text.split(',')),
     })
 }
 

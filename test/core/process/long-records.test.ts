@@ -40,23 +40,6 @@ test('a call whose record would be too long is refused, and the process goes on'
     assert.deepEqual([summaries(checked), checked.counts.records], [[], 2])
 })
 
-test('where the state from before a failure is too long for a record, the event is refused', async (t) => {
-    const store = temporaryFolder(t)
-    const process = await opened(t, store, { app: lastEvent(), limits })
-    await process.processEvents(['a'.repeat(60)])
-    await assert.rejects(process.processEvents(['!']), {
-        code: 'app-threw',
-        message: /Nothing was recorded.*more than 1000 bytes/,
-        hint: /--max-line-size/,
-    })
-    assert.equal(await process.serializeState(), 'a'.repeat(1200))
-    assert.deepEqual(await process.processEvents(['b']), ['taken'])
-    await process.close()
-    assert.equal((await openAndCheck(store, {}, limits)).counts.records, 2)
-    const next = await opened(t, store, { app: lastEvent(), limits })
-    assert.equal(await next.serializeState(), 'b'.repeat(20))
-})
-
 test('a record is too long exactly where its line is', () => {
     const text = fc.string({ unit: 'binary', maxLength: 40 })
     const content = fc.record(
