@@ -7,7 +7,8 @@ import { ComplogError, asError } from '../errors.js'
 import { inTurn } from '../elm-app/turns.js'
 import { appError } from '../restore/app-errors.js'
 import { AppFeeder } from './app-feeder.js'
-import { FailedEvents } from './failed-events.js'
+import { refuseStore } from '../rewrite/root.js'
+import { FailedEvents } from '../store/failed-events.js'
 import { type Call, type CallContent, OpenCalls, takeBatch } from './calls.js'
 import { RefusedCall } from './refused-call.js'
 import type { CallSeries } from './call-series.js'
@@ -63,8 +64,10 @@ export class PersistentProcess {
         const { failedEventsPath } = options
         let failedEvents: FailedEvents | undefined
         try {
-            if (failedEventsPath !== undefined)
-                failedEvents = await FailedEvents.open(failedEventsPath, store.store)
+            if (failedEventsPath !== undefined) {
+                await refuseStore(store.store, failedEventsPath, '--failed-events')
+                failedEvents = await FailedEvents.open(failedEventsPath)
+            }
             const restored = await restoreInstance(store.store, app, options)
             return new PersistentProcess(store, app, restored, { ...options, failedEvents })
         } catch (error) {

@@ -3,10 +3,8 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-import { refuseStore } from '../rewrite/root.js'
-import { syncFolder } from '../store/durable-files.js'
-import { attempt } from '../store/file-system-error.js'
-import type { ProcessStore } from '../store/process-store.js'
+import { syncFolder } from './durable-files.js'
+import { attempt } from './file-system-error.js'
 
 export class FailedEvents {
     readonly #path: string
@@ -19,10 +17,9 @@ export class FailedEvents {
 
     /**
      * Opens a file, or makes it. What it holds stays.
-     * @throws ComplogError `usage` where it lies in the store, `file-system`
+     * @throws ComplogError `file-system`
      */
-    static async open(path: string, store: ProcessStore): Promise<FailedEvents> {
-        await refuseStore(store, path, '--failed-events')
+    static async open(path: string): Promise<FailedEvents> {
         const file = await attempt('write', path, () => open(path, 'a+'))
         try {
             await attempt('write', path, async () => {
