@@ -9,6 +9,7 @@ import type { Place } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 import { type CheckedLog, checkLog } from './check-log.js'
+import { lostRecords } from './lost-records.js'
 import { type FoundForm, formFindings } from './reduction-forms.js'
 
 const reductionsPerTurn = 256
@@ -57,6 +58,7 @@ export async function checkReductions(
     const unusable: Finding[] = []
     const forms: FoundForm[] = []
     let done = 0
+    const lost = new Set(lostRecords(checked))
     for (const hash of store.reductionFiles.keys()) {
         options.signal?.throwIfAborted()
         const reduction = await readReduction(store, hash)
@@ -68,7 +70,7 @@ export async function checkReductions(
                 usable.set(hash, position)
                 if (reduction)
                     forms.push({ hash, position, form: reduction.form, place: placeOf(store, hash) })
-            } else if (!isInLog(checked, hash)) findings.add(withoutRecord(checked, hash))
+            } else if (!isInLog(checked, hash)) findings.add(withoutRecord(checked, hash, lost.has(hash)))
         }
         // Small files are read without a promise: signals come in between.
         if (++done % reductionsPerTurn === 0) await setImmediate()
@@ -149,14 +151,14 @@ export function recordsMissing(store: ProcessStore): Finding {
     )
 }
 
-function withoutRecord({ store, longest }: CheckedLog, hash: CompositionHash): Finding {
+function withoutRecord({ store, longest }: CheckedLog, hash: CompositionHash, isLost: boolean): Finding {
     const place = placeOf(store, hash)
-    if (longest.oldestParent !== genesis) {
+    if (!isLost) {
         return finding('reduction-without-record', 'No record of the log has this hash.', { place, hash })
     }
     return finding(
         'reduction-without-record',
-        'No record of the log has this hash, though the log reaches back to its first record: the reduced record is lost, or the reduction is of another store.',
+        `No record of the log has this hash, though ${longest.oldestParent === genesis ? 'the log reaches back to its first record' : 'no other reduction is younger, and the newest log file is empty'}: the reduced record is lost, or the reduction is of another store.`,
         { place, hash, severity: 'error' },
     )
 }

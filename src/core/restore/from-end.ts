@@ -71,6 +71,45 @@ export async function readChainFromEnd(
     )
 }
 
+/** Bytes from the end of a log in which the records of young reductions are looked for. */
+const lookedThroughSizeBytesMax = 16 * 1024 * 1024
+/** A copy of a store gives all its reductions nearly the same time, in any order. */
+const sameTimeMilliseconds = 60_000
+
+/**
+ * Whether every reduction that may be newer than the one that the chain starts from has its record in the log. One that
+ * has not bears witness that the newest records are gone, as they are where a file came out of a power failure empty. Reads
+ * only the end of the log: where that does not show it, the whole check must say.
+ */
+export async function hasRecordsOfNewest(
+    store: ProcessStore,
+    chain: Chain,
+    options: WorkOptions = {},
+): Promise<boolean> {
+    const [start] = [...chain.reduced].filter(([, position]) => position === 1)
+    const startedFrom = start && store.reductionFiles.get(start[0])
+    const endsEmpty = store.logFiles.at(-1)?.sizeBytes === 0
+    const since =
+        startedFrom === undefined || endsEmpty
+            ? -Infinity
+            : startedFrom.modifiedMilliseconds - sameTimeMilliseconds
+    const sought = new Set<string>()
+    for (const [hash, { modifiedMilliseconds }] of store.reductionFiles) {
+        if (modifiedMilliseconds >= since && !chain.reduced.has(hash)) sought.add(hash)
+    }
+    let readSizeBytes = 0
+    for (const file of store.logFiles.toReversed()) {
+        if (sought.size === 0) return true
+        if (readSizeBytes > lookedThroughSizeBytesMax) return false
+        readSizeBytes += file.sizeBytes
+        const { lineSizeBytesMax } = store.limits
+        for await (const lines of readBackwards(file, { lineSizeBytesMax, signal: options.signal })) {
+            for (const { bytes } of lines) sought.delete(hashOfLine(bytes))
+        }
+    }
+    return sought.size === 0
+}
+
 function chainOf(
     store: ProcessStore,
     table: RecordTable,

@@ -8,7 +8,7 @@ import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { isNameOfHost, lastFileOfHost } from '../store/log-file-name.js'
 import type { ProcessStore } from '../store/process-store.js'
-import { readChainFromEnd } from './from-end.js'
+import { hasRecordsOfNewest, readChainFromEnd } from './from-end.js'
 
 /** Which record to restore, and how to look for it. */
 export interface TargetOptions extends WorkOptions {
@@ -44,7 +44,7 @@ export async function findTarget(store: ProcessStore, options: TargetOptions): P
     if (options.fromEnd === true && !endsWithCopies(store)) {
         const { chain, strangers: met } = await readChainFromEnd(store, options)
         // With no record at all, the whole check says whether there should be some.
-        if (met === 0 && chain.length > 0) {
+        if (met === 0 && chain.length > 0 && (await hasRecordsOfNewest(store, chain, options))) {
             return {
                 chain,
                 position: chain.length,
