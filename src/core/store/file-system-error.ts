@@ -17,12 +17,23 @@ const hints: Readonly<Record<string, string>> = {
     EMFILE: 'Raise the number of files a process may open (ulimit -n).',
 }
 
+/** What a file system answers that does not know such a call, or has nobody to ask. */
+const unsupported: ReadonlySet<string> = new Set(['ENOLCK', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'])
+
+/** By what was being done, where the file system does not know it. */
+const hintsWhereUnsupported: Readonly<Record<string, string>> = {
+    lock: 'This file system cannot lock files, and without a lock two writers could destroy the log, so nothing was written. On NFS, start its lock service (rpc.statd), or mount it with local_lock=all if only this machine writes to the store. Otherwise keep the store on a local disk.',
+    sync: 'This file system cannot sync a folder, so a crash could undo what was done. Keep the store on one that can, such as a local disk, and copy or share it from there.',
+    'take over the mode and owner of':
+        'This file system cannot change modes or owners. Keep the store on one that can, such as a local disk, or run complog as the user who owns the store.',
+}
+
 /** Turns a system error into a ComplogError; passes on everything else as it is. */
 export function fileSystemError(error: unknown, doing: string, path: string): Error {
     if (!isSystemError(error)) return error instanceof Error ? error : new Error(String(error))
     const code = codeOf(error)
     return new ComplogError('file-system', `Cannot ${doing} ${path}: ${code}.`, {
-        hint: hints[code],
+        hint: (unsupported.has(code) ? hintsWhereUnsupported[doing] : undefined) ?? hints[code],
         cause: error,
     })
 }
@@ -30,7 +41,9 @@ export function fileSystemError(error: unknown, doing: string, path: string): Er
 /** Node has no name for some errors that a system knows well, such as EDQUOT. */
 function codeOf({ code = 'unknown', errno = 0 }: NodeJS.ErrnoException): string {
     if (!/^(?:unknown$|Unknown system error)/i.test(code)) return code
-    const known = Object.entries(constants.errno).find(([, number]) => number === Math.abs(errno))
+    // The package for locks has no number beside the text.
+    const number = Math.abs(errno) || Number(/-(\d+)/.exec(code)?.[1])
+    const known = Object.entries(constants.errno).find(([, value]) => value === number)
     return known?.[0] ?? code
 }
 

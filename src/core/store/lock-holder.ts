@@ -14,17 +14,24 @@ export interface LockHolder {
 
 const wordSizeBytesMax = 4096
 
-/** @param descriptor the locked file, open for writing */
-export function writeHolder(descriptor: number, command: string): Promise<void> {
+/**
+ * Where the disk is full or broken, the file does not say: that is only for people, and whoever frees a full disk by a
+ * truncation must get the lock.
+ * @param descriptor the locked file, open for writing
+ */
+export function writeHolder(descriptor: number, command: string): void {
     const holder: LockHolder = {
         processId: process.pid,
         host: hostname(),
         command,
         since: new Date().toISOString(),
     }
-    ftruncateSync(descriptor, 0)
-    writeSync(descriptor, `${JSON.stringify(holder)}\n`, 0)
-    return Promise.resolve()
+    try {
+        ftruncateSync(descriptor, 0)
+        writeSync(descriptor, `${JSON.stringify(holder)}\n`, 0)
+    } catch (error) {
+        if (!isSystemError(error)) throw error
+    }
 }
 
 /** Undefined where the file does not say. */

@@ -82,10 +82,11 @@ export class Staging {
         const staged = { temporaryPath, targetPath, sizeBytes: 0 }
         this.#staged.push(staged)
         staged.sizeBytes = await attempt('write', temporaryPath, async () => {
-            const handle = await open(temporaryPath, 'wx')
+            const mode = like === undefined ? undefined : (await stat(like)).mode & 0o777
+            const handle = await open(temporaryPath, 'wx', mode)
             try {
                 const sizeBytes = await writeAll(handle, content)
-                if (like !== undefined) await takeOver(handle, like)
+                if (like !== undefined) await takeOver(handle, like, like === targetPath)
                 await handle.sync()
                 return sizeBytes
             } finally {
@@ -216,9 +217,35 @@ async function nearestFolder(path: string): Promise<string> {
     }
 }
 
-/** A host that runs as another user must be able to go on with a file that root rewrote. */
-async function takeOver(handle: FileHandle, like: string): Promise<void> {
-    const [own, other] = await Promise.all([handle.stat(), stat(like)])
-    if (own.uid !== other.uid || own.gid !== other.gid) await handle.chown(other.uid, other.gid)
-    await handle.chmod(other.mode & 0o7777)
+/**
+ * A host that runs as another user must be able to go on with a file that root rewrote. What is right already is left: some
+ * file systems refuse to change what they keep the same for all files.
+ * @param isInPlace whether the other file is the one that is to be replaced. A file that is only made like another may have
+ * the owner and mode that whoever runs this may give.
+ */
+async function takeOver(handle: FileHandle, like: string, isInPlace: boolean): Promise<void> {
+    const [own, other] = await attempt('look at', like, () => Promise.all([handle.stat(), stat(like)]))
+    const change = async (work: () => Promise<void>) => {
+        try {
+            await attempt('take over the mode and owner of', like, work)
+        } catch (error) {
+            if (isInPlace || !isRefusal(error)) throw error
+        }
+    }
+    if (own.uid !== other.uid || own.gid !== other.gid) await change(() => handle.chown(other.uid, other.gid))
+    // Also where the mode is the same: a change of owner may take bits of it away.
+    const mode = other.mode & permissionBits
+    const now = (await attempt('look at', like, () => handle.stat())).mode & permissionBits
+    if (now !== mode) await change(() => handle.chmod(mode))
+}
+
+const permissionBits = 0o7777
+
+/** Nobody but the owner or root may, or the file system does not know how. */
+function isRefusal(error: unknown): boolean {
+    const cause = error instanceof ComplogError ? error.cause : undefined
+    return (
+        isSystemError(cause) &&
+        ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(cause.code ?? '')
+    )
 }

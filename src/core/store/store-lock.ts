@@ -85,7 +85,7 @@ export async function lockStore(root: string, command: string, kind: LockKind = 
             const descriptor = await lockFile(root, path, tryLock)
             files.push({ path, descriptor })
             lockedHere.add(path)
-            await attempt('write', path, () => writeHolder(descriptor, command))
+            writeHolder(descriptor, command)
         }
     } catch (error) {
         releaseFiles(folder, files)
