@@ -1,11 +1,12 @@
 // What is to be said about a line by itself, whatever the other lines say: whether it can be read, and what is unusual
 // about it.
-import { countOf } from '../counts.js'
+import { countOf, formatCount } from '../counts.js'
 import type { Place } from '../errors.js'
 import { type Finding, type FindingDetails, type FindingId, finding } from './finding.js'
 import { hashOfLine } from './hash.js'
 import { piecesOf } from './joined.js'
 import type { Line } from './lines.js'
+import { otherFormatOf } from './other-formats.js'
 import { type RecordContent, isProblem, parseRecord } from './record.js'
 import { isTorn } from './torn.js'
 
@@ -84,7 +85,7 @@ export class LineChecks {
                     place: placeOf(),
                 })
             } else {
-                const { message = parsed.message, ...helps } = whatItHolds(line.bytes)
+                const { message = parsed.message, ...helps } = whatItHolds(line)
                 this.#add(parsed.problem, message, { place: placeOf(), ...helps })
             }
             return undefined
@@ -135,8 +136,18 @@ export class LineChecks {
 }
 
 /** What can be said of a line that is no record, beside why it is none. */
-function whatItHolds(line: Buffer): { readonly message?: string; readonly help?: string } {
-    const pieces = piecesOf(line)
+export function whatItHolds({ bytes, offsetBytes }: Pick<Line, 'bytes' | 'offsetBytes'>): {
+    readonly message?: string
+    readonly help?: string
+} {
+    const format = offsetBytes === 0 ? otherFormatOf(bytes) : undefined
+    if (format !== undefined) {
+        return {
+            message: `This file is no log: it begins like one that is ${format.name}.`,
+            help: format.wayBack,
+        }
+    }
+    const pieces = piecesOf(bytes)
     if (pieces !== undefined) {
         const records = pieces.filter(({ isRecord }) => isRecord).length
         const others = pieces.length > records ? ', beside what cannot be read' : ''
@@ -148,7 +159,29 @@ function whatItHolds(line: Buffer): { readonly message?: string; readonly help?:
             help: '`complog repair` gives each record a line of its own, where the chain shows that the records are whole.',
         }
     }
+    const zeros = longestZeros(bytes)
+    if (zeros.sizeBytes >= holeSizeBytesMin) {
+        const from = offsetBytes + zeros.from
+        return {
+            message: `${formatCount(zeros.sizeBytes)} zeros stand here, from byte ${formatCount(from)} of the file on: a part of the file that never reached the disk, or was lost on it.`,
+            help: 'Restore this file from a backup where there is one. After a power failure in the middle of an append, what stands here and behind it was written without being synced: a record behind the last answer was never acknowledged. `complog repair` then names the command that goes on from the records before.',
+        }
+    }
     return {}
+}
+
+/** Fewer may be part of a line. */
+const holeSizeBytesMin = 16
+
+function longestZeros(bytes: Buffer): { readonly from: number; readonly sizeBytes: number } {
+    let longest = { from: 0, sizeBytes: 0 }
+    for (let from = bytes.indexOf(0); from >= 0;) {
+        let to = from
+        while (bytes[to] === 0) to++
+        if (to - from > longest.sizeBytes) longest = { from, sizeBytes: to - from }
+        from = bytes.indexOf(0, to)
+    }
+    return longest
 }
 
 function more(before: ManyLines | undefined, placeOf: () => Place, lines: number): ManyLines {

@@ -3,6 +3,7 @@
 import type { Chain } from '../check/chain.js'
 import { ChainByIndex } from '../check/chain-by-index.js'
 import { genesis, hashOfLine } from '../composition/hash.js'
+import { whatItHolds } from '../composition/line-checks.js'
 import { isProblem, parseRecord } from '../composition/record.js'
 import { RecordTable } from '../composition/record-table.js'
 import { isTorn } from '../composition/torn.js'
@@ -131,7 +132,7 @@ function readLine(line: BackwardLine, place: Place, isLast: boolean) {
     const record = parseRecord(line.bytes)
     if (!isProblem(record)) return record
     const hint =
-        'Run `complog verify-chain` for all findings; `complog replay --head` restores up to a record that you name.'
+        'Run `complog verify-chain` for all findings; `complog repair` says what it can mend, or from which record the log can go on.'
     if (isLast && !line.ended && isTorn(line.bytes)) {
         throw new ComplogError(
             'torn-tail',
@@ -139,5 +140,6 @@ function readLine(line: BackwardLine, place: Place, isLast: boolean) {
             { place, hint },
         )
     }
-    throw new ComplogError('broken-chain', `A line cannot be read: ${record.message}`, { place, hint })
+    const { message = record.message } = whatItHolds(line)
+    throw new ComplogError('broken-chain', `A line cannot be read: ${message}`, { place, hint })
 }

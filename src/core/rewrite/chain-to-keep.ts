@@ -4,13 +4,17 @@ import type { CheckedLog, LogIndex } from '../check/check-log.js'
 import { ChainByIndex } from '../check/chain-by-index.js'
 import { chooseChain } from '../check/choose-chain.js'
 import { leaves } from '../composition/diagnosis.js'
+import type { Finding } from '../composition/finding.js'
 import { shortHash } from '../composition/hash.js'
 import { parentIsGenesis, pathTo } from '../composition/links.js'
+import { unreadableLineIds } from '../composition/line-checks.js'
+import { otherFormatOf } from '../composition/other-formats.js'
 import type { Ref } from '../composition/ref.js'
 import { countOf } from '../counts.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { isFinding, readReduction } from '../store/process-store.js'
+import { RecordReader } from '../store/record-reader.js'
 import { refuseDistance } from './refuse-distance.js'
 
 /** A log with the index of its records. */
@@ -67,6 +71,13 @@ async function onlyChain(indexed: IndexedLog): Promise<Uint32Array> {
     const { parents } = index.diagnosis.links
     const isRestorable = restorableRows(parents, await reducedRows(indexed))
     const heads = leaves(parents).filter((row) => isRestorable[row] === 1)
+    const packed = otherFormatIn(indexed)
+    if (packed !== undefined) {
+        throw new ComplogError('broken-chain', `${packed.message} It may hold records of the chain.`, {
+            place: packed.place,
+            hint: `${packed.help} To give up what it holds, choose the chain that stays: ${choices(indexed, heads)}.`,
+        })
+    }
     const damage = findings.list.find(({ id }) => id === 'altered-record' || id === 'missing-parent')
     if (damage !== undefined) {
         throw new ComplogError(
@@ -100,6 +111,20 @@ async function onlyChain(indexed: IndexedLog): Promise<Uint32Array> {
         )
     }
     return pathTo(head, parents)
+}
+
+/** A file of the log that is no log: whatever it holds cannot be seen, wherever it stands. */
+function otherFormatIn({ findings, store }: IndexedLog): Finding | undefined {
+    const reader = new RecordReader(store.logFiles)
+    try {
+        return findings.list.find(({ id, place }) => {
+            if (!unreadableLineIds.has(id) || place?.offsetBytes !== 0) return false
+            const at = store.logFiles.findIndex(({ path }) => path === place.file)
+            return at >= 0 && otherFormatOf(reader.read(at, 0, Math.min(place.sizeBytes, 200))) !== undefined
+        })
+    } finally {
+        reader.close()
+    }
 }
 
 function choices({ index }: IndexedLog, heads: readonly number[]): string {
