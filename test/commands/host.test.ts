@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { cpSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { type IncomingMessage, request as httpRequest } from 'node:http'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
 import { parseRecord } from '../../src/core/composition/record.js'
-import { complog, withApp } from '../support/cli.js'
+import { complog, withApp, withAppAt } from '../support/cli.js'
 import { hostileApp } from '../support/hostile-script.js'
 import { startHost } from '../support/host-process.js'
-import { readLog } from '../support/stores.js'
+import { fixturesFolder, readLog } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
 
 const post = (url: string, body: string) => fetch(url, { method: 'POST', body })
@@ -45,6 +45,32 @@ describe('host', () => {
         }
         assert.equal((await complog(['verify-chain', store])).exitCode, 0)
         assert.equal((await complog(['truncate', store, ...withApp('string-builder'), '--yes'])).exitCode, 0)
+    })
+
+    test('serves what stands beside the app before it asks the app, and does not start with what it cannot do', async (t) => {
+        const app = join(temporaryFolder(t), 'app')
+        cpSync(join(fixturesFolder, 'apps', 'string-builder'), app, { recursive: true })
+        const write = (pattern: string) => {
+            const rules = [{ matchingRegexPattern: pattern, resultString: 'index.html' }]
+            writeFileSync(
+                join(app, 'map.json'),
+                JSON.stringify({ mapsFromRequestUrlToStaticFileName: rules }),
+            )
+        }
+        write('/page$')
+        mkdirSync(join(app, 'static-files'))
+        writeFileSync(join(app, 'static-files', 'index.html'), '<p>a page</p>')
+        const store = temporaryFolder(t)
+        const host = await startHost(t, store, { app: withAppAt(app) })
+        assert.equal(await textOf(fetch(`${host.url}/page`)), '<p>a page</p>')
+        assert.deepEqual(eventsIn(store), [])
+        assert.equal(await textOf(post(host.url, 'to the app')), 'to the app')
+        assert.equal(await host.end('SIGTERM'), 0)
+
+        write('/(?>page)')
+        const { exitCode, stderr } = await complog(['host', temporaryFolder(t), ...withAppAt(app)])
+        assert.equal(exitCode, 14)
+        assert.match(stderr.replaceAll(/\s+/g, ' '), /the pattern "\/\(\?>page\)"/)
     })
 
     test('hands the request over as it came', async (t) => {
