@@ -165,7 +165,7 @@ export async function indexLog(store: ProcessStore, options: IndexOptions = {}):
     if (indexed === 'undecided') return indexLogByReference(store, options)
     const { counts, findings, table } = indexed
     const read = performance.now() - begin - indexed.linkMilliseconds
-    const input = inputOf(store, table, new Map())
+    const input = inputOf(store, findings, table, new Map())
     const { path, parents } = table
     const diagnosis = (path && diagnoseOneChain({ path, parents }, input)) ?? diagnose(input)
     return withBeginning(
@@ -194,7 +194,7 @@ export async function indexLogByReference(
         options,
     )) as LogCounts
     const read = performance.now() - begin
-    const diagnosis = diagnose(inputOf(store, table, copies))
+    const diagnosis = diagnose(inputOf(store, findings, table, copies))
     return withBeginning(
         byIndex({ store, counts, findings, path: 'reference' }, { table, diagnosis }, begin, read),
     )
@@ -219,6 +219,7 @@ function addCopy(
 
 function inputOf(
     store: ProcessStore,
+    findings: Findings,
     table: RecordIndex,
     copies: ReadonlyMap<number, number>,
 ): DiagnosisInput {
@@ -227,6 +228,16 @@ function inputOf(
         copies,
         placeOf: (row) => placeInStore(store, table.place(row)),
         isReduced: (hash) => store.reductionFiles.has(hash),
+        isBehindOversized: (row) => {
+            const { file, line } = table.place(row)
+            const path = store.logFiles[line > 1 ? file : file - 1]?.path
+            return findings.list.some(
+                ({ id, place }) =>
+                    id === 'oversized-line' &&
+                    place?.file === path &&
+                    (line === 1 || place?.line === line - 1),
+            )
+        },
     }
 }
 

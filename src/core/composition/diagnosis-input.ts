@@ -9,4 +9,6 @@ export interface DiagnosisInput {
     readonly copies: ReadonlyMap<number, number>
     readonly placeOf: (row: number) => Place
     readonly isReduced: (hash: CompositionHash) => boolean
+    /** Whether the line before a row was too long to be read. */
+    readonly isBehindOversized: (row: number) => boolean
 }

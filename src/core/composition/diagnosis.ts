@@ -77,8 +77,9 @@ function* findingsOf(
     input: DiagnosisInput,
 ): Generator<Finding> {
     for (const found of breaks) if (onPath[found.row] === 1) yield breakFinding(found, input)
-    yield* forks(links, parents, onPath, input)
-    yield* unlinked(parents, onPath, input)
+    const onHostPath = hostPath(links, input)
+    yield* forks({ links, parents, onPath, onHostPath }, input)
+    yield* unlinked({ parents, onPath, onHostPath }, input)
     for (const [row, original] of input.copies) yield copyFinding(row, original, input)
     yield* order(path, heads, input)
 }
@@ -98,7 +99,20 @@ function longest(heads: readonly number[], depth: Uint32Array): number {
     return heads.reduce((best, row) => ((depth[row] as number) >= (depth[best] as number) ? row : best))
 }
 
-function breakFinding({ row, behind, kind }: Break, { table, placeOf }: DiagnosisInput): Finding {
+/**
+ * A host that could not write its first events, since its clock stood before the newest file, begins a file with the
+ * first one that it can, and stores a reduction behind it.
+ */
+function mayNeverBeWritten(row: number, { table, isReduced }: DiagnosisInput): boolean {
+    return row > 0 && (table.place(row).file !== table.place(row - 1).file || isReduced(table.hash(row)))
+}
+
+const neverWritten =
+    'Or what it names was never written: a host of 2018 to 2020-02 that was started while its clock stood before the newest file takes events that it cannot write.'
+
+function breakFinding({ row, behind, kind }: Break, input: DiagnosisInput): Finding {
+    const { table, placeOf, isBehindOversized } = input
+    const more = mayNeverBeWritten(row, input) ? ` ${neverWritten}` : ''
     const missing = shortHash(table.parentHash(row))
     const moreHelp =
         behind < 0
@@ -114,7 +128,7 @@ function breakFinding({ row, behind, kind }: Break, { table, placeOf }: Diagnosi
         case 'record-altered':
             return finding(
                 'altered-record',
-                `This line was changed, or lines behind it were removed: the next record (${describePlace(placeOf(row))}) names the parent ${missing}…, which no record has.`,
+                `This line was changed, or lines behind it were removed: the next record (${describePlace(placeOf(row))}) names the parent ${missing}…, which no record has.${more}`,
                 { place: placeOf(behind), hash: table.hash(behind), moreHelp },
             )
         case 'record-removed':
@@ -123,16 +137,36 @@ function breakFinding({ row, behind, kind }: Break, { table, placeOf }: Diagnosi
                 'missing-parent',
                 table.behindUnreadable(row)
                     ? `It names the parent ${missing}…, which no record has: it may be the line before, which cannot be read.`
-                    : `It names the parent ${missing}…, which no record has: one or more records before it are gone.`,
-                { place: placeOf(row), hash: table.hash(row), moreHelp },
+                    : `It names the parent ${missing}…, which no record has: one or more records before it are gone.${more}`,
+                {
+                    place: placeOf(row),
+                    hash: table.hash(row),
+                    moreHelp,
+                    host:
+                        table.behindUnreadable(row) && isBehindOversized(row)
+                            ? 'Reads the long line before it as well, if its memory allows, and goes on behind it.'
+                            : undefined,
+                },
             )
     }
 }
 
+/** Per row, 1 where a host that takes the last line for the head comes to it by the parents, reductions aside. */
+function hostPath(links: Links, { table, copies }: DiagnosisInput): Uint8Array {
+    const onHostPath = new Uint8Array(table.rows)
+    const last = table.rows - 1
+    // Of copies, one alone has a parent in the forest.
+    for (let row = copies.get(last) ?? last; row >= 0; row = links.parents[row] as number) onHostPath[row] = 1
+    return onHostPath
+}
+
 function* forks(
-    links: Links,
-    parents: Int32Array,
-    onPath: Uint8Array,
+    {
+        links,
+        parents,
+        onPath,
+        onHostPath,
+    }: Pick<Forest, 'links' | 'parents' | 'onPath'> & { readonly onHostPath: Uint8Array },
     input: DiagnosisInput,
 ): Generator<Finding> {
     const { table, placeOf } = input
@@ -159,9 +193,19 @@ function* forks(
             {
                 place: placeOf(row),
                 hash: table.hash(row),
+                host: hostAtFork(onHostPath[row] === 1, onHostPath[other] === 1),
             },
         )
     }
+}
+
+/** Undefined where a host comes to neither of two branches. */
+function hostAtFork(comesToThis: boolean, comesToOther: boolean): string | undefined {
+    if (comesToThis)
+        return 'Starts from this branch, which the last line belongs to, and silently ignores the other.'
+    if (comesToOther)
+        return 'Starts from the other branch, which the last line belongs to, and silently ignores this one.'
+    return undefined
 }
 
 function copyFinding(row: number, original: number, { table, placeOf }: DiagnosisInput): Finding {

@@ -26,19 +26,19 @@ export const findingKinds = {
     'malformed-record': {
         meaning: 'A line that is no composition record: not JSON, no parent, or a field of another type.',
         severity: 'error',
-        host: 'Refuses to start when it meets the line on its way back from the end of the log to the nearest reduction; does not see it otherwise.',
+        host: 'Refuses to start when it meets the line on its way back from the end of the log to the nearest reduction; does not see it otherwise. But it reads more than JSON: comments, raw tabs, names in any case or without quotes, numbers as texts, a carriage return alone as a line end, two parents (ParentHashBase16 counts), both fields of events (AppendedEvents counts). A line that is wrong in nothing else is a record to it.',
         help: `${fromBackup} \`complog repair --quarantine\` moves the line out when the chain is whole without it.`,
     },
     'invalid-utf8': {
         meaning: 'A line whose bytes are not UTF-8.',
         severity: 'error',
-        host: 'Reads replacement characters in place of the bytes, so the hash differs and the chain ends here.',
+        host: 'Reads replacement characters in place of the bytes, so the hash differs and the chain ends here; where it is the last record, the host starts with the altered record as its head.',
         help: `${fromBackup} \`complog repair --quarantine\` moves the line out when the chain is whole without it.`,
     },
     'oversized-line': {
         meaning: 'A line longer than the bound, so that it was not read.',
         severity: 'error',
-        host: 'Reads it, if its memory allows.',
+        host: 'Reads it, if its memory allows, and the records before it as well.',
         help: 'Raise --max-line-size if a record may be this long.',
     },
     'torn-tail': {
@@ -50,14 +50,14 @@ export const findingKinds = {
     },
     'altered-record': {
         meaning:
-            'A line was changed: the record behind it names a hash that no record has. Where nothing bears witness for the line, lines behind it may have been removed instead.',
+            'A line was changed: the record behind it names a hash that no record has. Where nothing bears witness for the line, lines behind it may have been removed instead, or never written: see missing-parent.',
         severity: 'error',
         host: 'Its walk from the head ends behind this line: refuses to start, or starts from a later reduction.',
         help: missingFromBackup,
     },
     'missing-parent': {
         meaning:
-            'A record names a parent that no record is, and what stands before it is as it was: records are gone.',
+            'A record names a parent that no record is, and what stands before it is as it was: records are gone, or were never written. A host of 2018 to 2020-02 that is started while its clock stands before the newest log file takes events that it cannot write, and names them as parents; one of 2020-04 never writes the record of a migration.',
         severity: 'error',
         host: 'Its walk from the head ends here: refuses to start, or starts from a later reduction.',
         help: missingFromBackup,
@@ -65,13 +65,13 @@ export const findingKinds = {
     fork: {
         meaning: 'Two records name the same parent.',
         severity: 'error',
-        host: 'Follows the branch of the last line of the last file and silently ignores the other.',
+        host: 'Starts from the branch of the last line of the last file and silently ignores the other.',
         help: 'Choose a branch by its newest record: `complog replay --head HASH` restores it, `complog repair --quarantine --head HASH` keeps it, moves the other out of the log, and keeps that in quarantine/.',
     },
     'unlinked-record': {
         meaning: 'One or more lines, one behind the other, that do not belong to the chain, with the reason.',
         severity: 'error',
-        host: 'Silently ignores it.',
+        host: 'Silently ignores it, unless the last line of the log belongs to it: that is the head of a host.',
         help: '`complog repair --quarantine` moves records outside the chain out of the log; with two heads, --head chooses.',
     },
     'duplicate-record': {
@@ -120,13 +120,13 @@ export const findingKinds = {
     'line-end-missing': {
         meaning: 'The last record of a file has no line end behind it.',
         severity: 'warning',
-        host: 'Reads the record, but joins the next record it appends to this file to the same line.',
+        host: 'Reads the record, but appends the next one to the same line, and refuses to start from the next time on.',
         help: '`complog reorder --in-place` ends every line.',
     },
     'blank-line': {
         meaning: 'Empty lines between records.',
         severity: 'warning',
-        host: 'Depends on its version: some skip it, others refuse to start when their walk reaches it.',
+        host: 'Refuses to start when its walk reaches the line; hosts since 2020-03-08 skip it.',
         help: '`complog reorder --in-place` leaves blank lines out.',
     },
     'byte-order-mark': {
@@ -138,14 +138,21 @@ export const findingKinds = {
     'set-state-ignored-by-host': {
         meaning: 'A record of generation 2019-03 sets the state.',
         severity: 'warning',
-        host: 'Hosts since 2019-04-09 do not know SetStateLiteralString: they silently skip setting the state, and restore another state.',
+        host: 'Hosts since 2019-04-09 do not know SetStateLiteralString: they silently skip setting the state, and restore another state. Hosts since 2019-09-30 pass over AppendedEventsLiteralString, the events of such records, in the same way.',
         help: 'Store a reduction behind it: `complog reduce`.',
     },
     'generation-refused-by-host': {
         meaning: 'Records of generation 2018-11.',
         severity: 'note',
-        host: 'Hosts since 2019-03-10 refuse to start when their walk reaches a record of 2018-11.',
-        help: 'For an upgraded host, store a reduction behind it: `complog reduce`.',
+        host: 'Hosts until 2019-04-08 read them. Hosts since 2019-04-09 refuse to start when their walk comes to one, even where a reduction stands for it: they read the record first.',
+        help: 'For an upgraded host, the newest record must be of a later generation and have a reduction: `complog append` adds one where there is none, `complog reduce` stores the reduction.',
+    },
+    'reference-in-record': {
+        meaning:
+            'A record, its state or one of its events begins with `$ref`, which is a reference to hosts.',
+        severity: 'warning',
+        host: 'Refuses to start when its walk reaches the line.',
+        help: 'No host wrote this line; compare with a backup. For a host, store a reduction behind it: `complog reduce`.',
     },
     'irregular-file': {
         meaning:

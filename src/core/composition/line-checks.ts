@@ -8,7 +8,7 @@ import { piecesOf } from './joined.js'
 import type { Line } from './lines.js'
 import { otherFormatOf } from './other-formats.js'
 import { type RecordContent, isProblem, parseRecord } from './record.js'
-import { isTorn } from './torn.js'
+import { isTorn, isWholeBeforeZeros } from './torn.js'
 
 export function placeOfLine(file: string, line: Line): Place {
     return { file, line: line.number, offsetBytes: line.offsetBytes, sizeBytes: line.sizeBytes }
@@ -83,6 +83,9 @@ export class LineChecks {
             if (isLastFile && line.end === 'none' && isTorn(line.bytes)) {
                 this.#add('torn-tail', 'The log ends within a record: the append of it was interrupted.', {
                     place: placeOf(),
+                    host: isWholeBeforeZeros(line.bytes)
+                        ? 'Skips the zeros and takes the record before them for the head, but with the hash of the whole line: what it appends names a parent that is no record once the zeros are gone.'
+                        : undefined,
                 })
             } else {
                 const { message = parsed.message, ...helps } = whatItHolds(line)
@@ -100,6 +103,16 @@ export class LineChecks {
             this.#add(
                 'set-state-ignored-by-host',
                 'The record sets the state through SetStateLiteralString.',
+                {
+                    place: placeOf(),
+                    hash: hashOfLine(line.bytes),
+                },
+            )
+        }
+        if (line.bytes.includes('"$ref"') && beginsWithReference(line.bytes)) {
+            this.#add(
+                'reference-in-record',
+                'The record, its state or one of its events begins with "$ref".',
                 {
                     place: placeOf(),
                     hash: hashOfLine(line.bytes),
@@ -188,4 +201,16 @@ function more(before: ManyLines | undefined, placeOf: () => Place, lines: number
     return before === undefined
         ? { place: placeOf(), lines }
         : { place: before.place, lines: before.lines + lines }
+}
+
+/** Whether hosts read a part of this record as a reference to something else: `$ref` stands first in it. */
+function beginsWithReference(line: Buffer): boolean {
+    const record = JSON.parse(line.toString('utf8')) as Readonly<Record<string, unknown>>
+    const events: unknown = record['AppendedEvents']
+    const parts: readonly unknown[] = [record, record['SetState'], ...(Array.isArray(events) ? events : [])]
+    return parts.some((part) => {
+        if (typeof part !== 'object' || part === null) return false
+        const first = Object.entries(part).find(([name]) => name !== '$id' && name !== '$type')
+        return first?.[0] === '$ref' && first[1] !== null
+    })
 }

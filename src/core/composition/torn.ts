@@ -5,6 +5,14 @@ const whitespace = new Set([' ', '\t', '\r', '\n'])
 const literals = ['true', 'false', 'null']
 const numberBeginning = /^-?(?:0|[1-9]\d*)?(?:(?<=\d)\.\d*)?(?:(?<=\d)[eE][+-]?\d*)?$/
 
+/** Whether a line is a whole JSON object with zeros behind it: hosts skip those, and read the record. */
+export function isWholeBeforeZeros(line: Buffer): boolean {
+    let sizeBytes = line.length
+    while (sizeBytes > 0 && line[sizeBytes - 1] === 0) sizeBytes--
+    if (sizeBytes === 0 || sizeBytes === line.length) return false
+    return beginningOfObject(line.toString('utf8', 0, sizeBytes)) === 'complete'
+}
+
 /** Whether a last line without line end can be what an interrupted append left. */
 export function isTorn(line: Buffer): boolean {
     let sizeBytes = line.length

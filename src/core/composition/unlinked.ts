@@ -3,12 +3,11 @@ import { type Finding, finding } from './finding.js'
 import type { DiagnosisInput } from './diagnosis-input.js'
 import { describePlace } from './describe-place.js'
 import { shortHash } from './hash.js'
-import { isCopy, parentIsGenesis } from './links.js'
+import { isCopy, parentIsGenesis, parentMissing } from './links.js'
 
 /** Records off the chain, one finding for lines that stand together and have the same reason. */
 export function* unlinked(
-    parents: Int32Array,
-    onPath: Uint8Array,
+    { parents, onPath, onHostPath }: { parents: Int32Array; onPath: Uint8Array; onHostPath: Uint8Array },
     input: DiagnosisInput,
 ): Generator<Finding> {
     const { table, placeOf } = input
@@ -37,6 +36,9 @@ export function* unlinked(
             ...(last > row && { lastPlace: placeOf(last) }),
             lines: last - row + 1,
             hash: table.hash(row),
+            ...(onHostPath.subarray(row, last + 1).includes(1) && {
+                host: `Takes it for the chain, because the last line of the log belongs to it, and silently ignores the rest${parent === parentMissing ? ', unless its walk ends at the missing parent: then it refuses to start' : ''}.`,
+            }),
         })
         row = last
     }

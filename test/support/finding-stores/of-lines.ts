@@ -101,6 +101,14 @@ export const storesOfLines: readonly FindingStore[] = [
         findings: [found('generation-refused-by-host', 1)],
     },
     {
+        name: 'reference-in-record',
+        files: oneFile([
+            ...lines,
+            `{"ParentHashBase16":"${hashes[5]!}","AppendedEvents":[{"$ref":"1","LiteralString":"{}"}]}`,
+        ]),
+        findings: [found('reference-in-record', 7)],
+    },
+    {
         name: 'irregular-file',
         files: logFiles({ [morning]: lines }),
         links: { [`composition/${later}`]: 'moved-to-another-disk.jsonl' },
