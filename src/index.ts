@@ -50,6 +50,7 @@ export type { LogCounts } from './core/composition/log-counts.js'
 export {
     AppFailure,
     type BatchResult,
+    type BehindSetState,
     type ElmAppInstance,
     type InputBatch,
     type LoadElmAppOptions,

@@ -29,6 +29,14 @@ export const processFlags = {
         description: 'remove older reductions of the chain when there are more [default: keep all]',
         helpGroup: 'REDUCTION',
     }),
+    'accept-state-change': Flags.boolean({
+        description: 'go on although the app does not read the state in the store as it was written',
+        helpGroup: 'ANOTHER VERSION OF THE APP',
+    }),
+    'accept-decode-errors': Flags.boolean({
+        description: 'go on although the app does not understand many of the recorded events',
+        helpGroup: 'ANOTHER VERSION OF THE APP',
+    }),
 }
 
 export interface ProcessFlagValues {
@@ -36,11 +44,16 @@ export interface ProcessFlagValues {
     readonly 'reduction-interval'?: number | undefined
     readonly 'reduction-records'?: number | undefined
     readonly 'keep-reductions'?: number | undefined
+    readonly 'accept-state-change': boolean
+    readonly 'accept-decode-errors': boolean
 }
 
 export function processOptionsFrom(
     flags: ProcessFlagValues,
-): Pick<PersistentProcessOptions, 'failedEventsPath' | 'reductionInterval' | 'keepReductions'> {
+): Pick<
+    PersistentProcessOptions,
+    'failedEventsPath' | 'reductionInterval' | 'keepReductions' | 'acceptStateChange' | 'acceptDecodeErrors'
+> {
     return {
         failedEventsPath: flags['failed-events'],
         reductionInterval: {
@@ -48,6 +61,8 @@ export function processOptionsFrom(
             records: flags['reduction-records'],
         },
         keepReductions: flags['keep-reductions'],
+        acceptStateChange: flags['accept-state-change'],
+        acceptDecodeErrors: flags['accept-decode-errors'],
     }
 }
 

@@ -55,6 +55,8 @@ ${exitCodeHelp(appending)}`
         let events = 0
         try {
             this.noteFindings(persistent.findings)
+            const { notUnderstood } = persistent
+            if (notUnderstood?.place) this.noteAt(notUnderstood.message, notUnderstood.place)
             isUp = true
             await this.stopProgress()
             const input = readEventLines(this.#input(), {

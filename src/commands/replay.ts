@@ -74,7 +74,7 @@ ${exitCodeHelp(withApp)}`
         // On a terminal, the prompt should not stand behind the state; in a pipe, the state is exact.
         const lineEnd = process.stdout.isTTY ? '\n' : ''
         return {
-            yes: true,
+            yes: restored.unreadState === null,
             result,
             text: () => restored.state + lineEnd,
             summary: (style) => renderReplaySummary(restored, style),
@@ -107,6 +107,7 @@ ${exitCodeHelp(withApp)}`
         }
     }
 
+    // The state is shown all the same: this is how to see what another version of the app makes of a store.
     #noteWhatIsOdd(restored: Restored): void {
         this.noteFindings(restored.findings)
         const { decodeErrors, firstDecodeError, strangers } = restored

@@ -29,6 +29,8 @@ export type ErrorCode =
     | 'error-findings'
     | 'not-confirmed'
     | 'no-reduction'
+    | 'state-not-understood'
+    | 'events-not-understood'
     | 'output-not-empty'
     | 'reduction-differs'
     | 'restore-regressed'

@@ -93,6 +93,11 @@ export class Host {
         const servers: FastifyInstance[] = []
         try {
             for (const { id, message, place } of process.findings) logger.warn({ id, place }, message)
+            const { notUnderstood } = process
+            if (notUnderstood !== undefined) {
+                const { message, ...counts } = notUnderstood
+                logger.warn(counts, message)
+            }
             const web = new WebApp(process, {
                 ...options,
                 onTrouble: ({ kind, httpRequestId, message }) => {

@@ -46,6 +46,8 @@ const table: Readonly<Record<number, readonly ErrorCode[]>> = {
         'not-in-order',
         'error-findings',
         'no-reduction',
+        'state-not-understood',
+        'events-not-understood',
         'store-changed',
     ],
     14: [

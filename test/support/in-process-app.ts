@@ -109,10 +109,14 @@ function applyBatch(
 ): BatchResult {
     const responses: string[] = []
     const decodeErrors: number[] = []
+    let setStateIndex = -1
     for (const [i, text] of inputs.entries()) {
         try {
             const response = step(text, kinds[i] ?? eventKind)
-            if (response === undefined) continue
+            if (response === undefined) {
+                setStateIndex = i
+                continue
+            }
             responses.push(response)
             if (response.startsWith('{"decodeError":')) decodeErrors.push(i)
         } catch (error) {
@@ -121,12 +125,21 @@ function applyBatch(
             throw new AppFailure({ kind, during, inputIndex: i, reason: (error as Error).message })
         }
     }
+    const behind = decodeErrors.filter((i) => i > setStateIndex)
+    const understood = inputs.findLastIndex((_, i) => !decodeErrors.includes(i))
     return {
         events: responses.length,
         setStates: inputs.length - responses.length,
         ...(collectResponses === true && { responses }),
         decodeErrors: decodeErrors.length,
         firstDecodeErrorIndex: decodeErrors[0] ?? -1,
+        behindSetState: {
+            setStateIndex,
+            events: inputs.length - 1 - setStateIndex,
+            decodeErrors: behind.length,
+            firstDecodeErrorIndex: behind[0] ?? -1,
+            lastDecodeErrors: behind.filter((i) => i > understood).length,
+        },
         ...(measure === true && { inputMilliseconds: new Float64Array(inputs.length) }),
     }
 }

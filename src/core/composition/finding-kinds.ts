@@ -215,10 +215,18 @@ export const findingKinds = {
         help: 'If the app is the one that wrote the log, write it anew.',
     },
     'reduction-not-round-trip': {
-        meaning: 'With `--app`: the value of a reduction changes when the app reads it and writes it again.',
+        meaning:
+            'With `--app`: the value of a reduction changes when the app reads it and writes it again, more than JSON can be written in several ways. An error where a restore starts from it.',
         severity: 'warning',
         host: 'Starts from what the app makes of it.',
-        help: 'Check that this is the right app, and that its serializeState and deserializeState agree.',
+        help: 'Take the version of the app that wrote it. If the wrong one wrote it, write it anew with the right one.',
+    },
+    'set-state-not-round-trip': {
+        meaning:
+            'With `--app`: the state that a record sets, and that a restore goes back to, changes when the app reads it and writes it again.',
+        severity: 'error',
+        host: 'Goes on from what the app makes of it.',
+        help: 'Take the version of the app that wrote it. If this is the one, its serializeState and deserializeState do not agree.',
     },
 } as const satisfies Record<string, FindingKind>
 

@@ -30,6 +30,13 @@ class BatchRun {
     #setStates = 0
     #decodeErrors = 0
     #firstDecodeErrorIndex = -1
+    #setStateIndex = -1
+    /** What there was when that state was set. */
+    #eventsBefore = 0
+    #decodeErrorsBefore = 0
+    #firstDecodeErrorIndexBehind = -1
+    /** Events up to the last one that the app understood, or to the last state that was set. */
+    #eventsUntilUnderstood = 0
 
     constructor(app: AppCalls, progress: SharedProgress, collectResponses: boolean) {
         this.#app = app
@@ -81,6 +88,10 @@ class BatchRun {
         this.#progress.enter('set-state', index)
         this.#app.setState(state)
         this.#setStates += 1
+        this.#setStateIndex = index
+        this.#eventsBefore = this.#eventsUntilUnderstood = this.#events
+        this.#decodeErrorsBefore = this.#decodeErrors
+        this.#firstDecodeErrorIndexBehind = -1
     }
 
     #processEvent(event: string, index: number): void {
@@ -88,9 +99,13 @@ class BatchRun {
         const response = this.#app.processEvent(event)
         this.#events += 1
         this.#responses?.push(response)
-        if (!isDecodeError(response)) return
+        if (!isDecodeError(response)) {
+            this.#eventsUntilUnderstood = this.#events
+            return
+        }
         this.#decodeErrors += 1
         if (this.#firstDecodeErrorIndex < 0) this.#firstDecodeErrorIndex = index
+        if (this.#firstDecodeErrorIndexBehind < 0) this.#firstDecodeErrorIndexBehind = index
     }
 
     #result(): BatchResult {
@@ -99,6 +114,13 @@ class BatchRun {
             setStates: this.#setStates,
             decodeErrors: this.#decodeErrors,
             firstDecodeErrorIndex: this.#firstDecodeErrorIndex,
+            behindSetState: {
+                setStateIndex: this.#setStateIndex,
+                events: this.#events - this.#eventsBefore,
+                decodeErrors: this.#decodeErrors - this.#decodeErrorsBefore,
+                firstDecodeErrorIndex: this.#firstDecodeErrorIndexBehind,
+                lastDecodeErrors: this.#events - this.#eventsUntilUnderstood,
+            },
             ...(this.#responses && { responses: this.#responses }),
         }
     }

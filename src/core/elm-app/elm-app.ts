@@ -11,7 +11,7 @@ import { RunningApp } from './running-app.js'
 import { sha256 } from './script-cache.js'
 
 export { AppFailure, type AppFailureKind, type AppPhase } from './app-failure.js'
-export type { BatchResult, ElmAppInstance, InputBatch, PackedBatch } from './instance.js'
+export type { BatchResult, BehindSetState, ElmAppInstance, InputBatch, PackedBatch } from './instance.js'
 export { eventKind, setStateKind } from './instance.js'
 
 /** Which app to load, and how. */

@@ -34,8 +34,22 @@ export interface BatchResult {
     readonly decodeErrors: number
     /** Index into inputs of the first event answered by a decodeError, or -1. */
     readonly firstDecodeErrorIndex: number
+    /** What came behind the last state that was set: all of it, where none was. */
+    readonly behindSetState: BehindSetState
     /** Milliseconds an input took, only when asked for. */
     readonly inputMilliseconds?: Float64Array
+}
+
+/** Events behind the last state that was set, and how the app understood them. */
+export interface BehindSetState {
+    /** Index into inputs of that state, or -1. */
+    readonly setStateIndex: number
+    readonly events: number
+    readonly decodeErrors: number
+    /** Index into inputs of the first event answered by a decodeError, or -1. */
+    readonly firstDecodeErrorIndex: number
+    /** How many of the last events, one behind the other, were answered by a decodeError. */
+    readonly lastDecodeErrors: number
 }
 
 /**

@@ -2,8 +2,10 @@
 // the app fails on a call, brings it back into the state before it.
 import type { CompositionHash } from '../composition/hash.js'
 import { AppFailure, type BatchResult, type ElmAppInstance } from '../elm-app/elm-app.js'
+import { isSameState } from '../restore/same-state.js'
 import { type Call, batchOf, callOfInput, inputsPerBatchMax, responsesOf, withoutUnwanted } from './calls.js'
 import type { ChainEnd } from './chain-end.js'
+import { refusedState } from './refused-call.js'
 import type { GroupCommit, PendingRecord } from './group-commit.js'
 
 /** Characters of all answers to one batch, about. */
@@ -21,6 +23,8 @@ export interface AppFeederOptions {
     readonly restoreAgain: () => Promise<ElmAppInstance>
     /** So many records were made. */
     readonly onRecords: (count: number) => void
+    /** true: a state is set also where the app does not read it as it is given. */
+    readonly takesAnyState?: boolean | undefined
     /** The app failed on the events of one record; none where it was a state. Awaited before their sender hears of it. */
     readonly onAppFailed: (failure: AppFailure, events: readonly string[]) => Promise<void>
     /** The next restore should not have to begin as far back as the last one. */
@@ -68,7 +72,7 @@ export class AppFeeder {
     }
 
     async #feed(given: readonly Call[]): Promise<void> {
-        const calls = withoutUnwanted(given)
+        const calls = await this.#withoutUnread(withoutUnwanted(given))
         if (calls.length === 0) return
         const batch = batchOf(calls)
         let result: BatchResult
@@ -83,6 +87,31 @@ export class AppFeeder {
         if (batch.inputs.length >= Math.floor(this.#crowdMax)) this.#crowdMax += crowdGrowth
         const responses = responsesOf(calls, all)
         this.#options.commits.add(calls.map((call, i) => this.#recordOf(call, responses[i] ?? [])))
+    }
+
+    /** Refuses to set states that the app does not read as they are given: the next start would refuse to go on from them. */
+    async #withoutUnread(calls: readonly Call[]): Promise<readonly Call[]> {
+        if (calls.every(({ setState }) => setState === undefined)) return calls
+        const read: Call[] = []
+        for (const call of calls) if (await this.#isRead(call)) read.push(call)
+        return read
+    }
+
+    async #isRead(call: Call): Promise<boolean> {
+        const { setState, isOwnState, reject } = call
+        const { takesAnyState, onAppFailed } = this.#options
+        if (setState === undefined || isOwnState === true || takesAnyState === true) return true
+        try {
+            const written = await this.#instance.roundTrip(setState)
+            if (isSameState(setState, written)) return true
+            reject(refusedState(setState, written))
+        } catch (error) {
+            if (!(error instanceof AppFailure)) throw error
+            await this.#restore()
+            await onAppFailed(error, [])
+            reject(error)
+        }
+        return false
     }
 
     /** An app may answer with its whole state: a batch of such answers must not be larger than memory. */

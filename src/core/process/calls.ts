@@ -9,6 +9,8 @@ import { RefusedCall } from './refused-call.js'
 export interface CallContent {
     readonly events: readonly string[]
     readonly setState?: string
+    /** Whether that is what the app has as its state. */
+    readonly isOwnState?: boolean
     readonly place?: SeriesPlace | undefined
 }
 

@@ -43,6 +43,11 @@ export class ChainEnd {
         }
     }
 
+    /** Hash that the next record will have. */
+    hashOf(content: NewContent): CompositionHash {
+        return hashOfLine(serializeRecord({ ...content, parentHash: this.#head }))
+    }
+
     /**
      * Makes the next record. Gives its line, with its line end.
      * @throws ComplogError `limit-exceeded` where it is too long; then there is no record

@@ -6,6 +6,12 @@ import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError, asError } from '../errors.js'
 import { inTurn } from '../elm-app/turns.js'
 import { appError } from '../restore/app-errors.js'
+import {
+    type NotUnderstood,
+    isChangeAccepted,
+    notUnderstood,
+    rememberAcceptedChange,
+} from './accepted-changes.js'
 import { AppFeeder } from './app-feeder.js'
 import { refuseStore } from '../rewrite/root.js'
 import { FailedEvents } from '../store/failed-events.js'
@@ -30,8 +36,10 @@ export type { KeeperWork, PersistentProcessOptions, ProcessObserver } from './pr
 export class PersistentProcess {
     /** How long the restore at the start took, in milliseconds, and how many records it replayed. */
     readonly restored: Pick<RestoredInstance, 'records' | 'events' | 'milliseconds'>
-    /** What was noticed at the start and was in the way of nothing. */
+    /** What was noticed at the start and was in the way of nothing, or accepted. */
     readonly findings: readonly Finding[]
+    /** Of the replayed events that the state comes of, those that the app did not understand; undefined where it did all. */
+    readonly notUnderstood: NotUnderstood | undefined
     /** Resolves with the error that ended the process; never, where it is closed in peace. */
     readonly died: Promise<unknown>
 
@@ -53,7 +61,8 @@ export class PersistentProcess {
     /**
      * Opens a store and restores the app from it. An empty store starts from the initial state.
      * @param path folder of the process store; made where it is not there
-     * @throws ComplogError what `restore` throws, `store-locked`, `file-system`
+     * @throws ComplogError what `restore` throws, `store-locked`, `file-system`; `state-not-understood` and
+     * `events-not-understood` where the app does not understand what it would go on from
      */
     static async open(
         path: string,
@@ -69,7 +78,16 @@ export class PersistentProcess {
                 failedEvents = await FailedEvents.open(failedEventsPath)
             }
             const restored = await restoreInstance(store.store, app, options)
-            return new PersistentProcess(store, app, restored, { ...options, failedEvents })
+            const { instance, understanding } = restored
+            try {
+                const isChanged = isChangeAccepted(understanding, options)
+                const process = new PersistentProcess(store, app, restored, { ...options, failedEvents })
+                if (isChanged) await process.#recordChangedState()
+                return process
+            } catch (error) {
+                await instance.close()
+                throw error
+            }
         } catch (error) {
             await failedEvents?.close()
             await store.close()
@@ -87,9 +105,14 @@ export class PersistentProcess {
         this.#store = store
         this.#options = options
         this.#failedEvents = options.failedEvents
-        const { records, events, milliseconds } = restored
+        const { records, events, milliseconds, understanding } = restored
         this.restored = { records, events, milliseconds }
-        this.findings = [...store.findings, ...restored.findings]
+        this.findings = [
+            ...store.findings,
+            ...restored.findings,
+            ...(understanding.unreadState ? [understanding.unreadState] : []),
+        ]
+        this.notUnderstood = notUnderstood(understanding)
         this.died = new Promise((resolve) => (this.#reportDeath = resolve))
         this.#chain = new ChainEnd(restored.head, store.store.limits.lineSizeBytesMax)
         this.#reductionClock = new ReductionClock(
@@ -107,6 +130,7 @@ export class PersistentProcess {
         this.#feeder = new AppFeeder(restored.instance, {
             chain: this.#chain,
             commits: this.#commits,
+            takesAnyState: options.acceptStateChange,
             restoreAgain: () =>
                 this.#whileNobodyReads(async () => {
                     const now = await openProcessStore(store.lock.root, options.limits)
@@ -159,7 +183,11 @@ export class PersistentProcess {
         return this.#call({ events, place: series?.next() })
     }
 
-    /** Sets the app's state and appends a record of that. Rejects with an AppFailure where the app cannot take it, or a RefusedCall. */
+    /**
+     * Sets the app's state and appends a record of that. Rejects with an AppFailure where the app cannot take it, or a
+     * RefusedCall; also where the app would not read it as it is given (`state-not-understood`), unless such a change is
+     * accepted: the next start would refuse to go on from it.
+     */
     async setState(state: string): Promise<void> {
         await this.#call({ events: [], setState: state })
     }
@@ -196,6 +224,15 @@ export class PersistentProcess {
         await this.#failedEvents?.close()
         await this.#store.close()
         if (death !== undefined) throw asError(death.error)
+    }
+
+    /** The state that the app has made of another becomes a part of the history before anything else does. */
+    async #recordChangedState(): Promise<void> {
+        const { state } = await this.#feeder.serializeState()
+        const { lock } = this.#store
+        const hash = this.#chain.hashOf({ setState: state })
+        await rememberAcceptedChange(lock.root, this.#options.command ?? 'append', hash)
+        await this.#call({ events: [], setState: state, isOwnState: true })
     }
 
     #call(content: CallContent): Promise<readonly string[]> {

@@ -17,6 +17,13 @@ export interface PersistentProcessOptions extends WorkOptions {
      * are to be kept, or before that very one where all would be. Only those that this process has stored count.
      */
     readonly truncateAfterReduction?: boolean | undefined
+    /**
+     * true: goes on although the app does not read the state to start from as it was written. The state that it makes of
+     * it becomes a record of the log first, and nothing before that record is removed by this process or a later one.
+     */
+    readonly acceptStateChange?: boolean | undefined
+    /** true: goes on in the same way although the app answered too many of the replayed events with a decodeError. */
+    readonly acceptDecodeErrors?: boolean | undefined
     /** File that gets the events on which the app fails, as JSON strings, one a line. Outside of the store. */
     readonly failedEventsPath?: string | undefined
     readonly limits?: Partial<Limits> | undefined

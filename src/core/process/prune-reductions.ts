@@ -3,6 +3,7 @@ import { checkLog } from '../check/check-log.js'
 import type { CompositionHash } from '../composition/hash.js'
 import type { StoreFile } from '../store/list-files.js'
 import { removeDurably } from '../store/durable-files.js'
+import { newestAccepted } from './accepted-changes.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 
 /** Reads the log as a whole once; then it is told what is stored, since to read a long log again takes its time. */
@@ -54,7 +55,12 @@ export class ReductionPruner {
     async #readLog(store: ProcessStore): Promise<boolean> {
         const { longest, isOneChain } = await checkLog(store)
         if (!isOneChain) return false
-        this.#inChain = [...longest.reduced].sort(([, a], [, b]) => a - b).map(([hash]) => hash)
+        const { position: from = 0 } = (await newestAccepted(store.layout.root ?? '', longest)) ?? {}
+        // Reductions from before stay, however many there are.
+        this.#inChain = [...longest.reduced]
+            .filter(([, position]) => position >= from)
+            .sort(([, a], [, b]) => a - b)
+            .map(([hash]) => hash)
         for (const hash of store.reductionFiles.keys()) this.#known.add(hash)
         return true
     }

@@ -1,6 +1,7 @@
 // Keeps the next restore of a persistent process short: stores reductions in their time, beside the requests. And the
 // log itself, where that is wished.
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
+import { ComplogError } from '../errors.js'
 import { type ProcessStore, openProcessStore } from '../store/process-store.js'
 import type { GroupCommit } from './group-commit.js'
 import type { KeeperWork, PersistentProcessOptions } from './process-options.js'
@@ -31,6 +32,8 @@ export class ReductionKeeper {
     readonly #proven: ProvenReductions
     readonly #ending = new AbortController()
     #underWay: Promise<void> | undefined
+    /** What would be dropped may be needed by another version of the app. */
+    #mustKeepLog = false
 
     constructor(options: ReductionKeeperOptions) {
         this.#options = options
@@ -67,12 +70,14 @@ export class ReductionKeeper {
         let during: KeeperWork = 'reduction'
         try {
             const newest = await this.#store()
-            if (truncateAfterReduction !== true) await this.#prune()
+            if (truncateAfterReduction !== true || this.#mustKeepLog) await this.#prune()
             else {
                 during = 'truncation'
                 await this.#shorten(newest)
             }
         } catch (error) {
+            // Only a command can change that, and none of those runs beside this process.
+            this.#mustKeepLog ||= error instanceof ComplogError && error.code === 'state-not-understood'
             const isEnded = during === 'truncation' && this.#ending.signal.aborted
             if (!isEnded) observer?.onTrouble?.(error, during)
         } finally {

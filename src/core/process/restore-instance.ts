@@ -9,6 +9,7 @@ import { appError } from '../restore/app-errors.js'
 import { replay } from '../restore/replay.js'
 import { findTarget } from '../restore/restore-target.js'
 import { type RestoreStart, chooseStart, enterStart } from '../restore/start.js'
+import { type Understanding, understandingOf } from '../restore/understanding.js'
 import { isNameOfHost, lastFileOfHost, logFileToAppendTo } from '../store/log-file-name.js'
 import type { ProcessStore } from '../store/process-store.js'
 
@@ -21,6 +22,8 @@ export interface RestoredInstance {
     readonly records: number
     readonly events: number
     readonly milliseconds: number
+    /** Whether the app understands what it goes on from. */
+    readonly understanding: Understanding
     /** When the reduction that it started from was written, in milliseconds since 1970; absent where there was none. */
     readonly reducedMilliseconds?: number | undefined
     /** What was noticed on the way and is not in the way. */
@@ -43,7 +46,7 @@ export async function restoreInstance(
     const onFinding = (finding: Finding) => void findings.push(finding)
     const start = await chooseStart(store, chain, { target: position, onFinding })
     const range = { from: start.position + 1, to: position }
-    const restored = await replayed(chain, app, start, range, onFinding, options).catch((error: unknown) =>
+    const restored = await replayed(chain, app, start, range, options).catch((error: unknown) =>
         replayedBehind(error, chain, app, range, options),
     )
     const reductionFile =
@@ -106,21 +109,21 @@ interface Range {
     readonly to: number
 }
 
-type Replayed = Pick<RestoredInstance, 'instance' | 'records' | 'events'>
+type Replayed = Pick<RestoredInstance, 'instance' | 'records' | 'events' | 'understanding'>
 
 async function replayed(
     chain: Chain,
     app: LoadedElmApp,
     start: RestoreStart | undefined,
     { from, to }: Range,
-    onFinding: (finding: Finding) => void,
     options: WorkOptions,
 ): Promise<Replayed> {
     const instance = await startApp(app)
     try {
-        if (start !== undefined) await enterStart(instance, start, onFinding)
-        const { records, events } = await replay(chain, instance, from, to, options)
-        return { instance, records, events }
+        const unreadStart = start && (await enterStart(instance, start))
+        const done = await replay(chain, instance, from, to, options)
+        const understanding = await understandingOf(instance, unreadStart, done)
+        return { instance, records: done.records, events: done.events, understanding }
     } catch (error) {
         await instance.close()
         throw error
@@ -141,7 +144,7 @@ async function replayedBehind(
     if (!(error instanceof ComplogError) || !failuresOfApps.has(error.code)) throw error
     const position = await lastSetState(chain, from, to, options)
     if (position === undefined) throw error
-    return replayed(chain, app, undefined, { from: position, to }, () => undefined, options)
+    return replayed(chain, app, undefined, { from: position, to }, options)
 }
 
 const failuresOfApps: ReadonlySet<ErrorCode> = new Set(['app-threw', 'app-timed-out', 'app-out-of-memory'])

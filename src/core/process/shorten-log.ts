@@ -4,12 +4,14 @@ import { shortHash } from '../composition/hash.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import { rethrowAppError } from '../restore/app-errors.js'
+import { isSameState } from '../restore/same-state.js'
 import { type TruncatePlan, planTruncate } from '../rewrite/plan-truncate.js'
 import { proveChainAfter } from '../rewrite/prove-truncate.js'
 import { truncateOwnLog } from '../rewrite/truncate-own-log.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 import { lockStore, refuseWhileLocked } from '../store/store-lock.js'
 import { assertSameReductions } from '../store/unchanged.js'
+import { refuseBehindAccepted } from './accepted-changes.js'
 import type { ShortenedLog } from './process-options.js'
 import type { ProvenReductions } from './proven-reductions.js'
 import type { NewestReduction } from './reductions.js'
@@ -36,7 +38,8 @@ export interface ShortenLogOptions {
 /**
  * Drops the records before the oldest reduction that is to be kept; nothing as long as there are not so many.
  * @returns what was dropped; undefined where there was nothing to drop
- * @throws ComplogError what `ProvenReductions`, `planTruncate` and `truncateOwnLog` throw, `store-locked`, `store-changed`
+ * @throws ComplogError what `ProvenReductions`, `planTruncate` and `truncateOwnLog` throw, `store-locked`,
+ * `store-changed`, `state-not-understood` where what would go may be needed by another version of the app
  */
 export async function shortenLog(options: ShortenLogOptions): Promise<ShortenedLog | undefined> {
     const { root, command, app, newest, proven, openStore, alone, signal } = options
@@ -50,6 +53,7 @@ export async function shortenLog(options: ShortenLogOptions): Promise<ShortenedL
     if (oldest === undefined) return undefined
     const plan = await planTruncate(store, { kind: 'hash', prefix: oldest }, { signal, isOwner: true })
     if (plan.records.removed === 0 && plan.removedReductions.length === 0) return undefined
+    await refuseBehindAccepted(root, plan.checked.longest, plan.target.position)
     await proveChainAfter(plan, { signal })
     await proveRoundTrip(plan, app)
     signal.throwIfAborted()
@@ -87,7 +91,7 @@ async function proveRoundTrip({ store, target }: TruncatePlan, app: LoadedElmApp
         const instance = await app.start().catch(rethrowAppError)
         try {
             const value = await instance.roundTrip(stored.value).catch(rethrowAppError)
-            if (value === stored.value) return
+            if (isSameState(value, stored.value)) return
         } finally {
             await instance.close()
         }

@@ -1,14 +1,16 @@
 // Whether every reduction is what replay says it should be. The links of the chain cannot show that: a reduction is
 // not hashed by anything.
+import type { CompositionRecord } from '../check/chain.js'
 import type { CheckedStore } from '../check/check-store.js'
-import { type Finding, finding } from '../composition/finding.js'
-import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
-import type { LoadedElmApp } from '../elm-app/elm-app.js'
+import type { Finding } from '../composition/finding.js'
+import { genesis } from '../composition/hash.js'
+import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import type { WorkOptions } from '../progress.js'
 import { isFinding, readReduction } from '../store/process-store.js'
 import { rethrowAppError } from './app-errors.js'
 import { replay } from './replay.js'
-import { enterStart, notRoundTrip } from './start.js'
+import { isSameState } from './same-state.js'
+import { differentReduction, enterStart, unreadReduction, unreadSetState } from './start.js'
 
 /** What replay says of the reductions of a store. */
 export interface ReductionsChecked {
@@ -19,72 +21,88 @@ export interface ReductionsChecked {
     readonly findings: readonly Finding[]
 }
 
-/** Replays the chain once and compares at each reduction. A chain with gaps is not replayed: nothing is proven. */
+/**
+ * Replays the chain once and compares at each reduction; and looks whether the state that a host would start from
+ * survives being read and written by the app. A chain with gaps is not replayed: nothing is proven.
+ */
 export async function checkReductionsByReplay(
     checked: CheckedStore,
     app: LoadedElmApp,
     options: WorkOptions = {},
 ): Promise<ReductionsChecked> {
-    const { longest, usableReductions, store } = checked
-    const stops = [...usableReductions.values()].sort((a, b) => a - b)
-    const hashAt = new Map([...usableReductions].map(([hash, position]) => [position, hash]))
-    const findings: Finding[] = []
-    const last = stops.at(-1)
-    if (last === undefined || !checked.isOneChain)
-        return { proven: 0, unproven: usableReductions.size, findings }
-
+    const { usableReductions, isOneChain } = checked
+    const newest = Math.max(0, ...usableReductions.values())
+    const setState = isOneChain ? await lastSetStateBehind(checked, newest, options) : undefined
+    if (!isOneChain || (newest === 0 && setState === undefined))
+        return { proven: 0, unproven: usableReductions.size, findings: [] }
     const instance = await app.start().catch(rethrowAppError)
     try {
-        let from = 1
-        let unproven = 0
-        if (longest.oldestParent !== genesis) {
-            const [first] = stops
-            const reduction = await readReduction(store, hashAt.get(first as number) as CompositionHash)
-            if (first === undefined || reduction === undefined || isFinding(reduction)) {
-                return { proven: 0, unproven: stops.length, findings }
-            }
-            await enterStart(instance, { kind: 'reduction', position: first, reduction }, (found) =>
-                findings.push(found),
-            )
-            from = first + 1
-            unproven = 1
-        }
-        let proven = 0
-        await replay(longest, instance, from, last, {
-            ...options,
-            activity: 'check-reductions',
-            stops: stops.filter((position) => position >= from),
-            onStop: async ({ hash }) => {
-                const reduction = await readReduction(store, hash)
-                if (reduction === undefined || isFinding(reduction)) return
-                const state = await instance.serializeState()
-                if (state === reduction.value) proven += 1
-                else if ((await instance.roundTrip(reduction.value)) === state)
-                    findings.push(notRoundTrip(hash))
-                else findings.push(differs(hash, state, reduction.value, longest.oldestParent === genesis))
-            },
-        })
-        return { proven, unproven, findings }
+        const startPosition = setState === undefined ? newest : Infinity
+        const done = await replayAndCompare(checked, instance, startPosition, options)
+        const unread = setState && (await unreadSetState(instance, setState))
+        return unread === undefined ? done : { ...done, findings: [...done.findings, unread] }
     } finally {
         await instance.close()
     }
 }
 
-function differs(hash: CompositionHash, replayed: string, stored: string, reachesGenesis: boolean): Finding {
-    // Not from an older reduction, where that can be: it may be as wrong as this one.
-    const from = reachesGenesis ? ' --from-genesis' : ''
-    return finding(
-        'reduction-differs',
-        `The reduction of ${shortHash(hash)}… is ${excerpt(stored)}; replay gives ${excerpt(replayed)}.`,
-        {
-            hash,
-            place: { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: 0 },
-            moreHelp: `\`complog reduce --replace --at ${shortHash(hash)}${from}\` does.`,
+/** @param startPosition of the reduction that a host would start from */
+async function replayAndCompare(
+    { longest, usableReductions, store }: CheckedStore,
+    instance: ElmAppInstance,
+    startPosition: number,
+    options: WorkOptions,
+): Promise<ReductionsChecked> {
+    const stops = [...usableReductions.values()].sort((a, b) => a - b)
+    const [first] = stops
+    const findings: Finding[] = []
+    if (first === undefined) return { proven: 0, unproven: 0, findings }
+    const addUnread = (unread: Finding | undefined, position: number) => {
+        if (unread === undefined) return
+        findings.push(position === startPosition ? { ...unread, severity: 'error' } : unread)
+    }
+    let from = 1
+    let unproven = 0
+    if (longest.oldestParent !== genesis) {
+        const hash = [...usableReductions].find(([, position]) => position === first)?.[0]
+        const reduction = hash && (await readReduction(store, hash))
+        if (reduction === undefined || isFinding(reduction)) {
+            return { proven: 0, unproven: stops.length, findings }
+        }
+        addUnread(await enterStart(instance, { kind: 'reduction', position: first, reduction }), first)
+        from = first + 1
+        unproven = 1
+    }
+    let proven = 0
+    await replay(longest, instance, from, stops.at(-1) as number, {
+        ...options,
+        activity: 'check-reductions',
+        stops: stops.filter((position) => position >= from),
+        onStop: async ({ hash, position }) => {
+            const reduction = await readReduction(store, hash)
+            if (reduction === undefined || isFinding(reduction)) return
+            const state = await instance.serializeState()
+            const isProven = isSameState(state, reduction.value)
+            if (isProven) proven += 1
+            if (isProven && position !== startPosition) return
+            const written = await instance.roundTrip(reduction.value)
+            const isRead = isProven || isSameState(written, state)
+            if (isRead || position === startPosition) addUnread(unreadReduction(reduction, written), position)
+            if (!isRead) findings.push(differentReduction(reduction, state, longest.oldestParent === genesis))
         },
-    )
+    })
+    return { proven, unproven, findings }
 }
 
-function excerpt(text: string): string {
-    const shown = JSON.stringify(text.slice(0, 60))
-    return text.length > 60 ? `${shown}… (${text.length} characters)` : shown
+/** What is behind the newest reduction goes back to this, and to no reduction. */
+async function lastSetStateBehind(
+    { counts, longest }: CheckedStore,
+    position: number,
+    options: WorkOptions,
+): Promise<CompositionRecord | undefined> {
+    let last: CompositionRecord | undefined
+    if (counts.setStates === 0) return undefined
+    for await (const records of longest.read(position + 1, longest.length, options))
+        last = records.findLast(({ setState }) => setState !== undefined) ?? last
+    return last
 }

@@ -1,6 +1,12 @@
 // Hands the records of a chain to a running app, sums up what comes back, and finds the way from an input to its record.
 import type { Chain, CompositionRecord } from '../check/chain.js'
-import { AppFailure, type BatchResult, type ElmAppInstance, type InputBatch } from '../elm-app/elm-app.js'
+import {
+    AppFailure,
+    type BatchResult,
+    type BehindSetState,
+    type ElmAppInstance,
+    type InputBatch,
+} from '../elm-app/elm-app.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import { appError } from './app-errors.js'
 
@@ -19,8 +25,19 @@ export interface Replayed {
     readonly records: number
     readonly events: number
     readonly setStates: number
-    /** Responses that are `{"decodeError": …}`: the app did not understand the event. */
+    /** Responses that are a decodeError: the app did not understand the event. */
     readonly decodeErrors: number
+    readonly firstDecodeError?: RecordInput
+    /** The state that the result goes back to, whatever was before; absent where none was set. */
+    readonly lastSetState?: RecordInput
+    /** What came behind that state: all of it, where none was set. */
+    readonly behindSetState: ReplayedBehindSetState
+}
+
+export interface ReplayedBehindSetState extends Pick<
+    BehindSetState,
+    'events' | 'decodeErrors' | 'lastDecodeErrors'
+> {
     readonly firstDecodeError?: RecordInput
 }
 
@@ -47,6 +64,9 @@ export class ReplayRun {
     #setStates = 0
     #decodeErrors = 0
     #firstDecodeError: InputPlace | undefined
+    #lastSetState: InputPlace | undefined
+    #behind: Omit<ReplayedBehindSetState, 'firstDecodeError'> = nothingBehind
+    #firstDecodeErrorBehind: InputPlace | undefined
     #failure: { readonly error: unknown; readonly at: InputPlace | undefined } | undefined
 
     /** @param instance the app, which may still be starting */
@@ -105,15 +125,26 @@ export class ReplayRun {
             const { error, at } = this.#failure
             throw appError(error, at && (await findInput(chain, at)))
         }
+        const first = this.#firstDecodeError && (await findInput(chain, this.#firstDecodeError))
+        const firstBehind =
+            this.#firstDecodeErrorBehind === this.#firstDecodeError
+                ? first
+                : this.#firstDecodeErrorBehind && (await findInput(chain, this.#firstDecodeErrorBehind))
+        const lastSetState = await this.lastSetState(chain)
         return {
             records: this.#records,
             events: this.#events,
             setStates: this.#setStates,
             decodeErrors: this.#decodeErrors,
-            ...(this.#firstDecodeError && {
-                firstDecodeError: await findInput(chain, this.#firstDecodeError),
-            }),
+            ...(first && { firstDecodeError: first }),
+            ...(lastSetState && { lastSetState }),
+            behindSetState: { ...this.#behind, ...(firstBehind && { firstDecodeError: firstBehind }) },
         }
+    }
+
+    /** The last state that was set by what has been applied. */
+    async lastSetState(chain: Chain): Promise<RecordInput | undefined> {
+        return this.#lastSetState && findInput(chain, this.#lastSetState)
     }
 
     #handOver(
@@ -147,10 +178,31 @@ export class ReplayRun {
         this.#events += result.events
         this.#setStates += result.setStates
         this.#decodeErrors += result.decodeErrors
-        if (result.firstDecodeErrorIndex < 0) return
-        this.#firstDecodeError ??= { firstPosition, inputIndex: result.firstDecodeErrorIndex }
+        const placeOf = (inputIndex: number) => (inputIndex < 0 ? undefined : { firstPosition, inputIndex })
+        const first = placeOf(result.firstDecodeErrorIndex)
+        this.#firstDecodeError ??= first
+        const { setStateIndex, firstDecodeErrorIndex, ...counts } = result.behindSetState
+        const firstBehind =
+            firstDecodeErrorIndex === result.firstDecodeErrorIndex ? first : placeOf(firstDecodeErrorIndex)
+        if (setStateIndex >= 0) {
+            this.#lastSetState = placeOf(setStateIndex)
+            this.#behind = counts
+            this.#firstDecodeErrorBehind = firstBehind
+            return
+        }
+        const before = this.#behind
+        this.#behind = {
+            events: before.events + counts.events,
+            decodeErrors: before.decodeErrors + counts.decodeErrors,
+            lastDecodeErrors:
+                counts.lastDecodeErrors +
+                (counts.lastDecodeErrors === counts.events ? before.lastDecodeErrors : 0),
+        }
+        this.#firstDecodeErrorBehind ??= firstBehind
     }
 }
+
+const nothingBehind = { events: 0, decodeErrors: 0, lastDecodeErrors: 0 }
 
 /** What some records do to the app, in order. */
 function inputsOf(records: readonly CompositionRecord[]): readonly RecordInput[] {

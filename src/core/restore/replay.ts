@@ -10,9 +10,14 @@ export type { MeasuredInput, Replayed } from './replay-run.js'
 export interface ReplayOptions extends WorkOptions, RunOptions {
     /** Positions, ascending, after which `onStop` is called while the app is in that very state. */
     readonly stops?: readonly number[] | undefined
-    readonly onStop?: ((at: Pick<CompositionRecord, 'hash' | 'position'>) => Promise<void>) | undefined
+    readonly onStop?: ((at: Stop) => Promise<void>) | undefined
     /** What to call it in the progress; default: replay. */
     readonly activity?: Activity | undefined
+}
+
+export interface Stop extends Pick<CompositionRecord, 'hash' | 'position'> {
+    /** What was replayed until here. */
+    readonly replayed: () => Promise<Replayed>
 }
 
 /** Replays the records from one position to another, both included. */
@@ -58,17 +63,18 @@ async function applyStretch(
     onHandedOver: () => void,
 ): Promise<void> {
     const { onStop } = options
+    const replayed = () => run.end(chain)
     const packed = isPacked ? chain.readPacked?.(from, to, options) : undefined
     const rest = packed === undefined ? [...stops] : []
     for await (const batch of packed ?? chain.read(from, to, options)) {
         if ('release' in batch) run.applyPacked(batch)
-        else await applyWithStops(run, batch, rest, onStop)
+        else await applyWithStops(run, batch, rest, (at) => onStop?.({ ...at, replayed }))
         if (run.hasFailed) return
         onHandedOver()
     }
     if (packed === undefined || stops.length === 0) return
     await run.settle()
-    await onStop?.({ hash: await hashAt(chain, to), position: to })
+    await onStop?.({ hash: await hashAt(chain, to), position: to, replayed })
 }
 
 /** Applies a batch in parts where there are stops within. */
@@ -76,7 +82,7 @@ async function applyWithStops(
     run: ReplayRun,
     batch: readonly CompositionRecord[],
     stops: number[],
-    onStop: ReplayOptions['onStop'],
+    onStop: (at: Pick<CompositionRecord, 'hash' | 'position'>) => Promise<void> | undefined,
 ): Promise<void> {
     let rest = batch
     const last = batch.at(-1)
@@ -86,7 +92,8 @@ async function applyWithStops(
         if (until < 0) continue
         await run.apply(rest.slice(0, until + 1))
         await run.settle()
-        await onStop?.(rest[until] as CompositionRecord)
+        const { hash, position } = rest[until] as CompositionRecord
+        await onStop({ hash, position })
         rest = rest.slice(until + 1)
     }
     await run.apply(rest)

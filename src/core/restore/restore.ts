@@ -8,6 +8,7 @@ import type { ProcessStore } from '../store/process-store.js'
 import { appError } from './app-errors.js'
 import { Clock } from './clock.js'
 import { runInOnePass } from './run-in-one-pass.js'
+import { understandingOf } from './understanding.js'
 import { type RestoreOptions, runWhenChecked } from './run-when-checked.js'
 
 export type { RestoreOptions } from './run-when-checked.js'
@@ -37,7 +38,12 @@ export interface Restored {
     readonly fromEnd: boolean
     /** Records met on the way from the end that are no ancestors of the last line; above 0, the whole log was read. */
     readonly strangers: number
-    /** What was noticed on the way, none of it in the way of the state. */
+    /**
+     * What says that the state is probably not the one that the log stands for: the state that it goes back to, a
+     * reduction or one that a record set, does not survive being read and written by the app. Null where it does.
+     */
+    readonly unreadState: Finding | null
+    /** What was noticed on the way, none of it in the way of the state, but for `unreadState`. */
     readonly findings: readonly Finding[]
     readonly milliseconds: RestoreTimes
     /** Heap of the app's thread at its highest, bytes. */
@@ -76,6 +82,8 @@ export async function restore(
         clock.lap()
         const state = await serialize(instance)
         const serializing = clock.lap()
+        const total = clock.total()
+        const { unreadState = null } = await understandingOf(instance, ran.unreadStart, replayed)
         const first = replayed.firstDecodeError
         return {
             state,
@@ -98,8 +106,9 @@ export async function restore(
                 : null,
             fromEnd,
             strangers,
-            findings: ran.findings,
-            milliseconds: { ...milliseconds, serialize: serializing, total: clock.total() },
+            unreadState,
+            findings: unreadState === null ? ran.findings : [...ran.findings, unreadState],
+            milliseconds: { ...milliseconds, serialize: serializing, total },
             peakHeapBytes: instance.peakHeapBytes,
         }
     } finally {

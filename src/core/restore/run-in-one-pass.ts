@@ -85,5 +85,5 @@ async function whatCameOfIt(
     const instance = await starting.catch(rethrowAppError)
     const replayed = await run.end(chain)
     const target = { chain, position, fromEnd: false, strangers: 0, orderMilliseconds: 0, findings }
-    return { target, start, instance, replayed, findings }
+    return { target, start, instance, replayed, unreadStart: undefined, findings }
 }

@@ -18,6 +18,8 @@ export interface RanRestore {
     readonly start: RestoreStart
     readonly instance: ElmAppInstance
     readonly replayed: Replayed
+    /** What is wrong with the reduction that it started from. */
+    readonly unreadStart: Finding | undefined
     readonly findings: readonly Finding[]
     readonly milliseconds: {
         readonly read: number
@@ -43,11 +45,11 @@ export async function runWhenChecked(
     const start = await chooseStart(store, chain, { target: position, fromGenesis, onFinding })
     const instance = await app.start().catch(rethrowAppError)
     try {
-        await enterStart(instance, start, onFinding)
+        const unreadStart = await enterStart(instance, start)
         const load = clock.lap()
         const replayed = await replay(chain, instance, start.position + 1, position, options)
         const milliseconds = { read, order, load, replay: clock.lap() }
-        return { target, start, instance, replayed, findings, milliseconds }
+        return { target, start, instance, replayed, unreadStart, findings, milliseconds }
     } catch (error) {
         await instance.close()
         throw error

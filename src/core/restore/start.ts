@@ -1,12 +1,13 @@
 // Where a restore starts: from the newest reduction at or before the target, or from the app's initial state.
-import type { Chain } from '../check/chain.js'
+import type { Chain, CompositionRecord } from '../check/chain.js'
 import { type Finding, finding } from '../composition/finding.js'
-import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
+import { genesis, shortHash } from '../composition/hash.js'
 import type { ElmAppInstance } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import type { Reduction } from '../reduction/reduction.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 import { appError } from './app-errors.js'
+import { causeOfDifference, firstDifference, isSameState } from './same-state.js'
 
 export type RestoreStart =
     | { readonly kind: 'initial-state'; readonly position: 0 }
@@ -55,26 +56,71 @@ export async function chooseStart(
     )
 }
 
-/** Brings a fresh instance into the state to start from. */
+/**
+ * Brings a fresh instance into the state to start from.
+ * @returns a warning where the app writes that state as another one
+ */
 export async function enterStart(
     instance: ElmAppInstance,
     start: RestoreStart,
-    onFinding: (finding: Finding) => void,
-): Promise<void> {
-    if (start.kind === 'initial-state') return
-    const { hash, value } = start.reduction
+): Promise<Finding | undefined> {
+    if (start.kind === 'initial-state') return undefined
     try {
-        await instance.apply({ inputs: [value], kinds: Uint8Array.of(1) })
-        if ((await instance.serializeState()) !== value) onFinding(notRoundTrip(hash))
+        await instance.apply({ inputs: [start.reduction.value], kinds: Uint8Array.of(1) })
+        return unreadReduction(start.reduction, await instance.serializeState())
     } catch (error) {
         throw appError(error)
     }
 }
 
-export function notRoundTrip(hash: CompositionHash): Finding {
+/**
+ * The warning that a reduction does not survive being read and written by the app; undefined where it does.
+ * @param written what the app writes of it
+ */
+export function unreadReduction({ hash, value }: Reduction, written: string): Finding | undefined {
+    if (isSameState(value, written)) return undefined
+    const message = `The app does not read the reduction of ${shortHash(hash)}… as it was written: ${changeText(value, written)}`
+    const place = { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: 0 }
+    const moreHelp = `\`complog reduce --replace --at ${shortHash(hash)}\` does.`
+    return finding('reduction-not-round-trip', message, { hash, place, moreHelp })
+}
+
+/** The same for the state that a record sets, without touching that of the app. */
+export async function unreadSetState(
+    instance: ElmAppInstance,
+    record: CompositionRecord,
+): Promise<Finding | undefined> {
+    const { hash, place, setState = '' } = record
+    const written = await instance.roundTrip(setState).catch((error: unknown) => {
+        throw appError(error, { record, eventIndex: -1 })
+    })
+    if (isSameState(setState, written)) return undefined
+    const message = `The app does not read the state that the record ${shortHash(hash)}… sets as it was written: ${changeText(setState, written)}`
+    return finding('set-state-not-round-trip', message, { hash, place })
+}
+
+/** The error that a reduction is not what replay gives. */
+export function differentReduction(
+    { hash, value }: Reduction,
+    replayed: string,
+    reachesGenesis: boolean,
+): Finding {
+    // Not from an older reduction, where that can be: it may be as wrong as this one.
+    const from = reachesGenesis ? ' --from-genesis' : ''
+    const [stored, given] = firstDifference(value, replayed)
     return finding(
-        'reduction-not-round-trip',
-        "The reduction's value changes when the app reads it and writes it again.",
-        { hash, place: { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: 0 } },
+        'reduction-differs',
+        `The reduction of ${shortHash(hash)}… is ${stored}; replay gives ${given}.${causeOfDifference(value, replayed)}`,
+        {
+            hash,
+            place: { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: 0 },
+            moreHelp: `\`complog reduce --replace --at ${shortHash(hash)}${from}\` does.`,
+        },
     )
+}
+
+/** What becomes of a state when the app reads it and writes it again, as the end of a sentence. */
+export function changeText(stored: string, written: string): string {
+    const [before, after] = firstDifference(stored, written)
+    return `of ${before} it makes ${after}.${causeOfDifference(stored, written)}`
 }

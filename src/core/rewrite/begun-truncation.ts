@@ -13,6 +13,7 @@ import { ComplogError, isSystemError } from '../errors.js'
 import { removeDurably } from '../store/durable-files.js'
 import { attempt } from '../store/file-system-error.js'
 import type { ProcessStore } from '../store/process-store.js'
+import { readTextIfThere } from '../store/read-part.js'
 import type { Staging } from '../store/staging.js'
 import { stagingFolderName } from '../store/store-lock.js'
 
@@ -69,15 +70,8 @@ export async function isProven(root: string, plan: Truncation, app: ProvingApp):
 }
 
 /** Empty where no truncation was killed. */
-async function textIn(root: string): Promise<string> {
-    return attempt('read', fileIn(root), async () => {
-        try {
-            return await readFile(fileIn(root), 'utf8')
-        } catch (error) {
-            if (isSystemError(error) && error.code === 'ENOENT') return ''
-            throw error
-        }
-    })
+function textIn(root: string): Promise<string> {
+    return readTextIfThere(fileIn(root))
 }
 
 /** Whether a truncation was killed before its end. */

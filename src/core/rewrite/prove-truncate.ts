@@ -2,21 +2,25 @@
 // is restored and compared with the store as it is.
 import { checkStore } from '../check/check-store.js'
 import { shortHash } from '../composition/hash.js'
-import type { LoadedElmApp } from '../elm-app/elm-app.js'
+import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
+import type { Reduction } from '../reduction/reduction.js'
 import { isFinding, readReduction } from '../store/process-store.js'
 import { rethrowAppError } from '../restore/app-errors.js'
 import { replay } from '../restore/replay.js'
 import { restore } from '../restore/restore.js'
-import { chooseStart, enterStart } from '../restore/start.js'
+import { isSameState } from '../restore/same-state.js'
+import { chooseStart, enterStart, unreadReduction } from '../restore/start.js'
+import { assertEventsUnderstood, hintToTakeOther, stateNotUnderstood } from '../restore/understanding.js'
 import { type TruncatePlan, storeAfter } from './plan-truncate.js'
 import { isProven } from './begun-truncation.js'
 import { rootOf } from './root.js'
 
 /**
  * @throws ComplogError `reduction-differs` where the reduction is wrong; `no-reduction` where nothing older can prove it;
- * `broken-chain` where the store would not restore to the same state
+ * `state-not-understood` where the app does not read it as it was written, `events-not-understood` where it answered too
+ * many events with a decodeError; `broken-chain` where the store would not restore to the same state
  */
 export async function proveTruncate(
     plan: TruncatePlan,
@@ -24,9 +28,10 @@ export async function proveTruncate(
     options: WorkOptions = {},
 ): Promise<void> {
     const after = await restore(storeAfter(plan), app, { ...options, activity: 'prove' })
+    if (after.unreadState !== null) throw stateNotUnderstood(after.unreadState, hintToTakeOther)
     const isContinued = await isProven(rootOf(plan.store, 'truncate'), plan, app)
     const before = isContinued ? after.state : await stateByReplay(plan, app, options)
-    if (after.state === before && after.hash === plan.checked.longest.head) return
+    if (isSameState(after.state, before) && after.hash === plan.checked.longest.head) return
     throw new ComplogError(
         'reduction-differs',
         'The cut store would restore to another state. Nothing was removed.',
@@ -34,6 +39,12 @@ export async function proveTruncate(
             hint: 'The app does not read the reduction as it wrote it. Check that this is the right app.',
         },
     )
+}
+
+/** All that is left will go back to this reduction, whatever stands behind it now. */
+async function assertRead(instance: ElmAppInstance, reduction: Reduction): Promise<void> {
+    const unread = unreadReduction(reduction, await instance.roundTrip(reduction.value))
+    if (unread !== undefined) throw stateNotUnderstood(unread, hintToTakeOther)
 }
 
 /** Whatever the app says, the cut store must be sound and have the same head. */
@@ -61,15 +72,18 @@ async function stateByReplay(plan: TruncatePlan, app: LoadedElmApp, options: Wor
     })
     const instance = await app.start().catch(rethrowAppError)
     try {
-        await enterStart(instance, start, () => undefined)
-        await replay(chain, instance, start.position + 1, chain.length, {
+        await enterStart(instance, start)
+        const replayed = await replay(chain, instance, start.position + 1, chain.length, {
             ...options,
             activity: 'prove',
             stops: [target.position],
             onStop: async () => {
                 const reduction = await readReduction(store, target.hash)
                 const state = await instance.serializeState()
-                if (reduction !== undefined && !isFinding(reduction) && reduction.value === state) return
+                if (reduction !== undefined && !isFinding(reduction) && isSameState(reduction.value, state)) {
+                    await assertRead(instance, reduction)
+                    return
+                }
                 throw new ComplogError(
                     'reduction-differs',
                     `The reduction of ${shortHash(target.hash)}… is not what replay gives. Nothing was removed.`,
@@ -80,6 +94,7 @@ async function stateByReplay(plan: TruncatePlan, app: LoadedElmApp, options: Wor
                 )
             },
         })
+        assertEventsUnderstood(replayed)
         return await instance.serializeState()
     } finally {
         await instance.close()

@@ -6,15 +6,23 @@ import { type CheckedLog, checkLog } from '../check/check-log.js'
 import { chooseChain, positionOf } from '../check/choose-chain.js'
 import { type FoundForm, writtenFormFinding } from '../check/reduction-forms.js'
 import type { Finding } from '../composition/finding.js'
-import type { CompositionHash } from '../composition/hash.js'
+import { type CompositionHash, genesis } from '../composition/hash.js'
 import type { Ref } from '../composition/ref.js'
-import type { LoadedElmApp } from '../elm-app/elm-app.js'
+import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { type Reduction, formWritten, isWrittenForm, serializeReduction } from '../reduction/reduction.js'
 import { rethrowAppError } from '../restore/app-errors.js'
-import { replay } from '../restore/replay.js'
-import { type RestoreStart, chooseStart, enterStart } from '../restore/start.js'
+import { type Replayed, replay } from '../restore/replay.js'
+import { differsInJsonErrorsOnly, isSameState } from '../restore/same-state.js'
+import {
+    type RestoreStart,
+    chooseStart,
+    differentReduction,
+    enterStart,
+    unreadSetState,
+} from '../restore/start.js'
+import { assertEventsUnderstood, hintToTakeOther, stateNotUnderstood } from '../restore/understanding.js'
 import { readPart } from '../store/read-part.js'
 import { type Staging, withStaging } from '../store/staging.js'
 import { refuseWhileLocked } from '../store/store-lock.js'
@@ -66,7 +74,8 @@ export interface Reduced {
 
 /**
  * Takes the lock of the store where it may have to write.
- * @throws ComplogError as `restore` does, and `usage` where STORE has no place for reductions, `store-locked`
+ * @throws ComplogError as `restore` does, `state-not-understood` and `events-not-understood` where the app does not
+ * understand what the state goes back to, and `usage` where STORE has no place for reductions, `store-locked`
  */
 export async function reduce(
     store: ProcessStore,
@@ -126,25 +135,28 @@ async function replayAndCompare(
     const start = await startBefore(store, chain, first, options, findings)
     const instance = await app.start().catch(rethrowAppError)
     try {
-        await enterStart(instance, start, (finding) => findings.push(finding))
+        const unreadStart = await enterStart(instance, start)
+        const understanding = new StopsUnderstood(instance, unreadStart)
         const compared: ComparedRecord[] = []
         const compare = async (hash: CompositionHash, position: number) => {
             const reduction = { hash, value: await instance.serializeState() }
             compared.push(await compareAndStage(found, target, { ...reduction, position }, options))
         }
         // Nothing older to start from: the state to reduce is the one that the start itself gives.
-        if (start.kind === 'reduction' && start.position === first) await compare(start.reduction.hash, first)
-        const { records, events } = await replay(
-            chain,
-            instance,
-            start.position + 1,
-            stops.at(-1) as number,
-            {
-                ...options,
-                stops: stops.filter((position) => position > start.position),
-                onStop: ({ hash, position }) => compare(hash, position),
+        if (start.kind === 'reduction' && start.position === first) {
+            await understanding.assertState(undefined)
+            await compare(start.reduction.hash, first)
+        }
+        const replayed = await replay(chain, instance, start.position + 1, stops.at(-1) as number, {
+            ...options,
+            stops: stops.filter((position) => position > start.position),
+            onStop: async ({ hash, position, replayed }) => {
+                await understanding.assertState(await replayed())
+                await compare(hash, position)
             },
-        )
+        })
+        assertEventsUnderstood(replayed)
+        const { records, events } = replayed
         const ok = options.replace === true || compared.every(({ outcome }) => outcome !== 'differs')
         const isWriting = ok && target !== undefined
         if (isWriting) await target.staging.commitAll()
@@ -171,7 +183,7 @@ interface ComparedRecord extends Omit<ReducedRecord, 'written'>, FoundForm {
 }
 
 async function compareAndStage(
-    { store, chain, generations }: ChainToReduce,
+    { store, chain, generations, findings }: ChainToReduce,
     target: Target | undefined,
     { hash, value, position }: Reduction & { readonly position: number },
     { replace }: ReduceOptions,
@@ -182,7 +194,11 @@ async function compareAndStage(
     const locked = { ...store, reductionFiles }
     const stored = await readReduction(locked, hash)
     const isThere = stored !== undefined && !(isFinding(stored) && (await hasNoContent(locked, hash)))
-    const isEqual = isThere && !isFinding(stored) && stored.value === value
+    // The form may be an older one: what counts is the value.
+    const isEqual = isThere && !isFinding(stored) && isSameState(stored.value, value)
+    // Of a difference that means nothing, whoever thinks of --replace should know.
+    if (isThere && !isFinding(stored) && differsInJsonErrorsOnly(stored.value, value))
+        findings.push(differentReduction(stored, value, chain.oldestParent === genesis))
     const outcome = isEqual ? 'equal' : isThere ? 'differs' : 'new'
     const isCurrent = isEqual && isWrittenForm(stored, generation)
     const isStaged = outcome === 'new' || (replace === true && !isCurrent)
@@ -194,6 +210,30 @@ async function compareAndStage(
     const form = formWritten(generation)
     const place = { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: content.length }
     return { hash, position, outcome, sizeBytes: content.length, isStaged, form, place }
+}
+
+/** Whether the app reads the states that those at the stops go back to. */
+class StopsUnderstood {
+    readonly #instance: ElmAppInstance
+    readonly #unreadStart: Finding | undefined
+    #readSetState: CompositionHash | undefined
+
+    constructor(instance: ElmAppInstance, unreadStart: Finding | undefined) {
+        this.#instance = instance
+        this.#unreadStart = unreadStart
+    }
+
+    /**
+     * @param replayed up to the stop; undefined where that is the start
+     * @throws ComplogError `state-not-understood`
+     */
+    async assertState(replayed: Replayed | undefined): Promise<void> {
+        const record = replayed?.lastSetState?.record
+        if (record !== undefined && record.hash === this.#readSetState) return
+        this.#readSetState = record?.hash
+        const unread = record === undefined ? this.#unreadStart : await unreadSetState(this.#instance, record)
+        if (unread !== undefined) throw stateNotUnderstood(unread, hintToTakeOther)
+    }
 }
 
 async function positionsToReduce(

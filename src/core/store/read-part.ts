@@ -1,7 +1,8 @@
 // Bytes of a file, from one offset up to another, a piece at a time. The file is opened only when the first piece is
 // asked for: a stream that fails to open with nobody there yet to hear of it would end the process.
-import { type FileHandle, open } from 'node:fs/promises'
+import { type FileHandle, open, readFile } from 'node:fs/promises'
 
+import { isSystemError } from '../errors.js'
 import { chunkSizeBytes } from '../limits.js'
 import { attempt } from './file-system-error.js'
 
@@ -30,4 +31,16 @@ export async function* readPartOf(
         yield piece.subarray(0, bytesRead)
         at += bytesRead
     }
+}
+
+/** The text of a small file; empty where there is none. */
+export async function readTextIfThere(path: string): Promise<string> {
+    return attempt('read', path, async () => {
+        try {
+            return await readFile(path, 'utf8')
+        } catch (error) {
+            if (isSystemError(error) && error.code === 'ENOENT') return ''
+            throw error
+        }
+    })
 }

@@ -8,6 +8,8 @@ for (const [response, expected] of [
     ['{"decodeError":"x"}', true],
     ['{"decodeEventError":"x"}', true],
     [' {\n "decodeError" : {"a":[]} } ', true],
+    ['{"decodeEventSuccess":[]}', false],
+    ['{"decodeError":"x","decodeEventError":"x"}', false],
     ['{"decodeError":"x","other":1}', false],
     ['{"decodeSuccess":[]}', false],
     ['{"decodeError":', false],
@@ -45,19 +47,46 @@ test('inputs are applied in order, states set and events answered', () => {
         responses: ['a', 'S{"decodeError":1}', 'S{"decodeError":1}b'],
         decodeErrors: 0,
         firstDecodeErrorIndex: -1,
+        behindSetState: {
+            setStateIndex: 1,
+            events: 2,
+            decodeErrors: 0,
+            firstDecodeErrorIndex: -1,
+            lastDecodeErrors: 0,
+        },
     })
 })
 
+const wrong = '{"decodeError":"x"}'
+const repeatingApp = (): AppCalls => ({ ...echoApp(), processEvent: (event: string) => event })
+
 test('decode errors are counted, and the index of the first is that of its input', () => {
-    const app = { ...echoApp(), processEvent: (event: string) => event }
-    const result = applyBatch(
-        app,
-        { inputs: [...batch.inputs, '{"decodeError":2}'], kinds: new Uint8Array(5) },
-        new SharedProgress(),
-    )
+    const inputs = ['a', 'S', wrong, 'b', wrong]
+    const result = applyBatch(repeatingApp(), { inputs, kinds: new Uint8Array(5) }, new SharedProgress())
     assert.equal(result.decodeErrors, 2)
     assert.equal(result.firstDecodeErrorIndex, 2)
     assert.equal(result.responses, undefined)
+    assert.deepEqual(result.behindSetState, {
+        setStateIndex: -1,
+        events: 5,
+        decodeErrors: 2,
+        firstDecodeErrorIndex: 2,
+        lastDecodeErrors: 1,
+    })
+})
+
+test('what stands before a state that is set is counted apart from what stands behind it', () => {
+    const inputs = [wrong, wrong, 'S', wrong, 'T', 'b', wrong, wrong]
+    const kinds = Uint8Array.of(0, 0, 1, 0, 1, 0, 0, 0)
+    const result = applyBatch(repeatingApp(), { inputs, kinds }, new SharedProgress())
+    assert.deepEqual([result.decodeErrors, result.firstDecodeErrorIndex], [5, 0])
+    assert.deepEqual(result.behindSetState, {
+        setStateIndex: 4,
+        events: 3,
+        decodeErrors: 2,
+        firstDecodeErrorIndex: 6,
+        lastDecodeErrors: 2,
+    })
 })
 
 test('times are measured one an input, only when asked for', () => {

@@ -2,6 +2,10 @@
 import { counterLog, reductionFile } from '../log-writer.js'
 import { type FindingStore, found, hashes, lines, oneFile, reductionOf } from './finding-store.js'
 
+/** What a restore goes back to is the state of its last record, and none from before. */
+const withSetState = counterLog(6)
+withSetState.add({ setState: '100 apples' })
+
 const [first, second, third] = [hashes[0]!, hashes[1]!, hashes[2]!]
 const elsewhere = counterLog(7).head
 
@@ -91,8 +95,23 @@ export const storesOfReductions: readonly FindingStore[] = [
     },
     {
         name: 'reduction-not-round-trip',
-        files: { ...oneFile(lines), ...reductionOf(3, '006') },
+        files: { ...oneFile(lines), ...reductionOf(3, '006'), ...reductionOf(6) },
         app: 'counter',
         findings: [found('reduction-not-round-trip', null, `reduction/${third}`)],
+    },
+    {
+        name: 'reduction-not-round-trip-as-start',
+        files: { ...oneFile(lines), ...reductionOf(3, '006') },
+        app: 'counter',
+        findings: [found('reduction-not-round-trip', null, `reduction/${third}`, 'error')],
+    },
+    {
+        name: 'set-state-not-round-trip',
+        files: { ...oneFile(withSetState.lines), ...reductionOf(3, '006') },
+        app: 'counter',
+        findings: [
+            found('set-state-not-round-trip', 7),
+            found('reduction-not-round-trip', null, `reduction/${third}`),
+        ],
     },
 ]

@@ -1,0 +1,107 @@
+// Whether a process may go on from what its app made of the log; and where a change of that was accepted, what stays in
+// the store for the app of before. A word beside the log says which records began with such a change, so that it holds
+// for later starts as well.
+import { join } from 'node:path'
+
+import type { Chain } from '../check/chain.js'
+import { type CompositionHash, hashFromHex, shortHash } from '../composition/hash.js'
+import { ComplogError, type Place } from '../errors.js'
+import {
+    type Understanding,
+    decodeErrorsText,
+    eventsNotUnderstood,
+    hintToAcceptState,
+    stateNotUnderstood,
+} from '../restore/understanding.js'
+import { readTextIfThere } from '../store/read-part.js'
+import { type Staging, withStaging } from '../store/staging.js'
+import { stagingFolderName } from '../store/store-lock.js'
+import type { PersistentProcessOptions } from './process-options.js'
+
+/**
+ * Whether the state differs from the one that the log stands for, and whoever started the process has accepted that.
+ * @throws ComplogError `state-not-understood` or `events-not-understood` where nobody has
+ */
+export function isChangeAccepted(
+    { unreadState, events }: Understanding,
+    { acceptStateChange, acceptDecodeErrors }: PersistentProcessOptions,
+): boolean {
+    if (unreadState !== undefined && acceptStateChange !== true)
+        throw stateNotUnderstood(unreadState, hintToAcceptState)
+    const tooMany = eventsNotUnderstood(events)
+    if (tooMany !== undefined && acceptDecodeErrors !== true) throw tooMany
+    return unreadState !== undefined || tooMany !== undefined
+}
+
+/** Replayed events that the app answered with a decodeError. */
+export interface NotUnderstood {
+    /** How many, of how many, as a sentence. */
+    readonly message: string
+    readonly events: number
+    readonly decodeErrors: number
+    /** Of the record that holds the first. */
+    readonly place: Place | undefined
+}
+
+/** What can be told of them; undefined where there are none. */
+export function notUnderstood({ events: behind }: Understanding): NotUnderstood | undefined {
+    const { events, decodeErrors, firstDecodeError } = behind
+    if (decodeErrors === 0) return undefined
+    return { message: decodeErrorsText(behind), events, decodeErrors, place: firstDecodeError?.record.place }
+}
+
+function fileIn(root: string): string {
+    return join(root, stagingFolderName, 'accepted-changes')
+}
+
+/**
+ * To be called before the record is written: of a record that then is none, the word means nothing.
+ * @param hash of the record that sets the state as the app of now has it
+ */
+export async function rememberAcceptedChange(
+    root: string,
+    command: string,
+    hash: CompositionHash,
+): Promise<void> {
+    const text = `${[...(await acceptedIn(root)), hash].join('\n')}\n`
+    const write = async (staging: Staging) => {
+        await staging.commit(await staging.stage(fileIn(root), Buffer.from(text)))
+    }
+    await withStaging(root, command, undefined, write, 'reductions')
+}
+
+async function acceptedIn(root: string): Promise<readonly CompositionHash[]> {
+    const text = await readTextIfThere(fileIn(root))
+    return text.split('\n').flatMap((line) => hashFromHex(line) ?? [])
+}
+
+/**
+ * The newest record of the chain that began with an accepted change. What stands before it may be readable by the app of
+ * before alone, so no process removes any of it by itself.
+ */
+export async function newestAccepted(
+    root: string,
+    chain: Chain,
+): Promise<{ readonly hash: CompositionHash; readonly position: number } | undefined> {
+    let newest: { readonly hash: CompositionHash; readonly position: number } | undefined
+    for (const hash of await acceptedIn(root)) {
+        const [position = 0] = await chain.find(hash)
+        if (position > (newest?.position ?? 0)) newest = { hash, position }
+    }
+    return newest
+}
+
+/**
+ * @param position of the record that would be the oldest one
+ * @throws ComplogError `state-not-understood` where what goes may be needed by the app of before
+ */
+export async function refuseBehindAccepted(root: string, chain: Chain, position: number): Promise<void> {
+    const accepted = await newestAccepted(root, chain)
+    if (accepted === undefined || position < accepted.position) return
+    const { hash } = accepted
+    throw new ComplogError(
+        'state-not-understood',
+        `The log is not truncated any more: what stands before the record ${shortHash(hash)}…, with which a change of the state was accepted, may be readable by the app of before alone.`,
+        { hint: 'When nobody needs it any more, stop this process, and remove it by `complog truncate`.' },
+    )
+}
