@@ -14,6 +14,7 @@ import {
 import { createAdminServer } from './admin-server.js'
 import { type HttpServerOptions, createHttpServer } from './http-server.js'
 import { HostMetrics } from './metrics.js'
+import { boundConnections } from './open-connections.js'
 import { RateLimit } from './rate-limit.js'
 import { StaticFiles } from './static-files.js'
 import { WebApp, type WebAppOptions } from './web-app.js'
@@ -112,9 +113,15 @@ export class Host {
             })
             const counted = metrics
             const { adminPassword: password, stateSizeBytesMax } = options
+            const bounds = boundConnections(options.connectionsMax)
+            if (bounds.app < options.connectionsMax) {
+                const why = `this process may have ${bounds.filesMax} files open (ulimit -n)`
+                logger.warn(bounds, `at most ${bounds.app} connections at a time: ${why}`)
+            }
             const http = await createHttpServer(web, {
                 ...options,
                 ...beforeTheApp(options),
+                connectionsMax: bounds.app,
                 adminPaths: { process, password },
                 onAnswered: (statusCode, milliseconds) => {
                     counted.answered(statusCode, milliseconds)
@@ -125,6 +132,7 @@ export class Host {
             let adminUrl: string | undefined
             if (options.adminListen) {
                 const admin = createAdminServer({ logger, metrics, process, password, stateSizeBytesMax })
+                admin.server.maxConnections = bounds.admin
                 servers.push(admin)
                 adminUrl = await listen(admin, options.adminListen)
             }
@@ -220,16 +228,38 @@ async function listen(server: FastifyInstance, { host, port }: ListenAddress): P
         const { address } = await lookup(host)
         await server.listen({ host: address, port })
     } catch (error) {
-        const { code } = error as NodeJS.ErrnoException
-        throw new ComplogError('usage', `Cannot listen on ${host}:${port}: ${code ?? String(error)}.`, {
-            hint:
-                code === 'EADDRINUSE'
-                    ? 'Another process listens there. Name another address, or end that process.'
-                    : undefined,
-            cause: error,
-        })
+        throw cannotListen(error as NodeJS.ErrnoException, `${host}:${port}`)
     }
     const { address, family, port: actual } = server.server.address() as AddressInfo
     const protocol = server.initialConfig.https === undefined ? 'http' : 'https'
     return `${protocol}://${family === 'IPv6' ? `[${address}]` : address}:${actual}`
+}
+
+/** What is wrong with an address, and what to do about it. */
+const listenTroubles: Readonly<Record<string, readonly [string, string]>> = {
+    EADDRINUSE: ['another process listens there', 'Name another address, or end that process.'],
+    EADDRNOTAVAIL: [
+        'no network interface of this machine has that address',
+        'Name an address that `ip address` or `ifconfig` lists, or 0.0.0.0 for all of them.',
+    ],
+    ENOTFOUND: [
+        'no address is known by that name',
+        'See whether the name is spelled right, or name an address.',
+    ],
+    EAI_AGAIN: ['the name could not be looked up', 'See whether the network is up, or name an address.'],
+    EACCES: [
+        'this user may not listen there',
+        'Name a port from 1024 on, or let the process listen below that (on Linux: CAP_NET_BIND_SERVICE).',
+    ],
+    EAFNOSUPPORT: [
+        'this machine has no such network',
+        'Name an IPv4 address, such as 0.0.0.0 for all of them.',
+    ],
+}
+
+function cannotListen(error: NodeJS.ErrnoException, where: string): ComplogError {
+    const { code = String(error) } = error
+    const [what, hint] = listenTroubles[code] ?? []
+    const why = what === undefined ? code : `${what} (${code})`
+    return new ComplogError('usage', `Cannot listen on ${where}: ${why}.`, { hint, cause: error })
 }

@@ -68,10 +68,18 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
         },
         forceCloseConnections: 'idle',
         ...(tls
-            ? { https: { ...tls, connectionsCheckingInterval, handshakeTimeout: handshakeMillisecondsMax } }
+            ? {
+                  https: {
+                      ...tls,
+                      connectionsCheckingInterval,
+                      handshakeTimeout: handshakeMillisecondsMax,
+                      allowHalfOpen: true,
+                  },
+              }
             : { http: { connectionsCheckingInterval } }),
     })
     server.server.maxConnections = options.connectionsMax
+    answerHalfClosed(server.server)
     server.server.headersTimeout = Math.min(requestTimeMillisecondsMax, headersMillisecondsMax)
     const connections: OpenConnections = new OpenConnections(server.server)
     // The bound on the size of headers is one on their number, too.
@@ -120,6 +128,15 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
         })
     }
     return server
+}
+
+/**
+ * A client that has said all that it has to say may end its own side of the connection, and reads on: RFC 9112 lets it,
+ * and `nc -N` does so. Node takes that for the end of the connection, unless it is told by this property, which its
+ * types leave out.
+ */
+function answerHalfClosed(server: object): void {
+    Object.assign(server, { httpAllowHalfOpen: true })
 }
 
 /** What a request does not say itself. */

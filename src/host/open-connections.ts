@@ -1,7 +1,11 @@
-// What the clients of a server are about, so that its end waits for the app, but not without bound for a client.
+// What the clients of a server are about, so that its end waits for the app, but not without bound for a client. And
+// how many of them there may be at a time.
+import { readdirSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
+
+import { ComplogError } from '../core/errors.js'
 
 /** Who has to do something next. */
 type Turn = 'sender' | 'app' | 'reader'
@@ -137,4 +141,54 @@ function turnOf(due: ReadonlySet<ServerResponse>): Turn {
     const [oldest] = due
     if (oldest?.writableEnded === true) return 'reader'
     return oldest?.req.complete === true ? 'app' : 'sender'
+}
+
+export interface ConnectionBounds {
+    /** Connections at a time to the app. */
+    readonly app: number
+    /** Connections at a time to the admin interface. */
+    readonly admin: number
+    /** How many files this process may have open at a time, where the system says so. */
+    readonly filesMax: number | undefined
+}
+
+/** Enough for whoever asks for health and metrics. */
+const adminConnectionsMax = 64
+
+/**
+ * Bounds connections, each of which is an open file, such that some files are always left for the log, its reductions,
+ * and the threads of another restore: a host that may not open the file of the next hour is dead.
+ * @param wanted connections to the app
+ * @throws ComplogError `file-system` where not even a few are left
+ */
+export function boundConnections(wanted: number): ConnectionBounds {
+    const filesMax = openFilesMax()
+    if (filesMax === undefined) return { app: wanted, admin: adminConnectionsMax, filesMax }
+    const reserve = Math.min(128, Math.max(32, Math.floor(filesMax / 4)))
+    const left = filesMax - openFiles() - reserve
+    if (left < 4) {
+        const hint =
+            'Raise the number of files a process may open (ulimit -n): 1024 is enough for a small host.'
+        const message = `Only ${filesMax} files may be open at a time, which leaves none for connections.`
+        throw new ComplogError('file-system', message, { hint })
+    }
+    const admin = Math.min(adminConnectionsMax, Math.floor(left / 4))
+    return { app: Math.min(wanted, left - admin), admin, filesMax }
+}
+
+/** Node has raised it as far as it may. */
+function openFilesMax(): number | undefined {
+    const { userLimits } = process.report.getReport() as { userLimits?: { open_files?: { soft: unknown } } }
+    const soft = Number(userLimits?.open_files?.soft)
+    // The one or the other where there is no limit.
+    return Number.isSafeInteger(soft) && soft > 0 ? soft : undefined
+}
+
+function openFiles(): number {
+    try {
+        return readdirSync('/dev/fd').length
+    } catch {
+        // As many as a host has open with nothing to do.
+        return 32
+    }
 }

@@ -30,6 +30,18 @@ describe('host with TLS', { skip: noOpenssl }, () => {
         assert.equal(stdout, 'hello again')
     })
 
+    test('answers a client that has ended its own side of the connection', async (t) => {
+        const { cert, key } = selfSigned(temporaryFolder(t))
+        const host = await startHost(t, temporaryFolder(t), { args: ['--tls-cert', cert, '--tls-key', key] })
+        const ca = readFileSync(cert)
+        const options = { port: Number(new URL(host.url).port), host: '127.0.0.1', ca, allowHalfOpen: true }
+        const client = connect(options)
+        client.end('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nHALF')
+        const received = String(Buffer.concat((await client.toArray()) as Buffer[]))
+        assert.match(received, /^HTTP\/1\.1 200 [^]*\r\n\r\nHALF$/)
+        assert.equal(await host.end('SIGTERM'), 0)
+    })
+
     test('ends as without TLS: with an answer for what is under way, and without waiting for whoever says nothing', async (t) => {
         const { cert, key } = selfSigned(temporaryFolder(t))
         const host = await startHost(t, temporaryFolder(t), { args: ['--tls-cert', cert, '--tls-key', key] })

@@ -179,7 +179,28 @@ describe('host', () => {
             host,
         ])
         assert.equal(exitCode, 2)
-        assert.match(stderr, /Cannot listen on 127\.0\.0\.1:\d+: EADDRINUSE/)
+        assert.match(
+            stderr,
+            /Cannot listen on 127\.0\.0\.1:\d+: another process listens there\s\(EADDRINUSE\)\./,
+        )
+    })
+
+    test('an address that is none of this machine, or of no machine at all, is said in a sentence', async (t) => {
+        for (const [address, what] of [
+            [
+                '192.0.2.1:8080',
+                /Cannot listen on 192\.0\.2\.1:8080: no network interface of this machine has that address \(EADDRNOTAVAIL\)\. Name an address that/,
+            ],
+            [
+                'nowhere.invalid:8080',
+                /Cannot listen on nowhere\.invalid:8080: (?:no address is known by that name \(ENOTFOUND\)|the name could not be looked up \(EAI_AGAIN\))\. See whether/,
+            ],
+        ] as const) {
+            const args = ['host', temporaryFolder(t), ...withApp('string-builder'), '--listen', address]
+            const { exitCode, stderr } = await complog([...args, '--log-level', 'silent'])
+            assert.equal(exitCode, 2, stderr)
+            assert.match(stderr.replaceAll(/\s+/g, ' '), what)
+        }
     })
 })
 

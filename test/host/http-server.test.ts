@@ -45,6 +45,24 @@ describe('a request', () => {
         }
     })
 
+    test('is answered though its client has ended its own side behind it, and so is the last of several', async (t) => {
+        const { host, events } = await startInProcess(t, echo)
+        const post = 'POST /half HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nHALF'
+        const received = await exchange(host.url, post, true)
+        assert.match(received, /^HTTP\/1\.1 200 [^]*"bodyAsString":"HALF"/)
+        const several = await exchange(host.url, `${post}${post}GET / HTTP/1.1\r\nHost: h\r\n\r\n`, true)
+        assert.equal(several.split('HTTP/1.1 200 ').length, 4, several)
+        assert.equal(events(), 4)
+    })
+
+    test('of which its client has sent a part, and then ended its side, is refused', async (t) => {
+        const { host, events } = await startInProcess(t, echo)
+        const part = 'POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5\r\n\r\nHALF'
+        assert.match(await exchange(host.url, part, true), /^HTTP\/1\.1 400 /)
+        assert.equal(await exchange(host.url, '', true), '')
+        assert.equal(events(), 0)
+    })
+
     for (const type of ['text/plain', 'garbage', '', 'text/', 'a/b; c']) {
         test(`may say that its body is of the type "${type}"`, async (t) => {
             const seen = await seenOf(

@@ -91,13 +91,17 @@ export async function startHostOf(
     return { host, store, logged: () => logged }
 }
 
-/** Sends these very bytes on a connection of their own, and gives all that came until it was closed. */
-export async function exchange(url: string, bytes: string | Buffer): Promise<string> {
+/**
+ * Sends these very bytes on a connection of their own, and gives all that came until it was closed.
+ * @param halfClose whether to end the own side of the connection behind them
+ */
+export async function exchange(url: string, bytes: string | Buffer, halfClose = false): Promise<string> {
     const { hostname, port } = new URL(url)
     const socket = connect(Number(port), hostname)
     let received = ''
     socket.setEncoding('utf8').on('data', (text: string) => (received += text))
-    socket.write(bytes)
+    if (halfClose) socket.end(bytes)
+    else socket.write(bytes)
     await once(socket, 'close')
     return received
 }
