@@ -1,6 +1,7 @@
 // What stands before the app, held against what a Kalmit host of April 2019 did with the very same requests.
 import assert from 'node:assert/strict'
 import { readFileSync, readdirSync } from 'node:fs'
+import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { TestContext } from 'node:test'
@@ -214,4 +215,27 @@ describe('the limit for each client', () => {
         assert.equal(await statusOf('/kalmit-admin/x'), 429)
         assert.equal(await statusOf('/a/st'), 200)
     })
+})
+
+const hasIpv6 = Object.values(networkInterfaces()).some((all) =>
+    all?.some(({ address }) => address === '::1'),
+)
+
+test('on all addresses a client is called as it was', { skip: !hasIpv6 && 'there is no ::1' }, async (t) => {
+    const { host, store } = await startHostOf(t, probe(), { listen: { host: '::', port: 0 } })
+    const { port } = new URL(host.url)
+    const addressesOf = (events: readonly string[]) =>
+        events.map(
+            (event) =>
+                (JSON.parse(event) as { httpRequest: { requestContext: object } }).httpRequest.requestContext,
+        )
+    const exchanges = recordedExchanges('all-addresses')
+    for (const exchange of exchanges) {
+        const target = exchange.name === 'by IPv6' ? '[::1]' : '127.0.0.1'
+        await sendAgain(`http://${target}:${port}`, exchange)
+    }
+    assert.deepEqual(
+        addressesOf(writtenTo(store).events),
+        addressesOf(exchanges.flatMap(({ events }) => events)),
+    )
 })

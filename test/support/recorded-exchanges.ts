@@ -65,7 +65,11 @@ export function recordedExchanges(name: string): readonly RecordedExchange[] {
 export async function sendAgain(url: string, exchange: RecordedExchange): Promise<HttpAnswer | undefined> {
     const { hostname, port } = new URL(url)
     const { localAddress, isHead, request } = exchange
-    const socket = connect({ host: hostname, port: Number(port), ...(localAddress && { localAddress }) })
+    const socket = connect({
+        host: hostname.replace(/^\[|\]$/g, ''),
+        port: Number(port),
+        ...(localAddress && { localAddress }),
+    })
     const chunks: Buffer[] = []
     const whole = new Promise<HttpAnswer>((resolve) => {
         socket.on('data', (chunk) => {
