@@ -114,7 +114,7 @@ function notOneChain(checked: CheckedLog): ComplogError {
             `The log has ${checked.heads.length} heads: ${headList(checked)}.`,
             {
                 place,
-                hint: `Choose one: \`complog replay --head\` restores it, \`complog repair --quarantine --head\` keeps it and moves the other out. ${see}`,
+                hint: `Choose one: \`complog replay --head HASH\` restores it, \`complog repair --quarantine --head HASH\` keeps it and moves the other out. ${see}`,
             },
         )
     }
@@ -123,7 +123,7 @@ function notOneChain(checked: CheckedLog): ComplogError {
     const use =
         pieces === ''
             ? ''
-            : `\`complog replay --head\` restores one piece of it, by its newest record: ${pieces}. `
+            : `\`complog replay --head HASH\` restores one piece of it, by its newest record: ${pieces}. `
     return new ComplogError('broken-chain', `The log is not one whole chain${broken}`, {
         place,
         hint: use + see,

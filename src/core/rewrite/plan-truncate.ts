@@ -111,7 +111,7 @@ function refuseUnsound(checked: CheckedStore): void {
             'not-in-order',
             'The lines of the log are not in chain order, or some are copies of others.',
             {
-                hint: 'Run `complog reorder` first.',
+                hint: 'Run `complog reorder --in-place` first.',
             },
         )
     }

@@ -1,0 +1,116 @@
+// Whoever follows what complog advises, to the letter, loses no record that could be read before.
+import assert from 'node:assert/strict'
+import { cpSync, lstatSync, readFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { describe, test } from 'node:test'
+
+import { isProblem, parseRecord } from '../../src/core/composition/record.js'
+import { complog, withApp } from '../support/cli.js'
+import { expectedIn, findingFolders, findingsFolder } from '../support/finding-stores/index.js'
+import { linesOf } from '../support/stores.js'
+import { filePaths, temporaryFolder } from '../support/temporary.js'
+
+/** What each command needs beside what the advice says: nobody can be asked here, and the app is the one that wrote it. */
+const needed: Readonly<Record<string, readonly string[]>> = {
+    'verify-chain': [],
+    repair: ['--yes'],
+    reorder: [],
+    truncate: ['--yes'],
+    replay: withApp(),
+    reduce: withApp(),
+}
+
+interface Told {
+    readonly heads: readonly string[]
+    /** Every text that helps. */
+    readonly helps: readonly string[]
+}
+
+async function json(args: readonly string[]): Promise<Told> {
+    const { stdout } = await complog([...args, '--json'])
+    const { result, error } = JSON.parse(stdout) as {
+        readonly result?: {
+            readonly heads?: readonly string[]
+            readonly findings?: readonly { help: string }[]
+        }
+        readonly error?: { readonly hint?: string | null }
+    }
+    const hint = error?.hint ?? undefined
+    return {
+        heads: result?.heads ?? [],
+        helps: [...(result?.findings ?? []).map(({ help }) => help), ...(hint === undefined ? [] : [hint])],
+    }
+}
+
+/** The commands that a text names, with HASH for each head, and with what a flag in the text says beside them. */
+function commandsIn(help: string, heads: readonly string[]): readonly (readonly string[])[] {
+    const commands = [...help.matchAll(/`complog ([^`]+)`/g)].map(([, command]) => command!)
+    // As the error says which record to choose: `--quarantine --head 0123456789AB (3 records)`.
+    commands.push(
+        ...[...help.matchAll(/--quarantine --head [0-9A-F]{12}/g)].map(([flags]) => `repair ${flags}`),
+    )
+    return commands
+        .flatMap((command) =>
+            command.includes('HASH') ? heads.map((head) => command.replace('HASH', head)) : [command],
+        )
+        .map((command) => command.split(' '))
+}
+
+/** Every record below a folder, wherever in it: log, archive, quarantine, outside the chain. */
+function recordsBelow(folder: string): ReadonlySet<string> {
+    const records = new Set<string>()
+    for (const path of filePaths(folder)) {
+        if (path.includes('reduction/') || !lstatSync(join(folder, path)).isFile()) continue
+        for (const line of linesOf(readFileSync(join(folder, path)))) {
+            const whole = line.subarray(0, 3).equals(Buffer.from('\uFEFF')) ? line.subarray(3) : line
+            if (!isProblem(parseRecord(whole))) records.add(whole.toString('latin1'))
+        }
+    }
+    return records
+}
+
+describe('no advice costs a record', () => {
+    for (const name of findingFolders()) {
+        test(`${name}: each command that a finding or an error names leaves every record where it can be read`, async (t) => {
+            const fixture = join(findingsFolder, name, 'process-store')
+            const { flags, app } = expectedIn(name)
+            const copy = () => {
+                const folder = join(temporaryFolder(t), 'store')
+                cpSync(fixture, folder, { recursive: true, verbatimSymlinks: true })
+                return folder
+            }
+            const before = recordsBelow(fixture)
+            const first = await json(['verify-chain', fixture, ...flags, ...(app ? withApp(app) : [])])
+            const asked: readonly (readonly string[])[] = [
+                ['replay', copy(), ...withApp()],
+                ['repair', copy(), '--dry-run'],
+                ['repair', copy(), '--dry-run', '--quarantine'],
+                ['reorder', copy(), '--output', join(temporaryFolder(t), 'ordered')],
+                ['truncate', copy(), '--dry-run', '--unproven'],
+            ]
+            const helps = new Set(first.helps)
+            for (const args of asked) for (const help of (await json(args)).helps) helps.add(help)
+            const commands = new Set(
+                [...helps].flatMap((help) => commandsIn(help, first.heads)).map((c) => c.join('\n')),
+            )
+            for (const command of commands) {
+                const [id, ...rest] = command.split('\n') as [string, ...string[]]
+                assert.ok(id in needed, `${name} advises a command that this test does not know: ${command}`)
+                const folder = copy()
+                const cwd = join(folder, '..')
+                const { exitCode, stderr } = await complog([id, basename(folder), ...rest, ...needed[id]!], {
+                    cwd,
+                })
+                assert.notEqual(exitCode, 1, stderr)
+                assert.notEqual(
+                    exitCode,
+                    2,
+                    `${command.replaceAll('\n', ' ')} cannot be run as it is told: ${stderr}`,
+                )
+                const now = recordsBelow(cwd)
+                for (const record of before)
+                    assert.ok(now.has(record), `${command.replaceAll('\n', ' ')} lost ${record}`)
+            }
+        })
+    }
+})
