@@ -207,7 +207,8 @@ function more(before: ManyLines | undefined, placeOf: () => Place, lines: number
 function beginsWithReference(line: Buffer): boolean {
     const record = JSON.parse(line.toString('utf8')) as Readonly<Record<string, unknown>>
     const events: unknown = record['AppendedEvents']
-    const parts: readonly unknown[] = [record, record['SetState'], ...(Array.isArray(events) ? events : [])]
+    const listed: readonly unknown[] = Array.isArray(events) ? events : []
+    const parts = [record, record['SetState'], ...listed]
     return parts.some((part) => {
         if (typeof part !== 'object' || part === null) return false
         const first = Object.entries(part).find(([name]) => name !== '$id' && name !== '$type')
