@@ -22,6 +22,8 @@ import { type Style, styleFor } from './terminal.js'
 export interface Answer<Name extends CommandName> {
     /** Whether the answer is yes: decides between exit code 0 and 3. */
     readonly yes: boolean
+    /** Where neither of the two says enough. */
+    readonly exitCode?: number | undefined
     readonly result: ResultOf<Name>
     /** For stdout, without --json. */
     readonly text: (style: Style) => string | Promise<string>
@@ -119,7 +121,7 @@ export abstract class ComplogCommand<Name extends CommandName> {
             const answer = await this.answer()
             await this.#progress.stop()
             // What it ends with where nobody reads the result.
-            process.exitCode = answer.yes ? exitCodes.ok : exitCodes.no
+            process.exitCode = answer.exitCode ?? (answer.yes ? exitCodes.ok : exitCodes.no)
             await this.#print(answer)
         } catch (error) {
             await this.#progress.stop()

@@ -6,7 +6,7 @@ import { type VerifiedStore, verifyStore } from '../core/restore/verify-store.js
 import { type ProcessStore, openProcessStore } from '../core/store/process-store.js'
 import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
-import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
+import { exitCodeHelp, exitCodeOf, withApp } from '../cli/exit-codes.js'
 import { appFlags, limitFlags, limitsFrom, loadAppFrom, storeArgument } from '../cli/flags.js'
 import { renderVerifyChain } from '../cli/render/verify-chain.js'
 import { verifyChainResult } from '../cli/json/from-core.js'
@@ -53,7 +53,10 @@ ${exitCodeHelp(withApp)}`
             this.note('There is no record at all: is this the right folder, and is its disk mounted?')
         if (app && !verified.isOneChain)
             this.note('The reductions were not compared with replay: the log is not one chain.')
-        return { yes: verified.isSound, result, text: (style) => renderVerifyChain(result, style) }
+        // Not all was read, so nobody can say what else is wrong.
+        const exitCode =
+            verified.findings.count('unreadable-file') > 0 ? exitCodeOf('file-system') : undefined
+        return { yes: verified.isSound, exitCode, result, text: (style) => renderVerifyChain(result, style) }
     }
 }
 

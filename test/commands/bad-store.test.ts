@@ -5,7 +5,7 @@ import { before, describe, test } from 'node:test'
 
 import type { CommandName } from '../../src/cli/json/results.js'
 import { complog, run, withApp } from '../support/cli.js'
-import { errorOf, resultOf } from '../support/envelope.js'
+import { complogJson, errorOf, resultOf } from '../support/envelope.js'
 import { binary } from '../support/build.js'
 import { genesis } from '../../src/core/composition/hash.js'
 import { contents, listing } from '../support/listing.js'
@@ -123,6 +123,23 @@ describe(
             'a folder of log files': 'composition/2019-04-29',
             'the folder of reductions': 'reduction',
         }
+        test('past a log file that may not be read, verify-chain goes on: a finding, and exit code 16', async (t) => {
+            if (skip) {
+                t.skip(skip)
+                return
+            }
+            const store = unreadable(t, parts['a log file'])
+            const checked = await complogJson('verify-chain', [store], { uid: nobody })
+            assert.equal(checked.exitCode, 16)
+            assert.ok(checked.status === 'no')
+            const { findings, records } = checked.result
+            const found = findings.find(({ id }) => id === 'unreadable-file')
+            assert.deepEqual(found?.place?.file, parts['a log file'].replace('composition/', ''))
+            assert.match(`${found?.message} ${found?.help}`, /: EACCES\. Run complog as a user who may read/)
+            assert.ok(findings.some(({ id }) => id === 'reduction-misnamed'))
+            assert.ok(records > 30 && records < 48, String(records))
+        })
+
         for (const [what, part] of Object.entries(parts)) {
             test(`${what}: exit code 16, the path, and what to do`, async (t) => {
                 if (skip) {
@@ -132,6 +149,8 @@ describe(
                 const store = unreadable(t, part)
                 const unchanged = contents(store)
                 for (const [command, ...flags] of [['verify-chain'], ['reorder', '--in-place']] as const) {
+                    // Past one file it goes on: see below.
+                    if (command === 'verify-chain' && what === 'a log file') continue
                     const error = await errorOf(command, [store, ...flags], { uid: nobody })
                     assert.deepEqual([error.exitCode, error.code], [16, 'file-system'])
                     assert.ok(

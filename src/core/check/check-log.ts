@@ -14,13 +14,12 @@ import { type FollowOptions, followInputs, followLog } from '../fast/follow-log.
 import type { FollowedLog } from '../fast/followed-log.js'
 import { type IndexOptions, indexRows } from '../fast/shuffled/index-rows.js'
 import type { PackedRecords } from '../packed-inputs.js'
-import type { WorkOptions } from '../progress.js'
 import { isNameOfHost } from '../store/log-file-name.js'
 import type { ProcessStore } from '../store/process-store.js'
 import type { Chain } from './chain.js'
 import { placeInStore } from './chain-by-index.js'
 import { InOrderFollower, chainInOrder } from './chain-in-order.js'
-import { scanLog } from './scan-log.js'
+import { type ScanOptions, scanLog } from './scan-log.js'
 import { chainByIndex } from './shuffled-chain.js'
 
 /** A log of which every line has been read and every link followed. */
@@ -54,14 +53,14 @@ export interface LogIndex {
 }
 
 /** Reads every line and follows every link. Goes on past errors. */
-export async function checkLog(store: ProcessStore, options: WorkOptions = {}): Promise<CheckedLog> {
+export async function checkLog(store: ProcessStore, options: ScanOptions = {}): Promise<CheckedLog> {
     return (await checkInOrder(store, options)) ?? (await indexLog(store, options))
 }
 
 /** The log as its lines stand; undefined where a record is not the child of the one before. */
 export async function checkInOrder(
     store: ProcessStore,
-    options: FollowOptions = {},
+    options: FollowOptions & ScanOptions = {},
 ): Promise<CheckedLog | undefined> {
     const begin = performance.now()
     const findings = new Findings()
@@ -100,7 +99,7 @@ function ofFollowed(
 /** What the fast reader must agree with, whatever the log. */
 export async function checkInOrderByReference(
     store: ProcessStore,
-    options: WorkOptions = {},
+    options: ScanOptions = {},
 ): Promise<CheckedLog | undefined> {
     const begin = performance.now()
     const findings = new Findings()
@@ -159,7 +158,10 @@ function inOrder(
 }
 
 /** The same with an index of all records, even where the lines are in order. */
-export async function indexLog(store: ProcessStore, options: IndexOptions = {}): Promise<IndexedLog> {
+export async function indexLog(
+    store: ProcessStore,
+    options: IndexOptions & ScanOptions = {},
+): Promise<IndexedLog> {
     const begin = performance.now()
     const indexed = await indexRows(store, options)
     if (indexed === 'undecided') return indexLogByReference(store, options)
@@ -176,7 +178,7 @@ export async function indexLog(store: ProcessStore, options: IndexOptions = {}):
 /** What the fast index must agree with, whatever the log. */
 export async function indexLogByReference(
     store: ProcessStore,
-    options: WorkOptions = {},
+    options: ScanOptions = {},
 ): Promise<IndexedLog> {
     const begin = performance.now()
     const findings = new Findings()

@@ -6,16 +6,16 @@ import { type Finding, finding } from '../composition/finding.js'
 import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
 import { countOf } from '../counts.js'
 import type { Place } from '../errors.js'
-import type { WorkOptions } from '../progress.js'
-import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
+import { type ProcessStore, isFinding, readReduction, tryReduction } from '../store/process-store.js'
 import { type CheckedLog, checkLog } from './check-log.js'
 import { lostRecords } from './lost-records.js'
 import { type FoundForm, formFindings } from './reduction-forms.js'
+import type { ScanOptions } from './scan-log.js'
 
 const reductionsPerTurn = 256
 
 /** What a store is checked against. */
-export interface CheckStoreOptions extends WorkOptions {
+export interface CheckStoreOptions extends ScanOptions {
     /** The hash that the head must have, for instance from a backup. */
     readonly expectHead?: CompositionHash | undefined
 }
@@ -50,7 +50,7 @@ export async function checkStore(
 /** Adds what is wrong with the reductions to the findings. Position in the chain of every reduction that can be used. */
 export async function checkReductions(
     checked: CheckedLog,
-    options: WorkOptions = {},
+    options: ScanOptions = {},
 ): Promise<ReadonlyMap<CompositionHash, number>> {
     const { findings, longest, store } = checked
     findings.addAll(store.reductionFindings)
@@ -61,7 +61,7 @@ export async function checkReductions(
     const lost = new Set(lostRecords(checked))
     for (const hash of store.reductionFiles.keys()) {
         options.signal?.throwIfAborted()
-        const reduction = await readReduction(store, hash)
+        const reduction = await (options.pastUnreadable === true ? tryReduction : readReduction)(store, hash)
         if (reduction !== undefined && isFinding(reduction)) {
             unusable.push(reduction)
         } else if (checked.counts.records > 0) {

@@ -9,10 +9,12 @@ import type { CheckedLog } from './check-log.js'
  * where the log was truncated: then older ones may have been left behind, so only one that is younger than all of the chain
  * is a witness, and only where the newest file has nothing in it, which no host leaves so.
  */
-export function lostRecords({ longest, store, index }: CheckedLog): readonly CompositionHash[] {
+export function lostRecords({ longest, store, index, findings }: CheckedLog): readonly CompositionHash[] {
     const withoutRecord = [...store.reductionFiles.keys()].filter(
         (hash) => !longest.reduced.has(hash) && (index === undefined || index.table.find(hash) < 0),
     )
+    // Nobody knows what it holds.
+    if (findings.count('unreadable-file') > 0) return []
     if (longest.oldestParent === genesis) return withoutRecord
     if (store.logFiles.at(-1)?.sizeBytes !== 0) return []
     const timeOf = (hash: CompositionHash) => store.reductionFiles.get(hash)?.modifiedMilliseconds ?? 0

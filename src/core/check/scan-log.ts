@@ -7,7 +7,8 @@ import type { LogCounts } from '../composition/log-counts.js'
 import type { Generation, RecordContent } from '../composition/record.js'
 import type { RowPlace } from '../composition/record-index.js'
 import type { WorkOptions } from '../progress.js'
-import type { ProcessStore } from '../store/process-store.js'
+import type { StoreFile } from '../store/list-files.js'
+import { type ProcessStore, unreadable } from '../store/process-store.js'
 import { readForwards } from '../store/read-forwards.js'
 
 export interface ScannedRecord {
@@ -21,12 +22,17 @@ export interface ScannedRecord {
 /** Takes each record; answers false to end the scan. */
 export type RecordVisitor = (record: ScannedRecord) => boolean
 
+export interface ScanOptions extends WorkOptions {
+    /** Go on past a file that cannot be read, as past a line that cannot: it is a finding. */
+    readonly pastUnreadable?: boolean | undefined
+}
+
 /** Reads the whole log; undefined where the visitor ended it. */
 export async function scanLog(
     store: ProcessStore,
     findings: Findings,
     visit: RecordVisitor,
-    options: WorkOptions,
+    options: ScanOptions,
 ): Promise<LogCounts | undefined> {
     const total = store.logFiles.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
     const lastFile = store.logFiles.findLastIndex(({ sizeBytes }) => sizeBytes > 0)
@@ -48,7 +54,13 @@ export async function scanLog(
                 options.onProgress?.({ activity: 'check', done, total, unit: 'bytes' })
             },
         })
-        for await (const chunk of chunks) {
+        const readable = options.pastUnreadable === true ? pastUnreadable(chunks, file, findings) : chunks
+        for await (const chunk of readable) {
+            if (chunk === 'unreadable') {
+                unreadableLines++
+                behindUnreadable = true
+                continue
+            }
             for (const line of chunk) {
                 const placeOf = () => placeOfLine(file.path, line)
                 lines.beforeReading(line, placeOf)
@@ -77,4 +89,17 @@ export async function scanLog(
     lines.afterReading()
     const files = store.logFiles.length
     return { files, sizeBytes: total, records, events, setStates, generations, unreadableLines }
+}
+
+async function* pastUnreadable<T>(
+    chunks: AsyncIterable<T>,
+    { path }: StoreFile,
+    findings: Findings,
+): AsyncGenerator<T | 'unreadable'> {
+    try {
+        yield* chunks
+    } catch (error) {
+        findings.add(unreadable(error, path))
+        yield 'unreadable'
+    }
 }

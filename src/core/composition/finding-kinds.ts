@@ -168,6 +168,12 @@ export const findingKinds = {
         host: 'Reads the same records by each path, as copies; where a copy is the last line, it starts in that older state.',
         help: 'Remove the second path: the link, the hard link, or the mount. What it leads to stays where it is.',
     },
+    'unreadable-file': {
+        meaning: 'A log file or a reduction that the system does not let be read, with the error that it gives.',
+        severity: 'error',
+        host: 'Does not start, or only when its walk reaches the file.',
+        help: 'See that whoever runs complog and the host may read it, and check the disk; else restore it from a backup.',
+    },
     'foreign-file': {
         meaning:
             'A file in the log whose name no host gives: a backup, a copy of a sync program or an editor, or a file that is no log at all.',

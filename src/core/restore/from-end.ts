@@ -9,7 +9,7 @@ import { RecordTable } from '../composition/record-table.js'
 import { isTorn } from '../composition/torn.js'
 import { ComplogError, type Place } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
-import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
+import { type ProcessStore, isFinding, tryReduction } from '../store/process-store.js'
 import { type BackwardLine, readBackwards } from '../store/read-backwards.js'
 
 export interface ChainFromEnd {
@@ -124,7 +124,7 @@ function chainOf(
 async function isUsable(store: ProcessStore, table: RecordTable, row: number): Promise<boolean> {
     const hash = table.hash(row)
     if (!store.reductionFiles.has(hash)) return false
-    const reduction = await readReduction(store, hash)
+    const reduction = await tryReduction(store, hash)
     return reduction !== undefined && !isFinding(reduction)
 }
 

@@ -5,7 +5,7 @@ import { genesis, shortHash } from '../composition/hash.js'
 import type { ElmAppInstance } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import type { Reduction } from '../reduction/reduction.js'
-import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
+import { type ProcessStore, isFinding, tryReduction } from '../store/process-store.js'
 import { appError } from './app-errors.js'
 import { causeOfDifference, firstDifference, isSameState } from './same-state.js'
 
@@ -30,18 +30,24 @@ export async function chooseStart(
     chain: Chain,
     choice: StartChoice,
 ): Promise<RestoreStart> {
+    let unreadable: Finding | undefined
     if (choice.fromGenesis !== true) {
         const candidates = [...chain.reduced]
             .filter(([, position]) => position <= choice.target && position < (choice.before ?? Infinity))
             .sort(([, a], [, b]) => b - a)
         for (const [hash, position] of candidates) {
-            const reduction = await readReduction(store, hash)
+            const reduction = await tryReduction(store, hash)
             if (reduction === undefined) continue
             if (!isFinding(reduction)) return { kind: 'reduction', position, reduction }
             choice.onFinding(reduction)
+            if (reduction.id === 'unreadable-file') unreadable ??= reduction
         }
     }
     if (chain.oldestParent === genesis) return { kind: 'initial-state', position: 0 }
+    if (unreadable !== undefined) {
+        const { message, place, help: hint } = unreadable
+        throw new ComplogError('file-system', message, { place, hint })
+    }
     throw new ComplogError(
         'no-reduction',
         choice.fromGenesis === true

@@ -20,7 +20,7 @@ export interface VerifiedStore extends CheckedStore {
 
 /** Checks everything that can be checked. Goes on past errors: they are findings. */
 export async function verifyStore(store: ProcessStore, options: VerifyOptions = {}): Promise<VerifiedStore> {
-    const checked = await checkStore(store, options)
+    const checked = await checkStore(store, { ...options, pastUnreadable: true })
     const reductionsByReplay =
         options.app === undefined ? null : await checkReductionsByReplay(checked, options.app, options)
     if (reductionsByReplay !== null) checked.findings.addAll(reductionsByReplay.findings)

@@ -1,7 +1,7 @@
 // A process store as it was found: its log files in order and its reductions by the hash they are named after.
 import { closeSync, openSync, readSync } from 'node:fs'
 
-import { type Finding, finding } from '../composition/finding.js'
+import { type Finding, type FindingDetails, finding } from '../composition/finding.js'
 import { type CompositionHash, hashFromHex } from '../composition/hash.js'
 import { ComplogError } from '../errors.js'
 import { type Limits, defaultLimits, reductionSizeBytesMax } from '../limits.js'
@@ -120,6 +120,25 @@ export async function readReduction(
         )
     }
     return parsed
+}
+
+/** The same, where one that the system does not let be read is passed over as well. */
+export async function tryReduction(
+    store: ProcessStore,
+    hash: CompositionHash,
+): Promise<StoredReduction | Finding | undefined> {
+    try {
+        return await readReduction(store, hash)
+    } catch (error) {
+        return unreadable(error, `reduction/${store.reductionFiles.get(hash)?.path ?? hash}`, { hash })
+    }
+}
+
+/** The finding for an error of the system; throws any other. @param file as findings name it */
+export function unreadable(error: unknown, file: string, details: FindingDetails = {}): Finding {
+    if (!(error instanceof ComplogError) || error.code !== 'file-system') throw error
+    const place = { file, offsetBytes: 0, sizeBytes: 0 }
+    return finding('unreadable-file', error.message, { ...details, place, help: error.hint })
 }
 
 /** All bytes of a file, in place: a promise costs many times what reading a small file does. */

@@ -32,7 +32,9 @@ async function check(store: string, { flags, app }: Expected) {
 }
 
 test('every kind of finding has a store that is named after it and in which it is found', () => {
-    for (const id of Object.keys(findingKinds)) {
+    // What may not be read cannot be checked in: see verify-unreadable.test.ts.
+    const ids = Object.keys(findingKinds).filter((id) => id !== 'unreadable-file')
+    for (const id of ids) {
         const named = findingFolders().filter((name) => name === id || name.startsWith(`${id}-`))
         const holding = named.filter((name) => expectedIn(name).findings.some((finding) => finding.id === id))
         assert.ok(holding.length > 0, `fixtures/findings has no store for ${id}`)
