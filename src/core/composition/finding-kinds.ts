@@ -169,7 +169,8 @@ export const findingKinds = {
         help: 'Remove the second path: the link, the hard link, or the mount. What it leads to stays where it is.',
     },
     'unreadable-file': {
-        meaning: 'A log file or a reduction that the system does not let be read, with the error that it gives.',
+        meaning:
+            'A log file or a reduction that the system does not let be read, with the error that it gives.',
         severity: 'error',
         host: 'Does not start, or only when its walk reaches the file.',
         help: 'See that whoever runs complog and the host may read it, and check the disk; else restore it from a backup.',
