@@ -2,6 +2,7 @@
 import { isUtf8 } from 'node:buffer'
 
 import { LineSplitter, type Line } from '../core/composition/lines.js'
+import { hasLoneSurrogate } from '../core/composition/record.js'
 import { ComplogError } from '../core/errors.js'
 import type { EventLine } from '../core/process/feed-events.js'
 
@@ -50,6 +51,8 @@ function* eventOf(line: Line, raw: boolean, sizeBytesMax: number): Generator<Eve
         throw noEvent(number, 'it is not JSON')
     }
     if (typeof json !== 'string') throw noEvent(number, 'it is JSON, but not a string')
+    if (hasLoneSurrogate(json))
+        throw noEvent(number, 'it holds half of a surrogate pair, which is no character')
     yield { event: json, line: number }
 }
 

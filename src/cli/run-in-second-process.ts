@@ -2,7 +2,7 @@
 // no secrets in its environment, and whose end in the midst of it is told like any other error.
 import { type ChildProcess, spawn } from 'node:child_process'
 
-import { ComplogError } from '../core/errors.js'
+import { ComplogError, atLimit, limitCodes } from '../core/errors.js'
 import { forwardSignals } from './interrupt.js'
 import { LastWords } from './last-words.js'
 import { endingMilliseconds, firstProcessVariable } from './second-process.js'
@@ -68,7 +68,10 @@ function environmentOfSecond(): NodeJS.ProcessEnv {
 
 function endOf(child: ChildProcess): Promise<readonly [number | null, NodeJS.Signals | null]> {
     return new Promise((resolve, reject) => {
-        child.on('error', reject)
+        child.on('error', (error: NodeJS.ErrnoException) => {
+            const { code = '' } = error
+            reject(limitCodes.includes(code) ? atLimit('start the second process', code, error) : error)
+        })
         child.on('close', (code, signal) => resolve([code, signal]))
     })
 }

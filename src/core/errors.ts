@@ -87,6 +87,21 @@ export function movedOn(from: number, to: number): number {
     throw new Error(`A loop over bytes stays where it is: at ${from}, then at ${to}.`)
 }
 
+const limitHints: Readonly<Record<string, string>> = {
+    EAGAIN: 'Raise the number of processes and threads that a user may have (ulimit -u), or that the container may (pids).',
+    EMFILE: 'Raise the number of files a process may open (ulimit -n).',
+    ENFILE: 'Raise the number of files that the whole system may have open.',
+    ENOMEM: 'Run it where there is more memory.',
+}
+
+/** What the system says where a limit keeps it from starting a thread or a process. */
+export const limitCodes: readonly string[] = Object.keys(limitHints)
+
+/** The system gives no further thread or process: a limit is reached, and nobody is to blame but that. */
+export function atLimit(doing: string, code: string, cause: unknown): ComplogError {
+    return new ComplogError('file-system', `Cannot ${doing}: ${code}.`, { hint: limitHints[code], cause })
+}
+
 /** What was thrown, as an error, which anything can be. */
 export function asError(thrown: unknown): Error {
     return thrown instanceof Error ? thrown : new Error(String(thrown))

@@ -173,3 +173,13 @@ test('of a line that is too long it says that the lines before it are in the log
     )
     assert.equal((await openAndCheck(store)).counts.records, 1)
 })
+
+test('append refuses half of a surrogate pair and names its line', async (t) => {
+    const store = join(temporaryFolder(t), 'store')
+    // Between an event and a pair of two halves, what only looks like a half in its text.
+    const input = ['"{\\"addition\\":1}"', '"\\\\ud800 \\ud83d\\ude00"', '"x\\udc00"', '"y"'].join('\n')
+    const { exitCode, stdout, stderr } = await complog(['append', store, ...withApp()], { input })
+    assert.deepEqual([exitCode, stdout.trimEnd().split('\n').length], [2, 2])
+    assert.match(stderr, /Line 3 of the input is no event: it holds half of a surrogate pair/)
+    assert.equal((await openAndCheck(store)).counts.records, 2)
+})

@@ -4,8 +4,10 @@ import { setImmediate } from 'node:timers/promises'
 
 import { type Finding, finding } from '../composition/finding.js'
 import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
+import { hasLoneSurrogate } from '../composition/record.js'
 import { countOf } from '../counts.js'
 import type { Place } from '../errors.js'
+import type { StoreFile } from '../store/list-files.js'
 import { type ProcessStore, isFinding, readReduction, tryReduction } from '../store/process-store.js'
 import { type CheckedLog, checkLog } from './check-log.js'
 import { lostRecords } from './lost-records.js'
@@ -65,6 +67,8 @@ export async function checkReductions(
         if (reduction !== undefined && isFinding(reduction)) {
             unusable.push(reduction)
         } else if (checked.counts.records > 0) {
+            if (reduction !== undefined && hasLoneSurrogate(reduction.value))
+                findings.add(loneSurrogateIn(store, hash))
             const position = longest.reduced.get(hash)
             if (position !== undefined) {
                 usable.set(hash, position)
@@ -85,6 +89,14 @@ export async function checkReductions(
     for await (const found of formFindings(checked, forms)) findings.add(found)
     findings.addAll(restorability(checked, usable))
     return usable
+}
+
+function loneSurrogateIn({ reductionFiles }: ProcessStore, hash: CompositionHash): Finding {
+    const { path, sizeBytes } = reductionFiles.get(hash) as StoreFile
+    return finding('lone-surrogate', 'The value of this reduction holds half of a surrogate pair.', {
+        place: { file: `reduction/${path}`, offsetBytes: 0, sizeBytes },
+        hash,
+    })
 }
 
 /** Whether a reduction can be written anew: its record must be there, and something older to replay from. */

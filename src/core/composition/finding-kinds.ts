@@ -141,6 +141,13 @@ export const findingKinds = {
         host: 'Hosts since 2019-04-09 do not know SetStateLiteralString: they silently skip setting the state, and restore another state. Hosts since 2019-09-30 pass over AppendedEventsLiteralString, the events of such records, in the same way.',
         help: 'Store a reduction behind it: `complog reduce`.',
     },
+    'lone-surrogate': {
+        meaning:
+            'An event or a state, of a record or of a reduction, holds half of a surrogate pair, written as an escape such as `\\ud800`. It is no character, and UTF-8 has no bytes for it.',
+        severity: 'warning',
+        host: 'Reads U+FFFD in its place, so the app gets another text than with complog, and the state may differ.',
+        help: 'Hosts and complog agree again from a reduction on that holds none: have the host store one, or `complog reduce`. complog writes no such record any more.',
+    },
     'generation-refused-by-host': {
         meaning: 'Records of generation 2018-11.',
         severity: 'note',

@@ -7,7 +7,7 @@ import { hashOfLine } from './hash.js'
 import { piecesOf } from './joined.js'
 import type { Line } from './lines.js'
 import { otherFormatOf } from './other-formats.js'
-import { type RecordContent, isProblem, parseRecord } from './record.js'
+import { type RecordContent, hasLoneSurrogate, isProblem, parseRecord } from './record.js'
 import { isTorn, isWholeBeforeZeros } from './torn.js'
 
 export function placeOfLine(file: string, line: Line): Place {
@@ -118,6 +118,19 @@ export class LineChecks {
                     hash: hashOfLine(line.bytes),
                 },
             )
+        }
+        const { setState, events } = parsed
+        const texts = setState === undefined ? events : [setState, ...events]
+        const held = texts.findIndex(hasLoneSurrogate)
+        if (held >= 0) {
+            const what =
+                setState !== undefined && held === 0
+                    ? 'The state that the record sets'
+                    : `Event ${held + (setState === undefined ? 1 : 0)} of the record`
+            this.#add('lone-surrogate', `${what} holds half of a surrogate pair.`, {
+                place: placeOf(),
+                hash: hashOfLine(line.bytes),
+            })
         }
         return parsed
     }

@@ -2,7 +2,9 @@
 // fields, record by record, because hosts were upgraded in place.
 import { isUtf8 } from 'node:buffer'
 
+import { ComplogError } from '../errors.js'
 import { type CompositionHash, hashFromBase64, hashFromHex } from './hash.js'
+import { repeatedName } from './repeated-names.js'
 
 /** The three forms in which hosts wrote records, oldest first, each named after the month it began in. */
 export const generations = ['2018-11', '2019-03', '2019-04'] as const
@@ -29,13 +31,51 @@ export function parseRecord(line: Buffer): RecordContent | RecordProblem {
     if (!isUtf8(line)) {
         return { problem: 'invalid-utf8', message: `The bytes are not UTF-8${firstInvalidByte(line)}.` }
     }
+    const text = line.toString('utf8')
     let json: unknown
     try {
-        json = JSON.parse(line.toString('utf8'))
+        json = JSON.parse(text)
     } catch (error) {
         return malformed(`This is not JSON: ${(error as Error).message}.`)
     }
+    const repeated = repeatedName(text, fieldNames)
+    if (repeated !== undefined) return malformed(`It holds the field ${repeated} twice.`)
     return recordFromJson(json)
+}
+
+/** The fields that say something. Of others, nobody reads either. */
+const fieldNames: ReadonlySet<string> = new Set([
+    'ParentHashBase16',
+    'ParentHash',
+    'SetState',
+    'SetStateLiteralString',
+    'AppendedEvents',
+    'AppendedEventsLiteralString',
+    'LiteralString',
+])
+
+/**
+ * Whether a text holds half of a surrogate pair. JSON can say that, as the escape `\ud800`, but it is no character, and
+ * UTF-8 has no bytes for it: hosts read U+FFFD in its place.
+ */
+export function hasLoneSurrogate(text: string): boolean {
+    return !text.isWellFormed()
+}
+
+/**
+ * Refuses a state of an app's that no host would read as it is.
+ * @throws ComplogError `app-threw`
+ */
+export function refuseLoneSurrogate(state: string): void {
+    if (hasLoneSurrogate(state)) throw loneSurrogateInState()
+}
+
+export function loneSurrogateInState(): ComplogError {
+    return new ComplogError(
+        'app-threw',
+        "The app's serializeState gave a text with half of a surrogate pair, which is no character: a host would read another state from it. It was not stored.",
+        { hint: 'Mend the app so that its state holds whole characters only.' },
+    )
 }
 
 export function isProblem(parsed: RecordContent | RecordProblem): parsed is RecordProblem {

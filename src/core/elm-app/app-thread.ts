@@ -1,7 +1,8 @@
 // Whatever can happen to a thread ends in one of three ways: it says something, the app in it failed, or it is of no
 // more use. Node's events and error codes stay in here.
 
-import { Worker } from 'node:worker_threads'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
+import { type ComplogError, atLimit, limitCodes } from '../errors.js'
 import type { AppFailureKind } from './app-failure.js'
 import { appThreadFlags, workerFile } from './worker-file.js'
 import type { WorkerReply, WorkerStart } from './worker-protocol.js'
@@ -14,10 +15,13 @@ export interface AppThreadEvents {
     onTrouble(error: Error): void
 }
 
-/** Starts the app's thread, with a heap of its own and nothing of the process's environment. */
+/**
+ * Starts the app's thread, with a heap of its own and nothing of the process's environment.
+ * @throws ComplogError `file-system` where the system allows no further thread
+ */
 export function startAppThread(start: WorkerStart, events: AppThreadEvents): Worker {
     const { heapMebibytesMax } = start
-    const worker = new Worker(workerFile, {
+    const worker = newWorker({
         name: 'app',
         env: {},
         execArgv: appThreadFlags(),
@@ -30,7 +34,9 @@ export function startAppThread(start: WorkerStart, events: AppThreadEvents): Wor
     worker.on('message', (reply: WorkerReply) => events.onReply(reply))
     worker.on('messageerror', (error) => events.onTrouble(error))
     worker.on('error', (error: Error & { readonly code?: unknown }) => {
-        if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
+        if (error.code === cannotStart) {
+            events.onTrouble(refused(error))
+        } else if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
             events.onFailure('out-of-memory', `its heap grew beyond ${heapMebibytesMax} MiB`)
         } else {
             events.onFailure('threw', error.message)
@@ -38,6 +44,23 @@ export function startAppThread(start: WorkerStart, events: AppThreadEvents): Wor
     })
     worker.on('exit', (code) => events.onFailure('threw', `its thread ended by itself (code ${code})`))
     return worker
+}
+
+/** What Node says where the system gives no thread, or not the files that one needs. */
+const cannotStart = 'ERR_WORKER_INIT_FAILED'
+
+function newWorker(options: WorkerOptions): Worker {
+    try {
+        return new Worker(workerFile, options)
+    } catch (error) {
+        if ((error as { readonly code?: unknown }).code === cannotStart) throw refused(error as Error)
+        throw error
+    }
+}
+
+function refused(cause: Error): ComplogError {
+    const code = limitCodes.find((name) => cause.message.includes(name))
+    return atLimit('start a thread for the app', code ?? cause.message, cause)
 }
 
 /** Within V8 there are loops that cannot be interrupted, such as indexOf in an endless length: nobody waits for them. */

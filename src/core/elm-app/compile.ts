@@ -1,7 +1,7 @@
 // An app is compiled in a copy that nobody else sees: the person's folder stays as it is, and elm-stuff of another
 // compiler run cannot leak in.
 
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { compileTimeMillisecondsMax } from '../limits.js'
@@ -14,7 +14,7 @@ import { prepareElmJson } from './elm-json.js'
 import type { ElmMakeOptions } from './elm-make.js'
 import { packagesInHome, type PackagesInHome } from './elm-packages.js'
 import { runElmMakeAgain } from './elm-make-again.js'
-import { asFileSystemError, statIfThere } from './file-access.js'
+import { asFileSystemError, makeFolders, statIfThere } from './file-access.js'
 import { throwIfInterrupted } from './interruption.js'
 
 export interface CompileOptions {
@@ -89,7 +89,7 @@ async function writeSources(
     for (const [path, bytes] of app.files) {
         throwIfInterrupted(signal)
         const target = join(folder, path)
-        await mkdir(dirname(target), { recursive: true })
+        await makeFolders(dirname(target))
         await writeFile(target, path === 'elm.json' ? elmJson : bytes, { flag: 'wx' })
     }
 }

@@ -2,7 +2,7 @@
 // may say, and by the caller's signal.
 
 import { spawn, type ChildProcess } from 'node:child_process'
-import { ComplogError } from '../errors.js'
+import { ComplogError, atLimit, limitCodes } from '../errors.js'
 import { compilerMissing, type CompilerCommand } from './compiler-binary.js'
 import { withoutNetwork } from './elm-packages.js'
 import { interrupted, throwIfInterrupted } from './interruption.js'
@@ -87,7 +87,12 @@ function outcome(child: ChildProcess, options: ElmMakeOptions): Promise<ElmMakeR
         const errors = collect(child.stderr)
         child.once('error', (error) => {
             done()
-            reject(stopped ?? compilerMissing(error.message, error))
+            const { code = '' } = error as NodeJS.ErrnoException
+            const isLimit = limitCodes.includes(code)
+            const failure = isLimit
+                ? atLimit('start elm make', code, error)
+                : compilerMissing(error.message, error)
+            reject(stopped ?? failure)
         })
         child.once('close', (exitCode) => {
             done()

@@ -2,14 +2,14 @@
 // the app, and believed only where its hash fits.
 
 import { createHash, randomUUID } from 'node:crypto'
-import { mkdir, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import envPaths from 'env-paths'
 import * as z from 'zod/mini'
 import type { SourcesOfApp } from './app-source.js'
 import type { CompiledScript } from './compile.js'
 import { elmCompilerVersion } from './compiler-binary.js'
-import { readFileIfThere } from './file-access.js'
+import { makeFolders, readFileIfThere } from './file-access.js'
 import { pruneScriptCache } from './prune-script-cache.js'
 import { publishFormatVersion } from './publish.js'
 
@@ -84,7 +84,7 @@ export async function writeCachedScript(
         scriptSha256: sha256(script.bytes),
     }
     try {
-        await mkdir(folder, { recursive: true, mode: 0o700 })
+        await makeFolders(folder, 0o700)
         await replaceFile(join(folder, `${key}.js`), script.bytes)
         await replaceFile(join(folder, `${key}.json`), JSON.stringify(entry))
         await pruneScriptCache(folder)

@@ -2,6 +2,7 @@
 // after a start the app is back in the state that the world last saw.
 import type { Finding } from '../composition/finding.js'
 import type { CompositionHash } from '../composition/hash.js'
+import { hasLoneSurrogate } from '../composition/record.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError, asError } from '../errors.js'
 import { inTurn } from '../elm-app/turns.js'
@@ -175,7 +176,7 @@ export class PersistentProcess {
     /**
      * Feeds events to the app and appends them as one record. Gives the responses, one an event, once the record is
      * there for good. Rejects with an AppFailure where the app fails, and with a RefusedCall where the record would be too
-     * long to be read again (`limit-exceeded`): nothing is recorded then, and the state is as it was before. Any other
+     * long to be read again (`limit-exceeded`) or an event holds half of a surrogate pair (`usage`): nothing is recorded then, and the state is as it was before. Any other
      * error ends the process.
      * @param series calls of which none is recorded behind one that was rejected
      */
@@ -238,6 +239,10 @@ export class PersistentProcess {
     #call(content: CallContent): Promise<readonly string[]> {
         if (this.#end !== undefined) return Promise.reject(asError(this.#end.error))
         const { lineSizeBytesMax } = this.#store.store.limits
+        if ([content.setState ?? '', ...content.events].some(hasLoneSurrogate)) {
+            content.place?.noteFailure()
+            return Promise.reject(new RefusedCall(loneSurrogateInCall(content)))
+        }
         if (this.#chain.isTooLong(content)) {
             content.place?.noteFailure()
             return Promise.reject(new RefusedCall(recordTooLong(lineSizeBytesMax)))
@@ -292,4 +297,13 @@ export class PersistentProcess {
         this.#open.rejectAll(error)
         this.#reportDeath(error)
     }
+}
+
+function loneSurrogateInCall({ setState }: CallContent): ComplogError {
+    const what = setState === undefined ? 'An event' : 'The state'
+    return new ComplogError(
+        'usage',
+        `${what} holds half of a surrogate pair, which is no character: a host would read another text from the record. Nothing was recorded.`,
+        { hint: 'Send whole characters only, as UTF-8 has them.' },
+    )
 }

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 
 import type { CompositionHash } from '../composition/hash.js'
+import { refuseLoneSurrogate } from '../composition/record.js'
 import { serializeReduction } from '../reduction/reduction.js'
 import { type Staging, withStaging } from '../store/staging.js'
 
@@ -77,7 +78,7 @@ export interface NewestReduction {
 /**
  * Writes a reduction so that it is there whole or not at all. Its record must be in the log for good.
  * @param command what another one is told that reductions are being stored by
- * @throws ComplogError `store-locked` where somebody else stores reductions at this moment; `file-system`
+ * @throws ComplogError `app-threw` where the value holds half of a surrogate pair; `store-locked` where somebody else stores reductions at this moment; `file-system`
  */
 export async function storeReduction(
     root: string,
@@ -85,6 +86,7 @@ export async function storeReduction(
     hash: CompositionHash,
     value: string,
 ): Promise<void> {
+    refuseLoneSurrogate(value)
     const work = async (staging: Staging) => {
         const content = serializeReduction({ hash, value })
         await staging.commit(await staging.stage(join(root, 'reduction', hash), content))

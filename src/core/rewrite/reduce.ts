@@ -7,6 +7,7 @@ import { chooseChain, positionOf } from '../check/choose-chain.js'
 import { type FoundForm, writtenFormFinding } from '../check/reduction-forms.js'
 import type { Finding } from '../composition/finding.js'
 import { type CompositionHash, genesis } from '../composition/hash.js'
+import { refuseLoneSurrogate } from '../composition/record.js'
 import type { Ref } from '../composition/ref.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
@@ -139,7 +140,9 @@ async function replayAndCompare(
         const understanding = new StopsUnderstood(instance, unreadStart)
         const compared: ComparedRecord[] = []
         const compare = async (hash: CompositionHash, position: number) => {
-            const reduction = { hash, value: await instance.serializeState() }
+            const value = await instance.serializeState()
+            refuseLoneSurrogate(value)
+            const reduction = { hash, value }
             compared.push(await compareAndStage(found, target, { ...reduction, position }, options))
         }
         // Nothing older to start from: the state to reduce is the one that the start itself gives.

@@ -154,3 +154,51 @@ test('a log without any line is sound, and its head is genesis', async (t) => {
         assert.equal(checked.findings.counts.error, 0)
     }
 })
+
+test('a record with half of a surrogate pair is named, read by whichever way', async (t) => {
+    const log = new LogWriter().addAdditions(1)
+    log.add({ events: ['a', '\ud83d\ude00 \ud800'] })
+    log.add({ setState: '\udfff' })
+    log.add({ generation: '2018-11', events: ['\ude00\ud83d'] })
+    log.add({ generation: '2019-03', events: ['\ud83d'] })
+    // Pairs are characters, escaped or not, and so is what only looks like an escape.
+    const spelled = recordLine({ parent: log.head, events: ['one', '\\ud800 😀'] })
+    const escaped = spelled.replace('one', '\\ud83d\\ude00 \\uD83D\\uDE00 \\ud7ff\\ue000')
+    const checked = await check(t, logFile([...log.lines, escaped]))
+    assert.deepEqual([checked.path, checked.isOneChain], ['fast', true])
+    assert.deepEqual(
+        summaries(checked).filter((text) => text.startsWith('lone')),
+        [
+            `lone-surrogate (warning) ${at(2)}`,
+            `lone-surrogate (warning) ${at(3)}`,
+            `lone-surrogate (warning) ${at(4)}`,
+            `lone-surrogate (warning) ${at(5)}`,
+        ],
+    )
+    assert.deepEqual(
+        checked.findings.list.slice(0, 2).map(({ message }) => message),
+        [
+            'Event 2 of the record holds half of a surrogate pair.',
+            'The state that the record sets holds half of a surrogate pair.',
+        ],
+    )
+})
+
+test('a field that stands twice makes a record malformed, however it is spelled', async (t) => {
+    const first = lines[0] as string
+    const twice = [
+        first.replace(/\}$/, ',"AppendedEvents":[]}'),
+        first.replace('{', '{"AppendedEvents":null,'),
+        first.replace('{', '{"Parent\\u0048ashBase16" : "00",'),
+        first.replace('{"LiteralString"', '{"LiteralString":"y","LiteralString"'),
+    ]
+    for (const line of twice) {
+        const checked = await check(t, logFile([line]))
+        assert.deepEqual(summaries(checked), [`malformed-record (error) ${at(1)}`], line)
+        assert.match(checked.findings.list[0]?.message ?? '', /^It holds the field \w+ twice\.$/)
+    }
+    // Of what nobody reads, and in texts, a name may stand as often as it likes.
+    const often = recordLine({ events: ['{"AppendedEvents":1,"AppendedEvents":2}', '{"a":{},"a":[]}'] })
+    const unknown = often.replace('{', '{"Note":1,"Note":["SetState","SetState"],')
+    assert.deepEqual(summaries(await check(t, logFile([unknown]))), [])
+})

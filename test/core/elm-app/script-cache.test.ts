@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { functionsOfModule } from '../../../src/core/elm-app/app-map.js'
@@ -79,3 +79,22 @@ test("with neither, the folder is below the user's own cache directory", (t) => 
     setEnvironment(t, { COMPLOG_CACHE_DIR: undefined })
     assert.match(cacheFolder(undefined), /complog/)
 })
+
+test(
+    'a cache that cannot be made is a note, and no loop',
+    { skip: process.platform === 'win32' },
+    async (t) => {
+        const folder = temporaryFolder(t)
+        const link = join(folder, '.cache')
+        symlinkSync('/nowhere/at/all', link)
+        const nowhere = [
+            join(link, 'complog', 'compiled-apps'),
+            ...(process.platform === 'linux' ? ['/proc/nope/complog/compiled-apps'] : []),
+        ]
+        for (const cache of nowhere)
+            assert.match(
+                (await writeCachedScript(cache, 'K', script)) ?? '',
+                /could not be kept.*(EEXIST|ENOENT)/,
+            )
+    },
+)

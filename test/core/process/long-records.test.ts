@@ -70,3 +70,34 @@ test('a batch holds no more inputs than it may, and one call in any case', () =>
     assert.equal(takeBatch(calls, 1).length, 1)
     assert.deepEqual(calls, [])
 })
+
+test('half of a surrogate pair is refused, as an event and as a state, and the process goes on', async (t) => {
+    const store = temporaryFolder(t)
+    const process = await opened(t, store, { app: lastEvent() })
+    await process.processEvents(['😀'])
+    const refused = { name: 'ComplogError', code: 'usage', message: /surrogate.*Nothing was recorded/ }
+    await assert.rejects(process.processEvents(['a', 'b\ud800']), refused)
+    await assert.rejects(process.setState('\udc00'), refused)
+    assert.deepEqual(await process.processEvents(['b']), ['taken'])
+    await process.close({ reduce: true })
+    const checked = await openAndCheck(store)
+    assert.deepEqual([summaries(checked), checked.counts.records, checked.usableReductions.size], [[], 2, 1])
+})
+
+test('a state with half of a surrogate pair is not stored as a reduction', async (t) => {
+    const store = temporaryFolder(t)
+    const troubles: unknown[] = []
+    const app = inProcess<string>({
+        initialState: '',
+        process: (event) => [event, 'taken'],
+        serialize: (state) => (state === 'half' ? '\ud800' : state),
+        deserialize: (text) => text,
+    })
+    const observer = { onTrouble: (error: unknown) => void troubles.push(error) }
+    const process = await opened(t, store, { app, observer })
+    await process.processEvents(['half'])
+    await process.close({ reduce: true })
+    assert.match(String(troubles[0]), /half of a surrogate pair/)
+    const checked = await openAndCheck(store)
+    assert.deepEqual([summaries(checked), checked.counts.records, checked.reductions], [[], 1, 0])
+})

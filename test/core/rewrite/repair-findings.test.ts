@@ -32,6 +32,8 @@ const expected: Readonly<Record<string, readonly [plain: Outcome, quarantine: Ou
     'invalid-utf8': ['error-findings', 'broken-chain'],
     'irregular-file': ['error-findings', 'error-findings'],
     'line-end-missing': [0, 0],
+    'lone-surrogate': [0, 0],
+    'lone-surrogate-in-a-reduction': [0, 0],
     'malformed-record': ['error-findings', 'broken-chain'],
     'malformed-record-between-records': ['error-findings', 1],
     'missing-parent': ['error-findings', 'broken-chain'],

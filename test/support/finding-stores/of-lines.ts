@@ -28,6 +28,10 @@ const march = new LogWriter('2019-03').addAdditions(1)
 march.add({ setState: '100' })
 march.addAdditions(2)
 
+const halved = new LogWriter().addAdditions(1, 2)
+halved.add({ events: ['{"addition":3,"comment":"\ud83d"}'] })
+halved.addAdditions(4)
+
 export const storesOfLines: readonly FindingStore[] = [
     {
         name: 'malformed-record',
@@ -94,6 +98,11 @@ export const storesOfLines: readonly FindingStore[] = [
         name: 'set-state-ignored-by-host',
         files: oneFile(march.lines),
         findings: [found('set-state-ignored-by-host', 2)],
+    },
+    {
+        name: 'lone-surrogate',
+        files: oneFile(halved.lines),
+        findings: [found('lone-surrogate', 3)],
     },
     {
         name: 'generation-refused-by-host',

@@ -69,6 +69,11 @@ export const storesOfReductions: readonly FindingStore[] = [
         findings: [found('reduction-misnamed', null, `reduction/${third.toLowerCase()}`, 'warning')],
     },
     {
+        name: 'lone-surrogate-in-a-reduction',
+        files: { ...oneFile(lines), ...reductionOf(3, '6 \udc00') },
+        findings: [found('lone-surrogate', null, `reduction/${third}`)],
+    },
+    {
         name: 'reduction-misnamed',
         files: {
             ...oneFile(lines),

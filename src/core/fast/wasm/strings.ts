@@ -16,6 +16,7 @@ const oddBits: u64 = 0xaaaaaaaaaaaaaaaa
  */
 export function endOfString(from: usize, end: usize): usize {
     let firstIsEscaped: u64 = 0
+    secondHalf = 0
     for (let at = from; at < end; at += 64) {
         const a = v128.load(at, 0)
         const b = v128.load(at, 16)
@@ -79,11 +80,30 @@ function areEscapes(block: usize, escaped: u64): bool {
                 break
             case 0x75: // u
                 for (let i: usize = 1; i <= 4; i++) if (!isHexDigit(load<u8>(at + i))) return false
+                if (!isWhole(at)) return false
                 break
             default:
                 return false
         }
     }
+    return true
+}
+
+/** The address of the second half of a pair of surrogates whose first half was met last. */
+let secondHalf: usize = 0
+
+/** Whether an escape, given by the address of its `u`, is no surrogate, or one of a pair. */
+function isWhole(at: usize): bool {
+    if ((load<u8>(at, 1) | 0x20) != 0x64) return true
+    const second = (load<u8>(at, 2) as u32) | 0x20
+    // 0 to 7 behind the d.
+    if (second - 0x30 < 8) return true
+    if (second >= 0x63) return at == secondHalf
+    // 8 to b: a first half. Behind it must stand \\u, and c to f behind another d.
+    if (load<u16>(at, 5) != 0x755c || (load<u8>(at, 7) | 0x20) != 0x64) return false
+    const letter = (load<u8>(at, 8) as u32) | 0x20
+    if (letter < 0x63 || letter > 0x66) return false
+    secondHalf = at + 6
     return true
 }
 
