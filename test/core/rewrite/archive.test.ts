@@ -116,7 +116,10 @@ test('an archive copied into the store that it was cut from is the whole log aga
             const at = parseRef(hashes[position - 1]!)
             await reduce(await openProcessStore(store), await fixtureApp('counter'), { at })
             await truncateTo(store, history, hashes[position - 1])
-            assert.deepEqual(summaries(await openAndCheck(history)), [])
+            const { findings, isOneChain } = await openAndCheck(history)
+            // The reductions that a host of April 2019 wrote have the form of their time.
+            const others = findings.list.filter(({ id }) => id !== 'reduction-form')
+            assert.deepEqual([others, isOneChain], [[], true])
         }
         const kept = readFiles(join(store, 'composition'))
         // As docs/format.md says.
