@@ -67,6 +67,9 @@ ${exitCodeHelp(appending)}`
             description: 'largest body of a request [default: 30,000,000 bytes]',
             helpGroup: 'LIMIT',
         }),
+        'strict-bodies': Flags.boolean({
+            description: 'refuse a body that is not UTF-8 with 415, instead of reading it with U+FFFD',
+        }),
         'max-connections': Flags.integer({
             helpValue: 'N',
             min: 1,
@@ -125,6 +128,7 @@ ${exitCodeHelp(appending)}`
             adminPassword: process.env[passwordVariable] || undefined,
             tls,
             corsOrigins: flags.cors,
+            strictBodies: flags['strict-bodies'],
             ...webApp,
             // As of Kalmit's hosts.
             bodySizeBytesMax: flags['max-body-size'] ?? 30_000_000,

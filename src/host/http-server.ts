@@ -1,8 +1,8 @@
 // The HTTP side of a host: whatever comes goes to the app, as text, within bounds.
-import { constants, isUtf8 } from 'node:buffer'
+import { constants } from 'node:buffer'
 import { METHODS } from 'node:http'
 
-import { type FastifyBaseLogger, type FastifyRequest, fastify } from 'fastify'
+import { type FastifyBaseLogger, type FastifyInstance, type FastifyRequest, fastify } from 'fastify'
 
 import { type AdminPathsOptions, adminRoute, isAdminPath, serveAdminPaths } from './admin-paths.js'
 import type { WebResponse } from './app-answer.js'
@@ -12,11 +12,12 @@ import { type CorsOrigins, answerOrigins } from './cors.js'
 import { OpenConnections } from './open-connections.js'
 import type { RateLimit } from './rate-limit.js'
 import { type RefusalKind, ownWords, refuse, refuseInOwnWords } from './refusals.js'
-import { requestUri } from './request-uri.js'
+import { addressOfRequest } from './request-uri.js'
 import { quietly } from './server-log.js'
 import type { StaticFiles } from './static-files.js'
 import type { TlsFiles } from './tls.js'
 import type { WebApp } from './web-app.js'
+import { bodyAsText, headersAsText } from './web-event.js'
 
 export interface HttpServerOptions {
     readonly logger: FastifyBaseLogger
@@ -27,6 +28,8 @@ export interface HttpServerOptions {
     readonly requestTimeMillisecondsMax: number
     /** How long a client may take to read its answer while the server ends, in milliseconds. */
     readonly answerTimeMillisecondsMax: number
+    /** Refuse a body that is no UTF-8, instead of reading it with U+FFFD. */
+    readonly strictBodies?: boolean | undefined
     /** Certificate and key as PEM: HTTPS then. */
     readonly tls?: TlsFiles | undefined
     /** Absent: pages of other origins may read nothing. */
@@ -50,7 +53,7 @@ const handshakeMillisecondsMax = 10_000
 /** A server for one app, not listening yet. */
 export async function createHttpServer(app: WebApp, options: HttpServerOptions) {
     const { tls, logger, bodySizeBytesMax, corsOrigins, staticFiles, rateLimit, onAnswered } = options
-    const { requestTimeMillisecondsMax, answerTimeMillisecondsMax } = options
+    const { requestTimeMillisecondsMax, answerTimeMillisecondsMax, strictBodies = false } = options
     const protocol = tls === undefined ? 'http' : 'https'
     const connectionsCheckingInterval = Math.min(requestTimeMillisecondsMax, lookMillisecondsMax)
     const server = fastify({
@@ -90,7 +93,12 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     // In the order of Kalmit's hosts: what pages may do, files, the limit, and only then who is asked.
     if (corsOrigins !== undefined) await answerOrigins(server, corsOrigins)
     server.addHook('onRequest', (request, reply, done) => {
-        if (staticFiles?.answer(shownUri(request, protocol), request, reply) === true) return
+        const address = addressOfRequest(request.raw, request.originalUrl, protocol)
+        if (address === undefined || headersAsText(request.raw.rawHeaders) === undefined) {
+            void refuse(reply, 'no-request')
+            return
+        }
+        if (staticFiles?.answer(address, request, reply) === true) return
         if (rateLimit?.passes(connections.addressOf(request.raw), performance.now()) === false) {
             void reply.code(429).send()
         } else done()
@@ -99,7 +107,7 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     let isClosing = false
     server.all('/', async (request, reply) => {
         const clientAddress = connections.addressOf(request.raw)
-        const answered = await answerOf(app, request, { protocol, clientAddress })
+        const answered = await answerOf(app, request, { protocol, clientAddress, strictBodies })
         if (answered === undefined) {
             // The process is dead, and memory ahead of the log: nothing may be said that a restart would not know of.
             reply.hijack()
@@ -121,12 +129,7 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
         if (isClosing) reply.header('connection', 'close')
         done()
     })
-    if (onAnswered) {
-        server.addHook('onResponse', (_request, reply, done) => {
-            onAnswered(reply.statusCode, reply.elapsedTime)
-            done()
-        })
-    }
+    if (onAnswered) tellAnswered(server, onAnswered)
     return server
 }
 
@@ -139,39 +142,36 @@ function answerHalfClosed(server: object): void {
     Object.assign(server, { httpAllowHalfOpen: true })
 }
 
-/** What a request does not say itself. */
+function tellAnswered(
+    server: FastifyInstance,
+    onAnswered: (statusCode: number, milliseconds: number) => void,
+): void {
+    server.addHook('onResponse', (_request, reply, done) => {
+        onAnswered(reply.statusCode, reply.elapsedTime)
+        done()
+    })
+}
+
+/** What a server knows of a request beside what it says. */
 interface Surroundings {
     readonly protocol: 'http' | 'https'
     readonly clientAddress: string | undefined
+    readonly strictBodies: boolean
 }
 
 /** What to say to a request; undefined where nothing may be said. */
 async function answerOf(
     app: WebApp,
     request: FastifyRequest,
-    { protocol, clientAddress }: Surroundings,
+    { protocol, clientAddress, strictBodies }: Surroundings,
 ): Promise<WebResponse | { readonly kind: RefusalKind } | undefined> {
-    const { method = 'GET', rawHeaders, headers } = request.raw
+    const { method = 'GET', rawHeaders } = request.raw
     const body = request.body as Buffer | undefined
     if (body !== undefined && body.length > constants.MAX_STRING_LENGTH) return { kind: 'too-large' }
-    if (body !== undefined && !isUtf8(body)) return { kind: 'no-text' }
-    return app.answer({
-        method,
-        uri: uriOf(request.originalUrl, `${protocol}://${headers.host ?? 'localhost'}`),
-        rawHeaders,
-        clientAddress,
-        ...(body !== undefined && { body: body.toString('utf8') }),
-    })
-}
-
-/** The address that a request means. Its target is a path, but may be the whole address, or `*` for the whole server. */
-function uriOf(target: string, origin: string): string {
-    if (target.startsWith('/')) return `${origin}${target}`
-    return target === '*' ? origin : target
-}
-
-/** The address in which patterns are looked for. */
-function shownUri({ originalUrl, headers }: FastifyRequest, protocol: string): string {
-    const { path, query } = requestUri(originalUrl)
-    return `${protocol}://${headers.host ?? 'localhost'}${path}${query}`
+    const uri = addressOfRequest(request.raw, request.originalUrl, protocol)
+    const headers = headersAsText(rawHeaders)
+    if (uri === undefined || headers === undefined) return { kind: 'no-request' }
+    const { text, isExact } = bodyAsText(body)
+    if (!isExact && strictBodies) return { kind: 'no-text' }
+    return app.answer({ method, uri, headers, clientAddress, body: text }, isExact)
 }

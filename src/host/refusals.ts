@@ -13,7 +13,7 @@ const readOnMillisecondsMax = 5000
 /** Seconds that a client should wait before it tries again. */
 const retryAfterSeconds = 1
 
-export type RefusalKind = Refused['kind'] | 'no-text' | 'ending'
+export type RefusalKind = Refused['kind'] | 'no-text' | 'no-request' | 'ending'
 
 const refusals: Readonly<Record<RefusalKind, readonly [number, string]>> = {
     'too-many-requests': [503, 'Too many requests wait for an answer. Try again.'],
@@ -23,6 +23,10 @@ const refusals: Readonly<Record<RefusalKind, readonly [number, string]>> = {
     'malformed-response': [502, 'What the app answered cannot be sent. The request was recorded.'],
     'no-answer': [504, 'The app gave no answer in time. The request was recorded.'],
     'no-text': [415, 'The body is not UTF-8, and apps take text only. Nothing was recorded.'],
+    'no-request': [
+        400,
+        'The host, the path or a header of the request cannot be read. Nothing was recorded.',
+    ],
     ending: [503, 'The host is about to end. Nothing was recorded.'],
 }
 

@@ -1,12 +1,49 @@
 // The address of a request, as Kalmit's hosts gave it to their apps and looked for the paths of their own in it: with
 // escapes decoded and dot segments resolved. (They took ASP.NET Core's `GetDisplayUrl`.)
 import { isUtf8 } from 'node:buffer'
+import type { IncomingMessage } from 'node:http'
+import { domainToUnicode } from 'node:url'
 
 export interface RequestUri {
     /** Begins with `/`; decoded, but for `%2F` and what is no UTF-8. */
     readonly path: string
     /** With its `?`, as it was sent; empty where there is none. */
     readonly query: string
+}
+
+/** Of a name, or of an address in brackets, with or without a port. */
+const validHost = /^(?:[!$&'()\-._~\dA-Za-z]*|\[[\dA-Fa-f:.]+\])(?::\d+)?$/
+
+/**
+ * The whole address of a request: the scheme of its connection, the host that it names, its path and query.
+ * Undefined where those do not make one, or contradict each other: Kalmit's hosts refused such a request.
+ */
+export function addressOfRequest(
+    { method, headersDistinct }: IncomingMessage,
+    target: string,
+    protocol: 'http' | 'https',
+): string | undefined {
+    const [host, ...others] = headersDistinct['host'] ?? []
+    if (host === undefined || others.length > 0 || !validHost.test(host)) return undefined
+    if (target === '*' && method !== 'OPTIONS') return undefined
+    if (absolute.test(target) && !isOf(target, host)) return undefined
+    const { path, query } = requestUri(target)
+    return path.includes('\0') ? undefined : `${protocol}://${shownHost(host)}${path}${query}`
+}
+
+/** Whether an address is of this host. Where its port is the usual one, either may leave it out. */
+function isOf(target: string, host: string): boolean {
+    if (!URL.canParse(target)) return false
+    const { host: authority, port, protocol } = new URL(target)
+    return host === authority || (port === '' && host === `${authority}:${protocol === 'https:' ? 443 : 80}`)
+}
+
+/** A name in Punycode is shown in Unicode. */
+function shownHost(host: string): string {
+    if (!/(?:^|\.)xn--/i.test(host)) return host
+    const [name = '', port] = host.split(':')
+    const shown = domainToUnicode(name) || name
+    return port === undefined ? shown : `${shown}:${port}`
 }
 
 const absolute = /^https?:\/\/[^/?]*/i

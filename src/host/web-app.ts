@@ -21,7 +21,7 @@ export interface WebAppOptions {
 
 /** Something that an operator wants to know about a request or about what the app said. */
 export interface Trouble {
-    readonly kind: Refused['kind'] | 'unknown-request' | 'unknown-entry'
+    readonly kind: Refused['kind'] | 'unknown-request' | 'unknown-entry' | 'no-text'
     readonly httpRequestId: string
     readonly message: string
 }
@@ -57,12 +57,15 @@ export class WebApp {
         return this.#underWay
     }
 
-    /** Gives undefined where nothing may be answered: the processor is no more, or the host has ended. */
-    async answer(request: WebRequest): Promise<Answer | undefined> {
+    /**
+     * Gives undefined where nothing may be answered: the processor is no more, or the host has ended.
+     * @param isExact whether the body of the request is all that was sent
+     */
+    async answer(request: WebRequest, isExact = true): Promise<Answer | undefined> {
         if (this.#underWay >= this.#options.requestsMax) return { kind: 'too-many-requests' }
         this.#underWay += 1
         try {
-            return await this.#answerOfApp(request)
+            return await this.#answerOfApp(request, isExact)
         } finally {
             this.#underWay -= 1
         }
@@ -73,7 +76,7 @@ export class WebApp {
         for (const id of this.#waiting.keys()) this.#take(id)?.resolve(undefined)
     }
 
-    async #answerOfApp(request: WebRequest): Promise<Answer | undefined> {
+    async #answerOfApp(request: WebRequest, isExact: boolean): Promise<Answer | undefined> {
         const posixTimeMilli = (this.#options.now?.() ?? new Date()).getTime()
         this.#running += 1
         const id = `${posixTimeMilli}-${this.#running}`
@@ -84,6 +87,8 @@ export class WebApp {
             if (error instanceof RangeError) return { kind: 'too-large' }
             throw error
         }
+        if (!isExact)
+            this.#tell('no-text', id, 'the body is not UTF-8, and came to the app with U+FFFD in it')
         const answered = this.#expect(id)
         let response: string | undefined
         try {

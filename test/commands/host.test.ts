@@ -97,7 +97,7 @@ describe('host', () => {
 
     test('refuses what is beyond its bounds, and records nothing of it', async (t) => {
         const store = temporaryFolder(t)
-        const { url } = await startHost(t, store, { args: ['--max-body-size', '100'] })
+        const { url } = await startHost(t, store, { args: ['--max-body-size', '100', '--strict-bodies'] })
         assert.equal((await post(url, 'x'.repeat(101))).status, 413)
         assert.equal((await fetch(url, { method: 'POST', body: Buffer.from([0xff, 0xfe]) })).status, 415)
         const headers = { 'x-large': 'x'.repeat(20_000) }

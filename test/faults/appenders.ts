@@ -194,7 +194,7 @@ async function connectToTruncatingHost(command: HeldCommand): Promise<Connection
 
 const webLog = new LogWriter()
 for (let number = 1; number <= 6; number++) {
-    const request = { method: 'POST', uri: 'http://localhost/', rawHeaders: [], body: markOf(number) }
+    const request = { method: 'POST', uri: 'http://localhost/', headers: [], body: markOf(number) }
     webLog.add({ events: [webEvent(request, `1554076800000-${number}`, 1554076800000)] })
 }
 

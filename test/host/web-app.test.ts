@@ -8,7 +8,7 @@ import { RefusedCall } from '../../src/core/process/refused-call.js'
 import { type Answer, type EventProcessor, type Trouble, WebApp } from '../../src/host/web-app.js'
 import { until } from '../support/until.js'
 
-const request = { method: 'GET', uri: 'http://a/', rawHeaders: [] }
+const request = { method: 'GET', uri: 'http://a/', headers: [], body: '' }
 
 function idOf(events: readonly string[]): string {
     const [event = ''] = events
