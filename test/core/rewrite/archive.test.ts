@@ -104,6 +104,9 @@ test('the same archive takes truncation after truncation, and grows into the who
     }
 })
 
+/** The reductions that a host of April 2019 wrote have the form of their time. */
+const isNotOfForm = (summary: string) => !summary.startsWith('reduction-form (note)')
+
 test('an archive copied into the store that it was cut from is the whole log again, however often it was cut', async (t) => {
     const from = join(fixturesFolder, 'stores', 'kalmit-2019-04', 'process-store')
     const whole = await openAndCheck(from)
@@ -116,10 +119,7 @@ test('an archive copied into the store that it was cut from is the whole log aga
             const at = parseRef(hashes[position - 1]!)
             await reduce(await openProcessStore(store), await fixtureApp('counter'), { at })
             await truncateTo(store, history, hashes[position - 1])
-            const { findings, isOneChain } = await openAndCheck(history)
-            // The reductions that a host of April 2019 wrote have the form of their time.
-            const others = findings.list.filter(({ id }) => id !== 'reduction-form')
-            assert.deepEqual([others, isOneChain], [[], true])
+            assert.deepEqual(summaries(await openAndCheck(history)).filter(isNotOfForm), [])
         }
         const kept = readFiles(join(store, 'composition'))
         // As docs/format.md says.
@@ -127,7 +127,7 @@ test('an archive copied into the store that it was cut from is the whole log aga
         for (const [path, bytes] of Object.entries(kept))
             assert.deepEqual(readFiles(join(store, 'composition'))[path], bytes, path)
         const joined = await openAndCheck(store)
-        assert.deepEqual(summaries(joined), [])
+        assert.deepEqual(summaries(joined).filter(isNotOfForm), [])
         assert.deepEqual(
             (await recordsOf(joined.longest)).map(({ hash }) => hash),
             hashes,
