@@ -1,14 +1,16 @@
-import { access, constants, readFile, writeFile } from 'node:fs/promises'
+import { access, constants, readFile } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
 import * as Flags from '@oclif/core/flags'
 
-import { parseBaseline } from '../core/profile/baseline.js'
+import { type Baseline, parseBaseline } from '../core/profile/baseline.js'
+import { samplesForConfidence } from '../core/profile/interval.js'
 import { profile } from '../core/profile/profile.js'
 import { attempt } from '../core/store/file-system-error.js'
 import { refuseHostFolders } from '../core/rewrite/root.js'
 import { type ProcessStore, openProcessStore } from '../core/store/process-store.js'
 import { readUncut } from '../core/store/read-uncut.js'
+import { OutputFile } from '../cli/output-file.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import {
@@ -80,24 +82,33 @@ ${exitCodeHelp(withApp)}`
                 : parseBaseline(await readText(flags.baseline), flags.baseline)
         const app = await loadAppFrom(requireApp(flags.app), flags, this.work, (text) => this.note(text))
         const maxSlowdown = flags['max-slowdown'] ?? 0.1
+        const isForGate = save !== undefined || baseline !== undefined
+        const runs = Math.max(flags.runs, isForGate ? samplesForConfidence : 1)
+        if (runs > flags.runs)
+            this.note(
+                `Measured ${runs} times at least: nothing could be told from fewer than ${samplesForConfidence}.`,
+            )
         const work = (store: ProcessStore) =>
             profile(store, app, {
                 ...this.work,
                 mode: flags['from-genesis'] ? 'from-genesis' : flags['from-end'] ? 'from-end' : 'default',
-                runs: flags.runs,
+                runs,
                 warmup: flags.warmup,
                 baseline,
                 maxSlowdown,
             })
         const measured = await readUncut(opened, work)
-        if (save !== undefined) {
-            const text = `${JSON.stringify(measured.asBaseline, null, 2)}\n`
-            await attempt('write', save, () => writeFile(save, text))
-        }
+        const hasRegressed = measured.comparison?.regressed === true
+        const saved = hasRegressed ? undefined : save
+        if (saved !== undefined) await saveBaseline(saved, measured.asBaseline)
+        else if (save !== undefined)
+            this.note(
+                `Not saved: ${save} is as it was. To take the slower figures over, save without --baseline.`,
+            )
         for (const warning of measured.warnings) this.note(warning)
-        const result = profileResult(measured, maxSlowdown, save)
+        const result = profileResult(measured, maxSlowdown, saved)
         return {
-            yes: measured.comparison?.regressed !== true,
+            yes: !hasRegressed,
             result,
             text: (style) => (flags.markdown ? renderProfileMarkdown(result) : renderProfile(result, style)),
         }
@@ -106,4 +117,14 @@ ${exitCodeHelp(withApp)}`
 
 function readText(path: string): Promise<string> {
     return attempt('read', path, () => readFile(path, 'utf8'))
+}
+
+async function saveBaseline(path: string, baseline: Baseline): Promise<void> {
+    const file = await OutputFile.create(path)
+    try {
+        await file.writeText(`${JSON.stringify(baseline, null, 2)}\n`)
+        await file.finish()
+    } finally {
+        await file.discard()
+    }
 }

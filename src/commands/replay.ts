@@ -19,7 +19,7 @@ import {
 } from '../cli/flags.js'
 import { replayResult } from '../cli/json/from-core.js'
 import { renderReplaySummary } from '../cli/render/replay.js'
-import { ResponsesFile } from '../cli/responses-file.js'
+import { OutputFile } from '../cli/output-file.js'
 
 interface ReplayFlags {
     readonly until?: Ref | undefined
@@ -82,8 +82,7 @@ ${exitCodeHelp(withApp)}`
     }
 
     async #restored(opened: ProcessStore, app: LoadedElmApp, flags: ReplayFlags): Promise<Restored> {
-        const responses =
-            flags.responses === undefined ? undefined : await ResponsesFile.create(flags.responses)
+        const responses = flags.responses === undefined ? undefined : await OutputFile.create(flags.responses)
         const work = async (store: ProcessStore) => {
             await responses?.restart()
             return restore(store, app, {

@@ -129,6 +129,28 @@ describe('profile against a baseline', () => {
         assert.match(text.stdout, /^\*\*Slower than the baseline by more than is allowed: \+[\d.]+ %, /m)
     })
 
+    test('can always tell: few runs become enough, and a baseline of few is refused', async (t) => {
+        const file = join(temporaryFolder(t), 'baseline.json')
+        const few = [counter.path, ...withApp(), '--warmup', '0', '--from-genesis', '--runs', '1']
+        const saved = await complogJson('profile', [...few, '--save', file])
+        assert.match(saved.warnings.map(({ message }) => message).join(), /fewer than 7/)
+        const baseline = JSON.parse(readFileSync(file, 'utf8')) as Baseline
+        assert.equal(baseline.relative.length, 7)
+
+        const fast = doctored(baseline, 0.01)
+        writeFileSync(file, fast)
+        const slower = await complogJson('profile', [...few, '--baseline', file, '--save', file])
+        assert.equal(slower.exitCode, 3)
+        // What has failed must not become what the next one is compared with.
+        assert.equal(readFileSync(file, 'utf8'), fast)
+        assert.match(slower.warnings.map(({ message }) => message).join(), /Not saved: /)
+
+        writeFileSync(file, JSON.stringify({ ...baseline, relative: baseline.relative.slice(1) }))
+        const error = await errorOf('profile', [...few, '--baseline', file])
+        assert.deepEqual([error.exitCode, error.code], [2, 'usage'])
+        assert.match(error.message, /^The baseline holds 6 measurements, .* fewer than 7\.$/)
+    })
+
     test('warns where the two were measured under different conditions', async (t) => {
         const folder = temporaryFolder(t)
         const file = join(folder, 'baseline.json')

@@ -2,7 +2,9 @@
 import en from 'zod/v4/locales/en.js'
 import * as z from 'zod/mini'
 
+import { countOf } from '../counts.js'
 import { ComplogError } from '../errors.js'
+import { samplesForConfidence } from './interval.js'
 
 const baselineSchema = z.object({
     schema: z.literal('complog/profile-baseline/1'),
@@ -53,12 +55,20 @@ export function differences(now: Pick<Baseline, 'machine'>, then: Baseline): rea
 
 /**
  * The app may be another one: that is what a comparison is for. The work must be the same.
- * @throws ComplogError `usage` where the baseline restored another record, or in another way
+ * @throws ComplogError `usage` where the baseline restored another record, or in another way, or holds too few samples
+ * for any answer but that nobody can tell
  */
 export function refuseIncomparable(
     now: Pick<Baseline['restored'], 'head' | 'mode'>,
-    { restored }: Baseline,
+    { restored, relative }: Baseline,
 ): void {
+    if (relative.length < samplesForConfidence) {
+        throw new ComplogError(
+            'usage',
+            `The baseline holds ${countOf(relative.length, 'measurement')}, and nothing can be told from fewer than ${samplesForConfidence}.`,
+            { hint },
+        )
+    }
     const same = restored.head === now.head && restored.mode === now.mode
     if (same) return
     const what =

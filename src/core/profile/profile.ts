@@ -10,7 +10,7 @@ import { type ProcessStore, openProcessStore } from '../store/process-store.js'
 import { type Baseline, differences, refuseIncomparable } from './baseline.js'
 import { type Comparison, compareWithBaseline } from './compare.js'
 import { EventCosts, type KindCost, type SlowEvent } from './event-costs.js'
-import { type Interval, medianInterval } from './interval.js'
+import { type Interval, medianInterval, samplesForConfidence } from './interval.js'
 import { referenceWorkMilliseconds } from './reference-work.js'
 
 /** How each measured restore starts. */
@@ -19,7 +19,7 @@ export type ProfileMode = 'default' | 'from-genesis' | 'from-end'
 /** What to measure, how often, and against what. */
 export interface ProfileOptions extends WorkOptions {
     readonly mode?: ProfileMode | undefined
-    /** Measured runs; default 10. With a baseline and in doubt, up to five times as many. */
+    /** Measured runs; default 10. With a baseline at least 7, and in doubt up to five times as many. */
     readonly runs?: number | undefined
     /** Runs before the measured ones; default 1. */
     readonly warmup?: number | undefined
@@ -67,7 +67,8 @@ export async function profile(
     app: LoadedElmApp,
     options: ProfileOptions = {},
 ): Promise<Profile> {
-    const { mode = 'default', runs = 10, warmup = 1, baseline, maxSlowdown = 0.1 } = options
+    const { mode = 'default', warmup = 1, baseline, maxSlowdown = 0.1 } = options
+    const runs = Math.max(options.runs ?? 10, baseline ? samplesForConfidence : 1)
     const work: WorkOptions = { signal: options.signal }
     const restoreOnce = async (more: Parameters<typeof restore>[2] = {}) => {
         const fresh = await openProcessStore(store.layout.path, store.limits)

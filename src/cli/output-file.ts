@@ -1,9 +1,10 @@
-// The responses of a replay as a file: one JSON string a line. It appears under its name only once it is whole.
+// A file that a command writes for people: the responses of a replay, a baseline. It appears under its name only once it
+// is whole, so that what could not be written leaves the file from before.
 import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises'
 
 import { attempt } from '../core/store/file-system-error.js'
 
-export class ResponsesFile {
+export class OutputFile {
     readonly #path: string
     /** Where the bytes are until it is finished; absent where they go to their place at once. */
     readonly #temporaryPath: string | undefined
@@ -15,13 +16,13 @@ export class ResponsesFile {
         this.#handle = handle
     }
 
-    static async create(path: string): Promise<ResponsesFile> {
+    static async create(path: string): Promise<OutputFile> {
         if (!(await isReplaceable(path))) {
-            return new ResponsesFile(path, undefined, await attempt('write', path, () => open(path, 'w')))
+            return new OutputFile(path, undefined, await attempt('write', path, () => open(path, 'w')))
         }
         const temporaryPath = `${path}.${process.pid}.part`
         const handle = await attempt('write', path, () => open(temporaryPath, 'ax'))
-        return new ResponsesFile(path, temporaryPath, handle)
+        return new OutputFile(path, temporaryPath, handle)
     }
 
     /** Whether what was written can be taken back: not from a pipe. */
@@ -34,16 +35,21 @@ export class ResponsesFile {
         if (this.canRestart) await attempt('write', this.#path, () => this.#handle.truncate(0))
     }
 
+    async writeText(text: string): Promise<void> {
+        await attempt('write', this.#path, () => this.#handle.appendFile(text, 'utf8'))
+    }
+
+    /** Writes responses, one JSON string a line. */
     readonly write = async (responses: readonly string[]): Promise<void> => {
         if (responses.length === 0) return
-        const text = responses.map((response) => `${JSON.stringify(response)}\n`).join('')
-        await attempt('write', this.#path, () => this.#handle.appendFile(text, 'utf8'))
+        await this.writeText(responses.map((response) => `${JSON.stringify(response)}\n`).join(''))
     }
 
     /** Gives it its name. */
     async finish(): Promise<void> {
-        await this.#handle.close()
         const from = this.#temporaryPath
+        if (from !== undefined) await attempt('sync', this.#path, () => this.#handle.sync())
+        await this.#handle.close()
         if (from !== undefined) await attempt('write', this.#path, () => rename(from, this.#path))
     }
 

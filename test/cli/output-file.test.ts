@@ -3,13 +3,13 @@ import { readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { ResponsesFile } from '../../src/cli/responses-file.js'
+import { OutputFile } from '../../src/cli/output-file.js'
 import { temporaryFolder } from '../support/temporary.js'
 
 test('responses of a replay that begins anew stand once in their file', async (t) => {
     const folder = temporaryFolder(t)
     const path = join(folder, 'responses.jsonl')
-    const responses = await ResponsesFile.create(path)
+    const responses = await OutputFile.create(path)
     assert.ok(responses.canRestart)
     await responses.restart()
     await responses.write(['of a log', 'that was cut'])
@@ -27,7 +27,7 @@ test('what goes to its place at once is never taken back', async (t) => {
     const folder = temporaryFolder(t)
     writeFileSync(join(folder, 'target'), '')
     symlinkSync('target', join(folder, 'link'))
-    const responses = await ResponsesFile.create(join(folder, 'link'))
+    const responses = await OutputFile.create(join(folder, 'link'))
     assert.ok(!responses.canRestart)
     await responses.write(['first'])
     await responses.restart()
