@@ -29,7 +29,7 @@ describe('replay of a log that leaves a choice', () => {
         assert.equal(error.exitCode, 12)
         assert.equal(error.code, 'two-heads')
         for (const head of [log.head, branch.head]) assert.ok(error.message.includes(head.slice(0, 12)))
-        assert.match(error.hint ?? '', /`complog replay --head` restores it.*`complog verify-chain`/)
+        assert.match(error.hint ?? '', /`complog replay --head HASH` restores it.*`complog verify-chain`/)
         assert.equal(error.place?.file, dailyFile)
     })
 
