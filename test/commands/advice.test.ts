@@ -18,6 +18,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
     truncate: ['--yes'],
     replay: withApp(),
     reduce: withApp(),
+    append: withApp(),
 }
 
 interface Told {
