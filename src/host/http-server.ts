@@ -55,7 +55,6 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     const { tls, logger, bodySizeBytesMax, corsOrigins, staticFiles, rateLimit, onAnswered } = options
     const { requestTimeMillisecondsMax, answerTimeMillisecondsMax, strictBodies = false } = options
     const protocol = tls === undefined ? 'http' : 'https'
-    const connectionsCheckingInterval = Math.min(requestTimeMillisecondsMax, lookMillisecondsMax)
     const server = fastify({
         ...quietly(logger),
         ...ownWords((socket, work) => {
@@ -70,16 +69,7 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
             return isAdminPath(request.url ?? '/') ? adminRoute : '/'
         },
         forceCloseConnections: 'idle',
-        ...(tls
-            ? {
-                  https: {
-                      ...tls,
-                      connectionsCheckingInterval,
-                      handshakeTimeout: handshakeMillisecondsMax,
-                      allowHalfOpen: true,
-                  },
-              }
-            : { http: { connectionsCheckingInterval } }),
+        ...connectionOptions(options),
     })
     server.server.maxConnections = options.connectionsMax
     answerHalfClosed(server.server)
@@ -95,7 +85,8 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     server.addHook('onRequest', (request, reply, done) => {
         const address = addressOfRequest(request.raw, request.originalUrl, protocol)
         if (address === undefined || headersAsText(request.raw.rawHeaders) === undefined) {
-            void refuse(reply, 'no-request')
+            // What comes behind it may be part of it.
+            void refuse(reply.header('connection', 'close'), 'no-request')
             return
         }
         if (staticFiles?.answer(address, request, reply) === true) return
@@ -131,6 +122,18 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     })
     if (onAnswered) tellAnswered(server, onAnswered)
     return server
+}
+
+function connectionOptions({ tls, requestTimeMillisecondsMax }: HttpServerOptions) {
+    const bounds = {
+        connectionsCheckingInterval: Math.min(requestTimeMillisecondsMax, lookMillisecondsMax),
+        // A request without a host is refused like any other, and in its turn.
+        requireHostHeader: false,
+    }
+    if (tls === undefined) return { http: bounds }
+    return {
+        https: { ...tls, ...bounds, handshakeTimeout: handshakeMillisecondsMax, allowHalfOpen: true },
+    }
 }
 
 /**

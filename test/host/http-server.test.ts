@@ -281,6 +281,17 @@ describe('requests on one connection', () => {
     })
 })
 
+test('behind a request that is refused nothing is recorded, and what came before is answered', async (t) => {
+    const { host, events } = await startInProcess(t, echo)
+    const get = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
+    for (const refused of ['GET / HTTP/1.1\r\n\r\n', 'GET / HTTP/1.1\r\nHost: a b\r\n\r\n']) {
+        const before = events()
+        const received = await exchange(host.url, `${get}${refused}${get}`)
+        assert.match(received, /^HTTP\/1\.1 200 .*HTTP\/1\.1 400 .*Nothing was recorded\.\n$/s)
+        assert.equal(events(), before + 1)
+    }
+})
+
 test('a client that reads no answer before it has sent all of a body that is too large hears 413', async (t) => {
     const { host, events } = await startInProcess(t, echo)
     const size = 20_000_000
