@@ -8,36 +8,16 @@ import type { TestContext } from 'node:test'
 
 import type { HostOptions } from '../../src/host/host.js'
 import { parseWebSettings } from '../../src/host/web-settings.js'
-import { inProcess } from '../support/in-process-app.js'
-import { answerWith, echo, exchange, startHostOf, startInProcess } from '../support/in-process-host.js'
+import { echo, exchange, startHostOf, startInProcess } from '../support/in-process-host.js'
 import {
     type HttpAnswer,
     type RecordedExchange,
+    probe,
     recordedExchanges,
     recordedFolder,
     sendAgain,
 } from '../support/recorded-exchanges.js'
 import { readLog } from '../support/stores.js'
-
-/** The app of the recordings: it answers with the event, or with what the body gives it to say. */
-const probe = () =>
-    inProcess<string>({
-        initialState: '',
-        process: (event) => {
-            const { httpRequestId, request } = (
-                JSON.parse(event) as {
-                    httpRequest: { httpRequestId: string; request: { bodyAsString?: string } }
-                }
-            ).httpRequest
-            const body = request.bodyAsString ?? ''
-            const response = body.startsWith('RAW')
-                ? body.slice(3).replaceAll('$ID', httpRequestId)
-                : answerWith(httpRequestId, { bodyAsString: event })
-            return [event, response]
-        },
-        serialize: (state) => state,
-        deserialize: (text) => text,
-    })
 
 interface Written {
     readonly events: readonly string[]

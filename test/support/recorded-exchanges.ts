@@ -4,6 +4,8 @@ import { readFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 
+import { inProcess } from './in-process-app.js'
+import { answerWith } from './in-process-host.js'
 import { fixturesFolder } from './stores.js'
 
 export interface RecordedExchange {
@@ -118,3 +120,23 @@ function unchunked(bytes: Buffer): Buffer | undefined {
         at = lineEnd + 2 + size + 2
     }
 }
+
+/** The app of the recordings: it answers with the event, or with what the body gives it to say. */
+export const probe = () =>
+    inProcess<string>({
+        initialState: '',
+        process: (event) => {
+            const { httpRequestId, request } = (
+                JSON.parse(event) as {
+                    httpRequest: { httpRequestId: string; request: { bodyAsString?: string } }
+                }
+            ).httpRequest
+            const body = request.bodyAsString ?? ''
+            const response = body.startsWith('RAW')
+                ? body.slice(3).replaceAll('$ID', httpRequestId)
+                : answerWith(httpRequestId, { bodyAsString: event })
+            return [event, response]
+        },
+        serialize: (state) => state,
+        deserialize: (text) => text,
+    })
