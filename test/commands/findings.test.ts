@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 
 import stringWidth from 'string-width'
 
-import { findingKinds } from '../../src/core/composition/finding.js'
+import type { findingKinds } from '../../src/core/composition/finding.js'
 import { complog, withApp } from '../support/cli.js'
 import { complogJson } from '../support/envelope.js'
 import { listing } from '../support/listing.js'
@@ -49,14 +49,19 @@ describe('verify-chain says of each store in fixtures/findings what it is there 
             assert.deepEqual(listing(path), before)
         })
 
-        test(`${name}: in text, with what a host would do and what helps`, async () => {
-            const { exitCode, stdout } = await complog(['verify-chain', ...args])
+        test(`${name}: in text, with what a host would do and what helps, as JSON says it of each`, async () => {
+            const [{ exitCode, stdout }, envelope] = await Promise.all([
+                complog(['verify-chain', ...args]),
+                complogJson('verify-chain', args),
+            ])
             assert.equal(exitCode, expected.exit)
             assert.match(stdout, expected.exit === 0 ? /^Sound: /m : /^Not sound: /m)
             const told = stdout.replaceAll(/\s+/g, ' ')
-            for (const { id, severity, file, line } of expected.findings) {
-                const { host, help } = findingKinds[id]
-                // What helps with this one alone may follow.
+            assert.ok(envelope.status !== 'error')
+            for (const [at, { id, severity, file, line }] of expected.findings.entries()) {
+                const { host, help } = envelope.result.findings[at]!
+                // A finding may say both for its own case, other than its kind does.
+                assert.ok(host !== '' && help !== '', id)
                 for (const part of [`${severity} ${id} `, `Host: ${host}`, `Help: ${help}`]) {
                     assert.ok(told.includes(part), `${part}\n${stdout}`)
                 }
