@@ -16,8 +16,7 @@ import { countOf } from '../cli/units.js'
 
 export default class Repair extends ComplogCommand<'repair'> {
     static override readonly id = 'repair'
-    static readonly summary =
-        'Cut a torn tail off a log, split joined lines, and on request move damaged lines out.'
+    static readonly summary = 'Cut a torn tail, split joined lines, and on request move damaged lines out.'
     static readonly description = `A crash in the middle of an append leaves the beginning of a record, or zeros, at the end of the log. That is cut off. Records that share a line, as a host leaves them that appends behind a missing line end, get one each, and marks and zeros around a record go, where the chain shows that the records are whole. With --quarantine, lines that are no part of the chain go as well (damaged ones, records without connection, copies), as long as one chain remains that reaches back to genesis or to a reduction; where several could remain, --head chooses: what is no part of the chain up to that record goes, newer records of the chain as well. Name it by its hash or its number; head~3 would be another record if the same command is run again. Everything else is refused, with the command that helps.
 
 Whatever leaves the log is kept byte for byte in the folder quarantine, beside the log. It shows what would go and asks; where nobody can answer, it needs --yes. Stop the host that writes to the store first.

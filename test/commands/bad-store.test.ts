@@ -135,7 +135,7 @@ describe(
             const { findings, records } = checked.result
             const found = findings.find(({ id }) => id === 'unreadable-file')
             assert.deepEqual(found?.place?.file, parts['a log file'].replace('composition/', ''))
-            assert.match(`${found?.message} ${found?.help}`, /: EACCES\. Run complog as a user who may read/)
+            assert.match(`${found.message} ${found.help}`, /: EACCES\. Run complog as a user who may read/)
             assert.ok(findings.some(({ id }) => id === 'reduction-misnamed'))
             assert.ok(records > 30 && records < 48, String(records))
         })

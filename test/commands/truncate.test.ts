@@ -105,7 +105,7 @@ describe('truncate', () => {
             archived += result.records.removed
             const verified = await resultOf('verify-chain', [archive])
             assert.equal(verified.records, archived)
-            assert.deepEqual(verified.counts, { error: 0, warning: 0, note: 0 })
+            assert.deepEqual([verified.counts.error, verified.counts.warning], [0, 0])
         }
         const { records } = await resultOf('verify-chain', [store])
         assert.equal(records + archived, fixture.expected.records)
@@ -122,7 +122,7 @@ describe('truncate refuses', () => {
         assert.deepEqual([error.exitCode, error.code], [3, 'reduction-differs'])
         assert.match(error.message, /is not what replay gives\. Nothing was removed\.$/)
         assert.equal(error.place?.line, 7)
-        assert.match(error.hint ?? '', /`complog reduce --replace`/)
+        assert.match(error.hint ?? '', /`complog reduce --replace --at [0-9A-F]{12}`/)
         assert.deepEqual(listing(store), before)
     })
 
@@ -168,7 +168,7 @@ describe('truncate refuses', () => {
         makeStore(store, [log.lines[1]!, log.lines[0]!, ...log.lines.slice(2)])
         const error = await errorOf('truncate', [store, ...app, '--yes'])
         assert.deepEqual([error.exitCode, error.code], [12, 'not-in-order'])
-        assert.match(error.hint ?? '', /`complog reorder`/)
+        assert.match(error.hint ?? '', /`complog reorder --in-place`/)
     })
 
     test('a record without a reduction, and names the command that writes one', async (t) => {

@@ -55,6 +55,6 @@ var $author$project$Counter$processSerializedEvent = F2(function (event, state) 
     return event === '1' ? { a: state + 1, b: 'counted' } : { a: state, b: attempt(event) };
 });
 var $author$project$Counter$serializeState = function (state) { return '' + state; };
-var $author$project$Counter$deserializeState = function (text) { return +text; };
+var $author$project$Counter$deserializeState = function (text) { return isNaN(+text) ? text : +text; };
 _Platform_export({});}(this));`
 }

@@ -28,7 +28,8 @@ const formats: readonly KnownFormat[] = [
     { name: 'packed by zstd', begins: bytes(0x28, 0xb5, 0x2f, 0xfd), wayBack: unpack('zstd -d') },
     { name: 'packed by xz', begins: bytes(0xfd, 0x37, 0x7a, 0x58, 0x5a), wayBack: unpack('xz -d') },
     { name: 'packed by bzip2', begins: text(/^BZh[1-9]1AY/), wayBack: unpack('bzip2 -d') },
-    { name: 'a zip archive', begins: text(/^PK(?:\x03\x04|\x05\x06)/), wayBack: unpack('unzip') },
+    { name: 'a zip archive', begins: bytes(0x50, 0x4b, 0x03, 0x04), wayBack: unpack('unzip') },
+    { name: 'an empty zip archive', begins: bytes(0x50, 0x4b, 0x05, 0x06), wayBack: unpack('unzip') },
     {
         name: 'a pointer of Git LFS, which names a file and does not hold it',
         begins: text(/^version https:\/\/git-lfs/),

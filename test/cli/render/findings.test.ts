@@ -10,10 +10,10 @@ const style = { chalk: new Chalk({ level: 0 }), columns: 200 }
 
 test('what a host does and what helps is said once, and again where it is something else', () => {
     const found = [
-        finding('fork', 'One.'),
-        finding('fork', 'Two.'),
-        finding('fork', 'Three.', { host: 'Starts from it.', help: 'Ask.' }),
-        finding('fork', 'Four.', { host: 'Starts from it.', help: 'Ask.' }),
+        finding('altered-record', 'One.'),
+        finding('altered-record', 'Two.'),
+        finding('altered-record', 'Three.', { host: 'Starts from it.', help: 'Ask.' }),
+        finding('altered-record', 'Four.', { host: 'Starts from it.', help: 'Ask.' }),
     ]
     const text = renderFindings(found, 0, style)
     const explained = text.split('\n').filter((line) => /^ {2}(Host|Help):/.test(line))

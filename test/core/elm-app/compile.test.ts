@@ -50,7 +50,7 @@ test('an Elm home without packages, and without a network, is packages missing',
     cutNetwork(t)
     const elmHome = temporaryFolder(t)
     const error = await rejectsWith(load(t, { elmHome }), 'app-packages-missing')
-    assert.match(error.hint!, /elm make.*--elm-home/)
+    assert.match(error.hint!, /this very command.*--elm-home/)
     assert.ok(error.output!.length > 0)
 })
 

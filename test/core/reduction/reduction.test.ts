@@ -8,7 +8,6 @@ import fc from 'fast-check'
 import { hashFromHex } from '../../../src/core/composition/hash.js'
 import { generations } from '../../../src/core/composition/record.js'
 import {
-    type StoredReduction,
     formWritten,
     isWrittenForm,
     parseReduction,
@@ -64,7 +63,7 @@ test('what is written is read again, as being in the form that is written today'
         fc.property(value, fc.constantFrom(...generations), (text, generation) => {
             const read = parseReduction(serializeReduction({ hash, value: text }, generation))
             assert.deepEqual(read, { hash, value: text, form: formWritten(generation) })
-            assert.ok(isWrittenForm(read as StoredReduction, generation))
+            assert.ok(isWrittenForm(read, generation))
         }),
     )
 })

@@ -29,7 +29,8 @@ test('a file system that cannot lock, sync or change modes is told as one, with 
         ['read', 'EINVAL', /^$/],
     ] as const) {
         const cause = Object.assign(new Error(code), { code, syscall: doing })
-        const error = fileSystemError(cause, doing, '/a/file') as ComplogError
+        const error = fileSystemError(cause, doing, '/a/file')
+        assert.ok(error instanceof ComplogError)
         assert.equal(error.message, `Cannot ${doing} /a/file: ${code}.`)
         assert.match(error.hint ?? '', hint)
     }
