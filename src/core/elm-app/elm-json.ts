@@ -5,6 +5,7 @@ import * as z from 'zod/mini'
 import { ComplogError } from '../errors.js'
 
 const elmJsonSchema = z.looseObject({
+    type: z.optional(z.unknown()),
     'elm-version': z.optional(z.unknown()),
     'source-directories': z.optional(z.array(z.string())),
 })
@@ -16,11 +17,13 @@ export interface PreparedElmJson {
 
 /**
  * Makes an elm.json fit for the compiler. One that does not parse is passed on as it is: the compiler
- * explains that better. Errors: `app-malformed` where it reads folders outside of the app.
+ * explains that better. Errors: `app-malformed` where it is a package's, which the compiler makes no script of, or
+ * reads folders outside of the app.
  */
 export function prepareElmJson(bytes: Uint8Array): PreparedElmJson {
     const parsed = elmJsonSchema.safeParse(parseJson(bytes))
     if (!parsed.success) return { bytes, notes: [] }
+    if (parsed.data.type === 'package') throw isPackage()
     for (const folder of parsed.data['source-directories'] ?? []) refuseOutside(folder)
     if (parsed.data['elm-version'] !== '0.19.0') return { bytes, notes: [] }
     return {
@@ -35,6 +38,16 @@ function parseJson(bytes: Uint8Array): unknown {
     } catch {
         return undefined
     }
+}
+
+function isPackage(): ComplogError {
+    return new ComplogError(
+        'app-malformed',
+        'elm.json says "type": "package": the Elm project of an app must be an application.',
+        {
+            hint: 'Use the elm.json that the app was built with, which says "type": "application" and names each package in one version.',
+        },
+    )
 }
 
 function refuseOutside(folder: string): void {

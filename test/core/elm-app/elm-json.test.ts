@@ -22,6 +22,11 @@ test('any other elm.json is passed on byte by byte, for the compiler to judge', 
     }
 })
 
+test('an elm.json of a package is refused: the app must be an application', () => {
+    const text = JSON.stringify({ type: 'package', name: 'a/b', 'elm-version': '0.19.0 <= v < 0.20.0' })
+    throwsWith(() => prepareElmJson(Buffer.from(text)), 'app-malformed', /must be an application\.$/)
+})
+
 test('source directories outside of the app are refused', () => {
     for (const folder of ['../other', '/etc', 'C:\\x', 'src/../../x', '..\\x']) {
         const text = JSON.stringify({ 'source-directories': ['.', folder] })
