@@ -11,7 +11,8 @@ import { exitCodes } from './exit-codes.js'
 import { listenForInterrupt } from './interrupt.js'
 import type { Warning } from './json/common.js'
 import type { CommandName, ResultOf } from './json/results.js'
-import { prepareOutput, writeResult } from './output.js'
+import { refuseMisspeltFlags } from './misspelt.js'
+import { prepareOutput, writeForeignResult, writeResult } from './output.js'
 import { placeText } from './place-text.js'
 import { printable } from './printable.js'
 import { ProgressDisplay } from './progress.js'
@@ -25,8 +26,8 @@ export interface Answer<Name extends CommandName> {
     /** Where neither of the two says enough. */
     readonly exitCode?: number | undefined
     readonly result: ResultOf<Name>
-    /** For stdout, without --json. */
-    readonly text: (style: Style) => string | Promise<string>
+    /** For stdout, without --json: in our words, or exactly what the app made of what strangers sent. */
+    readonly text: ((style: Style) => string | Promise<string>) | string
     /** For stderr, without --json. */
     readonly summary?: (style: Style) => string
 }
@@ -77,6 +78,7 @@ export abstract class ComplogCommand<Name extends CommandName> {
         command: Input<F, B, A>,
     ): Promise<ParserOutput<F, B, A>> {
         const flags = { ...command.baseFlags, ...command.flags } as typeof command.flags & object
+        refuseMisspeltFlags(this.argv, flags)
         const parsed = await parse([...this.argv], { ...command, flags })
         refuseEmptyFlags(parsed.flags)
         return parsed
@@ -145,7 +147,7 @@ export abstract class ComplogCommand<Name extends CommandName> {
         const described = describeError(error, this.#name)
         process.exitCode = described.exitCode
         if (this.isJson) {
-            await writeResult(
+            await writeForeignResult(
                 envelopeText(this.#name, {
                     status: 'error',
                     result: null,
@@ -163,9 +165,10 @@ export abstract class ComplogCommand<Name extends CommandName> {
     async #print({ yes, result, text, summary }: Answer<Name>): Promise<void> {
         if (this.isJson) {
             const status = yes ? 'ok' : 'no'
-            return writeResult(envelopeText(this.#name, { status, result, warnings: this.#warnings }))
+            return writeForeignResult(envelopeText(this.#name, { status, result, warnings: this.#warnings }))
         }
-        await writeResult(await text(this.#styleOf(process.stdout)))
+        if (typeof text === 'string') await writeForeignResult(text)
+        else await writeResult(await text(this.#styleOf(process.stdout)))
         await this.#printWarnings()
         if (summary) process.stderr.write(summary(this.#styleOf(process.stderr)))
     }

@@ -5,6 +5,7 @@ import type { Writable } from 'node:stream'
 
 import { fileSystemError } from '../core/store/file-system-error.js'
 import { exitCodes } from './exit-codes.js'
+import { printable } from './printable.js'
 import { describeError } from './report-error.js'
 import { styleFor } from './terminal.js'
 
@@ -32,6 +33,14 @@ export function writeResult(text: string): Promise<void> {
             if (!error) resolve()
         })
     })
+}
+
+/**
+ * As `writeResult`, of text that holds what strangers sent, such as a state or a response: byte for byte into a pipe or
+ * a file, but made visible on a terminal, where it could set the title, clear the screen or type an answer.
+ */
+export function writeForeignResult(text: string): Promise<void> {
+    return writeResult(process.stdout.isTTY ? printable(text) : text)
 }
 
 /**

@@ -1,8 +1,7 @@
 // What goes wrong before there is a command, told in the same way as what goes wrong in one.
-import { closest, distance } from 'fastest-levenshtein'
-
 import { ComplogError } from '../core/errors.js'
-import { writeResult } from './output.js'
+import { suggestion } from './misspelt.js'
+import { writeForeignResult } from './output.js'
 import { printError } from './print-error.js'
 import { describeError, envelopeText, wantsJson } from './report-error.js'
 import { styleFor } from './terminal.js'
@@ -12,7 +11,7 @@ export async function reportOutsideOfCommand(error: unknown, argv: readonly stri
     const described = describeError(error)
     if (wantsJson(argv)) {
         const envelope = { status: 'error', result: null, error: described.json, warnings: [] } as const
-        await writeResult(envelopeText('complog', envelope))
+        await writeForeignResult(envelopeText('complog', envelope))
     } else {
         printError(described, styleFor(process.stderr, argv.includes('--no-color')))
     }
@@ -26,8 +25,5 @@ export function unknownCommand(argv: readonly string[], commands: readonly strin
         const hint = 'Flags stand behind the command. List the commands: complog help.'
         return new ComplogError('usage', 'Which command?', { hint })
     }
-    const nearest = closest(name, commands)
-    const isNear = distance(name, nearest) <= Math.ceil(name.length / 3)
-    const suggestion = isNear ? ` Did you mean ${nearest}?` : ''
-    return new ComplogError('usage', `There is no command "${name}".${suggestion}`)
+    return new ComplogError('usage', `There is no command "${name}".${suggestion(name, commands)}`)
 }

@@ -8,7 +8,7 @@ import { readEventLines } from '../cli/event-lines.js'
 import { exitCodeHelp, appending } from '../cli/exit-codes.js'
 import { appFlags, limitFlags, limitsFrom, loadAppFrom, newStoreArgument, requireApp } from '../cli/flags.js'
 import { signalUntil } from '../cli/interrupt.js'
-import { writeResult } from '../cli/output.js'
+import { writeForeignResult } from '../cli/output.js'
 import { processFlags, processOptionsFrom } from '../cli/process-flags.js'
 import { renderAppend } from '../cli/render/append.js'
 
@@ -66,7 +66,7 @@ ${exitCodeHelp(appending)}`
             for await (const response of feedEvents(persistent, input)) {
                 events += 1
                 if (this.isJson) responses.push(response)
-                else await writeResult(`${flags.raw ? response : JSON.stringify(response)}\n`)
+                else await writeForeignResult(`${flags.raw ? response : JSON.stringify(response)}\n`)
             }
             this.work.signal?.throwIfAborted()
         } finally {
@@ -81,7 +81,7 @@ ${exitCodeHelp(appending)}`
             restored: { ...restored },
             responses: this.isJson ? responses : null,
         }
-        return { yes: true, result, text: () => '', summary: (style) => renderAppend(result, style) }
+        return { yes: true, result, text: '', summary: (style) => renderAppend(result, style) }
     }
 
     /** stdin, which an interrupt ends as well. */

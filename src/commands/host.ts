@@ -14,6 +14,7 @@ import {
 } from '../cli/flags.js'
 import { listenFlag } from '../cli/listen-address.js'
 import { signalUntil } from '../cli/interrupt.js'
+import { printable } from '../cli/printable.js'
 import { processFlags, processOptionsFrom } from '../cli/process-flags.js'
 import { renderHost } from '../cli/render/host.js'
 
@@ -160,7 +161,9 @@ ${exitCodeHelp(appending)}`
 async function createLogger(level: string) {
     const { pino, destination } = await import('pino')
     // Synchronous, so that the last words of a dying process are heard.
-    return pino({ level }, destination({ fd: 2, sync: true }))
+    // What others sent is in some lines. JSON leaves C1 and bidi controls as they are, which a terminal obeys.
+    const terminal = { write: (line: string) => void process.stderr.write(printable(line)) }
+    return pino({ level }, process.stderr.isTTY ? terminal : destination({ fd: 2, sync: true }))
 }
 
 /** What stands beside the app, for its host alone. Before anything is started, since it may be refused. */

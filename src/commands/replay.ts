@@ -76,7 +76,7 @@ ${exitCodeHelp(withApp)}`
         return {
             yes: restored.unreadState === null,
             result,
-            text: () => restored.state + lineEnd,
+            text: restored.state + lineEnd,
             summary: (style) => renderReplaySummary(restored, style),
         }
     }

@@ -44,7 +44,34 @@ const wrong: Readonly<Record<string, Wrong>> = {
         line: ['profile', store, ...app, '--max-slowdown', '5%'],
         message: /--max-slowdown.*--baseline/s,
     },
-    'an unknown flag': { line: ['replay', store, '--bogus'], message: 'Nonexistent flag: --bogus' },
+    'an unknown flag': { line: ['replay', store, '--bogus'], message: 'There is no flag --bogus.' },
+    'a flag with two letters swapped': {
+        line: ['replay', store, '--form-end'],
+        message: 'There is no flag --form-end. Did you mean --from-end?',
+    },
+    'only the beginning of a flag, with a value': {
+        line: ['replay', store, '--event=3s'],
+        message: 'There is no flag --event. Did you mean --event-timeout?',
+    },
+    'the beginning of several flags': {
+        line: ['replay', store, '--from', 'genesis'],
+        message: 'There is no flag --from. Did you mean --from-genesis or --from-end?',
+    },
+    'a switch with a value': {
+        line: ['verify-chain', store, '--no-color=true'],
+        message: '--no-color takes no value.',
+        hint: /^Write --no-color alone, or leave it out\.$/,
+    },
+    'a switch with a value where STORE is not named': {
+        line: ['append', '--raw=true', ...app],
+        message: '--raw takes no value.',
+        hint: /^Write --raw alone/,
+    },
+    'help with a value': {
+        line: ['replay', store, '--help=true'],
+        message: '--help takes no value.',
+        hint: /^Write --help alone/,
+    },
     'a flag without its value': { line: ['replay', store, '--app'], message: 'Flag --app expects a value' },
     'a duration that is none': {
         line: ['replay', store, ...app, '--event-timeout', 'abc'],
@@ -134,6 +161,14 @@ describe('a command line that is wrong ends with 2', () => {
     }
 })
 
+test('--json takes no value, with a store and without one', async () => {
+    for (const stores of [[], [fixtureStores[2]!.path]]) {
+        const { exitCode, stdout, stderr } = await complog(['verify-chain', ...stores, '--json=true'])
+        assert.deepEqual([exitCode, stdout], [2, ''])
+        assert.match(stderr, /^Error: --json takes no value\.$/m)
+    }
+})
+
 test('two forms of output exclude each other, and the error comes as JSON', async () => {
     const args = [fixtureStores[2]!.path, ...app, '--markdown']
     const error = await errorOf('profile', args)
@@ -146,6 +181,14 @@ describe('no command at all', () => {
         'a command that is nearly one': [
             ['verify-chan', 'store'],
             'There is no command "verify-chan". Did you mean verify-chain?',
+        ],
+        'the beginning of a command': [
+            ['verify', 'store'],
+            'There is no command "verify". Did you mean verify-chain?',
+        ],
+        'the beginning of several commands': [
+            ['rep', 'store'],
+            'There is no command "rep". Did you mean repair or replay?',
         ],
         'a command with two letters swapped': [
             ['reapir', 'store'],

@@ -1,4 +1,5 @@
 import type { ResultOf } from '../json/results.js'
+import { printable } from '../printable.js'
 import type { Style } from '../terminal.js'
 import { countOf } from '../units.js'
 
@@ -8,10 +9,10 @@ export function renderReorder(result: ResultOf<'reorder'>, { chalk }: Style): st
     const lines = [
         isNothing
             ? `${chalk.green('Nothing to do')}: ${records === 0 ? 'the log is empty' : 'the lines stand in chain order already'}.`
-            : `${chalk.green('Reordered')} ${countOf(records, 'record')} in ${output}: ${countOf(moved, 'record')} moved, ${countOf(filesWritten, 'file')} written${filesRemoved > 0 ? `, ${countOf(filesRemoved, 'file')} without records of the chain removed` : ''}.`,
+            : `${chalk.green('Reordered')} ${countOf(records, 'record')} in ${printable(output)}: ${countOf(moved, 'record')} moved, ${countOf(filesWritten, 'file')} written${filesRemoved > 0 ? `, ${countOf(filesRemoved, 'file')} without records of the chain removed` : ''}.`,
     ]
     if (outside.file !== null) {
-        lines.push(`${countOf(outside.lines, 'line')} outside the chain kept in ${outside.file}.`)
+        lines.push(`${countOf(outside.lines, 'line')} outside the chain kept in ${printable(outside.file)}.`)
     }
     return `${lines.join('\n')}\n`
 }

@@ -1,6 +1,7 @@
 import { shortHash } from '../../core/composition/hash.js'
 import type { TruncatePlan } from '../../core/rewrite/plan-truncate.js'
 import type { ResultOf } from '../json/results.js'
+import { printable } from '../printable.js'
 import type { Style } from '../terminal.js'
 import { countOf, formatBytes, formatCount, formatMilliseconds } from '../units.js'
 import { table } from './table.js'
@@ -45,6 +46,8 @@ export function renderTruncated(result: ResultOf<'truncate'>, { chalk }: Style):
     const before = archive === null ? 0 : sizeBytes.removed - archive.sizeBytes
     const already = before > 0 ? `, of which ${formatBytes(before)} stood there already` : ''
     const kept =
-        archive === null ? '' : `\nKept in ${archive.path}: ${formatBytes(sizeBytes.removed)}${already}.`
+        archive === null
+            ? ''
+            : `\nKept in ${printable(archive.path)}: ${formatBytes(sizeBytes.removed)}${already}.`
     return `${proof}\n${chalk.green('Removed')} ${countOf(records.removed, 'record')}, ${formatBytes(sizeBytes.removed)} freed.${kept}\nTime: ${times.join(', ')}.\n`
 }
