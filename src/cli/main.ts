@@ -2,6 +2,8 @@
 // whatever oclif does not handle into complog's own errors and exit codes.
 import { Config, Errors, type Interfaces, flush, run } from '@oclif/core'
 
+import { isSystemError } from '../core/errors.js'
+import { fileSystemError } from '../core/store/file-system-error.js'
 import { reportOutsideOfCommand, unknownCommand } from './outside-of-command.js'
 import { prepareOutput } from './output.js'
 
@@ -14,13 +16,23 @@ export async function main(
     try {
         const config = await Config.load(options)
         if (isNoCommand(argv, config)) throw unknownCommand(argv, config.commandIDs)
-        await run([...argv], config)
+        // The help and the plugins know no --no-color: see prepareOutput.
+        await run(
+            argv.filter((word) => word !== '--no-color'),
+            config,
+        )
         await flush()
     } catch (error) {
         // --help and --version end this way.
         if (error instanceof Errors.ExitError && error.oclif.exit === 0) return
-        process.exitCode = await reportOutsideOfCommand(error, argv)
+        process.exitCode = await reportOutsideOfCommand(inTerms(error), argv)
     }
+}
+
+/** What is written on the long way is the cache of the completions alone, by a plugin that explains nothing. */
+function inTerms(error: unknown): unknown {
+    if (!isSystemError(error) || typeof error.path !== 'string') return error
+    return fileSystemError(error, 'make or write the cache at', error.path)
 }
 
 function isNoCommand(argv: readonly string[], config: Config): boolean {

@@ -83,6 +83,7 @@ function inOwnWords(message: string): string {
             (_, name: string, what: string) =>
                 `${name.toUpperCase()} is missing: ${what.replaceAll(/\s+/g, ' ')}.`,
         )
+        .replace(/^Nonexistent flags?: (.*)$/, 'There is no flag $1.')
         .replace(/^Parsing (--\S+)\s+/, '$1: ')
         .replace(/^The following errors? occurred:\s+/, '')
         .replaceAll(/^\s*(--[\w-]+)=.* (cannot also be provided when using --[\w-]+)$/gm, '$1 $2.')

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
@@ -8,6 +8,7 @@ import stringWidth from 'string-width'
 import { withApp, writingWithApp, writingWithoutApp } from '../../src/cli/exit-codes.js'
 import { packageFolder } from '../support/build.js'
 import { complog } from '../support/cli.js'
+import { temporaryFolder } from '../support/temporary.js'
 
 const commands = {
     'verify-chain': withApp,
@@ -57,6 +58,14 @@ describe('the help', () => {
         assert.equal((await complog(['-h'])).stdout, (await complog(['--help'])).stdout)
     })
 
+    test('is had with --no-color too, which it does not print otherwise', async () => {
+        for (const line of [['help'], ['help', 'replay'], ['replay', '--help']]) {
+            const { exitCode, stdout, stderr } = await complog([...line, '--no-color'])
+            assert.deepEqual([exitCode, stderr], [0, ''])
+            assert.equal(stdout, (await complog(line)).stdout)
+        }
+    })
+
     test('names the version', async () => {
         const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
             version: string
@@ -66,4 +75,15 @@ describe('the help', () => {
         assert.ok(stdout.startsWith(`complog/${version} `))
         assert.equal((await complog(['-v'])).stdout, stdout)
     })
+})
+
+test('completions whose cache cannot be made are told in a sentence, with the path', async (t) => {
+    const file = join(temporaryFolder(t), 'file')
+    writeFileSync(file, '')
+    const env = { COMPLOG_CACHE_DIR: join(file, 'cache') }
+    const { exitCode, stderr } = await complog(['autocomplete', 'bash'], { env })
+    assert.equal(exitCode, 16)
+    const told = stderr.replaceAll(/\s+/g, ' ')
+    assert.ok(told.includes(`Error: Cannot make or write the cache at ${join(file, 'cache')}`), stderr)
+    assert.match(told, /: ENOTDIR\. A file stands on this path where a folder should be\. $/)
 })

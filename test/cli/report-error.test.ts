@@ -35,7 +35,7 @@ describe('an error of ours', () => {
 
 describe('an error of oclif about the command line', () => {
     const messages: Readonly<Record<string, string>> = {
-        'Nonexistent flag: --bogus': 'Nonexistent flag: --bogus',
+        'Nonexistent flag: --bogus': 'There is no flag --bogus.',
         'Missing 1 required arg:\nstore  process store, its\n       folder':
             'STORE is missing: process store, its folder.',
         'The following error occurred:\n  \u001B[2m--a=true cannot also be provided when using --b\u001B[22m':
