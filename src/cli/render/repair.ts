@@ -8,7 +8,7 @@ import type { ResultOf } from '../json/results.js'
 import { printable } from '../printable.js'
 import type { Style } from '../terminal.js'
 import { countOf, formatBytes, formatCount, formatMilliseconds } from '../units.js'
-import { table } from './table.js'
+import { shortenPath, table } from './table.js'
 
 const shownMax = 25
 const fileWidth = 42
@@ -19,7 +19,7 @@ export function renderRepairPlan(plan: RepairPlan, style: Style): string {
     const rows = parts
         .slice(0, shownMax)
         .map((part) => [
-            `${shortened(printable(part.file.path))}:${formatCount(part.lines[0]?.line ?? 1)}`,
+            `${shortenPath(printable(part.file.path), fileWidth)}:${formatCount(part.lines[0]?.line ?? 1)}`,
             formatCount(part.lines.length),
             formatBytes(part.sizeBytes),
             kindsOf(part),
@@ -71,8 +71,4 @@ function headText({ head, records }: RepairPlan): string {
 
 function kindsOf({ lines }: RemovedPart): string {
     return [...new Set(lines.map(({ finding }) => finding))].join(', ')
-}
-
-function shortened(path: string): string {
-    return path.length > fileWidth ? `…${path.slice(1 - fileWidth)}` : path
 }

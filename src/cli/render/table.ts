@@ -1,7 +1,6 @@
 // Tables that fit the terminal. cli-table3 colours its borders and headings unless both styles are emptied.
-import { stripVTControlCharacters } from 'node:util'
-
 import Table from 'cli-table3'
+import stringWidth from 'string-width'
 
 import type { Style } from '../terminal.js'
 
@@ -25,15 +24,14 @@ const noBorder = {
 
 const plain = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 }
 
-function widthOf(text: string): number {
-    return stripVTControlCharacters(text).length
-}
-
 /** Two columns without borders: what it is, and what it says. */
 export function keyValues(rows: readonly (readonly [string, string])[], { chalk, columns }: Style): string {
     const keyWidth = Math.max(...rows.map(([key]) => key.length))
     // What is to be copied, such as a hash, must be there in full: a terminal that is too narrow breaks the line itself.
-    const longestWord = Math.max(0, ...rows.flatMap(([, value]) => value.split(/\s/).map(widthOf)))
+    const longestWord = Math.max(
+        0,
+        ...rows.flatMap(([, value]) => value.split(/\s/).map((word) => stringWidth(word))),
+    )
     const table = new Table({
         chars: noBorder,
         style: plain,
@@ -47,27 +45,53 @@ export function keyValues(rows: readonly (readonly [string, string])[], { chalk,
 export interface Column {
     readonly head: string
     readonly align?: 'left' | 'right'
-    /** Width in columns; default: as wide as its content. */
-    readonly width?: number
 }
 
-/** A table with headings and no borders. */
+/** A table with headings and no borders, as wide as the terminal at most: what is too long goes on below. */
 export function table(
     columns: readonly Column[],
     rows: readonly (readonly string[])[],
-    { chalk }: Style,
+    { chalk, columns: columnsOfTerminal }: Style,
 ): string {
+    const all = [columns.map(({ head }) => head), ...rows]
+    const widths = columns.map((_, at) => Math.max(...all.map((cells) => stringWidth(cells[at] ?? ''))))
+    const room = columnsOfTerminal - 2 - 2 * (columns.length - 1)
+    narrow(widths, room)
+    const fold = (cells: readonly string[]) => cells.map((text, at) => folded(text, widths[at] ?? columnsMin))
     const drawn = new Table({
         chars: noBorder,
         style: plain,
-        head: columns.map(({ head }) => chalk.dim(head)),
+        head: fold(columns.map(({ head }) => head)).map((head) => chalk.dim(head)),
         colAligns: columns.map(({ align }) => align ?? 'left'),
-        colWidths: columns.map(({ width }) => width ?? null),
-        wordWrap: true,
-        wrapOnWordBoundary: false,
+        colWidths: widths,
     })
-    for (const row of rows) drawn.push([...row])
+    for (const row of rows) drawn.push(fold(row))
     return indent(drawn.toString())
+}
+
+/** Narrower, a column is hard to read: then the terminal breaks the lines itself. */
+const columnsMin = 6
+
+/** Takes from the widest column what there is no room for. */
+function narrow(widths: number[], room: number): void {
+    for (let excess = widths.reduce((sum, width) => sum + width, 0) - room; excess > 0; excess--) {
+        const widest = Math.max(...widths)
+        if (widest <= columnsMin) return
+        widths[widths.indexOf(widest)] = widest - 1
+    }
+}
+
+/** Lines of a width in columns at most, broken between words where there are some; some characters, such as those of Chinese, take two. */
+function folded(text: string, width: number): string {
+    const lines = ['']
+    for (const character of text) {
+        const line = (lines.pop() ?? '') + character
+        const space = line.trimEnd().lastIndexOf(' ')
+        const end = space > 0 ? space : line.length - character.length
+        if (stringWidth(line.trimEnd()) <= width) lines.push(line)
+        else lines.push(line.slice(0, end), line.slice(end).trimStart())
+    }
+    return lines.map((line) => line.trimEnd()).join('\n')
 }
 
 function indent(text: string): string {
@@ -79,5 +103,8 @@ function indent(text: string): string {
 
 /** A path that keeps its end, where the name is, when it is too long. */
 export function shortenPath(path: string, columns: number): string {
-    return path.length <= columns ? path : `…${path.slice(path.length - columns + 1)}`
+    if (stringWidth(path) <= columns) return path
+    const characters = Array.from(path)
+    while (stringWidth(characters.join('')) > columns - 1) characters.shift()
+    return `…${characters.join('')}`
 }

@@ -3,8 +3,9 @@ import { test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 
 import { Chalk } from 'chalk'
+import stringWidth from 'string-width'
 
-import { keyValues } from '../../../src/cli/render/table.js'
+import { keyValues, shortenPath, table } from '../../../src/cli/render/table.js'
 
 const withColours = new Chalk({ level: 1 })
 
@@ -21,4 +22,47 @@ test('what is to be copied is there in full, however narrow the terminal is', ()
         const text = keyValues([['head', hash]], { chalk: new Chalk({ level: 0 }), columns })
         assert.ok(text.includes(hash), text)
     }
+})
+
+test('a table fits a terminal of 40 columns, and all of it is there', () => {
+    const rows = [
+        ['#1', 'A'.repeat(40), 'was there, equal', '12 kB'],
+        ['#20', '事件'.repeat(10), 'written', '1 B'],
+    ]
+    const columns = [
+        { head: 'record', align: 'right' as const },
+        { head: 'hash' },
+        { head: 'reduction' },
+        { head: 'size' },
+    ]
+    for (const width of [40, 80]) {
+        const text = table(columns, rows, { chalk: new Chalk({ level: 0 }), columns: width })
+        for (const line of text.split('\n')) assert.ok(stringWidth(line) <= width, text)
+        for (const [character, count] of [
+            ['A', 40],
+            ['事', 10],
+            ['件', 10],
+        ] as const)
+            assert.equal(text.split(character).length - 1, count, text)
+        assert.ok(/was there/.test(text) && /equal/.test(text), text)
+    }
+})
+
+test('wide characters take two columns: columns stand below each other, and a path is shortened by them', () => {
+    const style = { chalk: new Chalk({ level: 0 }), columns: 80 }
+    const lines = table(
+        [{ head: 'kind' }, { head: 'n' }],
+        [
+            ['事件', 'x'],
+            ['ab', 'x'],
+        ],
+        style,
+    ).split('\n')
+    assert.deepEqual(
+        lines.slice(1).map((line) => stringWidth(line)),
+        [9, 9],
+    )
+    assert.equal(shortenPath('事件事件', 8), '事件事件')
+    assert.equal(shortenPath('事件事件', 7), '…件事件')
+    assert.equal(shortenPath('abcdef', 4), '…def')
 })
