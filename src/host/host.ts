@@ -50,6 +50,12 @@ const undone: Readonly<Record<KeeperWork, string>> = {
 /** Another command works on the store. It ends, and the next try comes by itself. */
 const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['store-locked', 'store-changed'])
 
+/** No fault that should wake anybody: it passes, or what an app of before may need was kept from being removed. */
+function isExpected(error: unknown, during: KeeperWork): boolean {
+    if (!(error instanceof ComplogError)) return false
+    return passing.has(error.code) || (during === 'truncation' && error.code === 'state-not-understood')
+}
+
 export class Host {
     /** Where it listens, such as `http://127.0.0.1:8080`. */
     readonly url: string
@@ -86,8 +92,7 @@ export class Host {
                 },
                 onTrouble: (error, during) => {
                     metrics?.trouble(during)
-                    const isPassing = error instanceof ComplogError && passing.has(error.code)
-                    logger[isPassing ? 'warn' : 'error'](error, undone[during])
+                    logger[isExpected(error, during) ? 'warn' : 'error'](error, undone[during])
                 },
             },
         })

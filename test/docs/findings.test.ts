@@ -11,7 +11,7 @@ test('docs/findings.md lists every finding as the code knows it', () => {
     const intro = `# Findings
 
 What \`complog verify-chain\` reports. The ids are stable: scripts and tests may name them. A finding has a severity, a message, a place (file, line, offset and size in bytes), and where
-it is about one record its hash. Any error ends the command with exit code 3; warnings and notes alone end it with 0.
+it is about one record its hash. Any error ends the command with exit code 3, or 16 where a file could not be read; warnings and notes alone end it with 0.
 
 "A Kalmit host" is the one of April 2019, unless said otherwise; what it does was tried, or follows from its source.
 `

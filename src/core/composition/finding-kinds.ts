@@ -223,7 +223,8 @@ export const findingKinds = {
         help: 'If the log was truncated, move it out of `reduction/`. If not, records are missing: compare with a backup.',
     },
     'reduction-differs': {
-        meaning: 'With `--app`: the reduction is not what replay gives.',
+        meaning:
+            'With `--app`: the reduction is not what replay gives. A note where it is from before an accepted change of the app: then it is the one that the app of before reads.',
         severity: 'error',
         host: 'Starts from it all the same.',
         help: 'If the app is the one that wrote the log, write it anew.',

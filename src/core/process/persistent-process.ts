@@ -6,13 +6,9 @@ import { hasLoneSurrogate } from '../composition/record.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError, asError } from '../errors.js'
 import { inTurn } from '../elm-app/turns.js'
+import { rememberAcceptedChange } from '../restore/accepted-changes.js'
 import { appError } from '../restore/app-errors.js'
-import {
-    type NotUnderstood,
-    isChangeAccepted,
-    notUnderstood,
-    rememberAcceptedChange,
-} from './accepted-changes.js'
+import { type NotUnderstood, isChangeAccepted, notUnderstood } from './accept-change.js'
 import { AppFeeder } from './app-feeder.js'
 import { refuseStore } from '../rewrite/root.js'
 import { FailedEvents } from '../store/failed-events.js'

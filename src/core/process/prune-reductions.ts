@@ -1,9 +1,9 @@
 // Removes reductions that a restore no longer needs, because newer ones are there.
 import { checkLog } from '../check/check-log.js'
 import type { CompositionHash } from '../composition/hash.js'
+import { newestAccepted } from '../restore/accepted-changes.js'
 import type { StoreFile } from '../store/list-files.js'
 import { removeDurably } from '../store/durable-files.js'
-import { newestAccepted } from './accepted-changes.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 
 /** Reads the log as a whole once; then it is told what is stored, since to read a long log again takes its time. */

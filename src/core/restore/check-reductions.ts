@@ -7,6 +7,7 @@ import { genesis } from '../composition/hash.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import type { WorkOptions } from '../progress.js'
 import { isFinding, readReduction } from '../store/process-store.js'
+import { newestAccepted, noteOfAppBefore } from './accepted-changes.js'
 import { rethrowAppError } from './app-errors.js'
 import { replay } from './replay.js'
 import { isSameState } from './same-state.js'
@@ -57,9 +58,16 @@ async function replayAndCompare(
     const [first] = stops
     const findings: Finding[] = []
     if (first === undefined) return { proven: 0, unproven: 0, findings }
+    const { root } = store.layout
+    const accepted = root === undefined ? undefined : await newestAccepted(root, longest)
+    const add = (found: Finding, position: number) => {
+        findings.push(
+            accepted !== undefined && position < accepted.position ? noteOfAppBefore(found, accepted) : found,
+        )
+    }
     const addUnread = (unread: Finding | undefined, position: number) => {
         if (unread === undefined) return
-        findings.push(position === startPosition ? { ...unread, severity: 'error' } : unread)
+        add(position === startPosition ? { ...unread, severity: 'error' } : unread, position)
     }
     let from = 1
     let unproven = 0
@@ -88,7 +96,7 @@ async function replayAndCompare(
             const written = await instance.roundTrip(reduction.value)
             const isRead = isProven || isSameState(written, state)
             if (isRead || position === startPosition) addUnread(unreadReduction(reduction, written), position)
-            if (!isRead) findings.push(differentReduction(reduction, state, longest.oldestParent === genesis))
+            if (!isRead) add(differentReduction(reduction, state, longest.oldestParent === genesis), position)
         },
     })
     return { proven, unproven, findings }

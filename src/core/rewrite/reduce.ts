@@ -6,13 +6,14 @@ import { type CheckedLog, checkLog } from '../check/check-log.js'
 import { chooseChain, positionOf } from '../check/choose-chain.js'
 import { type FoundForm, writtenFormFinding } from '../check/reduction-forms.js'
 import type { Finding } from '../composition/finding.js'
-import { type CompositionHash, genesis } from '../composition/hash.js'
+import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
 import { refuseLoneSurrogate } from '../composition/record.js'
 import type { Ref } from '../composition/ref.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { type Reduction, formWritten, isWrittenForm, serializeReduction } from '../reduction/reduction.js'
+import { type AcceptedChange, newestAccepted, noteOfAppBefore } from '../restore/accepted-changes.js'
 import { rethrowAppError } from '../restore/app-errors.js'
 import { type Replayed, replay } from '../restore/replay.js'
 import { differsInJsonErrorsOnly, isSameState } from '../restore/same-state.js'
@@ -76,7 +77,8 @@ export interface Reduced {
 /**
  * Takes the lock of the store where it may have to write.
  * @throws ComplogError as `restore` does, `state-not-understood` and `events-not-understood` where the app does not
- * understand what the state goes back to, and `usage` where STORE has no place for reductions, `store-locked`
+ * understand what the state goes back to, the former as well where what would be replaced is of an app of before that was
+ * given up for this one, and `usage` where STORE has no place for reductions, `store-locked`
  */
 export async function reduce(
     store: ProcessStore,
@@ -91,7 +93,9 @@ export async function reduce(
     const findings: Finding[] = [...checked.findings.list]
     if (stops.length === 0) return { reductions: [], ok: true, records: 0, events: 0, findings }
 
-    const found = { store, app, chain, generations: checked.counts.generations, stops, findings }
+    const accepted = await newestAccepted(root, chain)
+    const { generations } = checked.counts
+    const found = { store, app, chain, generations, accepted, stops, findings }
     // Where each record has a reduction already, and none may be replaced, nothing will be written, whatever they say.
     const present = new Map([...chain.reduced].map(([hash, position]) => [position, hash]))
     let mayWrite = options.replace === true
@@ -114,6 +118,8 @@ interface ChainToReduce {
     readonly app: LoadedElmApp
     readonly chain: Chain
     readonly generations: CheckedLog['counts']['generations']
+    /** Reductions from before it are those of another version of the app. */
+    readonly accepted: AcceptedChange | undefined
     readonly stops: readonly number[]
     readonly findings: Finding[]
 }
@@ -186,7 +192,7 @@ interface ComparedRecord extends Omit<ReducedRecord, 'written'>, FoundForm {
 }
 
 async function compareAndStage(
-    { store, chain, generations, findings }: ChainToReduce,
+    { store, chain, generations, accepted, findings }: ChainToReduce,
     target: Target | undefined,
     { hash, value, position }: Reduction & { readonly position: number },
     { replace }: ReduceOptions,
@@ -200,9 +206,14 @@ async function compareAndStage(
     // The form may be an older one: what counts is the value.
     const isEqual = isThere && !isFinding(stored) && isSameState(stored.value, value)
     // Of a difference that means nothing, whoever thinks of --replace should know.
-    if (isThere && !isFinding(stored) && differsInJsonErrorsOnly(stored.value, value))
-        findings.push(differentReduction(stored, value, chain.oldestParent === genesis))
+    const ofAppBefore = accepted !== undefined && position < accepted.position ? accepted : undefined
+    if (isThere && !isFinding(stored) && differsInJsonErrorsOnly(stored.value, value)) {
+        const different = differentReduction(stored, value, chain.oldestParent === genesis)
+        findings.push(ofAppBefore === undefined ? different : noteOfAppBefore(different, ofAppBefore))
+    }
     const outcome = isEqual ? 'equal' : isThere ? 'differs' : 'new'
+    if (outcome === 'differs' && replace === true && ofAppBefore !== undefined)
+        throw ofAnotherApp(hash, ofAppBefore)
     const isCurrent = isEqual && isWrittenForm(stored, generation)
     const isStaged = outcome === 'new' || (replace === true && !isCurrent)
     if (isStaged && target !== undefined) {
@@ -213,6 +224,18 @@ async function compareAndStage(
     const form = formWritten(generation)
     const place = { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: content.length }
     return { hash, position, outcome, sizeBytes: content.length, isStaged, form, place }
+}
+
+function ofAnotherApp(hash: CompositionHash, accepted: AcceptedChange): ComplogError {
+    const place = { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: 0 }
+    return new ComplogError(
+        'state-not-understood',
+        `The reduction of ${shortHash(hash)}… is not replaced: it is from before the record ${shortHash(accepted.hash)}…, with which a change of the app was accepted, so the app of before may be the only one that reads it. Nothing was written.`,
+        {
+            place,
+            hint: 'Name a later record with --at. If nobody needs this one, move it out of `reduction/`.',
+        },
+    )
 }
 
 /** Whether the app reads the states that those at the stops go back to. */

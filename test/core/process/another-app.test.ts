@@ -4,7 +4,10 @@ import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
+import { parseRef } from '../../../src/core/composition/ref.js'
 import { restore } from '../../../src/core/restore/restore.js'
+import { verifyStore } from '../../../src/core/restore/verify-store.js'
+import { type ReduceOptions, reduce } from '../../../src/core/rewrite/reduce.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { inProcess, inProcessCounter } from '../../support/in-process-app.js'
 import { readFiles, temporaryFolder } from '../../support/temporary.js'
@@ -84,6 +87,34 @@ test('an accepted change is a record, and nothing before it is ever dropped by a
     })
     assert.deepEqual([old.state, old.unreadState], ['78', null])
     await assert.rejects(opened(t, path), isRefusal('state-not-understood'))
+})
+
+test('reductions from before an accepted change are the app of before’s: noted at most, and never replaced', async (t) => {
+    const path = temporaryFolder(t)
+    await reducedStore(path, t)
+    const [oldReduction = ''] = readdirSync(`${path}/reduction`)
+    const changed = await opened(t, path, { app: nextVersion(), acceptStateChange: true })
+    await add(changed, 1)
+    await changed.close({ reduce: true })
+    const before = readFiles(path)
+    const verified = await verifyStore(await openProcessStore(path), { app: nextVersion() })
+    assert.deepEqual(
+        verified.findings.list.map(({ id, severity, hash }) => [id, severity, hash]),
+        [['reduction-differs', 'note', oldReduction]],
+    )
+    assert.doesNotMatch(verified.findings.list[0]?.help ?? '', /--replace/)
+    assert.deepEqual([verified.isSound, verified.reductionsByReplay?.proven], [true, 1])
+    const verifiedBefore = await verifyStore(await openProcessStore(path), { app: inProcessCounter() })
+    assert.ok(verifiedBefore.findings.list.every(({ hash }) => hash !== oldReduction))
+
+    const replacing = async (options: ReduceOptions) =>
+        reduce(await openProcessStore(path), nextVersion(), { ...options, replace: true })
+    const at = parseRef(oldReduction)
+    for (const options of [{ at }, { at, fromGenesis: true }, { at, dryRun: true }, { every: 6 }])
+        await assert.rejects(replacing(options), isRefusal('state-not-understood'))
+    assert.deepEqual(readFiles(path), before)
+    await replacing({})
+    assert.deepEqual(readFiles(path), before)
 })
 
 test('a process does not start with an app that does not understand the events, unless that is accepted', async (t) => {

@@ -1,11 +1,9 @@
 // Whether a process may go on from what its app made of the log; and where a change of that was accepted, what stays in
-// the store for the app of before. A word beside the log says which records began with such a change, so that it holds
-// for later starts as well.
-import { join } from 'node:path'
-
+// the store for the app of before.
 import type { Chain } from '../check/chain.js'
-import { type CompositionHash, hashFromHex, shortHash } from '../composition/hash.js'
+import { shortHash } from '../composition/hash.js'
 import { ComplogError, type Place } from '../errors.js'
+import { newestAccepted } from '../restore/accepted-changes.js'
 import {
     type Understanding,
     decodeErrorsText,
@@ -13,9 +11,6 @@ import {
     hintToAcceptState,
     stateNotUnderstood,
 } from '../restore/understanding.js'
-import { readTextIfThere } from '../store/read-part.js'
-import { type Staging, withStaging } from '../store/staging.js'
-import { stagingFolderName } from '../store/store-lock.js'
 import type { PersistentProcessOptions } from './process-options.js'
 
 /**
@@ -48,47 +43,6 @@ export function notUnderstood({ events: behind }: Understanding): NotUnderstood 
     const { events, decodeErrors, firstDecodeError } = behind
     if (decodeErrors === 0) return undefined
     return { message: decodeErrorsText(behind), events, decodeErrors, place: firstDecodeError?.record.place }
-}
-
-function fileIn(root: string): string {
-    return join(root, stagingFolderName, 'accepted-changes')
-}
-
-/**
- * To be called before the record is written: of a record that then is none, the word means nothing.
- * @param hash of the record that sets the state as the app of now has it
- */
-export async function rememberAcceptedChange(
-    root: string,
-    command: string,
-    hash: CompositionHash,
-): Promise<void> {
-    const text = `${[...(await acceptedIn(root)), hash].join('\n')}\n`
-    const write = async (staging: Staging) => {
-        await staging.commit(await staging.stage(fileIn(root), Buffer.from(text)))
-    }
-    await withStaging(root, command, undefined, write, 'reductions')
-}
-
-async function acceptedIn(root: string): Promise<readonly CompositionHash[]> {
-    const text = await readTextIfThere(fileIn(root))
-    return text.split('\n').flatMap((line) => hashFromHex(line) ?? [])
-}
-
-/**
- * The newest record of the chain that began with an accepted change. What stands before it may be readable by the app of
- * before alone, so no process removes any of it by itself.
- */
-export async function newestAccepted(
-    root: string,
-    chain: Chain,
-): Promise<{ readonly hash: CompositionHash; readonly position: number } | undefined> {
-    let newest: { readonly hash: CompositionHash; readonly position: number } | undefined
-    for (const hash of await acceptedIn(root)) {
-        const [position = 0] = await chain.find(hash)
-        if (position > (newest?.position ?? 0)) newest = { hash, position }
-    }
-    return newest
 }
 
 /**
