@@ -37,7 +37,9 @@ export async function withoutLineUnderWay(
         if (file === undefined) continue
         const sizeBytes = await sizeOfWholeLines(file).catch(unlessUnreadable)
         if (sizeBytes === undefined || sizeBytes === file.sizeBytes) continue
-        if ((await isAppendedByUs(root)) || (await grows(file))) cut = cut.with(at, { ...file, sizeBytes })
+        // A writer of ours adds lines to files of hosts alone: what stands in another is no line of its own.
+        const isByUs = isNameOfHost(file.path) && (await isAppendedByUs(root))
+        if (isByUs || (await grows(file))) cut = cut.with(at, { ...file, sizeBytes })
     }
     return cut
 }

@@ -126,10 +126,12 @@ export class LogAppender {
 
 /**
  * The file with the last line of a log, where that line has no end. An empty file behind it ends nothing. Nor does one
- * that no host writes to: nothing is appended there.
+ * that no host writes to, behind those of hosts: nothing is appended there. A log without files of hosts was given its
+ * names by a person, and its last line is ended as any other.
  */
 async function unendedFile({ logFiles }: ProcessStore): Promise<StoreFile | undefined> {
-    const last = lastFileOfHost(logFiles.filter(({ sizeBytes }) => sizeBytes > 0))
+    const written = logFiles.filter(({ sizeBytes }) => sizeBytes > 0)
+    const last = lastFileOfHost(written) ?? written.at(-1)
     return last === undefined || (await endsWithLineEnd(last.absolutePath)) ? undefined : last
 }
 
