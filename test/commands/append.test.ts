@@ -46,6 +46,10 @@ const unended = logFile(lines).subarray(0, -1)
 const damages: Readonly<Record<string, Readonly<Record<string, Buffer>>>> = {
     'without its line end': { '2019.jsonl': unended },
     'before the zeros that a crash has left': { '2019.jsonl': Buffer.concat([unended, Buffer.alloc(40)]) },
+    'in a file of another name behind one of a host': {
+        '2019-04-28.composition.jsonl': logFile(lines.slice(0, -1)),
+        '2019.jsonl': logFile(lines.slice(-1)).subarray(0, -1),
+    },
     'in a file that an empty one stands behind': { '2019.jsonl': unended, '2020.jsonl': Buffer.alloc(0) },
 }
 for (const [where, log] of Object.entries(damages)) {
