@@ -91,7 +91,7 @@ test(
         ])
         assert.equal(whole.length, blocks * 512)
         const store = join(temporaryFolder(t), 'store')
-        writeFiles(join(store, 'composition'), { '2019.jsonl': whole })
+        writeFiles(join(store, 'composition'), { '2019-04-28.composition.jsonl': whole })
         // What the app compiles to is in the cache from then on.
         assert.equal((await complog(['reduce', store, ...withApp(), '--dry-run'])).exitCode, 0)
         const before = listing(store)
@@ -103,7 +103,7 @@ test(
             const command = ['-c', limited, 'sh', process.execPath, binary, ...args]
             const { exitCode, stdout, stderr } = await run('/bin/sh', command, { input: '"add:1"\n' })
             assert.deepEqual([exitCode, stdout], [16, ''], stderr)
-            assert.match(stderr, /2019\.jsonl:\s+EFBIG/)
+            assert.match(stderr, /2019-04-28\.composition\.jsonl:\s+EFBIG/)
             assert.deepEqual(listing(store), before)
         }
         const goneOn = await complog(['append', store, ...withApp(), '--raw'], { input: '{"addition":1}\n' })

@@ -102,8 +102,11 @@ const behindTornTail: Appender = {
     name: 'append, behind a torn tail',
     make: (folder) => {
         const store = join(folder, 'store')
-        writeLog(store, { 'a.jsonl': log.lines.slice(0, 3), 'b.jsonl': log.lines.slice(3) })
-        appendFileSync(join(store, 'composition', 'b.jsonl'), '{"ParentHashBase16":"')
+        writeLog(store, {
+            '2019-04-28.composition.jsonl': log.lines.slice(0, 3),
+            '2019-04-29.composition.jsonl': log.lines.slice(3),
+        })
+        appendFileSync(join(store, 'composition', '2019-04-29.composition.jsonl'), '{"ParentHashBase16":"')
         const hash = log.hashes[3] as string
         writeFiles(store, { [`reduction/${hash}`]: reductionFile(log.hashes[3] as never, '10') })
     },
@@ -204,7 +207,10 @@ const truncatingHost: Appender = {
     make: (folder) => {
         const store = join(folder, 'store')
         // The first file goes whole, and the second one, which is appended to, is cut.
-        writeLog(store, { 'a.jsonl': webLog.lines.slice(0, 3), 'b.jsonl': webLog.lines.slice(3) })
+        writeLog(store, {
+            '2019-04-28.composition.jsonl': webLog.lines.slice(0, 3),
+            '2019-04-29.composition.jsonl': webLog.lines.slice(3),
+        })
         const state = truncatingHost.answerTo(truncatingHost.numbersBefore)
         writeFiles(store, { [`reduction/${webLog.head}`]: reductionFile(webLog.head, state) })
     },
