@@ -105,12 +105,13 @@ describe('replay of what the app does not understand', () => {
         assert.match(stderr.replaceAll(/\s+/g, ' '), /Warning: The app did not understand 2 of/)
     })
 
-    test('warns of a reduction that the app writes otherwise than it reads', async (t) => {
+    test('ends with 3 where the app writes the reduction that it starts from otherwise than it reads it', async (t) => {
         const log = counterLog(3)
         const reductions = { [log.hashes[1]!]: reductionFile(log.hashes[1]!, '007') }
         const store = makeStore(temporaryFolder(t), log.lines, reductions)
         const envelope = await complogJson('replay', [store, ...app])
-        assert.equal(envelope.status === 'ok' && envelope.result.state, '10')
+        assert.equal(envelope.exitCode, 3)
+        assert.equal(envelope.status === 'no' && envelope.result.state, '10')
         assert.deepEqual(
             envelope.warnings.map(({ id }) => id),
             ['reduction-not-round-trip'],

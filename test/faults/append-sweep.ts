@@ -111,12 +111,13 @@ async function injected(
 }
 
 /**
- * Calls that may fail without a word: to close what was synced, to make a folder that is there, to clear up, and to open
- * a file for the fast reader, whose work the reference reader does once more.
+ * Calls that may fail without a word: to close what was synced, to make a folder that is there, to clear up, to open a
+ * file for the fast reader, whose work the reference reader does once more, and to say in a lock file who has it.
  */
 function mayFail({ name, text, thread }: Call): boolean {
     if (['close', 'mkdir', 'rmdir', 'unlink'].includes(name)) return true
     if (name === 'openat' && thread === 'main' && text.includes('O_RDONLY')) return true
+    if (/^(?:ftruncate|p?write(?:64)?)$/.test(name) && /\.complog\/(?:append-)?lock\b/.test(text)) return true
     return text.includes('.complog') && text.includes('O_DIRECTORY')
 }
 
