@@ -77,14 +77,24 @@ describe('the differences between two measurements', () => {
 
     test('another app is what a comparison is for, another log or way of restoring is refused', () => {
         const { head, mode } = baseline.restored
-        refuseIncomparable({ head, mode }, baseline)
-        assert.throws(() => refuseIncomparable({ head: 'C'.repeat(64), mode }, baseline), {
+        const enough = { ...baseline, relative: Array<number>(7).fill(1) }
+        refuseIncomparable({ head, mode }, enough)
+        assert.throws(() => refuseIncomparable({ head: 'C'.repeat(64), mode }, enough), {
             code: 'usage',
             message: /another head \(A+…, now C+…\)/,
         })
-        assert.throws(() => refuseIncomparable({ head, mode: 'from-end' }, baseline), {
+        assert.throws(() => refuseIncomparable({ head, mode: 'from-end' }, enough), {
             code: 'usage',
             message: /default, now from-end/,
+        })
+    })
+
+    test('nothing is told from a baseline of fewer than 7 measurements, and it is refused', () => {
+        const { head, mode } = baseline.restored
+        const few = { ...baseline, relative: Array<number>(6).fill(1) }
+        assert.throws(() => refuseIncomparable({ head, mode }, few), {
+            code: 'usage',
+            message: /6 measurements, .* fewer than 7/,
         })
     })
 })
