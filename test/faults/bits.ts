@@ -49,7 +49,9 @@ export async function sweepBitsOfReductions(every: number): Promise<Tally> {
 }
 
 function valueOf(bytes: Buffer): Reduction | { readonly problem: string } {
-    return parseReduction(bytes)
+    const parsed = parseReduction(bytes)
+    // Not the form that it says it in.
+    return 'problem' in parsed ? parsed : { hash: parsed.hash, value: parsed.value }
 }
 
 async function flipEach(

@@ -38,7 +38,7 @@ export const wholeScale: Scale = {
 export const smallScale: Scale = {
     lineMegabytes: 120,
     lineSizeBytesMax: 5_000_000,
-    memoryMegabytesMax: 160,
+    memoryMegabytesMax: 200,
     depth: 100_000,
     files: 2_000,
     zipEntries: 20_000,
@@ -114,7 +114,7 @@ function attempts(scale: Scale): readonly (readonly [string, Attempt])[] {
                     join(store, 'composition', 'z.jsonl'),
                     `{"__proto__":{"ParentHashBase16":"${genesis}"},"AppendedEvents":[]}\n`,
                 )
-                return [...sound, ...(await check(store, { exitCode: 3, stdout: /names no parent/ }))]
+                return [...sound, ...(await check(store, { exitCode: 3, stdout: /malformed-record/ }))]
             },
         ],
         [

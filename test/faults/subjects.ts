@@ -121,6 +121,8 @@ const truncate: Subject = {
     isFinished: isCut,
 }
 
+/** What an archive calls the beginning of the file that is cut. */
+const archivedBeginning = 'composition/c-archived.jsonl'
 const archiveFlags = (folder: string) => ['--archive', join(folder, 'archive')]
 
 const truncateToArchive: Subject = {
@@ -129,6 +131,7 @@ const truncateToArchive: Subject = {
     args: (folder) => [...truncate.args(folder), ...archiveFlags(folder)],
     lines,
     other: { folder: 'archive', head: hash(8) },
+    names: new Set([...truncate.names, archivedBeginning]),
 }
 
 const truncateToOldArchive: Subject = {
@@ -140,7 +143,7 @@ const truncateToOldArchive: Subject = {
         writeLog(join(folder, 'archive'), { 'a.jsonl': lines.slice(0, 2) })
         writeFiles(join(folder, 'archive'), reductions(2))
     },
-    names: namesOf([2, 3, 4, 9]),
+    names: new Set([...namesOf([2, 3, 4, 9]), archivedBeginning]),
 }
 
 function isOrdered(store: string): boolean {
