@@ -43,6 +43,7 @@ export { type LockKind, type StoreLock, lockStore } from './core/store/store-loc
 
 export type { Chain, CompositionRecord } from './core/check/chain.js'
 export { type CheckedLog, checkLog } from './core/check/check-log.js'
+export type { ScanOptions } from './core/check/scan-log.js'
 export { type CheckStoreOptions, type CheckedStore, checkStore } from './core/check/check-store.js'
 export { type ChosenChain, chooseChain, positionOf } from './core/check/choose-chain.js'
 export type { LogCounts } from './core/composition/log-counts.js'
