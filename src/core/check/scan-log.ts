@@ -22,6 +22,7 @@ export interface ScannedRecord {
 /** Takes each record; answers false to end the scan. */
 export type RecordVisitor = (record: ScannedRecord) => boolean
 
+/** How a log is read from its beginning. */
 export interface ScanOptions extends WorkOptions {
     /** Go on past a file that cannot be read, as past a line that cannot: it is a finding. */
     readonly pastUnreadable?: boolean | undefined
