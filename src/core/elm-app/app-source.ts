@@ -24,9 +24,11 @@ import {
 } from './app-map.js'
 import { readFileIfThere, statIfThere } from './file-access.js'
 import { readFolderSources } from './folder-sources.js'
-import { isCompiledElm } from './publish.js'
 import { startsLikeZip } from './zip-magic.js'
 import { readZipSources } from './zip-sources.js'
+
+/** With this call begins the last act of every script that elm make writes. */
+export const exportCall = '_Platform_export('
 
 export interface SourcesOfApp {
     readonly kind: 'sources'
@@ -146,7 +148,7 @@ async function readScript(path: string, sizeBytes: number, entry: string | undef
     if (bytes === undefined) throw new ComplogError('app-not-found', `${path} has just been removed.`)
     const text = bytes.toString('utf8')
     if (text.trimStart().startsWith('<')) throw notAScript(path, 'is a web page')
-    if (!isCompiledElm(text)) throw notAScript(path, 'is neither a zip nor a script that elm make wrote')
+    if (!text.includes(exportCall)) throw notAScript(path, 'is neither a zip nor a script that elm make wrote')
     if (entry !== undefined) return { kind: 'script', bytes, functions: functionsOfModule(entry, text) }
     const mapName =
         (await readdir(dirname(path)).catch(() => [])).filter(isMapFile).sort().at(-1) ?? mapFileName

@@ -3,18 +3,13 @@
 
 import { ComplogError } from '../errors.js'
 import type { AppFunctions } from './app-map.js'
+import { exportCall } from './app-source.js'
 
 /** Goes up whenever a script would be published otherwise than before. */
 export const publishFormatVersion = 1
 
 /** Name under which the published script finds the function that takes what it publishes. */
 export const publishParameter = 'complogPublish'
-
-const exportCall = '_Platform_export('
-
-export function isCompiledElm(script: string): boolean {
-    return script.includes(exportCall)
-}
 
 /**
  * The script with a statement that hands out A2 and the app's functions, by the keys of AppFunctions; what the
