@@ -12,7 +12,7 @@ const commands = readdirSync('src/commands').map((name) => `src/commands/${name}
 const threads = [
     'src/core/fast/helper.ts',
     'src/core/fast/shuffled/crew-helper.ts',
-    'src/core/elm-app/app-worker.ts',
+    'src/core/elm-app/thread/app-worker.ts',
 ]
 
 /** What oclif's parser of command lines loads for help, for printing errors and for debugging: not called from here. */

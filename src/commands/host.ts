@@ -168,7 +168,7 @@ async function createLogger(level: string) {
 
 /** What stands beside the app, for its host alone. Before anything is started, since it may be refused. */
 async function webAppFrom(path: string) {
-    const { readWebAppConfig } = await import('../core/elm-app/web-app-config.js')
+    const { readWebAppConfig } = await import('../core/elm-app/source/web-app-config.js')
     const { map, files } = await readWebAppConfig(path)
     if (map === undefined) return {}
     const { parseWebSettings } = await import('../host/web-settings.js')

@@ -1,7 +1,7 @@
 // What a `map.json` asks of the host of a web app, beside the app itself.
 import { isUtf8 } from 'node:buffer'
 
-import { fieldsByName, parseLenientJson } from '../core/elm-app/lenient-json.js'
+import { fieldsByName, parseLenientJson } from '../core/elm-app/source/lenient-json.js'
 import { ComplogError } from '../core/errors.js'
 import { UnusablePattern, dotnetPattern } from './dotnet-pattern.js'
 import type { RateLimitSettings } from './rate-limit.js'

@@ -3,11 +3,11 @@
 import { readFileSync } from 'node:fs'
 
 import { isProblem, parseRecord } from '../../src/core/composition/record.js'
-import { appCalls } from '../../src/core/elm-app/app-calls.js'
-import { evaluateApp } from '../../src/core/elm-app/app-context.js'
-import { readAppSource } from '../../src/core/elm-app/app-source.js'
-import { compileApp } from '../../src/core/elm-app/compile.js'
-import { publishFunctions } from '../../src/core/elm-app/publish.js'
+import { appCalls } from '../../src/core/elm-app/thread/app-calls.js'
+import { evaluateApp } from '../../src/core/elm-app/thread/app-context.js'
+import { readAppSource } from '../../src/core/elm-app/source/app-source.js'
+import { compileApp } from '../../src/core/elm-app/compile/compile.js'
+import { publishFunctions } from '../../src/core/elm-app/compile/publish.js'
 
 const [appPath = '', elmHome = '', logFile = ''] = process.argv.slice(2)
 

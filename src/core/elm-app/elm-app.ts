@@ -2,17 +2,23 @@
 
 import { ComplogError } from '../errors.js'
 import { defaultLimits, type Limits } from '../limits.js'
-import { readAppSource } from './app-source.js'
-import { compiledScript, type AppScript } from './compiled-script.js'
-import type { ElmAppInstance } from './instance.js'
-import { throwIfInterrupted } from './interruption.js'
-import { publishFunctions } from './publish.js'
-import { RunningApp } from './running-app.js'
-import { sha256 } from './script-cache.js'
+import { readAppSource } from './source/app-source.js'
+import { compiledScript, type AppScript } from './compile/compiled-script.js'
+import type { ElmAppInstance } from './thread/instance.js'
+import { throwIfInterrupted } from '../interruption.js'
+import { publishFunctions } from './compile/publish.js'
+import { RunningApp } from './thread/running-app.js'
+import { sha256 } from './compile/script-cache.js'
 
-export { AppFailure, type AppFailureKind, type AppPhase } from './app-failure.js'
-export type { BatchResult, BehindSetState, ElmAppInstance, InputBatch, PackedBatch } from './instance.js'
-export { eventKind, setStateKind } from './instance.js'
+export { AppFailure, type AppFailureKind, type AppPhase } from './thread/app-failure.js'
+export type {
+    BatchResult,
+    BehindSetState,
+    ElmAppInstance,
+    InputBatch,
+    PackedBatch,
+} from './thread/instance.js'
+export { eventKind, setStateKind } from './thread/instance.js'
 
 /** Which app to load, and how. */
 export interface LoadElmAppOptions {

@@ -2,7 +2,7 @@
 import type { CompositionRecord } from '../check/chain.js'
 import { shortHash } from '../composition/hash.js'
 import { ComplogError, type ErrorCode } from '../errors.js'
-import { AppFailure } from '../elm-app/app-failure.js'
+import { AppFailure } from '../elm-app/thread/app-failure.js'
 
 const codes: Readonly<Record<AppFailure['kind'], ErrorCode>> = {
     threw: 'app-threw',

@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { functionsOfModule } from '../../../src/core/elm-app/app-map.js'
-import { publishFunctions } from '../../../src/core/elm-app/publish.js'
+import { functionsOfModule } from '../../../src/core/elm-app/source/app-map.js'
+import { publishFunctions } from '../../../src/core/elm-app/compile/publish.js'
 import type { PackedInputs } from '../../../src/core/packed-inputs.js'
 import { unpackInputs } from '../../support/unpack-inputs.js'
 import { packedAsString, packedNotAscii, packedSetState } from '../../../src/core/packed-inputs.js'

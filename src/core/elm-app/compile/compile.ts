@@ -1,0 +1,103 @@
+// An app is compiled in a copy that nobody else sees: the person's folder stays as it is, and elm-stuff of another
+// compiler run cannot leak in.
+
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { compileTimeMillisecondsMax } from '../../limits.js'
+import { sourceFolderName } from '../source/app-files.js'
+import type { SourcesOfApp } from '../source/app-source.js'
+import { compileError, isDebugRemnants, isPackagesMissing, packagesMissingError } from './compile-errors.js'
+import { findElmCompiler, type CompilerCommand } from './compiler-binary.js'
+import type { ElmHomeChoice } from './elm-home.js'
+import { prepareElmJson } from './elm-json.js'
+import type { ElmMakeOptions } from './elm-make.js'
+import { packagesInHome, type PackagesInHome } from './elm-packages.js'
+import { runElmMakeAgain } from './elm-make-again.js'
+import { asFileSystemError, makeFolders, statIfThere } from '../source/file-access.js'
+import { throwIfInterrupted } from '../../interruption.js'
+
+export interface CompileOptions {
+    readonly elmHome: ElmHomeChoice
+    readonly signal: AbortSignal | undefined
+    readonly timeMillisecondsMax?: number
+    readonly compiler?: CompilerCommand
+}
+
+export interface CompiledScript {
+    /** What elm make wrote. */
+    readonly bytes: Uint8Array
+    readonly optimized: boolean
+    readonly notes: readonly string[]
+}
+
+/**
+ * Compiles an app in a temporary folder, which is gone afterwards whatever happens.
+ * Errors: `app-compile-failed`, `app-packages-missing`, `app-compiler-missing`, `app-malformed`, `limit-exceeded`,
+ * `file-system`, `interrupted`.
+ */
+export async function compileApp(app: SourcesOfApp, options: CompileOptions): Promise<CompiledScript> {
+    const compiler = options.compiler ?? findElmCompiler()
+    const { path: elmHome, mustExist } = options.elmHome
+    if (elmHome !== undefined && mustExist && (await statIfThere(elmHome))?.isDirectory() !== true) {
+        throw packagesMissingError(`There is no Elm home at ${elmHome}.`)
+    }
+    const elmJson = prepareElmJson(app.files.get('elm.json') ?? new Uint8Array())
+    const packages = await packagesInHome(elmHome, elmJson.bytes)
+    const temporary = await inTemporaryPlace(() => mkdtemp(join(tmpdir(), 'complog-')))
+    try {
+        const make: Omit<ElmMakeOptions, 'optimize'> = {
+            compiler,
+            folder: join(temporary, sourceFolderName),
+            entryFile: app.map.entryFile,
+            outputFile: join(temporary, 'app.js'),
+            elmHome,
+            mayUseNetwork: !packages.isComplete,
+            timeMillisecondsMax: options.timeMillisecondsMax ?? compileTimeMillisecondsMax,
+            signal: options.signal,
+        }
+        await inTemporaryPlace(() => writeSources(make.folder, app, elmJson.bytes, options.signal))
+        const { bytes, optimized } = await optimizedIfPossible(make, packages)
+        const note = optimized ? [] : ['not optimised, because the app uses Debug']
+        return { bytes, optimized, notes: [...elmJson.notes, ...note] }
+    } finally {
+        await inTemporaryPlace(() => rm(temporary, { recursive: true, force: true, maxRetries: 5 }))
+    }
+}
+
+async function optimizedIfPossible(
+    make: Omit<ElmMakeOptions, 'optimize'>,
+    packages: PackagesInHome,
+): Promise<Omit<CompiledScript, 'notes'>> {
+    let result = await runElmMakeAgain({ ...make, optimize: true })
+    // The home was not as whole as it looked.
+    if (!result.succeeded && !make.mayUseNetwork && isPackagesMissing(result.report)) {
+        return optimizedIfPossible({ ...make, mayUseNetwork: true }, packages)
+    }
+    const optimized = result.succeeded || !isDebugRemnants(result.report)
+    if (!optimized) result = await runElmMakeAgain({ ...make, optimize: false })
+    if (!result.succeeded) throw compileError(result.report, packages)
+    return { bytes: await inTemporaryPlace(() => readFile(make.outputFile)), optimized }
+}
+
+async function writeSources(
+    folder: string,
+    app: SourcesOfApp,
+    elmJson: Uint8Array,
+    signal: AbortSignal | undefined,
+): Promise<void> {
+    for (const [path, bytes] of app.files) {
+        throwIfInterrupted(signal)
+        const target = join(folder, path)
+        await makeFolders(dirname(target))
+        await writeFile(target, path === 'elm.json' ? elmJson : bytes, { flag: 'wx' })
+    }
+}
+
+async function inTemporaryPlace<T>(work: () => Promise<T>): Promise<T> {
+    try {
+        return await work()
+    } catch (error) {
+        throw asFileSystemError(error, `compile in the temporary folder ${tmpdir()}`)
+    }
+}

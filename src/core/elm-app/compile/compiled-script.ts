@@ -1,0 +1,54 @@
+// A script comes from the cache where it can, since that needs neither compiler nor packages, and from the compiler
+// where it must.
+
+import type { SourcesOfApp } from '../source/app-source.js'
+import { compileApp } from './compile.js'
+import { chooseElmHome } from './elm-home.js'
+import { cacheFolder, cacheKey, readCachedScript, writeCachedScript } from './script-cache.js'
+import { inTurn } from '../../turns.js'
+
+/** A script as elm make wrote it, and how it was come by. */
+export interface AppScript {
+    readonly bytes: Uint8Array
+    readonly source: 'compiled' | 'cache' | 'script'
+    readonly optimized: boolean | null
+    readonly notes: readonly string[]
+}
+
+export interface CompiledScriptOptions {
+    readonly elmHome?: string | undefined
+    readonly cache?: boolean | undefined
+    readonly cacheDirectory?: string | undefined
+    readonly signal?: AbortSignal | undefined
+}
+
+/** The script of an app given as sources. Errors: as compileApp. */
+export async function compiledScript(app: SourcesOfApp, options: CompiledScriptOptions): Promise<AppScript> {
+    const elmHome = chooseElmHome(options.elmHome)
+    const { signal } = options
+    const turnKey = elmHome.path ?? ''
+    if (options.cache === false) {
+        const script = await inTurn(turnKey, () => compileApp(app, { elmHome, signal }))
+        return { ...script, source: 'compiled' }
+    }
+    const folder = cacheFolder(options.cacheDirectory)
+    const key = cacheKey(app, elmHome.path)
+    const fromCache = async (): Promise<AppScript | undefined> => {
+        const script = await readCachedScript(folder, key)
+        return script === undefined ? undefined : { ...script, source: 'cache' }
+    }
+    const compileAndKeep = async (): Promise<AppScript> => {
+        const script = await compileApp(app, { elmHome, signal })
+        const note = await writeCachedScript(folder, key, script)
+        return {
+            ...script,
+            source: 'compiled',
+            notes: [...script.notes, ...(note === undefined ? [] : [note])],
+        }
+    }
+    // Looked for once more when the turn comes: whoever had it before may have compiled this very app.
+    return (
+        (await fromCache()) ??
+        (await inTurn(turnKey, async () => (await fromCache()) ?? (await compileAndKeep())))
+    )
+}

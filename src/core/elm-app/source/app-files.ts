@@ -1,0 +1,109 @@
+// The sources of an app live in memory, as paths and bytes, so that no path of an archive reaches the
+// file system before it was checked, and folders and archives are the same thing to all that follows.
+
+import { appFilesMax, appFileSizeBytesMax, appTotalSizeBytesMax } from '../../limits.js'
+
+/** Path relative to `elm-app/`, with `/` between its parts -> content. */
+export type AppFiles = ReadonlyMap<string, Uint8Array>
+
+/** What a folder or an archive holds of an app. */
+export interface AppBundle {
+    /** The map file; absent where there is none. */
+    readonly map: { readonly name: string; readonly bytes: Uint8Array } | undefined
+    readonly files: AppFiles
+}
+
+export const mapFileName = 'elm-app.map.json'
+export const sourceFolderName = 'elm-app'
+export const appZipName = 'elm-app.zip'
+
+/** The second is its name of November 2018. Hosts took all these names in any case. */
+const mapFileNames: readonly string[] = [mapFileName, 'elm-app.entry-config.json']
+
+export function isMapFile(name: string): boolean {
+    return mapFileNames.includes(name.toLowerCase())
+}
+
+const inSourceFolder = /^elm-app\/(.+)$/is
+
+/** Whether a path in a folder or an archive is one that an app is made of. */
+export function isAppPath(path: string): boolean {
+    return isMapFile(path) || isSourcePath(inSourceFolder.exec(path)?.[1] ?? '')
+}
+
+/** The app that these files are: in `elm-app/`, or, without that folder, an Elm project as it stands. */
+export function bundleOf(entries: AppFiles): AppBundle {
+    const files = new Map<string, Uint8Array>()
+    for (const [path, bytes] of entries) {
+        const inside = inSourceFolder.exec(path)?.[1]
+        if (inside !== undefined && isSourcePath(inside)) files.set(inside, bytes)
+    }
+    const [name] = [...entries.keys()].filter(isMapFile).sort().reverse()
+    const bytes = name === undefined ? undefined : entries.get(name)
+    if (name !== undefined && bytes !== undefined) return { map: { name, bytes }, files }
+    if (files.size === 0)
+        for (const [path, content] of entries) if (isSourcePath(path)) files.set(path, content)
+    return { map: undefined, files }
+}
+
+/** Folders that tools fill: none of it is the app's own source. */
+export const foreignFolders: ReadonlySet<string> = new Set(['elm-stuff', 'node_modules', '.git'])
+
+/** Whether a path relative to `elm-app/` is one that `elm make` reads. */
+export function isSourcePath(path: string): boolean {
+    const parts = path.split('/')
+    const name = parts.at(-1) ?? ''
+    return (name === 'elm.json' || name.endsWith('.elm')) && !parts.some((part) => foreignFolders.has(part))
+}
+
+export interface FileBounds {
+    readonly filesMax: number
+    readonly fileSizeBytesMax: number
+    readonly totalSizeBytesMax: number
+}
+
+export const appFileBounds: FileBounds = {
+    filesMax: appFilesMax,
+    fileSizeBytesMax: appFileSizeBytesMax,
+    totalSizeBytesMax: appTotalSizeBytesMax,
+}
+
+/** Counts files and the bytes really read, and says where they go beyond a bound. */
+export class FileBudget {
+    readonly #bounds: FileBounds
+    #files = 0
+    #fileBytes = 0
+    #totalBytes = 0
+
+    constructor(bounds: FileBounds) {
+        this.#bounds = bounds
+    }
+
+    get fileBytes(): number {
+        return this.#fileBytes
+    }
+
+    get totalBytes(): number {
+        return this.#totalBytes
+    }
+
+    /** Begins a file. Returns what bound is exceeded, if any. */
+    beginFile(): string | undefined {
+        this.#files += 1
+        this.#fileBytes = 0
+        return this.#files > this.#bounds.filesMax ? `more than ${this.#bounds.filesMax} files` : undefined
+    }
+
+    /** Adds bytes of the current file. Returns what bound is exceeded, if any. */
+    add(sizeBytes: number): string | undefined {
+        this.#fileBytes += sizeBytes
+        this.#totalBytes += sizeBytes
+        if (this.#fileBytes > this.#bounds.fileSizeBytesMax) {
+            return `a file of more than ${this.#bounds.fileSizeBytesMax} bytes`
+        }
+        if (this.#totalBytes > this.#bounds.totalSizeBytesMax) {
+            return `more than ${this.#bounds.totalSizeBytesMax} bytes altogether`
+        }
+        return undefined
+    }
+}

@@ -1,0 +1,107 @@
+// A zip may claim any size in its headers, so what is unpacked is counted as it comes out.
+
+import type { Entry, ZipFile } from 'yauzl'
+import { fromBufferPromise, openPromise } from 'yauzl'
+import { ComplogError } from '../../errors.js'
+import { zipRatioMax } from '../../limits.js'
+import { appFileBounds, FileBudget, type FileBounds } from './app-files.js'
+import { crc32 } from './crc32.js'
+import { checkedZipEntries } from './zip-entries.js'
+import { brokenZip, rejectedZip } from './zip-errors.js'
+
+export interface ZipBounds extends FileBounds {
+    readonly ratioMax: number
+    /** Below this many unpacked bytes the ratio does not matter: Elm sources may be mostly blank. */
+    readonly ratioFreeSizeBytes: number
+}
+
+export const zipBounds: ZipBounds = {
+    ...appFileBounds,
+    ratioMax: zipRatioMax,
+    ratioFreeSizeBytes: 8 * 1024 * 1024,
+}
+
+/** Where the archive comes from; `origin` names it in messages. */
+export type ZipInput =
+    | { readonly origin: string; readonly path: string }
+    | { readonly origin: string; readonly bytes: Uint8Array }
+
+/**
+ * The content of those files of an archive that `wanted` asks for, by checked path, and the names of all.
+ * Errors: `app-zip-rejected`.
+ */
+export async function readZip(
+    input: ZipInput,
+    wanted: (path: string) => boolean,
+    bounds: ZipBounds = zipBounds,
+): Promise<{ readonly files: Map<string, Uint8Array>; readonly names: readonly string[] }> {
+    const zip = await openZip(input)
+    try {
+        const entries = await checkedZipEntries(zip, input.origin, bounds.filesMax)
+        const budget = new FileBudget(bounds)
+        const files = new Map<string, Uint8Array>()
+        for (const [path, entry] of entries) {
+            if (wanted(path)) files.set(path, await unpack(zip, entry, path, budget, input.origin, bounds))
+        }
+        return { files, names: [...entries.keys()] }
+    } finally {
+        zip.close()
+    }
+}
+
+async function openZip(input: ZipInput): Promise<ZipFile> {
+    // Names come as raw bytes: yauzl's own checks would refuse them in its words instead of ours.
+    const options = { autoClose: false, decodeStrings: false }
+    try {
+        const zip =
+            'path' in input
+                ? await openPromise(input.path, options)
+                : await fromBufferPromise(Buffer.from(input.bytes), options)
+        // Errors reach us through the iterator and the streams; without a listener they would also be thrown.
+        zip.on('error', () => undefined)
+        return zip
+    } catch (error) {
+        throw brokenZip(input.origin, error)
+    }
+}
+
+async function unpack(
+    zip: ZipFile,
+    entry: Entry,
+    path: string,
+    budget: FileBudget,
+    origin: string,
+    bounds: ZipBounds,
+): Promise<Uint8Array> {
+    const chunks: Uint8Array[] = []
+    try {
+        let exceeded = budget.beginFile()
+        const stream = await zip.openReadStreamPromise(entry)
+        for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+            exceeded ??= budget.add(chunk.length)
+            if (exceeded !== undefined)
+                throw rejectedZip(origin, `it unpacks to ${exceeded} (at ${JSON.stringify(path)})`)
+            if (
+                budget.totalBytes > bounds.ratioFreeSizeBytes &&
+                budget.totalBytes > zip.fileSize * bounds.ratioMax
+            ) {
+                throw rejectedZip(
+                    origin,
+                    `it unpacks to more than ${bounds.ratioMax} times its size (at ${JSON.stringify(path)})`,
+                )
+            }
+            chunks.push(chunk)
+        }
+    } catch (error) {
+        if (error instanceof ComplogError) throw error
+        throw brokenZip(origin, error)
+    }
+    const bytes = Buffer.concat(chunks)
+    if (crc32(bytes) !== entry.crc32) {
+        throw rejectedZip(
+            origin,
+            `it is broken: the checksum of ${JSON.stringify(path)} does not match its content`,
+        )
+    }
+    return bytes
+}

@@ -1,0 +1,118 @@
+// The app's script runs among JavaScript's own objects and nothing else: no require, no process, no timers, and
+// no object of ours that would lead it to them.
+
+import { compileFunction, createContext, runInContext, type Context } from 'node:vm'
+import { publishParameter } from '../compile/publish.js'
+import { withoutImport } from './without-import.js'
+
+/** What a script handed out, unchecked. */
+export interface PublishedApp {
+    readonly applyTwo: unknown
+    readonly initState: unknown
+    readonly processSerializedEvent: unknown
+    readonly serializeState: unknown
+    readonly deserializeState: unknown
+}
+
+// A lookup in a context's global object is slow: measured, events take three times as long by it. As parameters
+// of the function around the script the same objects cost nothing.
+const intrinsics = [
+    'Array',
+    'ArrayBuffer',
+    'Boolean',
+    'DataView',
+    'Date',
+    'Error',
+    'JSON',
+    'Map',
+    'Math',
+    'Number',
+    'Object',
+    'RegExp',
+    'Set',
+    'String',
+    'Symbol',
+    'Uint8Array',
+    'decodeURIComponent',
+    'encodeURIComponent',
+    'isFinite',
+    'isNaN',
+    'parseFloat',
+    'parseInt',
+]
+
+// Taken from the script, because Node, other threads or the garbage collector would answer it, or because it is V8's
+// own and goes nowhere. No compiled Elm uses any of them.
+const withheld = ['Atomics', 'FinalizationRegistry', 'SharedArrayBuffer', 'WeakRef', 'WebAssembly', 'console']
+
+// Made inside of the context, so that the app never holds an object of ours. Debug.log writes by console.log;
+// console.warn carries only the compiler's advice to optimise.
+//
+// An error that captures its stack has it formatted by a function of Node's, and where that runs out of stack the
+// script catches an error of Node's, which leads it out. Without a limit that is a number, nothing is captured.
+const surroundingsSource = `'use strict'; (function (write) {
+    ${JSON.stringify(withheld)}.forEach(function (name) { delete globalThis[name]; });
+    Object.defineProperty(Error, 'stackTraceLimit', { value: undefined, writable: false, configurable: false });
+    var published;
+    function drop() {}
+    function log() {
+        var text = '';
+        for (var i = 0; i < arguments.length; i++) text += (i === 0 ? '' : ' ') + String(arguments[i]);
+        try { write(text); } catch (error) {}
+    }
+    return {
+        console: { log: write ? log : drop, info: drop, warn: drop, error: drop, debug: drop },
+        publish: function (app) { published = app; },
+        published: function () { return published; }
+    };
+})`
+
+interface Surroundings {
+    readonly console: object
+    readonly publish: (app: PublishedApp) => void
+    readonly published: () => PublishedApp | undefined
+}
+
+/** The script is not JavaScript at all, so that nothing of it was run. */
+export class UnreadableScript extends Error {
+    override readonly name = 'UnreadableScript'
+}
+
+/**
+ * Evaluates a published script in a context of its own and returns what it handed out, or undefined if it handed
+ * out nothing. `write` takes the lines of Debug.log. Throws UnreadableScript, and whatever the script throws.
+ */
+export function evaluateApp(
+    script: string,
+    write: ((text: string) => void) | undefined,
+): PublishedApp | undefined {
+    const context = createContext(Object.create(null) as Context, {
+        name: 'app',
+        codeGeneration: { strings: false, wasm: false },
+        // A queue of its own, which nobody works off: whatever an app puts off beyond its answer never runs.
+        microtaskMode: 'afterEvaluate',
+    })
+    const makeSurroundings = runInContext(surroundingsSource, context) as (
+        write: ((text: string) => void) | undefined,
+    ) => Surroundings
+    const surroundings = makeSurroundings(write)
+    const run = asFunction(withoutImport(script), context)
+    // Before the script runs, since evaluating in the context is also what works off its queue.
+    const values = intrinsics.map((name): unknown => runInContext(name, context))
+    const self: unknown = runInContext('({})', context)
+    Reflect.apply(run, self, [surroundings.console, surroundings.publish, ...values])
+    return surroundings.published()
+}
+
+function asFunction(script: string, context: Context): (...values: unknown[]) => unknown {
+    const parameters = ['console', publishParameter, ...intrinsics]
+    try {
+        return compileFunction(script, parameters, {
+            parsingContext: context,
+            filename: 'app.js',
+        }) as () => unknown
+    } catch (error) {
+        const reason = String(error)
+        throw new UnreadableScript(/escaped char/.test(reason) ? 'an app cannot import anything' : reason)
+    }
+}

@@ -1,0 +1,69 @@
+// What can be done with a running app. The batch is flat, strings and a byte each, or packed in shared memory, so that
+// handing thousands of events to another thread costs one message.
+import type { PackedInputs } from '../../packed-inputs.js'
+
+/** What to do to the state, in order. */
+export interface InputBatch {
+    readonly inputs: readonly string[]
+    /** Per input: 0 = an event to process, 1 = a serialised state to set. */
+    readonly kinds: Uint8Array
+    readonly collectResponses?: boolean
+    /** Also measure each input's time. */
+    readonly measure?: boolean
+}
+
+/** The same with inputs that are packed. Their memory must stay as it is until they are applied. */
+export interface PackedBatch {
+    readonly packed: PackedInputs
+    readonly collectResponses?: boolean
+}
+
+/** Values of InputBatch.kinds. */
+export const eventKind = 0
+export const setStateKind = 1
+
+/** What an app made of a batch of inputs. */
+export interface BatchResult {
+    /** Inputs that were events. */
+    readonly events: number
+    /** Inputs that were states to set. */
+    readonly setStates: number
+    /** One response an event, only when asked for. */
+    readonly responses?: readonly string[]
+    /** Responses that are a JSON object with the single key decodeError, or decodeEventError. */
+    readonly decodeErrors: number
+    /** Index into inputs of the first event answered by a decodeError, or -1. */
+    readonly firstDecodeErrorIndex: number
+    /** What came behind the last state that was set: all of it, where none was. */
+    readonly behindSetState: BehindSetState
+    /** Milliseconds an input took, only when asked for. */
+    readonly inputMilliseconds?: Float64Array
+}
+
+/** Events behind the last state that was set, and how the app understood them. */
+export interface BehindSetState {
+    /** Index into inputs of that state, or -1. */
+    readonly setStateIndex: number
+    readonly events: number
+    readonly decodeErrors: number
+    /** Index into inputs of the first event answered by a decodeError, or -1. */
+    readonly firstDecodeErrorIndex: number
+    /** How many of the last events, one behind the other, were answered by a decodeError. */
+    readonly lastDecodeErrors: number
+}
+
+/**
+ * A running app with its state. Calls are worked on in the order they were made, one at a time; a second may be made
+ * while the first is under way. Any of them rejects with an AppFailure where the app failed, with ComplogError
+ * `interrupted` where the signal was given; from then on every call rejects with that same error.
+ */
+export interface ElmAppInstance {
+    apply(batch: InputBatch | PackedBatch): Promise<BatchResult>
+    serializeState(): Promise<string>
+    /** serialise(deserialise(state)), without touching the app's current state. */
+    roundTrip(state: string): Promise<string>
+    /** Bytes of heap at its highest, as sampled after each batch and call. */
+    readonly peakHeapBytes: number
+    /** Ends the thread. Calls still under way reject. */
+    close(): Promise<void>
+}

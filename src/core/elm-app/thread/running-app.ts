@@ -1,0 +1,211 @@
+// The caller's side of the app's thread: hands requests over, keeps the answers in order, and makes sure that
+// whatever becomes of the thread, every call ends.
+
+import type { Worker } from 'node:worker_threads'
+import type { Limits } from '../../limits.js'
+import { AppFailure, type AppFailureKind, type AppPhase } from './app-failure.js'
+import type { AppFunctions } from '../source/app-map.js'
+import { ended, startAppThread } from './app-thread.js'
+import { bytesPerMebibyte, firstInputBeyond, firstPackedBeyond } from './batch-size.js'
+import { setStateKind, type BatchResult, type ElmAppInstance } from './instance.js'
+import type { InputBatch, PackedBatch } from './instance.js'
+import { interrupted, throwIfInterrupted } from '../../interruption.js'
+import { unusableApp } from './unusable-app.js'
+import { Watchdog } from './watchdog.js'
+import { SharedProgress, type Position } from './worker-protocol.js'
+import type { WorkerFailure, WorkerReply, WorkerRequest } from './worker-protocol.js'
+
+export interface RunOptions {
+    /** The script with its publish statement. */
+    readonly script: string
+    readonly functions: AppFunctions
+    readonly limits: Limits
+    readonly signal: AbortSignal | undefined
+    readonly onAppLog: ((text: string) => void) | undefined
+}
+
+/**
+ * By how much the process may grow beside the heap, and as much again in ArrayBuffers, while the app works: what it is
+ * given and what it answers lie there for a while.
+ */
+const besideHeapMebibytesMax = 1024
+
+interface PendingCall {
+    resolve(value: BatchResult | string): void
+    reject(error: unknown): void
+}
+
+/** An app in a thread of its own. */
+export class RunningApp implements ElmAppInstance {
+    readonly #options: RunOptions
+    readonly #heapBytesMax: number
+    readonly #progress = new SharedProgress()
+    readonly #watchdog: Watchdog
+    readonly #thread: Worker
+    readonly #pending: PendingCall[] = []
+    readonly #onAbort: () => void
+    #started = false
+    #ended: { readonly error: Error } | undefined
+    #peakHeapBytes = 0
+    /** Settles with the newest call, and never rejects. */
+    #lastAnswer: Promise<unknown> = Promise.resolve()
+
+    /** Starts the thread and waits for the app's initial state. Errors: AppFailure; ComplogError of several codes. */
+    static async start(options: RunOptions): Promise<ElmAppInstance> {
+        throwIfInterrupted(options.signal)
+        const app = new RunningApp(options)
+        await app.#call(undefined)
+        app.#started = true
+        return app
+    }
+
+    private constructor(options: RunOptions) {
+        this.#options = options
+        const { script, signal, limits } = options
+        const { appHeapMebibytesMax: heapMebibytesMax, eventTimeMillisecondsMax } = limits
+        this.#heapBytesMax = heapMebibytesMax * bytesPerMebibyte
+        const wantsLog = options.onAppLog !== undefined
+        const start = { script, wantsLog, heapMebibytesMax, shared: this.#progress.buffer }
+        this.#thread = startAppThread(start, {
+            onReply: (reply) => this.#onReply(reply),
+            onFailure: (kind, reason) => void this.#fail(kind, reason),
+            onTrouble: (error) => void this.#end(error),
+        })
+        const grownMebibytesMax = 2 * heapMebibytesMax + besideHeapMebibytesMax
+        this.#watchdog = new Watchdog({
+            read: () => this.#progress.read(),
+            millisecondsMax: eventTimeMillisecondsMax,
+            onTimeout: (position) => {
+                this.#fail('timed-out', `it took longer than ${eventTimeMillisecondsMax} ms`, position)
+            },
+            grownBytesMax: grownMebibytesMax * bytesPerMebibyte,
+            onGrown: (position) => {
+                const reason = `the process grew by more than ${grownMebibytesMax} MiB meanwhile`
+                this.#fail('out-of-memory', reason, position)
+            },
+        })
+        this.#onAbort = () => {
+            if (signal !== undefined) this.#end(interrupted(signal))
+        }
+        signal?.addEventListener('abort', this.#onAbort)
+    }
+
+    get peakHeapBytes(): number {
+        return this.#peakHeapBytes
+    }
+
+    apply(batch: InputBatch | PackedBatch): Promise<BatchResult> {
+        return 'packed' in batch ? this.#applyPacked(batch) : this.#applyInputs(batch)
+    }
+
+    #applyInputs(batch: InputBatch): Promise<BatchResult> {
+        const { inputs } = batch
+        // Copied, since a view is sent along with the whole buffer it looks at.
+        const kinds = batch.kinds.slice()
+        const inputIndex = firstInputBeyond(inputs, this.#heapBytesMax)
+        const phase = kinds[inputIndex] === setStateKind ? 'set-state' : 'event'
+        if (inputIndex >= 0) return this.#refuse(phase, inputIndex)
+        return this.#call({ kind: 'apply', batch: { ...batch, kinds } }) as Promise<BatchResult>
+    }
+
+    #applyPacked(batch: PackedBatch): Promise<BatchResult> {
+        const { inputIndex, isState } = firstPackedBeyond(batch.packed, this.#heapBytesMax)
+        if (inputIndex >= 0) return this.#refuse(isState ? 'set-state' : 'event', inputIndex)
+        return this.#call({ kind: 'apply', batch }) as Promise<BatchResult>
+    }
+
+    serializeState(): Promise<string> {
+        return this.#call({ kind: 'serialize' }) as Promise<string>
+    }
+
+    roundTrip(state: string): Promise<string> {
+        if (firstInputBeyond([state], this.#heapBytesMax) >= 0) return this.#refuse('set-state', -1)
+        return this.#call({ kind: 'round-trip', state }) as Promise<string>
+    }
+
+    async close(): Promise<void> {
+        this.#end(new Error('The app was closed.'))
+        await ended(this.#thread)
+    }
+
+    #call(request: WorkerRequest | undefined): Promise<BatchResult | string> {
+        if (this.#ended !== undefined) return Promise.reject(this.#ended.error)
+        const answer = new Promise<BatchResult | string>((resolve, reject) => {
+            this.#pending.push({ resolve, reject })
+        })
+        // With two calls under way both are rejected, and a caller who awaits one of them has been told.
+        this.#lastAnswer = answer.catch(() => undefined)
+        if (request !== undefined) this.#thread.postMessage(request)
+        this.#thread.ref()
+        this.#watchdog.start()
+        return answer
+    }
+
+    #onReply(reply: WorkerReply): void {
+        if (reply.kind === 'log') this.#progress.afterLog(reply.text)
+        if (this.#ended !== undefined) return
+        switch (reply.kind) {
+            case 'log':
+                this.#passLog(reply.text)
+                return
+            case 'done':
+                this.#peakHeapBytes = Math.max(this.#peakHeapBytes, reply.heapUsedBytes)
+                this.#pending.shift()?.resolve(reply.value)
+                if (this.#pending.length === 0) this.#rest()
+                return
+            case 'failed':
+                this.#onFailure(reply.failure)
+        }
+    }
+
+    /** Nothing is under way: an instance that nobody closes must not keep the process alive. */
+    #rest(): void {
+        this.#watchdog.stop()
+        this.#thread.unref()
+    }
+
+    #passLog(text: string): void {
+        try {
+            this.#options.onAppLog?.(text)
+        } catch (error) {
+            this.#end(error instanceof Error ? error : new Error(String(error)))
+        }
+    }
+
+    /**
+     * An input that cannot fit is not sent: V8 ends the whole process where one string alone is beyond a heap. What is
+     * under way goes first, so that no call but this one is rejected with this input's index.
+     */
+    #refuse(phase: AppPhase, inputIndex: number): Promise<never> {
+        const { appHeapMebibytesMax } = this.#options.limits
+        const reason = `what it was to be given does not fit into ${appHeapMebibytesMax} MiB of heap`
+        const refusal = this.#lastAnswer.then((): never => {
+            throw this.#fail('out-of-memory', reason, { ...this.#progress.read(), phase, inputIndex })
+        })
+        refusal.catch(() => undefined)
+        return refusal
+    }
+
+    #onFailure(failure: WorkerFailure): void {
+        if ('position' in failure) this.#fail(failure.kind, failure.message, failure.position)
+        else this.#end(unusableApp(failure, this.#options.functions))
+    }
+
+    #fail(kind: AppFailureKind, reason: string, position: Position = this.#progress.read()): Error {
+        const { phase, inputIndex } = position
+        // Idle is also what the thread seems while a batch is still being unpacked there.
+        const during = phase !== 'idle' ? phase : this.#started ? 'event' : 'start'
+        return this.#end(new AppFailure({ kind, reason, inputIndex, during }))
+    }
+
+    /** Ends the instance for good, and returns the error that ended it, which may be an earlier one. */
+    #end(error: Error): Error {
+        if (this.#ended !== undefined) return this.#ended.error
+        this.#ended = { error }
+        this.#watchdog.stop()
+        this.#options.signal?.removeEventListener('abort', this.#onAbort)
+        void this.#thread.terminate()
+        for (const call of this.#pending.splice(0)) call.reject(error)
+        return error
+    }
+}
