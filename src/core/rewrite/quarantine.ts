@@ -4,7 +4,7 @@ import { type Hash, createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 
 import { readPart } from '../store/read-part.js'
-import { shortName } from '../store/short-name.js'
+import { shortDigest, shortName } from '../store/short-name.js'
 import type { StagedFile, Staging } from '../store/staging.js'
 import type { RemovedPart } from './removed-lines.js'
 
@@ -48,15 +48,6 @@ export async function stageQuarantine(
         await staging.stage(index, Buffer.from(indexOf(part, hash)), file.absolutePath),
     ]
     return { quarantined: { file: file.path, lines: lines.length, sizeBytes, keptIn, index }, staged }
-}
-
-/** What tells a file from others of the same name. */
-export function digestOf(content: Buffer): string {
-    return shortDigest(createHash('sha256').update(content))
-}
-
-function shortDigest(hash: Hash): string {
-    return hash.digest('hex').slice(0, 16)
 }
 
 async function* bytesOf({ file, lines }: RemovedPart): AsyncGenerator<Buffer> {

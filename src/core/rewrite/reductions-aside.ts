@@ -5,9 +5,9 @@ import { basename, join } from 'node:path'
 import { removeDurably } from '../store/durable-files.js'
 import { attempt } from '../store/file-system-error.js'
 import type { StoreFile } from '../store/list-files.js'
+import { digestOf } from '../store/short-name.js'
 import type { Staging } from '../store/staging.js'
 import type { ReorderPlan } from './plan-reorder.js'
-import { digestOf } from './quarantine.js'
 
 /** Reductions of records that are in the log, but not on the chain that stays. */
 export function reductionsToSetAside({ store, chain, index }: ReorderPlan): readonly StoreFile[] {

@@ -11,17 +11,12 @@ import { removeDurably, removeEmptyFolders } from '../store/durable-files.js'
 import { attempt } from '../store/file-system-error.js'
 import { withLateAppends } from '../store/late-appends.js'
 import { readPart } from '../store/read-part.js'
+import { digestOf } from '../store/short-name.js'
 import { type StagedFile, type Staging, withStaging } from '../store/staging.js'
 import type { StoreLock } from '../store/store-lock.js'
 import { OwnChanges, assertUnchanged } from '../store/unchanged.js'
 import type { RepairPlan } from './plan-repair.js'
-import {
-    type Quarantined,
-    type StagedPart,
-    digestOf,
-    quarantineFolder,
-    stageQuarantine,
-} from './quarantine.js'
+import { type Quarantined, type StagedPart, quarantineFolder, stageQuarantine } from './quarantine.js'
 import { type RemovedPart, isEmptied, keptOf } from './removed-lines.js'
 import { rootOf } from './root.js'
 
