@@ -64,22 +64,26 @@ export { type RestoreOptions, type RestoreTimes, type Restored, restore } from '
 export { type VerifiedStore, type VerifyOptions, verifyStore } from './core/restore/verify-store.js'
 
 export { type ReduceOptions, type Reduced, type ReducedRecord, reduce } from './core/rewrite/reduce.js'
-export { type PlanTruncateOptions, type TruncatePlan, planTruncate } from './core/rewrite/plan-truncate.js'
-export { proveChainAfter, proveTruncate } from './core/rewrite/prove-truncate.js'
-export { checkArchive } from './core/rewrite/archive.js'
-export { type TruncateOptions, type Truncated, truncate } from './core/rewrite/truncate.js'
-export { type ReorderPlan, planReorder } from './core/rewrite/plan-reorder.js'
+export {
+    type PlanTruncateOptions,
+    type TruncatePlan,
+    planTruncate,
+} from './core/rewrite/truncate/plan-truncate.js'
+export { proveChainAfter, proveTruncate } from './core/rewrite/truncate/prove-truncate.js'
+export { checkArchive } from './core/rewrite/truncate/archive.js'
+export { type TruncateOptions, type Truncated, truncate } from './core/rewrite/truncate/truncate.js'
+export { type ReorderPlan, planReorder } from './core/rewrite/reorder/plan-reorder.js'
 export {
     type ReorderInPlaceOptions,
     type Reordered,
     reorderInPlace,
     reorderTo,
-} from './core/rewrite/reorder.js'
+} from './core/rewrite/reorder/reorder.js'
 
-export { type RepairOptions, type RepairPlan, planRepair } from './core/rewrite/plan-repair.js'
-export { type RepairWorkOptions, type Repaired, repair } from './core/rewrite/repair.js'
-export type { Quarantined } from './core/rewrite/quarantine.js'
-export type { RemovedLine, RemovedPart } from './core/rewrite/removed-lines.js'
+export { type RepairOptions, type RepairPlan, planRepair } from './core/rewrite/repair/plan-repair.js'
+export { type RepairWorkOptions, type Repaired, repair } from './core/rewrite/repair/repair.js'
+export type { Quarantined } from './core/rewrite/repair/quarantine.js'
+export type { RemovedLine, RemovedPart } from './core/rewrite/repair/removed-lines.js'
 
 export { type EventLine, feedEvents } from './core/process/feed-events.js'
 export {

@@ -1,8 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 
 import { ComplogError } from '../core/errors.js'
-import { planReorder } from '../core/rewrite/plan-reorder.js'
-import { reorderInPlace, reorderTo } from '../core/rewrite/reorder.js'
+import { planReorder } from '../core/rewrite/reorder/plan-reorder.js'
+import { reorderInPlace, reorderTo } from '../core/rewrite/reorder/reorder.js'
 import { openProcessStore } from '../core/store/process-store.js'
 import { refuseWhileLocked } from '../core/store/store-lock.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'

@@ -1,9 +1,9 @@
 import * as Flags from '@oclif/core/flags'
 
 import { ComplogError } from '../core/errors.js'
-import { type RepairPlan, planRepair } from '../core/rewrite/plan-repair.js'
-import { type Repaired, repair } from '../core/rewrite/repair.js'
-import { rootOf } from '../core/rewrite/root.js'
+import { type RepairPlan, planRepair } from '../core/rewrite/repair/plan-repair.js'
+import { type Repaired, repair } from '../core/rewrite/repair/repair.js'
+import { rootOf } from '../core/rewrite/outside-store.js'
 import { openProcessStore } from '../core/store/process-store.js'
 import { lockStore, refuseWhileLocked } from '../core/store/store-lock.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'

@@ -2,9 +2,9 @@
 import type { Profile } from '../../core/profile/profile.js'
 import type { Restored } from '../../core/restore/restore.js'
 import type { VerifiedStore } from '../../core/restore/verify-store.js'
-import type { RepairPlan } from '../../core/rewrite/plan-repair.js'
-import type { Repaired } from '../../core/rewrite/repair.js'
-import type { TruncatePlan } from '../../core/rewrite/plan-truncate.js'
+import type { RepairPlan } from '../../core/rewrite/repair/plan-repair.js'
+import type { Repaired } from '../../core/rewrite/repair/repair.js'
+import type { TruncatePlan } from '../../core/rewrite/truncate/plan-truncate.js'
 import type { ResultOf } from './results.js'
 
 export function verifyChainResult(verified: VerifiedStore, milliseconds: number): ResultOf<'verify-chain'> {

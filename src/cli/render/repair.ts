@@ -1,9 +1,9 @@
 import { basename } from 'node:path'
 
 import { shortHash } from '../../core/composition/hash.js'
-import type { RepairPlan } from '../../core/rewrite/plan-repair.js'
-import { quarantineFolder } from '../../core/rewrite/quarantine.js'
-import type { RemovedPart } from '../../core/rewrite/removed-lines.js'
+import type { RepairPlan } from '../../core/rewrite/repair/plan-repair.js'
+import { quarantineFolder } from '../../core/rewrite/repair/quarantine.js'
+import type { RemovedPart } from '../../core/rewrite/repair/removed-lines.js'
 import type { ResultOf } from '../json/results.js'
 import { printable } from '../printable.js'
 import type { Style } from '../terminal.js'

@@ -1,5 +1,5 @@
 import { shortHash } from '../../core/composition/hash.js'
-import type { TruncatePlan } from '../../core/rewrite/plan-truncate.js'
+import type { TruncatePlan } from '../../core/rewrite/truncate/plan-truncate.js'
 import type { ResultOf } from '../json/results.js'
 import { printable } from '../printable.js'
 import type { Style } from '../terminal.js'

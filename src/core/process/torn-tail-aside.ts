@@ -2,9 +2,9 @@
 // it: the append never ended.
 import { type Finding, finding } from '../composition/finding.js'
 import { ComplogError, type Place } from '../errors.js'
-import { planRepair } from '../rewrite/plan-repair.js'
-import type { RemovedPart } from '../rewrite/removed-lines.js'
-import { repair } from '../rewrite/repair.js'
+import { planRepair } from '../rewrite/repair/plan-repair.js'
+import type { RemovedPart } from '../rewrite/repair/removed-lines.js'
+import { repair } from '../rewrite/repair/repair.js'
 import { LogAppender } from '../store/log-appender.js'
 import { type ProcessStore, openProcessStore } from '../store/process-store.js'
 import { lockStore } from '../store/store-lock.js'

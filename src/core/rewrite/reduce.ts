@@ -30,7 +30,7 @@ import { type Staging, withStaging } from '../store/staging.js'
 import { refuseWhileLocked } from '../store/store-lock.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 import { assertOnlyGrown, refuseLink } from '../store/unchanged.js'
-import { rootOf } from './root.js'
+import { rootOf } from './outside-store.js'
 
 /** Which records to reduce, and what to do where a reduction is there already. */
 export interface ReduceOptions extends WorkOptions {

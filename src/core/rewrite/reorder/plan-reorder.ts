@@ -1,0 +1,169 @@
+// Which record goes into which line of which file. The files stay the same and each keeps the number of its records,
+// so that a record moves no further than it must.
+import { type LogIndex, indexLog } from '../../check/check-log.js'
+import type { Chain } from '../../check/chain.js'
+import { ChainByIndex } from '../../check/chain-by-index.js'
+import { chooseChain } from '../../check/choose-chain.js'
+import { chainByIndex } from '../../check/shuffled-chain.js'
+import { type CompositionHash, genesis } from '../../composition/hash.js'
+import type { RecordIndex } from '../../composition/record-index.js'
+import type { Ref } from '../../composition/ref.js'
+import { ComplogError } from '../../errors.js'
+import type { WorkOptions } from '../../progress.js'
+import type { StoreFile } from '../../store/list-files.js'
+import type { ProcessStore } from '../../store/process-store.js'
+import { readForwards } from '../../store/read-forwards.js'
+import { readPart } from '../../store/read-part.js'
+import { refuseUnrestorable } from './stays-restorable.js'
+
+export interface FileOrder {
+    readonly file: StoreFile
+    /** Rows of the records that belong into this file, in chain order. */
+    readonly rows: Uint32Array
+    /** Position of the first of them in the chain, from 1. */
+    readonly firstPosition: number
+    /** Rows that stand in it now: the first, and the one behind the last. Not all need be of the chain. */
+    readonly firstRowNow: number
+    readonly endRowNow: number
+    /** The line end that the file has used. */
+    readonly lineEnd: Buffer
+    /** Whether it is already as it should be, to the byte. */
+    readonly isDone: boolean
+}
+
+/** Which record goes into which line of which file. */
+export interface ReorderPlan {
+    readonly store: ProcessStore
+    readonly chain: Chain
+    readonly head: CompositionHash
+    /** How the head was named, where it was. */
+    readonly headRef?: Ref | undefined
+    /** Number of records up to the head. */
+    readonly length: number
+    readonly index: LogIndex
+    readonly files: readonly FileOrder[]
+    /** Whether a row is of the chain. */
+    readonly isOnChain: (row: number) => boolean
+    /** Whether every line that is not blank is a record of the chain. */
+    readonly isWhole: boolean
+    /** Number of the chain's records that end up in another line than they stand in. */
+    readonly moved: number
+}
+
+/**
+ * @param head the record that counts as the head, where the log leaves a choice
+ * @throws ComplogError what `chooseChain` throws; `limit-exceeded` where a line is too long to be moved; `no-reduction`
+ * where nothing could be restored any more
+ */
+export async function planReorder(
+    store: ProcessStore,
+    head: Ref | undefined,
+    options: WorkOptions = {},
+): Promise<ReorderPlan> {
+    const checked = await indexLog(store, options)
+    if (checked.findings.count('oversized-line') > 0) {
+        throw new ComplogError(
+            'limit-exceeded',
+            'A line is longer than the bound, so it cannot be told what it is.',
+            {
+                place: checked.findings.list.find(({ id }) => id === 'oversized-line')?.place,
+                hint: 'Raise --max-line-size if a record may be this long.',
+            },
+        )
+    }
+    const chosen = await chooseChain(checked, head, options)
+    if (!(chosen.chain instanceof ChainByIndex)) throw new Error('The chain of an indexed log has rows.')
+    const path = chosen.chain.rows.subarray(0, chosen.head)
+    const { table } = checked.index
+    // Up to the chosen head only: what comes behind it leaves the log, and its reductions with it.
+    const chain = chainByIndex(store, table, path)
+    await refuseUnrestorable(store, chain, checked.index)
+
+    const isOnChain = membership(table, path)
+    const files: FileOrder[] = []
+    let next = 0
+    let endRow = 0
+    let moved = 0
+    for (const [i, file] of store.logFiles.entries()) {
+        const firstRowNow = endRow
+        endRow = firstRowOf(table, i + 1, firstRowNow)
+        let recordsNow = 0
+        let movedHere = 0
+        for (let row = firstRowNow; row < endRow; row++) {
+            if (!isOnChain(row)) continue
+            if (path[next + recordsNow] !== row) movedHere++
+            recordsNow++
+        }
+        const rows = path.subarray(next, next + recordsNow)
+        const lineEnd = await lineEndOf(file)
+        const isTightNow = movedHere === 0 && isTight(table, rows, lineEnd.length, file.sizeBytes)
+        const isDone = isTightNow && (await endsInLineFeed(file))
+        moved += movedHere
+        const firstPosition = next + 1
+        files.push({ file, rows, firstPosition, firstRowNow, endRowNow: endRow, lineEnd, isDone })
+        next += recordsNow
+    }
+    const last = path.at(-1)
+    return {
+        store,
+        chain,
+        head: last === undefined ? genesis : table.hash(last),
+        headRef: head,
+        length: path.length,
+        index: checked.index,
+        files,
+        isOnChain,
+        isWhole: path.length === table.rows && checked.counts.unreadableLines === 0,
+        moved,
+    }
+}
+
+function membership(table: RecordIndex, path: Uint32Array): (row: number) => boolean {
+    if (path.length === table.rows) return () => true
+    const onChain = new Uint8Array(table.rows)
+    for (const row of path) onChain[row] = 1
+    return (row) => onChain[row] === 1
+}
+
+/** The first row, from one on, that stands in this file or one behind it. */
+function firstRowOf(table: RecordIndex, file: number, from: number): number {
+    let low = from
+    let high = table.rows
+    while (low < high) {
+        const middle = Math.floor((low + high) / 2)
+        if (table.place(middle).file < file) low = middle + 1
+        else high = middle
+    }
+    return low
+}
+
+/** Whether the records fill the file, with nothing but a line end behind each. */
+function isTight(
+    table: RecordIndex,
+    rows: Uint32Array,
+    lineEndBytes: number,
+    fileSizeBytes: number,
+): boolean {
+    let expected = 0
+    for (const row of rows) {
+        const { offsetBytes, sizeBytes } = table.place(row)
+        if (offsetBytes !== expected) return false
+        expected += sizeBytes + lineEndBytes
+    }
+    return expected === fileSizeBytes
+}
+
+/** A carriage return alone is as long as a line end, and is none. */
+async function endsInLineFeed({ absolutePath, sizeBytes }: StoreFile): Promise<boolean> {
+    let isEnded = sizeBytes === 0
+    for await (const piece of readPart(absolutePath, Math.max(0, sizeBytes - 1), sizeBytes))
+        isEnded = piece.at(-1) === 0x0a
+    return isEnded
+}
+
+async function lineEndOf(file: StoreFile): Promise<Buffer> {
+    for await (const lines of readForwards(file, { lineSizeBytesMax: Infinity })) {
+        for (const { end } of lines) if (end !== 'none') return Buffer.from(end === 'crlf' ? '\r\n' : '\n')
+    }
+    return Buffer.from('\n')
+}

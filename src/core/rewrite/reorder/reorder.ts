@@ -1,0 +1,201 @@
+// Writes a log anew so that its lines stand in chain order, every record byte for byte as it was.
+import { readFile } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+
+import type { WorkOptions } from '../../progress.js'
+import { makeFolder, removeEmptyFolders } from '../../store/durable-files.js'
+import { attempt } from '../../store/file-system-error.js'
+import { type LateAppends, withLateAppends } from '../../store/late-appends.js'
+import type { StoreFile } from '../../store/list-files.js'
+import { readPart } from '../../store/read-part.js'
+import { removeUntouched, replaceUntouched } from '../../store/replace-live-file.js'
+import { type StagedFile, type Staging, withStaging } from '../../store/staging.js'
+import type { StoreLock } from '../../store/store-lock.js'
+import { OwnChanges, assertUnchanged, changedMeanwhile } from '../../store/unchanged.js'
+import { type OutsideChain, outsideFolder, stageOutside } from './outside-chain.js'
+import { orderedLines, singleLines } from './ordered-lines.js'
+import { markFinished, markUnfinished, outputNotEmpty, stateOfOutput } from './output-folder.js'
+import type { FileOrder, ReorderPlan } from './plan-reorder.js'
+import { reductionsToSetAside, setReductionsAside } from './reductions-aside.js'
+import { refuseDistance } from '../refuse-distance.js'
+import { refuseHostFolders, rootOf } from '../outside-store.js'
+
+/** What a reordering did. */
+export interface Reordered {
+    /** Files of the log that were written, and those that had nothing left in them and were removed. */
+    readonly filesWritten: number
+    readonly filesRemoved: number
+    /** Records that stand in another line now. */
+    readonly moved: number
+    readonly outside: OutsideChain
+}
+
+/** How a log is written over itself. */
+export interface ReorderInPlaceOptions extends WorkOptions {
+    /** The lock of the store, where the caller has it already; otherwise it is taken for the time of the work. */
+    readonly lock?: StoreLock | undefined
+}
+
+/**
+ * Writes the reordered log, and the reductions of its records, into an empty folder as a process store. A run that was
+ * killed is finished by the same one; where the folder holds all of it already, nothing is left to do.
+ * @throws ComplogError `output-not-empty`, `usage`, `file-system`
+ */
+export async function reorderTo(
+    plan: ReorderPlan,
+    folder: string,
+    options: WorkOptions = {},
+): Promise<Reordered> {
+    const root = resolve(folder)
+    await refuseHostFolders(plan.store, folder, '--output')
+    await stateOfOutput(plan, root, folder)
+    return withStaging(root, 'reorder --output', undefined, async (staging) => {
+        // Once more, now that nobody else can write there.
+        const isFilled = (await stateOfOutput(plan, root, folder)) === 'filled'
+        return writeTo(plan, { root, folder, isFilled }, staging, options)
+    })
+}
+
+interface Output {
+    readonly root: string
+    /** As the user named it. */
+    readonly folder: string
+    /** All that is to be written must be there already. */
+    readonly isFilled: boolean
+}
+
+async function writeTo(
+    plan: ReorderPlan,
+    { root, folder, isFilled }: Output,
+    staging: Staging,
+    options: WorkOptions,
+): Promise<Reordered> {
+    const lines = orderedLines(plan, options)
+    try {
+        const { outside } = await stageOutside(plan, root, staging, options)
+        const filled = plan.files.filter(({ rows }) => rows.length > 0)
+        for (const order of filled) {
+            const target = join(root, 'composition', order.file.path)
+            await staging.stage(target, lines.contentOf(order), order.file.absolutePath)
+        }
+        for (const hash of plan.chain.reduced.keys()) {
+            const file = plan.store.reductionFiles.get(hash)
+            if (file === undefined) continue
+            const content = await attempt('read', file.absolutePath, () => readFile(file.absolutePath))
+            await staging.stage(join(root, 'reduction', file.path), content, file.absolutePath)
+        }
+        await assertUnchanged(plan.store)
+        const reordered = { filesWritten: filled.length, filesRemoved: 0, moved: plan.moved, outside }
+        if (isFilled) {
+            if (await staging.isInPlace()) return reordered
+            throw outputNotEmpty(folder)
+        }
+        // An empty store is a folder with nothing in it.
+        await makeFolder(root)
+        await markUnfinished(root, staging)
+        await staging.commitAll()
+        await markFinished(root)
+        return reordered
+    } finally {
+        await lines.close()
+    }
+}
+
+/** Replaces or removes one file. */
+type Step = (late: LateAppends) => Promise<void>
+
+/**
+ * Writes the log over itself, in two rounds so that at every moment each record stands in some file: first each file
+ * becomes what it will be, preceded by the records that belong elsewhere; then those are dropped.
+ * The last file goes first, so that the last line is the head from the first step on; and where a sound log goes back to
+ * an older head, so that every step leaves the beginning of the chain. For the same reason files that hold nothing of the
+ * chain are removed in their turn.
+ * @throws ComplogError `store-changed` where the log is not what was planned with, `usage` where the head was named by its
+ * distance from another; then nothing was touched
+ */
+export async function reorderInPlace(
+    plan: ReorderPlan,
+    options: ReorderInPlaceOptions = {},
+): Promise<Reordered> {
+    const root = rootOf(plan.store, 'reorder in place')
+    refuseDistance(plan.headRef, plan.head)
+    return withStaging(root, 'reorder --in-place', options.lock, (staging) =>
+        writeInPlace(plan, root, staging, options),
+    )
+}
+
+async function writeInPlace(
+    plan: ReorderPlan,
+    root: string,
+    staging: Staging,
+    options: WorkOptions,
+): Promise<Reordered> {
+    const { compositionPath } = plan.store.layout
+    const lines = orderedLines(plan, options)
+    const todo = plan.files.filter(({ isDone }) => !isDone)
+    const filled = todo.filter(({ rows }) => rows.length > 0)
+    const own = new OwnChanges(plan.store.logFiles)
+    const put = (staged: StagedFile) => (late: LateAppends) => replaceUntouched(own, staged, staging, late)
+    const remove = (file: StoreFile) => async (late: LateAppends) => {
+        await own.assertUntouched(file.absolutePath)
+        await removeUntouched(file.absolutePath, file.sizeBytes, late)
+        await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
+    }
+    try {
+        // All bytes are on disk before the first file changes, so that a full disk costs nothing.
+        const first: Step[] = []
+        const second: Step[] = []
+        for (const order of todo) {
+            if (order.rows.length === 0) {
+                first.unshift(remove(order.file))
+                continue
+            }
+            const { absolutePath } = order.file
+            const final = await staging.stage(absolutePath, lines.contentOf(order), absolutePath)
+            const leaving = leavingRows(order, plan)
+            if (leaving.length === 0) {
+                first.unshift(put(final))
+                continue
+            }
+            const both = leavingAnd(singleLines(plan, leaving, order.lineEnd, options), final)
+            first.unshift(put(await staging.stage(absolutePath, both, absolutePath)))
+            second.unshift(put(final))
+        }
+        const { outside, staged: kept } = await stageOutside(plan, root, staging, options)
+        await assertUnchanged(plan.store)
+        options.signal?.throwIfAborted()
+
+        if (kept) await staging.commit(kept)
+        // While their records are still in the log: a run that is killed can tell later that they go with them.
+        await setReductionsAside(reductionsToSetAside(plan), join(root, outsideFolder, 'reduction'), staging)
+        const [carried] = await withLateAppends(async (late) => {
+            for (const step of [...first, ...second]) await step(late)
+        })
+        if (carried !== undefined) throw changedMeanwhile(carried)
+        const filesRemoved = todo.length - filled.length
+        return { filesWritten: filled.length, filesRemoved, moved: plan.moved, outside }
+    } finally {
+        await lines.close()
+    }
+}
+
+/** Records that stand in the file now and belong into another. */
+function leavingRows({ rows, firstRowNow, endRowNow }: FileOrder, { isOnChain }: ReorderPlan): Uint32Array {
+    const stays = rows.toSorted()
+    const leaving: number[] = []
+    let next = 0
+    for (let row = firstRowNow; row < endRowNow; row++) {
+        while (next < stays.length && (stays[next] as number) < row) next++
+        if (isOnChain(row) && stays[next] !== row) leaving.push(row)
+    }
+    return Uint32Array.from(leaving)
+}
+
+/** A file's records that leave it, and behind them what it will be. */
+async function* leavingAnd(
+    leaving: AsyncIterable<Buffer>,
+    { temporaryPath, sizeBytes }: StagedFile,
+): AsyncGenerator<Buffer> {
+    yield* leaving
+    yield* readPart(temporaryPath, 0, sizeBytes)
+}

@@ -1,0 +1,174 @@
+// Which chain stays when everything else leaves a log: the one that a user named the head of, or the only one that can be
+// restored. Where there are several, or where records of the chain are damaged or gone, a person must choose.
+import type { CheckedLog, LogIndex } from '../../check/check-log.js'
+import { ChainByIndex } from '../../check/chain-by-index.js'
+import { chooseChain } from '../../check/choose-chain.js'
+import { leaves } from '../../composition/diagnosis.js'
+import type { Finding } from '../../composition/finding.js'
+import { shortHash } from '../../composition/hash.js'
+import { parentIsGenesis, pathTo } from '../../composition/links.js'
+import { unreadableLineIds } from '../../composition/line-checks.js'
+import { otherFormatOf } from '../../composition/other-formats.js'
+import type { Ref } from '../../composition/ref.js'
+import { countOf } from '../../counts.js'
+import { ComplogError } from '../../errors.js'
+import type { WorkOptions } from '../../progress.js'
+import { isFinding, readReduction } from '../../store/process-store.js'
+import { RecordReader } from '../../store/record-reader.js'
+import { refuseDistance } from '../refuse-distance.js'
+
+/** A log with the index of its records. */
+export type IndexedLog = CheckedLog & { readonly index: LogIndex }
+
+const shownMax = 5
+
+/** The rows of the chain, oldest first. */
+export async function chainToKeep(
+    indexed: IndexedLog,
+    head: Ref | undefined,
+    options: WorkOptions,
+): Promise<Uint32Array> {
+    const { findings } = indexed
+    if (findings.count('oversized-line') > 0) {
+        throw new ComplogError(
+            'limit-exceeded',
+            'A line is longer than the bound, so it cannot be told what it is.',
+            {
+                place: findings.list.find(({ id }) => id === 'oversized-line')?.place,
+                hint: 'Raise --max-line-size if a record may be this long.',
+            },
+        )
+    }
+    const rows = head === undefined ? await onlyChain(indexed) : await chosenChain(indexed, head, options)
+    const last = rows.at(-1) ?? -1
+    if (rows.some((row) => row > last)) {
+        throw new ComplogError(
+            'not-in-order',
+            'The newest record of the chain would not be the last line: a host would start in an older state.',
+            {
+                place: findings.list.find(({ id }) => id === 'head-not-last')?.place,
+                hint: `\`complog reorder --in-place --head ${shortHash(indexed.index.table.hash(last))}\` writes the chain in its order, and sets everything else aside.`,
+            },
+        )
+    }
+    return rows
+}
+
+async function chosenChain(indexed: IndexedLog, head: Ref, options: WorkOptions): Promise<Uint32Array> {
+    const { chain, head: position } = await chooseChain(indexed, head, options)
+    if (!(chain instanceof ChainByIndex)) throw new Error('The chain of an indexed log has rows.')
+    // Also one that others continue, whether or not anything else is in the log: a run that was killed when the rest of
+    // its work was done must not be told that there is nothing to choose.
+    const rows = chain.rows.subarray(0, position)
+    const last = rows.at(-1)
+    if (last !== undefined) refuseDistance(head, indexed.index.table.hash(last))
+    return rows
+}
+
+/** The only chain of the log that reaches back to genesis or to a reduction. */
+async function onlyChain(indexed: IndexedLog): Promise<Uint32Array> {
+    const { findings, index } = indexed
+    const { parents } = index.diagnosis.links
+    const isRestorable = restorableRows(parents, await reducedRows(indexed))
+    const heads = leaves(parents).filter((row) => isRestorable[row] === 1)
+    const packed = otherFormatIn(indexed)
+    if (packed !== undefined) {
+        throw new ComplogError('broken-chain', `${packed.message} It may hold records of the chain.`, {
+            place: packed.place,
+            hint: `${packed.help} To give up what it holds, choose the chain that stays: ${choices(indexed, heads)}.`,
+        })
+    }
+    const damage = findings.list.find(({ id }) => id === 'altered-record' || id === 'missing-parent')
+    if (damage !== undefined) {
+        throw new ComplogError(
+            'broken-chain',
+            `Records of the chain are damaged or gone. ${damage.message}`,
+            {
+                place: damage.place,
+                hint: `Restore them from a backup. To give up all records outside one piece of the chain, choose it: ${choices(indexed, heads)}.`,
+            },
+        )
+    }
+    const [head, ...others] = heads
+    if (head === undefined) {
+        throw new ComplogError(
+            'broken-chain',
+            'No chain would remain that reaches back to genesis or to a reduction.',
+            {
+                place: findings.list.find(({ place }) => place !== undefined)?.place,
+                hint: 'Restore the log, or a reduction, from a backup.',
+            },
+        )
+    }
+    if (others.length > 0) {
+        throw new ComplogError(
+            'two-heads',
+            `${heads.length} chains could remain, and a person must choose.`,
+            {
+                place: findings.list.find(({ id }) => id === 'fork')?.place,
+                hint: `Choose one: ${choices(indexed, heads)}.`,
+            },
+        )
+    }
+    return pathTo(head, parents)
+}
+
+/** A file of the log that is no log: whatever it holds cannot be seen, wherever it stands. */
+function otherFormatIn({ findings, store }: IndexedLog): Finding | undefined {
+    const reader = new RecordReader(store.logFiles)
+    try {
+        return findings.list.find(({ id, place }) => {
+            if (!unreadableLineIds.has(id) || place?.offsetBytes !== 0) return false
+            const at = store.logFiles.findIndex(({ path }) => path === place.file)
+            return at >= 0 && otherFormatOf(reader.read(at, 0, Math.min(place.sizeBytes, 200))) !== undefined
+        })
+    } finally {
+        reader.close()
+    }
+}
+
+function choices({ index }: IndexedLog, heads: readonly number[]): string {
+    const { table, diagnosis } = index
+    const shown = heads.slice(0, shownMax).map((row) => {
+        const records = pathTo(row, diagnosis.links.parents).length
+        return `--head ${shortHash(table.hash(row))} (${countOf(records, 'record')})`
+    })
+    if (shown.length === 0) return 'but none of them can be restored'
+    return shown.join(', ') + (heads.length > shown.length ? `, or ${heads.length - shown.length} more` : '')
+}
+
+async function reducedRows({ store, index }: IndexedLog): Promise<ReadonlySet<number>> {
+    const rows = new Set<number>()
+    for (const hash of store.reductionFiles.keys()) {
+        const row = index.table.find(hash)
+        if (row < 0) continue
+        const reduction = await readReduction(store, hash)
+        if (reduction !== undefined && !isFinding(reduction)) rows.add(row)
+    }
+    return rows
+}
+
+/** Per row: whether genesis or a reduction lies on its way back. */
+function restorableRows(parents: Int32Array, reduced: ReadonlySet<number>): Uint8Array {
+    const unknown = 2
+    const state = new Uint8Array(parents.length).fill(unknown)
+    const walk: number[] = []
+    for (let row = 0; row < parents.length; row++) {
+        let at = row
+        while (at >= 0 && state[at] === unknown) {
+            walk.push(at)
+            if (reduced.has(at)) break
+            at = parents[at] as number
+        }
+        const found =
+            at >= 0 && state[at] === unknown
+                ? 1
+                : at >= 0
+                  ? (state[at] as number)
+                  : at === parentIsGenesis
+                    ? 1
+                    : 0
+        for (const step of walk.splice(0)) state[step] = found
+    }
+    return state
+}

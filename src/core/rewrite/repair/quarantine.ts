@@ -1,0 +1,88 @@
+// What a repair takes out of a log is kept beside it, byte for byte, with where it came from: for each log file one file
+// with the bytes as they stood there, one line behind the other, and one that says in JSON where each of them stood.
+import { type Hash, createHash } from 'node:crypto'
+import { basename, join } from 'node:path'
+
+import { readPart } from '../../store/read-part.js'
+import { shortDigest, shortName } from '../../store/short-name.js'
+import type { StagedFile, Staging } from '../../store/staging.js'
+import type { RemovedPart } from './removed-lines.js'
+
+/** Beside the log: what repairs took out of it. */
+export const quarantineFolder = 'quarantine'
+
+/** What left one log file, and where it is kept. */
+export interface Quarantined {
+    /** Path of the log file below the composition folder. */
+    readonly file: string
+    readonly lines: number
+    readonly sizeBytes: number
+    /** The file with the bytes. */
+    readonly keptIn: string
+    /** The file that says where they stood. */
+    readonly index: string
+}
+
+/** The files that keep one part, staged in the order in which they are to be committed. */
+export interface StagedPart {
+    readonly quarantined: Quarantined
+    readonly staged: readonly StagedFile[]
+}
+
+/** Named after where the bytes stood and what they are, so that the same command run again writes the same files. */
+export async function stageQuarantine(
+    part: RemovedPart,
+    root: string,
+    staging: Staging,
+): Promise<StagedPart> {
+    const { file, lines, sizeBytes } = part
+    const digest = createHash('sha256')
+    digest.update(JSON.stringify([file.path, lines.map(({ fromBytes, toBytes }) => [fromBytes, toBytes])]))
+    for await (const piece of bytesOf(part)) digest.update(piece)
+    const name = `${shortName(basename(file.path))}.${shortDigest(digest)}`
+    const keptIn = join(root, quarantineFolder, `${name}.cut`)
+    const index = join(root, quarantineFolder, `${name}.json`)
+    const hash = createHash('sha256')
+    const staged = [
+        await staging.stage(keptIn, hashed(bytesOf(part), hash), file.absolutePath),
+        await staging.stage(index, Buffer.from(indexOf(part, hash)), file.absolutePath),
+    ]
+    return { quarantined: { file: file.path, lines: lines.length, sizeBytes, keptIn, index }, staged }
+}
+
+async function* bytesOf({ file, lines }: RemovedPart): AsyncGenerator<Buffer> {
+    for (const { fromBytes, toBytes } of lines) yield* readPart(file.absolutePath, fromBytes, toBytes)
+}
+
+async function* hashed(pieces: AsyncIterable<Buffer>, hash: Hash): AsyncGenerator<Buffer> {
+    for await (const piece of pieces) {
+        hash.update(piece)
+        yield piece
+    }
+}
+
+/** Says nothing of when it was written: the same repair run again must write the same. */
+function indexOf({ file, lines, lineEnds }: RemovedPart, hash: Hash): string {
+    let at = 0
+    const entries = lines.map(({ line, fromBytes, toBytes, finding }) => {
+        const sizeBytes = toBytes - fromBytes
+        const entry = JSON.stringify({ finding, line, offsetBytes: fromBytes, sizeBytes, keptAtBytes: at })
+        at += sizeBytes
+        return `    ${entry}`
+    })
+    return [
+        '{',
+        `  "file": ${JSON.stringify(file.path)},`,
+        `  "fileSizeBytes": ${file.sizeBytes},`,
+        `  "sha256": "${hash.digest('hex')}",`,
+        ...(lineEnds.length > 0
+            ? [
+                  `  "lineEndsAdded": ${JSON.stringify(lineEnds.map(({ atBytes, text }) => ({ atBytes, sizeBytes: text.length })))},`,
+              ]
+            : []),
+        '  "lines": [',
+        entries.join(',\n'),
+        '  ]',
+        '}\n',
+    ].join('\n')
+}

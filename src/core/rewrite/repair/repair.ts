@@ -1,0 +1,171 @@
+// Carries a repair out. What leaves the log is kept first, for good; then each file is replaced by what stays of it, the
+// last one first. At every moment each byte stands in the log or in the quarantine, and the same command run again
+// finishes the work.
+import { readFile } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+
+import { checkStore } from '../../check/check-store.js'
+import { ComplogError } from '../../errors.js'
+import type { WorkOptions } from '../../progress.js'
+import { removeDurably, removeEmptyFolders } from '../../store/durable-files.js'
+import { attempt } from '../../store/file-system-error.js'
+import { withLateAppends } from '../../store/late-appends.js'
+import { readPart } from '../../store/read-part.js'
+import { digestOf } from '../../store/short-name.js'
+import { type StagedFile, type Staging, withStaging } from '../../store/staging.js'
+import type { StoreLock } from '../../store/store-lock.js'
+import { OwnChanges, assertUnchanged } from '../../store/unchanged.js'
+import type { RepairPlan } from './plan-repair.js'
+import { type Quarantined, type StagedPart, quarantineFolder, stageQuarantine } from './quarantine.js'
+import { type RemovedPart, isEmptied, keptOf } from './removed-lines.js'
+import { rootOf } from '../outside-store.js'
+
+/** How a repair is carried out. */
+export interface RepairWorkOptions extends WorkOptions {
+    /** The lock of the store, where the caller has it already; otherwise it is taken for the time of the work. */
+    readonly lock?: StoreLock | undefined
+}
+
+/** What a repair did. */
+export interface Repaired {
+    /** What left the log, one entry a log file that lost something, in the order of the files. */
+    readonly quarantined: readonly Quarantined[]
+    /** Line ends that were put between records. */
+    readonly lineEndsAdded: number
+    /** Log files of which nothing was left, and which were removed. */
+    readonly filesRemoved: number
+    readonly reductionsMoved: number
+}
+
+/** A part with all that is to be put in its place. */
+interface Work {
+    readonly part: RemovedPart
+    /** Absent where nothing leaves the file. */
+    readonly kept?: StagedPart
+    /** Absent where nothing of the file stays. */
+    readonly log?: StagedFile
+}
+
+/**
+ * Carries a plan out.
+ * @throws ComplogError `store-changed` where the store is no longer what was planned with; then nothing was touched
+ */
+export async function repair(plan: RepairPlan, options: RepairWorkOptions = {}): Promise<Repaired> {
+    if (plan.parts.length === 0)
+        return { quarantined: [], lineEndsAdded: 0, filesRemoved: 0, reductionsMoved: 0 }
+    const root = rootOf(plan.store, 'repair')
+    await assertUnchanged(plan.store)
+    return withStaging(root, 'repair', options.lock, (staging) => carryOut(plan, root, staging, options))
+}
+
+async function carryOut(
+    plan: RepairPlan,
+    root: string,
+    staging: Staging,
+    options: WorkOptions,
+): Promise<Repaired> {
+    const work: Work[] = []
+    for (const part of plan.parts) {
+        options.signal?.throwIfAborted()
+        const log = isEmptied(part) ? undefined : await stageRest(part, staging)
+        const kept = part.lines.length === 0 ? undefined : await stageQuarantine(part, root, staging)
+        work.push({ part, ...(kept && { kept }), ...(log && { log }) })
+    }
+    const reductions = await stageReductions(plan, root, staging)
+    await assertSoundAfter(plan, work, options)
+    await assertUnchanged(plan.store)
+    options.signal?.throwIfAborted()
+
+    for (const { kept } of work) for (const file of kept?.staged ?? []) await staging.commit(file)
+    for (const file of reductions) await staging.commit(file)
+    for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
+    await replaceFiles(plan, work, staging)
+    return {
+        quarantined: work.flatMap(({ kept }) => kept?.quarantined ?? []),
+        lineEndsAdded: work.reduce((sum, { part }) => sum + part.lineEnds.length, 0),
+        filesRemoved: work.filter(({ log }) => log === undefined).length,
+        reductionsMoved: reductions.length,
+    }
+}
+
+async function stageRest(part: RemovedPart, staging: Staging): Promise<StagedFile> {
+    const { absolutePath, sizeBytes } = part.file
+    const rest = async function* () {
+        for (const kept of keptOf(part)) {
+            if ('text' in kept) yield Buffer.from(kept.text)
+            else yield* readPart(absolutePath, ...kept)
+        }
+    }
+    const staged = await staging.stage(absolutePath, rest(), absolutePath)
+    const added = part.lineEnds.reduce((sum, { text }) => sum + text.length, 0)
+    if (staged.sizeBytes === sizeBytes - part.sizeBytes + added) return staged
+    throw new ComplogError(
+        'store-changed',
+        `${absolutePath} became shorter while it was read. Nothing was touched.`,
+    )
+}
+
+async function stageReductions(
+    { removedReductions }: RepairPlan,
+    root: string,
+    staging: Staging,
+): Promise<readonly StagedFile[]> {
+    const staged: StagedFile[] = []
+    for (const { absolutePath } of removedReductions) {
+        const content = await attempt('read', absolutePath, () => readFile(absolutePath))
+        const name = `${basename(absolutePath)}.${digestOf(content)}`
+        const target = join(root, quarantineFolder, 'reduction', name)
+        staged.push(await staging.stage(target, content, absolutePath))
+    }
+    return staged
+}
+
+/** The store as it will be, read from the very bytes that will be in it. */
+async function assertSoundAfter(
+    { store, head, records, removedReductions }: RepairPlan,
+    work: readonly Work[],
+    options: WorkOptions,
+): Promise<void> {
+    const staged = new Map(work.map(({ part, log }) => [part.file, log]))
+    const removed = new Set(removedReductions)
+    const after = await checkStore(
+        {
+            ...store,
+            logFiles: store.logFiles.flatMap((file) => {
+                if (!staged.has(file)) return [file]
+                const log = staged.get(file)
+                return log ? [{ ...file, absolutePath: log.temporaryPath, sizeBytes: log.sizeBytes }] : []
+            }),
+            reductionFiles: new Map([...store.reductionFiles].filter(([, file]) => !removed.has(file))),
+        },
+        options,
+    )
+    const { findings, longest } = after
+    if (findings.counts.error === 0 && longest.head === head && longest.length === records) return
+    throw new ComplogError('broken-chain', 'The repaired store would not be sound. Nothing was touched.', {
+        place: findings.list[0]?.place,
+        hint: 'Wait for whatever changes the log to end, and run the same command again.',
+    })
+}
+
+async function replaceFiles(plan: RepairPlan, work: readonly Work[], staging: Staging): Promise<void> {
+    const own = new OwnChanges(plan.store.logFiles)
+    const [carried] = await withLateAppends(async (late) => {
+        for (const { part, log } of work.toReversed()) {
+            const { absolutePath, sizeBytes } = part.file
+            // What is appended to a tail belongs behind it: then the tail was not torn, but being written.
+            const tail = part.lines.findLast(({ toBytes }) => toBytes === sizeBytes)
+            await own.assertUntouched(absolutePath)
+            await late.hold(absolutePath, sizeBytes, tail?.fromBytes ?? sizeBytes)
+            if (log) await staging.commit(log)
+            else {
+                await removeDurably(absolutePath)
+                await removeEmptyFolders(dirname(absolutePath), plan.store.layout.compositionPath)
+            }
+        }
+    })
+    if (carried === undefined) return
+    throw new ComplogError('store-changed', 'A host appended to the log while it was being repaired.', {
+        hint: 'Nothing is lost. Stop the host that writes to the log, and run the same command again.',
+    })
+}

@@ -1,0 +1,191 @@
+// Keeps what a truncation removes in another folder that is a process store of its own. Repeated truncations go on in
+// the same archive, so that it grows into the whole history.
+import { readFile, stat } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+
+import { type CheckedStore, checkStore } from '../../check/check-store.js'
+import { genesis } from '../../composition/hash.js'
+import { ComplogError, isSystemError } from '../../errors.js'
+import type { WorkOptions } from '../../progress.js'
+import { readPart } from '../../store/read-part.js'
+import { syncFile, syncFolder } from '../../store/durable-files.js'
+import { type Staging, withStaging } from '../../store/staging.js'
+import { attempt, fileSystemError } from '../../store/file-system-error.js'
+import type { StoreFile } from '../../store/list-files.js'
+import { archivedName } from '../../store/log-file-name.js'
+import { openProcessStore } from '../../store/process-store.js'
+import { isEmptyFolder } from '../../store/unchanged.js'
+import { type TruncatePlan, recordAt } from './plan-truncate.js'
+import { refuseHostFolders } from '../outside-store.js'
+
+/**
+ * Refuses an archive that could not take the records, before anything is written.
+ * @throws ComplogError `usage`, `output-not-empty`, `no-reduction`
+ */
+export async function checkArchive(
+    plan: TruncatePlan,
+    folder: string,
+    options: WorkOptions = {},
+): Promise<void> {
+    await refuseHostFolders(plan.store, folder, '--archive')
+    if (await isEmptyFolder(folder)) {
+        refuseUnrestorable(plan, folder)
+        return
+    }
+    const archived = await openArchive(folder, options)
+    // An interrupted run has archived records, but not yet the reduction that they start from.
+    const isSound = archived.findings.list.every(
+        ({ id, severity }) => severity !== 'error' || id === 'unrestorable-chain',
+    )
+    if (isSound && (await archivedUpTo(plan, archived)) !== undefined) return
+    throw notContinued(folder)
+}
+
+function notContinued(folder: string): ComplogError {
+    return new ComplogError(
+        'output-not-empty',
+        `The archive ${folder} holds a log that these records do not continue.`,
+        { hint: 'Name an empty folder, or the archive of earlier truncations of this store.' },
+    )
+}
+
+/**
+ * Copies what will be removed, and checks that the archive holds all of it, for good. Returns the bytes copied: nothing of
+ * what a run that was killed has copied before.
+ */
+export async function archive(
+    plan: TruncatePlan,
+    folder: string,
+    options: WorkOptions = {},
+): Promise<number> {
+    const root = resolve(folder)
+    const sizeBytes = await withStaging(root, 'truncate --archive', undefined, async (staging) => {
+        let copied = 0
+        const { parts, standing } = await partsToArchive(plan, folder, options)
+        for (const { file, from, to } of parts) {
+            const name = file === plan.cutFile ? archivedName(file.path) : file.path
+            await appendPart(staging, join(root, 'composition', name), file, from, to)
+            copied += to - from
+        }
+        for (const file of plan.removedReductions) {
+            const content = await attempt('read', file.absolutePath, () => readFile(file.absolutePath))
+            await staging.commit(
+                await staging.stage(join(root, 'reduction', file.path), content, file.absolutePath),
+            )
+            copied += content.length
+        }
+        await keep(standing, root)
+        return copied
+    })
+    const archived = await openArchive(folder, options)
+    if (archived.findings.counts.error > 0 || archived.longest.head !== plan.target.parentHash) {
+        throw new ComplogError('broken-chain', `The archive ${folder} is not sound. Nothing was removed.`, {
+            place: archived.findings.list[0]?.place,
+            hint: 'Run `complog verify-chain` on it.',
+        })
+    }
+    return sizeBytes
+}
+
+/** Bytes of a log file, from one offset up to another. */
+interface Part {
+    readonly file: StoreFile
+    readonly from: number
+    readonly to: number
+}
+
+interface ToArchive {
+    readonly parts: readonly Part[]
+    /** What the archive held before, where an interrupted run has put some of it there. */
+    readonly standing: readonly StoreFile[]
+}
+
+/** What goes, but for what an interrupted run has archived already. */
+async function partsToArchive(plan: TruncatePlan, folder: string, options: WorkOptions): Promise<ToArchive> {
+    const { target, removedFiles, cutFile, checked } = plan
+    const parts: Part[] = removedFiles.map((file) => ({ file, from: 0, to: file.sizeBytes }))
+    if (cutFile) parts.push({ file: cutFile, from: 0, to: target.place.offsetBytes })
+
+    const archived = (await isEmptyFolder(folder)) ? undefined : await openArchive(folder, options)
+    const done = archived === undefined ? 0 : await archivedUpTo(plan, archived)
+    // It was the right one when it was checked; somebody has written to it since.
+    if (done === undefined) throw notContinued(folder)
+    if (archived === undefined || done === 0) return { parts, standing: [] }
+    const standing = [...archived.store.logFiles, ...archived.store.reductionFiles.values()]
+    if (done === target.position - 1) return { parts: [], standing }
+    const { place } = await recordAt(checked, done + 1)
+    const first = parts.findIndex(({ file }) => file.path === place.file)
+    const rest = parts
+        .slice(first)
+        .map((part, i) => (i === 0 && place.line !== 1 ? { ...part, from: place.offsetBytes } : part))
+    return { parts: rest, standing }
+}
+
+/**
+ * Makes sure that what the archive holds is there for good: a run that was killed may have put it there, and not have
+ * synced it.
+ */
+async function keep(standing: readonly StoreFile[], root: string): Promise<void> {
+    const folders = new Set<string>()
+    for (const { absolutePath } of standing) {
+        await syncFile(absolutePath)
+        for (let at = dirname(absolutePath); at !== root && at.startsWith(root); at = dirname(at))
+            folders.add(at)
+    }
+    for (const folder of folders) await syncFolder(folder)
+    await syncFolder(root)
+}
+
+/**
+ * Position of the newest record that the archive holds of those that go; 0 where it ends directly before them or is
+ * empty; undefined where it is the archive of something else.
+ */
+async function archivedUpTo(plan: TruncatePlan, archived: CheckedStore): Promise<number | undefined> {
+    const { head } = archived.longest
+    const { longest } = plan.checked
+    if (head === longest.oldestParent || archived.counts.records === 0) return 0
+    const [position] = await longest.find(head)
+    return position !== undefined && position < plan.target.position ? position : undefined
+}
+
+/** Records without a beginning and without a reduction could not be restored from a new archive. */
+function refuseUnrestorable({ checked, removedReductions, records }: TruncatePlan, folder: string): void {
+    if (checked.longest.oldestParent === genesis || removedReductions.length > 0 || records.removed === 0)
+        return
+    throw new ComplogError(
+        'no-reduction',
+        `The records to archive in ${folder} have neither a beginning nor a reduction to start from.`,
+        {
+            hint: 'Name the archive of the earlier truncations of this store, which they continue, or go without.',
+        },
+    )
+}
+
+/** Goes on in the file that an earlier truncation archived the beginning of. */
+async function appendPart(
+    staging: Staging,
+    targetPath: string,
+    file: StoreFile,
+    from: number,
+    to: number,
+): Promise<void> {
+    const before = await sizeOf(targetPath)
+    const content = async function* () {
+        yield* readPart(targetPath, 0, before)
+        yield* readPart(file.absolutePath, from, to)
+    }
+    await staging.commit(await staging.stage(targetPath, content(), file.absolutePath))
+}
+
+async function sizeOf(path: string): Promise<number> {
+    try {
+        return (await stat(path)).size
+    } catch (error) {
+        if (isSystemError(error) && error.code === 'ENOENT') return 0
+        throw fileSystemError(error, 'look at', path)
+    }
+}
+
+async function openArchive(folder: string, options: WorkOptions): Promise<CheckedStore> {
+    return checkStore(await openProcessStore(folder), options)
+}

@@ -1,0 +1,102 @@
+// The same truncation by the one who appends to the log and goes on doing so. Nobody else does: it has the lock. Only
+// while the file that is appended to gives way to one without its beginning does the owner wait.
+import { stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
+
+import { ComplogError } from '../../errors.js'
+import { removeDurably, removeEmptyFolders } from '../../store/durable-files.js'
+import { attempt } from '../../store/file-system-error.js'
+import type { StoreFile } from '../../store/list-files.js'
+import { readPart } from '../../store/read-part.js'
+import { type StagedFile, type Staging, withStaging } from '../../store/staging.js'
+import type { StoreLock } from '../../store/store-lock.js'
+import { assertOnlyGrown, refuseLinks } from '../../store/unchanged.js'
+import { type ProvingApp, forgetTruncation, rememberTruncation } from './begun-truncation.js'
+import type { TruncatePlan } from './plan-truncate.js'
+import { rootOf } from '../outside-store.js'
+import { stageCut } from './truncate.js'
+
+export interface OwnLogOptions {
+    /** Whose state the reduction is. */
+    readonly app: ProvingApp
+    /** The lock for reductions; the owner has the one for appending as well. */
+    readonly lock: StoreLock
+    /**
+     * Lets a file of the log be replaced while nothing is appended to it, and opens it anew behind that. Where the
+     * replacement rejects, nothing may be appended any more: nobody knows which file will be there after a crash.
+     */
+    readonly replaceFile: (replace: () => Promise<void>) => Promise<void>
+    /** Ends the work between two steps, each of which leaves a sound store. */
+    readonly signal?: AbortSignal | undefined
+}
+
+/**
+ * Carries a plan that was proven out, in the order of `truncate`.
+ * @throws ComplogError `store-changed` where somebody else writes to the log, `file-system`
+ */
+export async function truncateOwnLog(plan: TruncatePlan, options: OwnLogOptions): Promise<void> {
+    const { app, lock, signal } = options
+    const root = rootOf(plan.store, 'truncate')
+    await refuseLinks(plan.store)
+    await assertOnlyGrown(plan.store)
+    const carryOut = async (staging: Staging) => {
+        const cut = plan.cutFile && (await stageCut(staging, plan))
+        signal?.throwIfAborted()
+        // Killed from here on, `truncate` can finish it: what the reduction was proven by may be gone then.
+        await rememberTruncation(root, plan, staging, app)
+        for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
+        for (const file of plan.removedFiles) {
+            signal?.throwIfAborted()
+            await assertNotGrown(file)
+            await removeDurably(file.absolutePath)
+            await removeEmptyFolders(dirname(file.absolutePath), plan.store.layout.compositionPath)
+        }
+        signal?.throwIfAborted()
+        if (cut) await cutOwnFile(cut, plan.target.place.offsetBytes, staging, options)
+        await forgetTruncation(root)
+    }
+    await withStaging(root, 'truncate', lock, carryOut, 'reductions')
+}
+
+/** @param fromBytes where what stays begins */
+async function cutOwnFile(
+    first: StagedFile,
+    fromBytes: number,
+    staging: Staging,
+    { replaceFile }: OwnLogOptions,
+): Promise<void> {
+    // What came since the plan, so that little is left to copy while the owner waits.
+    let staged = await withGrowth(first, fromBytes, staging)
+    const outcome: { failed?: { readonly error: unknown } } = {}
+    await replaceFile(async () => {
+        try {
+            staged = await withGrowth(staged, fromBytes, staging)
+        } catch (error) {
+            // Nothing was touched yet, so the owner can go on.
+            outcome.failed = { error }
+            return
+        }
+        await staging.commit(staged)
+    })
+    if (outcome.failed !== undefined) throw outcome.failed.error
+}
+
+async function withGrowth(staged: StagedFile, fromBytes: number, staging: Staging): Promise<StagedFile> {
+    const path = staged.targetPath
+    const { size } = await attempt('look at', path, () => stat(path))
+    const from = fromBytes + staged.sizeBytes
+    const extended = size > from ? await staging.extend(staged, readPart(path, from, size)) : staged
+    if (fromBytes + extended.sizeBytes === size) return extended
+    throw changedByAnother(path)
+}
+
+async function assertNotGrown({ absolutePath, sizeBytes }: StoreFile): Promise<void> {
+    const { size } = await attempt('look at', absolutePath, () => stat(absolutePath))
+    if (size !== sizeBytes) throw changedByAnother(absolutePath)
+}
+
+function changedByAnother(path: string): ComplogError {
+    return new ComplogError('store-changed', `Another process wrote to ${path}.`, {
+        hint: 'Find out which one: a log has one writer.',
+    })
+}

@@ -1,0 +1,105 @@
+// Drops the records before a reduced one. The order of the steps makes every moment between them a sound store that
+// restores to the same state: first the archive, then reductions, then whole files from the oldest on, then the cut.
+import { dirname } from 'node:path'
+
+import { ComplogError } from '../../errors.js'
+import type { WorkOptions } from '../../progress.js'
+import { removeDurably, removeEmptyFolders } from '../../store/durable-files.js'
+import { withLateAppends } from '../../store/late-appends.js'
+import { readPart } from '../../store/read-part.js'
+import { type Staging, withStaging } from '../../store/staging.js'
+import type { StoreLock } from '../../store/store-lock.js'
+import { assertUnchanged } from '../../store/unchanged.js'
+import { archive, checkArchive } from './archive.js'
+import {
+    type ProvingApp,
+    forgetTruncation,
+    isTruncationBegun,
+    rememberTruncation,
+} from './begun-truncation.js'
+import type { TruncatePlan } from './plan-truncate.js'
+import { keepFrom, removeUntouched } from '../../store/replace-live-file.js'
+import { rootOf } from '../outside-store.js'
+
+/** What becomes of what is removed. */
+export interface TruncateOptions extends WorkOptions {
+    /** Folder of another process store that keeps what is removed. */
+    readonly archive?: string | undefined
+    /** The app whose replay has proven the reduction: a run that is killed can then be finished with it without proving it anew. */
+    readonly provenWith?: ProvingApp | undefined
+    /** The lock of the store, where the caller has it already; otherwise it is taken for the time of the work. */
+    readonly lock?: StoreLock | undefined
+}
+
+/** What a truncation did. */
+export interface Truncated {
+    /** Bytes copied to the archive. */
+    readonly archivedBytes: number
+    readonly milliseconds: { readonly archive: number; readonly cut: number }
+}
+
+/**
+ * Carries a plan out.
+ * @throws ComplogError `store-changed` where the store is no longer what was planned with, and what `checkArchive`
+ * throws; then nothing was touched
+ */
+export async function truncate(plan: TruncatePlan, options: TruncateOptions = {}): Promise<Truncated> {
+    const root = rootOf(plan.store, 'truncate')
+    await assertUnchanged(plan.store)
+    if (options.archive !== undefined) await checkArchive(plan, options.archive, options)
+    return withStaging(root, 'truncate', options.lock, (staging) => carryOut(plan, root, staging, options))
+}
+
+/**
+ * Ends a truncation that was killed when nothing was left to remove but its word of itself. Touches nothing where
+ * there was none.
+ * @throws ComplogError `store-locked`, `file-system`
+ */
+export async function endTruncation(root: string): Promise<void> {
+    if (!(await isTruncationBegun(root))) return
+    await withStaging(root, 'truncate', undefined, () => forgetTruncation(root))
+}
+
+async function carryOut(
+    plan: TruncatePlan,
+    root: string,
+    staging: Staging,
+    options: TruncateOptions,
+): Promise<Truncated> {
+    const { compositionPath } = plan.store.layout
+    const begin = performance.now()
+    if (plan.cutFile) await staging.assertWithinReach(plan.cutFile.absolutePath)
+    const archivedBytes = options.archive === undefined ? 0 : await archive(plan, options.archive, options)
+    const archived = performance.now()
+    const cut = plan.cutFile && (await stageCut(staging, plan))
+    await assertUnchanged(plan.store)
+    options.signal?.throwIfAborted()
+
+    await rememberTruncation(root, plan, staging, options.provenWith)
+    // From here on there is no way back, and every step leaves a sound store.
+    for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
+    await withLateAppends(async (late) => {
+        for (const file of plan.removedFiles) {
+            await removeUntouched(file.absolutePath, file.sizeBytes, late)
+            await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
+        }
+        if (cut) await keepFrom(cut.targetPath, plan.target.place.offsetBytes, cut, staging, late)
+    })
+    await forgetTruncation(root)
+    return {
+        archivedBytes,
+        milliseconds: { archive: archived - begin, cut: performance.now() - archived },
+    }
+}
+
+/** What will stay of the file that loses its beginning. */
+export async function stageCut(staging: Staging, { cutFile, target }: TruncatePlan) {
+    const { absolutePath, sizeBytes } = cutFile as NonNullable<TruncatePlan['cutFile']>
+    const start = target.place.offsetBytes
+    const staged = await staging.stage(absolutePath, readPart(absolutePath, start, sizeBytes), absolutePath)
+    if (staged.sizeBytes === sizeBytes - start) return staged
+    throw new ComplogError(
+        'store-changed',
+        `${absolutePath} became shorter while it was read. Nothing was touched.`,
+    )
+}
