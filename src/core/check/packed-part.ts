@@ -1,8 +1,8 @@
 // A part of a chain whose lines are in order, packed for the app by the fast way, which verifies it once more.
 import { Findings } from '../composition/findings.js'
 import type { CompositionHash } from '../composition/hash.js'
-import { followInputs } from '../fast/follow-log.js'
-import type { Mark } from '../fast/followed-log.js'
+import { followInputs } from '../fast/in-order/follow-log.js'
+import type { Mark } from '../fast/in-order/followed-log.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
 import type { StoreFile } from '../store/list-files.js'

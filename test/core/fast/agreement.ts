@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 
 import type { CompositionRecord } from '../../../src/core/check/chain.js'
 import { type CheckedLog, checkInOrder, checkInOrderByReference } from '../../../src/core/check/check-log.js'
-import type { FollowOptions } from '../../../src/core/fast/follow-log.js'
+import type { FollowOptions } from '../../../src/core/fast/in-order/follow-log.js'
 import type { Limits } from '../../../src/core/limits.js'
 import { type ProcessStore, openProcessStore } from '../../../src/core/store/process-store.js'
 import { recordsOf } from '../../support/stores.js'

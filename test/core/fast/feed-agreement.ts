@@ -5,8 +5,12 @@ import assert from 'node:assert/strict'
 import type { CheckedLog } from '../../../src/core/check/check-log.js'
 import type { CompositionRecord } from '../../../src/core/check/chain.js'
 import { Findings } from '../../../src/core/composition/findings.js'
-import { type FollowOptions, type Followed, followInputs } from '../../../src/core/fast/follow-log.js'
-import { packLines } from '../../../src/core/fast/pack-lines.js'
+import {
+    type FollowOptions,
+    type Followed,
+    followInputs,
+} from '../../../src/core/fast/in-order/follow-log.js'
+import { packLines } from '../../../src/core/fast/pieces/pack-lines.js'
 import type { PackedRecords } from '../../../src/core/packed-inputs.js'
 import type { ProcessStore } from '../../../src/core/store/process-store.js'
 import { unpackInputs } from '../../support/unpack-inputs.js'

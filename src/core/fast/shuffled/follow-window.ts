@@ -2,11 +2,11 @@
 import type { Line } from '../../composition/lines.js'
 import { LineSplitter } from '../../composition/lines.js'
 import { movedOn } from '../../errors.js'
-import { hashAll } from '../hashing.js'
-import type { PieceReader } from '../piece-reader.js'
-import { linkOf } from '../piece-reader.js'
-import { PieceRecords } from '../piece-records.js'
-import { type BytesOfFiles, PartReader, type PartSettings } from '../read-part.js'
+import { hashAll } from '../pieces/hashing.js'
+import type { PieceReader } from '../pieces/piece-reader.js'
+import { linkOf } from '../pieces/piece-reader.js'
+import { PieceRecords } from '../pieces/piece-records.js'
+import { type BytesOfFiles, PartReader, type PartSettings } from '../pieces/part-reader.js'
 import type { FollowJob, PartFollowed } from './jobs.js'
 
 /** Reads the window as if it were a file. */

@@ -1,7 +1,7 @@
 // What the threads do with a shuffled log, one job after the other, each in tasks that do not depend on each other; and
 // what a task yields. Plain data: it is sent from thread to thread.
 import type { CompositionHash } from '../../composition/hash.js'
-import type { PieceLines } from '../piece-result.js'
+import type { PieceLines } from '../pieces/piece-result.js'
 
 export type Job = ReadJob | JoinJob | CompareJob | WalkJob | GatherJob | FollowJob
 

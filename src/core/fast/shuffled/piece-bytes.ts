@@ -1,7 +1,7 @@
 // Reads the bytes of a piece once more, as they stand, with some of what the last line has beyond it.
 import type { StoreFile } from '../../store/list-files.js'
 import type { LogFileReader } from '../../store/log-file-reader.js'
-import type { Piece } from '../pieces.js'
+import type { Piece } from '../pieces/pieces.js'
 
 const lookaheadSizeBytes = 4096
 

@@ -1,9 +1,9 @@
 // Reads a piece and enters its records as rows, in the order of the lines. Which row a piece begins with is known once all
 // pieces before it have been scanned, not necessarily hashed.
 import type { CompositionHash } from '../../composition/hash.js'
-import type { PieceReader, ReadRecords } from '../piece-reader.js'
-import { type Piece, isContinuation } from '../pieces.js'
-import type { Scanner } from '../scanner.js'
+import type { PieceReader, ReadRecords } from '../pieces/piece-reader.js'
+import { type Piece, isContinuation } from '../pieces/pieces.js'
+import type { Scanner } from '../pieces/scanner.js'
 import type { JobResult, RowsRead } from './jobs.js'
 import { oddLine, scratchDataSizeBytes } from './row-layout.js'
 import type { RowModule } from './row-module.js'

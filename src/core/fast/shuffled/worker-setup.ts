@@ -1,6 +1,6 @@
 // What every thread that works on a shuffled log is told at its start.
-import type { PieceSettings } from '../piece-reader.js'
-import type { CompiledModule } from '../web-assembly.js'
+import type { PieceSettings } from '../pieces/piece-reader.js'
+import type { CompiledModule } from '../pieces/web-assembly.js'
 import type { SharedRows } from './row-module.js'
 
 /** The same for all threads. May be sent to them. */

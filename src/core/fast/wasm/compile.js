@@ -13,7 +13,7 @@ export const modules = [
     {
         source: pathOf('scanner.ts'),
         options: [],
-        writtenTo: pathOf('../scanner-binary.ts'),
+        writtenTo: pathOf('../pieces/scanner-binary.ts'),
         name: 'scannerBinary',
         what: 'the scanner',
     },

@@ -3,18 +3,24 @@
 // check/chain-in-order.ts, or none.
 import { setImmediate } from 'node:timers/promises'
 
-import type { Findings } from '../composition/findings.js'
-import type { PackedRecords } from '../packed-inputs.js'
-import type { WorkOptions } from '../progress.js'
-import type { ProcessStore } from '../store/process-store.js'
+import type { Findings } from '../../composition/findings.js'
+import type { PackedRecords } from '../../packed-inputs.js'
+import type { WorkOptions } from '../../progress.js'
+import type { ProcessStore } from '../../store/process-store.js'
 import type { FollowedLog } from './followed-log.js'
-import { calibrateHashing } from './hashing.js'
-import { InputRing } from './input-ring.js'
+import { calibrateHashing } from '../pieces/hashing.js'
+import { InputRing } from '../pieces/input-ring.js'
 import { PieceJoiner } from './join-pieces.js'
-import { PieceReader, type PieceSettings, beginningOf, lookahead, pieceSizeBytes } from './piece-reader.js'
-import type { PieceResult } from './piece-result.js'
-import { compileScanner } from './scanner.js'
-import { HelpingThreads, threadsFor } from './threads.js'
+import {
+    PieceReader,
+    type PieceSettings,
+    beginningOf,
+    lookahead,
+    pieceSizeBytes,
+} from '../pieces/piece-reader.js'
+import type { PieceResult } from '../pieces/piece-result.js'
+import { compileScanner } from '../pieces/scanner.js'
+import { HelpingThreads, threadsFor } from '../pieces/threads.js'
 
 export interface FollowOptions extends WorkOptions {
     /** How many threads read, this one included; default: as many as pay. */

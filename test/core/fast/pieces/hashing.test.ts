@@ -5,9 +5,9 @@ import test from 'node:test'
 
 import fc from 'fast-check'
 
-import { genesis } from '../../../src/core/composition/hash.js'
-import { calibrateHashing, hashAll } from '../../../src/core/fast/hashing.js'
-import { Scanner, compileScanner } from '../../../src/core/fast/scanner.js'
+import { genesis } from '../../../../src/core/composition/hash.js'
+import { calibrateHashing, hashAll } from '../../../../src/core/fast/pieces/hashing.js'
+import { Scanner, compileScanner } from '../../../../src/core/fast/pieces/scanner.js'
 
 const module = compileScanner()
 assert(module !== undefined)

@@ -1,8 +1,8 @@
 // The records of one piece while it is read: rows of the scanner's tables, what is counted, and where each row stands.
-import { type CompositionHash, hashOfLine } from '../composition/hash.js'
-import { LineChecks, placeOfLine } from '../composition/line-checks.js'
-import type { Line } from '../composition/lines.js'
-import type { Generation } from '../composition/record.js'
+import { type CompositionHash, hashOfLine } from '../../composition/hash.js'
+import { LineChecks, placeOfLine } from '../../composition/line-checks.js'
+import type { Line } from '../../composition/lines.js'
+import type { Generation } from '../../composition/record.js'
 import { PieceFindings } from './piece-findings.js'
 import type { RowRead } from './pack-inputs.js'
 import type { PieceMark } from './piece-result.js'

@@ -1,11 +1,11 @@
 // Joins what was read of the pieces, in the order of the log, whatever the order in which they were done.
-import type { Findings } from '../composition/findings.js'
-import { type CompositionHash, genesis } from '../composition/hash.js'
-import type { ProcessStore } from '../store/process-store.js'
+import type { Findings } from '../../composition/findings.js'
+import { type CompositionHash, genesis } from '../../composition/hash.js'
+import type { ProcessStore } from '../../store/process-store.js'
 import type { FollowedLog, Mark } from './followed-log.js'
-import type { PieceMark, PieceRead } from './piece-result.js'
-import { PieceTotals } from './piece-totals.js'
-import type { Piece } from './pieces.js'
+import type { PieceMark, PieceRead } from '../pieces/piece-result.js'
+import { PieceTotals } from '../pieces/piece-totals.js'
+import type { Piece } from '../pieces/pieces.js'
 
 export class PieceJoiner {
     readonly #store: ProcessStore

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import test from 'node:test'
 import { pathToFileURL } from 'node:url'
 
-import { packageFolder } from '../../support/build.js'
+import { packageFolder } from '../../../support/build.js'
 
 interface Compiled {
     readonly what: string

@@ -2,10 +2,10 @@
 // reader takes every other line.
 import { isUtf8 } from 'node:buffer'
 
-import { type Line, LineSplitter } from '../composition/lines.js'
-import { movedOn } from '../errors.js'
-import type { StoreFile } from '../store/list-files.js'
-import type { LogFileReader } from '../store/log-file-reader.js'
+import { type Line, LineSplitter } from '../../composition/lines.js'
+import { movedOn } from '../../errors.js'
+import type { StoreFile } from '../../store/list-files.js'
+import type { LogFileReader } from '../../store/log-file-reader.js'
 import type { HeldPart, PieceRecords } from './piece-records.js'
 import type { ScanReport, Scanner } from './scanner.js'
 

@@ -2,7 +2,7 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
 
-import { workerExtension, workerFlags } from '../worker-flags.js'
+import { workerExtension, workerFlags } from '../../worker-flags.js'
 import type { InputRing } from './input-ring.js'
 import { claimPiece, claimedBy, endClaims, newClaims } from './piece-claims.js'
 import type { PieceSettings } from './piece-reader.js'

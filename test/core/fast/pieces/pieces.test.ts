@@ -3,11 +3,11 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import test from 'node:test'
 
-import { cutIntoPieces, sizeOfPiece } from '../../../src/core/fast/pieces.js'
-import { counterLog, logFile } from '../../support/log-writer.js'
-import { fixtureStores } from '../../support/stores.js'
-import { temporaryFolder, writeFiles } from '../../support/temporary.js'
-import { agreedCheck } from './agreement.js'
+import { cutIntoPieces, sizeOfPiece } from '../../../../src/core/fast/pieces/pieces.js'
+import { counterLog, logFile } from '../../../support/log-writer.js'
+import { fixtureStores } from '../../../support/stores.js'
+import { temporaryFolder, writeFiles } from '../../../support/temporary.js'
+import { agreedCheck } from '../agreement.js'
 
 test('cuts large files and gathers small ones', () => {
     const files = [3, 4, 25, 0, 10, 1, 9].map((sizeBytes) => ({ sizeBytes }))

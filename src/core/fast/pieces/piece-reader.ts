@@ -1,15 +1,15 @@
 // Reads one piece of a log after the other, in whichever thread. Within a piece, each record must be the child of the
 // one before.
-import type { CompositionHash } from '../composition/hash.js'
-import { isSystemError } from '../errors.js'
-import type { StoreFile } from '../store/list-files.js'
-import { FileCut, LogFileReader } from '../store/log-file-reader.js'
+import type { CompositionHash } from '../../composition/hash.js'
+import { isSystemError } from '../../errors.js'
+import type { StoreFile } from '../../store/list-files.js'
+import { FileCut, LogFileReader } from '../../store/log-file-reader.js'
 import { hashAll } from './hashing.js'
 import { InputPacker, type InputSlot } from './pack-inputs.js'
 import { PieceRecords } from './piece-records.js'
 import type { PieceLines, PieceRead, PieceResult } from './piece-result.js'
 import { type Piece, cutIntoPieces, isContinuation, sizeOfPiece } from './pieces.js'
-import { PartReader, type PartSettings } from './read-part.js'
+import { PartReader, type PartSettings } from './part-reader.js'
 import { Scanner } from './scanner.js'
 import type { CompiledModule } from './web-assembly.js'
 

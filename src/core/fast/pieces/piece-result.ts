@@ -1,10 +1,10 @@
 // What reading one piece of a log yields, in whichever thread: plain data, small, and independent of all other pieces.
 // Positions and line numbers count from the piece's own beginning; ./join adds what came before.
-import type { Finding } from '../composition/finding.js'
-import type { CompositionHash } from '../composition/hash.js'
-import type { ManyLines } from '../composition/line-checks.js'
-import type { Generation } from '../composition/record.js'
-import type { PackedInputs } from '../packed-inputs.js'
+import type { Finding } from '../../composition/finding.js'
+import type { CompositionHash } from '../../composition/hash.js'
+import type { ManyLines } from '../../composition/line-checks.js'
+import type { Generation } from '../../composition/record.js'
+import type { PackedInputs } from '../../packed-inputs.js'
 
 export type PieceResult = PieceRead | PieceRefused
 
