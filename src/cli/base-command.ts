@@ -8,17 +8,17 @@ import type { Finding } from '../core/composition/finding.js'
 import { ComplogError, type Place } from '../core/errors.js'
 import type { WorkOptions } from '../core/progress.js'
 import { exitCodes } from './exit-codes.js'
-import { listenForInterrupt } from './interrupt.js'
+import { listenForInterrupt } from './second-process/interrupt.js'
 import type { Warning } from './json/common.js'
 import type { CommandName, ResultOf } from './json/results.js'
-import { refuseMisspeltFlags } from './misspelt.js'
+import { refuseMisspeltFlags } from './flags/misspelt.js'
 import { prepareOutput, writeForeignResult, writeResult } from './output.js'
-import { placeText } from './place-text.js'
-import { printable } from './printable.js'
+import { placeText } from './text/place-text.js'
+import { printable } from './text/printable.js'
 import { ProgressDisplay } from './progress.js'
 import { describeError, envelopeText, wantsJson } from './report-error.js'
-import { needsSecondProcess, tellFirstProcess } from './second-process.js'
-import { type Style, styleFor } from './terminal.js'
+import { needsSecondProcess, tellFirstProcess } from './second-process/second-process.js'
+import { type Style, styleFor } from './text/terminal.js'
 
 export interface Answer<Name extends CommandName> {
     /** Whether the answer is yes: decides between exit code 0 and 3. */
@@ -135,7 +135,7 @@ export abstract class ComplogCommand<Name extends CommandName> {
     }
 
     async #runInSecondProcess(): Promise<void> {
-        const { runInSecondProcess } = await import('./run-in-second-process.js')
+        const { runInSecondProcess } = await import('./second-process/run-in-second-process.js')
         try {
             process.exitCode = await runInSecondProcess(this.#name, this.argv)
         } catch (error) {

@@ -5,9 +5,9 @@ import type { Writable } from 'node:stream'
 
 import { fileSystemError } from '../core/store/file-system-error.js'
 import { exitCodes } from './exit-codes.js'
-import { printable } from './printable.js'
+import { printable } from './text/printable.js'
 import { describeError } from './report-error.js'
-import { styleFor } from './terminal.js'
+import { styleFor } from './text/terminal.js'
 
 /** Decides what happens where nobody reads what is written, and where there is no room for it. */
 export function prepareOutput(argv: readonly string[]): void {

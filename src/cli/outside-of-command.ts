@@ -1,10 +1,10 @@
 // What goes wrong before there is a command, told in the same way as what goes wrong in one.
 import { ComplogError } from '../core/errors.js'
-import { suggestion } from './misspelt.js'
+import { suggestion } from './flags/misspelt.js'
 import { writeForeignResult } from './output.js'
 import { printError } from './print-error.js'
 import { describeError, envelopeText, wantsJson } from './report-error.js'
-import { styleFor } from './terminal.js'
+import { styleFor } from './text/terminal.js'
 
 /** Returns the exit code. */
 export async function reportOutsideOfCommand(error: unknown, argv: readonly string[]): Promise<number> {

@@ -2,10 +2,10 @@
 // while to load.
 import wrapAnsi from 'wrap-ansi'
 
-import { placeText } from './place-text.js'
-import { printable } from './printable.js'
+import { placeText } from './text/place-text.js'
+import { printable } from './text/printable.js'
 import type { ReportedError } from './report-error.js'
-import type { Style } from './terminal.js'
+import type { Style } from './text/terminal.js'
 
 export function printError({ json }: ReportedError, style: Style): void {
     const { chalk, columns } = style

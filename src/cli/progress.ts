@@ -2,8 +2,8 @@
 import type { Ora } from 'ora'
 
 import type { Activity, Progress } from '../core/progress.js'
-import { isInteractive } from './terminal.js'
-import { formatBytes, formatCount, formatSeconds } from './units.js'
+import { isInteractive } from './text/terminal.js'
+import { formatBytes, formatCount, formatSeconds } from './text/units.js'
 
 const names: Readonly<Record<Activity, string>> = {
     check: 'Checking the log',

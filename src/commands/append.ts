@@ -6,10 +6,17 @@ import { PersistentProcess } from '../core/process/persistent-process.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { readEventLines } from '../cli/event-lines.js'
 import { exitCodeHelp, appending } from '../cli/exit-codes.js'
-import { appFlags, limitFlags, limitsFrom, loadAppFrom, newStoreArgument, requireApp } from '../cli/flags.js'
-import { signalUntil } from '../cli/interrupt.js'
+import {
+    appFlags,
+    limitFlags,
+    limitsFrom,
+    loadAppFrom,
+    newStoreArgument,
+    requireApp,
+} from '../cli/flags/flags.js'
+import { signalUntil } from '../cli/second-process/interrupt.js'
 import { writeForeignResult } from '../cli/output.js'
-import { processFlags, processOptionsFrom } from '../cli/process-flags.js'
+import { processFlags, processOptionsFrom } from '../cli/flags/process-flags.js'
 import { renderAppend } from '../cli/render/append.js'
 
 export default class Append extends ComplogCommand<'append'> {

@@ -11,11 +11,11 @@ import {
     newStoreArgument,
     requireApp,
     sizeFlag,
-} from '../cli/flags.js'
-import { listenFlag } from '../cli/listen-address.js'
-import { signalUntil } from '../cli/interrupt.js'
-import { printable } from '../cli/printable.js'
-import { processFlags, processOptionsFrom } from '../cli/process-flags.js'
+} from '../cli/flags/flags.js'
+import { listenFlag } from '../cli/flags/listen-address.js'
+import { signalUntil } from '../cli/second-process/interrupt.js'
+import { printable } from '../cli/text/printable.js'
+import { processFlags, processOptionsFrom } from '../cli/flags/process-flags.js'
 import { renderHost } from '../cli/render/host.js'
 
 /** Environment variable that holds the password for reading and setting the state. */

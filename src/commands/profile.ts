@@ -21,7 +21,7 @@ import {
     loadAppFrom,
     requireApp,
     storeArgument,
-} from '../cli/flags.js'
+} from '../cli/flags/flags.js'
 import { profileResult } from '../cli/json/from-core.js'
 import { renderProfile, renderProfileMarkdown } from '../cli/render/profile.js'
 

@@ -13,7 +13,7 @@ import {
     refFlag,
     requireApp,
     storeArgument,
-} from '../cli/flags.js'
+} from '../cli/flags/flags.js'
 import { renderReduce } from '../cli/render/reduce.js'
 
 export default class Reduce extends ComplogCommand<'reduce'> {

@@ -7,7 +7,7 @@ import { openProcessStore } from '../core/store/process-store.js'
 import { refuseWhileLocked } from '../core/store/store-lock.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, writingWithoutApp } from '../cli/exit-codes.js'
-import { limitFlags, limitsFrom, refFlag, storeArgument } from '../cli/flags.js'
+import { limitFlags, limitsFrom, refFlag, storeArgument } from '../cli/flags/flags.js'
 import { renderReorder } from '../cli/render/reorder.js'
 
 export default class Reorder extends ComplogCommand<'reorder'> {

@@ -9,10 +9,10 @@ import { lockStore, refuseWhileLocked } from '../core/store/store-lock.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { canAskOnTerminal, confirmOnTerminal, showPlan } from '../cli/confirm.js'
 import { exitCodeHelp, writingWithoutApp } from '../cli/exit-codes.js'
-import { limitFlags, limitsFrom, refFlag, storeArgument } from '../cli/flags.js'
+import { limitFlags, limitsFrom, refFlag, storeArgument } from '../cli/flags/flags.js'
 import { repairResult } from '../cli/json/from-core.js'
 import { renderRepairPlan, renderRepaired } from '../cli/render/repair.js'
-import { countOf } from '../cli/units.js'
+import { countOf } from '../cli/text/units.js'
 
 export default class Repair extends ComplogCommand<'repair'> {
     static override readonly id = 'repair'

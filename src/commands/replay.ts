@@ -16,7 +16,7 @@ import {
     refFlag,
     requireApp,
     storeArgument,
-} from '../cli/flags.js'
+} from '../cli/flags/flags.js'
 import { replayResult } from '../cli/json/from-core.js'
 import { renderReplaySummary } from '../cli/render/replay.js'
 import { OutputFile } from '../cli/output-file.js'

@@ -12,10 +12,10 @@ import { assertUnchanged } from '../core/store/unchanged.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { canAskOnTerminal, confirmOnTerminal, showPlan } from '../cli/confirm.js'
 import { exitCodeHelp, writingWithApp } from '../cli/exit-codes.js'
-import { appFlags, limitFlags, limitsFrom, loadAppFrom, refFlag, storeArgument } from '../cli/flags.js'
+import { appFlags, limitFlags, limitsFrom, loadAppFrom, refFlag, storeArgument } from '../cli/flags/flags.js'
 import { truncateResult } from '../cli/json/from-core.js'
 import { renderPlan, renderTruncated } from '../cli/render/truncate.js'
-import { countOf } from '../cli/units.js'
+import { countOf } from '../cli/text/units.js'
 
 export default class Truncate extends ComplogCommand<'truncate'> {
     static override readonly id = 'truncate'

@@ -7,7 +7,7 @@ import { type ProcessStore, openProcessStore } from '../core/store/process-store
 import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, exitCodeOf, withApp } from '../cli/exit-codes.js'
-import { appFlags, limitFlags, limitsFrom, loadAppFrom, storeArgument } from '../cli/flags.js'
+import { appFlags, limitFlags, limitsFrom, loadAppFrom, storeArgument } from '../cli/flags/flags.js'
 import { renderVerifyChain } from '../cli/render/verify-chain.js'
 import { verifyChainResult } from '../cli/json/from-core.js'
 

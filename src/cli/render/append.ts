@@ -1,8 +1,8 @@
 import { shortHash } from '../../core/composition/hash.js'
 import type { ResultOf } from '../json/results.js'
-import { restoredText } from '../process-flags.js'
-import type { Style } from '../terminal.js'
-import { countOf } from '../units.js'
+import { restoredText } from '../flags/process-flags.js'
+import type { Style } from '../text/terminal.js'
+import { countOf } from '../text/units.js'
 
 export function renderAppend({ records, head, restored }: ResultOf<'append'>, { chalk }: Style): string {
     return `${restoredText(restored)}\n${chalk.green('Appended')} ${countOf(records, 'record')}; the head is ${shortHash(head)}.\n`

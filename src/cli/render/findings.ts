@@ -2,9 +2,9 @@
 import wrapAnsi from 'wrap-ansi'
 
 import type { Finding } from '../../core/composition/finding.js'
-import { printable } from '../printable.js'
-import { placeText } from '../place-text.js'
-import type { Style } from '../terminal.js'
+import { printable } from '../text/printable.js'
+import { placeText } from '../text/place-text.js'
+import type { Style } from '../text/terminal.js'
 
 const shownMax = 25
 

@@ -2,11 +2,11 @@ import wrapAnsi from 'wrap-ansi'
 
 import { shortHash } from '../../core/composition/hash.js'
 import type { ResultOf } from '../json/results.js'
-import { placeText } from '../place-text.js'
-import { printable } from '../printable.js'
-import type { Style } from '../terminal.js'
-import { countOf, formatBytes, formatCount, formatMilliseconds, formatPercent } from '../units.js'
-import { shortenPath, table } from './table.js'
+import { placeText } from '../text/place-text.js'
+import { printable } from '../text/printable.js'
+import type { Style } from '../text/terminal.js'
+import { countOf, formatBytes, formatCount, formatMilliseconds, formatPercent } from '../text/units.js'
+import { shortenPath, table } from '../text/table.js'
 
 type Result = ResultOf<'profile'>
 

@@ -1,7 +1,7 @@
 import type { ResultOf } from '../json/results.js'
-import { printable } from '../printable.js'
-import type { Style } from '../terminal.js'
-import { countOf } from '../units.js'
+import { printable } from '../text/printable.js'
+import type { Style } from '../text/terminal.js'
+import { countOf } from '../text/units.js'
 
 export function renderReorder(result: ResultOf<'reorder'>, { chalk }: Style): string {
     const { output, records, moved, filesWritten, filesRemoved, outside } = result

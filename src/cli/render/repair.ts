@@ -5,10 +5,10 @@ import type { RepairPlan } from '../../core/rewrite/repair/plan-repair.js'
 import { quarantineFolder } from '../../core/rewrite/repair/quarantine.js'
 import type { RemovedPart } from '../../core/rewrite/repair/removed-lines.js'
 import type { ResultOf } from '../json/results.js'
-import { printable } from '../printable.js'
-import type { Style } from '../terminal.js'
-import { countOf, formatBytes, formatCount, formatMilliseconds } from '../units.js'
-import { shortenPath, table } from './table.js'
+import { printable } from '../text/printable.js'
+import type { Style } from '../text/terminal.js'
+import { countOf, formatBytes, formatCount, formatMilliseconds } from '../text/units.js'
+import { shortenPath, table } from '../text/table.js'
 
 const shownMax = 25
 const fileWidth = 42

@@ -2,8 +2,8 @@ import wrapAnsi from 'wrap-ansi'
 
 import { genesis, shortHash } from '../../core/composition/hash.js'
 import type { Restored } from '../../core/restore/restore.js'
-import type { Style } from '../terminal.js'
-import { countOf, formatMilliseconds } from '../units.js'
+import type { Style } from '../text/terminal.js'
+import { countOf, formatMilliseconds } from '../text/units.js'
 
 /** For stderr: where it started, what it replayed, where it ended. */
 export function renderReplaySummary(restored: Restored, { columns }: Style): string {

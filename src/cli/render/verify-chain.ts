@@ -1,8 +1,8 @@
 import { genesis } from '../../core/composition/hash.js'
 import type { ResultOf } from '../json/results.js'
-import type { Style } from '../terminal.js'
-import { countOf, formatBytes, formatCount, formatMilliseconds } from '../units.js'
-import { keyValues } from './table.js'
+import type { Style } from '../text/terminal.js'
+import { countOf, formatBytes, formatCount, formatMilliseconds } from '../text/units.js'
+import { keyValues } from '../text/table.js'
 
 export async function renderVerifyChain(result: ResultOf<'verify-chain'>, style: Style): Promise<string> {
     const { findings, findingsOmitted } = result

@@ -4,13 +4,13 @@ import { constants } from 'node:buffer'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 
-import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
-import { ComplogError } from '../core/errors.js'
-import type { Limits } from '../core/limits.js'
-import type { WorkOptions } from '../core/progress.js'
-import { type Ref, parseRef } from '../core/composition/ref.js'
-import { printable } from './printable.js'
-import { parseDuration, parseFraction, parseSize, parseTimeout } from './units.js'
+import type { LoadedElmApp } from '../../core/elm-app/elm-app.js'
+import { ComplogError } from '../../core/errors.js'
+import type { Limits } from '../../core/limits.js'
+import type { WorkOptions } from '../../core/progress.js'
+import { type Ref, parseRef } from '../../core/composition/ref.js'
+import { printable } from '../text/printable.js'
+import { parseDuration, parseFraction, parseSize, parseTimeout } from '../text/units.js'
 
 // An unset variable of a script must not mean the working directory.
 function storePath(text: string): Promise<string> {
@@ -160,7 +160,7 @@ export async function loadAppFrom(
     work: WorkOptions,
     note: (message: string) => void,
 ): Promise<LoadedElmApp> {
-    const { loadElmApp } = await import('../core/elm-app/elm-app.js')
+    const { loadElmApp } = await import('../../core/elm-app/elm-app.js')
     const app = await loadElmApp({
         path,
         entry: flags.entry,

@@ -1,5 +1,5 @@
 // A place in a log as people read it, and as editors open it.
-import type { Place } from '../core/errors.js'
+import type { Place } from '../../core/errors.js'
 import { printable } from './printable.js'
 
 /** A name on one line, whatever it is made of. */

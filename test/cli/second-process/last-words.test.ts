@@ -3,7 +3,7 @@ import { test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { LastWords } from '../../src/cli/last-words.js'
+import { LastWords } from '../../../src/cli/second-process/last-words.js'
 
 function pass(pieces: readonly string[]): { readonly shown: string; readonly held: string } {
     let shown = ''

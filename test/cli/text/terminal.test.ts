@@ -4,10 +4,10 @@ import { after, describe, test } from 'node:test'
 
 import stringWidth from 'string-width'
 
-import { withApp } from '../support/cli.js'
-import { fixtureStores, makeStore } from '../support/stores.js'
-import { temporaryFolder } from '../support/temporary.js'
-import { noTerminal, onTerminal } from '../support/terminal.js'
+import { withApp } from '../../support/cli.js'
+import { fixtureStores, makeStore } from '../../support/stores.js'
+import { temporaryFolder } from '../../support/temporary.js'
+import { noTerminal, onTerminal } from '../../support/terminal.js'
 
 const escape = '\u001B'
 /** A prompt must move the cursor, in colour or not. */

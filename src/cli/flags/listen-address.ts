@@ -1,8 +1,8 @@
 // Where a server listens, as people write it.
 import * as Flags from '@oclif/core/flags'
 
-import { ComplogError } from '../core/errors.js'
-import type { ListenAddress } from '../host/host.js'
+import { ComplogError } from '../../core/errors.js'
+import type { ListenAddress } from '../../host/host.js'
 
 /** `127.0.0.1:8080`, `localhost:8080`, `[::1]:8080`; `:8080` for all addresses of the machine. Port 0: any free one. */
 export function parseListenAddress(text: string): ListenAddress {

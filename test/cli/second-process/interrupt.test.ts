@@ -4,8 +4,8 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 
-import { packageFolder } from '../support/build.js'
-import { run } from '../support/cli.js'
+import { packageFolder } from '../../support/build.js'
+import { run } from '../../support/cli.js'
 
 const built = pathToFileURL(join(packageFolder, 'dist', 'cli', 'interrupt.js')).href
 

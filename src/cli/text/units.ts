@@ -1,7 +1,7 @@
 // Numbers as people write and read them.
-import { ComplogError } from '../core/errors.js'
+import { ComplogError } from '../../core/errors.js'
 
-export { countOf, formatCount } from '../core/counts.js'
+export { countOf, formatCount } from '../../core/counts.js'
 
 const sizeUnits: Readonly<Record<string, number>> = {
     '': 1,

@@ -14,8 +14,8 @@ import {
     parseFraction,
     parseSize,
     parseTimeout,
-} from '../../src/cli/units.js'
-import { ComplogError } from '../../src/core/errors.js'
+} from '../../../src/cli/text/units.js'
+import { ComplogError } from '../../../src/core/errors.js'
 
 function refuses(parse: (text: string) => number, texts: readonly string[]): void {
     for (const text of texts) {

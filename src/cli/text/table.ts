@@ -2,7 +2,7 @@
 import Table from 'cli-table3'
 import stringWidth from 'string-width'
 
-import type { Style } from '../terminal.js'
+import type { Style } from './terminal.js'
 
 const noBorder = {
     top: '',

@@ -1,5 +1,5 @@
 // Ctrl-C and SIGTERM end the work at its next safe boundary; a later one does not wait for that.
-import { ComplogError } from '../core/errors.js'
+import { ComplogError } from '../../core/errors.js'
 import { endWithoutApp, isSecondProcess } from './second-process.js'
 
 /**

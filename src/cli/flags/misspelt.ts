@@ -1,7 +1,7 @@
 // Words of a command line that mean nothing here, and what may have been meant.
 import { closest, distance } from 'fastest-levenshtein'
 
-import { ComplogError } from '../core/errors.js'
+import { ComplogError } from '../../core/errors.js'
 
 /**
  * A sentence that begins with a space, or nothing where no known word is near: none is ever put in its place.

@@ -3,12 +3,12 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 
-import { printable } from '../../src/cli/printable.js'
-import { complog, withApp } from '../support/cli.js'
-import { recordLine } from '../support/log-writer.js'
-import { makeStore } from '../support/stores.js'
-import { temporaryFolder } from '../support/temporary.js'
-import { noTerminal, onTerminal } from '../support/terminal.js'
+import { printable } from '../../../src/cli/text/printable.js'
+import { complog, withApp } from '../../support/cli.js'
+import { recordLine } from '../../support/log-writer.js'
+import { makeStore } from '../../support/stores.js'
+import { temporaryFolder } from '../../support/temporary.js'
+import { noTerminal, onTerminal } from '../../support/terminal.js'
 
 test('control characters are shown, not sent; line ends, tabs and all other text stay', () => {
     assert.equal(printable('\u001b]0;x\u0007\u009b31m\r\u2028'), '\\u001b]0;x\\u0007\\u009b31m\\u000d\\u2028')

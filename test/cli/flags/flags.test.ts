@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { constants } from 'node:buffer'
 import { test } from 'node:test'
 
-import { limitsFrom } from '../../src/cli/flags.js'
+import { limitsFrom } from '../../../src/cli/flags/flags.js'
 
 test('a line may be as long as a string can be, and no longer', () => {
     const longest = constants.MAX_STRING_LENGTH

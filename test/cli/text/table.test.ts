@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { Chalk } from 'chalk'
 import stringWidth from 'string-width'
 
-import { keyValues, shortenPath, table } from '../../../src/cli/render/table.js'
+import { keyValues, shortenPath, table } from '../../../src/cli/text/table.js'
 
 const withColours = new Chalk({ level: 1 })
 
