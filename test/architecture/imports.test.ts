@@ -1,7 +1,16 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
-import { cycles, roomOf, tooLong, wrongArrows, wrongOutput, wrongPackages } from './rules.js'
+import {
+    cycles,
+    emptyParts,
+    roomOf,
+    tooLong,
+    wrongArrows,
+    wrongArrowsWithin,
+    wrongOutput,
+    wrongPackages,
+} from './rules.js'
 import { type Sources, importsOf, readSources } from './sources.js'
 
 const sources = readSources('src', 'bin')
@@ -33,6 +42,11 @@ describe('the rooms', () => {
 
     test('import only what lies below them', () => {
         assert.deepEqual(wrongArrows(sources), [])
+    })
+
+    test('have parts that import one way as well', () => {
+        assert.deepEqual(wrongArrowsWithin(sources), [])
+        assert.deepEqual(emptyParts(sources), [])
     })
 
     test('have no circles of imports between files', () => {
@@ -86,6 +100,20 @@ describe('the rules catch', () => {
             assert.equal(wrongArrows(withFile(path, text)).length, 1)
         })
     }
+
+    test('an arrow back up within a room, and a part that nobody knows', () => {
+        for (const [path, text] of [
+            ['src/core/elm-app/source/made-up.ts', "import '../compile/compile.js'"],
+            ['src/core/elm-app/thread/made-up.ts', "import type { App } from '../elm-app.js'"],
+            ['src/core/fast/pieces/made-up.ts', "import '../in-order/join-pieces.js'"],
+            ['src/core/rewrite/repair/made-up.ts', "import '../reorder/reorder.js'"],
+            ['src/cli/made-up/made-up.ts', "import '../text/units.js'"],
+        ] as const) {
+            assert.equal(wrongArrowsWithin(withFile(path, text)).length, 1, path)
+        }
+        const text = "import '../source/app-map.js'\nimport '../../errors.js'"
+        assert.deepEqual(wrongArrowsWithin(withFile('src/core/elm-app/compile/made-up.ts', text)), [])
+    })
 
     test('and let through what is allowed', () => {
         const text = "import { restore } from '../restore/restore.js'\nimport '../errors.js'\nvoid restore"

@@ -39,6 +39,17 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     core: [],
 }
 
+/**
+ * Rooms that are parted, and which of their parts each part may import. 'top' are the files of the room itself, which
+ * may import all of them.
+ */
+const parts: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+    cli: { render: ['text', 'json', 'flags'], flags: ['text'], text: [], json: [], 'second-process': [] },
+    'elm-app': { thread: ['compile', 'source'], compile: ['source'], source: [] },
+    fast: { 'in-order': ['pieces'], shuffled: ['pieces'], pieces: [] },
+    rewrite: { truncate: ['top'], reorder: ['top'], repair: ['top'] },
+}
+
 const ofTerminals = /^(?:@oclif\/|oclif$|chalk$|ora$|cli-table3$|@?inquirer|wrap-ansi$|string-width$)/
 const fileSystem = /^(?:node:)?fs(?:\/|$)/
 const roomsWithFiles: ReadonlySet<string> = new Set(['store', 'elm-app'])
@@ -67,6 +78,36 @@ export function wrongArrows(sources: Sources): readonly string[] {
         if (allowed === undefined || other === undefined) return [`${from} is in no room`]
         return room === other || allowed.includes(other) ? [] : [`${from} (${room}) imports ${to} (${other})`]
     })
+}
+
+/** The part of its room that a file is in: 'top' for the files of the room itself, and in a room without parts. */
+export function partOf(path: string): string {
+    const room = roomOf(path) ?? ''
+    const [part, ...deeper] = path.slice(path.indexOf(`${room}/`) + room.length + 1).split('/')
+    return deeper.length === 0 ? 'top' : (part ?? 'top')
+}
+
+/** As `wrongArrows`, between the parts of one room. */
+export function wrongArrowsWithin(sources: Sources): readonly string[] {
+    return allImports(sources).flatMap(({ from, to }) => {
+        const room = roomOf(from)
+        if (to === undefined || room === undefined || room !== roomOf(to)) return []
+        const [part, other] = [partOf(from), partOf(to)]
+        if (part === other || part === 'top') return []
+        const allowed = parts[room]?.[part]
+        if (allowed === undefined) return [`${from} is in no part of ${room}`]
+        return allowed.includes(other) ? [] : [`${from} (${part}) imports ${to} (${other})`]
+    })
+}
+
+/** Parts of rooms that no file is in. */
+export function emptyParts(sources: Sources): readonly string[] {
+    const met = new Set([...sources.keys()].map((path) => `${roomOf(path) ?? ''}/${partOf(path)}`))
+    return Object.entries(parts).flatMap(([room, inner]) =>
+        Object.keys(inner)
+            .map((part) => `${room}/${part}`)
+            .filter((part) => !met.has(part)),
+    )
 }
 
 /** The core is a library: it knows no terminal, and only some of it knows files. */

@@ -34,8 +34,18 @@ export function readSources(...folders: readonly string[]): Sources {
     return sources
 }
 
-/** Every import of a file: static, dynamic, re-exported, for types alone. */
+const known = new Map<string, { readonly text: string; readonly imports: readonly Import[] }>()
+
+/** Every import of a file: static, dynamic, re-exported, for types alone. Each text is looked through once. */
 export function importsOf(path: string, text: string): readonly Import[] {
+    const before = known.get(path)
+    if (before?.text === text) return before.imports
+    const imports = findImports(path, text)
+    known.set(path, { text, imports })
+    return imports
+}
+
+function findImports(path: string, text: string): readonly Import[] {
     const imports: Import[] = []
     const add = (node: ts.Node | undefined, names: readonly string[] = ['*']) => {
         if (node === undefined || !ts.isStringLiteralLike(node)) return

@@ -1,6 +1,6 @@
 // The WebAssembly module that works on the rows of a whole log, from TypeScript's side. Every thread has an instance of its
 // own; the memory is the same.
-import { rowBinary } from '../row-binary.js'
+import { rowBinary } from './row-binary.js'
 import { type CompiledModule, type SharedMemory, webAssembly } from '../pieces/web-assembly.js'
 import { type RowLayout, pagesOf } from './row-layout.js'
 

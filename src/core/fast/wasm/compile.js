@@ -21,7 +21,7 @@ export const modules = [
         source: pathOf('rows/rows.ts'),
         // All threads work on one memory, which TypeScript makes.
         options: ['--enable', 'threads', '--importMemory', '--sharedMemory', '--maximumMemory', '65536'],
-        writtenTo: pathOf('../row-binary.ts'),
+        writtenTo: pathOf('../shuffled/row-binary.ts'),
         name: 'rowBinary',
         what: 'the work on rows',
     },
