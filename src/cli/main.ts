@@ -1,11 +1,14 @@
 // The long way, for what oclif must look up: help, the commands of plugins, and what is no command at all. Turns
 // whatever oclif does not handle into complog's own errors and exit codes.
-import { Config, Errors, type Interfaces, flush, run } from '@oclif/core'
+import { type Interfaces, Config, Errors, flush, run } from '@oclif/core'
 
-import { isSystemError } from '../core/errors.js'
+import { ComplogError, isSystemError } from '../core/errors.js'
 import { fileSystemError } from '../core/store/file-system-error.js'
-import { reportOutsideOfCommand, unknownCommand } from './outside-of-command.js'
-import { prepareOutput } from './output.js'
+import { suggestion } from './flags/misspelt.js'
+import { prepareOutput, writeForeignResult } from './output.js'
+import { printError } from './print-error.js'
+import { describeError, envelopeText, wantsJson } from './report-error.js'
+import { styleFor } from './text/terminal.js'
 
 /** @param options file URL within the package whose commands to run, or how else oclif finds them */
 export async function main(
@@ -40,4 +43,28 @@ function isNoCommand(argv: readonly string[], config: Config): boolean {
     if (name === undefined || ['--version', '-v'].includes(name)) return false
     if (argv.includes('--help') || argv.includes('-h')) return false
     return config.findCommand(name) === undefined && config.findTopic(name) === undefined
+}
+
+// What goes wrong before there is a command, told in the same way as what goes wrong in one.
+
+/** Returns the exit code. */
+async function reportOutsideOfCommand(error: unknown, argv: readonly string[]): Promise<number> {
+    const described = describeError(error)
+    if (wantsJson(argv)) {
+        const envelope = { status: 'error', result: null, error: described.json, warnings: [] } as const
+        await writeForeignResult(envelopeText('complog', envelope))
+    } else {
+        printError(described, styleFor(process.stderr, argv.includes('--no-color')))
+    }
+    return described.exitCode
+}
+
+/** Never asks whether another command was meant and runs it: some of them write. */
+function unknownCommand(argv: readonly string[], commands: readonly string[]): ComplogError {
+    const [name = ''] = argv
+    if (name.startsWith('-')) {
+        const hint = 'Flags stand behind the command. List the commands: complog help.'
+        return new ComplogError('usage', 'Which command?', { hint })
+    }
+    return new ComplogError('usage', `There is no command "${name}".${suggestion(name, commands)}`)
 }

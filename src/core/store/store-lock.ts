@@ -1,15 +1,14 @@
 // One writer at a time. A lock is the kernel's own, on an open file: it goes with the process that holds it, however
 // that ends, so it is never left behind, and there is no stale one to guess about. What the file says is only for people.
 import { closeSync, constants, fstatSync, openSync, rmdirSync, statSync, unlinkSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { lstat, realpath } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 import { ComplogError, isSystemError } from '../errors.js'
 import { makeFolder } from './durable-files.js'
 import { attempt } from './file-system-error.js'
 import { type LockHolder, holderIn, lockedBy, writeHolder } from './lock-holder.js'
-import { refuseLinkedFolders } from './own-folders.js'
-import { type TryLock, loadTryLock } from './try-lock.js'
 
 /** The folder for the locks and for temporary files, beside the two that a host reads. */
 export const stagingFolderName = '.complog'
@@ -244,4 +243,89 @@ function ignoringSystemErrors(work: () => void): void {
     } catch (error) {
         if (!isSystemError(error)) throw error
     }
+}
+
+// A lock guards what lies in the folder of a process store. A log that lies elsewhere can be reached by another store as
+// well, which has a lock of its own.
+
+/**
+ * For whoever is going to write to a process store.
+ * @param root folder of the process store
+ * @throws ComplogError `usage` where its `composition` or `reduction` is a link, `file-system`
+ */
+async function refuseLinkedFolders(root: string): Promise<void> {
+    for (const name of ['composition', 'reduction']) {
+        const path = join(root, name)
+        if (!(await isLink(path))) continue
+        const real = await realpath(path).catch(() => undefined)
+        const place = real === undefined ? 'a link' : `a link to ${real}`
+        const mend = 'put the folder itself in the place of the link'
+        throw new ComplogError(
+            'usage',
+            `${path} is ${place}: complog writes only where files are, or two could write to one log at once.`,
+            {
+                hint:
+                    real !== undefined && basename(real) === name
+                        ? `Name the process store that it lies in, ${dirname(real)}, or ${mend}.`
+                        : `P${mend.slice(1)}.`,
+            },
+        )
+    }
+}
+
+async function isLink(path: string): Promise<boolean> {
+    return attempt('look at', path, async () => {
+        try {
+            return (await lstat(path)).isSymbolicLink()
+        } catch (error) {
+            if (isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return false
+            throw error
+        }
+    })
+}
+
+// The kernel's locks of open files, which Node itself does not offer: OFD locks on Linux, flock on macOS, LockFileEx on
+// Windows. Loaded only by what writes: a command that reads must not wait for it.
+
+/** Asks for the lock of an open file. False where another open file holds it, of this process or another. */
+type TryLock = (fd: number) => boolean
+
+/** On Windows nobody else can read what is locked, so the locked byte lies far behind what the file says. */
+const lockedOffsetOnWindows = 2 ** 30
+
+/** @throws ComplogError `lock-unsupported` */
+export async function loadTryLock(
+    load: () => Promise<typeof import('fs-native-extensions')> = () => import('fs-native-extensions'),
+): Promise<TryLock> {
+    let tryLock: typeof import('fs-native-extensions').tryLock
+    try {
+        ;({ tryLock } = await load())
+    } catch (cause) {
+        throw new ComplogError(
+            'lock-unsupported',
+            `Cannot lock the store: there is no file lock for this platform (${process.platform}, ${process.arch}). Nothing was written.`,
+            {
+                hint: 'Without a lock, two writers could destroy the log. Run the command where Node runs on glibc Linux (x64, arm64), macOS or Windows: the image node:22-slim instead of node:22-alpine, for one. Commands that only read work here.',
+                cause,
+            },
+        )
+    }
+    return (fd) => {
+        try {
+            return process.platform === 'win32' ? tryLock(fd, lockedOffsetOnWindows, 1) : tryLock(fd)
+        } catch (error) {
+            if (isCode(error, 'EBUSY') || isCode(error, 'EACCES')) return false
+            throw asSystemError(error)
+        }
+    }
+}
+
+function isCode(error: unknown, code: string): boolean {
+    return error instanceof Error && 'code' in error && error.code === code
+}
+
+/** Errors of the package have a code, but do not say which call they come from. */
+function asSystemError(error: unknown): unknown {
+    if (!(error instanceof Error) || isSystemError(error) || !('code' in error)) return error
+    return Object.assign(error, { syscall: 'lock' })
 }

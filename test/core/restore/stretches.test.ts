@@ -3,7 +3,7 @@ import { test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { stretchesOf } from '../../../src/core/restore/stretches.js'
+import { stretchesOf } from '../../../src/core/restore/replay.js'
 
 test('stretches follow each other without a gap, and each stop is in its own', () => {
     fc.assert(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
-import { loadTryLock } from '../../../src/core/store/try-lock.js'
+import { loadTryLock } from '../../../src/core/store/store-lock.js'
 
 test('where the platform has no lock, nobody writes: the error says what helps', async () => {
     const missing = Object.assign(new Error('Cannot find addon'), { code: 'ADDON_NOT_FOUND' })

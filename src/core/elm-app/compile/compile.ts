@@ -1,21 +1,27 @@
 // An app is compiled in a copy that nobody else sees: the person's folder stays as it is, and elm-stuff of another
 // compiler run cannot leak in.
-
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
+
+import { throwIfInterrupted } from '../../interruption.js'
 import { compileTimeMillisecondsMax } from '../../limits.js'
 import { sourceFolderName } from '../source/app-files.js'
 import type { SourcesOfApp } from '../source/app-source.js'
-import { compileError, isDebugRemnants, isPackagesMissing, packagesMissingError } from './compile-errors.js'
-import { findElmCompiler, type CompilerCommand } from './compiler-binary.js'
+import { asFileSystemError, makeFolders, statIfThere } from '../source/file-access.js'
+import {
+    compileError,
+    isCollision,
+    isDebugRemnants,
+    isPackagesMissing,
+    packagesMissingError,
+} from './compile-errors.js'
+import { type CompilerCommand, findElmCompiler } from './compiler-binary.js'
 import type { ElmHomeChoice } from './elm-home.js'
 import { prepareElmJson } from './elm-json.js'
-import type { ElmMakeOptions } from './elm-make.js'
-import { packagesInHome, type PackagesInHome } from './elm-packages.js'
-import { runElmMakeAgain } from './elm-make-again.js'
-import { asFileSystemError, makeFolders, statIfThere } from '../source/file-access.js'
-import { throwIfInterrupted } from '../../interruption.js'
+import { type ElmMakeOptions, type ElmMakeResult, runElmMake } from './elm-make.js'
+import { type PackagesInHome, packagesInHome } from './elm-packages.js'
 
 export interface CompileOptions {
     readonly elmHome: ElmHomeChoice
@@ -99,5 +105,21 @@ async function inTemporaryPlace<T>(work: () => Promise<T>): Promise<T> {
         return await work()
     } catch (error) {
         throw asFileSystemError(error, `compile in the temporary folder ${tmpdir()}`)
+    }
+}
+
+// Compilers of several processes that share a fresh Elm home read each other's half-written files, and elm crashes
+// over it (tried: 17 of 320 runs, eight at a time). A moment later the files are whole, so it is tried again.
+
+const attemptsMax = 4
+const pauseMilliseconds = 150
+
+/** Runs `elm make`, and runs it again where it crashed rather than found fault with the app. Errors: as runElmMake. */
+export async function runElmMakeAgain(options: ElmMakeOptions): Promise<ElmMakeResult> {
+    for (let attempt = 1; ; attempt += 1) {
+        const result = await runElmMake(options)
+        if (result.succeeded || attempt === attemptsMax || !isCollision(result.report)) return result
+        await pause(attempt * pauseMilliseconds)
+        await rm(join(options.folder, 'elm-stuff'), { recursive: true, force: true })
     }
 }

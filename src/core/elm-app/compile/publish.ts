@@ -3,7 +3,7 @@
 
 import { ComplogError } from '../../errors.js'
 import type { AppFunctions } from '../source/app-map.js'
-import { exportCall } from '../source/app-source.js'
+import { exportCall } from '../source/app-files.js'
 
 /** Goes up whenever a script would be published otherwise than before. */
 export const publishFormatVersion = 1

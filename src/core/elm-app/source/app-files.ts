@@ -17,6 +17,9 @@ export const mapFileName = 'elm-app.map.json'
 export const sourceFolderName = 'elm-app'
 export const appZipName = 'elm-app.zip'
 
+/** With this call begins the last act of every script that elm make writes. */
+export const exportCall = '_Platform_export('
+
 /** The second is its name of November 2018. Hosts took all these names in any case. */
 const mapFileNames: readonly string[] = [mapFileName, 'elm-app.entry-config.json']
 

@@ -7,6 +7,7 @@ import { ComplogError } from '../../errors.js'
 import { appFileSizeBytesMax } from '../../limits.js'
 import {
     appZipName,
+    exportCall,
     isMapFile,
     mapFileName,
     sourceFolderName,
@@ -26,9 +27,6 @@ import { readFileIfThere, statIfThere } from './file-access.js'
 import { readFolderSources } from './folder-sources.js'
 import { startsLikeZip } from './zip-magic.js'
 import { readZipSources } from './zip-sources.js'
-
-/** With this call begins the last act of every script that elm make writes. */
-export const exportCall = '_Platform_export('
 
 export interface SourcesOfApp {
     readonly kind: 'sources'

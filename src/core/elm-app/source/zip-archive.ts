@@ -1,13 +1,11 @@
 // A zip may claim any size in its headers, so what is unpacked is counted as it comes out.
+import { type Entry, type ZipFile, fromBufferPromise, openPromise } from 'yauzl'
 
-import type { Entry, ZipFile } from 'yauzl'
-import { fromBufferPromise, openPromise } from 'yauzl'
 import { ComplogError } from '../../errors.js'
 import { zipRatioMax } from '../../limits.js'
-import { appFileBounds, FileBudget, type FileBounds } from './app-files.js'
-import { crc32 } from './crc32.js'
+import { type FileBounds, FileBudget, appFileBounds } from './app-files.js'
 import { checkedZipEntries } from './zip-entries.js'
-import { brokenZip, rejectedZip } from './zip-errors.js'
+import { brokenZip, rejectedZip } from './zip-entries.js'
 
 export interface ZipBounds extends FileBounds {
     readonly ratioMax: number
@@ -104,4 +102,19 @@ async function unpack(
         )
     }
     return bytes
+}
+
+// yauzl checks an entry's size but not its checksum, and zlib.crc32 is younger than the oldest Node we run on.
+
+const table = new Uint32Array(256).map((_, index) => {
+    let value = index
+    for (let bit = 0; bit < 8; bit += 1) value = value & 1 ? (value >>> 1) ^ 0xedb88320 : value >>> 1
+    return value
+})
+
+/** CRC-32 as zip archives use it, as an unsigned number. */
+export function crc32(bytes: Uint8Array): number {
+    let value = 0xffffffff
+    for (const byte of bytes) value = (value >>> 8) ^ (table[(value ^ byte) & 0xff] ?? 0)
+    return ~value >>> 0
 }

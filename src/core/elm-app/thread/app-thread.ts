@@ -1,10 +1,11 @@
 // Whatever can happen to a thread ends in one of three ways: it says something, the app in it failed, or it is of no
 // more use. Node's events and error codes stay in here.
+import { type WorkerOptions, Worker } from 'node:worker_threads'
 
-import { Worker, type WorkerOptions } from 'node:worker_threads'
 import { type ComplogError, atLimit, limitCodes } from '../../errors.js'
+import { workerExtension, workerFlags } from '../../worker-flags.js'
 import type { AppFailureKind } from './app-failure.js'
-import { appThreadFlags, workerFile } from './worker-file.js'
+import { threadPermissions } from './thread-permissions.js'
 import type { WorkerReply, WorkerStart } from './worker-protocol.js'
 
 export interface AppThreadEvents {
@@ -74,4 +75,15 @@ export async function ended(thread: Worker): Promise<void> {
     })
     await Promise.race([thread.terminate(), patience])
     clearTimeout(timer)
+}
+
+// The file that the app's own thread starts from, and the flags that it starts with.
+
+/** The module that the app's thread runs. */
+const workerFile = new URL(`./app-worker${workerExtension}`, import.meta.url)
+
+/** Node flags for the app's thread. From the sources it has all permissions, which their translator needs. */
+function appThreadFlags(): string[] {
+    // A warning that nobody reads, such as the one that permissions are an experiment, would keep the process alive.
+    return workerExtension === '.js' ? [...threadPermissions(), '--no-warnings'] : workerFlags()
 }

@@ -1,19 +1,30 @@
 // The caller's side of the app's thread: hands requests over, keeps the answers in order, and makes sure that
 // whatever becomes of the thread, every call ends.
-
 import type { Worker } from 'node:worker_threads'
+
+import { ComplogError } from '../../errors.js'
+import { interrupted, throwIfInterrupted } from '../../interruption.js'
 import type { Limits } from '../../limits.js'
-import { AppFailure, type AppFailureKind, type AppPhase } from './app-failure.js'
 import type { AppFunctions } from '../source/app-map.js'
+import type { UnusableApp } from './app-calls.js'
+import { type AppFailureKind, type AppPhase, AppFailure } from './app-failure.js'
 import { ended, startAppThread } from './app-thread.js'
 import { bytesPerMebibyte, firstInputBeyond, firstPackedBeyond } from './batch-size.js'
-import { setStateKind, type BatchResult, type ElmAppInstance } from './instance.js'
-import type { InputBatch, PackedBatch } from './instance.js'
-import { interrupted, throwIfInterrupted } from '../../interruption.js'
-import { unusableApp } from './unusable-app.js'
+import {
+    type BatchResult,
+    type ElmAppInstance,
+    type InputBatch,
+    type PackedBatch,
+    setStateKind,
+} from './instance.js'
 import { Watchdog } from './watchdog.js'
-import { SharedProgress, type Position } from './worker-protocol.js'
-import type { WorkerFailure, WorkerReply, WorkerRequest } from './worker-protocol.js'
+import {
+    type Position,
+    type WorkerFailure,
+    type WorkerReply,
+    type WorkerRequest,
+    SharedProgress,
+} from './worker-protocol.js'
 
 export interface RunOptions {
     /** The script with its publish statement. */
@@ -208,4 +219,21 @@ export class RunningApp implements ElmAppInstance {
         for (const call of this.#pending.splice(0)) call.reject(error)
         return error
     }
+}
+
+// A function that is not there is nearly always one of two mistakes, and both are told apart from a broken script.
+
+/** The error for a script that cannot be used. */
+function unusableApp(problem: UnusableApp, functions: AppFunctions): ComplogError {
+    if (problem.kind === 'malformed') {
+        return new ComplogError('app-malformed', `The app's script cannot be used: ${problem.message}.`, {
+            hint: 'Give the script just as elm make wrote it, neither minified nor cut.',
+        })
+    }
+    const names = problem.keys.map((key) => functions[key as keyof AppFunctions]).join(', ')
+    return new ComplogError('app-function-missing', `The compiled app has no ${names}.`, {
+        hint:
+            'See whether the map file (or the entry module) spells it as the code does. ' +
+            "If so, let the module's main reach it: elm make drops what main does not use.",
+    })
 }

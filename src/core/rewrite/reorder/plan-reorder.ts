@@ -1,20 +1,20 @@
 // Which record goes into which line of which file. The files stay the same and each keeps the number of its records,
 // so that a record moves no further than it must.
-import { type LogIndex, indexLog } from '../../check/check-log.js'
-import type { Chain } from '../../check/chain.js'
 import { ChainByIndex } from '../../check/chain-by-index.js'
+import type { Chain } from '../../check/chain.js'
+import { type LogIndex, indexLog } from '../../check/check-log.js'
 import { chooseChain } from '../../check/choose-chain.js'
 import { chainByIndex } from '../../check/shuffled-chain.js'
-import { type CompositionHash, genesis } from '../../composition/hash.js'
+import { type CompositionHash, genesis, shortHash } from '../../composition/hash.js'
+import { parentIsGenesis } from '../../composition/links.js'
 import type { RecordIndex } from '../../composition/record-index.js'
 import type { Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
-import type { ProcessStore } from '../../store/process-store.js'
+import { type ProcessStore, isFinding, readReduction } from '../../store/process-store.js'
 import { readForwards } from '../../store/read-forwards.js'
 import { readPart } from '../../store/read-part.js'
-import { refuseUnrestorable } from './stays-restorable.js'
 
 export interface FileOrder {
     readonly file: StoreFile
@@ -166,4 +166,47 @@ async function lineEndOf(file: StoreFile): Promise<Buffer> {
         for (const { end } of lines) if (end !== 'none') return Buffer.from(end === 'crlf' ? '\r\n' : '\n')
     }
     return Buffer.from('\n')
+}
+
+// A chain that does not begin at genesis is restored from a reduction of one of its records. What leaves the log takes
+// its reductions along, so what stays may have none.
+
+/**
+ * Refuses to leave nothing but a chain that nothing can be restored from, where something can be now. A log that is past
+ * that already may be put in order all the same.
+ * @param chain what will stay
+ * @param index of the log as it is
+ * @throws ComplogError `no-reduction`
+ */
+async function refuseUnrestorable(store: ProcessStore, chain: Chain, index: LogIndex): Promise<void> {
+    if (chain.length === 0 || chain.oldestParent === genesis) return
+    const hashes = [...store.reductionFiles.keys()]
+    if (await anyUsable(store, hashes, (hash) => chain.reduced.has(hash))) return
+    const beginsSomewhere = index.diagnosis.links.parents.includes(parentIsGenesis)
+    const isInLog = (hash: CompositionHash) => index.table.find(hash) >= 0
+    const reduced = await anyUsable(store, hashes, isInLog)
+    if (!beginsSomewhere && reduced === undefined) return
+    throw new ComplogError(
+        'no-reduction',
+        `The chain up to ${shortHash(chain.head)}… has neither a beginning nor a reduction, so it could not be restored any more.`,
+        {
+            hint:
+                reduced === undefined
+                    ? 'Name the head of a chain that begins at genesis with --head.'
+                    : `The log has a reduction of ${shortHash(reduced)}…: name a head that this record leads to, or the record itself.`,
+        },
+    )
+}
+
+async function anyUsable(
+    store: ProcessStore,
+    hashes: readonly CompositionHash[],
+    isWanted: (hash: CompositionHash) => boolean,
+): Promise<CompositionHash | undefined> {
+    for (const hash of hashes) {
+        if (!isWanted(hash)) continue
+        const reduction = await readReduction(store, hash)
+        if (reduction !== undefined && !isFinding(reduction)) return hash
+    }
+    return undefined
 }

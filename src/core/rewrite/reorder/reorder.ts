@@ -1,24 +1,24 @@
 // Writes a log anew so that its lines stand in chain order, every record byte for byte as it was.
 import { readFile } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 
 import type { WorkOptions } from '../../progress.js'
-import { makeFolder, removeEmptyFolders } from '../../store/durable-files.js'
+import { makeFolder, removeDurably, removeEmptyFolders } from '../../store/durable-files.js'
 import { attempt } from '../../store/file-system-error.js'
 import { type LateAppends, withLateAppends } from '../../store/late-appends.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { readPart } from '../../store/read-part.js'
 import { removeUntouched, replaceUntouched } from '../../store/replace-live-file.js'
+import { digestOf } from '../../store/short-name.js'
 import { type StagedFile, type Staging, withStaging } from '../../store/staging.js'
 import type { StoreLock } from '../../store/store-lock.js'
 import { OwnChanges, assertUnchanged, changedMeanwhile } from '../../store/unchanged.js'
-import { type OutsideChain, outsideFolder, stageOutside } from './outside-chain.js'
+import { refuseHostFolders, rootOf } from '../outside-store.js'
+import { refuseDistance } from '../refuse-distance.js'
 import { orderedLines, singleLines } from './ordered-lines.js'
 import { markFinished, markUnfinished, outputNotEmpty, stateOfOutput } from './output-folder.js'
+import { type OutsideChain, outsideFolder, stageOutside } from './outside-chain.js'
 import type { FileOrder, ReorderPlan } from './plan-reorder.js'
-import { reductionsToSetAside, setReductionsAside } from './reductions-aside.js'
-import { refuseDistance } from '../refuse-distance.js'
-import { refuseHostFolders, rootOf } from '../outside-store.js'
 
 /** What a reordering did. */
 export interface Reordered {
@@ -198,4 +198,28 @@ async function* leavingAnd(
 ): AsyncGenerator<Buffer> {
     yield* leaving
     yield* readPart(temporaryPath, 0, sizeBytes)
+}
+
+// Records that are set aside take their reductions with them: left behind, those would be reductions without record.
+
+/** Reductions of records that are in the log, but not on the chain that stays. */
+function reductionsToSetAside({ store, chain, index }: ReorderPlan): readonly StoreFile[] {
+    return [...store.reductionFiles]
+        .filter(([hash]) => !chain.reduced.has(hash) && index.table.find(hash) >= 0)
+        .map(([, file]) => file)
+}
+
+/** Moves them into a folder: first the copies, for good, then the files themselves go. */
+async function setReductionsAside(
+    files: readonly StoreFile[],
+    folder: string,
+    staging: Staging,
+): Promise<void> {
+    for (const file of files) {
+        const content = await attempt('read', file.absolutePath, () => readFile(file.absolutePath))
+        // Named after its content as well: another reduction of the same record may have been set aside before.
+        const target = join(folder, `${basename(file.path)}.${digestOf(content)}`)
+        await staging.commit(await staging.stage(target, content, file.absolutePath))
+    }
+    for (const file of files) await removeDurably(file.absolutePath)
 }

@@ -2,23 +2,25 @@
 // records that share a line get one each where the chain shows that they are whole, other lines go only where that is
 // asked for and one chain remains, and whatever would not leave a store without errors is refused with the command that
 // helps.
+import { ChainByIndex } from '../../check/chain-by-index.js'
+import type { Chain } from '../../check/chain.js'
 import { type CheckedLog, indexLog } from '../../check/check-log.js'
 import { type CheckedStore, checkReductions, checkStore } from '../../check/check-store.js'
-import type { Chain } from '../../check/chain.js'
-import { ChainByIndex } from '../../check/chain-by-index.js'
 import type { Finding } from '../../composition/finding.js'
 import { Findings } from '../../composition/findings.js'
-import type { CompositionHash } from '../../composition/hash.js'
+import { type CompositionHash, genesis } from '../../composition/hash.js'
+import { byteOrderMark } from '../../composition/lines.js'
+import { isProblem, parseRecord } from '../../composition/record.js'
 import type { Ref } from '../../composition/ref.js'
+import { countOf } from '../../counts.js'
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
+import { RecordReader } from '../../store/record-reader.js'
 import { type IndexedLog, chainToKeep } from './chain-to-keep.js'
 import { type SplitLines, ofWholeFiles, splitLinesOf } from './joined-lines.js'
-import { type RemovedPart, linesToRemove, mergeParts } from './removed-lines.js'
-import { stillWrong, unrepairable } from './repair-refused.js'
-import { type TornTail, tornTailOf } from './torn-tail.js'
+import { type RemovedLine, type RemovedPart, linesToRemove, mergeParts, partOf } from './removed-lines.js'
 
 /** How far a repair may go. */
 export interface RepairOptions extends WorkOptions {
@@ -154,5 +156,97 @@ function planOf(
         parts: mergeParts(store, [...(split?.parts ?? []), ...parts]),
         removedReductions,
         remaining: left.filter(({ severity }) => severity !== 'error'),
+    }
+}
+
+// The end of a log that a crash has torn: what is to be cut, and what the log is without it.
+
+/** A torn tail, and the store as it is without it, read from the files as they are now. */
+interface TornTail {
+    readonly part: RemovedPart
+    readonly without: ProcessStore
+}
+
+/** Undefined where the log ends with a whole line. */
+function tornTailOf(checked: CheckedLog): TornTail | undefined {
+    const { store, findings } = checked
+    const place = findings.list.find(({ id }) => id === 'torn-tail')?.place
+    // The last one: a file may be read in parts.
+    const at = store.logFiles.findLastIndex(({ path }) => path === place?.file)
+    const file = store.logFiles[at]
+    if (place === undefined || file === undefined) return undefined
+    const reader = new RecordReader(store.logFiles)
+    let tail: Buffer
+    try {
+        tail = reader.read(at, place.offsetBytes, file.sizeBytes - place.offsetBytes)
+    } finally {
+        reader.close()
+    }
+    const whole = wholeRecordBytes(tail, checked)
+    // Behind a mark, nothing would be left of the file but the mark.
+    const isBehindMark = place.line === 1 && place.offsetBytes === byteOrderMark.length && whole === 0
+    const fromBytes = isBehindMark ? 0 : place.offsetBytes + whole
+    const line: RemovedLine = {
+        line: place.line ?? 1,
+        fromBytes,
+        toBytes: file.sizeBytes,
+        finding: 'torn-tail',
+    }
+    const logFiles = store.logFiles.with(at, { ...file, sizeBytes: fromBytes })
+    return { part: partOf(file, [line]), without: { ...store, logFiles } }
+}
+
+/** Where a whole record stands before the zeros, and continues the chain, only the zeros are torn. */
+function wholeRecordBytes(tail: Buffer, { heads }: CheckedLog): number {
+    let sizeBytes = tail.length
+    while (sizeBytes > 0 && tail[sizeBytes - 1] === 0) sizeBytes--
+    if (sizeBytes === 0 || sizeBytes === tail.length) return 0
+    const record = parseRecord(tail.subarray(0, sizeBytes))
+    if (isProblem(record)) return 0
+    const continues = heads.length === 0 ? record.parentHash === genesis : heads.includes(record.parentHash)
+    return continues ? sizeBytes : 0
+}
+
+// Why a repair is refused: what was found, where, and which command helps.
+
+/** The error where a torn tail is not all that is wrong, or nothing of it. */
+async function unrepairable(
+    { findings }: CheckedStore,
+    planToQuarantine: () => Promise<{ readonly parts: readonly { readonly lines: readonly unknown[] }[] }>,
+): Promise<ComplogError> {
+    const first = findings.list.find(({ severity, id }) => severity === 'error' && id !== 'torn-tail')
+    if (first === undefined) return stillWrong(findings.list[0] as Finding, findings.counts.error)
+    const { error } = findings.counts
+    const others = error > 1 ? ` (and ${error - 1} more)` : ''
+    return new ComplogError(
+        'error-findings',
+        `Only a torn tail is cut without being asked to do more. ${first.id}${others}: ${first.message}`,
+        { place: first.place, hint: await whatHelps(first, planToQuarantine) },
+    )
+}
+
+/** The error where errors would be left all the same. */
+function stillWrong(worst: Finding, errors: number): ComplogError {
+    const others = errors > 1 ? ` (and ${errors - 1} more)` : ''
+    return new ComplogError(
+        'error-findings',
+        `No repair would leave a store without errors. ${worst.id}${others}: ${worst.message}`,
+        { place: worst.place, hint: worst.help },
+    )
+}
+
+async function whatHelps(
+    first: Finding,
+    planToQuarantine: () => Promise<{ readonly parts: readonly { readonly lines: readonly unknown[] }[] }>,
+): Promise<string | undefined> {
+    try {
+        const { parts } = await planToQuarantine()
+        const lines = parts.reduce((sum, part) => sum + part.lines.length, 0)
+        return `\`complog repair --quarantine\` moves ${countOf(lines, 'line')} out of the log and keeps them; see them first with --dry-run.`
+    } catch (error) {
+        if (!(error instanceof ComplogError)) throw error
+        if (error.code === 'two-heads' || error.code === 'broken-chain')
+            return error.hint?.replaceAll('--head', '--quarantine --head')
+        return error.code === 'error-findings' ? first.help : error.hint
     }
 }

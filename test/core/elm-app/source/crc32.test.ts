@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { crc32 } from '../../../../src/core/elm-app/source/crc32.js'
+import { crc32 } from '../../../../src/core/elm-app/source/zip-archive.js'
 
 test('the check value of CRC-32 comes out', () => {
     assert.equal(crc32(Buffer.from('123456789')), 0xcbf43926)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import fc from 'fast-check'
-import { zipEntryPath } from '../../../../src/core/elm-app/source/zip-entry-path.js'
+import { zipEntryPath } from '../../../../src/core/elm-app/source/zip-entries.js'
 
 for (const [name, path] of [
     ['elm-app/Counter.elm', 'elm-app/Counter.elm'],
