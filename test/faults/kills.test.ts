@@ -13,7 +13,7 @@ for (const subject of subjects) {
         `a kill at any system call leaves a store as before or after, and run again it finishes: ${subject.name}`,
         { skip },
         async () => {
-            const tally = await sweepKills(subject, { every: 29 })
+            const tally = await sweepKills(subject, { every: 97 })
             assert.ok(tally.injected > 0)
             assert.equal(tally.missed, 0)
             assert.equal(tally.describeLost(), '')
@@ -24,7 +24,7 @@ for (const subject of subjects) {
         `a disk that fails ends the command with 16 and leaves a usable store: ${subject.name}`,
         { skip },
         async () => {
-            const tally = await sweepErrors(subject, () => ['EIO'], { every: 29 })
+            const tally = await sweepErrors(subject, () => ['EIO'], { every: 97 })
             assert.ok(tally.injected > 0)
             assert.equal(tally.describeLost(), '')
         },

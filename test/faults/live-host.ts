@@ -31,9 +31,12 @@ export async function sweepHosts(subject: Subject, rounds: number, weakness?: We
 const stepsMax = 1000
 
 /** A host appends one record just before each of the calls by which a command changes files: in all their moments. */
-export async function sweepHostAtSteps(subject: Subject, weakness?: Weakness): Promise<Tally> {
+export async function sweepHostAtSteps(
+    subject: Subject,
+    { every = 1, weakness }: { readonly every?: number; readonly weakness?: Weakness } = {},
+): Promise<Tally> {
     const tally = new Tally(`${subject.name}: a host appends before a step`, weakness)
-    for (let step = 1; step < stepsMax; step++) {
+    for (let step = 1; step < stepsMax; step += every) {
         const problems = await inFolder(tmpdir(), async (folder) => {
             const work = makeWork(folder, subject)
             const command = startHeld(subject.args(work), weakness, step)

@@ -11,13 +11,13 @@ test('a record that a host appends while its log is cut or put in order is never
     assert.equal((await sweepHosts(subjectNamed('reorder --in-place'), 4)).describeLost(), '')
 })
 
-test('a record that a host appends just before any step of a command is never lost', async () => {
+test('a record that a host appends just before a step of a command is never lost', async () => {
     for (const name of ['truncate', 'reorder --in-place'])
-        assert.equal((await sweepHostAtSteps(subjectNamed(name))).describeLost(), '')
+        assert.equal((await sweepHostAtSteps(subjectNamed(name), { every: 4 })).describeLost(), '')
 })
 
 test('a command that does not see what a host appends loses some of it', async () => {
-    assert.ok((await sweepHostAtSteps(subjectNamed('truncate'), 'blind-to-growth')).isGood)
+    assert.ok((await sweepHostAtSteps(subjectNamed('truncate'), { weakness: 'blind-to-growth' })).isGood)
 })
 
 test('of two writers at once one waits, or is told whom for', async () => {

@@ -147,7 +147,7 @@ export const parts: readonly Part[] = [
             () => sweepHostAtSteps(truncate),
             () => sweepHostAtSteps(truncateToArchive),
             () => sweepHostAtSteps(reorder),
-            () => sweepHostAtSteps(truncate, 'blind-to-growth'),
+            () => sweepHostAtSteps(truncate, { weakness: 'blind-to-growth' }),
         ],
     },
     {

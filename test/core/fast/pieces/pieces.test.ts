@@ -42,11 +42,10 @@ test('leaves out what stands before the place where a file begins to count', () 
 
 for (const { name, path } of fixtureStores) {
     test(`agrees on ${name} in pieces of any size`, async () => {
-        for (const pieceSizeBytes of [1, 7, 100, 120, 121, 122, 123, 333, 4096]) {
-            for (const sizeBytesMax of [0, 60, 1 << 17]) {
-                const lookahead = { firstSizeBytes: sizeBytesMax === 60 ? 10 : sizeBytesMax, sizeBytesMax }
-                assert((await agreedCheck(path, { threads: 1, pieceSizeBytes, lookahead })) !== undefined)
-            }
+        for (const [i, pieceSizeBytes] of [1, 7, 100, 120, 121, 122, 123, 333, 4096].entries()) {
+            const sizeBytesMax = [0, 60, 1 << 17][i % 3] ?? 0
+            const lookahead = { firstSizeBytes: sizeBytesMax === 60 ? 10 : sizeBytesMax, sizeBytesMax }
+            assert((await agreedCheck(path, { threads: 1, pieceSizeBytes, lookahead })) !== undefined)
         }
     })
 }
