@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { findingKinds } from '../../src/index.js'
 import { assertPrinted } from '../support/printed.js'
 
-test('docs/findings.md lists every finding as the code knows it', () => {
+test('docs/findings.md lists every finding as the code knows it', async () => {
     const sections = Object.entries(findingKinds).map(
         ([id, { meaning, severity, host, help }]) =>
             `## ${id}\n\n${meaning}\n\n- Severity: **${severity}**\n- A Kalmit host: ${host}\n- What helps: ${help}\n`,
@@ -15,5 +15,5 @@ it is about one record its hash. Any error ends the command with exit code 3, or
 
 "A Kalmit host" is the one of April 2019, unless said otherwise; what it does was tried, or follows from its source.
 `
-    assertPrinted('docs/findings.md', [intro, ...sections].join('\n'))
+    await assertPrinted('docs/findings.md', [intro, ...sections].join('\n'))
 })
