@@ -1,6 +1,10 @@
-// What all commands share: flags, the two forms of output, warnings, errors and exit codes. They have the form in which
-// oclif runs and describes commands, but not its base class: loading that takes longer than most commands do. See
-// docs/design.md.
+// Entrance of cli/: what commands share. `text/` is how things are written, `flags/` how they are named on
+// the command line, `render/` and `json/` the two forms of a result, `second-process/` where scripts run and
+// what a signal does.
+//
+// What all commands share: flags, the two forms of output, warnings, errors and exit codes. They have the
+// form in which oclif runs and describes commands, but not its base class: loading that takes longer than
+// most commands do. See docs/design.md.
 import * as Flags from '@oclif/core/flags'
 import { type Input, type OutputFlags, type ParserOutput, parse } from '@oclif/core/parser'
 

@@ -1,3 +1,6 @@
+// Entrance of host/: HTTP around a persistent process. A request becomes an event in `web-event.ts`, an
+// answer of the app a response in `app-answer.ts`, and `http-server.ts` puts them together.
+//
 // A web app whose state is never lost, from the store on the disk to the two addresses it listens on.
 import { lookup } from 'node:dns/promises'
 import type { AddressInfo } from 'node:net'

@@ -6,6 +6,7 @@ import {
     emptyParts,
     roomOf,
     tooLong,
+    withoutEntrance,
     wrongArrows,
     wrongArrowsWithin,
     wrongOutput,
@@ -47,6 +48,10 @@ describe('the rooms', () => {
     test('have parts that import one way as well', () => {
         assert.deepEqual(wrongArrowsWithin(sources), [])
         assert.deepEqual(emptyParts(sources), [])
+    })
+
+    test('say at one file each what they are for', () => {
+        assert.deepEqual(withoutEntrance(sources), [])
     })
 
     test('have no circles of imports between files', () => {

@@ -110,6 +110,18 @@ export function emptyParts(sources: Sources): readonly string[] {
     )
 }
 
+/** Folders of which not exactly one file says that it is the entrance, at its top. Each command is its own. */
+export function withoutEntrance(sources: Sources): readonly string[] {
+    const folders = new Map<string, string[]>()
+    for (const [path, text] of sources) {
+        const folder = path.slice('src/'.length, path.lastIndexOf('/'))
+        if (!path.startsWith('src/') || ['', 'core', 'commands'].includes(folder)) continue
+        const saysSo = text.startsWith(`// Entrance of ${folder}/: `)
+        folders.set(folder, [...(folders.get(folder) ?? []), ...(saysSo ? [path] : [])])
+    }
+    return [...folders].filter(([, entrances]) => entrances.length !== 1).map(([folder]) => folder)
+}
+
 /** The core is a library: it knows no terminal, and only some of it knows files. */
 export function wrongPackages(sources: Sources): readonly string[] {
     return allImports(sources).flatMap(({ from, specifier, names }) => {

@@ -1,3 +1,5 @@
+// Entrance of cli/flags/: what a command line may say, and what was meant where it says something else.
+//
 // Flags that several commands take, each described once.
 import { constants } from 'node:buffer'
 

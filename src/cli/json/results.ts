@@ -1,3 +1,5 @@
+// Entrance of cli/json/: results as JSON, and the schemas that they obey.
+//
 // What each command answers, as the schema that its JSON obeys.
 import { z } from 'zod'
 

@@ -1,4 +1,7 @@
-// A finding as a paragraph: what is wrong and where, and where it was not said before, what a host would do and what helps.
+// Entrance of cli/render/: results as text, one file a command.
+//
+// A finding as a paragraph: what is wrong and where, and where it was not said before, what a host would do
+// and what helps.
 import wrapAnsi from 'wrap-ansi'
 
 import type { Finding } from '../../core/composition/finding.js'

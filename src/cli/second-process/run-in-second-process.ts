@@ -1,5 +1,7 @@
-// A compiled script may hold any JavaScript. So a command that runs one does its work in a second process, which finds
-// no secrets in its environment, and whose end in the midst of it is told like any other error.
+// Entrance of cli/second-process/: the processes that one command is, and the signals that end them.
+//
+// A compiled script may hold any JavaScript. So a command that runs one does its work in a second process,
+// which finds no secrets in its environment, and whose end in the midst of it is told like any other error.
 import { type ChildProcess, spawn } from 'node:child_process'
 
 import { ComplogError, atLimit, limitCodes } from '../../core/errors.js'

@@ -1,5 +1,9 @@
-// Everything that can be said about a store without the app: the log, the reductions, and whether the one can be
-// restored with the help of the other.
+// Entrance of core/check/: what is wrong with a store, and its one chain. In comes an open store; out come
+// findings, counts and the chain (`chain.ts`), by the fast way where there is one, else by the reference
+// (`scan-log.ts`).
+//
+// Everything that can be said about a store without the app: the log, the reductions, and whether the one can
+// be restored with the help of the other.
 import { setImmediate } from 'node:timers/promises'
 
 import { type Finding, finding } from '../composition/finding.js'

@@ -1,5 +1,10 @@
-// One line of a log is one record, in any of the three forms that hosts have written. They are told apart by their
-// fields, record by record, because hosts were upgraded in place.
+// Entrance of core/composition/: the bytes of a log as records, without files. In come bytes; out come lines
+// (`lines.ts`), records (here), their hashes (`hash.ts`), how they hang together (`links.ts`,
+// `record-table.ts`), and findings: values that say what is wrong, where, and what helps (`finding.ts`, the
+// kinds in `finding-kinds.ts`).
+//
+// One line of a log is one record, in any of the three forms that hosts have written. They are told apart by
+// their fields, record by record, because hosts were upgraded in place.
 import { isUtf8 } from 'node:buffer'
 
 import { ComplogError, movedOn } from '../errors.js'

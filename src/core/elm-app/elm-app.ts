@@ -1,3 +1,7 @@
+// Entrance of core/elm-app/: an app that answers events. In comes the path of an app; out comes an app that
+// runs in a thread of its own. `source/` reads where it comes from, `compile/` makes one script of it,
+// `thread/` runs that.
+//
 // The one way from `--app PATH` to an app that runs.
 
 import { ComplogError } from '../errors.js'

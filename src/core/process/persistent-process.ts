@@ -1,5 +1,8 @@
-// An app whose state outlives every crash: each update of it is in the log for good before anybody hears of it, and
-// after a start the app is back in the state that the world last saw.
+// Entrance of core/process/: an app whose state outlives every crash. In come events; out come responses,
+// each once its record is durable. The app's side is `app-feeder.ts`, the log's `group-commit.ts`.
+//
+// An app whose state outlives every crash: each update of it is in the log for good before anybody hears of
+// it, and after a start the app is back in the state that the world last saw.
 import type { Finding } from '../composition/finding.js'
 import type { CompositionHash } from '../composition/hash.js'
 import { hasLoneSurrogate } from '../composition/record.js'

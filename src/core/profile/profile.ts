@@ -1,5 +1,8 @@
-// How long a restore takes, and what takes the time. Each run restores in a fresh instance of the app; the per-event
-// times come from a run of their own, because measuring them slows the run down.
+// Entrance of core/profile/: how long restores take, compared with a baseline. In come a store and an app;
+// out come medians with their intervals, and a verdict.
+//
+// How long a restore takes, and what takes the time. Each run restores in a fresh instance of the app; the
+// per-event times come from a run of their own, because measuring them slows the run down.
 import { cpus } from 'node:os'
 
 import { type CompositionHash, hashOfLine } from '../composition/hash.js'

@@ -1,7 +1,9 @@
-// A reduction file is one JSON object. Three forms of it were written; complog writes the last, because every host of
-// this line since April 2019 reads it, and the first where the record itself is one that only older hosts read. Hosts
-// until 2020-03-07 begin the file with a byte order mark; complog does not, because hosts of 2020-03-08 to 2020-04-19
-// do not start on a reduction with one, and all others read it without.
+// Entrance of core/reduction/: the bytes of one reduction file, both ways, without files.
+//
+// A reduction file is one JSON object. Three forms of it were written; complog writes the last, because every
+// host of this line since April 2019 reads it, and the first where the record itself is one that only older
+// hosts read. Hosts until 2020-03-07 begin the file with a byte order mark; complog does not, because hosts
+// of 2020-03-08 to 2020-04-19 do not start on a reduction with one, and all others read it without.
 import { isUtf8 } from 'node:buffer'
 import { isDeepStrictEqual } from 'node:util'
 

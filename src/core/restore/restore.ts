@@ -1,3 +1,7 @@
+// Entrance of core/restore/: from records to a state. In come a checked store, an app and how far to go; out
+// come the state, the responses where they are asked for, and what the app did not understand
+// (`understanding.ts`).
+//
 // The main job: from a process store to the state that the app last had.
 import { hashAt } from '../check/chain.js'
 import type { Finding } from '../composition/finding.js'

@@ -1,3 +1,6 @@
+// Entrance of core/rewrite/: changes of a store that lose nothing: reduce (here), `truncate/`, `reorder/`,
+// `repair/`. Each first plans, with nothing touched, and then carries out what was planned, under the lock.
+//
 // Stores the state after a record as a reduction, so that the next restore need not replay what came before.
 import { join } from 'node:path'
 

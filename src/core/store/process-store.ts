@@ -1,4 +1,10 @@
-// A process store as it was found: its log files in order and its reductions by the hash they are named after.
+// Entrance of core/store/: the files of a process store. In comes a path that a person named; out come the
+// log files in the order in which hosts read them, the reductions by hash, ways to read both, and the only
+// ways to write (`staging.ts`, `log-appender.ts`), which the holder of the store's lock has
+// (`store-lock.ts`).
+//
+// A process store as it was found: its log files in order and its reductions by the hash they are named
+// after.
 import { closeSync, openSync, readSync } from 'node:fs'
 
 import { type Finding, type FindingDetails, finding } from '../composition/finding.js'

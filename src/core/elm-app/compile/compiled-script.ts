@@ -1,5 +1,9 @@
-// A script comes from the cache where it can, since that needs neither compiler nor packages, and from the compiler
-// where it must.
+// Entrance of core/elm-app/compile/: from sources to a script. In come the files of an app in memory; out
+// comes JavaScript with the functions of its map published. Knows elm make, the Elm home with its packages,
+// and the cache of scripts.
+//
+// A script comes from the cache where it can, since that needs neither compiler nor packages, and from the
+// compiler where it must.
 
 import type { SourcesOfApp } from '../source/app-source.js'
 import { compileApp } from './compile.js'

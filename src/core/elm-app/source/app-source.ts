@@ -1,5 +1,8 @@
-// PATH may be a folder, a zip or a script. Its content decides, since people rename files and a
-// name's ending promises nothing.
+// Entrance of core/elm-app/source/: where an app comes from. In comes a path; out come Elm sources with their
+// map of functions, or a compiled script. Knows folders, zips and the map file, and no compiler.
+//
+// PATH may be a folder, a zip or a script. Its content decides, since people rename files and a name's ending
+// promises nothing.
 
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'

@@ -1,3 +1,7 @@
+// Entrance of core/elm-app/thread/: the app as it runs. In comes a published script; out come states and
+// responses. The caller's side is here and in `app-thread.ts`, the thread's own in `app-worker.ts`;
+// `worker-protocol.ts` is what they say to each other.
+//
 // The caller's side of the app's thread: hands requests over, keeps the answers in order, and makes sure that
 // whatever becomes of the thread, every call ends.
 import type { Worker } from 'node:worker_threads'

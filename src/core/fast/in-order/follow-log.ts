@@ -1,6 +1,9 @@
-// The entrance: follows a log whose lines are in order as fast as the machine can, and hands out what its records hold
-// for the app while it does. Gives the same answer as the reference, check/scan-log.ts with the follower of
-// check/chain-in-order.ts, or none.
+// Entrance of core/fast/in-order/: a log whose lines stand in chain order. In come its files; out comes what
+// the reference says of it, sooner, or nothing where only the reference can tell.
+//
+// The entrance: follows a log whose lines are in order as fast as the machine can, and hands out what its
+// records hold for the app while it does. Gives the same answer as the reference, check/scan-log.ts with the
+// follower of check/chain-in-order.ts, or none.
 import { setImmediate } from 'node:timers/promises'
 
 import type { Findings } from '../../composition/findings.js'

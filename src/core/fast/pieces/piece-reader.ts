@@ -1,5 +1,10 @@
-// Reads one piece of a log after the other, in whichever thread. Within a piece, each record must be the child of the
-// one before.
+// Entrance of core/fast/pieces/: a log in pieces, read by several threads. In come files and where to cut
+// them; out comes of each piece what its records say: counts, first parent, last hash, findings
+// (`piece-result.ts`), and their events packed (`pack-inputs.ts`). The scanner of the lines is WebAssembly
+// (`scanner.ts`).
+//
+// Reads one piece of a log after the other, in whichever thread. Within a piece, each record must be the
+// child of the one before.
 import type { CompositionHash } from '../../composition/hash.js'
 import { isSystemError } from '../../errors.js'
 import type { StoreFile } from '../../store/list-files.js'

@@ -1,5 +1,6 @@
-// The entrance for logs whose lines are not in order: reads every line once with its hash, and every parent once more, and
-// links them. Gives the same index as the reference, composition/record-table.ts, or none.
+// Entrance of core/fast/shuffled/: for logs whose lines are not in order: reads every line once with its
+// hash, and every parent once more, and links them. Gives the same index as the reference,
+// composition/record-table.ts, or none.
 import { randomBytes } from 'node:crypto'
 
 import { Findings } from '../../composition/findings.js'

@@ -1,3 +1,6 @@
+// Entrance of core/rewrite/reorder/: a log whose lines stand in chain order again, in a folder beside it or
+// in place.
+//
 // Writes a log anew so that its lines stand in chain order, every record byte for byte as it was.
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'

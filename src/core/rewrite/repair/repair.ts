@@ -1,6 +1,9 @@
-// Carries a repair out. What leaves the log is kept first, for good; then each file is replaced by what stays of it, the
-// last one first. At every moment each byte stands in the log or in the quarantine, and the same command run again
-// finishes the work.
+// Entrance of core/rewrite/repair/: a log without what is no record of its chain. `plan-repair.ts` says what
+// goes, `quarantine.ts` keeps it, and here it is carried out.
+//
+// Carries a repair out. What leaves the log is kept first, for good; then each file is replaced by what stays
+// of it, the last one first. At every moment each byte stands in the log or in the quarantine, and the same
+// command run again finishes the work.
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 

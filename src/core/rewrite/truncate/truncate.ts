@@ -1,5 +1,10 @@
-// Drops the records before a reduced one. The order of the steps makes every moment between them a sound store that
-// restores to the same state: first the archive, then reductions, then whole files from the oldest on, then the cut.
+// Entrance of core/rewrite/truncate/: a log without its oldest records. `plan-truncate.ts` chooses the place
+// to cut, `prove-truncate.ts` shows that the rest restores to the same state, `archive.ts` keeps what goes,
+// and here it is carried out.
+//
+// Drops the records before a reduced one. The order of the steps makes every moment between them a sound
+// store that restores to the same state: first the archive, then reductions, then whole files from the oldest
+// on, then the cut.
 import { dirname } from 'node:path'
 
 import { ComplogError } from '../../errors.js'
