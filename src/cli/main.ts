@@ -3,7 +3,7 @@
 import { type Interfaces, Config, Errors, flush, run } from '@oclif/core'
 
 import { ComplogError, isSystemError } from '../core/errors.js'
-import { fileSystemError } from '../core/store/file-system-error.js'
+import { fileSystemError } from '../core/file-system-error.js'
 import { suggestion } from './flags/misspelt.js'
 import { prepareOutput, writeForeignResult } from './output.js'
 import { printError } from './print-error.js'

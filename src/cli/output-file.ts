@@ -2,7 +2,7 @@
 // is whole, so that what could not be written leaves the file from before.
 import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises'
 
-import { attempt } from '../core/store/file-system-error.js'
+import { attempt } from '../core/file-system-error.js'
 
 export class OutputFile {
     readonly #path: string

@@ -3,7 +3,7 @@ import { writeSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Writable } from 'node:stream'
 
-import { fileSystemError } from '../core/store/file-system-error.js'
+import { fileSystemError } from '../core/file-system-error.js'
 import { exitCodes } from './exit-codes.js'
 import { printable } from './text/printable.js'
 import { describeError } from './report-error.js'

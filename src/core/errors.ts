@@ -107,6 +107,11 @@ export function asError(thrown: unknown): Error {
     return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
+/** Whether a value is the system's answer that nothing stands at a path. */
+export function isAbsence(error: unknown): boolean {
+    return isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
+}
+
 /** Whether a value is an error of the operating system, such as ENOENT or ENOSPC. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
     return error instanceof Error && 'code' in error && 'syscall' in error

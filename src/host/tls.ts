@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 
 import { ComplogError } from '../core/errors.js'
-import { attempt } from '../core/store/file-system-error.js'
+import { attempt } from '../core/file-system-error.js'
 
 export interface TlsFiles {
     /** As PEM: the certificate, and behind it those that lead to its root. */

@@ -3,7 +3,7 @@ import { access, constants, mkdir, open, rmdir, stat, unlink } from 'node:fs/pro
 import { dirname } from 'node:path'
 
 import { isSystemError } from '../errors.js'
-import { attempt, fileSystemError } from './file-system-error.js'
+import { attempt, fileSystemError } from '../file-system-error.js'
 
 /** Removes a file for good. */
 export async function removeDurably(path: string): Promise<void> {

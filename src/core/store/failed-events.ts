@@ -4,7 +4,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 import { syncFolder } from './durable-files.js'
-import { attempt } from './file-system-error.js'
+import { attempt } from '../file-system-error.js'
 
 export class FailedEvents {
     readonly #path: string

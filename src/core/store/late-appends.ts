@@ -8,7 +8,7 @@ import { setTimeout } from 'node:timers/promises'
 
 import { isSystemError } from '../errors.js'
 import { makeFolder, syncFolder } from './durable-files.js'
-import { attempt } from './file-system-error.js'
+import { attempt } from '../file-system-error.js'
 import { readPartOf } from './read-part.js'
 
 interface Held {

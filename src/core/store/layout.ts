@@ -2,9 +2,9 @@
 import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 
-import { ComplogError, isSystemError } from '../errors.js'
+import { ComplogError } from '../errors.js'
 import { stagingFolderName } from './store-lock.js'
-import { attempt } from './file-system-error.js'
+import { attempt, attemptIfThere } from '../file-system-error.js'
 
 /** Where the parts of a process store lie, by what the user named. */
 export interface StoreLayout {
@@ -73,13 +73,9 @@ async function holdsLogFiles(path: string, names: readonly string[]): Promise<bo
 }
 
 async function kindOf(path: string): Promise<'folder' | 'file' | 'other' | 'missing'> {
-    try {
-        const stats = await stat(path)
-        return stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'other'
-    } catch (error) {
-        if (isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return 'missing'
-        return attempt('look at', path, () => Promise.reject(error as Error))
-    }
+    const stats = await attemptIfThere('look at', path, () => stat(path))
+    if (stats === undefined) return 'missing'
+    return stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'other'
 }
 
 function noStore(path: string, why: string): ComplogError {

@@ -4,7 +4,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 
 import { ComplogError } from '../errors.js'
-import { attempt } from './file-system-error.js'
+import { attempt } from '../file-system-error.js'
 import type { StoreFile } from './list-files.js'
 import { isNameOfHost } from './log-file-name.js'
 import { isBeingAppended } from './store-lock.js'

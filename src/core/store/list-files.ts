@@ -7,7 +7,7 @@ import { setImmediate } from 'node:timers/promises'
 import { type Finding, finding } from '../composition/finding.js'
 import { ComplogError, isSystemError } from '../errors.js'
 import { folderDepthMax, logFilesMax } from '../limits.js'
-import { attempt, fileSystemError } from './file-system-error.js'
+import { attempt, fileSystemError } from '../file-system-error.js'
 import { MetPaths } from './met-paths.js'
 
 /** A file of a store as it was when it was listed. */

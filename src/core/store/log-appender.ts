@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path'
 
 import { ComplogError, isSystemError, movedOn } from '../errors.js'
 import { makeFolder, syncFolder } from './durable-files.js'
-import { attempt } from './file-system-error.js'
+import { attempt } from '../file-system-error.js'
 import type { StoreFile } from './list-files.js'
 import { lastFileOfHost, logFileToAppendTo } from './log-file-name.js'
 import type { ProcessStore } from './process-store.js'

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises'
 import { byteOrderMark } from '../composition/lines.js'
 import { ComplogError } from '../errors.js'
 import { chunkSizeBytes } from '../limits.js'
-import { attempt } from './file-system-error.js'
+import { attempt } from '../file-system-error.js'
 import type { StoreFile } from './list-files.js'
 
 export interface BackwardLine {

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises'
 
 import { type Line, LineSplitter } from '../composition/lines.js'
 import { chunkSizeBytes } from '../limits.js'
-import { attempt } from './file-system-error.js'
+import { attempt } from '../file-system-error.js'
 import type { StoreFile } from './list-files.js'
 
 export interface ReadOptions {

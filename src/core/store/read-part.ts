@@ -2,9 +2,8 @@
 // asked for: a stream that fails to open with nobody there yet to hear of it would end the process.
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 
-import { isSystemError } from '../errors.js'
 import { chunkSizeBytes } from '../limits.js'
-import { attempt } from './file-system-error.js'
+import { attempt, attemptIfThere } from '../file-system-error.js'
 
 /** Ends early where the file is shorter. */
 export async function* readPart(path: string, from: number, to: number): AsyncGenerator<Buffer> {
@@ -35,12 +34,5 @@ export async function* readPartOf(
 
 /** The text of a small file; empty where there is none. */
 export async function readTextIfThere(path: string): Promise<string> {
-    return attempt('read', path, async () => {
-        try {
-            return await readFile(path, 'utf8')
-        } catch (error) {
-            if (isSystemError(error) && error.code === 'ENOENT') return ''
-            throw error
-        }
-    })
+    return (await attemptIfThere('read', path, () => readFile(path, 'utf8'))) ?? ''
 }

@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises'
 
 import { ComplogError, isSystemError } from '../errors.js'
-import { attempt } from './file-system-error.js'
+import { attemptIfThere } from '../file-system-error.js'
 import { identityOf } from './list-files.js'
 import { type ProcessStore, openProcessStore } from './process-store.js'
 
@@ -53,7 +53,7 @@ export async function wasCut(store: ProcessStore): Promise<boolean> {
         ...store.logFiles,
         ...store.reductionFiles.values(),
     ]) {
-        const stats = await statIfThere(absolutePath)
+        const stats = await attemptIfThere('look at', absolutePath, () => stat(absolutePath))
         if (stats === undefined || stats.size < sizeBytes || identityOf(stats) !== identity) return true
     }
     return false
@@ -68,15 +68,6 @@ function isOfBrokenDisk(error: unknown): boolean {
 function isOfMissingFile(error: unknown): boolean {
     const cause = error instanceof ComplogError ? error.cause : undefined
     return isSystemError(cause) && cause.code === 'ENOENT'
-}
-
-async function statIfThere(path: string) {
-    try {
-        return await stat(path)
-    } catch (error) {
-        if (isSystemError(error) && error.code === 'ENOENT') return undefined
-        return attempt('look at', path, () => Promise.reject(error as Error))
-    }
 }
 
 function cutMeanwhile(path: string, cause: unknown): ComplogError {

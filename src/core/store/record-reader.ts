@@ -3,7 +3,7 @@ import { openSync, readSync } from 'node:fs'
 
 import { ComplogError } from '../errors.js'
 import { closeWhatWasRead } from './close.js'
-import { fileSystemError } from './file-system-error.js'
+import { fileSystemError } from '../file-system-error.js'
 import type { StoreFile } from './list-files.js'
 
 const openFilesMax = 64

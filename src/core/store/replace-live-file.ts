@@ -4,7 +4,7 @@
 import { open } from 'node:fs/promises'
 
 import { removeDurably } from './durable-files.js'
-import { attempt } from './file-system-error.js'
+import { attempt } from '../file-system-error.js'
 import type { LateAppends } from './late-appends.js'
 import { readPartOf } from './read-part.js'
 import type { StagedFile, Staging } from './staging.js'

@@ -7,7 +7,7 @@ import { basename, dirname, join } from 'node:path'
 
 import { ComplogError, isSystemError, movedOn } from '../errors.js'
 import { makeFolder, syncFolder } from './durable-files.js'
-import { attempt } from './file-system-error.js'
+import { attempt, attemptIfThere } from '../file-system-error.js'
 import { readPart } from './read-part.js'
 import { shortName } from './short-name.js'
 import { type LockKind, type StoreLock, withLock } from './store-lock.js'
@@ -157,12 +157,7 @@ export class Staging {
 }
 
 async function namesIfThere(folder: string): Promise<readonly string[]> {
-    try {
-        return await readdir(folder)
-    } catch (error) {
-        if (isSystemError(error) && error.code === 'ENOENT') return []
-        return attempt('list', folder, () => Promise.reject(error as Error))
-    }
+    return (await attemptIfThere('list', folder, () => readdir(folder))) ?? []
 }
 
 async function writeAll(handle: FileHandle, content: Content): Promise<number> {
@@ -275,13 +270,6 @@ async function areSame(path: string, otherPath: string, sizeBytes: number): Prom
 }
 
 async function sizeOf(path: string): Promise<number | undefined> {
-    return attempt('look at', path, async () => {
-        try {
-            const stats = await stat(path)
-            return stats.isFile() ? stats.size : undefined
-        } catch (error) {
-            if (isSystemError(error) && error.code === 'ENOENT') return undefined
-            throw error
-        }
-    })
+    const stats = await attemptIfThere('look at', path, () => stat(path))
+    return stats?.isFile() === true ? stats.size : undefined
 }

@@ -7,7 +7,7 @@ import { setTimeout } from 'node:timers/promises'
 
 import { ComplogError, isSystemError } from '../errors.js'
 import { makeFolder } from './durable-files.js'
-import { attempt } from './file-system-error.js'
+import { attempt, attemptIfThere } from '../file-system-error.js'
 import { type LockHolder, holderIn, lockedBy, writeHolder } from './lock-holder.js'
 
 /** The folder for the locks and for temporary files, beside the two that a host reads. */
@@ -207,7 +207,7 @@ async function makeAndOpen(folder: string, path: string, again: boolean): Promis
 }
 
 async function openLock(path: string, flags: number): Promise<number | undefined> {
-    return attempt('lock', path, () => unlessMissing(() => openSync(path, flags, 0o666)))
+    return attemptIfThere('lock', path, () => openSync(path, flags, 0o666))
 }
 
 async function holds(tryLock: TryLock, descriptor: number, path: string): Promise<boolean> {
@@ -216,24 +216,13 @@ async function holds(tryLock: TryLock, descriptor: number, path: string): Promis
 
 /** The holder before may have removed the file after it was opened here: then the lock is one of nothing. */
 async function isStillThere(descriptor: number, path: string): Promise<boolean> {
-    return attempt('look at', path, async () => {
-        const own = fstatSync(descriptor, { bigint: true })
-        const there = await unlessMissing(() => statSync(path, { bigint: true }))
-        return there?.ino === own.ino && there.dev === own.dev
-    })
+    const there = await attemptIfThere('look at', path, () => statSync(path, { bigint: true }))
+    const own = fstatSync(descriptor, { bigint: true })
+    return there?.ino === own.ino && there.dev === own.dev
 }
 
 function locked(root: string, path: string, holder: LockHolder | undefined): ComplogError {
     return lockedBy(root, holder, fileNames.reductions.includes(basename(path)))
-}
-
-function unlessMissing<T>(look: () => T): Promise<T | undefined> {
-    try {
-        return Promise.resolve(look())
-    } catch (error) {
-        if (isSystemError(error) && error.code === 'ENOENT') return Promise.resolve(undefined)
-        throw error
-    }
 }
 
 /** For what is tidied up: that it cannot be is in the way of nothing. */
@@ -274,14 +263,7 @@ async function refuseLinkedFolders(root: string): Promise<void> {
 }
 
 async function isLink(path: string): Promise<boolean> {
-    return attempt('look at', path, async () => {
-        try {
-            return (await lstat(path)).isSymbolicLink()
-        } catch (error) {
-            if (isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')) return false
-            throw error
-        }
-    })
+    return (await attemptIfThere('look at', path, () => lstat(path)))?.isSymbolicLink() === true
 }
 
 // The kernel's locks of open files, which Node itself does not offer: OFD locks on Linux, flock on macOS, LockFileEx on

@@ -3,7 +3,7 @@
 import { lstat, stat } from 'node:fs/promises'
 
 import { ComplogError } from '../errors.js'
-import { attempt } from './file-system-error.js'
+import { attempt } from '../file-system-error.js'
 import { stagingFolderName } from './store-lock.js'
 import { type StoreFile, listFiles } from './list-files.js'
 import { type ProcessStore, openProcessStore } from './process-store.js'

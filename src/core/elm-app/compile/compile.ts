@@ -9,7 +9,7 @@ import { throwIfInterrupted } from '../../interruption.js'
 import { compileTimeMillisecondsMax } from '../../limits.js'
 import { sourceFolderName } from '../source/app-files.js'
 import type { SourcesOfApp } from '../source/app-source.js'
-import { asFileSystemError, makeFolders, statIfThere } from '../source/file-access.js'
+import { fileSystemErrorBelow, makeFolders, statIfThere } from '../source/file-access.js'
 import {
     compileError,
     isCollision,
@@ -104,7 +104,7 @@ async function inTemporaryPlace<T>(work: () => Promise<T>): Promise<T> {
     try {
         return await work()
     } catch (error) {
-        throw asFileSystemError(error, `compile in the temporary folder ${tmpdir()}`)
+        throw fileSystemErrorBelow(error, 'write to', tmpdir())
     }
 }
 

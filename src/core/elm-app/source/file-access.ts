@@ -3,32 +3,22 @@
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import type { Stats } from 'node:fs'
-import { ComplogError, asError, isSystemError } from '../../errors.js'
-
-/** Wraps an error of the operating system as `file-system`; leaves every other error as it is. */
-export function asFileSystemError(error: unknown, doing: string): unknown {
-    if (!isSystemError(error)) return error
-    return new ComplogError('file-system', `Could not ${doing}: ${error.message}`, { cause: error })
-}
+import { asError, isAbsence, isSystemError } from '../../errors.js'
+import { attemptIfThere, fileSystemError } from '../../file-system-error.js'
 
 /** The content of a file, or undefined where there is none. Errors: `file-system`. */
 export async function readFileIfThere(path: string): Promise<Buffer | undefined> {
-    try {
-        return await readFile(path)
-    } catch (error) {
-        if (isAbsence(error)) return undefined
-        throw asFileSystemError(error, `read ${path}`)
-    }
+    return attemptIfThere('read', path, () => readFile(path))
 }
 
 /** What stands at a path (symlinks followed), or undefined. Errors: `file-system`. */
 export async function statIfThere(path: string): Promise<Stats | undefined> {
-    try {
-        return await stat(path)
-    } catch (error) {
-        if (isAbsence(error)) return undefined
-        throw asFileSystemError(error, `look at ${path}`)
-    }
+    return attemptIfThere('look at', path, () => stat(path))
+}
+
+/** As `fileSystemError`, of the path that the system names, where it names one. */
+export function fileSystemErrorBelow(error: unknown, doing: string, folder: string): Error {
+    return fileSystemError(error, doing, (isSystemError(error) ? error.path : undefined) ?? folder)
 }
 
 /**
@@ -55,8 +45,4 @@ async function makeFolder(path: string, mode: number): Promise<Error | undefined
     } catch (error) {
         return (await statIfThere(path))?.isDirectory() === true ? undefined : asError(error)
     }
-}
-
-export function isAbsence(error: unknown): boolean {
-    return isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }

@@ -18,7 +18,7 @@ import {
     type AppBundle,
     type FileBounds,
 } from './app-files.js'
-import { asFileSystemError } from './file-access.js'
+import { fileSystemErrorBelow } from './file-access.js'
 
 /** What of a folder is read, by paths relative to it, with `/` between their parts. */
 export interface Wanted {
@@ -60,7 +60,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
     try {
         return await readdir(folder)
     } catch (error) {
-        throw asFileSystemError(error, `read the app folder ${folder}`)
+        throw fileSystemErrorBelow(error, 'read', folder)
     }
 }
 
@@ -83,7 +83,7 @@ export async function readFolderFiles(
         await readFolder(folder, '', [walk.realRoot], walk)
         return walk.files
     } catch (error) {
-        throw asFileSystemError(error, `read the app folder ${folder}`)
+        throw fileSystemErrorBelow(error, 'read', folder)
     }
 }
 

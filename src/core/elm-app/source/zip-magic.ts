@@ -1,7 +1,7 @@
 // Two bytes tell a zip from a script, so that neither is read as the other whatever it is named.
 
 import { open } from 'node:fs/promises'
-import { asFileSystemError } from './file-access.js'
+import { fileSystemError } from '../../file-system-error.js'
 
 /** First entry; end of an empty archive; part of a split archive. */
 const zipMagic = ['504b0304', '504b0506', '504b0708']
@@ -17,6 +17,6 @@ export async function startsLikeZip(path: string): Promise<boolean> {
             await file.close()
         }
     } catch (error) {
-        throw asFileSystemError(error, `read ${path}`)
+        throw fileSystemError(error, 'read', path)
     }
 }

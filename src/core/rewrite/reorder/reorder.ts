@@ -7,7 +7,7 @@ import { basename, dirname, join, resolve } from 'node:path'
 
 import type { WorkOptions } from '../../progress.js'
 import { makeFolder, removeDurably, removeEmptyFolders } from '../../store/durable-files.js'
-import { attempt } from '../../store/file-system-error.js'
+import { attempt } from '../../file-system-error.js'
 import { type LateAppends, withLateAppends } from '../../store/late-appends.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { readPart } from '../../store/read-part.js'

@@ -5,12 +5,12 @@ import { dirname, join, resolve } from 'node:path'
 
 import { type CheckedStore, checkStore } from '../../check/check-store.js'
 import { genesis } from '../../composition/hash.js'
-import { ComplogError, isSystemError } from '../../errors.js'
+import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import { readPart } from '../../store/read-part.js'
 import { syncFile, syncFolder } from '../../store/durable-files.js'
 import { type Staging, withStaging } from '../../store/staging.js'
-import { attempt, fileSystemError } from '../../store/file-system-error.js'
+import { attempt, attemptIfThere } from '../../file-system-error.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { archivedName } from '../../store/log-file-name.js'
 import { openProcessStore } from '../../store/process-store.js'
@@ -178,12 +178,7 @@ async function appendPart(
 }
 
 async function sizeOf(path: string): Promise<number> {
-    try {
-        return (await stat(path)).size
-    } catch (error) {
-        if (isSystemError(error) && error.code === 'ENOENT') return 0
-        throw fileSystemError(error, 'look at', path)
-    }
+    return (await attemptIfThere('look at', path, () => stat(path)))?.size ?? 0
 }
 
 async function openArchive(folder: string, options: WorkOptions): Promise<CheckedStore> {

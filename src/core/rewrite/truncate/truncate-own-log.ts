@@ -5,7 +5,7 @@ import { dirname } from 'node:path'
 
 import { ComplogError } from '../../errors.js'
 import { removeDurably, removeEmptyFolders } from '../../store/durable-files.js'
-import { attempt } from '../../store/file-system-error.js'
+import { attempt } from '../../file-system-error.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { readPart } from '../../store/read-part.js'
 import { type StagedFile, type Staging, withStaging } from '../../store/staging.js'

@@ -144,7 +144,10 @@ test('closing ends calls under way', async (t) => {
 })
 
 test('an instance that nobody closes does not keep the process alive', (t) => {
-    const module = new URL(`../../../src/core/elm-app/running-app${sourceExtension}`, import.meta.url)
+    const module = new URL(
+        `../../../../src/core/elm-app/thread/running-app${sourceExtension}`,
+        import.meta.url,
+    )
     const program = `const { RunningApp } = await import(${JSON.stringify(module.href)})
         const functions = ${JSON.stringify(functions)}
         const app = await RunningApp.start({ script: ${JSON.stringify(publishFunctions(standInScript, functions))},

@@ -1,7 +1,7 @@
 // The operating system's errors, with the path and what was being done, under complog's own error class.
 import { constants } from 'node:os'
 
-import { ComplogError, isSystemError } from '../errors.js'
+import { ComplogError, isAbsence, isSystemError } from './errors.js'
 
 const hints: Readonly<Record<string, string>> = {
     EACCES: 'Run complog as a user who may read it and, to change it, write there.',
@@ -52,6 +52,20 @@ export async function attempt<T>(doing: string, path: string, operation: () => P
     try {
         return await operation()
     } catch (error) {
+        throw fileSystemError(error, doing, path)
+    }
+}
+
+/** As `attempt`; undefined where nothing stands at the path. */
+export async function attemptIfThere<T>(
+    doing: string,
+    path: string,
+    operation: () => T | Promise<T>,
+): Promise<T | undefined> {
+    try {
+        return await operation()
+    } catch (error) {
+        if (isAbsence(error)) return undefined
         throw fileSystemError(error, doing, path)
     }
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { constants } from 'node:os'
 import { test } from 'node:test'
 
-import { ComplogError } from '../../../src/core/errors.js'
-import { fileSystemError } from '../../../src/core/store/file-system-error.js'
+import { ComplogError } from '../../src/core/errors.js'
+import { fileSystemError } from '../../src/core/file-system-error.js'
 
 test('an error that Node has no name for is told by the name that the system has, with its hint', () => {
     const errno = -constants.errno.EDQUOT
