@@ -1,4 +1,4 @@
-// The README's host is started, killed and started again as it stands there, but on an address that is free.
+// The host of its page is started, killed and started again as it stands there, but on an address that is free.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
@@ -12,8 +12,8 @@ import { temporaryFolder } from '../support/temporary.js'
 
 const noCurl = spawnSync('curl', ['--version']).status === 0 ? false : 'curl is not there'
 
-test("the README's host is back in its state after it was killed", { skip: noCurl }, async (t) => {
-    const [, example = ''] = /## host:[^]*?```sh\n([^]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? []
+test('the host of its page is back in its state after it was killed', { skip: noCurl }, async (t) => {
+    const [, example = ''] = /```sh\n([^]*?)```/.exec(readFileSync('docs/commands/host.md', 'utf8')) ?? []
     assert.match(example, /kill -9/)
     const address = `127.0.0.1:${await freePort()}`
     const script = example

@@ -272,12 +272,17 @@ async function isLink(path: string): Promise<boolean> {
 /** Asks for the lock of an open file. False where another open file holds it, of this process or another. */
 type TryLock = (fd: number) => boolean
 
+/** What is used of the package: it brings no types, and ours of it are not there for who uses this library. */
+interface FileLocks {
+    readonly tryLock: (fd: number, offset?: number, length?: number) => boolean
+}
+
 /** On Windows nobody else can read what is locked, so the locked byte lies far behind what the file says. */
 const lockedOffsetOnWindows = 2 ** 30
 
 /** @throws ComplogError `lock-unsupported` */
 export async function loadTryLock(
-    load: () => Promise<typeof import('fs-native-extensions')> = () => import('fs-native-extensions'),
+    load: () => Promise<FileLocks> = () => import('fs-native-extensions'),
 ): Promise<TryLock> {
     let tryLock: typeof import('fs-native-extensions').tryLock
     try {

@@ -1,0 +1,91 @@
+// The examples of pages are run as they stand there, one after the other, in a folder that holds a copy of what they
+// name. What they print must be what the page says, but for times and speeds. With COMPLOG_UPDATE_DOCS=1 the page gets
+// what they print.
+import assert from 'node:assert/strict'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+import { packageFolder } from './build.js'
+import { shell } from './cli.js'
+import { formatted, updatesDocs } from './printed.js'
+
+interface Example {
+    readonly command: string
+    readonly output: string
+}
+
+const blocks = /```console\n([\s\S]*?)```/g
+/** What the page tells a person to do once, and what has been done where the tests run. */
+const notRun = /^npm /
+
+/**
+ * Runs the examples of a page.
+ * @param page path of the page in the package
+ * @param folder an empty folder to run them in
+ * @returns how many there were
+ * @throws AssertionError where one prints something else than the page says
+ */
+export async function assertExamples(page: string, folder: string): Promise<number> {
+    cpSync(join(packageFolder, 'fixtures'), join(folder, 'fixtures'), { recursive: true })
+    const text = readFileSync(page, 'utf8')
+    let examples = 0
+    let renewed = ''
+    let end = 0
+    for (const { 0: whole, 1: block = '', index } of text.matchAll(blocks)) {
+        renewed += text.slice(end, index)
+        end = index + whole.length
+        const parts: string[] = []
+        for (const { command, output } of examplesIn(block)) {
+            if (!notRun.test(command)) examples += 1
+            const printed = notRun.test(command) ? output : await outputOf(command, folder)
+            const isSame = comparable(printed) === comparable(output)
+            if (!updatesDocs) assert.equal(comparable(printed), comparable(output), `${page}: $ ${command}`)
+            const shown = isSame ? output : printed
+            parts.push(`$ ${command}\n${shown === '' ? '' : `${shown}\n`}`)
+        }
+        renewed += `\`\`\`console\n${parts.join('')}\`\`\``
+    }
+    renewed += text.slice(end)
+    if (updatesDocs && renewed !== text) writeFileSync(page, await formatted(page, renewed))
+    return examples
+}
+
+function examplesIn(block: string): readonly Example[] {
+    return block
+        .split(/^\$ /m)
+        .filter((part) => part.trim() !== '')
+        .map((part) => {
+            const end = part.indexOf('\n')
+            return { command: part.slice(0, end), output: part.slice(end + 1).trimEnd() }
+        })
+}
+
+async function outputOf(command: string, folder: string): Promise<string> {
+    const { stdout, stderr } = await shell(command.replace(/^node bin\/run\.js/, 'complog'), {
+        cwd: folder,
+        env: { ELM_HOME: join(folder, 'fixtures', 'elm-home') },
+    })
+    const gap = stdout !== '' && stderr !== '' && !stdout.endsWith('\n') ? '\n' : ''
+    return (stdout + gap + stderr).trimEnd()
+}
+
+/** Times, rates and shares differ from run to run. */
+export function masked(text: string): string {
+    return text
+        .replace(/\d[\d.,]* (µs|ms|s|min)\b/g, '<time>')
+        .replace(/("[\w]*(?:[mM]illiseconds|PerSecond|HeapBytes)": )[\d.]+/g, '$1<number>')
+        .replace(/\d[\d.,]* (B|kB|MB|GB)\/s/g, '<rate>')
+        .replace(/\d[\d.,]* events\/s/g, '<rate>')
+        .replace(/\d[\d.]* MB heap/g, '<size> heap')
+        .replace(/\d+ %/g, '<share>')
+        .replace(/ +/g, ' ')
+}
+
+/** Which events are the slowest, and which kind takes the most time, nobody knows beforehand. */
+function comparable(text: string): string {
+    return masked(text)
+        .replace(/Slowest events:\n[\s\S]*?\n\n/, 'Slowest events:\n…\n\n')
+        .replace(/(Time by kind of event:\n.*\n)([\s\S]*)$/, (_, head: string, rows: string) => {
+            return head + rows.split('\n').sort().join('\n')
+        })
+}
