@@ -3,7 +3,7 @@ import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
     // The scanner is AssemblyScript: its compiler checks its types, which are not TypeScript's.
-    { ignores: ['.tests-*', 'dist', 'fixtures', 'node_modules', 'src/core/fast/wasm/**/*.ts'] },
+    { ignores: ['.tests-*', 'api', 'dist', 'fixtures', 'node_modules', 'src/core/fast/wasm/**/*.ts'] },
     js.configs.recommended,
     {
         files: ['**/*.ts'],
