@@ -5,7 +5,7 @@
  *
  * @module
  */
-export { ComplogError, type ErrorCode, type Place } from './core/errors.js'
+export { ComplogError, type ErrorCode, type ErrorDetails, type Place } from './core/errors.js'
 export { type Limits, defaultLimits } from './core/limits.js'
 export type { Activity, Progress, WorkOptions } from './core/progress.js'
 
@@ -59,7 +59,11 @@ export {
     loadElmApp,
 } from './core/elm-app/elm-app.js'
 
+export type { AppFailureDetails, AppFailureKind, AppPhase } from './core/elm-app/thread/app-failure.js'
+
 export type { ReductionsChecked } from './core/restore/check-reductions.js'
+export type { MeasuredInput } from './core/restore/replay-run.js'
+export type { Understanding } from './core/restore/understanding.js'
 export { type RestoreOptions, type RestoreTimes, type Restored, restore } from './core/restore/restore.js'
 export { type VerifiedStore, type VerifyOptions, verifyStore } from './core/restore/verify-store.js'
 
@@ -69,10 +73,12 @@ export {
     type TruncatePlan,
     planTruncate,
 } from './core/rewrite/truncate/plan-truncate.js'
+export type { ProvingApp } from './core/rewrite/truncate/begun-truncation.js'
 export { proveChainAfter, proveTruncate } from './core/rewrite/truncate/prove-truncate.js'
 export { checkArchive } from './core/rewrite/truncate/archive.js'
 export { type TruncateOptions, type Truncated, truncate } from './core/rewrite/truncate/truncate.js'
-export { type ReorderPlan, planReorder } from './core/rewrite/reorder/plan-reorder.js'
+export type { OutsideChain } from './core/rewrite/reorder/outside-chain.js'
+export { type FileOrder, type ReorderPlan, planReorder } from './core/rewrite/reorder/plan-reorder.js'
 export {
     type ReorderInPlaceOptions,
     type Reordered,
@@ -83,7 +89,7 @@ export {
 export { type RepairOptions, type RepairPlan, planRepair } from './core/rewrite/repair/plan-repair.js'
 export { type RepairWorkOptions, type Repaired, repair } from './core/rewrite/repair/repair.js'
 export type { Quarantined } from './core/rewrite/repair/quarantine.js'
-export type { RemovedLine, RemovedPart } from './core/rewrite/repair/removed-lines.js'
+export type { AddedLineEnd, RemovedLine, RemovedPart } from './core/rewrite/repair/removed-lines.js'
 
 export { type EventLine, feedEvents } from './core/process/feed-events.js'
 export {
@@ -91,8 +97,10 @@ export {
     type PersistentProcessOptions,
     type ProcessObserver,
 } from './core/process/persistent-process.js'
+export type { NotUnderstood } from './core/process/accept-change.js'
+export type { RestoredInstance } from './core/process/restore-instance.js'
 export { RefusedCall } from './core/process/refused-call.js'
-export { CallSeries } from './core/process/call-series.js'
+export { CallSeries, type SeriesPlace } from './core/process/call-series.js'
 export type { Committed } from './core/process/group-commit.js'
 export type { KeeperWork, ShortenedLog } from './core/process/process-options.js'
 export { type ReductionInterval, defaultReductionInterval } from './core/process/reductions.js'
@@ -101,4 +109,10 @@ export { type Baseline, parseBaseline } from './core/profile/baseline.js'
 export type { Comparison } from './core/profile/compare.js'
 export type { KindCost, SlowEvent } from './core/profile/event-costs.js'
 export type { Interval } from './core/profile/interval.js'
-export { type Profile, type ProfileMode, type ProfileOptions, profile } from './core/profile/profile.js'
+export {
+    type Phase,
+    type Profile,
+    type ProfileMode,
+    type ProfileOptions,
+    profile,
+} from './core/profile/profile.js'

@@ -51,6 +51,7 @@ export type ErrorCode =
     | 'limit-exceeded'
     | 'interrupted'
 
+/** What an error says beside its message. */
 export interface ErrorDetails {
     /** The record that was being worked on. */
     readonly place?: Place | undefined

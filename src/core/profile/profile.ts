@@ -31,6 +31,7 @@ export interface ProfileOptions extends WorkOptions {
     readonly maxSlowdown?: number | undefined
 }
 
+/** A part of a restore that is measured by itself. */
 export type Phase = keyof RestoreTimes
 
 /** What restores took, in all and in parts. */

@@ -17,6 +17,7 @@ export interface RecordInput {
     readonly eventIndex: number
 }
 
+/** What one event, or a state that was set, took the app. */
 export interface MeasuredInput extends RecordInput {
     readonly milliseconds: number
 }

@@ -4,8 +4,10 @@
 /** What the app was doing when it failed. */
 export type AppPhase = 'start' | 'event' | 'set-state' | 'serialize'
 
+/** How an app failed. */
 export type AppFailureKind = 'threw' | 'timed-out' | 'out-of-memory'
 
+/** What is known of a failure of an app. */
 export interface AppFailureDetails {
     readonly kind: AppFailureKind
     readonly during: AppPhase

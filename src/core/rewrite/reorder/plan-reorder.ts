@@ -16,6 +16,7 @@ import { type ProcessStore, isFinding, readReduction } from '../../store/process
 import { readForwards } from '../../store/read-forwards.js'
 import { readPart } from '../../store/read-part.js'
 
+/** What one log file will hold. */
 export interface FileOrder {
     readonly file: StoreFile
     /** Rows of the records that belong into this file, in chain order. */
