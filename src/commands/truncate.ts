@@ -84,22 +84,15 @@ ${exitCodeHelp(writingWithApp)}`
             if (app !== undefined) await proveTruncate(plan, app, this.work)
             const proven = performance.now()
             if (asks) await this.#confirm(plan, flags.archive)
-            const done =
-                lock &&
-                (await truncate(plan, {
-                    ...this.work,
-                    archive: flags.archive,
-                    provenWith: app,
-                    lock,
-                }))
+            const work = { ...this.work, archive: flags.archive, provenWith: app }
+            const done = lock && (await truncate(plan, { ...work, lock }))
             this.noteFindings(plan.checked.findings.list)
+            const { archive } = flags
             const result = truncateResult(plan, {
                 dryRun,
                 proven: app !== undefined,
                 archive:
-                    done && flags.archive !== undefined
-                        ? { path: flags.archive, sizeBytes: done.archivedBytes }
-                        : null,
+                    done && archive !== undefined ? { path: archive, sizeBytes: done.archivedBytes } : null,
                 milliseconds: {
                     check: checked - begin,
                     prove: proven - checked,
@@ -107,16 +100,16 @@ ${exitCodeHelp(writingWithApp)}`
                     cut: done?.milliseconds.cut ?? 0,
                 },
             })
+            // Whoever was asked has seen the plan.
+            const isPlanShown = flags.yes || dryRun
             return {
                 yes: true,
                 result,
-                text: (style) => {
-                    if (isNothing)
-                        return 'Nothing to remove: the log begins with the reduced record already.\n'
-                    // Whoever was asked has seen the plan.
-                    const shown = flags.yes || dryRun ? `${renderPlan(plan, flags.archive, style)}\n` : ''
-                    return shown + renderTruncated(result, style)
-                },
+                text: (style) =>
+                    isNothing
+                        ? 'Nothing to remove: the log begins with the reduced record already.\n'
+                        : (isPlanShown ? `${renderPlan(plan, archive, style)}\n` : '') +
+                          renderTruncated(result, style),
             }
         } finally {
             lock?.release()

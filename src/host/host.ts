@@ -13,6 +13,7 @@ import {
     type KeeperWork,
     PersistentProcess,
     type PersistentProcessOptions,
+    type ProcessObserver,
 } from '../core/process/persistent-process.js'
 import { createAdminServer } from './admin-server.js'
 import { type HttpServerOptions, createHttpServer } from './http-server.js'
@@ -59,6 +60,29 @@ function isExpected(error: unknown, during: KeeperWork): boolean {
     return passing.has(error.code) || (during === 'truncation' && error.code === 'state-not-understood')
 }
 
+/** What a process tells of its work, as lines of log and as figures, once there are some. */
+function observerOf(logger: HostOptions['logger'], metrics: () => HostMetrics | undefined): ProcessObserver {
+    return {
+        onCommitted: (committed) => metrics()?.committed(committed),
+        onReduced: (hash, milliseconds) => {
+            logger.info({ hash, milliseconds: Math.round(milliseconds) }, 'stored a reduction')
+        },
+        onTruncated: (truncated) => {
+            metrics()?.truncated(truncated)
+            const { milliseconds, waitedMilliseconds, ...rest } = truncated
+            const times = {
+                milliseconds: Math.round(milliseconds),
+                waitedMilliseconds: Math.round(waitedMilliseconds),
+            }
+            logger.info({ ...rest, ...times }, 'truncated the log')
+        },
+        onTrouble: (error, during) => {
+            metrics()?.trouble(during)
+            logger[isExpected(error, during) ? 'warn' : 'error'](error, undone[during])
+        },
+    }
+}
+
 export class Host {
     /** Where it listens, such as `http://127.0.0.1:8080`. */
     readonly url: string
@@ -79,25 +103,7 @@ export class Host {
         const process = await PersistentProcess.open(path, app, {
             ...options,
             command: 'host',
-            observer: {
-                onCommitted: (committed) => metrics?.committed(committed),
-                onReduced: (hash, milliseconds) => {
-                    logger.info({ hash, milliseconds: Math.round(milliseconds) }, 'stored a reduction')
-                },
-                onTruncated: (truncated) => {
-                    metrics?.truncated(truncated)
-                    const { milliseconds, waitedMilliseconds, ...rest } = truncated
-                    const times = {
-                        milliseconds: Math.round(milliseconds),
-                        waitedMilliseconds: Math.round(waitedMilliseconds),
-                    }
-                    logger.info({ ...rest, ...times }, 'truncated the log')
-                },
-                onTrouble: (error, during) => {
-                    metrics?.trouble(during)
-                    logger[isExpected(error, during) ? 'warn' : 'error'](error, undone[during])
-                },
-            },
+            observer: observerOf(logger, () => metrics),
         })
         const servers: FastifyInstance[] = []
         try {

@@ -52,7 +52,7 @@ const handshakeMillisecondsMax = 10_000
 
 /** A server for one app, not listening yet. */
 export async function createHttpServer(app: WebApp, options: HttpServerOptions) {
-    const { tls, logger, bodySizeBytesMax, corsOrigins, staticFiles, rateLimit, onAnswered } = options
+    const { tls, logger, bodySizeBytesMax, corsOrigins, onAnswered } = options
     const { requestTimeMillisecondsMax, answerTimeMillisecondsMax, strictBodies = false } = options
     const protocol = tls === undefined ? 'http' : 'https'
     const server = fastify({
@@ -82,18 +82,7 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     for (const method of METHODS) server.addHttpMethod(method, { hasBody: true, overrideExisting: true })
     // In the order of Kalmit's hosts: what pages may do, files, the limit, and only then who is asked.
     if (corsOrigins !== undefined) await answerOrigins(server, corsOrigins)
-    server.addHook('onRequest', (request, reply, done) => {
-        const address = addressOfRequest(request.raw, request.originalUrl, protocol)
-        if (address === undefined || headersAsText(request.raw.rawHeaders) === undefined) {
-            // What comes behind it may be part of it.
-            void refuse(reply.header('connection', 'close'), 'no-request')
-            return
-        }
-        if (staticFiles?.answer(address, request, reply) === true) return
-        if (rateLimit?.passes(connections.addressOf(request.raw), performance.now()) === false) {
-            void reply.code(429).send()
-        } else done()
-    })
+    answerBeforeApp(server, connections, { ...options, protocol })
     serveAdminPaths(server, options.adminPaths)
     let isClosing = false
     server.all('/', async (request, reply) => {
@@ -122,6 +111,30 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     })
     if (onAnswered) tellAnswered(server, onAnswered)
     return server
+}
+
+/** Refuses what is no request, serves files, and keeps the limit. */
+function answerBeforeApp(
+    server: FastifyInstance,
+    connections: OpenConnections,
+    {
+        staticFiles,
+        rateLimit,
+        protocol,
+    }: Pick<HttpServerOptions, 'staticFiles' | 'rateLimit'> & { readonly protocol: 'http' | 'https' },
+): void {
+    server.addHook('onRequest', (request, reply, done) => {
+        const address = addressOfRequest(request.raw, request.originalUrl, protocol)
+        if (address === undefined || headersAsText(request.raw.rawHeaders) === undefined) {
+            // What comes behind it may be part of it.
+            void refuse(reply.header('connection', 'close'), 'no-request')
+            return
+        }
+        if (staticFiles?.answer(address, request, reply) === true) return
+        if (rateLimit?.passes(connections.addressOf(request.raw), performance.now()) === false) {
+            void reply.code(429).send()
+        } else done()
+    })
 }
 
 function connectionOptions({ tls, requestTimeMillisecondsMax }: HttpServerOptions) {
