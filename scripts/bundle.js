@@ -9,11 +9,7 @@ import { build } from 'esbuild'
 const folder = 'dist/bundle'
 
 const commands = readdirSync('src/commands').map((name) => `src/commands/${name}`)
-const threads = [
-    'src/core/fast/pieces/helper.ts',
-    'src/core/fast/shuffled/crew-helper.ts',
-    'src/core/elm-app/thread/app-worker.ts',
-]
+const threads = ['src/core/fast/pieces/helper.ts', 'src/core/elm-app/thread/app-worker.ts']
 
 /** What oclif's parser of command lines loads for help, for printing errors and for debugging: not called from here. */
 const uncalled =

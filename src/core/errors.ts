@@ -113,6 +113,14 @@ export function isAbsence(error: unknown): boolean {
     return isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
+/** What is read of a log is not what was read of it before. */
+export function changedWhileRead(place?: Place): ComplogError {
+    return new ComplogError('store-changed', 'The log changed while complog was reading it.', {
+        place,
+        hint: 'Wait for whatever changes the log to end, and run the same command again.',
+    })
+}
+
 /** Whether a value is an error of the operating system, such as ENOENT or ENOSPC. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
     return error instanceof Error && 'code' in error && 'syscall' in error

@@ -14,7 +14,7 @@ interface Work {
 const sizes = [1_000_000, 5_000_000, 10_000_000]
 /** For a log in order: whatever its length. */
 const inOrderMegabytesMax = 150
-const shuffledBytesPerRecordMax = 60
+const shuffledBytesPerRecordMax = 90
 const shuffledMegabytesMax = 100
 
 export const growthHead = ['records', 'what', 'ms', 'ns a record', 'memory MB', 'bound MB', ''] as const

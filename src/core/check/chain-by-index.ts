@@ -1,19 +1,28 @@
-// A chain whose lines do not stand in order, or that is one path among several: each record is read from where the
-// index says that it lies.
+// A chain whose lines do not stand in order, or that is one path among several. Long stretches of a chain that the fast
+// index knows are read in windows, all others record by record, from where the index says that each lies.
 import { setImmediate } from 'node:timers/promises'
 
 import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
 import { isProblem, parseRecord } from '../composition/record.js'
 import type { RecordIndex, RowPlace } from '../composition/record-index.js'
-import type { Place } from '../errors.js'
+import { type Place, changedWhileRead, movedOn } from '../errors.js'
+import { canPackLines, packLines } from '../fast/pieces/pack-lines.js'
+import { type ChainWindow, readWindows } from '../fast/shuffled/read-windows.js'
+import { RowTable } from '../fast/shuffled/row-table.js'
 import { chunkSizeBytes } from '../limits.js'
+import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
+import { sizeOfFiles } from '../store/list-files.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { RecordReader } from '../store/record-reader.js'
 import type { Chain, CompositionRecord } from './chain.js'
-import { changed } from './chain-in-order.js'
 
 const recordsPerBatchMax = 4096
+/** About what it takes to read a record by itself, and to read a byte of the log with all others, in nanoseconds. */
+const nanosecondsPerRecord = 2500
+const nanosecondsPerByte = 0.15
+
+export type { ChainWindow }
 
 export class ChainByIndex implements Chain {
     readonly length: number
@@ -23,7 +32,9 @@ export class ChainByIndex implements Chain {
     readonly reduced: ReadonlyMap<CompositionHash, number>
     readonly #store: ProcessStore
     readonly #table: RecordIndex
-    /** The rows of the records in the order of the lines, oldest record first. */
+    /** The same table, where it can be read in windows along this chain. */
+    readonly #windows: RowTable | undefined
+    /** The rows of the records, oldest first. */
     readonly rows: Uint32Array
 
     /** @param path the rows of the chain, oldest first, each the child of the one before */
@@ -34,6 +45,9 @@ export class ChainByIndex implements Chain {
         this.length = path.length
         const [first] = path
         const last = path.at(-1)
+        // Of one chain, every path from its first record on is a beginning.
+        const isBeginning = table instanceof RowTable && table.path?.[path.length - 1] === last
+        this.#windows = isBeginning && last !== undefined ? table : undefined
         this.head = last === undefined ? genesis : table.hash(last)
         this.oldestParent = first === undefined ? genesis : table.parentHash(first)
         this.inOrder = path.every((row, i) => i === 0 || row > (path[i - 1] as number))
@@ -45,11 +59,49 @@ export class ChainByIndex implements Chain {
         to: number,
         options: WorkOptions = {},
     ): AsyncGenerator<readonly CompositionRecord[]> {
+        const last = Math.min(to, this.length)
+        if (!this.#paysInWindows(from, last)) {
+            yield* this.#readSingly(from, last, options)
+            return
+        }
+        for await (const window of this.readWindows(from, last, options)) yield* this.#recordsOf(window)
+    }
+
+    async *readPacked(
+        from: number,
+        to: number,
+        options: WorkOptions = {},
+    ): AsyncGenerator<PackedRecords | readonly CompositionRecord[]> {
+        const last = Math.min(to, this.length)
+        if (!canPackLines() || !this.#paysInWindows(from, last)) yield* this.read(from, last, options)
+        else yield* packLines(linesOf(this.readWindows(from, last, options)), from)
+    }
+
+    /** Whether `readWindows` can be called now. */
+    get hasWindows(): boolean {
+        return (
+            this.#windows !== undefined &&
+            !this.#windows.isWindowTaken &&
+            this.#windows.windows() !== undefined
+        )
+    }
+
+    /** The records as whole lines, each with a line feed. */
+    async *readWindows(from: number, to: number, options: WorkOptions = {}): AsyncGenerator<ChainWindow> {
+        if (this.#windows === undefined) throw new Error('This chain is not read in windows.')
+        if (from <= to) yield* readWindows(this.#windows, from, to, options)
+    }
+
+    async *#readSingly(
+        from: number,
+        to: number,
+        options: WorkOptions,
+    ): AsyncGenerator<readonly CompositionRecord[]> {
         const reader = new RecordReader(this.#store.logFiles)
         try {
             let batch: CompositionRecord[] = []
             let sizeBytes = 0
-            for (let position = from; position <= Math.min(to, this.length); position++) {
+            for (let position = from; position <= to; position++) {
                 const record = this.#record(position, reader)
                 batch.push(record)
                 sizeBytes += record.place.sizeBytes
@@ -67,6 +119,35 @@ export class ChainByIndex implements Chain {
         }
     }
 
+    *#recordsOf({ lines, position: first }: ChainWindow): Generator<readonly CompositionRecord[]> {
+        let batch: CompositionRecord[] = []
+        for (let [start, position] = [0, first]; start < lines.length; position++) {
+            const end = lines.indexOf(0x0a, start)
+            const bytes = lines.subarray(start, end)
+            const content = parseRecord(bytes)
+            const row = this.rows[position - 1] as number
+            const place = placeInStore(this.#store, this.#table.place(row))
+            if (isProblem(content)) throw changedWhileRead(place)
+            // It was compared with what is hashed when the window was read.
+            batch.push({ ...content, hash: this.#table.hash(row), place, position })
+            start = movedOn(start, end + 1)
+            if (batch.length < recordsPerBatchMax) continue
+            yield batch
+            batch = []
+        }
+        if (batch.length > 0) yield batch
+    }
+
+    #paysInWindows(from: number, to: number): boolean {
+        const total = sizeOfFiles(this.#store.logFiles)
+        const records = to - from + 1
+        const sizeBytes = (total * records) / this.length
+        // The least that it takes, before the memory of the windows is laid out.
+        if (records * nanosecondsPerRecord <= total * nanosecondsPerByte || !this.hasWindows) return false
+        const passes = Math.ceil(sizeBytes / (this.#windows?.windows()?.sizeBytes ?? 1))
+        return records * nanosecondsPerRecord > passes * total * nanosecondsPerByte
+    }
+
     find(prefix: string): Promise<readonly number[]> {
         const found: number[] = []
         for (let i = 0; i < this.rows.length && found.length < 2; i++) {
@@ -82,7 +163,7 @@ export class ChainByIndex implements Chain {
         const hash = hashOfLine(bytes)
         const place = placeInStore(this.#store, at)
         const content = parseRecord(bytes)
-        if (isProblem(content) || !this.#table.hasHash(row, hash)) throw changed(place)
+        if (isProblem(content) || this.#table.hash(row) !== hash) throw changedWhileRead(place)
         return { ...content, hash, place, position }
     }
 
@@ -100,6 +181,10 @@ export class ChainByIndex implements Chain {
         })
         return positions
     }
+}
+
+async function* linesOf(windows: AsyncIterable<ChainWindow>): AsyncGenerator<Buffer> {
+    for await (const { lines } of windows) yield lines
 }
 
 export function placeInStore(store: ProcessStore, at: RowPlace): Place {

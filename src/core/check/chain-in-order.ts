@@ -3,7 +3,7 @@
 import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
 import { placeOfLine } from '../composition/line-checks.js'
 import { isProblem, parseRecord } from '../composition/record.js'
-import { ComplogError } from '../errors.js'
+import { changedWhileRead } from '../errors.js'
 import type { Mark } from '../fast/in-order/followed-log.js'
 import { canPackLines } from '../fast/pieces/pack-lines.js'
 import type { PackedRecords } from '../packed-inputs.js'
@@ -113,10 +113,10 @@ class ChainInOrder implements Chain {
                     const content = parseRecord(line.bytes)
                     if (isProblem(content)) continue
                     const place = placeOfLine(file.path, line)
-                    if (content.parentHash !== parent) throw changed(place)
+                    if (content.parentHash !== parent) throw changedWhileRead(place)
                     const hash = hashOfLine(line.bytes)
                     // No record behind it bears witness of the newest one.
-                    if (position === this.length && hash !== this.head) throw changed(place)
+                    if (position === this.length && hash !== this.head) throw changedWhileRead(place)
                     parent = hash
                     if (position >= from) batch.push({ ...content, hash, place, position })
                     if (position === to) {
@@ -128,7 +128,7 @@ class ChainInOrder implements Chain {
                 if (batch.length > 0) yield batch
             }
         }
-        throw changed()
+        throw changedWhileRead()
     }
 
     async *readPacked(
@@ -150,7 +150,7 @@ class ChainInOrder implements Chain {
         }
         yield* this.read(from, begin.position - 1, options)
         const part = { begin, end, records: behind - begin.position, head: end?.parentHash ?? this.head }
-        if (!(yield* packPart(this.#store, part, options))) throw changed()
+        if (!(yield* packPart(this.#store, part, options))) throw changedWhileRead()
         yield* this.read(behind, to, options)
     }
 
@@ -166,11 +166,4 @@ class ChainInOrder implements Chain {
         }
         return found
     }
-}
-
-export function changed(place?: CompositionRecord['place']): ComplogError {
-    return new ComplogError('store-changed', 'The log changed while complog was reading it.', {
-        place,
-        hint: 'Wait for whatever changes the log to end, and run the same command again.',
-    })
 }

@@ -17,10 +17,9 @@ import type { PackedRecords } from '../packed-inputs.js'
 import { isNameOfHost } from '../store/log-file-name.js'
 import type { ProcessStore } from '../store/process-store.js'
 import type { Chain } from './chain.js'
-import { placeInStore } from './chain-by-index.js'
+import { ChainByIndex, placeInStore } from './chain-by-index.js'
 import { InOrderFollower, chainInOrder } from './chain-in-order.js'
 import { type ScanOptions, scanLog } from './scan-log.js'
-import { chainByIndex } from './shuffled-chain.js'
 
 /** A log of which every line has been read and every link followed. */
 export interface CheckedLog {
@@ -163,11 +162,11 @@ export async function indexLog(
     options: IndexOptions & ScanOptions = {},
 ): Promise<IndexedLog> {
     const begin = performance.now()
-    const indexed = await indexRows(store, options)
+    const indexed = await indexRows(store, prefersCopyIn(store), options)
     if (indexed === 'undecided') return indexLogByReference(store, options)
-    const { counts, findings, table } = indexed
+    const { counts, findings, table, copies } = indexed
     const read = performance.now() - begin - indexed.linkMilliseconds
-    const input = inputOf(store, findings, table, new Map())
+    const input = inputOf(store, findings, table, copies)
     const { path, parents } = table
     const diagnosis = (path && diagnoseOneChain({ path, parents }, input)) ?? diagnose(input)
     return withBeginning(
@@ -185,12 +184,18 @@ export async function indexLogByReference(
     findings.addAll(store.findings)
     const table = new RecordTable()
     const copies = new Map<number, number>()
+    const prefersCopy = prefersCopyIn(store)
     const counts = (await scanLog(
         store,
         findings,
         ({ content, hash, row, behindUnreadable }) => {
             const original = table.add(hash, content.parentHash, row, behindUnreadable)
-            if (original >= 0) addCopy(store, table, copies, original)
+            if (original < 0) return true
+            const newest = table.rows - 1
+            if (prefersCopy(table.place(original).file, row.file)) {
+                table.prefer(newest, original)
+                copies.set(original, newest)
+            } else copies.set(newest, original)
             return true
         },
         options,
@@ -202,21 +207,10 @@ export async function indexLogByReference(
     )
 }
 
-/** The newest row is equal to another. One in a file of a host stays, wherever the copy stands that somebody made of it. */
-function addCopy(
-    { logFiles }: ProcessStore,
-    table: RecordTable,
-    copies: Map<number, number>,
-    original: number,
-): void {
-    const newest = table.rows - 1
-    const isOfHost = (row: number) => isNameOfHost(logFiles[table.place(row).file]?.path ?? '')
-    if (isOfHost(original) || !isOfHost(newest)) {
-        copies.set(newest, original)
-        return
-    }
-    table.prefer(newest, original)
-    copies.set(original, newest)
+/** Of equal records one in a file of a host stays, wherever the copy stands that somebody made of it. */
+function prefersCopyIn({ logFiles }: ProcessStore): (original: number, copy: number) => boolean {
+    const isOfHost = (file: number) => isNameOfHost(logFiles[file]?.path ?? '')
+    return (original, copy) => !isOfHost(original) && isOfHost(copy)
 }
 
 function inputOf(
@@ -255,7 +249,7 @@ function byIndex(
     return {
         ...checked,
         heads: diagnosis.heads.map((row) => table.hash(row)),
-        longest: chainByIndex(store, table, diagnosis.path),
+        longest: new ChainByIndex(store, table, diagnosis.path),
         // An empty log has no head, and nothing to choose.
         isOneChain: counts.unreadableLines === 0 && diagnosis.heads.length <= 1 && diagnosis.isLinked,
         index,

@@ -7,9 +7,9 @@ import type { Ref } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import type { Chain } from './chain.js'
+import { ChainByIndex } from './chain-by-index.js'
 import type { CheckedLog, LogIndex } from './check-log.js'
 import { refuseLostRecords } from './lost-records.js'
-import { chainByIndex } from './shuffled-chain.js'
 
 /** A chain, and which of its records counts as the head. */
 export interface ChosenChain {
@@ -36,7 +36,7 @@ export async function chooseChain(
     if (index === undefined)
         return { chain: longest, head: await positionOf(longest, longest.length, head, options) }
     if (head.kind === 'hash') {
-        const chain = chainByIndex(
+        const chain = new ChainByIndex(
             checked.store,
             index.table,
             pathTo(rowOf(index, head.prefix), index.diagnosis.links.parents),

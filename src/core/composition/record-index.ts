@@ -16,8 +16,6 @@ export interface RecordIndex {
     hash(row: number): CompositionHash
     /** Whether this row's hash begins with these upper-case hex digits. */
     hashStartsWith(row: number, prefix: string): boolean
-    /** Whether a hash is this row's, as far as its hash is held: at least the first 64 bits. */
-    hasHash(row: number, hash: CompositionHash): boolean
     parentHash(row: number): CompositionHash
     place(row: number): RowPlace
     /** Whether a line that could not be read stands directly before the record. */

@@ -64,10 +64,6 @@ export class RecordTable implements RecordIndex {
         return hex(this.#segmentOf(row).hashes, row)
     }
 
-    hasHash(row: number, hash: CompositionHash): boolean {
-        return this.hash(row) === hash
-    }
-
     parentHash(row: number): CompositionHash {
         return hex(this.#segmentOf(row).parents, row)
     }

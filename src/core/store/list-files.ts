@@ -27,6 +27,11 @@ export interface StoreFile {
     readonly beginLine?: number
 }
 
+/** Bytes of all that is to be read of some files. */
+export function sizeOfFiles(files: readonly Pick<StoreFile, 'sizeBytes' | 'beginBytes'>[]): number {
+    return files.reduce((sum, { sizeBytes, beginBytes = 0 }) => sum + Math.max(0, sizeBytes - beginBytes), 0)
+}
+
 export interface FileListing {
     readonly files: readonly StoreFile[]
     /** What lies there and is no regular file, or was listed already by another path. */

@@ -4,33 +4,21 @@
 // The entrance: follows a log whose lines are in order as fast as the machine can, and hands out what its
 // records hold for the app while it does. Gives the same answer as the reference, check/scan-log.ts with the
 // follower of check/chain-in-order.ts, or none.
-import { setImmediate } from 'node:timers/promises'
-
 import type { Findings } from '../../composition/findings.js'
 import type { PackedRecords } from '../../packed-inputs.js'
 import type { WorkOptions } from '../../progress.js'
+import { sizeOfFiles } from '../../store/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
-import type { FollowedLog } from './followed-log.js'
-import { calibrateHashing } from '../pieces/hashing.js'
 import { InputRing } from '../pieces/input-ring.js'
-import { PieceJoiner } from './join-pieces.js'
-import {
-    PieceReader,
-    type PieceSettings,
-    beginningOf,
-    lookahead,
-    pieceSizeBytes,
-} from '../pieces/piece-reader.js'
-import type { PieceResult } from '../pieces/piece-result.js'
+import { type PieceOptions, pieceSettings } from '../pieces/piece-reader.js'
 import { compileScanner } from '../pieces/scanner.js'
-import { HelpingThreads, threadsFor } from '../pieces/threads.js'
+import { LogThreads, threadsFor } from '../pieces/threads.js'
+import type { FollowedLog } from './followed-log.js'
+import { PieceJoiner } from './join-pieces.js'
 
-export interface FollowOptions extends WorkOptions {
+export interface FollowOptions extends WorkOptions, PieceOptions {
     /** How many threads read, this one included; default: as many as pay. */
     readonly threads?: number | undefined
-    readonly pieceSizeBytes?: number | undefined
-    readonly lookahead?: PieceSettings['lookahead'] | undefined
-    readonly scannerHashSizeBytesMax?: number | undefined
 }
 
 /**
@@ -70,90 +58,30 @@ async function* follow(
     options: FollowOptions,
     ring: InputRing | undefined,
 ): AsyncGenerator<PackedRecords, Followed> {
-    const module = compileScanner()
-    if (module === undefined) return 'undecided'
-    const settings = settingsFor(store, options)
-    const total = store.logFiles.reduce(
-        (sum, { sizeBytes, beginBytes = 0 }) => sum + sizeBytes - beginBytes,
-        0,
-    )
-    let wake: () => void = () => undefined
-    const ready: PackedRecords[] = []
-    const reader = new PieceReader(module, settings)
-    const joiner = new PieceJoiner(
-        store,
-        reader.pieces,
-        findings,
-        ({ inputs, records, piece }, firstPosition) => {
-            if (inputs === undefined) return
+    const scanner = compileScanner()
+    if (scanner === undefined) return 'undecided'
+    const total = sizeOfFiles(store.logFiles)
+    const settings = pieceSettings(store, options)
+    const threads = new LogThreads({ scanner, settings }, options.threads ?? threadsFor(total))
+    const joiner = new PieceJoiner(store, threads.pieces, findings)
+    let done = 0
+    try {
+        for await (const result of threads.run({ kind: 'follow', ring: ring?.buffer }, options.signal)) {
+            if (result.kind !== 'read') return result.kind
+            const firstPosition = joiner.records + 1
+            if (!joiner.take(result)) return 'not-in-order'
+            const { inputs, records, piece, sizeBytes } = result
+            done += sizeBytes
+            options.onProgress?.({ activity: 'check', done, total, unit: 'bytes' })
+            if (inputs === undefined) continue
             const release = () => {
                 ring?.release(piece)
-                wake()
+                threads.tell()
             }
-            ready.push({ inputs, records, firstPosition, release })
-        },
-    )
-    let ending: 'not-in-order' | 'undecided' | undefined
-    let done = 0
-    const take = (result: PieceResult) => {
-        if (result.kind !== 'read') {
-            // What the reference would throw, it throws whatever the order of the records.
-            ending = result.kind === 'undecided' ? 'undecided' : (ending ?? 'not-in-order')
-            return
-        }
-        if (joiner.has(result.piece)) return
-        if (!joiner.take(result)) ending = 'not-in-order'
-        done += result.sizeBytes
-        options.onProgress?.({ activity: 'check', done, total, unit: 'bytes' })
-    }
-    const threads = new HelpingThreads({
-        module,
-        settings,
-        threads: options.threads ?? threadsFor(total),
-        pieces: reader.pieces.length,
-        has: (piece) => joiner.has(piece),
-        ring,
-        take,
-        onChange: () => wake(),
-    })
-    const onAbort = () => wake()
-    options.signal?.addEventListener('abort', onAbort)
-    try {
-        /** Claimed by this thread, or lost with another one, and not read yet. */
-        const mine: number[] = []
-        for (;;) {
-            yield* ready.splice(0)
-            options.signal?.throwIfAborted()
-            if (ending !== undefined || joiner.isComplete) break
-            mine.push(...threads.takeLost())
-            const next = mine.length === 0 ? threads.nextPiece() : undefined
-            if (next !== undefined) mine.push(next)
-            // The first one first: all behind it may have to wait for room until it is read.
-            const [piece] = mine.sort((a, b) => a - b)
-            if (piece !== undefined && ring?.isFree(piece) !== false) {
-                mine.shift()
-                take(reader.read(piece, ring?.slot(piece)))
-                // A piece is a millisecond or two: signals and the results of other threads come in between.
-                await setImmediate()
-            } else if (ready.length === 0) {
-                await new Promise<void>((resolve) => (wake = resolve))
-            }
+            yield { inputs, records, firstPosition, release }
         }
     } finally {
-        options.signal?.removeEventListener('abort', onAbort)
-        threads.stop()
-        reader.close()
+        threads.close()
     }
-    return ending ?? { ...joiner.end(), piecesByHelpers: threads.pieces }
-}
-
-function settingsFor(store: ProcessStore, options: FollowOptions): PieceSettings {
-    return {
-        files: store.logFiles,
-        lineSizeBytesMax: store.limits.lineSizeBytesMax,
-        pieceSizeBytes: options.pieceSizeBytes ?? pieceSizeBytes,
-        lookahead: options.lookahead ?? lookahead,
-        scannerHashSizeBytesMax: options.scannerHashSizeBytesMax ?? calibrateHashing(),
-        reduced: Uint32Array.from(store.reductionFiles.keys(), beginningOf),
-    }
+    return { ...joiner.end(), piecesByHelpers: threads.piecesByHelpers }
 }

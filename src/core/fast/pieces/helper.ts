@@ -1,18 +1,31 @@
-// Entry of a helping thread: reads pieces until none is left.
+// Entry of a helping thread: does pieces of each job that it is told of, until none is left.
 import { parentPort, workerData } from 'node:worker_threads'
 
-import { InputRing } from './input-ring.js'
-import { PieceReader } from './piece-reader.js'
-import { claimPiece } from './piece-claims.js'
-import type { HelperStart } from './threads.js'
+import { claimPiece, waitForOthers } from './piece-claims.js'
+import { PieceWorker } from './piece-worker.js'
+import type { HelperStart, JobMessage, ResultMessage } from './threads.js'
 
-const { module, settings, claims, thread, ring: shared } = workerData as HelperStart
-const reader = new PieceReader(module, settings)
-const ring = shared && new InputRing(shared)
-for (;;) {
-    const piece = claimPiece(claims, thread)
-    if (piece === undefined) break
-    ring?.waitUntilFree(piece)
-    parentPort?.postMessage(reader.read(piece, ring?.slot(piece)))
+const { setup, thread } = workerData as HelperStart
+const worker = new PieceWorker(setup)
+
+function work({ id, job, claims }: JobMessage): void {
+    for (;;) {
+        const piece = claimPiece(claims, thread)
+        if (piece === undefined) return
+        let result = worker.run(job, piece)
+        while (result === 'wait') {
+            if (!waitForOthers(claims)) return
+            result = worker.run(job, piece)
+        }
+        parentPort?.postMessage({ id, piece, result } satisfies ResultMessage)
+    }
 }
-reader.close()
+
+parentPort?.on('message', (message: JobMessage | undefined) => {
+    if (message !== undefined) {
+        work(message)
+        return
+    }
+    worker.close()
+    parentPort?.close()
+})

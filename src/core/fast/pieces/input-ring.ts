@@ -7,8 +7,6 @@ const slots = 8
 const slotSizeBytes = 1_572_864
 /** Holds the number of pieces that were used. */
 const headerSizeBytes = 64
-/** More than any log has pieces. */
-const all = 0x7000_0000
 
 export class InputRing {
     readonly buffer: SharedArrayBuffer
@@ -28,23 +26,8 @@ export class InputRing {
         return piece < Atomics.load(this.#used, 0) + slots
     }
 
-    /** Blocks the thread until the place of a piece is free. */
-    waitUntilFree(piece: number): void {
-        for (;;) {
-            const used = Atomics.load(this.#used, 0)
-            if (piece < used + slots) return
-            Atomics.wait(this.#used, 0, used)
-        }
-    }
-
     /** This piece and all before it were used. To be called in one thread only. */
     release(piece: number): void {
         Atomics.store(this.#used, 0, Math.max(piece + 1, Atomics.load(this.#used, 0)))
-        Atomics.notify(this.#used, 0)
-    }
-
-    /** Nobody uses any more of them: lets no thread wait. */
-    releaseAll(): void {
-        this.release(all)
     }
 }

@@ -1,10 +1,11 @@
-// Which thread reads which piece, as numbers in shared memory: whether all is over, where to look for the next piece, then
+// Which thread does which piece, as numbers in shared memory: whether all is over, where to look for the next piece, then
 // the owner of each. To claim a piece is one step, so that of a thread that ends it is always known what it had.
 
 const isOverAt = 0
 const hintAt = 1
 const ownersAt = 2
 const nobody = -1
+const waitMilliseconds = 1
 
 export function newClaims(pieces: number): Int32Array {
     const sizeBytes = (ownersAt + pieces) * Int32Array.BYTES_PER_ELEMENT
@@ -32,7 +33,20 @@ export function claimedBy(claims: Int32Array, thread: number): readonly number[]
     return pieces
 }
 
-/** Lets no thread begin another piece. */
+/** Lets no thread begin another piece, nor wait any longer. */
 export function endClaims(claims: Int32Array): void {
     Atomics.store(claims, isOverAt, 1)
+    tellWaiting(claims)
+}
+
+/** Blocks a helping thread until something may have changed; false once all is over. */
+export function waitForOthers(claims: Int32Array): boolean {
+    // Not everything that others do is told.
+    Atomics.wait(claims, isOverAt, 0, waitMilliseconds)
+    return Atomics.load(claims, isOverAt) === 0
+}
+
+/** Something changed. */
+export function tellWaiting(claims: Int32Array): void {
+    Atomics.notify(claims, isOverAt)
 }

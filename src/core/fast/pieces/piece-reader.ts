@@ -9,7 +9,8 @@ import type { CompositionHash } from '../../composition/hash.js'
 import { isSystemError } from '../../errors.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { FileCut, LogFileReader } from '../../store/log-file-reader.js'
-import { hashAll } from './hashing.js'
+import type { ProcessStore } from '../../store/process-store.js'
+import { calibrateHashing, hashAll } from './hashing.js'
 import { InputPacker, type InputSlot } from './pack-inputs.js'
 import { PieceRecords } from './piece-records.js'
 import type { PieceLines, PieceRead, PieceResult } from './piece-result.js'
@@ -34,8 +35,13 @@ export interface ReadRecords {
     readonly lines: number
 }
 
-export const pieceSizeBytes = 1 << 20
-export const lookahead = { firstSizeBytes: 1 << 12, sizeBytesMax: 1 << 17 }
+/** Other settings than the best ones, for tests. */
+export type PieceOptions = Partial<
+    Pick<PieceSettings, 'pieceSizeBytes' | 'lookahead' | 'scannerHashSizeBytesMax'>
+>
+
+const pieceSizeBytes = 1 << 20
+const lookahead = { firstSizeBytes: 1 << 12, sizeBytesMax: 1 << 17 }
 const recordsPerMark = 4096
 const nothing = new Uint32Array()
 
@@ -43,13 +49,13 @@ export class PieceReader {
     readonly pieces: readonly Piece[]
     readonly #settings: PieceSettings
     readonly scanner: Scanner
-    readonly #files: LogFileReader
+    readonly files: LogFileReader
     readonly #packer: InputPacker
 
     constructor(module: CompiledModule, settings: PieceSettings) {
         this.#settings = settings
         this.scanner = new Scanner(module)
-        this.#files = new LogFileReader(settings.files)
+        this.files = new LogFileReader(settings.files)
         this.#packer = new InputPacker(this.scanner)
         this.pieces = cutIntoPieces(settings.files, settings.pieceSizeBytes)
         for (const beginning of settings.reduced) this.scanner.letThrough(beginning)
@@ -61,38 +67,42 @@ export class PieceReader {
         if (read === undefined) return { kind: 'undecided', piece: index }
         const { records } = read
         const count = records.records
+        this.hashRecords(read)
         if (this.scanner.firstStranger(count) < count) return { kind: 'not-in-order', piece: index }
         return {
             kind: 'read',
             ...this.linesOf(index, read),
             ...(count > 0 && { link: linkOf(this.scanner, count) }),
-            marks: records.marks(recordsPerMark, this.maybeReduced(count)),
+            marks: records.marks(recordsPerMark, this.#maybeReduced(count)),
             ...(slot && { inputs: this.#packer.pack(count, records.rowsRead, slot) }),
         }
     }
 
-    /** Reads the records of a piece into the scanner's tables, and hashes them; undefined where it cannot be read. */
+    /** Reads the records of a piece into the scanner's tables, without their hashes; undefined where it cannot be read. */
     readRecords(index: number, keepsRead = false): ReadRecords | undefined {
         const records = new PieceRecords(this.scanner, keepsRead)
-        let lines: number
         try {
-            lines = this.#readFiles(this.pieces[index] as Piece, records)
+            const lines = this.#readFiles(this.pieces[index] as Piece, records)
+            return { records, lines }
         } catch (error) {
             if (error instanceof FileCut || isSystemError(error)) return undefined
             throw error
         }
+    }
+
+    /** Hashes the records of the piece that was read last. */
+    hashRecords({ records }: Pick<ReadRecords, 'records'>): void {
         hashAll(this.scanner, records.records, this.#settings.scannerHashSizeBytesMax)
-        return { records, lines }
     }
 
     close(): void {
-        this.#files.close()
+        this.files.close()
     }
 
     /** Returns how many lines begin in the last of the files. */
     #readFiles(piece: Piece, records: PieceRecords): number {
         const { files } = this.#settings
-        const reader = new PartReader(this.#settings, this.scanner, this.#files, records)
+        const reader = new PartReader(this.#settings, this.scanner, this.files, records)
         let at = this.scanner.dataAt
         let lines = 0
         for (let file = piece.fromFile; file < piece.toFile; file++) {
@@ -128,20 +138,31 @@ export class PieceReader {
     }
 
     /** Rows of the tables that a reduction may be named after. */
-    maybeReduced(records: number): Uint32Array {
+    #maybeReduced(records: number): Uint32Array {
         return this.#settings.reduced.length === 0 ? nothing : this.scanner.passFilter(records)
     }
 }
 
 /** The ends of what the scanner holds. */
-export function linkOf(scanner: Scanner, records: number): PieceRead['link'] & object {
+function linkOf(scanner: Scanner, records: number): PieceRead['link'] & object {
     return {
         firstParent: scanner.parentHash(0) as CompositionHash,
         lastHash: scanner.hash(records - 1) as CompositionHash,
     }
 }
 
+export function pieceSettings(store: ProcessStore, options: PieceOptions): PieceSettings {
+    return {
+        files: store.logFiles,
+        lineSizeBytesMax: store.limits.lineSizeBytesMax,
+        pieceSizeBytes: options.pieceSizeBytes ?? pieceSizeBytes,
+        lookahead: options.lookahead ?? lookahead,
+        scannerHashSizeBytesMax: options.scannerHashSizeBytesMax ?? calibrateHashing(),
+        reduced: Uint32Array.from(store.reductionFiles.keys(), beginningOf),
+    }
+}
+
 /** What the filter knows a hash by. */
-export function beginningOf(hash: CompositionHash): number {
+function beginningOf(hash: CompositionHash): number {
     return Buffer.from(hash.slice(0, 8), 'hex').readUInt32LE()
 }

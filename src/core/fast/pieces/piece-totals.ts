@@ -3,7 +3,7 @@ import type { Findings } from '../../composition/findings.js'
 import { LineChecks, type ManyLines } from '../../composition/line-checks.js'
 import type { LogCounts } from '../../composition/log-counts.js'
 import type { Generation } from '../../composition/record.js'
-import type { StoreFile } from '../../store/list-files.js'
+import { type StoreFile, sizeOfFiles } from '../../store/list-files.js'
 import { addFindings } from './piece-findings.js'
 import type { PieceLines } from './piece-result.js'
 import { type Piece, isContinuation } from './pieces.js'
@@ -53,7 +53,7 @@ export class PieceTotals {
         this.#checks.afterReading()
         return {
             files: this.#files.length,
-            sizeBytes: this.#files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0),
+            sizeBytes: sizeOfFiles(this.#files),
             records: this.records,
             events: this.#events,
             setStates: this.#setStates,

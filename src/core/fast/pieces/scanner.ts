@@ -152,6 +152,12 @@ export class Scanner {
         if (hash !== undefined) this.memory.write(hash, this.#hashesAt + row * hashSizeBytes, 'hex')
     }
 
+    /** Enters a line that is to be hashed, and nothing more. */
+    enterBytes(row: number, start: number, sizeBytes: number): void {
+        this.#starts[row] = start
+        this.#sizes[row] = sizeBytes
+    }
+
     /** Hashes the records of at most so many bytes that are not hashed yet. */
     hashRecords(records: number, sizeBytesMax: number): void {
         this.#exports.hashRecords(records, sizeBytesMax)
@@ -178,19 +184,20 @@ export class Scanner {
         return this.#order.subarray(0, this.#exports.passFilter(records))
     }
 
-    /** The tables as they stand, up to a number of records: 4 bytes a start and size, 32 a hash. */
+    /** The tables as they stand, up to a number of records: for each its start, its size, and 8 words of each hash. */
     tables(records: number): {
         readonly starts: Uint32Array
         readonly sizes: Uint32Array
-        readonly hashes: Buffer
-        readonly parents: Buffer
+        readonly hashes: Uint32Array
+        readonly parents: Uint32Array
     } {
-        const sizeBytes = records * hashSizeBytes
+        const words = (at: number) =>
+            new Uint32Array(this.#units.buffer, at, (records * hashSizeBytes) / Uint32Array.BYTES_PER_ELEMENT)
         return {
             starts: this.#starts.subarray(0, records),
             sizes: this.#sizes.subarray(0, records),
-            hashes: this.memory.subarray(this.#hashesAt, this.#hashesAt + sizeBytes),
-            parents: this.memory.subarray(this.#parentsAt, this.#parentsAt + sizeBytes),
+            hashes: words(this.#hashesAt),
+            parents: words(this.#parentsAt),
         }
     }
 

@@ -1,23 +1,34 @@
-// Threads that help to read a log. Each takes the next piece that nobody has, so that none waits for another.
+// The threads that work on the pieces of a log: this one and helping threads, through one job after the other. Each takes
+// the next piece that nobody has, so that none waits for another. One rule for failures: where a helping thread ends
+// before its work does, whatever the reason, this thread does once more what that one was at, and the others go on.
 import { availableParallelism } from 'node:os'
+import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 
 import { workerExtension, workerFlags } from '../../worker-flags.js'
-import type { InputRing } from './input-ring.js'
-import { claimPiece, claimedBy, endClaims, newClaims } from './piece-claims.js'
-import type { PieceSettings } from './piece-reader.js'
-import type { PieceResult } from './piece-result.js'
-import type { CompiledModule } from './web-assembly.js'
+import { claimPiece, claimedBy, endClaims, newClaims, tellWaiting } from './piece-claims.js'
+import { type Job, type LogSetup, PieceWorker, type ResultOf } from './piece-worker.js'
+import type { Piece } from './pieces.js'
 
 /** What a helping thread is told at its start. */
 export interface HelperStart {
-    readonly module: CompiledModule
-    readonly settings: PieceSettings
-    /** See ./piece-claims; the thread that asks is number 0 there. */
-    readonly claims: Int32Array
+    readonly setup: LogSetup
+    /** See ./piece-claims; the thread that asks for help is number 0 there. */
     readonly thread: number
-    /** Memory for the inputs, where they are wanted. */
-    readonly ring: SharedArrayBuffer | undefined
+}
+
+/** Tells a helping thread of a job. */
+export interface JobMessage {
+    readonly id: number
+    readonly job: Job
+    readonly claims: Int32Array
+}
+
+/** What a helping thread says when it has done a piece. */
+export interface ResultMessage {
+    readonly id: number
+    readonly piece: number
+    readonly result: ResultOf<Job>
 }
 
 const threadsMax = 8
@@ -31,79 +42,128 @@ export function threadsFor(sizeBytes: number): number {
     return Math.max(1, Math.min(most, Math.floor(sizeBytes / sizeBytesPerThread)))
 }
 
-export interface HelpRequest {
-    readonly module: CompiledModule
-    readonly settings: PieceSettings
-    /** How many threads read, the one that asks included. */
-    readonly threads: number
-    /** How many pieces there are. */
-    readonly pieces: number
-    /** Whether the result of a piece has come. */
-    readonly has: (piece: number) => boolean
-    readonly ring: InputRing | undefined
-    readonly take: (result: PieceResult) => void
-    /** Something happened that may let the work go on. */
-    readonly onChange: () => void
+/** The job under way. */
+interface RunningJob {
+    readonly id: number
+    readonly job: Job
+    readonly claims: Int32Array
+    /** Pieces to be done in this thread: those that it has claimed, and those that were lost with others. */
+    readonly mine: number[]
+    /** Results that have come before one of a piece in front of theirs. */
+    readonly waiting: Map<number, ResultOf<Job>>
+    /** The first piece that was not handed out yet. */
+    next: number
 }
 
-export class HelpingThreads {
-    readonly #claims: Int32Array
-    readonly #ring: InputRing | undefined
-    readonly #workers = new Set<Worker>()
-    readonly #lost: number[] = []
-    /** Pieces that were read in them. */
-    pieces = 0
+export class LogThreads {
+    readonly #worker: PieceWorker
+    readonly #helpers = new Set<Worker>()
+    #jobs = 0
+    #running: RunningJob | undefined
+    #wake: () => void = () => undefined
+    /** Pieces that were done in helping threads. */
+    piecesByHelpers = 0
 
-    constructor({ module, settings, threads, pieces, has, ring, take, onChange }: HelpRequest) {
-        this.#claims = newClaims(pieces)
-        this.#ring = ring
+    /** @param threads how many work, this one included */
+    constructor(setup: LogSetup, threads: number) {
+        this.#worker = new PieceWorker(setup)
         for (let thread = 1; thread < threads; thread++) {
-            const worker = startHelper({
-                module,
-                settings,
-                claims: this.#claims,
-                thread,
-                ring: ring?.buffer,
+            const helper = startHelper({ setup, thread })
+            if (helper === undefined) return
+            this.#helpers.add(helper)
+            helper.on('message', ({ id, piece, result }: ResultMessage) => {
+                const job = this.#running
+                if (job?.id !== id) return
+                this.piecesByHelpers += 1
+                job.waiting.set(piece, result)
+                this.#wake()
             })
-            if (worker === undefined) return
-            this.#workers.add(worker)
-            worker.on('message', (result: PieceResult) => {
-                this.pieces += 1
-                take(result)
-                onChange()
-            })
-            // Whatever it was: the piece that it was at is left for this thread.
-            worker.on('error', () => undefined)
-            worker.on('exit', () => {
-                this.#workers.delete(worker)
-                this.#lost.push(...claimedBy(this.#claims, thread).filter((piece) => !has(piece)))
-                onChange()
+            // What it was comes again where this thread does the work, if it was no accident.
+            helper.on('error', () => undefined)
+            helper.on('exit', () => {
+                this.#helpers.delete(helper)
+                const job = this.#running
+                if (job === undefined) return
+                const isLost = (piece: number) => piece >= job.next && !job.waiting.has(piece)
+                job.mine.push(...claimedBy(job.claims, thread).filter(isLost))
+                this.#wake()
             })
         }
     }
 
-    /** The pieces that were lost with other threads. */
-    takeLost(): readonly number[] {
-        return this.#lost.splice(0)
+    get pieces(): readonly Piece[] {
+        return this.#worker.pieces
     }
 
-    /** The next piece for this thread; undefined where all are taken. */
-    nextPiece(): number | undefined {
-        return claimPiece(this.#claims, 0)
+    /** Does a job on all pieces, and yields what came of each, in their order. There must be no two jobs at a time. */
+    async *run<J extends Job>(job: J, signal?: AbortSignal): AsyncGenerator<ResultOf<J>> {
+        const id = this.#jobs++
+        const claims = newClaims(this.pieces.length)
+        const running: RunningJob = { id, job, claims, mine: [], waiting: new Map(), next: 0 }
+        this.#running = running
+        for (const helper of this.#helpers) helper.postMessage({ id, job, claims } satisfies JobMessage)
+        const onAbort = () => this.#wake()
+        signal?.addEventListener('abort', onAbort)
+        try {
+            while (running.next < this.pieces.length) {
+                signal?.throwIfAborted()
+                const result = running.waiting.get(running.next)
+                if (result !== undefined) {
+                    running.waiting.delete(running.next)
+                    running.next += 1
+                    yield result as ResultOf<J>
+                } else if (this.#runHere(running)) {
+                    // A piece is a millisecond or two: signals and the results of other threads come in between.
+                    await setImmediate()
+                } else {
+                    await new Promise<void>((resolve) => (this.#wake = resolve))
+                }
+            }
+        } finally {
+            signal?.removeEventListener('abort', onAbort)
+            endClaims(claims)
+            this.#running = undefined
+        }
     }
 
-    /** Lets no thread begin another piece, nor keep the process alive. */
-    stop(): void {
-        endClaims(this.#claims)
-        this.#ring?.releaseAll()
-        for (const worker of this.#workers) worker.unref()
+    /** What a piece has waited for may have come. */
+    tell(): void {
+        if (this.#running !== undefined) tellWaiting(this.#running.claims)
+        this.#wake()
+    }
+
+    /** Ends the helping threads, and lets none keep the process alive. */
+    close(): void {
+        if (this.#running !== undefined) endClaims(this.#running.claims)
+        this.#running = undefined
+        for (const helper of this.#helpers) {
+            helper.postMessage(undefined)
+            helper.unref()
+        }
+        this.#worker.close()
+    }
+
+    /** Does a piece in this thread; false where there is none that can be done now. */
+    #runHere({ job, claims, mine, waiting }: RunningJob): boolean {
+        if (mine.length === 0) {
+            const next = claimPiece(claims, 0)
+            if (next !== undefined) mine.push(next)
+        }
+        // The first one first: all behind it may have to wait for it.
+        const [piece] = mine.sort((a, b) => a - b)
+        if (piece === undefined) return false
+        const result = this.#worker.run(job, piece)
+        if (result === 'wait') return false
+        mine.shift()
+        waiting.set(piece, result)
+        return true
     }
 }
 
 function startHelper(workerData: HelperStart): Worker | undefined {
     try {
         return new Worker(new URL(`./helper${workerExtension}`, import.meta.url), {
-            name: 'complog-check',
+            name: 'complog-log',
             execArgv: workerFlags(),
             workerData,
         })

@@ -1,31 +1,26 @@
-// Entrance of core/fast/shuffled/: for logs whose lines are not in order: reads every line once with its
-// hash, and every parent once more, and links them. Gives the same index as the reference,
+// Entrance of core/fast/shuffled/: for logs whose lines are not in order: reads every line once, in pieces,
+// and links the records by their hashes. Gives the same index as the reference,
 // composition/record-table.ts, or none.
-import { randomBytes } from 'node:crypto'
+import { setImmediate } from 'node:timers/promises'
 
 import { Findings } from '../../composition/findings.js'
 import type { LogCounts } from '../../composition/log-counts.js'
 import type { WorkOptions } from '../../progress.js'
+import { sizeOfFiles } from '../../store/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
-import { calibrateHashing } from '../pieces/hashing.js'
-import { beginningOf, lookahead, pieceSizeBytes } from '../pieces/piece-reader.js'
+import { type RowsEntered, type SharedRows, markBehindUnreadable, shareRows } from '../pieces/piece-rows.js'
+import { type PieceOptions, pieceSettings } from '../pieces/piece-reader.js'
+import { PieceTotals } from '../pieces/piece-totals.js'
+import { type Piece, cutIntoPieces } from '../pieces/pieces.js'
 import { compileScanner } from '../pieces/scanner.js'
-import { threadsFor } from '../pieces/threads.js'
-import { Crew, GaveUp, HelperLost } from './crew.js'
-import { linkRows, mostBits } from './link-rows.js'
+import { LogThreads, threadsFor } from '../pieces/threads.js'
+import { LinkTable, type OnCopy } from './link-rows.js'
 import { orderRows } from './order-rows.js'
-import { readRows } from './read-rows.js'
-import { layOutRows } from './row-layout.js'
-import { shareRows } from './row-module.js'
-import { RowTable } from './row-table.js'
-import type { WorkerSetup } from './worker-setup.js'
+import { type IndexedPiece, RowTable } from './row-table.js'
 
-export interface IndexOptions extends WorkOptions {
+export interface IndexOptions extends WorkOptions, PieceOptions {
     /** How many threads work, this one included; default: as many as pay. */
     readonly threads?: number | undefined
-    readonly pieceSizeBytes?: number | undefined
-    /** Bits of a hash's first 64 by which parents are looked for. Fewer only in tests: they are equal more often. */
-    readonly prefixMask?: bigint | undefined
     /** Bytes of the chain that are handed out at a time when it is read. */
     readonly windowSizeBytes?: number | undefined
 }
@@ -34,80 +29,132 @@ export interface IndexedRows {
     readonly counts: LogCounts
     readonly findings: Findings
     readonly table: RowTable
+    /** Rows that repeat another, with the row they repeat. */
+    readonly copies: ReadonlyMap<number, number>
     /** How long it took to link the rows, once they were read. */
     readonly linkMilliseconds: number
 }
 
 /**
- * `undecided`: this machine or this log is none for the fast way, such as a log that holds a record twice; the reference
- * must say.
+ * @param prefersCopy of two files that hold the same record, whether it is the one of the second that counts
+ * @returns `undecided`: this machine or this log is none for the fast way; the reference must say
  */
 export async function indexRows(
     store: ProcessStore,
+    prefersCopy: (original: number, copy: number) => boolean,
     options: IndexOptions = {},
 ): Promise<IndexedRows | 'undecided'> {
-    const total = store.logFiles.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-    const threads = options.threads ?? threadsFor(total)
-    try {
-        return await indexBy(threads, store, total, options)
-    } catch (error) {
-        if (error instanceof GaveUp) return 'undecided'
-        if (!(error instanceof HelperLost)) throw error
-    }
-    return indexRows(store, { ...options, threads: 1 })
-}
-
-async function indexBy(
-    threads: number,
-    store: ProcessStore,
-    logSizeBytes: number,
-    options: IndexOptions,
-): Promise<IndexedRows | 'undecided'> {
-    const { logFiles: files, limits } = store
+    const { logFiles } = store
+    const total = sizeOfFiles(logFiles)
+    const settings = pieceSettings(store, options)
     const scanner = compileScanner()
-    const shared = shareRows(layOutRows(logSizeBytes, files.length, threads))
-    if (scanner === undefined || shared === undefined) return 'undecided'
-    const settings = {
-        files,
-        lineSizeBytesMax: limits.lineSizeBytesMax,
-        pieceSizeBytes: options.pieceSizeBytes ?? pieceSizeBytes,
-        lookahead,
-        scannerHashSizeBytesMax: calibrateHashing(),
-        reduced: Uint32Array.from(store.reductionFiles.keys(), beginningOf),
-    }
-    const counts = new Int32Array(new SharedArrayBuffer(4 * piecesMax(files.length, logSizeBytes, settings)))
-    const setup: WorkerSetup = { scanner, settings, rows: shared, counts: counts.fill(-1) }
-    const crew = new Crew(setup, threads)
+    const rows = shareRows(total, logFiles.length, cutIntoPieces(logFiles, settings.pieceSizeBytes).length)
+    if (scanner === undefined || rows === undefined) return 'undecided'
+    const pool = new LogThreads({ scanner, settings, rows }, options.threads ?? threadsFor(total))
+    const findings = new Findings()
+    findings.addAll(store.findings)
+    const joiner = new RowJoiner(store, pool.pieces, findings, rows)
     try {
-        const findings = new Findings()
-        findings.addAll(store.findings)
-        const read = await readRows(crew, store, findings, options)
-        const begin = performance.now()
-        const key = randomBytes(8).readBigUInt64LE() | 1n
-        const linked = await linkRows(
-            crew,
-            shared,
-            read,
-            { key, prefixMask: options.prefixMask ?? mostBits },
-            options,
-        )
-        const { firstRows, indexed, behindUnreadable, reduced } = read
-        const rare = { unmatched: linked, behindUnreadable, reduced }
-        const { pieces, module } = crew.worker
-        const path = await orderRows(crew, shared, firstRows.at(-1) as number, linked.size, options)
-        const { windowSizeBytes } = options
-        const parts = { files, setup, module, pieces, indexed, firstRows, rare, path, windowSizeBytes }
-        const table = new RowTable(parts)
-        return { counts: read.counts, findings, table, linkMilliseconds: performance.now() - begin }
+        let done = 0
+        for await (const piece of pool.run({ kind: 'enter' }, options.signal)) {
+            if (piece === 'undecided') return 'undecided'
+            joiner.take(piece)
+            done += piece.sizeBytes
+            options.onProgress?.({ activity: 'check', done, total, unit: 'bytes' })
+        }
     } finally {
-        crew.close()
+        pool.close()
+    }
+    const begin = performance.now()
+    const { counts, ...read } = joiner.end()
+    const { windowSizeBytes, threads = threadsFor(total) } = options
+    const setup = { scanner, settings, rows }
+    const scratch = new Uint32Array(counts.records * 2)
+    const links = new LinkTable(rows, counts.records, scratch)
+    const table = new RowTable({ setup, threads, pieces: pool.pieces, ...read, links, windowSizeBytes })
+    const copies = new CopiesFound(table, prefersCopy)
+    await inSteps(links.link(copies.take), options, (part) => {
+        const records = Math.floor(part * counts.records)
+        options.onProgress?.({ activity: 'order', done: records, total: counts.records, unit: 'records' })
+    })
+    if (copies.found.length === 0) table.path = await inSteps(orderRows(links.parents, scratch), options)
+    const linkMilliseconds = performance.now() - begin
+    return { counts, findings, table, copies: copies.inOrder(), linkMilliseconds }
+}
+
+/** Lets signals come in between the steps. */
+async function inSteps<Step, Result>(
+    steps: Generator<Step, Result>,
+    { signal }: WorkOptions,
+    onStep: (step: Step) => void = () => undefined,
+): Promise<Result> {
+    for (;;) {
+        const { done, value } = steps.next()
+        if (done === true) return value
+        onStep(value)
+        await setImmediate()
+        signal?.throwIfAborted()
     }
 }
 
-function piecesMax(
-    files: number,
-    logSizeBytes: number,
-    settings: { readonly pieceSizeBytes: number },
-): number {
-    return files + Math.ceil(logSizeBytes / settings.pieceSizeBytes) + 1
+/** Puts together what the pieces say beside their rows, in the order of the log. */
+class RowJoiner {
+    readonly #totals: PieceTotals
+    readonly #rows: SharedRows
+    readonly #firstRows: Uint32Array
+    readonly #indexed: IndexedPiece[] = []
+    #endsUnreadable = false
+    #canBeInWindows = true
+
+    constructor(store: ProcessStore, pieces: readonly Piece[], findings: Findings, rows: SharedRows) {
+        this.#totals = new PieceTotals(store.logFiles, pieces, findings)
+        this.#rows = rows
+        this.#firstRows = new Uint32Array(new SharedArrayBuffer((pieces.length + 1) * 4))
+    }
+
+    take(piece: RowsEntered): void {
+        const firstRow = this.#totals.records
+        const linesBefore = this.#totals.add(piece)
+        this.#firstRows[piece.piece + 1] = this.#totals.records
+        this.#indexed.push({ runs: piece.runs, linesBefore })
+        if (this.#endsUnreadable && piece.records > 0) markBehindUnreadable(this.#rows, firstRow)
+        this.#endsUnreadable = piece.endsUnreadable || (this.#endsUnreadable && piece.records === 0)
+        if (piece.hasReturnAtEnd) this.#canBeInWindows = false
+    }
+
+    end() {
+        return {
+            counts: this.#totals.end(),
+            firstRows: this.#firstRows,
+            indexed: this.#indexed,
+            canBeInWindows: this.#canBeInWindows,
+        }
+    }
+}
+
+/** The rows that repeat others. They are met in another order than that of the lines. */
+class CopiesFound {
+    readonly found: { readonly newest: number; readonly copy: number; readonly original: number }[] = []
+    readonly #table: RowTable
+    readonly #prefersCopy: (original: number, copy: number) => boolean
+
+    constructor(table: RowTable, prefersCopy: (original: number, copy: number) => boolean) {
+        this.#table = table
+        this.#prefersCopy = prefersCopy
+    }
+
+    readonly take: OnCopy = (newest, original) => {
+        const prefersNewest = this.#prefersCopy(
+            this.#table.place(original).file,
+            this.#table.place(newest).file,
+        )
+        const [copy, kept] = prefersNewest ? [original, newest] : [newest, original]
+        this.found.push({ newest, copy, original: kept })
+        return kept
+    }
+
+    inOrder(): ReadonlyMap<number, number> {
+        this.found.sort((a, b) => a.newest - b.newest)
+        return new Map(this.found.map(({ copy, original }) => [copy, original]))
+    }
 }

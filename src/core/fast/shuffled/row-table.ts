@@ -1,14 +1,10 @@
 // The index of a log that was read in pieces: what the rows in shared memory say, with the way back to the lines.
-import { type CompositionHash, hashOfLine } from '../../composition/hash.js'
+import type { CompositionHash } from '../../composition/hash.js'
 import type { RecordIndex, RowPlace } from '../../composition/record-index.js'
-import { ComplogError } from '../../errors.js'
-import type { StoreFile } from '../../store/list-files.js'
-import { RecordReader } from '../../store/record-reader.js'
+import type { LogSetup } from '../pieces/piece-worker.js'
+import { type SharedRows, behindUnreadable, windowIn } from '../pieces/piece-rows.js'
 import type { Piece } from '../pieces/pieces.js'
-import { placeInPiece } from './piece-bytes.js'
-import { oddLine } from './row-layout.js'
-import type { RowModule } from './row-module.js'
-import type { WorkerSetup } from './worker-setup.js'
+import type { LinkTable } from './link-rows.js'
 
 /** What is known of a piece beside its rows. */
 export interface IndexedPiece {
@@ -18,77 +14,84 @@ export interface IndexedPiece {
     readonly linesBefore: number
 }
 
-/** What is known of few rows only. */
-export interface RareRows {
-    /** Rows without a parent in the log, and what they name. */
-    readonly unmatched: ReadonlyMap<number, CompositionHash>
-    readonly behindUnreadable: ReadonlySet<number>
-    /** Rows of records that a reduction is named after. */
-    readonly reduced: ReadonlyMap<CompositionHash, number>
-}
-
 export interface RowTableParts {
-    readonly files: readonly StoreFile[]
-    readonly setup: WorkerSetup
-    readonly module: RowModule
+    readonly setup: LogSetup & { readonly rows: SharedRows }
+    readonly threads: number
     readonly pieces: readonly Piece[]
     readonly indexed: readonly IndexedPiece[]
     /** First row of each piece, and the number of all rows behind them. */
     readonly firstRows: Uint32Array
-    readonly rare: RareRows
-    /** The rows of the chain, oldest first; undefined where they are not one chain. */
-    readonly path: Uint32Array | undefined
-    /** Bytes of the chain to hand out at a time; default: as many as the memory of the hashes holds, or a little more. */
+    readonly links: LinkTable
+    /** Bytes of the chain to hand out at a time; default: as many as the memory of the parents' hashes holds, or a little more. */
     readonly windowSizeBytes?: number | undefined
+    /** Whether a line feed behind each record, as windows have it, is never taken for more of a line end. */
+    readonly canBeInWindows: boolean
 }
+
+export interface Windows {
+    /** Per row: where its line begins in the whole chain, in bytes, each line with a line feed behind it. */
+    readonly places: Float64Array
+    /** Memory for a stretch of the chain, and how much of it is to be used. */
+    readonly window: Buffer
+    readonly sizeBytes: number
+}
+
+const windowSizeBytesMin = 32 * 1024 * 1024
+const hashSizeBytes = 32
 
 export class RowTable implements RecordIndex {
     readonly rows: number
     /** Per row: the row of its parent; -1 where no record is. */
     readonly parents: Int32Array
-    /** All rows, oldest first, where they are one chain. */
-    readonly path: Uint32Array | undefined
     readonly parts: RowTableParts
-    readonly #memory: Buffer
-    readonly #prefixes: Uint32Array
-    readonly #starts: Uint32Array
-    readonly #sizes: Uint32Array
-    #holdsHashes = true
+    readonly #hashes: Buffer
+    readonly #parentHashes: Buffer
+    /** Per file: bytes of the log before it. */
+    readonly #before: Float64Array
+    #path: Uint32Array | undefined
+    #oldestParent: CompositionHash | undefined
+    #windows: Windows | 'none' | undefined
     #isWindowTaken = false
 
     constructor(parts: RowTableParts) {
-        const { layout, memory } = parts.setup.rows
+        const { setup, links } = parts
         this.parts = parts
-        this.path = parts.path
         this.rows = parts.firstRows.at(-1) ?? 0
-        this.#memory = Buffer.from(memory.buffer)
-        this.parents = new Int32Array(memory.buffer, layout.parentsAt, this.rows)
-        this.#prefixes = new Uint32Array(memory.buffer, layout.prefixesAt, this.rows * 2)
-        this.#starts = new Uint32Array(memory.buffer, layout.startsAt, this.rows)
-        this.#sizes = new Uint32Array(memory.buffer, layout.sizesAt, this.rows)
+        this.parents = links.parents
+        this.#hashes = Buffer.from(setup.rows.hashes.buffer as SharedArrayBuffer)
+        this.#parentHashes = Buffer.from(setup.rows.parents.buffer as SharedArrayBuffer)
+        const { files } = setup.settings
+        this.#before = new Float64Array(files.length + 1)
+        for (const [i, { sizeBytes, beginBytes = 0 }] of files.entries())
+            this.#before[i + 1] = (this.#before[i] as number) + Math.max(0, sizeBytes - beginBytes)
+    }
+
+    /** All rows, oldest first, where they are one chain. */
+    get path(): Uint32Array | undefined {
+        return this.#path
+    }
+
+    set path(path: Uint32Array | undefined) {
+        this.#path = path
+        const [first] = path ?? []
+        // Windows will lie where it stands.
+        if (first !== undefined) this.#oldestParent = hex(this.#parentHashes, first)
     }
 
     hash(row: number): CompositionHash {
-        const { prefixesAt, restsAt } = this.parts.setup.rows.layout
-        if (!this.#holdsHashes) return this.#hashAgain(row)
-        return (this.#hex(prefixesAt + row * 8, 8) + this.#hex(restsAt + row * 24, 24)) as CompositionHash
+        return hex(this.#hashes, row)
     }
 
     hashStartsWith(row: number, prefix: string): boolean {
-        const { prefixesAt } = this.parts.setup.rows.layout
-        const held = this.#hex(prefixesAt + row * 8, 8)
-        return prefix.length <= 16
-            ? held.startsWith(prefix)
-            : prefix.startsWith(held) && this.hash(row).startsWith(prefix)
-    }
-
-    hasHash(row: number, hash: CompositionHash): boolean {
-        return this.#holdsHashes ? this.hash(row) === hash : this.hashStartsWith(row, hash.slice(0, 16))
+        const at = row * hashSizeBytes
+        const held = this.#hashes.toString('hex', at, at + Math.ceil(prefix.length / 2))
+        return held.toUpperCase().startsWith(prefix)
     }
 
     parentHash(row: number): CompositionHash {
         const parent = this.parents[row] as number
-        return parent >= 0 ? this.hash(parent) : (this.parts.rare.unmatched.get(row) as CompositionHash)
+        if (parent >= 0) return this.hash(parent)
+        return this.#oldestParent ?? hex(this.#parentHashes, row)
     }
 
     findParent(row: number): number {
@@ -96,56 +99,42 @@ export class RowTable implements RecordIndex {
     }
 
     behindUnreadable(row: number): boolean {
-        return this.parts.rare.behindUnreadable.has(row)
+        return (this.parts.setup.rows.starts[row] as number) >= behindUnreadable
     }
 
     find(hash: CompositionHash): number {
-        const known = this.parts.rare.reduced.get(hash)
-        if (known !== undefined) return known
-        const bytes = Buffer.from(hash, 'hex')
-        const low = bytes.readUInt32LE(0)
-        for (let row = 0; row < this.rows; row++) {
-            if (this.#prefixes[row * 2] === low && this.hash(row) === hash) return row
-        }
-        return -1
+        return this.parts.links.find(hash)
     }
 
     place(row: number): RowPlace {
-        const { files, pieces, indexed, firstRows } = this.parts
-        const piece = lastAtMost(firstRows, row, firstRows.length - 1, 1)
-        const { runs, linesBefore } = indexed[piece] as IndexedPiece
-        const inPiece = row - (firstRows[piece] as number)
+        const { pieces, indexed, firstRows, setup } = this.parts
+        const index = lastAtMost(firstRows, row, firstRows.length - 1, 1)
+        const { runs, linesBefore } = indexed[index] as IndexedPiece
+        const inPiece = row - (firstRows[index] as number)
         const run = lastAtMost(runs, inPiece, runs.length / 3, 3) * 3
         const line = (runs[run + 1] as number) + inPiece - (runs[run] as number)
-        const start = (this.#starts[row] as number) % oddLine
-        const at = placeInPiece(files, pieces[piece] as Piece, start)
-        return { ...at, line: line + linesBefore, sizeBytes: this.#sizes[row] as number }
+        const file = runs[run + 2] as number
+        const { fromFile, beginBytes } = pieces[index] as Piece
+        const bytesBetween = (this.#before[file] as number) - (this.#before[fromFile] as number)
+        const start = (setup.rows.starts[row] as number) % behindUnreadable
+        const begin = file === fromFile ? beginBytes : (setup.settings.files[file]?.beginBytes ?? 0)
+        return {
+            file,
+            offsetBytes: begin + start - bytesBetween,
+            line: line + linesBefore,
+            sizeBytes: setup.rows.sizes[row] as number,
+        }
     }
 
-    /** First row of each file, and the number of all rows behind them. */
-    firstRowsOfFiles(): Uint32Array {
-        const { files, indexed, firstRows } = this.parts
-        const first = new Uint32Array(files.length + 1).fill(this.rows)
-        for (let piece = indexed.length - 1; piece >= 0; piece--) {
-            const { runs } = indexed[piece] as IndexedPiece
-            for (let at = runs.length - 3; at >= 0; at -= 3) {
-                first[runs[at + 2] as number] = (firstRows[piece] as number) + (runs[at] as number)
-            }
-        }
-        // A file without records begins where the next one does.
-        for (let file = files.length - 1; file >= 0; file--) {
-            if ((first[file] as number) > (first[file + 1] as number)) first[file] = first[file + 1] as number
-        }
-        return first
+    /** Undefined where the chain cannot be read in windows: then each record is to be read by itself. */
+    windows(): Windows | undefined {
+        this.#windows ??= this.#layOutWindows() ?? 'none'
+        return this.#windows === 'none' ? undefined : this.#windows
     }
 
-    /**
-     * Gives most of the memory of the hashes to whoever reads in windows: from then on a record is read again where its hash
-     * is asked for. False where somebody else has it.
-     */
+    /** Gives the memory of the windows to one reader at a time; false where somebody else has it. */
     takeWindow(): boolean {
         if (this.#isWindowTaken) return false
-        this.#holdsHashes = false
         this.#isWindowTaken = true
         return true
     }
@@ -158,24 +147,29 @@ export class RowTable implements RecordIndex {
         return this.#isWindowTaken
     }
 
-    #hashAgain(row: number): CompositionHash {
-        const reader = new RecordReader(this.parts.files)
-        const { file, offsetBytes, sizeBytes } = this.place(row)
-        try {
-            const hash = hashOfLine(reader.read(file, offsetBytes, sizeBytes))
-            if (this.hasHash(row, hash)) return hash
-        } finally {
-            reader.close()
+    #layOutWindows(): Windows | undefined {
+        const { path, rows } = this
+        const { setup, canBeInWindows, windowSizeBytes = 0 } = this.parts
+        if (path === undefined || !canBeInWindows) return undefined
+        const { places, window } = windowIn(setup.rows, rows)
+        const { sizes } = setup.rows
+        let longest = 0
+        for (let row = 0; row < rows; row++) longest = Math.max(longest, (sizes[row] as number) + 1)
+        const wanted = windowSizeBytes || Math.max(rows * (hashSizeBytes - 8), windowSizeBytesMin)
+        const sizeBytes = Math.min(window.length, Math.max(wanted, longest))
+        if (longest > sizeBytes) return undefined
+        let at = 0
+        for (const row of path) {
+            places[row] = at
+            at += (sizes[row] as number) + 1
         }
-        throw new ComplogError('store-changed', 'The log changed while complog was reading it.', {
-            place: { file: this.parts.files[file]?.path ?? '', offsetBytes, sizeBytes },
-            hint: 'Wait for whatever changes the log to end, and run the same command again.',
-        })
+        return { places, window, sizeBytes }
     }
+}
 
-    #hex(at: number, sizeBytes: number): string {
-        return this.#memory.toString('hex', at, at + sizeBytes).toUpperCase()
-    }
+function hex(hashes: Buffer, row: number): CompositionHash {
+    const at = row * hashSizeBytes
+    return hashes.toString('hex', at, at + hashSizeBytes).toUpperCase() as CompositionHash
 }
 
 /** The last of so many ascending numbers, every `stride`-th of a list, that is not above a value. */

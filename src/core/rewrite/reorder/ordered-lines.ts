@@ -1,10 +1,8 @@
 // The content of the reordered files: the lines of the chain, each byte for byte as it was, with the line end of the file
 // that it goes to.
-import { placeInStore } from '../../check/chain-by-index.js'
-import { changed } from '../../check/chain-in-order.js'
-import { type ChainWindow, ShuffledChain } from '../../check/shuffled-chain.js'
+import { type ChainByIndex, type ChainWindow, placeInStore } from '../../check/chain-by-index.js'
 import { hashOfLine } from '../../composition/hash.js'
-import { movedOn } from '../../errors.js'
+import { changedWhileRead, movedOn } from '../../errors.js'
 import { chunkSizeBytes } from '../../limits.js'
 import type { WorkOptions } from '../../progress.js'
 import { RecordReader } from '../../store/record-reader.js'
@@ -17,33 +15,31 @@ export interface OrderedLines {
 }
 
 export function orderedLines(plan: ReorderPlan, options: WorkOptions): OrderedLines {
-    return plan.chain instanceof ShuffledChain
-        ? new LinesFromWindows(plan, plan.chain, options)
-        : new SingleLines(plan, options)
+    return plan.chain.hasWindows ? new LinesFromWindows(plan, options) : new SingleLines(plan, options)
 }
 
 /** Reads in windows of the chain, whatever the number of files. */
 class LinesFromWindows implements OrderedLines {
-    readonly #windows: ReturnType<ShuffledChain['readWindows']>
+    readonly #windows: ReturnType<ChainByIndex['readWindows']>
     #window: ChainWindow | undefined
 
-    constructor(plan: ReorderPlan, chain: ShuffledChain, options: WorkOptions) {
-        this.#windows = chain.readWindows(1, plan.length, options)
+    constructor({ chain, length }: ReorderPlan, options: WorkOptions) {
+        this.#windows = chain.readWindows(1, length, options)
     }
 
     async *contentOf({ firstPosition, rows, lineEnd }: FileOrder): AsyncGenerator<Buffer> {
         const end = firstPosition + rows.length
         for (let position = firstPosition; position < end;) {
-            const { lines, offsets, position: first } = await this.#windowWith(position)
-            const from = position - first
-            const to = Math.min(offsets.length, end - first)
-            for (let at = from; at < to;) {
-                const begin = offsets[at] as number
-                at = Math.min(to, firstBehind(offsets, begin + chunkSizeBytes, at + 1))
-                const chunk = lines.subarray(begin, at < offsets.length ? offsets[at] : lines.length)
+            const { lines, offsetOf, endPosition } = await this.#windowWith(position)
+            const to = Math.min(end, endPosition)
+            const toBytes = offsetOf(to)
+            for (let at = offsetOf(position); at < toBytes;) {
+                const feed = lines.indexOf(0x0a, Math.min(toBytes, at + chunkSizeBytes) - 1)
+                const chunk = lines.subarray(at, feed + 1)
                 yield lineEnd.length === 1 ? chunk : withLineEnds(chunk, lineEnd)
+                at = movedOn(at, feed + 1)
             }
-            position = movedOn(position, first + to)
+            position = movedOn(position, to)
         }
     }
 
@@ -52,28 +48,13 @@ class LinesFromWindows implements OrderedLines {
     }
 
     async #windowWith(position: number): Promise<ChainWindow> {
-        while (
-            this.#window === undefined ||
-            position >= this.#window.position + this.#window.offsets.length
-        ) {
+        while (this.#window === undefined || position >= this.#window.endPosition) {
             const next = await this.#windows.next()
-            if (next.done === true) throw changed()
+            if (next.done === true) throw changedWhileRead()
             this.#window = next.value
         }
         return this.#window
     }
-}
-
-/** The first of the ascending offsets from an index on that lies behind a place. */
-function firstBehind(offsets: Uint32Array, place: number, from: number): number {
-    let low = from
-    let high = offsets.length
-    while (low < high) {
-        const middle = (low + high) >> 1
-        if ((offsets[middle] as number) <= place) low = middle + 1
-        else high = middle
-    }
-    return low
 }
 
 function withLineEnds(lines: Buffer, lineEnd: Buffer): Buffer {
@@ -107,7 +88,8 @@ class SingleLines implements OrderedLines {
         for (const row of rows) {
             const place = table.place(row)
             const bytes = this.#reader.read(place.file, place.offsetBytes, place.sizeBytes)
-            if (!table.hasHash(row, hashOfLine(bytes))) throw changed(placeInStore(this.#plan.store, place))
+            if (table.hash(row) !== hashOfLine(bytes))
+                throw changedWhileRead(placeInStore(this.#plan.store, place))
             // A carriage return that is the record's own must not become a part of the line end.
             const end = bytes.at(-1) === 0x0d ? carriageReturnLineFeed : lineEnd
             pieces.push(bytes, end)

@@ -3,9 +3,8 @@
 import { type Hash, createHash } from 'node:crypto'
 import { join } from 'node:path'
 
-import { changed } from '../../check/chain-in-order.js'
 import { placeOfLine } from '../../composition/line-checks.js'
-import type { Place } from '../../errors.js'
+import { type Place, changedWhileRead } from '../../errors.js'
 import { chunkSizeBytes } from '../../limits.js'
 import type { WorkOptions } from '../../progress.js'
 import { readForwards } from '../../store/read-forwards.js'
@@ -79,7 +78,7 @@ export async function stageOutside(
     const file = join(root, outsideFolder, `${digest.slice(0, 16)}.jsonl`)
     const written = createHash('sha256')
     const staged = await staging.stage(file, outsideContent(plan, written, options))
-    if (written.digest('hex') !== digest) throw changed()
+    if (written.digest('hex') !== digest) throw changedWhileRead()
     return { outside: { lines, places, file }, staged }
 }
 

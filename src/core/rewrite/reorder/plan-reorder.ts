@@ -4,7 +4,6 @@ import { ChainByIndex } from '../../check/chain-by-index.js'
 import type { Chain } from '../../check/chain.js'
 import { type LogIndex, indexLog } from '../../check/check-log.js'
 import { chooseChain } from '../../check/choose-chain.js'
-import { chainByIndex } from '../../check/shuffled-chain.js'
 import { type CompositionHash, genesis, shortHash } from '../../composition/hash.js'
 import { parentIsGenesis } from '../../composition/links.js'
 import type { RecordIndex } from '../../composition/record-index.js'
@@ -35,7 +34,7 @@ export interface FileOrder {
 /** Which record goes into which line of which file. */
 export interface ReorderPlan {
     readonly store: ProcessStore
-    readonly chain: Chain
+    readonly chain: ChainByIndex
     readonly head: CompositionHash
     /** How the head was named, where it was. */
     readonly headRef?: Ref | undefined
@@ -77,7 +76,7 @@ export async function planReorder(
     const path = chosen.chain.rows.subarray(0, chosen.head)
     const { table } = checked.index
     // Up to the chosen head only: what comes behind it leaves the log, and its reductions with it.
-    const chain = chainByIndex(store, table, path)
+    const chain = new ChainByIndex(store, table, path)
     await refuseUnrestorable(store, chain, checked.index)
 
     const isOnChain = membership(table, path)

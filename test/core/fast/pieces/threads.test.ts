@@ -98,7 +98,7 @@ test('a file that became shorter or went away is left to the reference', async (
 test('without WebAssembly the reference checks, and says so', (t) => {
     const store = makeStore(temporaryFolder(t), counterLog(30).lines)
     const script = `
-        const { openAndCheck } = await import(${JSON.stringify(new URL(`../../support/stores${sourceExtension}`, import.meta.url).href)})
+        const { openAndCheck } = await import(${JSON.stringify(new URL(`../../../support/stores${sourceExtension}`, import.meta.url).href)})
         delete globalThis.WebAssembly
         const { path, counts } = await openAndCheck(${JSON.stringify(store)})
         process.stdout.write(path + ' ' + counts.records)`

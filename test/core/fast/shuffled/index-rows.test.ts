@@ -1,4 +1,4 @@
-// Shuffled logs by several threads, threads that break down, and hashes that begin with the same bits.
+// Shuffled logs by several threads, threads that break down, and records that stand there twice.
 import assert from 'node:assert/strict'
 import { truncateSync } from 'node:fs'
 import { join } from 'node:path'
@@ -6,14 +6,12 @@ import test, { type TestContext } from 'node:test'
 import type { Worker } from 'node:worker_threads'
 
 import { indexLog } from '../../../../src/core/check/check-log.js'
-import { type CompositionHash, hashOfLine } from '../../../../src/core/composition/hash.js'
-import { parentMissing } from '../../../../src/core/composition/links.js'
 import { ComplogError } from '../../../../src/core/errors.js'
 import { indexRows } from '../../../../src/core/fast/shuffled/index-rows.js'
 import { openProcessStore } from '../../../../src/core/store/process-store.js'
-import { counterLog, recordLine } from '../../../support/log-writer.js'
+import { counterLog, logFile } from '../../../support/log-writer.js'
 import { dailyFile, makeStore } from '../../../support/stores.js'
-import { temporaryFolder } from '../../../support/temporary.js'
+import { temporaryFolder, writeFiles } from '../../../support/temporary.js'
 import { agreedIndex } from './index-agreement.js'
 
 /** The same every time. */
@@ -38,35 +36,24 @@ test('several threads index a shuffled log as one does', async (t) => {
     }
 })
 
-test('a log that holds a record twice is left to the reference, and the answer is the same', async (t) => {
+test('a record that stands twice is a copy, wherever it stands and whoever made it', async (t) => {
     const { lines } = counterLog(300)
-    const store = makeStore(temporaryFolder(t), shuffled([...lines, lines[100] as string]))
-    const indexed = await agreedIndex(store, { threads: 1 })
-    assert.equal(indexed.path, 'reference')
-    assert.equal(indexed.findings.count('duplicate-record'), 1)
-})
-
-test('hashes that begin with the same bits are never taken for each other: the reference says', async (t) => {
-    const store = makeStore(temporaryFolder(t), shuffled(counterLog(1000).lines))
-    const indexed = await agreedIndex(store, { threads: 1, prefixMask: 0xfffn })
-    assert.equal(indexed.path, 'reference')
-    assert.equal(indexed.isOneChain, true)
-})
-
-test('a parent that no record is stays missing though a record begins with the same bits', async (t) => {
-    // Each names a parent that is not there; the own hashes differ in their first byte, and the parents are among those.
-    const byBeginning = new Map<string, string>()
-    for (let i = 0; byBeginning.size < 40; i++) {
-        const other = [...byBeginning.keys()].at(-1) ?? '00'
-        const parent = (other + hashOfLine(Buffer.from(String(i))).slice(2)) as CompositionHash
-        const line = recordLine({ generation: '2019-04', parent, events: [String(i)] })
-        const beginning = hashOfLine(Buffer.from(line)).slice(0, 2)
-        if (!byBeginning.has(beginning)) byBeginning.set(beginning, line)
-    }
-    const store = makeStore(temporaryFolder(t), [...byBeginning.values()])
-    const indexed = await agreedIndex(store, { threads: 1, prefixMask: 0xffn })
-    assert.equal(indexed.path, 'fast')
-    assert.deepEqual([...indexed.index.diagnosis.links.parents], new Array(40).fill(parentMissing))
+    const again = [...lines.slice(90, 120), ...lines.slice(100, 110)]
+    const folder = temporaryFolder(t)
+    const twice = await agreedIndex(makeStore(join(folder, 'a'), shuffled([...lines, ...again])), {
+        threads: 1,
+    })
+    assert.deepEqual([twice.path, twice.findings.count('duplicate-record')], ['fast', 40])
+    // Of a file that no host writes to, none counts that stands in one of a host as well.
+    const store = join(folder, 'b')
+    writeFiles(store, {
+        'composition/2019-01-01 copy.jsonl': logFile(lines.slice(0, 40)),
+        [`composition/${dailyFile}`]: logFile(shuffled(lines)),
+        'composition/zz.jsonl': logFile(lines.slice(20, 60)),
+    })
+    const { path, index, findings } = await agreedIndex(store, { threads: 1, pieceSizeBytes: 1000 })
+    assert.deepEqual([path, findings.count('duplicate-record')], ['fast', 80])
+    assert.ok(index.diagnosis.path.every((row) => index.table.place(row).file === 1))
 })
 
 async function withHelpers(t: TestContext, onHelper: (helper: Worker) => void): Promise<void> {
@@ -115,7 +102,7 @@ test('a file that became shorter is left to the reference', async (t) => {
     const folder = makeStore(temporaryFolder(t), shuffled(counterLog(300).lines))
     const store = await openProcessStore(folder)
     truncateSync(join(folder, 'composition', dailyFile), (store.logFiles[0]?.sizeBytes ?? 0) - 1000)
-    assert.equal(await indexRows(store, { threads: 1 }), 'undecided')
+    assert.equal(await indexRows(store, () => false, { threads: 1 }), 'undecided')
 })
 
 test('a log without a record, and one of a single record', async (t) => {

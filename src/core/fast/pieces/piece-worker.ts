@@ -1,0 +1,76 @@
+// What any thread does with the pieces of a log: one job after the other, each piece by itself.
+import { PieceReader, type PieceSettings } from './piece-reader.js'
+import type { PieceResult } from './piece-result.js'
+import { InputRing } from './input-ring.js'
+import {
+    type GatherJob,
+    type GatherResult,
+    PieceRows,
+    type RowsResult,
+    type SharedRows,
+} from './piece-rows.js'
+import type { Piece } from './pieces.js'
+import type { CompiledModule } from './web-assembly.js'
+
+/** What all threads know of a log. It is sent to them. */
+export interface LogSetup {
+    readonly scanner: CompiledModule
+    readonly settings: PieceSettings
+    /** Tables of all records, where the jobs work on them. */
+    readonly rows?: SharedRows | undefined
+}
+
+export type Job = FollowJob | EnterJob | GatherJob
+
+/** Follows the records as they stand. */
+export interface FollowJob {
+    readonly kind: 'follow'
+    /** Memory for what they hold for the app, where that is wanted. */
+    readonly ring: SharedArrayBuffer | undefined
+}
+
+/** Enters the records into the tables of all, in the order of the lines. */
+export interface EnterJob {
+    readonly kind: 'enter'
+}
+
+export type ResultOf<J extends Job> = J extends FollowJob
+    ? PieceResult
+    : J extends EnterJob
+      ? RowsResult
+      : GatherResult
+
+export class PieceWorker {
+    readonly #reader: PieceReader
+    readonly #rows: PieceRows | undefined
+    #ring: InputRing | undefined
+
+    constructor({ scanner, settings, rows }: LogSetup) {
+        this.#reader = new PieceReader(scanner, settings)
+        this.#rows = rows && new PieceRows(this.#reader, settings, rows)
+    }
+
+    get pieces(): readonly Piece[] {
+        return this.#reader.pieces
+    }
+
+    /**
+     * Does a job on one piece. To do it once more does no harm. `wait`: it cannot be done before something is done of a
+     * piece in front of it; ask for it again.
+     */
+    run(job: Job, piece: number): ResultOf<Job> | 'wait' {
+        if (job.kind === 'follow') return this.#follow(job, piece)
+        if (this.#rows === undefined) throw new Error('No tables to work on.')
+        return job.kind === 'enter' ? this.#rows.enter(piece) : this.#rows.gather(job, piece)
+    }
+
+    close(): void {
+        this.#reader.close()
+    }
+
+    #follow({ ring }: FollowJob, piece: number): PieceResult | 'wait' {
+        if (ring === undefined) return this.#reader.read(piece)
+        if (this.#ring?.buffer !== ring) this.#ring = new InputRing(ring)
+        return this.#ring.isFree(piece) ? this.#reader.read(piece, this.#ring.slot(piece)) : 'wait'
+    }
+}
