@@ -81,6 +81,22 @@ export async function positionOf(
     }
 }
 
+/**
+ * Refuses to move or remove lines where it cannot be told what one of them is.
+ * @throws ComplogError `limit-exceeded`
+ */
+export function refuseOversizedLines({ findings }: CheckedLog): void {
+    if (findings.count('oversized-line') === 0) return
+    throw new ComplogError(
+        'limit-exceeded',
+        'A line is longer than the bound, so it cannot be told what it is.',
+        {
+            place: findings.list.find(({ id }) => id === 'oversized-line')?.place,
+            hint: 'Raise --max-line-size if a record may be this long.',
+        },
+    )
+}
+
 function rowOf({ table, diagnosis }: LogIndex, prefix: string): number {
     let found = -1
     for (let row = 0; row < table.rows; row++) {

@@ -5,7 +5,7 @@ import { followInputs } from '../fast/in-order/follow-log.js'
 import type { Mark } from '../fast/in-order/followed-log.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
-import type { StoreFile } from '../store/list-files.js'
+import { type StoreFile, sizeOfFiles } from '../store/list-files.js'
 import type { ProcessStore } from '../store/process-store.js'
 
 /** The records from one place to another: all between two marks, or between a mark and the end of the log. */
@@ -47,10 +47,7 @@ export async function* packPart(
 
 /** Bytes of a log between two places. */
 export function sizeBetween(files: readonly StoreFile[], begin: Mark, end: Mark | undefined): number {
-    return filesBetween(files, begin, end).reduce(
-        (sum, { sizeBytes, beginBytes = 0 }) => sum + sizeBytes - beginBytes,
-        0,
-    )
+    return sizeOfFiles(filesBetween(files, begin, end))
 }
 
 function filesBetween(files: readonly StoreFile[], begin: Mark, end: Mark | undefined): readonly StoreFile[] {

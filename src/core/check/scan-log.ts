@@ -7,7 +7,7 @@ import type { LogCounts } from '../composition/log-counts.js'
 import type { Generation, RecordContent } from '../composition/record.js'
 import type { RowPlace } from '../composition/record-index.js'
 import type { WorkOptions } from '../progress.js'
-import type { StoreFile } from '../store/list-files.js'
+import { type StoreFile, sizeOfFiles } from '../store/list-files.js'
 import { type ProcessStore, unreadable } from '../store/process-store.js'
 import { readForwards } from '../store/read-forwards.js'
 
@@ -35,7 +35,7 @@ export async function scanLog(
     visit: RecordVisitor,
     options: ScanOptions,
 ): Promise<LogCounts | undefined> {
-    const total = store.logFiles.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    const total = sizeOfFiles(store.logFiles)
     const lastFile = store.logFiles.findLastIndex(({ sizeBytes }) => sizeBytes > 0)
     const lines = new LineChecks(findings)
     let records = 0

@@ -10,6 +10,7 @@ import { parseRecord } from '../composition/record.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import type { WorkOptions } from '../progress.js'
 import { type RestoreTimes, type Restored, restore } from '../restore/restore.js'
+import { sizeOfFiles } from '../store/list-files.js'
 import { type ProcessStore, openProcessStore } from '../store/process-store.js'
 import { type Baseline, differences, refuseIncomparable } from './baseline.js'
 import { type Comparison, compareWithBaseline } from './compare.js'
@@ -104,7 +105,7 @@ export async function profile(
     const last = await restoreOnce({ onMeasured: (inputs) => costs.add(inputs) })
     const phases = phasesOf(measured)
     const asBaseline = baselineOf(last, app, mode, measured, relative)
-    const logSizeBytes = store.logFiles.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    const logSizeBytes = sizeOfFiles(store.logFiles)
     return {
         mode,
         head: last.hash,

@@ -3,6 +3,7 @@ import type { CompositionRecord } from '../check/chain.js'
 import { shortHash } from '../composition/hash.js'
 import { ComplogError, type ErrorCode } from '../errors.js'
 import { AppFailure } from '../elm-app/thread/app-failure.js'
+import { excerpt } from './same-state.js'
 
 const codes: Readonly<Record<AppFailure['kind'], ErrorCode>> = {
     threw: 'app-threw',
@@ -31,19 +32,12 @@ export function appError(error: unknown, input?: { record: CompositionRecord; ev
     const what =
         eventIndex < 0
             ? 'while it set the state'
-            : `at event ${eventIndex + 1} of ${record.events.length}, ${excerpt(record.events[eventIndex] ?? '')}`
+            : `at event ${eventIndex + 1} of ${record.events.length}, ${excerpt(record.events[eventIndex] ?? '', 0, shownCharactersMax)}`
     return new ComplogError(
         codes[error.kind],
         `${message} In record #${record.position} (${shortHash(record.hash)}…), ${what}.`,
         { ...details, place: record.place },
     )
-}
-
-function excerpt(text: string): string {
-    const shown = JSON.stringify(text.slice(0, shownCharactersMax))
-    return text.length > shownCharactersMax
-        ? `${shown} and ${text.length - shownCharactersMax} characters more`
-        : shown
 }
 
 export function rethrowAppError(error: unknown): never {

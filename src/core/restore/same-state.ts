@@ -38,8 +38,9 @@ export function firstDifference(one: string, other: string): readonly [string, s
 const charactersBefore = 20
 const charactersShown = 60
 
-function excerpt(text: string, from = 0): string {
-    const to = from + charactersShown
+/** The beginning of a text, or what stands in its middle, as it is shown to people. */
+export function excerpt(text: string, from = 0, characters = charactersShown): string {
+    const to = from + characters
     const shown = JSON.stringify(text.slice(from, to))
     const rest = from > 0 || text.length > to ? ` (of ${text.length} characters)` : ''
     return `${from > 0 ? '…' : ''}${shown}${text.length > to ? '…' : ''}${rest}`

@@ -148,7 +148,7 @@ test('where the app fails, the error names the record, the event and its place',
         assert.equal(error.code, 'app-threw')
         assert.match(error.message, /the app had enough/)
         assert.match(error.message, new RegExp(`In record #3 \\(${log.hashes[2]!.slice(0, 12)}`))
-        assert.match(error.message, /at event 2 of 2, "\{\\"crash\\":.*" and \d+ characters more/)
+        assert.match(error.message, /at event 2 of 2, "\{\\"crash\\":.*"… \(of \d+ characters\)/)
         assert.deepEqual([error.place?.file, error.place?.line], [dailyFile, 3])
         return true
     })

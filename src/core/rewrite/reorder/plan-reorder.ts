@@ -3,7 +3,7 @@
 import { ChainByIndex } from '../../check/chain-by-index.js'
 import type { Chain } from '../../check/chain.js'
 import { type LogIndex, indexLog } from '../../check/check-log.js'
-import { chooseChain } from '../../check/choose-chain.js'
+import { chooseChain, refuseOversizedLines } from '../../check/choose-chain.js'
 import { type CompositionHash, genesis, shortHash } from '../../composition/hash.js'
 import { parentIsGenesis } from '../../composition/links.js'
 import type { RecordIndex } from '../../composition/record-index.js'
@@ -61,16 +61,7 @@ export async function planReorder(
     options: WorkOptions = {},
 ): Promise<ReorderPlan> {
     const checked = await indexLog(store, options)
-    if (checked.findings.count('oversized-line') > 0) {
-        throw new ComplogError(
-            'limit-exceeded',
-            'A line is longer than the bound, so it cannot be told what it is.',
-            {
-                place: checked.findings.list.find(({ id }) => id === 'oversized-line')?.place,
-                hint: 'Raise --max-line-size if a record may be this long.',
-            },
-        )
-    }
+    refuseOversizedLines(checked)
     const chosen = await chooseChain(checked, head, options)
     if (!(chosen.chain instanceof ChainByIndex)) throw new Error('The chain of an indexed log has rows.')
     const path = chosen.chain.rows.subarray(0, chosen.head)

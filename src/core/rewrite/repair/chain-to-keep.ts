@@ -1,8 +1,8 @@
 // Which chain stays when everything else leaves a log: the one that a user named the head of, or the only one that can be
 // restored. Where there are several, or where records of the chain are damaged or gone, a person must choose.
-import type { CheckedLog, LogIndex } from '../../check/check-log.js'
+import type { IndexedLog } from '../../check/check-log.js'
 import { ChainByIndex } from '../../check/chain-by-index.js'
-import { chooseChain } from '../../check/choose-chain.js'
+import { chooseChain, refuseOversizedLines } from '../../check/choose-chain.js'
 import { leaves } from '../../composition/diagnosis.js'
 import type { Finding } from '../../composition/finding.js'
 import { shortHash } from '../../composition/hash.js'
@@ -17,9 +17,6 @@ import { isFinding, readReduction } from '../../store/process-store.js'
 import { RecordReader } from '../../store/record-reader.js'
 import { refuseDistance } from '../refuse-distance.js'
 
-/** A log with the index of its records. */
-export type IndexedLog = CheckedLog & { readonly index: LogIndex }
-
 const shownMax = 5
 
 /** The rows of the chain, oldest first. */
@@ -29,16 +26,7 @@ export async function chainToKeep(
     options: WorkOptions,
 ): Promise<Uint32Array> {
     const { findings } = indexed
-    if (findings.count('oversized-line') > 0) {
-        throw new ComplogError(
-            'limit-exceeded',
-            'A line is longer than the bound, so it cannot be told what it is.',
-            {
-                place: findings.list.find(({ id }) => id === 'oversized-line')?.place,
-                hint: 'Raise --max-line-size if a record may be this long.',
-            },
-        )
-    }
+    refuseOversizedLines(indexed)
     const rows = head === undefined ? await onlyChain(indexed) : await chosenChain(indexed, head, options)
     const last = rows.at(-1) ?? -1
     if (rows.some((row) => row > last)) {

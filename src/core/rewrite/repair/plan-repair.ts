@@ -4,7 +4,7 @@
 // helps.
 import { ChainByIndex } from '../../check/chain-by-index.js'
 import type { Chain } from '../../check/chain.js'
-import { type CheckedLog, indexLog } from '../../check/check-log.js'
+import { type CheckedLog, type IndexedLog, indexLog } from '../../check/check-log.js'
 import { type CheckedStore, checkReductions, checkStore } from '../../check/check-store.js'
 import type { Finding } from '../../composition/finding.js'
 import { Findings } from '../../composition/findings.js'
@@ -18,7 +18,7 @@ import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import { RecordReader } from '../../store/record-reader.js'
-import { type IndexedLog, chainToKeep } from './chain-to-keep.js'
+import { chainToKeep } from './chain-to-keep.js'
 import { type SplitLines, ofWholeFiles, splitLinesOf } from './joined-lines.js'
 import { type RemovedLine, type RemovedPart, linesToRemove, mergeParts, partOf } from './removed-lines.js'
 

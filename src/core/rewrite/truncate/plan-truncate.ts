@@ -6,7 +6,7 @@ import { type CompositionHash, shortHash } from '../../composition/hash.js'
 import { type Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
-import type { StoreFile } from '../../store/list-files.js'
+import { type StoreFile, sizeOfFiles } from '../../store/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import { begunTarget, refuseNumber, refuseOther } from './begun-truncation.js'
 
@@ -68,8 +68,8 @@ export async function planTruncate(
     const removedReductions = [...chain.reduced]
         .filter(([, at]) => at < position)
         .map(([hash]) => reductionFile(store, hash))
-    const removed = cutBytes + sizeOf(removedFiles) + sizeOf(removedReductions)
-    const total = sizeOf(store.logFiles) + sizeOf([...store.reductionFiles.values()])
+    const removed = cutBytes + sizeOfFiles(removedFiles) + sizeOfFiles(removedReductions)
+    const total = sizeOfFiles(store.logFiles) + sizeOfFiles([...store.reductionFiles.values()])
     return {
         store,
         checked,
@@ -155,8 +155,4 @@ export async function recordAt(checked: CheckedStore, position: number): Promise
 
 function reductionFile(store: ProcessStore, hash: CompositionHash): StoreFile {
     return store.reductionFiles.get(hash) as StoreFile
-}
-
-function sizeOf(files: readonly StoreFile[]): number {
-    return files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
 }
