@@ -38,10 +38,8 @@ const { metafile } = await build({
     target: 'node20',
     // Large, wanted seldom, or no JavaScript.
     external: [
-        '@fastify/cors',
         '@inquirer/confirm',
         'elm',
-        'fastify',
         'fs-native-extensions',
         'mime-types',
         'ora',
