@@ -4,7 +4,7 @@
 //
 // What all commands share: flags, the two forms of output, warnings, errors and exit codes. They have the
 // form in which oclif runs and describes commands, but not its base class: loading that takes longer than
-// most commands do. See docs/design.md.
+// most commands do. See docs/decisions/0018-a-short-way-to-a-command.md.
 import * as Flags from '@oclif/core/flags'
 import { type Input, type OutputFlags, type ParserOutput, parse } from '@oclif/core/parser'
 
@@ -14,7 +14,8 @@ import type { WorkOptions } from '../core/progress.js'
 import { exitCodes } from './exit-codes.js'
 import { listenForInterrupt } from './second-process/interrupt.js'
 import type { Warning } from './json/common.js'
-import type { CommandName, ResultOf } from './json/results.js'
+import type { ResultOf } from './json/results.js'
+import type { CommandName } from './json/versions.js'
 import { refuseMisspeltFlags } from './flags/misspelt.js'
 import { prepareOutput, writeForeignResult, writeResult } from './output.js'
 import { placeText } from './text/place-text.js'

@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import { ComplogError } from '../core/errors.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
 import type { Warning, error as errorSchema } from './json/common.js'
-import type { CommandName } from './json/results.js'
+import { type CommandName, schemaOf } from './json/versions.js'
 
 export interface ReportedError {
     readonly exitCode: number
@@ -57,7 +57,7 @@ export function envelopeText(
     },
 ): string {
     const { status, result, error, warnings } = envelope
-    const json = { schema: `complog/${command}/1`, status, result, ...(error && { error }), warnings }
+    const json = { schema: schemaOf(command), status, result, ...(error && { error }), warnings }
     return `${JSON.stringify(json, null, 2)}\n`
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
-import type { CommandName } from '../../src/cli/json/results.js'
+import type { CommandName } from '../../src/cli/json/versions.js'
 import { complog, withApp } from '../support/cli.js'
 import { errorOf } from '../support/envelope.js'
 import { listing } from '../support/listing.js'

@@ -3,7 +3,7 @@ import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, describe, test } from 'node:test'
 
-import type { CommandName } from '../../src/cli/json/results.js'
+import type { CommandName } from '../../src/cli/json/versions.js'
 import { appPath, complog, withApp, withAppAt } from '../support/cli.js'
 import { errorOf } from '../support/envelope.js'
 import { listing } from '../support/listing.js'

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 
-import type { CommandName } from '../../src/cli/json/results.js'
+import type { CommandName } from '../../src/cli/json/versions.js'
 import { complog, run, withApp } from '../support/cli.js'
 import { complogJson, errorOf, resultOf } from '../support/envelope.js'
 import { binary } from '../support/build.js'

@@ -33,6 +33,7 @@ test('the sample of docs/library.md compiles, and restores the state', async (t)
 
     const program = ts.createProgram([source], {
         target: ts.ScriptTarget.ES2023,
+        lib: ['lib.es2023.d.ts'],
         module: ts.ModuleKind.NodeNext,
         moduleResolution: ts.ModuleResolutionKind.NodeNext,
         strict: true,

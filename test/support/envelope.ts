@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 
 import type { error, warning } from '../../src/cli/json/common.js'
-import type { CommandName, ResultOf } from '../../src/cli/json/results.js'
+import type { ResultOf } from '../../src/cli/json/results.js'
+import type { CommandName } from '../../src/cli/json/versions.js'
 import type { z } from 'zod'
 
 import { schemasFolder } from './build.js'

@@ -4,6 +4,7 @@ import { z } from 'zod'
 
 import { findingKinds } from '../../core/composition/finding.js'
 import type { CompositionHash } from '../../core/composition/hash.js'
+import { type CommandName, schemaOf } from './versions.js'
 
 export const hash = z.string().regex(/^[0-9A-F]{64}$/) as unknown as z.ZodType<CompositionHash>
 export const count = z.int().min(0)
@@ -50,8 +51,8 @@ export const error = z.strictObject({
 })
 
 /** What every command prints with --json. */
-export function envelope(command: string, result: z.ZodType) {
-    const schema = z.literal(`complog/${command}/1`)
+export function envelope(command: CommandName, result: z.ZodType) {
+    const schema = z.literal(schemaOf(command))
     const warnings = z.array(warning)
     return z.discriminatedUnion('status', [
         z.strictObject({ schema, status: z.literal('ok'), result, warnings }),

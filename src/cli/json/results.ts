@@ -4,6 +4,7 @@
 import { z } from 'zod'
 
 import { count, finding, hash, milliseconds, place, severity } from './common.js'
+import type { CommandName } from './versions.js'
 
 const counts = z.strictObject({ error: count, warning: count, note: count })
 
@@ -195,7 +196,7 @@ export const host = z.strictObject({
     restored,
 })
 
-/** By the name of the command. `complog` stands for what was not a command at all. */
+/** By the name of the command, as the versions are. */
 export const results = {
     'verify-chain': verifyChain,
     replay,
@@ -207,8 +208,7 @@ export const results = {
     append,
     host,
     complog: z.null(),
-} as const
+} as const satisfies Readonly<Record<CommandName, z.ZodType>>
 
-export type CommandName = keyof typeof results
 export type ResultOf<Name extends CommandName> = z.infer<(typeof results)[Name]>
 export type Severity = z.infer<typeof severity>
