@@ -66,15 +66,18 @@ export async function startInProcess(
     return { ...(await startHostOf(t, app, options)), events: () => events }
 }
 
-/** Starts a host of this app. It stops with the test. */
+/**
+ * Starts a host of this app. It stops with the test.
+ * @param options with a `store` that is there already, where it is to be that one
+ */
 export async function startHostOf(
     t: Pick<TestContext, 'after'>,
     app: LoadedElmApp,
-    options: Partial<HostOptions> = {},
+    options: Partial<HostOptions> & { readonly store?: string } = {},
 ): Promise<Omit<InProcessHost, 'events'>> {
     let logged = ''
     const stream: DestinationStream = { write: (text) => void (logged += text) }
-    const store = temporaryFolder(t)
+    const { store = temporaryFolder(t), ...others } = options
     const host = await Host.start(store, app, {
         logger: pino({ level: 'info' }, stream),
         listen: { host: '127.0.0.1', port: 0 },
@@ -85,7 +88,7 @@ export async function startHostOf(
         // Longer than any test waits, but not so long that one which fails would never end.
         requestTimeMillisecondsMax: 120_000,
         answerTimeMillisecondsMax: 120_000,
-        ...options,
+        ...others,
     })
     t.after(() => host.abandon())
     return { host, store, logged: () => logged }

@@ -37,7 +37,7 @@ export const differenceKinds: readonly DifferenceKind[] = [
         kalmit: '500 at once; since May 2019 after 60 s, when an answer at a later event counts',
         complog: 'waits for one as since May 2019, 504 after `--answer-timeout`',
         why: 'an app may answer at a later event',
-        names: /^answer/,
+        names: /^(answer|hold)/,
         allows: /^status 500 → 504$/,
     },
     {
@@ -183,6 +183,47 @@ export const differenceKinds: readonly DifferenceKind[] = [
         why: node,
         names: /^body longer than its length/,
         allows: /^answers 1 → 2$/,
+    },
+    {
+        what: 'a client that goes on, but slowly',
+        kalmit: '408 after 30 s of a head, and after 5 s of a body below 240 bytes a second',
+        complog: 'served, if the whole request takes no longer than `--request-timeout`; else 408',
+        why: 'a bad line is no fault of its user, and the number of connections has a bound',
+        names: /drips?$/,
+        allows: /^status 408 → 200$/,
+    },
+    {
+        what: 'a connection on which nothing is said; one that is idle behind an answer',
+        kalmit: 'closed after 2 minutes without a word',
+        complog: '408 after `--request-timeout`; closed after 72 s, as `Keep-Alive` says',
+        why: 'Node’s way',
+        names: /^nothing sent/,
+        allows: /^answers 0 → 1$/,
+    },
+    {
+        what: 'a start after which the clock is behind the newest file of the log',
+        kalmit: '500 for each event until the clock is past it, and the next record that is written has a parent that is in no file',
+        complog: 'recorded in the newest file, and answered',
+        why: 'no record may be lost to a clock',
+        names: /^clock: the same, behind a start/,
+        allows: /^status 500 → 200$/,
+    },
+    {
+        what: 'a clock with an offset from UTC',
+        kalmit: 'files of the log are named by the local hour',
+        complog: 'by the hour in UTC',
+        why: 'names sort by time then, also when an offset changes',
+        names: /^clock: .*time with an offset/,
+        allows: /^files$/,
+    },
+    {
+        what: 'reductions',
+        kalmit: 'behind the first event of each process, then behind the first an hour later; none when it stops',
+        complog:
+            '`--reduction-interval` after the start or the one before, if there were records, and when it stops',
+        why: 'the next start is quick, whenever it comes',
+        names: /^clock: /,
+        allows: /^reduction$/,
     },
 ]
 

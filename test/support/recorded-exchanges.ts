@@ -140,3 +140,57 @@ export const probe = () =>
         serialize: (state) => state,
         deserialize: (text) => text,
     })
+
+interface HeldState {
+    readonly count: number
+    /** Ids of requests that wait for their answer. */
+    readonly held: readonly string[]
+}
+
+/**
+ * The app of the recordings of what a state does: by the body of a request, it throws, recurses until the stack is full,
+ * gives no answer, answers those that have none, or counts.
+ */
+export const stateProbe = () =>
+    inProcess<HeldState>({
+        initialState: { count: 0, held: [] },
+        process: (event, { count, held }) => {
+            const { httpRequestId: id, request } = (
+                JSON.parse(event) as {
+                    httpRequest: { httpRequestId: string; request: { bodyAsString: string } }
+                }
+            ).httpRequest
+            const state = { count: count + 1, held }
+            const answer = (bodyAsString: string) => answerWith(id, { bodyAsString })
+            const deep = (n: number): number => 1 + deep(n + 1)
+            switch (request.bodyAsString) {
+                case 'THROW':
+                    throw new Error('the app throws')
+                case 'DEEP':
+                    return [{ ...state, count: deep(0) }, answer('not reached')]
+                case 'HOLD':
+                    return [{ ...state, held: [...held, id] }, '{"decodeSuccess":[]}']
+                case 'RELEASE':
+                    return [
+                        { ...state, held: [] },
+                        answersTo([[id, 'released'], ...held.map((h) => [h, 'late'] as const)]),
+                    ]
+                case 'COUNT':
+                    return [state, answer(String(state.count))]
+                default:
+                    return [state, answer(event)]
+            }
+        },
+        serialize: (state) => JSON.stringify(state),
+        deserialize: (text) => JSON.parse(text) as HeldState,
+    })
+
+const answersTo = (answers: readonly (readonly [id: string, bodyAsString: string])[]) =>
+    JSON.stringify({
+        decodeSuccess: answers.map(([httpRequestId, bodyAsString]) => ({
+            completeHttpResponse: {
+                httpRequestId,
+                response: { statusCode: 200, headersToAdd: [], bodyAsString },
+            },
+        })),
+    })
