@@ -132,16 +132,16 @@ async function withBeginning<Checked extends CheckedLog>(checked: Checked): Prom
         const line = findings.list.find(mayBeParent)
         if (line?.place === undefined) break
         const isAccused = findings.list.some(({ id, hash }) => id === 'altered-record' && hash === first.hash)
-        if (!isAccused) {
-            findings.add(
-                finding(
-                    'missing-parent',
-                    `It names the parent ${shortHash(first.parentHash)}…, which no record has: that may be a line before it that cannot be read, such as ${describePlace(line.place)}.`,
-                    { place: first.place, hash: first.hash },
-                ),
-            )
+        const missing = finding(
+            'missing-parent',
+            `It names the parent ${shortHash(first.parentHash)}…, which no record has: that may be a line before it that cannot be read, such as ${describePlace(line.place)}.`,
+            { place: first.place, hash: first.hash },
+        )
+        return {
+            ...checked,
+            findings: isAccused ? findings : findings.plus([missing]),
+            mayBeginEarlier: true,
         }
-        return { ...checked, mayBeginEarlier: true }
     }
     return checked
 }
@@ -245,9 +245,9 @@ function byIndex(
 ): IndexedLog {
     const { store, counts, findings } = checked
     const { table, diagnosis } = index
-    findings.addAll(diagnosis.findings)
     return {
         ...checked,
+        findings: findings.plus(diagnosis.findings),
         heads: diagnosis.heads.map((row) => table.hash(row)),
         longest: new ChainByIndex(store, table, diagnosis.path),
         // An empty log has no head, and nothing to choose.

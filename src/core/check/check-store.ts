@@ -7,6 +7,7 @@
 import { setImmediate } from 'node:timers/promises'
 
 import { type Finding, finding } from '../composition/finding.js'
+import { Findings } from '../composition/findings.js'
 import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
 import { hasLoneSurrogate } from '../composition/record.js'
 import { countOf } from '../counts.js'
@@ -40,25 +41,50 @@ export async function checkStore(
     options: CheckStoreOptions = {},
 ): Promise<CheckedStore> {
     const checked = await checkLog(store, options)
-    const usable = await checkReductions(checked, options)
-    const { findings, longest } = checked
-    const { expectHead } = options
-    if (expectHead !== undefined && (checked.heads.length > 1 || longest.head !== expectHead)) {
-        const message =
-            checked.heads.length > 1
-                ? `The log has ${checked.heads.length} heads instead of the expected one, ${expectHead}.`
-                : `The head is ${longest.head}, not the expected ${expectHead}.`
-        findings.add(finding('head-differs', message, { hash: longest.head }))
+    const reductions = await checkReductions(checked, options)
+    const findings = checked.findings.plus(reductions.findings).plus(otherHead(checked, options))
+    return {
+        ...checked,
+        findings,
+        reductions: store.reductionFiles.size,
+        usableReductions: reductions.usable,
     }
-    return { ...checked, reductions: store.reductionFiles.size, usableReductions: usable }
 }
 
-/** Adds what is wrong with the reductions to the findings. Position in the chain of every reduction that can be used. */
+function* otherHead(
+    { heads, longest }: CheckedLog,
+    { expectHead }: Pick<CheckStoreOptions, 'expectHead'>,
+): Generator<Finding> {
+    if (expectHead !== undefined && (heads.length > 1 || longest.head !== expectHead)) {
+        const message =
+            heads.length > 1
+                ? `The log has ${heads.length} heads instead of the expected one, ${expectHead}.`
+                : `The head is ${longest.head}, not the expected ${expectHead}.`
+        yield finding('head-differs', message, { hash: longest.head })
+    }
+}
+
+/** What is to be known of a log, of which `findings` are, to check its reductions. */
+export type ReducedLog = Pick<
+    CheckedLog,
+    'store' | 'counts' | 'findings' | 'longest' | 'mayBeginEarlier' | 'index'
+>
+
+/** What came of a check of the reductions. */
+export interface CheckedReductions {
+    /** What is wrong with them. */
+    readonly findings: Findings
+    /** Position in the chain of every reduction that can be used. */
+    readonly usable: ReadonlyMap<CompositionHash, number>
+}
+
+/** Checks every reduction's name and content, and whether it lets the log be restored. */
 export async function checkReductions(
-    checked: CheckedLog,
+    checked: ReducedLog,
     options: ScanOptions = {},
-): Promise<ReadonlyMap<CompositionHash, number>> {
-    const { findings, longest, store } = checked
+): Promise<CheckedReductions> {
+    const { longest, store } = checked
+    const findings = new Findings()
     findings.addAll(store.reductionFindings)
     const usable = new Map<CompositionHash, number>()
     const unusable: Finding[] = []
@@ -92,7 +118,7 @@ export async function checkReductions(
     for (const found of unusable) findings.add(withHelp(found, checked, usable))
     for await (const found of formFindings(checked, forms)) findings.add(found)
     findings.addAll(restorability(checked, usable))
-    return usable
+    return { findings, usable }
 }
 
 function loneSurrogateIn({ reductionFiles }: ProcessStore, hash: CompositionHash): Finding {
@@ -106,7 +132,7 @@ function loneSurrogateIn({ reductionFiles }: ProcessStore, hash: CompositionHash
 /** Whether a reduction can be written anew: its record must be there, and something older to replay from. */
 function withHelp(
     found: Finding,
-    { longest }: CheckedLog,
+    { longest }: ReducedLog,
     usable: ReadonlyMap<CompositionHash, number>,
 ): Finding {
     const { hash } = found
@@ -124,7 +150,7 @@ function withHelp(
 }
 
 function* restorability(
-    checked: CheckedLog,
+    checked: ReducedLog,
     usable: ReadonlyMap<CompositionHash, number>,
 ): Generator<Finding> {
     const { longest, counts, store, mayBeginEarlier } = checked
@@ -167,7 +193,7 @@ export function recordsMissing(store: ProcessStore): Finding {
     )
 }
 
-function withoutRecord({ store, longest }: CheckedLog, hash: CompositionHash, isLost: boolean): Finding {
+function withoutRecord({ store, longest }: ReducedLog, hash: CompositionHash, isLost: boolean): Finding {
     const place = placeOf(store, hash)
     if (!isLost) {
         return finding('reduction-without-record', 'No record of the log has this hash.', { place, hash })
@@ -179,7 +205,7 @@ function withoutRecord({ store, longest }: CheckedLog, hash: CompositionHash, is
     )
 }
 
-function isInLog({ index }: CheckedLog, hash: CompositionHash): boolean {
+function isInLog({ index }: ReducedLog, hash: CompositionHash): boolean {
     return index !== undefined && index.table.find(hash) >= 0
 }
 

@@ -9,7 +9,12 @@ import type { CheckedLog } from './check-log.js'
  * where the log was truncated: then older ones may have been left behind, so only one that is younger than all of the chain
  * is a witness, and only where the newest file has nothing in it, which no host leaves so.
  */
-export function lostRecords({ longest, store, index, findings }: CheckedLog): readonly CompositionHash[] {
+export function lostRecords({
+    longest,
+    store,
+    index,
+    findings,
+}: Pick<CheckedLog, 'longest' | 'store' | 'index' | 'findings'>): readonly CompositionHash[] {
     const withoutRecord = [...store.reductionFiles.keys()].filter(
         (hash) => !longest.reduced.has(hash) && (index === undefined || index.table.find(hash) < 0),
     )

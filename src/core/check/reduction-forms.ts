@@ -23,7 +23,7 @@ const refuses = 'refuse to start when their walk reaches the reduced record'
  * reduction alone: it is the one that a host comes to.
  */
 export async function* formFindings(
-    { longest, counts }: CheckedLog,
+    { longest, counts }: Pick<CheckedLog, 'longest' | 'counts'>,
     forms: readonly FoundForm[],
 ): AsyncGenerator<Finding> {
     let newest = forms[0]

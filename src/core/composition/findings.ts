@@ -2,6 +2,8 @@
 import { findingsPerIdMax } from '../limits.js'
 import type { Finding, FindingId, Severity } from './finding.js'
 
+const severities = ['error', 'warning', 'note'] as const
+
 /** The findings of a check: each counted, and up to a bound of each id kept. */
 export class Findings {
     readonly #kept: Finding[] = []
@@ -17,6 +19,27 @@ export class Findings {
 
     addAll(findings: Iterable<Finding>): void {
         for (const finding of findings) this.add(finding)
+    }
+
+    /** These findings and, behind them, others. Neither of the two is changed. */
+    plus(others: Findings | Iterable<Finding>): Findings {
+        const sum = new Findings()
+        for (const part of [this, others]) {
+            if (part instanceof Findings) sum.#addCounted(part)
+            else sum.addAll(part)
+        }
+        return sum
+    }
+
+    #addCounted(others: Findings): void {
+        this.addAll(others.#kept)
+        // Beside those that they keep, there are some that they have only counted.
+        for (const [id, count] of others.#countById)
+            this.#countById.set(id, this.count(id) + Math.max(0, count - findingsPerIdMax))
+        for (const severity of severities) {
+            const kept = others.#kept.filter((found) => found.severity === severity).length
+            this.#countBySeverity[severity] += others.#countBySeverity[severity] - kept
+        }
     }
 
     /** The findings kept, worst first, and in the order they were found. */

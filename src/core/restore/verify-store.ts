@@ -23,6 +23,6 @@ export async function verifyStore(store: ProcessStore, options: VerifyOptions = 
     const checked = await checkStore(store, { ...options, pastUnreadable: true })
     const reductionsByReplay =
         options.app === undefined ? null : await checkReductionsByReplay(checked, options.app, options)
-    if (reductionsByReplay !== null) checked.findings.addAll(reductionsByReplay.findings)
-    return { ...checked, isSound: checked.findings.counts.error === 0, reductionsByReplay }
+    const findings = checked.findings.plus(reductionsByReplay?.findings ?? [])
+    return { ...checked, findings, isSound: findings.counts.error === 0, reductionsByReplay }
 }

@@ -50,3 +50,31 @@ test('the list is bounded for each id, the counts stay exact', () => {
     assert.equal(findings.counts.error, findingsPerIdMax + 6)
     assert.equal(findings.omitted, 5)
 })
+
+test('a sum of findings is what adding them one by one gives, and leaves both as they were', () => {
+    const of = (id: FindingId, count: number, from = 0) =>
+        Array.from({ length: count }, (_, i) => finding(id, `${id} ${from + i}`))
+    const many = [...of('fork', findingsPerIdMax - 3), ...of('blank-line', findingsPerIdMax + 2)]
+    const more = [
+        ...of('torn-tail', 1),
+        ...of('fork', 9, 5000),
+        ...of('blank-line', findingsPerIdMax + 7, 5000),
+    ]
+    const outline = ({ list, counts, omitted, ...findings }: Findings) => ({
+        list,
+        counts,
+        omitted,
+        findings,
+    })
+    const [one, other, both] = [new Findings(), new Findings(), new Findings()]
+    one.addAll(many)
+    other.addAll(more)
+    both.addAll([...many, ...more])
+    const before = [outline(one), outline(other)]
+    for (const sum of [one.plus(other), one.plus(more)]) {
+        assert.deepEqual(outline(sum), outline(both))
+        for (const id of ['fork', 'blank-line', 'torn-tail'] as const)
+            assert.equal(sum.count(id), both.count(id))
+    }
+    assert.deepEqual([outline(one), outline(other)], before)
+})

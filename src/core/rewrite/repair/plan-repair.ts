@@ -120,23 +120,15 @@ async function findingsAfter(
 ): Promise<Findings> {
     const removed = new Set(removedReductions)
     const reductionFiles = new Map([...indexed.store.reductionFiles].filter(([, file]) => !removed.has(file)))
-    const findings = new Findings()
-    findings.addAll(indexed.store.findings.filter(({ severity }) => severity === 'error'))
-    findings.addAll(
+    const stay = new Findings()
+    stay.addAll(indexed.store.findings.filter(({ severity }) => severity === 'error'))
+    stay.addAll(
         indexed.findings.list.filter(({ severity, id }) => severity !== 'error' && id !== 'duplicate-record'),
     )
-    const after: CheckedLog = {
-        store: { ...indexed.store, reductionFiles },
-        counts: { ...indexed.counts, records: longest.length },
-        findings,
-        heads: [longest.head],
-        longest,
-        isOneChain: true,
-        path: indexed.path,
-        milliseconds: indexed.milliseconds,
-    }
-    await checkReductions(after, options)
-    return findings
+    const store = { ...indexed.store, reductionFiles }
+    const counts = { ...indexed.counts, records: longest.length }
+    const reductions = await checkReductions({ store, counts, longest, findings: stay }, options)
+    return stay.plus(reductions.findings)
 }
 
 function planOf(
