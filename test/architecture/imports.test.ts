@@ -4,6 +4,7 @@ import { describe, test } from 'node:test'
 import {
     cycles,
     emptyParts,
+    lostFiles,
     roomOf,
     tooLong,
     withoutEntrance,
@@ -52,6 +53,24 @@ describe('the rooms', () => {
 
     test('say at one file each what they are for', () => {
         assert.deepEqual(withoutEntrance(sources), [])
+    })
+
+    test('name in their comments no file that is not there', () => {
+        assert.deepEqual(lostFiles(sources), [])
+        const comment =
+            '// As ./rules and ./nowhere say, or core/nothing.ts, or lost.js; see ../errors.ts.\nexport {}\n'
+        assert.deepEqual(
+            lostFiles(
+                new Map([
+                    ['src/core/errors.ts', ''],
+                    ['src/core/store/rules.ts', ''],
+                    ['src/core/store/here.ts', comment],
+                ]),
+            ),
+            ['./nowhere', 'core/nothing.ts', 'lost.js'].map(
+                (name) => `src/core/store/here.ts names ${name}, which is not there`,
+            ),
+        )
     })
 
     test('have no circles of imports between files', () => {

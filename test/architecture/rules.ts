@@ -1,7 +1,11 @@
 // The rules that keep the rooms apart, as functions of the sources, so that a test can show that they catch what they
 // are there for. Each answers with what breaks it, one line of text each.
+import { existsSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path/posix'
+
 import ts from 'typescript'
 
+import { packageFolder } from '../support/build.js'
 import { type Import, type Sources, importsOf, parse } from './sources.js'
 
 const coreRooms = [
@@ -169,6 +173,44 @@ export function cycles(sources: Sources): readonly string[] {
     }
     for (const file of sources.keys()) walk(file, [])
     return found
+}
+
+/** A file that a comment names: by its path from where it stands, from the core or the sources, or by its name alone. */
+const namedFile = /(?<![\w./-])((?:\.{1,2}\/|[\w-]+\/)*[\w-]+\.[jt]s|\.{1,2}\/[\w/-]*[\w-])(?![\w/]|\.\w)/g
+
+/** Files that comments name and that are not there. */
+export function lostFiles(sources: Sources): readonly string[] {
+    const names = new Set([...sources.keys()].map((path) => asSource(basename(path))))
+    const isThere = (path: string) =>
+        sources.has(asSource(path)) || sources.has(`${path}.ts`) || existsSync(join(packageFolder, path))
+    return [...sources].flatMap(([path, text]) =>
+        commentsOf(path, text).flatMap((comment) =>
+            [...comment.matchAll(namedFile)]
+                .map(([, named = '']) => named)
+                .filter((named) => {
+                    const from = named.startsWith('.')
+                        ? [dirname(path)]
+                        : [dirname(path), 'src/core', 'src', '.']
+                    const isKnown = !named.includes('/') && names.has(asSource(named))
+                    return !isKnown && !from.some((folder) => isThere(join(folder, named)))
+                })
+                .map((named) => `${path} names ${named}, which is not there`),
+        ),
+    )
+}
+
+const asSource = (path: string) => path.replace(/\.js$/, '.ts')
+
+function commentsOf(path: string, text: string): readonly string[] {
+    const comments: string[] = []
+    const file = parse(path, text)
+    const visit = (node: ts.Node): void => {
+        const ranges = ts.getLeadingCommentRanges(text, node.getFullStart()) ?? []
+        for (const { pos, end } of ranges) comments.push(text.slice(pos, end))
+        ts.forEachChild(node, visit)
+    }
+    visit(file)
+    return [...new Set(comments)]
 }
 
 /** Functions with more lines than a screen holds. */

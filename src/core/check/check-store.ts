@@ -186,7 +186,7 @@ function* restorability(
 }
 
 /** A log that once held records, as its reductions show. */
-export function recordsMissing(store: ProcessStore): Finding {
+function recordsMissing(store: ProcessStore): Finding {
     return finding(
         'records-missing',
         `The log holds no record, but ${countOf(store.reductionFiles.size, 'reduction says', 'reductions say')} that it once did.`,

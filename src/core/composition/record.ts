@@ -74,7 +74,7 @@ export function refuseLoneSurrogate(state: string): void {
     if (hasLoneSurrogate(state)) throw loneSurrogateInState()
 }
 
-export function loneSurrogateInState(): ComplogError {
+function loneSurrogateInState(): ComplogError {
     return new ComplogError(
         'app-threw',
         "The app's serializeState gave a text with half of a surrogate pair, which is no character: a host would read another state from it. It was not stored.",

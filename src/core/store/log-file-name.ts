@@ -20,7 +20,7 @@ const dailyName = /^\d{4}-\d\d-\d\d\.composition\.jsonl$/
 const hourlyName = /^(\d{4}-\d\d-\d\d)\/\1T\d\d\.composition\.jsonl$/
 
 /** Hosts since March 2020 write to it, at the top of the log, once the clock has gone back. It sorts last for good. */
-export const clockBackName = 'composition'
+const clockBackName = 'composition'
 
 /**
  * Whether a host writes to files of this name. Only to these may anybody append: what else lies in the log is a copy that

@@ -48,7 +48,7 @@ export async function readUncut<T>(
 }
 
 /** Whether a file that was listed is gone, shorter, or another one. What was appended or is new does no harm. */
-export async function wasCut(store: ProcessStore): Promise<boolean> {
+async function wasCut(store: ProcessStore): Promise<boolean> {
     for (const { absolutePath, sizeBytes, identity } of [
         ...store.logFiles,
         ...store.reductionFiles.values(),

@@ -32,7 +32,7 @@ async function check(store: string, { flags, app }: Expected) {
 }
 
 test('every kind of finding has a store that is named after it and in which it is found', () => {
-    // What may not be read cannot be checked in: see verify-unreadable.test.ts.
+    // What may not be read cannot be checked in: see unreadable-files.test.ts.
     const ids = Object.keys(findingKinds).filter((id) => id !== 'unreadable-file')
     for (const id of ids) {
         const named = findingFolders().filter((name) => name === id || name.startsWith(`${id}-`))

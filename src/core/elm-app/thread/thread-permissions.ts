@@ -23,7 +23,7 @@ function knownFlags(flags: readonly string[]): readonly string[] {
 }
 
 /** Its name in this version of Node: it lost its `experimental` in 22.13 and 23.5. */
-export function permissionFlag(): string {
+function permissionFlag(): string {
     return process.allowedNodeEnvironmentFlags.has('--permission')
         ? '--permission'
         : '--experimental-permission'

@@ -1,5 +1,5 @@
 // All that the caller's thread and the app's thread say to each other stands here, but for how inputs lie in shared
-// memory: that is in ../packed-inputs.ts, since whoever reads a log puts them there.
+// memory: that is in ../../packed-inputs.ts, since whoever reads a log puts them there.
 
 import type { UnusableApp } from './app-calls.js'
 import type { AppPhase } from './app-failure.js'

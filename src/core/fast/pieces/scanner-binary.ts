@@ -1,4 +1,4 @@
-// Written by wasm/compile.js from the sources beside it: the scanner as WebAssembly, in base64.
+// Written by ../wasm/compile.js from the sources beside it: the scanner as WebAssembly, in base64.
 export const scannerBinary =
     'AGFzbQEAAAABPQpgAn9/AX9gA39/fwF/YAJ/fwBgAX8Bf2ADf39/AGAAAGAGf39/f39/AGAEf39/fwBgBX9/f39/AGABfwADEA8B' +
     'BAAABQEGBwAIAgIDCQMFAwEAAQa5AR5/AEGAgMgAC38AQdSUAQt/AEGAgAELfwBBgIAEC38AQdDSCAt/AEGgpQ0LfwBBoLoyC38A' +

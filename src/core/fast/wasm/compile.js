@@ -26,7 +26,7 @@ export async function binaryModule() {
         Buffer.from(binary)
             .toString('base64')
             .match(/.{1,100}/g) ?? []
-    return `// Written by wasm/compile.js from the sources beside it: the scanner as WebAssembly, in base64.
+    return `// Written by ../wasm/compile.js from the sources beside it: the scanner as WebAssembly, in base64.
 export const scannerBinary =
 ${lines.map((line) => `    '${line}'`).join(' +\n')}
 `

@@ -32,10 +32,7 @@ export interface OutsideLine {
 }
 
 /** Every line of the log that is neither blank nor a record of the chain, in the order of the lines. */
-export async function* linesOutsideChain(
-    plan: ReorderPlan,
-    options: WorkOptions = {},
-): AsyncGenerator<OutsideLine> {
+async function* linesOutsideChain(plan: ReorderPlan, options: WorkOptions = {}): AsyncGenerator<OutsideLine> {
     const { table } = plan.index
     if (plan.isWhole) return
     for (const { file, firstRowNow, endRowNow, isDone } of plan.files) {
