@@ -1,6 +1,6 @@
-// Makes dist/bundle/ of the sources: the same code as in dist/, but each command in one file, with what it needs and
-// nothing else. Node takes longer to find, read and link a hundred small files than to run what is in them. CommonJS,
-// because Node starts that faster, and Node 20 does so without a compile cache.
+// Makes dist/bundle/ of the sources: the same code as in dist/, but each command in one file, with what it
+// needs and nothing else. Node takes longer to find, read and link a hundred small files than to run what is
+// in them. CommonJS, because Node starts that faster, and Node 20 does so without a compile cache.
 //   node scripts/bundle.js
 import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 
@@ -11,7 +11,10 @@ const folder = 'dist/bundle'
 const commands = readdirSync('src/commands').map((name) => `src/commands/${name}`)
 const threads = ['src/core/fast/pieces/helper.ts', 'src/core/elm-app/thread/app-worker.ts']
 
-/** What oclif's parser of command lines loads for help, for printing errors and for debugging: not called from here. */
+/**
+ * What oclif's parser of command lines loads for help, for printing errors and for debugging: not called from
+ * here.
+ */
 const uncalled =
     /[\\/]@oclif[\\/]core[\\/]lib[\\/](?:help[\\/]index|errors[\\/](?:handle|errors[\\/]pretty-print)|parser[\\/]help|logger)\.js$/
 const leaveOutUncalled = {
@@ -49,7 +52,8 @@ const { metafile } = await build({
     ],
     plugins: [leaveOutUncalled],
     define: { 'import.meta.url': 'fileUrl', 'import.meta.resolve': 'undefined' },
-    // Strict, as modules are: to a function of the app's, one of ours that is not strict would show itself as its caller.
+    // Strict, as modules are: to a function of the app's, one of ours that is not strict would show itself as
+    // its caller.
     banner: { js: `'use strict'; const fileUrl = require('node:url').pathToFileURL(__filename).href` },
     minifySyntax: true,
     minifyWhitespace: true,

@@ -1,7 +1,7 @@
 /**
- * The library under the `complog` command: open a process store, check it, find its chain, restore the state of an Elm
- * app from it, store reductions, cut and reorder it. Everything that stops an operation is a {@link ComplogError};
- * what a check merely reports is a {@link Finding}.
+ * The library under the `complog` command: open a process store, check it, find its chain, restore the state
+ * of an Elm app from it, store reductions, cut and reorder it. Everything that stops an operation is a {@link
+ * ComplogError}; what a check merely reports is a {@link Finding}.
  *
  * @module
  */

@@ -1,6 +1,6 @@
-// Where the process starts: takes the short way to a command. oclif finds commands and plugins by reading folders and
-// package files, which takes several times as long as checking a small store. Nothing of that is needed where the
-// first word names a command of ours, and no help is asked for.
+// Where the process starts: takes the short way to a command. oclif finds commands and plugins by reading
+// folders and package files, which takes several times as long as checking a small store. Nothing of that is
+// needed where the first word names a command of ours, and no help is asked for.
 import { writeSync } from 'node:fs'
 
 import { versionText } from './cli/version.js'

@@ -1,5 +1,5 @@
-// The long way, for what oclif must look up: help, the commands of plugins, and what is no command at all. Turns
-// whatever oclif does not handle into complog's own errors and exit codes.
+// The long way, for what oclif must look up: help, the commands of plugins, and what is no command at all.
+// Turns whatever oclif does not handle into complog's own errors and exit codes.
 import { type Interfaces, Config, Errors, flush, run } from '@oclif/core'
 
 import { ComplogError, isSystemError } from '../core/errors.js'
@@ -32,7 +32,9 @@ export async function main(
     }
 }
 
-/** What is written on the long way is the cache of the completions alone, by a plugin that explains nothing. */
+/**
+ * What is written on the long way is the cache of the completions alone, by a plugin that explains nothing.
+ */
 function inTerms(error: unknown): unknown {
     if (!isSystemError(error) || typeof error.path !== 'string') return error
     return fileSystemError(error, 'make or write the cache at', error.path)

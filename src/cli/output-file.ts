@@ -1,5 +1,5 @@
-// A file that a command writes for people: the responses of a replay, a baseline. It appears under its name only once it
-// is whole, so that what could not be written leaves the file from before.
+// A file that a command writes for people: the responses of a replay, a baseline. It appears under its name
+// only once it is whole, so that what could not be written leaves the file from before.
 import { type FileHandle, lstat, open, rename, rm } from 'node:fs/promises'
 
 import { attempt } from '../core/file-system-error.js'

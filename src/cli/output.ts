@@ -24,8 +24,8 @@ export function prepareOutput(argv: readonly string[]): void {
 }
 
 /**
- * Writes a part of the result, and waits until all of it is written. Where that cannot be, the process ends (see
- * `prepareOutput`) and this never resolves, so that nobody goes on as if the result had been heard.
+ * Writes a part of the result, and waits until all of it is written. Where that cannot be, the process ends
+ * (see `prepareOutput`) and this never resolves, so that nobody goes on as if the result had been heard.
  */
 export function writeResult(text: string): Promise<void> {
     return new Promise((resolve) => {
@@ -36,16 +36,18 @@ export function writeResult(text: string): Promise<void> {
 }
 
 /**
- * As `writeResult`, of text that holds what strangers sent, such as a state or a response: byte for byte into a pipe or
- * a file, but made visible on a terminal, where it could set the title, clear the screen or type an answer.
+ * As `writeResult`, of text that holds what strangers sent, such as a state or a response: byte for byte into
+ * a pipe or a file, but made visible on a terminal, where it could set the title, clear the screen or type an
+ * answer.
  */
 export function writeForeignResult(text: string): Promise<void> {
     return writeResult(process.stdout.isTTY ? printable(text) : text)
 }
 
 /**
- * A file system that fills up, or a bound on the size of files, takes a part of what is written and says how much, not
- * that it was too much: that says the next attempt. Node makes one attempt at a file and takes any for a success.
+ * A file system that fills up, or a bound on the size of files, takes a part of what is written and says how
+ * much, not that it was too much: that says the next attempt. Node makes one attempt at a file and takes any
+ * for a success.
  */
 function completeWrites(stream: Writable & { readonly fd: number }): void {
     // Of pipes and terminals, libuv writes the rest.

@@ -1,5 +1,5 @@
-// An error as text on stderr. Apart from what describes it, since most commands end well, and what wraps text takes a
-// while to load.
+// An error as text on stderr. Apart from what describes it, since most commands end well, and what wraps text
+// takes a while to load.
 import wrapAnsi from 'wrap-ansi'
 
 import { placeText } from './text/place-text.js'

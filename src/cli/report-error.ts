@@ -71,8 +71,8 @@ function plain(code: string, message: string, hint: string | null): ReportedErro
 }
 
 /**
- * oclif words what is wrong with a command line as a list, under a heading and above a line about the help, and adds a
- * note on flags that take several values, whether or not there is one on the command line.
+ * oclif words what is wrong with a command line as a list, under a heading and above a line about the help,
+ * and adds a note on flags that take several values, whether or not there is one on the command line.
  */
 function inOwnWords(message: string): string {
     return stripVTControlCharacters(message)

@@ -80,8 +80,8 @@ export class ComplogError extends Error {
 }
 
 /**
- * Where a loop over bytes goes on, which must lie behind where it stood: a loop that stays, or goes back, would never
- * end, and a thread that never ends its loop hears no signal.
+ * Where a loop over bytes goes on, which must lie behind where it stood: a loop that stays, or goes back,
+ * would never end, and a thread that never ends its loop hears no signal.
  */
 export function movedOn(from: number, to: number): number {
     if (to > from) return to

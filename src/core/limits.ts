@@ -12,7 +12,8 @@ export interface Limits {
 
 /** What holds where the caller moves no bound. */
 export const defaultLimits: Limits = {
-    // Half of the longest string that V8 can hold (2^29 - 24 characters), so that a parsed record always fits.
+    // Half of the longest string that V8 can hold (2^29 - 24 characters), so that a parsed record always
+    // fits.
     lineSizeBytesMax: 256 * 1024 * 1024,
     eventTimeMillisecondsMax: 60_000,
     appHeapMebibytesMax: 4096,
@@ -28,8 +29,8 @@ export const findingsPerIdMax = 1000
 export const reductionSizeBytesMax = 512 * 1024 * 1024
 
 /**
- * The longest response or serialised state that is taken from an app, in characters (UTF-16 code units). It is copied
- * from thread to thread and escaped, and what comes of that must still be one string.
+ * The longest response or serialised state that is taken from an app, in characters (UTF-16 code units). It
+ * is copied from thread to thread and escaped, and what comes of that must still be one string.
  */
 export const appTextCharactersMax = 128 * 1024 * 1024
 

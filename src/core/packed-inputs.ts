@@ -1,5 +1,5 @@
-// How inputs for an app lie in memory that threads share: whoever reads a log packs them, and the app's thread takes
-// strings out of it, which costs a fraction of sending strings from thread to thread.
+// How inputs for an app lie in memory that threads share: whoever reads a log packs them, and the app's
+// thread takes strings out of it, which costs a fraction of sending strings from thread to thread.
 
 /** Events to process and states to set, in order: a table with an entry for each, and their text. */
 export interface PackedInputs {
@@ -22,7 +22,10 @@ export interface PackedRecords {
     readonly records: number
     /** Position of the first of them in the chain. */
     readonly firstPosition: number
-    /** Says that the inputs have been used, in the order in which they came: their memory is needed for later ones. */
+    /**
+     * Says that the inputs have been used, in the order in which they came: their memory is needed for later
+     * ones.
+     */
     readonly release: () => void
 }
 
@@ -39,8 +42,8 @@ export const packedAsString = 0x4000_0000
 const groupSizeBytesMax = 1024
 
 /**
- * Takes strings out, a few at a time: `text` holds those up to `groupEnd`. A slice keeps the whole text of its group
- * alive, so `ownStrings` makes a group of each input where the app keeps what it is given.
+ * Takes strings out, a few at a time: `text` holds those up to `groupEnd`. A slice keeps the whole text of
+ * its group alive, so `ownStrings` makes a group of each input where the app keeps what it is given.
  */
 export class PackedReader {
     readonly #inputs: PackedInputs

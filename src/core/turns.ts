@@ -1,6 +1,6 @@
-// Work that must not overlap within one process takes turns. Two compilers at once in one fresh Elm home trip over
-// each other's half-written files, elm's own lock notwithstanding; to read a log while its files are being removed would
-// be to find holes in it.
+// Work that must not overlap within one process takes turns. Two compilers at once in one fresh Elm home trip
+// over each other's half-written files, elm's own lock notwithstanding; to read a log while its files are
+// being removed would be to find holes in it.
 
 const lastTurns = new Map<string, Promise<unknown>>()
 

@@ -1,5 +1,5 @@
-// Threads start from files of their own: .js as shipped, .ts when the sources run under tsx, which by itself reads
-// TypeScript in the main thread only.
+// Threads start from files of their own: .js as shipped, .ts when the sources run under tsx, which by itself
+// reads TypeScript in the main thread only.
 
 /** How the files end that threads start from. */
 export const workerExtension = import.meta.url.endsWith('.ts') ? '.ts' : '.js'

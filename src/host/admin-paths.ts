@@ -1,5 +1,5 @@
-// `/kalmit-admin`, by which old scripts read and set the state beside the app: with the password, and never as an event,
-// since the log would then hold what they send, password and all.
+// `/kalmit-admin`, by which old scripts read and set the state beside the app: with the password, and never
+// as an event, since the log would then hold what they send, password and all.
 import { createHash, timingSafeEqual } from 'node:crypto'
 
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'

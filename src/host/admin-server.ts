@@ -1,4 +1,5 @@
-// For those who run a host, on an address of its own: is it well, what does it do, and, with the password, its state.
+// For those who run a host, on an address of its own: is it well, what does it do, and, with the password,
+// its state.
 import { isUtf8 } from 'node:buffer'
 
 import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify } from 'fastify'

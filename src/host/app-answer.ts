@@ -1,5 +1,6 @@
-// What an app says of an event, in Kalmit's interface for web apps: JSON in a string. Read as the hosts of 2019 read
-// it, whose JSON library took keys in any case and let most fields be missing or null (docs/format.md).
+// What an app says of an event, in Kalmit's interface for web apps: JSON in a string. Read as the hosts of
+// 2019 read it, whose JSON library took keys in any case and let most fields be missing or null
+// (docs/format.md).
 import { z } from 'zod'
 
 export interface HttpHeader {
@@ -32,7 +33,10 @@ export interface AppAnswer {
 }
 
 export interface AnswerFailure {
-    /** The app did not understand the event (its own words), or what it said is not in the form of the interface. */
+    /**
+     * The app did not understand the event (its own words), or what it said is not in the form of the
+     * interface.
+     */
     readonly kind: 'decode-error' | 'malformed-response'
     readonly message: string
 }

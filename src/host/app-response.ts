@@ -26,7 +26,8 @@ export function sendResponse(reply: FastifyReply, response: WebResponse, isLast:
     const given = new Set(headersToAdd.map(({ name }) => name.toLowerCase()))
     const headers: string[] = []
     for (const [name, values] of Object.entries(reply.getHeaders())) {
-        // What the host says itself gives way to the app, but for this: a cache that does not know it would mix up answers.
+        // What the host says itself gives way to the app, but for this: a cache that does not know it would
+        // mix up answers.
         if (given.has(name) && name !== 'vary') continue
         for (const value of [values ?? []].flat()) headers.push(name, String(value))
     }

@@ -12,8 +12,8 @@ export function takeBodiesAsBytes(server: FastifyInstance): void {
 }
 
 /**
- * Hides from the HTTP library what a request says of its body: it refuses a media type that it does not understand.
- * To be called before the request is looked at. The raw headers stay.
+ * Hides from the HTTP library what a request says of its body: it refuses a media type that it does not
+ * understand. To be called before the request is looked at. The raw headers stay.
  */
 export function hideMediaType({ headers, method }: IncomingMessage): void {
     const isAsked = method === 'QUERY'

@@ -2,7 +2,10 @@
 import cors from '@fastify/cors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-/** Origins whose pages may read answers, `*` for all; or all of them, with the cookies and passwords of their users. */
+/**
+ * Origins whose pages may read answers, `*` for all; or all of them, with the cookies and passwords of their
+ * users.
+ */
 export type CorsOrigins = readonly string[] | 'anything'
 
 /** As far as a browser asks before: what a method means, the app knows. */

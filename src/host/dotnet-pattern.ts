@@ -1,5 +1,6 @@
-// Regular expressions as .NET has them, which Kalmit's hosts looked for in addresses, as ones of JavaScript that find the
-// same. What JavaScript cannot do the same is refused, rather than matched otherwise in silence.
+// Regular expressions as .NET has them, which Kalmit's hosts looked for in addresses, as ones of JavaScript
+// that find the same. What JavaScript cannot do the same is refused, rather than matched otherwise in
+// silence.
 //
 // The result has no `u` flag: like .NET, it then looks at UTF-16 code units.
 
@@ -96,7 +97,9 @@ class Translation {
     #isSpaced = false
     #hasNames = false
     #captured = 0
-    /** Captures that the whole pattern cannot do without: only those mean the same when they are referred to. */
+    /**
+     * Captures that the whole pattern cannot do without: only those mean the same when they are referred to.
+     */
     readonly #sure = new Set<number>()
     flags = ''
 

@@ -54,7 +54,10 @@ const undone: Readonly<Record<KeeperWork, string>> = {
 /** Another command works on the store. It ends, and the next try comes by itself. */
 const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['store-locked', 'store-changed'])
 
-/** No fault that should wake anybody: it passes, or what an app of before may need was kept from being removed. */
+/**
+ * No fault that should wake anybody: it passes, or what an app of before may need was kept from being
+ * removed.
+ */
 function isExpected(error: unknown, during: KeeperWork): boolean {
     if (!(error instanceof ComplogError)) return false
     return passing.has(error.code) || (during === 'truncation' && error.code === 'state-not-understood')
@@ -238,7 +241,8 @@ function beforeTheApp({ webSettings, files, corsOrigins, logger }: HostOptions) 
 
 async function listen(server: FastifyInstance, { host, port }: ListenAddress): Promise<string> {
     try {
-        // By its name alone the HTTP library knows localhost, and adds servers for its other addresses that have no bounds.
+        // By its name alone the HTTP library knows localhost, and adds servers for its other addresses that
+        // have no bounds.
         const { address } = await lookup(host)
         await server.listen({ host: address, port })
     } catch (error) {

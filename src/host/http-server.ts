@@ -89,7 +89,8 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
         const clientAddress = connections.addressOf(request.raw)
         const answered = await answerOf(app, request, { protocol, clientAddress, strictBodies })
         if (answered === undefined) {
-            // The process is dead, and memory ahead of the log: nothing may be said that a restart would not know of.
+            // The process is dead, and memory ahead of the log: nothing may be said that a restart would not
+            // know of.
             reply.hijack()
             request.raw.socket.destroy()
             return reply
@@ -150,9 +151,9 @@ function connectionOptions({ tls, requestTimeMillisecondsMax }: HttpServerOption
 }
 
 /**
- * A client that has said all that it has to say may end its own side of the connection, and reads on: RFC 9112 lets it,
- * and `nc -N` does so. Node takes that for the end of the connection, unless it is told by this property, which its
- * types leave out.
+ * A client that has said all that it has to say may end its own side of the connection, and reads on: RFC
+ * 9112 lets it, and `nc -N` does so. Node takes that for the end of the connection, unless it is told by this
+ * property, which its types leave out.
  */
 function answerHalfClosed(server: object): void {
     Object.assign(server, { httpAllowHalfOpen: true })

@@ -1,5 +1,5 @@
-// What the clients of a server are about, so that its end waits for the app, but not without bound for a client. And
-// how many of them there may be at a time.
+// What the clients of a server are about, so that its end waits for the app, but not without bound for a
+// client. And how many of them there may be at a time.
 import { readdirSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
@@ -35,7 +35,10 @@ export class OpenConnections {
     readonly #connections = new Map<Socket, Connection>()
     readonly #addresses = new WeakMap<IncomingMessage, string | undefined>()
 
-    /** Takes the requests of a server over, and hands them to its handlers one after the other on each connection. */
+    /**
+     * Takes the requests of a server over, and hands them to its handlers one after the other on each
+     * connection.
+     */
     constructor(server: Server) {
         this.#server = server
         server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
@@ -53,7 +56,8 @@ export class OpenConnections {
                 for (const handle of handlers) handle.call(server, request, response)
             })
         })
-        // What Node calls when a server closes takes connections for idle on which an answer is still being sent.
+        // What Node calls when a server closes takes connections for idle on which an answer is still being
+        // sent.
         server.closeIdleConnections = () => {
             this.#closeIdle()
         }
@@ -65,8 +69,8 @@ export class OpenConnections {
     }
 
     /**
-     * For what came on a connection and cannot be read: does something once all is answered that came as a whole
-     * before. The first such thing is the only one.
+     * For what came on a connection and cannot be read: does something once all is answered that came as a
+     * whole before. The first such thing is the only one.
      */
     behindAnswers(socket: Socket, work: () => void): void {
         const connection = this.#connections.get(socket)
@@ -76,7 +80,10 @@ export class OpenConnections {
         this.#goOn(socket, connection)
     }
 
-    /** Where no request is under way, closes the connection at once; elsewhere when its client lets its time pass. */
+    /**
+     * Where no request is under way, closes the connection at once; elsewhere when its client lets its time
+     * pass.
+     */
     end(times: EndingTimes): void {
         const limits: Readonly<Record<Turn, number>> = {
             sender: times.sendingMillisecondsMax,
@@ -156,8 +163,8 @@ export interface ConnectionBounds {
 const adminConnectionsMax = 64
 
 /**
- * Bounds connections, each of which is an open file, such that some files are always left for the log, its reductions,
- * and the threads of another restore: a host that may not open the file of the next hour is dead.
+ * Bounds connections, each of which is an open file, such that some files are always left for the log, its
+ * reductions, and the threads of another restore: a host that may not open the file of the next hour is dead.
  * @param wanted connections to the app
  * @throws ComplogError `file-system` where not even a few are left
  */

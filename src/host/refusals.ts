@@ -1,5 +1,5 @@
-// What a client is told where no app answers it: a status code and a sentence, whoever found it out, the host or the
-// HTTP library.
+// What a client is told where no app answers it: a status code and a sentence, whoever found it out, the host
+// or the HTTP library.
 import { type IncomingMessage, STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import { Readable } from 'node:stream'
@@ -8,7 +8,10 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 
 import type { Refused } from './web-app.js'
 
-/** How long a client that was refused may go on sending, in milliseconds: many read no answer before they are done. */
+/**
+ * How long a client that was refused may go on sending, in milliseconds: many read no answer before they are
+ * done.
+ */
 const readOnMillisecondsMax = 5000
 /** Seconds that a client should wait before it tries again. */
 const retryAfterSeconds = 1
@@ -100,7 +103,9 @@ export function ownWords(
     }
 }
 
-/** Says a last word on a connection, and reads on for a while: closed at once, it would take the word with it. */
+/**
+ * Says a last word on a connection, and reads on for a while: closed at once, it would take the word with it.
+ */
 function endWith(socket: Socket, [statusCode, what]: readonly [number, string]): void {
     const text = `${what} Nothing was recorded.\n`
     const head = [

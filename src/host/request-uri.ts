@@ -1,5 +1,5 @@
-// The address of a request, as Kalmit's hosts gave it to their apps and looked for the paths of their own in it: with
-// escapes decoded and dot segments resolved. (They took ASP.NET Core's `GetDisplayUrl`.)
+// The address of a request, as Kalmit's hosts gave it to their apps and looked for the paths of their own in
+// it: with escapes decoded and dot segments resolved. (They took ASP.NET Core's `GetDisplayUrl`.)
 import { isUtf8 } from 'node:buffer'
 import type { IncomingMessage } from 'node:http'
 import { domainToUnicode } from 'node:url'
@@ -48,7 +48,9 @@ function shownHost(host: string): string {
 
 const absolute = /^https?:\/\/[^/?]*/i
 
-/** The path and the query of a request's target: of `*`, and of an address without a path, the path is empty. */
+/**
+ * The path and the query of a request's target: of `*`, and of an address without a path, the path is empty.
+ */
 export function requestUri(target: string): RequestUri {
     const local = target === '*' ? '' : target.replace(absolute, '')
     const queryAt = local.indexOf('?')

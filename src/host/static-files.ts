@@ -1,6 +1,6 @@
-// Files that are served by the address of a request, in place of the app: none of it is an event. They lie in memory,
-// as at the start of the host: so a zip needs no folder to be unpacked into, no path of a request reaches the file
-// system, and what says that a file is the same says so of its content.
+// Files that are served by the address of a request, in place of the app: none of it is an event. They lie in
+// memory, as at the start of the host: so a zip needs no folder to be unpacked into, no path of a request
+// reaches the file system, and what says that a file is the same says so of its content.
 import { createHash } from 'node:crypto'
 
 import type { FastifyReply, FastifyRequest } from 'fastify'

@@ -1,5 +1,5 @@
-// Between HTTP and the app: a request becomes an event, and the answer that the app gives to it, at once or at a later
-// event, finds its way back.
+// Between HTTP and the app: a request becomes an event, and the answer that the app gives to it, at once or
+// at a later event, finds its way back.
 import { AppFailure } from '../core/elm-app/elm-app.js'
 import { RefusedCall } from '../core/process/refused-call.js'
 import { type AppAnswer, type WebResponse, readAppAnswer } from './app-answer.js'
@@ -42,7 +42,10 @@ interface Waiting {
 export class WebApp {
     readonly #processor: EventProcessor
     readonly #options: WebAppOptions
-    /** What waits for its answer. A request whose time is over does not, though its event may not have had its turn. */
+    /**
+     * What waits for its answer. A request whose time is over does not, though its event may not have had its
+     * turn.
+     */
     readonly #waiting = new Map<string, Waiting>()
     #underWay = 0
     #running = 0

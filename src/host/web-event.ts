@@ -1,5 +1,5 @@
-// What goes into the app for a request, in Kalmit's interface for web apps: JSON in a string, in the form that the hosts
-// of April 2019 wrote (docs/format.md).
+// What goes into the app for a request, in Kalmit's interface for web apps: JSON in a string, in the form
+// that the hosts of April 2019 wrote (docs/format.md).
 import { isUtf8 } from 'node:buffer'
 
 import type { HttpHeader } from './app-answer.js'
@@ -75,8 +75,8 @@ function isAscii(text: string): boolean {
 }
 
 /**
- * A body as text, with U+FFFD for what cannot be read. A mark at its start says which Unicode it is, and is dropped.
- * What a request says of its body counts for nothing.
+ * A body as text, with U+FFFD for what cannot be read. A mark at its start says which Unicode it is, and is
+ * dropped. What a request says of its body counts for nothing.
  */
 export function bodyAsText(body: Buffer | undefined): { readonly text: string; readonly isExact: boolean } {
     if (body === undefined) return { text: '', isExact: true }

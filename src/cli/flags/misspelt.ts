@@ -20,8 +20,8 @@ function eitherOf(words: readonly string[]): string {
 }
 
 /**
- * Refuses long flags that are not there, and values of flags that take none. oclif takes such a value for an argument:
- * in a command that makes its store, that makes a store of this name.
+ * Refuses long flags that are not there, and values of flags that take none. oclif takes such a value for an
+ * argument: in a command that makes its store, that makes a store of this name.
  * @param flags what oclif knows them by: name to kind
  * @throws ComplogError `usage`
  */

@@ -1,5 +1,5 @@
-// The parts that the JSON of several commands share. The schemas ship with the package; the types of what commands
-// hand out are inferred from them, so that the two cannot differ.
+// The parts that the JSON of several commands share. The schemas ship with the package; the types of what
+// commands hand out are inferred from them, so that the two cannot differ.
 import { z } from 'zod'
 
 import { findingKinds } from '../../core/composition/finding.js'

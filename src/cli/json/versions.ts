@@ -1,5 +1,5 @@
-// The version of what each command prints with --json, in a file of its own: what prints errors needs it, and must not
-// wait for the schemas. docs/json.md says when one is raised.
+// The version of what each command prints with --json, in a file of its own: what prints errors needs it, and
+// must not wait for the schemas. docs/json.md says when one is raised.
 
 /** By the name of the command. `complog` stands for what was not a command at all. */
 export const schemaVersions = {

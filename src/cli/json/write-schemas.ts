@@ -1,4 +1,5 @@
-// Writes the JSON Schemas that ship with the package: `node dist/cli/json/write-schemas.js FOLDER`, as a step of the build.
+// Writes the JSON Schemas that ship with the package: `node dist/cli/json/write-schemas.js FOLDER`, as a step
+// of the build.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 

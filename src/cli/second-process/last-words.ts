@@ -11,7 +11,10 @@ export class LastWords {
     readonly #write: (text: string) => void
     /** What might yet turn out to be a beginning, or what came since one. */
     #waiting = '\n'
-    /** How much of that was passed on already. The line break before the very first line is none of the process's. */
+    /**
+     * How much of that was passed on already. The line break before the very first line is none of the
+     * process's.
+     */
     #shown = 1
     #hasBegun = false
 
@@ -35,7 +38,8 @@ export class LastWords {
         this.#hasBegun = at < Infinity
         // A beginning may have come in part only.
         const keptFrom = this.#hasBegun ? at : lineBreakNearEnd(this.#waiting)
-        // But a line is whole for its reader only with the end of it, however long the next one takes to come.
+        // But a line is whole for its reader only with the end of it, however long the next one takes to
+        // come.
         const lineEnds = this.#hasBegun ? 0 : lineBreaksAt(this.#waiting, keptFrom)
         this.#show(keptFrom + lineEnds)
         this.#waiting = this.#waiting.slice(keptFrom)

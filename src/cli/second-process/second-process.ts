@@ -1,4 +1,5 @@
-// Which of the two processes this is, for a command that runs a compiled script: see run-in-second-process.ts.
+// Which of the two processes this is, for a command that runs a compiled script: see
+// run-in-second-process.ts.
 
 /** Says to the second process whose it is. */
 export const firstProcessVariable = 'COMPLOG_FIRST_PROCESS'
@@ -19,7 +20,9 @@ export function needsSecondProcess(argv: readonly string[]): boolean {
     return flags.includes('--allow-script') && !isSecondProcess()
 }
 
-/** In the second process, when the command has said all that it had to say, or is about to end without that. */
+/**
+ * In the second process, when the command has said all that it had to say, or is about to end without that.
+ */
 export function tellFirstProcess(): void {
     if (!isSecond) return
     if (process.connected) process.send?.({ exitCode: Number(process.exitCode ?? 0) })
@@ -28,7 +31,8 @@ export function tellFirstProcess(): void {
 
 /** Makes sure that this process ends when it means to, with an app in it that does not. */
 export function endWithoutApp(): void {
-    // Node waits for its threads after this, and for an app in a loop that V8 cannot interrupt it waits for ever.
+    // Node waits for its threads after this, and for an app in a loop that V8 cannot interrupt it waits for
+    // ever.
     process.on('exit', () => {
         if (process.connected) tellFirstProcess()
         else endNow()

@@ -27,7 +27,8 @@ const plain = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 }
 /** Two columns without borders: what it is, and what it says. */
 export function keyValues(rows: readonly (readonly [string, string])[], { chalk, columns }: Style): string {
     const keyWidth = Math.max(...rows.map(([key]) => key.length))
-    // What is to be copied, such as a hash, must be there in full: a terminal that is too narrow breaks the line itself.
+    // What is to be copied, such as a hash, must be there in full: a terminal that is too narrow breaks the
+    // line itself.
     const longestWord = Math.max(
         0,
         ...rows.flatMap(([, value]) => value.split(/\s/).map((word) => stringWidth(word))),
@@ -81,7 +82,10 @@ function narrow(widths: number[], room: number): void {
     }
 }
 
-/** Lines of a width in columns at most, broken between words where there are some; some characters, such as those of Chinese, take two. */
+/**
+ * Lines of a width in columns at most, broken between words where there are some; some characters, such as
+ * those of Chinese, take two.
+ */
 function folded(text: string, width: number): string {
     const lines = ['']
     for (const character of text) {

@@ -1,5 +1,6 @@
-// A chain whose lines do not stand in order, or that is one path among several. Long stretches of a chain that the fast
-// index knows are read in windows, all others record by record, from where the index says that each lies.
+// A chain whose lines do not stand in order, or that is one path among several. Long stretches of a chain
+// that the fast index knows are read in windows, all others record by record, from where the index says that
+// each lies.
 import { setImmediate } from 'node:timers/promises'
 
 import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
@@ -18,7 +19,10 @@ import { RecordReader } from '../store/record-reader.js'
 import type { Chain, CompositionRecord } from './chain.js'
 
 const recordsPerBatchMax = 4096
-/** About what it takes to read a record by itself, and to read a byte of the log with all others, in nanoseconds. */
+/**
+ * About what it takes to read a record by itself, and to read a byte of the log with all others, in
+ * nanoseconds.
+ */
 const nanosecondsPerRecord = 2500
 const nanosecondsPerByte = 0.15
 

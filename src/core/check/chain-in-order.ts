@@ -1,5 +1,5 @@
-// A chain whose lines stand in order, as nearly every log's do: it is read as a stream and needs no index, so that a
-// log larger than memory can be checked and replayed.
+// A chain whose lines stand in order, as nearly every log's do: it is read as a stream and needs no index, so
+// that a log larger than memory can be checked and replayed.
 import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
 import { placeOfLine } from '../composition/line-checks.js'
 import { isProblem, parseRecord } from '../composition/record.js'

@@ -26,14 +26,14 @@ export interface Chain {
     /** Position of each record of the chain that a reduction file is named after. */
     readonly reduced: ReadonlyMap<CompositionHash, number>
     /**
-     * The records from one position to another, both included, oldest first, in batches of about a MiB. Every record is
-     * hashed and its link checked again while it is read.
+     * The records from one position to another, both included, oldest first, in batches of about a MiB. Every
+     * record is hashed and its link checked again while it is read.
      * @throws ComplogError `store-changed` when the log is not what it was when it was checked
      */
     read(from: number, to: number, options?: WorkOptions): AsyncGenerator<readonly CompositionRecord[]>
     /**
-     * The same records, verified in the same way, with what they hold for the app packed as far as that can be. Whoever
-     * takes packed records must release them.
+     * The same records, verified in the same way, with what they hold for the app packed as far as that can
+     * be. Whoever takes packed records must release them.
      * @throws ComplogError as `read` does
      */
     readPacked?(

@@ -1,4 +1,5 @@
-// A part of a chain whose lines are in order, packed for the app by the fast way, which verifies it once more.
+// A part of a chain whose lines are in order, packed for the app by the fast way, which verifies it once
+// more.
 import { Findings } from '../composition/findings.js'
 import type { CompositionHash } from '../composition/hash.js'
 import { followInputs } from '../fast/in-order/follow-log.js'

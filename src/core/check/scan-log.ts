@@ -1,5 +1,5 @@
-// Reads every line of a log once, in the order of the lines, and reports what is wrong with single lines. What the
-// records mean for each other is the visitor's business.
+// Reads every line of a log once, in the order of the lines, and reports what is wrong with single lines.
+// What the records mean for each other is the visitor's business.
 import type { Findings } from '../composition/findings.js'
 import { type CompositionHash, hashOfLine } from '../composition/hash.js'
 import { LineChecks, placeOfLine } from '../composition/line-checks.js'

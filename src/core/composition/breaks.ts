@@ -1,6 +1,6 @@
-// Where the chain is broken: a record names a parent that no record is. A changed line has another hash, so the one
-// behind it points at nothing; a removed line looks the same. What stands directly before the break tells them apart
-// as far as that is possible.
+// Where the chain is broken: a record names a parent that no record is. A changed line has another hash, so
+// the one behind it points at nothing; a removed line looks the same. What stands directly before the break
+// tells them apart as far as that is possible.
 import { type CompositionHash, differingDigits, genesis } from './hash.js'
 import { type Links, parentIsGenesis, parentMissing } from './links.js'
 import type { RecordIndex } from './record-index.js'
@@ -8,7 +8,9 @@ import type { RecordIndex } from './record-index.js'
 export interface Break {
     /** The record whose parent is missing. */
     readonly row: number
-    /** The record that stands where the parent should: the chain presumably goes on from it. -1: nobody knows. */
+    /**
+     * The record that stands where the parent should: the chain presumably goes on from it. -1: nobody knows.
+     */
     readonly behind: number
     /**
      * `reference-altered`: the parent reference in `row` itself was changed.
@@ -23,7 +25,8 @@ export interface Break {
 const damagedDigitsMax = 24
 
 /**
- * @param start the row that the log begins with, whose parent may be missing because the log was truncated; or -1
+ * @param start the row that the log begins with, whose parent may be missing because the log was truncated;
+ * or -1
  * @param isReduced whether a reduction bears witness that a record with this hash existed
  */
 export function findBreaks(
@@ -58,7 +61,8 @@ export function bridged(links: Links, breaks: readonly Break[]): Int32Array {
     const parents = Int32Array.from(links.parents)
     const shortcuts = Int32Array.from(links.parents)
     for (const { row, behind } of breaks) {
-        // Lines that are not in order could make a loop: the piece behind may be the one that begins with this row.
+        // Lines that are not in order could make a loop: the piece behind may be the one that begins with
+        // this row.
         if (behind < 0 || startOfPiece(behind, shortcuts) === row) continue
         parents[row] = behind
         shortcuts[row] = behind
@@ -83,7 +87,9 @@ function recordBefore(row: number, links: Links): number {
     return row > 0 && (links.parents[row - 1] as number) >= parentIsGenesis ? row - 1 : -1
 }
 
-/** Nobody names it as parent, and it stands directly behind its own parent: the lines are in order up to here. */
+/**
+ * Nobody names it as parent, and it stands directly behind its own parent: the lines are in order up to here.
+ */
 function isLooseEnd(row: number, links: Links): boolean {
     const parent = links.parents[row] as number
     return (

@@ -100,8 +100,8 @@ function longest(heads: readonly number[], depth: Uint32Array): number {
 }
 
 /**
- * A host that could not write its first events, since its clock stood before the newest file, begins a file with the
- * first one that it can, and stores a reduction behind it.
+ * A host that could not write its first events, since its clock stood before the newest file, begins a file
+ * with the first one that it can, and stores a reduction behind it.
  */
 function mayNeverBeWritten(row: number, { table, isReduced }: DiagnosisInput): boolean {
     return row > 0 && (table.place(row).file !== table.place(row - 1).file || isReduced(table.hash(row)))
@@ -151,7 +151,9 @@ function breakFinding({ row, behind, kind }: Break, input: DiagnosisInput): Find
     }
 }
 
-/** Per row, 1 where a host that takes the last line for the head comes to it by the parents, reductions aside. */
+/**
+ * Per row, 1 where a host that takes the last line for the head comes to it by the parents, reductions aside.
+ */
 function hostPath(links: Links, { table, copies }: DiagnosisInput): Uint8Array {
     const onHostPath = new Uint8Array(table.rows)
     const last = table.rows - 1

@@ -1,5 +1,5 @@
-// The identity of a record is the SHA-256 of its raw line. Printed upper case as Kalmit does, read in any case,
-// because later hosts of the same line write lower case.
+// The identity of a record is the SHA-256 of its raw line. Printed upper case as Kalmit does, read in any
+// case, because later hosts of the same line write lower case.
 import { hash } from 'node:crypto'
 
 declare const brand: unique symbol

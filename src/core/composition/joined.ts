@@ -1,11 +1,15 @@
-// Several records on one line, or bytes on it that are no part of a record: a host that appends behind a record without
-// its line end puts the next one on the same line, and files that are put together keep the mark that each began with.
+// Several records on one line, or bytes on it that are no part of a record: a host that appends behind a
+// record without its line end puts the next one on the same line, and files that are put together keep the
+// mark that each began with.
 import { byteOrderMark } from './lines.js'
 import { isProblem, parseRecord } from './record.js'
 
 /** A part of a line: a whole record, or what none could be read of. */
 export interface LinePiece {
-    /** Where it begins and ends in the line, in bytes. What no piece holds is marks, carriage returns and zeros. */
+    /**
+     * Where it begins and ends in the line, in bytes. What no piece holds is marks, carriage returns and
+     * zeros.
+     */
     readonly from: number
     readonly to: number
     readonly isRecord: boolean
@@ -17,8 +21,8 @@ const beginning = Buffer.from('{"ParentHash')
 const failuresMax = 64
 
 /**
- * A line that is no record, cut where the records on it begin and end. Undefined where nothing on it is a record.
- * Whether they are what they seem is for the chain to show.
+ * A line that is no record, cut where the records on it begin and end. Undefined where nothing on it is a
+ * record. Whether they are what they seem is for the chain to show.
  */
 export function piecesOf(line: Buffer): readonly LinePiece[] | undefined {
     const pieces: LinePiece[] = []
@@ -51,7 +55,9 @@ function behindFiller(line: Buffer, from: number): number {
 
 const [quote, backslash, openBrace, closeBrace] = [0x22, 0x5c, 0x7b, 0x7d]
 
-/** Where a JSON object ends that begins here, by its braces alone; -1 where none begins or it does not end. */
+/**
+ * Where a JSON object ends that begins here, by its braces alone; -1 where none begins or it does not end.
+ */
 function endOfObject(line: Buffer, from: number): number {
     if (line[from] !== openBrace) return -1
     let depth = 0

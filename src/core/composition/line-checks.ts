@@ -1,5 +1,5 @@
-// What is to be said about a line by itself, whatever the other lines say: whether it can be read, and what is unusual
-// about it.
+// What is to be said about a line by itself, whatever the other lines say: whether it can be read, and what
+// is unusual about it.
 import { countOf, formatCount } from '../counts.js'
 import type { Place } from '../errors.js'
 import { type Finding, type FindingDetails, type FindingId, finding } from './finding.js'

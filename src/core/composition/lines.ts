@@ -1,5 +1,6 @@
-// Cuts the bytes of a file into lines as they come, so that a file need never fit into memory. The line end is the
-// writing machine's own (LF or CRLF) and no part of the record, nor is a byte order mark at the start of a file.
+// Cuts the bytes of a file into lines as they come, so that a file need never fit into memory. The line end
+// is the writing machine's own (LF or CRLF) and no part of the record, nor is a byte order mark at the start
+// of a file.
 
 /** One line of a file. `bytes` stays valid only until the splitter is fed again. */
 export interface Line {
@@ -69,8 +70,8 @@ export class LineSplitter {
             this.#carry.push(Buffer.from(part))
             return
         }
-        // Too long in any case. Its two ends still tell of a mark before it and a carriage return behind it. No more than
-        // those is copied: what V8 has not collected yet counts as memory, too.
+        // Too long in any case. Its two ends still tell of a mark before it and a carriage return behind it.
+        // No more than those is copied: what V8 has not collected yet counts as memory, too.
         const beginning = Buffer.concat([...this.#carry, part], byteOrderMark.length)
         this.#carry = [beginning, Buffer.from(part.subarray(-1))]
     }

@@ -1,5 +1,5 @@
-// What lies in a log folder and is no log, by how it begins, and the way back from it: something has packed the file, or
-// put another one in its place. The records may all be there.
+// What lies in a log folder and is no log, by how it begins, and the way back from it: something has packed
+// the file, or put another one in its place. The records may all be there.
 
 /** What a file is instead of a log. */
 export interface OtherFormat {

@@ -1,5 +1,5 @@
-// What the diagnosis of a log asks of an index of its records, whoever made it. Rows are numbered from 0 in the order of
-// the lines.
+// What the diagnosis of a log asks of an index of its records, whoever made it. Rows are numbered from 0 in
+// the order of the lines.
 import type { CompositionHash } from './hash.js'
 
 /** Where a record stands. */

@@ -1,4 +1,5 @@
-// How a person names a record: a hash or the beginning of one, the head or so many before it, the first, a number.
+// How a person names a record: a hash or the beginning of one, the head or so many before it, the first, a
+// number.
 import { ComplogError } from '../errors.js'
 import { hashFromHex } from './hash.js'
 

@@ -1,5 +1,6 @@
-// A crash in the middle of an append leaves the beginning of a record, or what the file system put in place of its
-// bytes: zeros. Anything else at the end of a log was not left by a crash and must not be taken for it.
+// A crash in the middle of an append leaves the beginning of a record, or what the file system put in place
+// of its bytes: zeros. Anything else at the end of a log was not left by a crash and must not be taken for
+// it.
 
 const whitespace = new Set([' ', '\t', '\r', '\n'])
 const literals = ['true', 'false', 'null']

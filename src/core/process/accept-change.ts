@@ -1,5 +1,5 @@
-// Whether a process may go on from what its app made of the log; and where a change of that was accepted, what stays in
-// the store for the app of before.
+// Whether a process may go on from what its app made of the log; and where a change of that was accepted,
+// what stays in the store for the app of before.
 import type { Chain } from '../check/chain.js'
 import { shortHash } from '../composition/hash.js'
 import { ComplogError, type Place } from '../errors.js'
@@ -14,7 +14,8 @@ import {
 import type { PersistentProcessOptions } from './process-options.js'
 
 /**
- * Whether the state differs from the one that the log stands for, and whoever started the process has accepted that.
+ * Whether the state differs from the one that the log stands for, and whoever started the process has
+ * accepted that.
  * @throws ComplogError `state-not-understood` or `events-not-understood` where nobody has
  */
 export function isChangeAccepted(

@@ -1,5 +1,5 @@
-// The app's side of a persistent process: feeds calls to the app and makes a record of each, ahead of the disk. Where
-// the app fails on a call, brings it back into the state before it.
+// The app's side of a persistent process: feeds calls to the app and makes a record of each, ahead of the
+// disk. Where the app fails on a call, brings it back into the state before it.
 import type { CompositionHash } from '../composition/hash.js'
 import { AppFailure, type BatchResult, type ElmAppInstance } from '../elm-app/elm-app.js'
 import { isSameState } from '../restore/same-state.js'
@@ -11,7 +11,10 @@ import type { GroupCommit, PendingRecord } from './group-commit.js'
 /** Characters of all answers to one batch, about. */
 const answeredCharactersMax = 32 * 1024 * 1024
 
-/** A batch that was too much for the app's memory: how many inputs the next ones may have, as a part of its calls. */
+/**
+ * A batch that was too much for the app's memory: how many inputs the next ones may have, as a part of its
+ * calls.
+ */
 const crowdCut = 0.25
 /** By how many inputs a batch may grow with each one of the largest size that went well. */
 const crowdGrowth = 0.1
@@ -19,13 +22,18 @@ const crowdGrowth = 0.1
 export interface AppFeederOptions {
     readonly chain: ChainEnd
     readonly commits: GroupCommit
-    /** A new instance in the state after all records that are in the log; called when none waits for the disk. */
+    /**
+     * A new instance in the state after all records that are in the log; called when none waits for the disk.
+     */
     readonly restoreAgain: () => Promise<ElmAppInstance>
     /** So many records were made. */
     readonly onRecords: (count: number) => void
     /** true: a state is set also where the app does not read it as it is given. */
     readonly takesAnyState?: boolean | undefined
-    /** The app failed on the events of one record; none where it was a state. Awaited before their sender hears of it. */
+    /**
+     * The app failed on the events of one record; none where it was a state. Awaited before their sender
+     * hears of it.
+     */
     readonly onAppFailed: (failure: AppFailure, events: readonly string[]) => Promise<void>
     /** The next restore should not have to begin as far back as the last one. */
     readonly onReductionWanted: () => void
@@ -89,7 +97,10 @@ export class AppFeeder {
         this.#options.commits.add(calls.map((call, i) => this.#recordOf(call, responses[i] ?? [])))
     }
 
-    /** Refuses to set states that the app does not read as they are given: the next start would refuse to go on from them. */
+    /**
+     * Refuses to set states that the app does not read as they are given: the next start would refuse to go
+     * on from them.
+     */
     async #withoutUnread(calls: readonly Call[]): Promise<readonly Call[]> {
         if (calls.every(({ setState }) => setState === undefined)) return calls
         const read: Call[] = []
@@ -140,7 +151,8 @@ export class AppFeeder {
         const isCrowd = calls.length > 1 && failure.kind === 'out-of-memory'
         if (isCrowd) this.#crowdMax = Math.max(1, calls.length * crowdCut)
         const at = calls.length === 1 ? 0 : callOfInput(calls, failure.inputIndex)
-        // What the app was at when its memory was full may not be what filled it: only a call that fails alone is to blame.
+        // What the app was at when its memory was full may not be what filled it: only a call that fails
+        // alone is to blame.
         if (isCrowd || at < 0) {
             for (const call of calls) await this.#feed([call])
             return
@@ -150,7 +162,9 @@ export class AppFeeder {
         await this.#feed(calls.slice(at + 1))
     }
 
-    /** What the app did not survive never enters the log, or every restore from its beginning would end there. */
+    /**
+     * What the app did not survive never enters the log, or every restore from its beginning would end there.
+     */
     async #refuseFailure(call: Call, failure: AppFailure): Promise<void> {
         call.place?.noteFailure()
         await this.#options.onAppFailed(failure, call.events)

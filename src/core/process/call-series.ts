@@ -1,7 +1,10 @@
-// Calls of which one builds on the other: behind one that came to nothing, the later ones are not wanted any more. They
-// are made ahead of the answers, so only the process can keep them from the log.
+// Calls of which one builds on the other: behind one that came to nothing, the later ones are not wanted any
+// more. They are made ahead of the answers, so only the process can keep them from the log.
 
-/** Given to `PersistentProcess.processEvents` with each call: once one of them fails or is refused, so are all later ones. */
+/**
+ * Given to `PersistentProcess.processEvents` with each call: once one of them fails or is refused, so are all
+ * later ones.
+ */
 export class CallSeries {
     #length = 0
     #failedAt = Infinity

@@ -1,5 +1,5 @@
-// The events that a process was given and whose responses nobody has taken yet. However many come and however large they
-// are, only so many are held at a time.
+// The events that a process was given and whose responses nobody has taken yet. However many come and however
+// large they are, only so many are held at a time.
 
 /** Enough for one sync to serve many. */
 const eventsMax = 1024

@@ -1,4 +1,5 @@
-// Feeds a stream of events to a persistent process, one record an event, and gives the responses in the same order.
+// Feeds a stream of events to a persistent process, one record an event, and gives the responses in the same
+// order.
 import { AppFailure } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import { appError } from '../restore/app-errors.js'
@@ -10,11 +11,11 @@ import { RefusedCall } from './refused-call.js'
 export type { EventLine } from './events-under-way.js'
 
 /**
- * The response to each event, in order, each only once its record is there for good. Where the events end with an
- * error, what came before is answered first, and then the error is thrown. No event is recorded behind one on which the
- * app fails, or that is refused.
- * @throws ComplogError `app-threw`, `app-timed-out`, `app-out-of-memory`, `limit-exceeded` with the line of such an
- * event, which is not in the log; what ends the process, as it is
+ * The response to each event, in order, each only once its record is there for good. Where the events end
+ * with an error, what came before is answered first, and then the error is thrown. No event is recorded
+ * behind one on which the app fails, or that is refused.
+ * @throws ComplogError `app-threw`, `app-timed-out`, `app-out-of-memory`, `limit-exceeded` with the line of
+ * such an event, which is not in the log; what ends the process, as it is
  */
 export async function* feedEvents(
     process: Pick<PersistentProcess, 'processEvents'>,

@@ -1,5 +1,5 @@
-// The disk's side of a persistent process: what was applied waits here until it is there for good. Everything that
-// waits when the disk becomes free shares one write and one sync.
+// The disk's side of a persistent process: what was applied waits here until it is there for good. Everything
+// that waits when the disk becomes free shares one write and one sync.
 import { setImmediate } from 'node:timers/promises'
 
 import { asError } from '../errors.js'
@@ -80,8 +80,8 @@ export class GroupCommit {
     }
 
     /**
-     * Lets the file that is appended to be replaced. Where that rejects, nobody knows which file will be there after a
-     * crash, so it counts like an append that failed.
+     * Lets the file that is appended to be replaced. Where that rejects, nobody knows which file will be
+     * there after a crash, so it counts like an append that failed.
      */
     replaceFile(replace: () => Promise<void>): Promise<void> {
         return this.#pause(async (settle) => {
@@ -140,7 +140,8 @@ export class GroupCommit {
         // An empty line is none: somebody only wants to know when all before it is there.
         const records = group.filter(({ line }) => line.length > 0).length
         this.#options.onCommitted({ ...times, records, sizeBytes: lines.length })
-        // Without a turn of the event loop in between, one caller after the other could keep all else from its turn.
+        // Without a turn of the event loop in between, one caller after the other could keep all else from
+        // its turn.
         if (waits) await setImmediate()
     }
 

@@ -21,8 +21,8 @@ export interface StoreForWriting {
 
 /**
  * Takes the store's lock, and makes its folder where there is none.
- * @throws ComplogError `store-locked`, `file-system`, `no-process-store` where the folder holds something else, `usage`
- * where the path is a file or a part of a store only
+ * @throws ComplogError `store-locked`, `file-system`, `no-process-store` where the folder holds something
+ * else, `usage` where the path is a file or a part of a store only
  */
 export async function openForWriting(path: string, options: OpenOptions): Promise<StoreForWriting> {
     const root = resolve(path)

@@ -38,7 +38,10 @@ export class PersistentProcess {
     readonly restored: Pick<RestoredInstance, 'records' | 'events' | 'milliseconds'>
     /** What was noticed at the start and was in the way of nothing, or accepted. */
     readonly findings: readonly Finding[]
-    /** Of the replayed events that the state comes of, those that the app did not understand; undefined where it did all. */
+    /**
+     * Of the replayed events that the state comes of, those that the app did not understand; undefined where
+     * it did all.
+     */
     readonly notUnderstood: NotUnderstood | undefined
     /** Resolves with the error that ended the process; never, where it is closed in peace. */
     readonly died: Promise<unknown>
@@ -173,10 +176,11 @@ export class PersistentProcess {
     }
 
     /**
-     * Feeds events to the app and appends them as one record. Gives the responses, one an event, once the record is
-     * there for good. Rejects with an AppFailure where the app fails, and with a RefusedCall where the record would be too
-     * long to be read again (`limit-exceeded`) or an event holds half of a surrogate pair (`usage`): nothing is recorded then, and the state is as it was before. Any other
-     * error ends the process.
+     * Feeds events to the app and appends them as one record. Gives the responses, one an event, once the
+     * record is there for good. Rejects with an AppFailure where the app fails, and with a RefusedCall where
+     * the record would be too long to be read again (`limit-exceeded`) or an event holds half of a surrogate
+     * pair (`usage`): nothing is recorded then, and the state is as it was before. Any other error ends the
+     * process.
      * @param series calls of which none is recorded behind one that was rejected
      */
     processEvents(events: readonly string[], series?: CallSeries): Promise<readonly string[]> {
@@ -184,9 +188,9 @@ export class PersistentProcess {
     }
 
     /**
-     * Sets the app's state and appends a record of that. Rejects with an AppFailure where the app cannot take it, or a
-     * RefusedCall; also where the app would not read it as it is given (`state-not-understood`), unless such a change is
-     * accepted: the next start would refuse to go on from it.
+     * Sets the app's state and appends a record of that. Rejects with an AppFailure where the app cannot take
+     * it, or a RefusedCall; also where the app would not read it as it is given (`state-not-understood`),
+     * unless such a change is accepted: the next start would refuse to go on from it.
      */
     async setState(state: string): Promise<void> {
         await this.#call({ events: [], setState: state })
@@ -207,7 +211,8 @@ export class PersistentProcess {
 
     /**
      * Answers all calls that were made, stores a reduction if asked to, and gives the store back.
-     * @throws what ended the process, where it did not come to its end in peace; the store is given back then as well
+     * @throws what ended the process, where it did not come to its end in peace; the store is given back then
+     * as well
      */
     async close({ reduce = false }: { readonly reduce?: boolean } = {}): Promise<void> {
         while (this.#work !== undefined) await this.#work
@@ -268,7 +273,10 @@ export class PersistentProcess {
         }
     }
 
-    /** Resolves once all records that were made until now are there for good; rejects where they never will be. */
+    /**
+     * Resolves once all records that were made until now are there for good; rejects where they never will
+     * be.
+     */
     async #durable(): Promise<void> {
         if (this.#end !== undefined) throw this.#end.error
         const written = new Promise<void>((resolve) => {
@@ -284,8 +292,8 @@ export class PersistentProcess {
     }
 
     /**
-     * Memory is ahead of the log now, so nothing is answered any more, and only a restart is honest. An AppFailure is
-     * what a call hears whose own events are not in the log, so none is passed on here.
+     * Memory is ahead of the log now, so nothing is answered any more, and only a restart is honest. An
+     * AppFailure is what a call hears whose own events are not in the log, so none is passed on here.
      */
     #die(cause: unknown): void {
         if (this.#end !== undefined) return

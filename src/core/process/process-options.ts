@@ -13,18 +13,25 @@ export interface PersistentProcessOptions extends WorkOptions {
     /** How many reductions to keep, at least 1; default: all. */
     readonly keepReductions?: number | undefined
     /**
-     * After each reduction that is stored at the interval, drop the records before the oldest of the reductions that
-     * are to be kept, or before that very one where all would be. Only those that this process has stored count.
+     * After each reduction that is stored at the interval, drop the records before the oldest of the
+     * reductions that are to be kept, or before that very one where all would be. Only those that this
+     * process has stored count.
      */
     readonly truncateAfterReduction?: boolean | undefined
     /**
-     * true: goes on although the app does not read the state to start from as it was written. The state that it makes of
-     * it becomes a record of the log first, and nothing before that record is removed by this process or a later one.
+     * true: goes on although the app does not read the state to start from as it was written. The state that
+     * it makes of it becomes a record of the log first, and nothing before that record is removed by this
+     * process or a later one.
      */
     readonly acceptStateChange?: boolean | undefined
-    /** true: goes on in the same way although the app answered too many of the replayed events with a decodeError. */
+    /**
+     * true: goes on in the same way although the app answered too many of the replayed events with a
+     * decodeError.
+     */
     readonly acceptDecodeErrors?: boolean | undefined
-    /** File that gets the events on which the app fails, as JSON strings, one a line. Outside of the store. */
+    /**
+     * File that gets the events on which the app fails, as JSON strings, one a line. Outside of the store.
+     */
     readonly failedEventsPath?: string | undefined
     readonly limits?: Partial<Limits> | undefined
     /** What another writer is told that the store is locked by; default: append. */
@@ -39,9 +46,15 @@ export interface ProcessObserver {
     readonly onCommitted?: (committed: Committed) => void
     readonly onReduced?: (hash: CompositionHash, milliseconds: number) => void
     readonly onTruncated?: (truncated: ShortenedLog) => void
-    /** The app failed on the events of one record, or on a state. The state is as it was before, and so is the log. */
+    /**
+     * The app failed on the events of one record, or on a state. The state is as it was before, and so is the
+     * log.
+     */
     readonly onAppFailed?: (failure: AppFailure) => void
-    /** Something that needs attention and stops nothing: a reduction, a truncation, or a failed event that could not be kept. */
+    /**
+     * Something that needs attention and stops nothing: a reduction, a truncation, or a failed event that
+     * could not be kept.
+     */
     readonly onTrouble?: (error: unknown, during: KeeperWork) => void
 }
 

@@ -1,5 +1,6 @@
-// Which reductions a log that is being kept short may begin with. Others can store some as well, made by whatever app:
-// only what this process has stored itself, and found on the disk as it was in memory, may stand for records that go.
+// Which reductions a log that is being kept short may begin with. Others can store some as well, made by
+// whatever app: only what this process has stored itself, and found on the disk as it was in memory, may
+// stand for records that go.
 import { createHash } from 'node:crypto'
 
 import { type CompositionHash, shortHash } from '../composition/hash.js'

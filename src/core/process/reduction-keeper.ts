@@ -1,5 +1,5 @@
-// Keeps the next restore of a persistent process short: stores reductions in their time, beside the requests. And the
-// log itself, where that is wished.
+// Keeps the next restore of a persistent process short: stores reductions in their time, beside the requests.
+// And the log itself, where that is wished.
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import { type ProcessStore, openProcessStore } from '../store/process-store.js'

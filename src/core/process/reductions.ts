@@ -78,7 +78,8 @@ export interface NewestReduction {
 /**
  * Writes a reduction so that it is there whole or not at all. Its record must be in the log for good.
  * @param command what another one is told that reductions are being stored by
- * @throws ComplogError `app-threw` where the value holds half of a surrogate pair; `store-locked` where somebody else stores reductions at this moment; `file-system`
+ * @throws ComplogError `app-threw` where the value holds half of a surrogate pair; `store-locked` where
+ * somebody else stores reductions at this moment; `file-system`
  */
 export async function storeReduction(
     root: string,

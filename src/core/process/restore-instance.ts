@@ -24,7 +24,10 @@ export interface RestoredInstance {
     readonly milliseconds: number
     /** Whether the app understands what it goes on from. */
     readonly understanding: Understanding
-    /** When the reduction that it started from was written, in milliseconds since 1970; absent where there was none. */
+    /**
+     * When the reduction that it started from was written, in milliseconds since 1970; absent where there was
+     * none.
+     */
     readonly reducedMilliseconds?: number | undefined
     /** What was noticed on the way and is not in the way. */
     readonly findings: readonly Finding[]
@@ -61,8 +64,9 @@ export async function restoreInstance(
 }
 
 /**
- * Nobody appends to a file that no host writes to. Where such a file holds the newest record, and sorts behind the one
- * that is appended to, the next record would stand before its parent: hosts would go on from the older one.
+ * Nobody appends to a file that no host writes to. Where such a file holds the newest record, and sorts
+ * behind the one that is appended to, the next record would stand before its parent: hosts would go on from
+ * the older one.
  */
 async function refuseHeadBehind(
     { logFiles }: ProcessStore,
@@ -131,8 +135,8 @@ async function replayed(
 }
 
 /**
- * Logs of before may hold events on which the app failed, and a record behind each that sets the state from before it. What came before such a record matters
- * no more, so a restore can begin there.
+ * Logs of before may hold events on which the app failed, and a record behind each that sets the state from
+ * before it. What came before such a record matters no more, so a restore can begin there.
  */
 async function replayedBehind(
     error: unknown,

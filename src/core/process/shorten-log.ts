@@ -1,5 +1,5 @@
-// Keeps the log of a running process short: what came before a stored reduction is dropped, with the guarantees of
-// `truncate`. Requests wait only while the file that is appended to loses its beginning.
+// Keeps the log of a running process short: what came before a stored reduction is dropped, with the
+// guarantees of `truncate`. Requests wait only while the file that is appended to loses its beginning.
 import { shortHash } from '../composition/hash.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
@@ -46,8 +46,8 @@ export async function shortenLog(options: ShortenLogOptions): Promise<ShortenedL
     const begin = performance.now()
     const store = await openStore()
     await proven.add(store, newest)
-    // Nobody else takes anything out of this store, so a proof needs no lock, and long ones keep no other command
-    // from storing a reduction.
+    // Nobody else takes anything out of this store, so a proof needs no lock, and long ones keep no other
+    // command from storing a reduction.
     await refuseWhileLocked(root, 'reductions')
     const oldest = await proven.oldest(store)
     if (oldest === undefined) return undefined
@@ -82,8 +82,8 @@ export async function shortenLog(options: ShortenLogOptions): Promise<ShortenedL
 }
 
 /**
- * Once the records are gone, the next start has nothing but the reduction. So another instance of the app, which knows
- * nothing else, must read it, and write it as it was.
+ * Once the records are gone, the next start has nothing but the reduction. So another instance of the app,
+ * which knows nothing else, must read it, and write it as it was.
  */
 async function proveRoundTrip({ store, target }: TruncatePlan, app: LoadedElmApp): Promise<void> {
     const stored = await readReduction(store, target.hash)

@@ -1,5 +1,5 @@
-// What a crash in the middle of an append has left of a record is set aside before the next append. Nobody has heard of
-// it: the append never ended.
+// What a crash in the middle of an append has left of a record is set aside before the next append. Nobody
+// has heard of it: the append never ended.
 import { type Finding, finding } from '../composition/finding.js'
 import { ComplogError, type Place } from '../errors.js'
 import { planRepair } from '../rewrite/repair/plan-repair.js'

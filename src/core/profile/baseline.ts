@@ -55,8 +55,8 @@ export function differences(now: Pick<Baseline, 'machine'>, then: Baseline): rea
 
 /**
  * The app may be another one: that is what a comparison is for. The work must be the same.
- * @throws ComplogError `usage` where the baseline restored another record, or in another way, or holds too few samples
- * for any answer but that nobody can tell
+ * @throws ComplogError `usage` where the baseline restored another record, or in another way, or holds too
+ * few samples for any answer but that nobody can tell
  */
 export function refuseIncomparable(
     now: Pick<Baseline['restored'], 'head' | 'mode'>,

@@ -66,8 +66,8 @@ export class EventCosts {
 }
 
 /**
- * For a web event its method and path, such as `POST /api`; for another JSON object its first key; else what it is.
- * The shape of web events is Kalmit's interface to web apps of 2019.
+ * For a web event its method and path, such as `POST /api`; for another JSON object its first key; else what
+ * it is. The shape of web events is Kalmit's interface to web apps of 2019.
  */
 export function kindOfEvent(event: string): string {
     let json: unknown

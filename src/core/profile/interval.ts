@@ -1,5 +1,6 @@
-// A median without an interval says nothing about a noisy machine. The interval comes from the ranks of the samples
-// (the binomial distribution of how many lie below the true median), so it assumes nothing about their distribution.
+// A median without an interval says nothing about a noisy machine. The interval comes from the ranks of the
+// samples (the binomial distribution of how many lie below the true median), so it assumes nothing about
+// their distribution.
 import { binomialDistribution, median } from 'simple-statistics'
 
 /** A median, and the interval in which the true one lies with confidence. */
@@ -13,8 +14,8 @@ export interface Interval {
 const confidence = 0.975
 
 /**
- * The median of some samples with its interval. With fewer than 7 samples the interval is as wide as the samples are,
- * and holds with less confidence.
+ * The median of some samples with its interval. With fewer than 7 samples the interval is as wide as the
+ * samples are, and holds with less confidence.
  */
 export function medianInterval(samples: readonly number[]): Interval {
     const sorted = samples.toSorted((a, b) => a - b)

@@ -50,8 +50,8 @@ export interface Profile {
     /** Events that the app processed in a second of replay; null where none were replayed. */
     readonly eventsPerSecond: number | null
     /**
-     * Bytes of log that were read and hashed in a second, be it before the replay or with it; null where the log was read
-     * from its end.
+     * Bytes of log that were read and hashed in a second, be it before the replay or with it; null where the
+     * log was read from its end.
      */
     readonly bytesPerSecond: number | null
     /** Heap of the app's thread at its highest in any run, bytes. */
@@ -156,8 +156,8 @@ function baselineOf(
     }
 }
 
-// A fixed piece of work of the same kind as a restore, timed beside every run. Dividing by it takes out that a machine
-// is faster or slower than the one of the baseline, or than it was a minute ago.
+// A fixed piece of work of the same kind as a restore, timed beside every run. Dividing by it takes out that
+// a machine is faster or slower than the one of the baseline, or than it was a minute ago.
 
 const line = Buffer.from(
     '{"ParentHashBase16":"E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855","AppendedEvents":[{"LiteralString":"{\\"addition\\":1}"}]}',

@@ -22,8 +22,8 @@ export interface Reduction {
 /** How a reduction is written down: what hosts read differently, or not at all. */
 export interface ReductionForm {
     /**
-     * `2018-11`: base64 hash or plain `ReducedValue`. `2019-03`: `ReducedValueLiteralString`, until 2019-09-29.
-     * `2019-09`: `ReducedValue: {LiteralString}`.
+     * `2018-11`: base64 hash or plain `ReducedValue`. `2019-03`: `ReducedValueLiteralString`, until
+     * 2019-09-29. `2019-09`: `ReducedValue: {LiteralString}`.
      */
     readonly written: '2018-11' | '2019-03' | '2019-09'
     readonly byteOrderMark: boolean
@@ -79,8 +79,8 @@ export function parseReduction(bytes: Buffer): StoredReduction | ReductionProble
 
 /**
  * The bytes of a reduction file, without a byte order mark.
- * @param generation of the record that is reduced. Hosts since 2019-04-09 read no record of 2018-11, so the reduction
- * of one has the form that was written with it; any other has `ReducedValue: {LiteralString}`.
+ * @param generation of the record that is reduced. Hosts since 2019-04-09 read no record of 2018-11, so the
+ * reduction of one has the form that was written with it; any other has `ReducedValue: {LiteralString}`.
  */
 export function serializeReduction({ hash, value }: Reduction, generation?: Generation): Buffer {
     return Buffer.from(

@@ -1,5 +1,6 @@
-// Where a change of the app was accepted (see process/accept-change), the reductions before are those of the app of
-// before. A file beside the log names the records that began with such a change, so that it holds for whoever comes later.
+// Where a change of the app was accepted (see process/accept-change), the reductions before are those of the
+// app of before. A file beside the log names the records that began with such a change, so that it holds for
+// whoever comes later.
 import { join } from 'node:path'
 
 import type { Chain } from '../check/chain.js'
@@ -42,8 +43,8 @@ async function acceptedIn(root: string): Promise<readonly CompositionHash[]> {
 }
 
 /**
- * The newest record of the chain that began with an accepted change. What stands before it may be readable by the app of
- * before alone, so no process removes any of it by itself.
+ * The newest record of the chain that began with an accepted change. What stands before it may be readable by
+ * the app of before alone, so no process removes any of it by itself.
  */
 export async function newestAccepted(root: string, chain: Chain): Promise<AcceptedChange | undefined> {
     let newest: AcceptedChange | undefined
@@ -55,8 +56,8 @@ export async function newestAccepted(root: string, chain: Chain): Promise<Accept
 }
 
 /**
- * What the app of now says of a reduction from before: a note, since only the app of before can say more, and no advice
- * to write it anew, since that would cost what the app of before reads.
+ * What the app of now says of a reduction from before: a note, since only the app of before can say more, and
+ * no advice to write it anew, since that would cost what the app of before reads.
  */
 export function noteOfAppBefore(found: Finding, { hash }: AcceptedChange): Finding {
     return {

@@ -1,5 +1,5 @@
-// Whether every reduction is what replay says it should be. The links of the chain cannot show that: a reduction is
-// not hashed by anything.
+// Whether every reduction is what replay says it should be. The links of the chain cannot show that: a
+// reduction is not hashed by anything.
 import type { CompositionRecord } from '../check/chain.js'
 import type { CheckedStore } from '../check/check-store.js'
 import type { Finding } from '../composition/finding.js'
@@ -23,8 +23,8 @@ export interface ReductionsChecked {
 }
 
 /**
- * Replays the chain once and compares at each reduction; and looks whether the state that a host would start from
- * survives being read and written by the app. A chain with gaps is not replayed: nothing is proven.
+ * Replays the chain once and compares at each reduction; and looks whether the state that a host would start
+ * from survives being read and written by the app. A chain with gaps is not replayed: nothing is proven.
  */
 export async function checkReductionsByReplay(
     checked: CheckedStore,

@@ -1,5 +1,6 @@
-// What a host does at start: reads backwards from the last line, only as far as the nearest reduction. It takes the
-// last line for the head; what it meets on the way that is no ancestor of it shows that this may be wrong.
+// What a host does at start: reads backwards from the last line, only as far as the nearest reduction. It
+// takes the last line for the head; what it meets on the way that is no ancestor of it shows that this may be
+// wrong.
 import type { Chain } from '../check/chain.js'
 import { ChainByIndex } from '../check/chain-by-index.js'
 import { genesis, hashOfLine } from '../composition/hash.js'
@@ -78,9 +79,10 @@ const lookedThroughSizeBytesMax = 16 * 1024 * 1024
 const sameTimeMilliseconds = 60_000
 
 /**
- * Whether every reduction that may be newer than the one that the chain starts from has its record in the log. One that
- * has not bears witness that the newest records are gone, as they are where a file came out of a power failure empty. Reads
- * only the end of the log: where that does not show it, the whole check must say.
+ * Whether every reduction that may be newer than the one that the chain starts from has its record in the
+ * log. One that has not bears witness that the newest records are gone, as they are where a file came out of
+ * a power failure empty. Reads only the end of the log: where that does not show it, the whole check must
+ * say.
  */
 export async function hasRecordsOfNewest(
     store: ProcessStore,

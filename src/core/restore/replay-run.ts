@@ -1,4 +1,5 @@
-// Hands the records of a chain to a running app, sums up what comes back, and finds the way from an input to its record.
+// Hands the records of a chain to a running app, sums up what comes back, and finds the way from an input to
+// its record.
 import type { Chain, CompositionRecord } from '../check/chain.js'
 import {
     AppFailure,
@@ -114,12 +115,17 @@ export class ReplayRun {
         this.#underWay.then(release, release)
     }
 
-    /** Waits until all that was handed over has been applied; rejects without a place where something went wrong. */
+    /**
+     * Waits until all that was handed over has been applied; rejects without a place where something went
+     * wrong.
+     */
     settle(): Promise<void> {
         return this.#underWay
     }
 
-    /** What came of it. Throws what went wrong, with the place in the log where it is a failure of the app. */
+    /**
+     * What came of it. Throws what went wrong, with the place in the log where it is a failure of the app.
+     */
     async end(chain: Chain): Promise<Replayed> {
         await this.#underWay.catch(() => undefined)
         if (this.#failure !== undefined) {

@@ -1,4 +1,5 @@
-// Feeds the records of a chain to a running app. Reading ahead and applying overlap: the app has a thread of its own.
+// Feeds the records of a chain to a running app. Reading ahead and applying overlap: the app has a thread of
+// its own.
 import { type Chain, type CompositionRecord, hashAt } from '../check/chain.js'
 import type { ElmAppInstance } from '../elm-app/elm-app.js'
 import type { Activity, WorkOptions } from '../progress.js'
@@ -98,8 +99,9 @@ async function applyWithStops(
     await run.apply(rest)
 }
 
-// Where a replay that has to stop can go the fast way. Packed records go by in bulk, so a stop needs an end of its own;
-// where stops are near each other, reading record by record is faster than to begin anew behind each.
+// Where a replay that has to stop can go the fast way. Packed records go by in bulk, so a stop needs an end
+// of its own; where stops are near each other, reading record by record is faster than to begin anew behind
+// each.
 
 /** Records that a replay goes through in one go. */
 interface Stretch {

@@ -19,8 +19,9 @@ export interface TargetOptions extends WorkOptions {
     /** Ignore reductions. */
     readonly fromGenesis?: boolean | undefined
     /**
-     * Read backwards from the last line, only as far as the nearest reduction, as a host does at start. Trusts the last
-     * line to be the head, unless what is read shows otherwise: then the whole log is read after all.
+     * Read backwards from the last line, only as far as the nearest reduction, as a host does at start.
+     * Trusts the last line to be the head, unless what is read shows otherwise: then the whole log is read
+     * after all.
      */
     readonly fromEnd?: boolean | undefined
 }
@@ -80,8 +81,8 @@ function refuseContradiction({ fromEnd, fromGenesis, until, head }: TargetOption
 }
 
 /**
- * Whether a file that no host writes to stands behind those of hosts. Its last line is most likely an older record, and
- * the newest of the log is somewhere before it.
+ * Whether a file that no host writes to stands behind those of hosts. Its last line is most likely an older
+ * record, and the newest of the log is somewhere before it.
  */
 function endsWithCopies({ logFiles }: ProcessStore): boolean {
     const files = logFiles.filter(({ sizeBytes }) => sizeBytes > 0)

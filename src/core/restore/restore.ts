@@ -40,11 +40,15 @@ export interface Restored {
     } | null
     /** Whether the whole log was read backwards only as far as needed. */
     readonly fromEnd: boolean
-    /** Records met on the way from the end that are no ancestors of the last line; above 0, the whole log was read. */
+    /**
+     * Records met on the way from the end that are no ancestors of the last line; above 0, the whole log was
+     * read.
+     */
     readonly strangers: number
     /**
-     * What says that the state is probably not the one that the log stands for: the state that it goes back to, a
-     * reduction or one that a record set, does not survive being read and written by the app. Null where it does.
+     * What says that the state is probably not the one that the log stands for: the state that it goes back
+     * to, a reduction or one that a record set, does not survive being read and written by the app. Null
+     * where it does.
      */
     readonly unreadState: Finding | null
     /** What was noticed on the way, none of it in the way of the state, but for `unreadState`. */
@@ -70,8 +74,8 @@ export interface RestoreTimes {
 /**
  * Restores the state of a process store.
  * @throws ComplogError where the log leaves a choice (`two-heads`), is broken (`broken-chain`, `torn-tail`,
- * `no-reduction`), or the app fails (`app-threw`, `app-timed-out`, `app-out-of-memory`); `usage` where options
- * contradict each other
+ * `no-reduction`), or the app fails (`app-threw`, `app-timed-out`, `app-out-of-memory`); `usage` where
+ * options contradict each other
  */
 export async function restore(
     store: ProcessStore,

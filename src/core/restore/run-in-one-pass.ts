@@ -1,6 +1,6 @@
-// The fast way of a restore from the very first record to the head: the app is fed while the log is being checked. What
-// comes of it counts only once the check has found one whole chain; else all of it is thrown away, and the way that is
-// always right has the word, which says what is wrong.
+// The fast way of a restore from the very first record to the head: the app is fed while the log is being
+// checked. What comes of it counts only once the check has found one whole chain; else all of it is thrown
+// away, and the way that is always right has the word, which says what is wrong.
 import { type CheckedLog, checkAndPack } from '../check/check-log.js'
 import { chooseChain } from '../check/choose-chain.js'
 import type { Finding } from '../composition/finding.js'
@@ -41,14 +41,20 @@ export async function runInOnePass(
     }
 }
 
-/** From the initial state, with nothing to look up in the log before: neither a reduction nor a record to end at. */
+/**
+ * From the initial state, with nothing to look up in the log before: neither a reduction nor a record to end
+ * at.
+ */
 function isFromGenesisToHead(store: ProcessStore, options: RestoreOptions): boolean {
     const { fromEnd, fromGenesis, until, head } = options
     if (fromEnd === true || until !== undefined || head !== undefined) return false
     return fromGenesis === true || store.reductionFiles.size === 0
 }
 
-/** Nobody sees what the app does before it is known that the log is sound, so that it can be as if it had not been. */
+/**
+ * Nobody sees what the app does before it is known that the log is sound, so that it can be as if it had not
+ * been.
+ */
 function isUnseen(app: LoadedElmApp, { onResponses, onMeasured }: RestoreOptions): boolean {
     return onResponses === undefined && onMeasured === undefined && app.isHeard !== true
 }

@@ -1,5 +1,5 @@
-// The way of a restore that is always right: the log is checked and ordered as a whole, then the app is started and fed
-// with what comes behind the start.
+// The way of a restore that is always right: the log is checked and ordered as a whole, then the app is
+// started and fed with what comes behind the start.
 import type { Finding } from '../composition/finding.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import type { ProcessStore } from '../store/process-store.js'

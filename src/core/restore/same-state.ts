@@ -1,5 +1,5 @@
-// Whether two serialised states say the same. Most apps write JSON, in which the order of keys, white space and the form
-// of numbers and strings say nothing; what is no JSON is compared as text.
+// Whether two serialised states say the same. Most apps write JSON, in which the order of keys, white space
+// and the form of numbers and strings say nothing; what is no JSON is compared as text.
 
 /** Compares as text first, so that states of any size which are equal cost next to nothing. */
 export function isSameState(one: string, other: string): boolean {
@@ -9,8 +9,9 @@ export function isSameState(one: string, other: string): boolean {
 }
 
 /**
- * Whether two states are the same but for what JSON.parse said of bad input. Its words differ from one release of Node
- * to another, and elm/json hands them to the app behind words of its own, so they get into states.
+ * Whether two states are the same but for what JSON.parse said of bad input. Its words differ from one
+ * release of Node to another, and elm/json hands them to the app behind words of its own, so they get into
+ * states.
  */
 export function differsInJsonErrorsOnly(one: string, other: string): boolean {
     const [a, b] = [one, other].map((text) => text.replaceAll(jsonError, '$1')) as [string, string]
@@ -23,7 +24,10 @@ export function causeOfDifference(one: string, other: string): string {
     return ` They differ only in what JSON.parse said of bad input, which each release of Node words differently: this is Node ${process.version}, and the other was written under another one. Neither is wrong.`
 }
 
-/** elm/json's words, then V8's, of which each form ends in one of these ways; longer ones quote a part of the input. */
+/**
+ * elm/json's words, then V8's, of which each form ends in one of these ways; longer ones quote a part of the
+ * input.
+ */
 const jsonError =
     /(This is not valid JSON! )[^]{0,400}?(?: (?:in|after) JSON at position \d+(?: \(line \d+ column \d+\))?|Unexpected end of JSON input| is not valid JSON)/g
 
@@ -51,8 +55,8 @@ const doubtfulNumber = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/g
 const hasDoubtful = /[\d.]{16}|\d[eE]/
 
 /**
- * The value of a JSON text in which numbers beyond what a double holds keep all of their digits: they become texts, and
- * other texts get a mark, so that none of them looks like a number. Undefined where it is no JSON.
+ * The value of a JSON text in which numbers beyond what a double holds keep all of their digits: they become
+ * texts, and other texts get a mark, so that none of them looks like a number. Undefined where it is no JSON.
  */
 function parsedExactly(json: string): { readonly value: unknown } | undefined {
     const parts: string[] = []

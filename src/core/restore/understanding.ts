@@ -1,6 +1,6 @@
-// Whether the app understands the history that it goes on from. deserializeState gives a state for any text, so an app of
-// another version that cannot read what is stored falls back to its initial state, in silence; and an event that it cannot
-// read, it answers with a decodeError and leaves out.
+// Whether the app understands the history that it goes on from. deserializeState gives a state for any text,
+// so an app of another version that cannot read what is stored falls back to its initial state, in silence;
+// and an event that it cannot read, it answers with a decodeError and leaves out.
 import type { Finding } from '../composition/finding.js'
 import type { ElmAppInstance } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
@@ -10,8 +10,8 @@ import { unreadSetState } from './start.js'
 /** What can be told of it from a replay. */
 export interface Understanding {
     /**
-     * The state that all goes back to, where it does not survive being read and written by the app: the last one that a
-     * record set, else the reduction that was started from.
+     * The state that all goes back to, where it does not survive being read and written by the app: the last
+     * one that a record set, else the reduction that was started from.
      */
     readonly unreadState: Finding | undefined
     /** The events behind that state. */

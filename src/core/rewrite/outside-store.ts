@@ -20,8 +20,8 @@ export function rootOf(store: ProcessStore, doing: string): string {
 }
 
 /**
- * A host reads every file below two of the folders, whatever links lead there, so nothing else may be put there; and the
- * third is cleared of what killed writers left.
+ * A host reads every file below two of the folders, whatever links lead there, so nothing else may be put
+ * there; and the third is cleared of what killed writers left.
  * @param flag the flag that named the folder
  * @throws ComplogError `usage`
  */
@@ -67,7 +67,8 @@ async function foldersOf({ kind, root, compositionPath, reductionPath, onlyFile 
             own: root && (await physicalPath(join(root, stagingFolderName))),
         }
     }
-    // A single log file may lie anywhere, in the working directory for one; a host reads it where this name is above.
+    // A single log file may lie anywhere, in the working directory for one; a host reads it where this name
+    // is above.
     const file = join(compositionPath, onlyFile ?? '')
     const hostFolders = await Promise.all(
         [file, await physicalPath(file)].flatMap((path) => {

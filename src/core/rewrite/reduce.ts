@@ -41,7 +41,9 @@ export interface ReduceOptions extends WorkOptions {
     readonly at?: Ref | undefined
     /** Reduce every Nth record of the chain instead. */
     readonly every?: number | undefined
-    /** Overwrite reductions that differ from what replay gives, and those that say the same in an older form. */
+    /**
+     * Overwrite reductions that differ from what replay gives, and those that say the same in an older form.
+     */
     readonly replace?: boolean | undefined
     /** Replay and compare, but write nothing. */
     readonly dryRun?: boolean | undefined
@@ -54,13 +56,13 @@ export interface ReducedRecord {
     readonly hash: CompositionHash
     readonly position: number
     /**
-     * `new`: there was none, or a file without content. `equal`: the one there says the same. `differs`: the one there
-     * says something else, or cannot be read.
+     * `new`: there was none, or a file without content. `equal`: the one there says the same. `differs`: the
+     * one there says something else, or cannot be read.
      */
     readonly outcome: 'new' | 'equal' | 'differs'
     /**
-     * Whether it was written. False in a dry run, where it was equal in the form that is written today, or in any form
-     * without `replace`, and wherever anything differs without `replace`.
+     * Whether it was written. False in a dry run, where it was equal in the form that is written today, or in
+     * any form without `replace`, and wherever anything differs without `replace`.
      */
     readonly written: boolean
     /** Size in bytes of the reduction file that replay gives. */
@@ -79,9 +81,10 @@ export interface Reduced {
 
 /**
  * Takes the lock of the store where it may have to write.
- * @throws ComplogError as `restore` does, `state-not-understood` and `events-not-understood` where the app does not
- * understand what the state goes back to, the former as well where what would be replaced is of an app of before that was
- * given up for this one, and `usage` where STORE has no place for reductions, `store-locked`
+ * @throws ComplogError as `restore` does, `state-not-understood` and `events-not-understood` where the app
+ * does not understand what the state goes back to, the former as well where what would be replaced is of an
+ * app of before that was given up for this one, and `usage` where STORE has no place for reductions,
+ * `store-locked`
  */
 export async function reduce(
     store: ProcessStore,
@@ -99,7 +102,8 @@ export async function reduce(
     const accepted = await newestAccepted(root, chain)
     const { generations } = checked.counts
     const found = { store, app, chain, generations, accepted, stops, findings }
-    // Where each record has a reduction already, and none may be replaced, nothing will be written, whatever they say.
+    // Where each record has a reduction already, and none may be replaced, nothing will be written, whatever
+    // they say.
     const present = new Map([...chain.reduced].map(([hash, position]) => [position, hash]))
     let mayWrite = options.replace === true
     for (const position of stops) {
@@ -109,7 +113,8 @@ export async function reduce(
     }
     if (options.dryRun === true || !mayWrite) return replayAndCompare(found, undefined, options)
     const work = async (staging: Staging) => {
-        // Another may have stored reductions before the lock was there: what counts is what would be overwritten now.
+        // Another may have stored reductions before the lock was there: what counts is what would be
+        // overwritten now.
         const { reductionFiles } = await assertOnlyGrown(store)
         return replayAndCompare(found, { root, staging, reductionFiles }, options)
     }

@@ -1,5 +1,5 @@
-// A head that is named by its distance from the newest record is another record once the log ends with it: the same
-// command, killed in its last moment and run again, would take as many records more.
+// A head that is named by its distance from the newest record is another record once the log ends with it:
+// the same command, killed in its last moment and run again, would take as many records more.
 import { type CompositionHash, shortHash } from '../composition/hash.js'
 import type { Ref } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'

@@ -1,5 +1,5 @@
-// The events on which an app failed, kept beside its store: they are not in the log. Each line is a JSON string, as
-// `append` reads them, so that a mended app can be tried on them.
+// The events on which an app failed, kept beside its store: they are not in the log. Each line is a JSON
+// string, as `append` reads them, so that a mended app can be tried on them.
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 

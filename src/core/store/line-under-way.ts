@@ -1,5 +1,5 @@
-// While a process appends to a log, its last line may be there in part for a moment. It is not there yet, and no damage.
-// A writer of ours is known by its lock. Any other is known by what it does: the file grows.
+// While a process appends to a log, its last line may be there in part for a moment. It is not there yet, and
+// no damage. A writer of ours is known by its lock. Any other is known by what it does: the file grows.
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { setTimeout } from 'node:timers/promises'
 
@@ -12,11 +12,17 @@ import { isBeingAppended } from './store-lock.js'
 const lineFeed = 0x0a
 const chunkSizeBytes = 64 * 1024
 
-/** A writer that has begun a line ends it within this time, or it has ended itself, as far as anybody can tell. */
+/**
+ * A writer that has begun a line ends it within this time, or it has ended itself, as far as anybody can
+ * tell.
+ */
 const quietMilliseconds = 200
 const lookMilliseconds = 10
 
-/** Files that did not grow while they were looked at, by path, with their size and time: nobody waits for them again. */
+/**
+ * Files that did not grow while they were looked at, by path, with their size and time: nobody waits for them
+ * again.
+ */
 const quietFiles = new Map<string, string>()
 
 /**

@@ -15,8 +15,8 @@ export interface LockHolder {
 const wordSizeBytesMax = 4096
 
 /**
- * Where the disk is full or broken, the file does not say: that is only for people, and whoever frees a full disk by a
- * truncation must get the lock.
+ * Where the disk is full or broken, the file does not say: that is only for people, and whoever frees a full
+ * disk by a truncation must get the lock.
  * @param descriptor the locked file, open for writing
  */
 export function writeHolder(descriptor: number, command: string): void {

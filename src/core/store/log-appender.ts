@@ -1,5 +1,5 @@
-// Appends records to a log so that they are there for good: written, synced, and in a file whose own entry in its
-// folder is synced. The only one that adds lines to a log.
+// Appends records to a log so that they are there for good: written, synced, and in a file whose own entry in
+// its folder is synced. The only one that adds lines to a log.
 import { fdatasyncSync, writeSync } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -20,8 +20,8 @@ export interface AppendTimes {
 const lineFeed = Buffer.from('\n')
 
 /**
- * Bytes that are written in the calling thread. They only go to the page cache: to have another thread do it and to hear
- * of it takes longer, above all in an event loop that is busy.
+ * Bytes that are written in the calling thread. They only go to the page cache: to have another thread do it
+ * and to hear of it takes longer, above all in an event loop that is busy.
  */
 const writtenInPlaceSizeBytesMax = 64 * 1024
 
@@ -37,8 +37,8 @@ export class LogAppender {
     }
 
     /**
-     * Ends the last line, if it has no end: whoever reads while a log is being appended to takes a line without one for
-     * one that is not there yet.
+     * Ends the last line, if it has no end: whoever reads while a log is being appended to takes a line
+     * without one for one that is not there yet.
      * @param store as it is now, with a last line that is a whole record
      * @throws ComplogError `file-system`, `store-changed` where somebody else is writing that line just now
      */
@@ -56,7 +56,10 @@ export class LogAppender {
         return (await unendedFile(store)) === undefined
     }
 
-    /** Path, relative to the composition folder, of the file that was appended to last, or was the last one at first. */
+    /**
+     * Path, relative to the composition folder, of the file that was appended to last, or was the last one at
+     * first.
+     */
     get lastPath(): string | undefined {
         return this.#lastPath
     }
@@ -65,8 +68,8 @@ export class LogAppender {
      * Appends lines. Once this returns, they are there for good.
      * @param lines whole lines, each with its line end
      * @param time what the clock says: decides which file it is
-     * @param waits whether this thread has nothing else to do until they are there: then it syncs them itself, as to
-     * send that to another thread and to hear of it takes longer than a fast disk does
+     * @param waits whether this thread has nothing else to do until they are there: then it syncs them
+     * itself, as to send that to another thread and to hear of it takes longer than a fast disk does
      * @throws ComplogError `file-system`
      */
     async append(lines: Buffer, time: Date, waits = false): Promise<AppendTimes> {
@@ -125,9 +128,9 @@ export class LogAppender {
 }
 
 /**
- * The file with the last line of a log, where that line has no end. An empty file behind it ends nothing. Nor does one
- * that no host writes to, behind those of hosts: nothing is appended there. A log without files of hosts was given its
- * names by a person, and its last line is ended as any other.
+ * The file with the last line of a log, where that line has no end. An empty file behind it ends nothing. Nor
+ * does one that no host writes to, behind those of hosts: nothing is appended there. A log without files of
+ * hosts was given its names by a person, and its last line is ended as any other.
  */
 async function unendedFile({ logFiles }: ProcessStore): Promise<StoreFile | undefined> {
     const written = logFiles.filter(({ sizeBytes }) => sizeBytes > 0)

@@ -11,7 +11,10 @@ export class FileCut extends Error {}
 
 const longLineReadSizeBytes = 1 << 20
 
-/** Keeps the file that was read last open. Synchronous, since a piece is read in less time than a promise takes. */
+/**
+ * Keeps the file that was read last open. Synchronous, since a piece is read in less time than a promise
+ * takes.
+ */
 export class LogFileReader {
     readonly #files: readonly StoreFile[]
     #open: { readonly file: number; readonly descriptor: number } | undefined

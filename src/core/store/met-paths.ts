@@ -1,5 +1,5 @@
-// Which files and folders a listing has met already. One that is read by two paths looks like a copy, and whoever then
-// removes the copy removes the file itself.
+// Which files and folders a listing has met already. One that is read by two paths looks like a copy, and
+// whoever then removes the copy removes the file itself.
 import { type BigIntStats, type Stats, statSync } from 'node:fs'
 
 interface Met {

@@ -1,5 +1,5 @@
-// Bytes of a file, from one offset up to another, a piece at a time. The file is opened only when the first piece is
-// asked for: a stream that fails to open with nobody there yet to hear of it would end the process.
+// Bytes of a file, from one offset up to another, a piece at a time. The file is opened only when the first
+// piece is asked for: a stream that fails to open with nobody there yet to hear of it would end the process.
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 
 import { chunkSizeBytes } from '../limits.js'

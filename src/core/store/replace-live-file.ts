@@ -1,6 +1,6 @@
-// A host may append to a log at any moment, also while it is being cut, and takes no lock of ours. What it appends
-// must be in the file that is there in the end: what comes before a replacement is seen here, what comes behind it is
-// carried over by ./late-appends.
+// A host may append to a log at any moment, also while it is being cut, and takes no lock of ours. What it
+// appends must be in the file that is there in the end: what comes before a replacement is seen here, what
+// comes behind it is carried over by ./late-appends.
 import { open } from 'node:fs/promises'
 
 import { removeDurably } from './durable-files.js'
@@ -12,7 +12,10 @@ import type { OwnChanges } from './unchanged.js'
 
 const roundsMax = 10
 
-/** Replaces a file by what stands in it from an offset on. What is appended before the replacement is staged as well. */
+/**
+ * Replaces a file by what stands in it from an offset on. What is appended before the replacement is staged
+ * as well.
+ */
 export async function keepFrom(
     path: string,
     fromBytes: number,

@@ -1,11 +1,14 @@
-// Names of files that are made after other files. A name, made longer to name another file after it, may be longer than
-// the file system allows.
+// Names of files that are made after other files. A name, made longer to name another file after it, may be
+// longer than the file system allows.
 import { type Hash, createHash } from 'node:crypto'
 
 /** Leaves room for what is added, where a name may have 255 bytes. */
 const nameSizeBytesMax = 200
 
-/** As much of the name's beginning as leaves room, in whole characters. What is added must tell it from others. */
+/**
+ * As much of the name's beginning as leaves room, in whole characters. What is added must tell it from
+ * others.
+ */
 export function shortName(name: string): string {
     const bytes = Buffer.from(name)
     if (bytes.length <= nameSizeBytesMax) return name

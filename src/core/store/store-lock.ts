@@ -1,5 +1,6 @@
-// One writer at a time. A lock is the kernel's own, on an open file: it goes with the process that holds it, however
-// that ends, so it is never left behind, and there is no stale one to guess about. What the file says is only for people.
+// One writer at a time. A lock is the kernel's own, on an open file: it goes with the process that holds it,
+// however that ends, so it is never left behind, and there is no stale one to guess about. What the file says
+// is only for people.
 import { closeSync, constants, fstatSync, openSync, rmdirSync, statSync, unlinkSync } from 'node:fs'
 import { lstat, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -14,8 +15,8 @@ import { type LockHolder, holderIn, lockedBy, writeHolder } from './lock-holder.
 export const stagingFolderName = '.complog'
 
 /**
- * What of a store the holder may change. `all`: anything, so it excludes everybody. `log`: append records. `reductions`:
- * store reductions; so a reduction may be stored while another process appends.
+ * What of a store the holder may change. `all`: anything, so it excludes everybody. `log`: append records.
+ * `reductions`: store reductions; so a reduction may be stored while another process appends.
  */
 export type LockKind = 'all' | 'log' | 'reductions'
 
@@ -26,7 +27,10 @@ const fileNames: Readonly<Record<LockKind, readonly string[]>> = {
     reductions: ['lock'],
 }
 
-/** Whoever looks whether a store is locked holds the lock itself for a moment, so one refusal says nothing yet. */
+/**
+ * Whoever looks whether a store is locked holds the lock itself for a moment, so one refusal says nothing
+ * yet.
+ */
 const roundsMax = 5
 const roundMilliseconds = 20
 /** Rounds in which the holder before removed the file while it was being opened here. */
@@ -50,7 +54,10 @@ export class StoreLock {
         return join(this.root, stagingFolderName)
     }
 
-    /** Leaves nothing behind, where that is possible. Synchronous, so that it works while the process ends, too. */
+    /**
+     * Leaves nothing behind, where that is possible. Synchronous, so that it works while the process ends,
+     * too.
+     */
     release(): void {
         const files = this.#files
         this.#files = []
@@ -70,8 +77,8 @@ interface LockedFile {
  * Takes the lock of a store; makes its folder where there is none.
  * @param root folder of the process store
  * @param command what the next one is told that the store is locked by
- * @throws ComplogError `store-locked` where another process, or another part of this one, has it; `usage` for a store
- * whose folders are links; `lock-unsupported`, `file-system`
+ * @throws ComplogError `store-locked` where another process, or another part of this one, has it; `usage` for
+ * a store whose folders are links; `lock-unsupported`, `file-system`
  */
 export async function lockStore(root: string, command: string, kind: LockKind = 'all'): Promise<StoreLock> {
     await refuseLinkedFolders(root)
@@ -122,8 +129,8 @@ async function lockFile(root: string, path: string, tryLock: TryLock): Promise<n
 
 function releaseFiles(folder: string, files: readonly LockedFile[]): void {
     for (const { path, descriptor } of files.toReversed()) {
-        // Removed while the lock is still held: whoever has opened the file meanwhile sees that it is not there any
-        // more. Windows removes a file only once nobody has it open, so there it stays.
+        // Removed while the lock is still held: whoever has opened the file meanwhile sees that it is not
+        // there any more. Windows removes a file only once nobody has it open, so there it stays.
         if (process.platform !== 'win32') ignoringSystemErrors(() => unlinkSync(path))
         lockedHere.delete(path)
         ignoringSystemErrors(() => closeSync(descriptor))
@@ -234,8 +241,8 @@ function ignoringSystemErrors(work: () => void): void {
     }
 }
 
-// A lock guards what lies in the folder of a process store. A log that lies elsewhere can be reached by another store as
-// well, which has a lock of its own.
+// A lock guards what lies in the folder of a process store. A log that lies elsewhere can be reached by
+// another store as well, which has a lock of its own.
 
 /**
  * For whoever is going to write to a process store.
@@ -266,13 +273,15 @@ async function isLink(path: string): Promise<boolean> {
     return (await attemptIfThere('look at', path, () => lstat(path)))?.isSymbolicLink() === true
 }
 
-// The kernel's locks of open files, which Node itself does not offer: OFD locks on Linux, flock on macOS, LockFileEx on
-// Windows. Loaded only by what writes: a command that reads must not wait for it.
+// The kernel's locks of open files, which Node itself does not offer: OFD locks on Linux, flock on macOS,
+// LockFileEx on Windows. Loaded only by what writes: a command that reads must not wait for it.
 
 /** Asks for the lock of an open file. False where another open file holds it, of this process or another. */
 type TryLock = (fd: number) => boolean
 
-/** What is used of the package: it brings no types, and ours of it are not there for who uses this library. */
+/**
+ * What is used of the package: it brings no types, and ours of it are not there for who uses this library.
+ */
 interface FileLocks {
     readonly tryLock: (fd: number, offset?: number, length?: number) => boolean
 }

@@ -1,5 +1,5 @@
-// elm make says the same "exit 1" for a typing error, a missing network and a home it may not write to. They call
-// for different next steps, so its report is told apart here. The titles are those of Elm 0.19.1.
+// elm make says the same "exit 1" for a typing error, a missing network and a home it may not write to. They
+// call for different next steps, so its report is told apart here. The titles are those of Elm 0.19.1.
 
 import { ComplogError } from '../../errors.js'
 import type { PackagesInHome } from './elm-packages.js'

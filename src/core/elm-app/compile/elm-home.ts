@@ -1,12 +1,14 @@
-// Which Elm home is used decides which packages are compiled in, so it is settled once, for the compiler and the
-// cache alike.
+// Which Elm home is used decides which packages are compiled in, so it is settled once, for the compiler and
+// the cache alike.
 
 import { resolve } from 'node:path'
 
 export interface ElmHomeChoice {
     /** Absolute; undefined leaves the choice to the compiler. */
     readonly path: string | undefined
-    /** Named for this very run, so a path that is not there is a mistake. One from ELM_HOME elm may create. */
+    /**
+     * Named for this very run, so a path that is not there is a mistake. One from ELM_HOME elm may create.
+     */
     readonly mustExist: boolean
 }
 

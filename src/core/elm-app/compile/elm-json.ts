@@ -1,5 +1,5 @@
-// Apps of 2019 say elm-version 0.19.0, which the 0.19.1 compiler refuses although it compiles them. Only the copy
-// that is compiled is changed, and everything in it that can do harm or mislead is looked at here.
+// Apps of 2019 say elm-version 0.19.0, which the 0.19.1 compiler refuses although it compiles them. Only the
+// copy that is compiled is changed, and everything in it that can do harm or mislead is looked at here.
 
 import * as z from 'zod/mini'
 import { ComplogError } from '../../errors.js'
@@ -17,8 +17,8 @@ export interface PreparedElmJson {
 
 /**
  * Makes an elm.json fit for the compiler. One that does not parse is passed on as it is: the compiler
- * explains that better. Errors: `app-malformed` where it is a package's, which the compiler makes no script of, or
- * reads folders outside of the app.
+ * explains that better. Errors: `app-malformed` where it is a package's, which the compiler makes no script
+ * of, or reads folders outside of the app.
  */
 export function prepareElmJson(bytes: Uint8Array): PreparedElmJson {
     const parsed = elmJsonSchema.safeParse(parseJson(bytes))

@@ -1,5 +1,5 @@
-// elm make is a foreign program that may wait for a network that is not there, so it is bound in time, in what it
-// may say, and by the caller's signal.
+// elm make is a foreign program that may wait for a network that is not there, so it is bound in time, in
+// what it may say, and by the caller's signal.
 
 import { spawn, type ChildProcess } from 'node:child_process'
 import { ComplogError, atLimit, limitCodes } from '../../errors.js'

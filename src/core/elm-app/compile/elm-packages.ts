@@ -1,5 +1,6 @@
-// elm make asks the package site for news even where its home has all that it needs. Without a network that can cost
-// seconds of waiting, and with one it changes the home; so where nothing is missing, it is kept from asking.
+// elm make asks the package site for news even where its home has all that it needs. Without a network that
+// can cost seconds of waiting, and with one it changes the home; so where nothing is missing, it is kept from
+// asking.
 
 import { homedir } from 'node:os'
 import { join } from 'node:path'

@@ -1,5 +1,5 @@
-// Compiling takes seconds and needs packages; the same sources give the same script. So the script is kept, apart from
-// the app, and believed only where its hash fits.
+// Compiling takes seconds and needs packages; the same sources give the same script. So the script is kept,
+// apart from the app, and believed only where its hash fits.
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -34,8 +34,9 @@ export function cacheFolder(chosen: string | undefined): string {
 /**
  * Key of an app's script: hash over all that the script depends on.
  *
- * An Elm home that was asked for is part of it: a different home may hold different code under the same version
- * numbers, and a script built against a test home must never be served to somebody who did not ask for that home.
+ * An Elm home that was asked for is part of it: a different home may hold different code under the same
+ * version numbers, and a script built against a test home must never be served to somebody who did not ask
+ * for that home.
  */
 export function cacheKey(app: SourcesOfApp, elmHome: string | undefined): string {
     const hash = createHash('sha256')
@@ -115,7 +116,10 @@ async function replaceFile(path: string, content: string | Uint8Array): Promise<
 
 // Every change of an app leaves one more compiled script behind. Those that nobody has used for longest go.
 
-/** Scripts to keep: more versions of an app than somebody tries in turn; each takes some tens of KB, or a few hundred. */
+/**
+ * Scripts to keep: more versions of an app than somebody tries in turn; each takes some tens of KB, or a few
+ * hundred.
+ */
 const scriptsMax = 50
 /** A file under a temporary name is no longer being written after so long. */
 const temporaryMillisecondsMax = 24 * 60 * 60 * 1000
@@ -124,7 +128,10 @@ const temporaryMillisecondsMax = 24 * 60 * 60 * 1000
 const scriptFile = /^([0-9A-F]{64})\.(?:js|json)$/
 const temporaryFile = /^[0-9A-F]{64}\.(?:js|json)\.[0-9a-f-]{36}\.tmp$/
 
-/** Removes the scripts that were not used for longest, and what a killed process left half written. Never throws. */
+/**
+ * Removes the scripts that were not used for longest, and what a killed process left half written. Never
+ * throws.
+ */
 export async function pruneScriptCache(folder: string, keep = scriptsMax): Promise<void> {
     try {
         const usedAt = new Map<string, number>()

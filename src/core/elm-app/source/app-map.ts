@@ -89,7 +89,9 @@ const conventionalNames: AppFunctions = {
     deserializeState: 'interfaceToHost_deserializeState',
 }
 
-/** Modules in which they are looked for, the one that hosts looked in last first: it may stand for another. */
+/**
+ * Modules in which they are looked for, the one that hosts looked in last first: it may stand for another.
+ */
 const conventionalModules = ['Backend.InterfaceToHost_Root', 'Backend.Main', 'Main']
 
 function inModule(module: string, names: AppFunctions): AppFunctions {
@@ -135,9 +137,9 @@ export interface ConventionalApp {
 }
 
 /**
- * Looks for the four functions where hosts since 2019-05-28 did: in `src/Main.elm`, later in `src/Backend/Main.elm`,
- * to which the host itself added a module with a `main`. Undefined where no such module has any of them.
- * Errors: `app-map-missing` where one has some of them only.
+ * Looks for the four functions where hosts since 2019-05-28 did: in `src/Main.elm`, later in
+ * `src/Backend/Main.elm`, to which the host itself added a module with a `main`. Undefined where no such
+ * module has any of them. Errors: `app-map-missing` where one has some of them only.
  */
 export function conventionalApp(files: AppFiles, origin: string): ConventionalApp | undefined {
     for (const module of conventionalModules) {

@@ -1,4 +1,5 @@
-// A person who mistypes a path, or may not read it, deserves the path and the reason rather than a system call.
+// A person who mistypes a path, or may not read it, deserves the path and the reason rather than a system
+// call.
 
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
@@ -22,8 +23,9 @@ export function fileSystemErrorBelow(error: unknown, doing: string, folder: stri
 }
 
 /**
- * Makes a folder, and those above it that are missing. One by one: `mkdir` with `recursive` tries again for ever where a
- * folder above is a link to nowhere, or of a file system such as /proc in which nothing can be made.
+ * Makes a folder, and those above it that are missing. One by one: `mkdir` with `recursive` tries again for
+ * ever where a folder above is a link to nowhere, or of a file system such as /proc in which nothing can be
+ * made.
  * @throws the error of the system
  */
 export async function makeFolders(path: string, mode = 0o777): Promise<void> {

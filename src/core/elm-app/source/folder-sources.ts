@@ -36,8 +36,8 @@ interface Walk {
 }
 
 /**
- * Reads the map file and the Elm sources of a Kalmit folder, or of an Elm project.
- * Errors: `app-malformed` (a symlink that leads out of the folder or in a circle), `limit-exceeded`, `file-system`.
+ * Reads the map file and the Elm sources of a Kalmit folder, or of an Elm project. Errors: `app-malformed` (a
+ * symlink that leads out of the folder or in a circle), `limit-exceeded`, `file-system`.
  */
 export async function readFolderSources(
     folder: string,

@@ -1,5 +1,6 @@
-// JSON as Kalmit read it: with comments, trailing commas, single quotes and names without quotes, and with the names of
-// fields in any case. People wrote their map files by hand, and what was read then must be read now.
+// JSON as Kalmit read it: with comments, trailing commas, single quotes and names without quotes, and with
+// the names of fields in any case. People wrote their map files by hand, and what was read then must be read
+// now.
 
 import JSON5 from 'json5'
 
@@ -11,9 +12,9 @@ export function parseLenientJson(text: string): unknown {
 export type Fields<Name extends string> = Partial<Readonly<Record<Name, unknown>>>
 
 /**
- * The fields of an object by the names that are looked for, in whatever case they stand there; of several that differ
- * by case alone the last one counts. Undefined where the value is no
- * object. `unknown` takes the names of other fields.
+ * The fields of an object by the names that are looked for, in whatever case they stand there; of several
+ * that differ by case alone the last one counts. Undefined where the value is no object. `unknown` takes the
+ * names of other fields.
  */
 export function fieldsByName<Name extends string>(
     value: unknown,

@@ -1,5 +1,6 @@
-// Beside the app, a `web-app-config.zip` says what its host is to do before the app is asked: in a map file, and with
-// the files that are to be served. Only a host reads them, so that no other command is held up by a large picture.
+// Beside the app, a `web-app-config.zip` says what its host is to do before the app is asked: in a map file,
+// and with the files that are to be served. Only a host reads them, so that no other command is held up by a
+// large picture.
 
 import { join } from 'node:path'
 import { readFolderFiles } from './folder-sources.js'

@@ -104,7 +104,8 @@ async function unpack(
     return bytes
 }
 
-// yauzl checks an entry's size but not its checksum, and zlib.crc32 is younger than the oldest Node we run on.
+// yauzl checks an entry's size but not its checksum, and zlib.crc32 is younger than the oldest Node we run
+// on.
 
 const table = new Uint32Array(256).map((_, index) => {
     let value = index

@@ -13,8 +13,8 @@ const modeFolder = 0o040000
 const modeSymlink = 0o120000
 
 /**
- * The files of an archive by checked path: relative, `/` between its parts, unique even where case does not count.
- * Errors: `app-zip-rejected`.
+ * The files of an archive by checked path: relative, `/` between its parts, unique even where case does not
+ * count. Errors: `app-zip-rejected`.
  */
 export async function checkedZipEntries(
     zip: ZipFile,
@@ -88,7 +88,8 @@ function refuseSpecialEntries(entry: Entry, path: string, origin: string): void 
     }
 }
 
-// Names in an archive are the attacker's to choose. Each is judged here, once, before anything else looks at it.
+// Names in an archive are the attacker's to choose. Each is judged here, once, before anything else looks at
+// it.
 
 /** A name that may be used, or what is wrong with it as the end of a sentence that starts with the name. */
 type ZipEntryPath = { readonly path: string } | { readonly problem: string }

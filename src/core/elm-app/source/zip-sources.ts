@@ -1,5 +1,5 @@
-// Kalmit took its app as elm-app.zip, and a web app as web-app-config.zip with elm-app.zip inside. People hand
-// over whichever they have, so both are accepted, and told apart by what they hold.
+// Kalmit took its app as elm-app.zip, and a web app as web-app-config.zip with elm-app.zip inside. People
+// hand over whichever they have, so both are accepted, and told apart by what they hold.
 
 import { appZipName, bundleOf, isAppPath, isSourcePath, mapFileName, sourceFolderName } from './app-files.js'
 import type { AppBundle, AppFiles } from './app-files.js'

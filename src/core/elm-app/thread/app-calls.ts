@@ -1,4 +1,5 @@
-// The script hands out functions of unknown worth. Here they become calls with types, or a reason why they cannot.
+// The script hands out functions of unknown worth. Here they become calls with types, or a reason why they
+// cannot.
 
 import { appTextCharactersMax } from '../../limits.js'
 import type { PublishedApp } from './app-context.js'

@@ -1,5 +1,5 @@
-// The app's script runs among JavaScript's own objects and nothing else: no require, no process, no timers, and
-// no object of ours that would lead it to them.
+// The app's script runs among JavaScript's own objects and nothing else: no require, no process, no timers,
+// and no object of ours that would lead it to them.
 import { type Context, compileFunction, createContext, runInContext } from 'node:vm'
 
 import { publishParameter } from '../compile/publish.js'
@@ -13,8 +13,8 @@ export interface PublishedApp {
     readonly deserializeState: unknown
 }
 
-// A lookup in a context's global object is slow: measured, events take three times as long by it. As parameters
-// of the function around the script the same objects cost nothing.
+// A lookup in a context's global object is slow: measured, events take three times as long by it. As
+// parameters of the function around the script the same objects cost nothing.
 const intrinsics = [
     'Array',
     'ArrayBuffer',
@@ -40,15 +40,16 @@ const intrinsics = [
     'parseInt',
 ]
 
-// Taken from the script, because Node, other threads or the garbage collector would answer it, or because it is V8's
-// own and goes nowhere. No compiled Elm uses any of them.
+// Taken from the script, because Node, other threads or the garbage collector would answer it, or because it
+// is V8's own and goes nowhere. No compiled Elm uses any of them.
 const withheld = ['Atomics', 'FinalizationRegistry', 'SharedArrayBuffer', 'WeakRef', 'WebAssembly', 'console']
 
 // Made inside of the context, so that the app never holds an object of ours. Debug.log writes by console.log;
 // console.warn carries only the compiler's advice to optimise.
 //
-// An error that captures its stack has it formatted by a function of Node's, and where that runs out of stack the
-// script catches an error of Node's, which leads it out. Without a limit that is a number, nothing is captured.
+// An error that captures its stack has it formatted by a function of Node's, and where that runs out of stack
+// the script catches an error of Node's, which leads it out. Without a limit that is a number, nothing is
+// captured.
 const surroundingsSource = `'use strict'; (function (write) {
     ${JSON.stringify(withheld)}.forEach(function (name) { delete globalThis[name]; });
     Object.defineProperty(Error, 'stackTraceLimit', { value: undefined, writable: false, configurable: false });
@@ -78,8 +79,9 @@ export class UnreadableScript extends Error {
 }
 
 /**
- * Evaluates a published script in a context of its own and returns what it handed out, or undefined if it handed
- * out nothing. `write` takes the lines of Debug.log. Throws UnreadableScript, and whatever the script throws.
+ * Evaluates a published script in a context of its own and returns what it handed out, or undefined if it
+ * handed out nothing. `write` takes the lines of Debug.log. Throws UnreadableScript, and whatever the script
+ * throws.
  */
 export function evaluateApp(
     script: string,
@@ -116,13 +118,14 @@ function asFunction(script: string, context: Context): (...values: unknown[]) =>
     }
 }
 
-// `import()` is the one way out that a vm context does not close: it is answered by Node itself, and the error that
-// it answers with leads to Node's own Function. So the word must not be a keyword in a script.
+// `import()` is the one way out that a vm context does not close: it is answered by Node itself, and the
+// error that it answers with leads to Node's own Function. So the word must not be a keyword in a script.
 
 /**
- * The script with `import` spelled by an escape wherever it stands. JavaScript takes an escaped spelling for the same
- * string, property or part of a name, but never for a keyword: code that imports becomes a SyntaxError, and all other
- * code means what it did. (Tagged templates could tell, as could a function that reads its own text.)
+ * The script with `import` spelled by an escape wherever it stands. JavaScript takes an escaped spelling for
+ * the same string, property or part of a name, but never for a keyword: code that imports becomes a
+ * SyntaxError, and all other code means what it did. (Tagged templates could tell, as could a function that
+ * reads its own text.)
  */
 export function withoutImport(script: string): string {
     return script.replaceAll(/(\\*)import/g, (_, backslashes: string) =>

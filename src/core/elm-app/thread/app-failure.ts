@@ -1,5 +1,5 @@
-// An app that fails on an input is news about that input, and only the caller knows which record it came from.
-// So this carries the input's index, and the caller turns it into a ComplogError with a place.
+// An app that fails on an input is news about that input, and only the caller knows which record it came
+// from. So this carries the input's index, and the caller turns it into a ComplogError with a place.
 
 /** What the app was doing when it failed. */
 export type AppPhase = 'start' | 'event' | 'set-state' | 'serialize'

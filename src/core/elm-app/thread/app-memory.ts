@@ -1,5 +1,5 @@
-// What the app's thread holds. V8 bounds its own heap, but not what lies in ArrayBuffers: that is looked at after each
-// batch, and from outside while an event runs (watchdog.ts).
+// What the app's thread holds. V8 bounds its own heap, but not what lies in ArrayBuffers: that is looked at
+// after each batch, and from outside while an event runs (watchdog.ts).
 
 import { getHeapStatistics } from 'node:v8'
 import { bytesPerMebibyte } from './batch-size.js'
@@ -30,7 +30,10 @@ export class AppMemory {
         this.#startHeapBytes = this.check()
     }
 
-    /** Whether the app may be keeping what it is given, and more of that should not keep its surroundings alive. */
+    /**
+     * Whether the app may be keeping what it is given, and more of that should not keep its surroundings
+     * alive.
+     */
     get isKeepingMuch(): boolean {
         return this.check() > this.#startHeapBytes + keptSizeBytesMax
     }

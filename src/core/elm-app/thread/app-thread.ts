@@ -1,5 +1,5 @@
-// Whatever can happen to a thread ends in one of three ways: it says something, the app in it failed, or it is of no
-// more use. Node's events and error codes stay in here.
+// Whatever can happen to a thread ends in one of three ways: it says something, the app in it failed, or it
+// is of no more use. Node's events and error codes stay in here.
 import { type WorkerOptions, Worker } from 'node:worker_threads'
 
 import { type ComplogError, atLimit, limitCodes } from '../../errors.js'
@@ -64,7 +64,10 @@ function refused(cause: Error): ComplogError {
     return atLimit('start a thread for the app', code ?? cause.message, cause)
 }
 
-/** Within V8 there are loops that cannot be interrupted, such as indexOf in an endless length: nobody waits for them. */
+/**
+ * Within V8 there are loops that cannot be interrupted, such as indexOf in an endless length: nobody waits
+ * for them.
+ */
 const endingMilliseconds = 1000
 
 /** Ends a thread, and waits until it has ended, or until it is plain that it will not. */
@@ -84,6 +87,7 @@ const workerFile = new URL(`./app-worker${workerExtension}`, import.meta.url)
 
 /** Node flags for the app's thread. From the sources it has all permissions, which their translator needs. */
 function appThreadFlags(): string[] {
-    // A warning that nobody reads, such as the one that permissions are an experiment, would keep the process alive.
+    // A warning that nobody reads, such as the one that permissions are an experiment, would keep the process
+    // alive.
     return workerExtension === '.js' ? [...threadPermissions(), '--no-warnings'] : workerFlags()
 }

@@ -1,5 +1,5 @@
-// Entry of the app's own thread. It holds the app, works off requests in their order, and answers each once, until
-// the app fails.
+// Entry of the app's own thread. It holds the app, works off requests in their order, and answers each once,
+// until the app fails.
 
 import { parentPort, workerData } from 'node:worker_threads'
 import { appCalls, type AppCalls, type UnusableApp } from './app-calls.js'
@@ -31,8 +31,9 @@ answer(() => {
 })
 // What permissions leave open: a report holds the environment of the whole process.
 for (const name of ['report', 'kill', '_kill']) Reflect.deleteProperty(process, name)
-// What becomes of an app's promises is nobody's business: nothing goes on when an answer was given. Without a listener
-// Node would inspect the reason, which runs code of the app's with a function of Node's in its hands.
+// What becomes of an app's promises is nobody's business: nothing goes on when an answer was given. Without a
+// listener Node would inspect the reason, which runs code of the app's with a function of Node's in its
+// hands.
 process.on('unhandledRejection', () => undefined)
 parentPort?.on('message', (request: WorkerRequest) => {
     const calls = app

@@ -6,7 +6,8 @@ import { setStateKind, type BatchResult, type InputBatch, type PackedBatch } fro
 import type { SharedProgress } from './worker-protocol.js'
 
 /**
- * Applies a batch to the app's state, marking each input's beginning in `progress`. Throws what the app throws.
+ * Applies a batch to the app's state, marking each input's beginning in `progress`. Throws what the app
+ * throws.
  * @param ownStrings give the app nothing that keeps more memory alive than itself
  */
 export function applyBatch(
@@ -132,7 +133,10 @@ const space = 0x20
 const brace = 0x7b
 const firstBeyondAscii = 0x80
 
-/** Whether a response is a JSON object with the single key decodeError, or decodeEventError. Parses only what starts like one. */
+/**
+ * Whether a response is a JSON object with the single key decodeError, or decodeEventError. Parses only what
+ * starts like one.
+ */
 export function isDecodeError(response: string): boolean {
     // Most answers of most apps are told apart by this alone, in a tenth of the time.
     const first = response.charCodeAt(0)

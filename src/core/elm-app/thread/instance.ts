@@ -1,5 +1,5 @@
-// What can be done with a running app. The batch is flat, strings and a byte each, or packed in shared memory, so that
-// handing thousands of events to another thread costs one message.
+// What can be done with a running app. The batch is flat, strings and a byte each, or packed in shared
+// memory, so that handing thousands of events to another thread costs one message.
 import type { PackedInputs } from '../../packed-inputs.js'
 
 /** What to do to the state, in order. */
@@ -53,9 +53,10 @@ export interface BehindSetState {
 }
 
 /**
- * A running app with its state. Calls are worked on in the order they were made, one at a time; a second may be made
- * while the first is under way. Any of them rejects with an AppFailure where the app failed, with ComplogError
- * `interrupted` where the signal was given; from then on every call rejects with that same error.
+ * A running app with its state. Calls are worked on in the order they were made, one at a time; a second may
+ * be made while the first is under way. Any of them rejects with an AppFailure where the app failed, with
+ * ComplogError `interrupted` where the signal was given; from then on every call rejects with that same
+ * error.
  */
 export interface ElmAppInstance {
     apply(batch: InputBatch | PackedBatch): Promise<BatchResult>

@@ -40,8 +40,8 @@ export interface RunOptions {
 }
 
 /**
- * By how much the process may grow beside the heap, and as much again in ArrayBuffers, while the app works: what it is
- * given and what it answers lie there for a while.
+ * By how much the process may grow beside the heap, and as much again in ArrayBuffers, while the app works:
+ * what it is given and what it answers lie there for a while.
  */
 const besideHeapMebibytesMax = 1024
 
@@ -65,7 +65,10 @@ export class RunningApp implements ElmAppInstance {
     /** Settles with the newest call, and never rejects. */
     #lastAnswer: Promise<unknown> = Promise.resolve()
 
-    /** Starts the thread and waits for the app's initial state. Errors: AppFailure; ComplogError of several codes. */
+    /**
+     * Starts the thread and waits for the app's initial state. Errors: AppFailure; ComplogError of several
+     * codes.
+     */
     static async start(options: RunOptions): Promise<ElmAppInstance> {
         throwIfInterrupted(options.signal)
         const app = new RunningApp(options)
@@ -188,8 +191,8 @@ export class RunningApp implements ElmAppInstance {
     }
 
     /**
-     * An input that cannot fit is not sent: V8 ends the whole process where one string alone is beyond a heap. What is
-     * under way goes first, so that no call but this one is rejected with this input's index.
+     * An input that cannot fit is not sent: V8 ends the whole process where one string alone is beyond a
+     * heap. What is under way goes first, so that no call but this one is rejected with this input's index.
      */
     #refuse(phase: AppPhase, inputIndex: number): Promise<never> {
         const { appHeapMebibytesMax } = this.#options.limits
@@ -225,7 +228,8 @@ export class RunningApp implements ElmAppInstance {
     }
 }
 
-// A function that is not there is nearly always one of two mistakes, and both are told apart from a broken script.
+// A function that is not there is nearly always one of two mistakes, and both are told apart from a broken
+// script.
 
 /** The error for a script that cannot be used. */
 function unusableApp(problem: UnusableApp, functions: AppFunctions): ComplogError {

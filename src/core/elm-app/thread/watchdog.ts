@@ -1,5 +1,5 @@
-// An app in an endless loop cannot answer, and one that fills ArrayBuffers is stopped by nothing in V8. So its thread is
-// looked at from outside, often enough to be precise and seldom enough to cost nothing.
+// An app in an endless loop cannot answer, and one that fills ArrayBuffers is stopped by nothing in V8. So
+// its thread is looked at from outside, often enough to be precise and seldom enough to cost nothing.
 
 import type { Position } from './worker-protocol.js'
 
@@ -11,7 +11,10 @@ export interface WatchdogOptions {
     /** How long a position may stay the same. */
     readonly millisecondsMax: number
     readonly onTimeout: (position: Position) => void
-    /** By how much the memory of the process may grow from the first look on, without what the caller's thread holds. */
+    /**
+     * By how much the memory of the process may grow from the first look on, without what the caller's thread
+     * holds.
+     */
     readonly grownBytesMax: number
     readonly onGrown: (position: Position) => void
 }

@@ -22,8 +22,8 @@ export interface FollowOptions extends WorkOptions, PieceOptions {
 }
 
 /**
- * `not-in-order`: a record is not the child of the one before. `undecided`: this machine or this log is none for the
- * fast way; the reference must say. In both cases the findings are of no use.
+ * `not-in-order`: a record is not the child of the one before. `undecided`: this machine or this log is none
+ * for the fast way; the reference must say. In both cases the findings are of no use.
  */
 export type Followed = FollowedLog | 'not-in-order' | 'undecided'
 
@@ -40,9 +40,9 @@ export async function followLog(
 }
 
 /**
- * The same, and hands out the inputs of all records on the way, piece by piece, each behind all before it. Whoever
- * takes them must release them; only so many are held, so that the reading waits for whoever lags behind. Whether what
- * was handed out is one whole chain is known at the end.
+ * The same, and hands out the inputs of all records on the way, piece by piece, each behind all before it.
+ * Whoever takes them must release them; only so many are held, so that the reading waits for whoever lags
+ * behind. Whether what was handed out is one whole chain is known at the end.
  */
 export function followInputs(
     store: ProcessStore,

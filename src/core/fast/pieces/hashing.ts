@@ -1,16 +1,21 @@
-// Two ways to hash. The scanner hashes four records at once with plain vector instructions; Node hashes one at a time,
-// costs more to call, and then is faster where the processor has instructions for SHA-256.
+// Two ways to hash. The scanner hashes four records at once with plain vector instructions; Node hashes one
+// at a time, costs more to call, and then is faster where the processor has instructions for SHA-256.
 import { hash } from 'node:crypto'
 
 import type { Scanner } from './scanner.js'
 
 const sampleSizeBytes = 1 << 16
-/** Time that Node takes at most where the processor has instructions for SHA-256. Without them it is about 2 ns. */
+/**
+ * Time that Node takes at most where the processor has instructions for SHA-256. Without them it is about 2
+ * ns.
+ */
 const nanosecondsPerByteMax = 1.1
 /** From here on Node is the faster one: with such instructions, and without. */
 const scannerHashSizeBytesMax = { withInstructions: 375, without: 16_000 }
 
-/** Two bytes a character: the cheapest way to get at 32 bytes. Node takes it, though its types do not say so. */
+/**
+ * Two bytes a character: the cheapest way to get at 32 bytes. Node takes it, though its types do not say so.
+ */
 const utf16 = 'utf16le' as 'binary'
 
 /** The size of the largest record that the scanner should hash on this machine. */

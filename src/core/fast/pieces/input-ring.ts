@@ -1,9 +1,12 @@
-// Memory for the inputs of as many pieces as are under way at a time, from the threads that read to the one of the app.
-// Pieces are used in their order, so each has its place from the beginning: the one that an earlier piece leaves.
+// Memory for the inputs of as many pieces as are under way at a time, from the threads that read to the one
+// of the app. Pieces are used in their order, so each has its place from the beginning: the one that an
+// earlier piece leaves.
 import type { InputSlot } from './pack-inputs.js'
 
 const slots = 8
-/** Room for what a piece holds, with the lines that go on behind it: text, and 4 bytes for each 3 of the log. */
+/**
+ * Room for what a piece holds, with the lines that go on behind it: text, and 4 bytes for each 3 of the log.
+ */
 const slotSizeBytes = 1_572_864
 /** Holds the number of pieces that were used. */
 const headerSizeBytes = 64

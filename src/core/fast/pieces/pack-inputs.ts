@@ -1,5 +1,5 @@
-// Packs the inputs of the records in the scanner's tables: what a scan entered is taken out by the scanner, what the
-// reference reader read is put in between.
+// Packs the inputs of the records in the scanner's tables: what a scan entered is taken out by the scanner,
+// what the reference reader read is put in between.
 import { type RecordContent, isProblem, parseRecord } from '../../composition/record.js'
 import { type PackedInputs, packedAsString, packedSetState } from '../../packed-inputs.js'
 import type { PackReport, Scanner } from './scanner.js'

@@ -1,5 +1,5 @@
-// Packs what an app is to be fed out of lines that somebody else put in order and verified: the way of a log whose own
-// lines are not in order.
+// Packs what an app is to be fed out of lines that somebody else put in order and verified: the way of a log
+// whose own lines are not in order.
 import { type RecordContent, isProblem, parseRecord } from '../../composition/record.js'
 import { movedOn } from '../../errors.js'
 import type { PackedInputs, PackedRecords } from '../../packed-inputs.js'
@@ -18,9 +18,9 @@ export function canPackLines(): boolean {
 }
 
 /**
- * Packs lines, each with its line end and each a sound record, oldest first. Buffers hold whole lines, may be of any
- * size, best about a MiB, and are not used any more once the next one is asked for. Whoever takes the inputs must
- * release them; only so many are held, so that the reading waits for whoever lags behind.
+ * Packs lines, each with its line end and each a sound record, oldest first. Buffers hold whole lines, may be
+ * of any size, best about a MiB, and are not used any more once the next one is asked for. Whoever takes the
+ * inputs must release them; only so many are held, so that the reading waits for whoever lags behind.
  * @param firstPosition position in the chain of the very first record
  */
 export async function* packLines(

@@ -1,5 +1,5 @@
-// Reads the lines that begin in a part of a file: the scanner takes those that look as hosts write them, the reference
-// reader takes every other line.
+// Reads the lines that begin in a part of a file: the scanner takes those that look as hosts write them, the
+// reference reader takes every other line.
 import { isUtf8 } from 'node:buffer'
 
 import { type Line, LineSplitter } from '../../composition/lines.js'
@@ -23,7 +23,9 @@ export type BytesOfFiles = Pick<LogFileReader, 'read' | 'readLongLine'>
 export interface PartSettings {
     readonly files: readonly StoreFile[]
     readonly lineSizeBytesMax: number
-    /** How much of a line that goes on behind its piece is read at first, and how much of it is held at most. */
+    /**
+     * How much of a line that goes on behind its piece is read at first, and how much of it is held at most.
+     */
     readonly lookahead: { readonly firstSizeBytes: number; readonly sizeBytesMax: number }
 }
 

@@ -1,5 +1,6 @@
-// Which thread does which piece, as numbers in shared memory: whether all is over, where to look for the next piece, then
-// the owner of each. To claim a piece is one step, so that of a thread that ends it is always known what it had.
+// Which thread does which piece, as numbers in shared memory: whether all is over, where to look for the next
+// piece, then the owner of each. To claim a piece is one step, so that of a thread that ends it is always
+// known what it had.
 
 const isOverAt = 0
 const hintAt = 1

@@ -1,4 +1,5 @@
-// The findings of one piece on their way to the whole: as many of a kind as anybody will keep, and the rest as numbers.
+// The findings of one piece on their way to the whole: as many of a kind as anybody will keep, and the rest
+// as numbers.
 import type { Finding, FindingId } from '../../composition/finding.js'
 import type { Findings } from '../../composition/findings.js'
 import { findingsPerIdMax } from '../../limits.js'

@@ -1,4 +1,5 @@
-// The records of one piece while it is read: rows of the scanner's tables, what is counted, and where each row stands.
+// The records of one piece while it is read: rows of the scanner's tables, what is counted, and where each
+// row stands.
 import { type CompositionHash, hashOfLine } from '../../composition/hash.js'
 import { LineChecks, placeOfLine } from '../../composition/line-checks.js'
 import type { Line } from '../../composition/lines.js'
@@ -36,7 +37,10 @@ export class PieceRecords {
     setStates = 0
     unreadableLines = 0
     readonly runs: Run[] = []
-    /** A record ends with a carriage return of its own: with a line feed behind it, that would read as a line end. */
+    /**
+     * A record ends with a carriage return of its own: with a line feed behind it, that would read as a line
+     * end.
+     */
     hasReturnAtEnd = false
     /** Rows that the reference reader took, with the bytes of their lines. */
     readonly odd: { readonly row: number; readonly sizeBytes: number }[] = []
@@ -54,7 +58,10 @@ export class PieceRecords {
         this.#keepsRead = keepsRead
     }
 
-    /** Takes what a scan entered, from a line of the file on. Returns how many records that are, each on a line. */
+    /**
+     * Takes what a scan entered, from a line of the file on. Returns how many records that are, each on a
+     * line.
+     */
     takeScanned(report: ScanReport, part: HeldPart, lineNumber: number): number {
         const added = report.records - this.records
         if (added === 0) return 0
@@ -77,7 +84,9 @@ export class PieceRecords {
         return added
     }
 
-    /** Reads a line as the reference does, whatever it is. `isHeld`: its bytes lie in the scanner's memory. */
+    /**
+     * Reads a line as the reference does, whatever it is. `isHeld`: its bytes lie in the scanner's memory.
+     */
     takeLine(line: Line, part: HeldPart, isHeld: boolean): void {
         const placeOf = () => placeOfLine(part.path, line)
         this.checks.beforeReading(line, placeOf)

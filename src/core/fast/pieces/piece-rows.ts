@@ -1,5 +1,5 @@
-// The records of a whole log as rows of tables that all threads share: each piece enters its own, in bulk from the
-// scanner's tables, and copies the lines of a stretch of the chain to where they belong in it.
+// The records of a whole log as rows of tables that all threads share: each piece enters its own, in bulk
+// from the scanner's tables, and copies the lines of a stretch of the chain to where they belong in it.
 import { isSystemError } from '../../errors.js'
 import { hashOfLine } from '../../composition/hash.js'
 import type { StoreFile } from '../../store/list-files.js'
@@ -14,9 +14,14 @@ import type { Scanner } from './scanner.js'
 export interface SharedRows {
     /** Per row, 8 words: the hash of the record. */
     readonly hashes: Uint32Array
-    /** Per row, 8 words: what it names as parent. Once windows are read: the place in the chain, 8 bytes; then the window. */
+    /**
+     * Per row, 8 words: what it names as parent. Once windows are read: the place in the chain, 8 bytes; then
+     * the window.
+     */
     readonly parents: Uint32Array
-    /** Per row: where in its piece the line begins, and whether it stands behind one that could not be read. */
+    /**
+     * Per row: where in its piece the line begins, and whether it stands behind one that could not be read.
+     */
     readonly starts: Uint32Array
     readonly sizes: Uint32Array
     /** Per piece: its records; -1 where nobody knows yet. */
@@ -40,12 +45,17 @@ export interface GatherJob {
     readonly kind: 'gather'
     /** First row of each piece, and the number of all rows behind them. */
     readonly firstRows: Uint32Array
-    /** Where the stretch begins and ends, in bytes of the whole chain, each line with a line feed behind it. */
+    /**
+     * Where the stretch begins and ends, in bytes of the whole chain, each line with a line feed behind it.
+     */
     readonly fromBytes: number
     readonly toBytes: number
 }
 
-/** `changed`: a line is not what it was when it was entered. An error of the system: as it can be sent between threads. */
+/**
+ * `changed`: a line is not what it was when it was entered. An error of the system: as it can be sent between
+ * threads.
+ */
 export type GatherResult =
     | { readonly kind: 'gathered' }
     | { readonly kind: 'changed' }
@@ -79,7 +89,10 @@ export function shareRows(logSizeBytes: number, files: number, pieces: number): 
     }
 }
 
-/** The places in the chain of so many rows, and the window behind them, in the memory of what the rows name as parents. */
+/**
+ * The places in the chain of so many rows, and the window behind them, in the memory of what the rows name as
+ * parents.
+ */
 export function windowIn({ parents }: SharedRows, rows: number): { places: Float64Array; window: Buffer } {
     const { buffer } = parents
     return {
@@ -105,7 +118,9 @@ export class PieceRows {
         this.#rows = rows
     }
 
-    /** Which row a piece begins with is known once all pieces in front of it are read, not necessarily hashed. */
+    /**
+     * Which row a piece begins with is known once all pieces in front of it are read, not necessarily hashed.
+     */
     enter(piece: number): RowsResult | 'wait' {
         if (this.#waiting?.piece !== piece) {
             const read = this.#reader.readRecords(piece)
@@ -211,7 +226,10 @@ export class PieceRows {
         return this.#chosen
     }
 
-    /** Reads a piece as it stands, with some of what its last line has beyond it. Returns how many bytes are held. */
+    /**
+     * Reads a piece as it stands, with some of what its last line has beyond it. Returns how many bytes are
+     * held.
+     */
     #readBytes(piece: number): number {
         const { files, lookahead } = this.#settings
         const { fromFile, toFile, beginBytes, endBytes } = this.#reader.pieces[piece] as Piece

@@ -55,8 +55,8 @@ export class PieceWorker {
     }
 
     /**
-     * Does a job on one piece. To do it once more does no harm. `wait`: it cannot be done before something is done of a
-     * piece in front of it; ask for it again.
+     * Does a job on one piece. To do it once more does no harm. `wait`: it cannot be done before something is
+     * done of a piece in front of it; ask for it again.
      */
     run(job: Job, piece: number): ResultOf<Job> | 'wait' {
         if (job.kind === 'follow') return this.#follow(job, piece)

@@ -1,5 +1,5 @@
-// Cuts a log into pieces that can be read on their own, by whichever thread is free: parts of a large file, or several
-// small files at once.
+// Cuts a log into pieces that can be read on their own, by whichever thread is free: parts of a large file,
+// or several small files at once.
 
 export interface FileExtent {
     readonly sizeBytes: number

@@ -1,4 +1,5 @@
-// The WebAssembly module from TypeScript's side: tables of records in its memory, filled by a scan of raw bytes.
+// The WebAssembly module from TypeScript's side: tables of records in its memory, filled by a scan of raw
+// bytes.
 import { endianness } from 'node:os'
 
 import { scannerBinary } from './scanner-binary.js'
@@ -92,7 +93,10 @@ export class Scanner {
     readonly dataAt: number
     readonly dataSizeBytes: number
     readonly recordsMax: number
-    /** Entries of packed inputs, how many fit, and the offset of their text, for which there are `dataSizeBytes`. */
+    /**
+     * Entries of packed inputs, how many fit, and the offset of their text, for which there are
+     * `dataSizeBytes`.
+     */
     readonly entries: Uint32Array
     readonly inputsMax: number
     readonly packedTextAt: number
@@ -122,7 +126,10 @@ export class Scanner {
         this.#hashesAt = exports.hashesAt.value
     }
 
-    /** Enters records behind those that the tables hold, from the line at `from` to those that begin at `limit`. */
+    /**
+     * Enters records behind those that the tables hold, from the line at `from` to those that begin at
+     * `limit`.
+     */
     scan(
         range: { readonly from: number; readonly limit: number; readonly end: number },
         records: number,
@@ -163,13 +170,18 @@ export class Scanner {
         this.#exports.hashRecords(records, sizeBytesMax)
     }
 
-    /** Enters a hash, given as 16 characters of two bytes each. One by one: a call of `write` takes longer. */
+    /**
+     * Enters a hash, given as 16 characters of two bytes each. One by one: a call of `write` takes longer.
+     */
     setHash(row: number, utf16: string): void {
         const at = (this.#hashesAt + row * hashSizeBytes) / 2
         for (let i = 0; i < 16; i++) this.#units[at + i] = utf16.charCodeAt(i)
     }
 
-    /** The first record, but the very first, whose parent is not the one before it; `records` where there is none. */
+    /**
+     * The first record, but the very first, whose parent is not the one before it; `records` where there is
+     * none.
+     */
     firstStranger(records: number): number {
         return this.#exports.firstStranger(records)
     }
@@ -184,7 +196,10 @@ export class Scanner {
         return this.#order.subarray(0, this.#exports.passFilter(records))
     }
 
-    /** The tables as they stand, up to a number of records: for each its start, its size, and 8 words of each hash. */
+    /**
+     * The tables as they stand, up to a number of records: for each its start, its size, and 8 words of each
+     * hash.
+     */
     tables(records: number): {
         readonly starts: Uint32Array
         readonly sizes: Uint32Array
@@ -201,7 +216,10 @@ export class Scanner {
         }
     }
 
-    /** Packs the events of records that a scan entered, behind what is packed already; stops before one that it cannot. */
+    /**
+     * Packs the events of records that a scan entered, behind what is packed already; stops before one that
+     * it cannot.
+     */
     pack(limit: number, { row, inputs, textSizeBytes }: PackReport): PackReport {
         this.#exports.pack(row, limit, inputs, textSizeBytes)
         const [next, inputsNow, textNow] = this.#report as unknown as [number, number, number]

@@ -1,6 +1,7 @@
-// The threads that work on the pieces of a log: this one and helping threads, through one job after the other. Each takes
-// the next piece that nobody has, so that none waits for another. One rule for failures: where a helping thread ends
-// before its work does, whatever the reason, this thread does once more what that one was at, and the others go on.
+// The threads that work on the pieces of a log: this one and helping threads, through one job after the
+// other. Each takes the next piece that nobody has, so that none waits for another. One rule for failures:
+// where a helping thread ends before its work does, whatever the reason, this thread does once more what that
+// one was at, and the others go on.
 import { availableParallelism } from 'node:os'
 import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
@@ -95,7 +96,10 @@ export class LogThreads {
         return this.#worker.pieces
     }
 
-    /** Does a job on all pieces, and yields what came of each, in their order. There must be no two jobs at a time. */
+    /**
+     * Does a job on all pieces, and yields what came of each, in their order. There must be no two jobs at a
+     * time.
+     */
     async *run<J extends Job>(job: J, signal?: AbortSignal): AsyncGenerator<ResultOf<J>> {
         const id = this.#jobs++
         const claims = newClaims(this.pieces.length)
@@ -113,7 +117,8 @@ export class LogThreads {
                     running.next += 1
                     yield result as ResultOf<J>
                 } else if (this.#runHere(running)) {
-                    // A piece is a millisecond or two: signals and the results of other threads come in between.
+                    // A piece is a millisecond or two: signals and the results of other threads come in
+                    // between.
                     await setImmediate()
                 } else {
                     await new Promise<void>((resolve) => (this.#wake = resolve))

@@ -1,7 +1,8 @@
-// Finds the row of each parent: one open-addressing table over the hashes of all rows. A link is made only where all 32
-// bytes are equal. Where a row goes depends on numbers that nobody can foresee, so hashes that were made to begin alike
-// crowd no part of the table. Rows are taken in the order of their slots, not of their numbers: what is looked at together
-// then lies together, in a processor's own cache, which makes it several times as fast.
+// Finds the row of each parent: one open-addressing table over the hashes of all rows. A link is made only
+// where all 32 bytes are equal. Where a row goes depends on numbers that nobody can foresee, so hashes that
+// were made to begin alike crowd no part of the table. Rows are taken in the order of their slots, not of
+// their numbers: what is looked at together then lies together, in a processor's own cache, which makes it
+// several times as fast.
 import { randomBytes } from 'node:crypto'
 
 import type { CompositionHash } from '../../composition/hash.js'
@@ -149,7 +150,10 @@ export class LinkTable {
         this.probes += probes
     }
 
-    /** Finds each parent by its tag. Whether it is the parent is seen when the rows are compared, in their own order. */
+    /**
+     * Finds each parent by its tag. Whether it is the parent is seen when the rows are compared, in their own
+     * order.
+     */
     #presume(from: number, to: number): void {
         const [slots, mask, shift] = [this.#slots, this.#rowMask, this.#tagShift]
         const [mixedOf, order, perMixed] = [this.#mixed, this.#order, this.#slotsPerMixed]
@@ -172,7 +176,8 @@ export class LinkTable {
         const { parents } = this
         for (let begin = from; begin < to; begin += rowsFetched) {
             const end = Math.min(to, begin + rowsFetched)
-            // So many reads at a time take little longer than one, which takes longer than all else that is done here.
+            // So many reads at a time take little longer than one, which takes longer than all else that is
+            // done here.
             for (let row = begin; row < end; row++) {
                 const parent = parents[row] as number
                 if (parent >= 0) this.fetched ^= hashes[parent * wordsPerHash] as number

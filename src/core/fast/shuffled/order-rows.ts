@@ -81,7 +81,9 @@ function startsOf(head: number, rows: number): readonly number[] {
     return [...starts]
 }
 
-/** Where each walk ends in the path; undefined where those that the head's leads to do not come by all rows. */
+/**
+ * Where each walk ends in the path; undefined where those that the head's leads to do not come by all rows.
+ */
 function placesBehind(
     starts: readonly number[],
     stops: Int32Array,

@@ -1,5 +1,6 @@
-// Hands out the lines of a shuffled log in chain order. Instead of a read for each record, the log is read as it stands a
-// few times: each time, the lines of the next stretch of the chain, a window, are copied to where they belong.
+// Hands out the lines of a shuffled log in chain order. Instead of a read for each record, the log is read as
+// it stands a few times: each time, the lines of the next stretch of the chain, a window, are copied to where
+// they belong.
 import { changedWhileRead } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import { fileSystemError } from '../../file-system-error.js'
@@ -19,9 +20,9 @@ export interface ChainWindow {
 }
 
 /**
- * The records of the chain from one position to another, both included. Each is hashed again and must have the hash that
- * it was entered with before it is handed out, so what comes is the chain that was checked. The windows take the memory of
- * the hashes of the parents, so there must be no two such readers at a time.
+ * The records of the chain from one position to another, both included. Each is hashed again and must have
+ * the hash that it was entered with before it is handed out, so what comes is the chain that was checked. The
+ * windows take the memory of the hashes of the parents, so there must be no two such readers at a time.
  * @throws ComplogError `store-changed`, `file-system`
  */
 export async function* readWindows(
@@ -76,7 +77,9 @@ function windowFrom(
     return { fromBytes, toBytes: placeOf(table, windows, low), endPosition: low }
 }
 
-/** Where the record at a position begins in the whole chain, in bytes; behind the last one, where that ends. */
+/**
+ * Where the record at a position begins in the whole chain, in bytes; behind the last one, where that ends.
+ */
 function placeOf({ path, parts }: RowTable, { places }: Windows, position: number): number {
     const row = path?.[position - 1]
     if (row !== undefined) return places[row] as number

@@ -1,4 +1,5 @@
-// The index of a log that was read in pieces: what the rows in shared memory say, with the way back to the lines.
+// The index of a log that was read in pieces: what the rows in shared memory say, with the way back to the
+// lines.
 import type { CompositionHash } from '../../composition/hash.js'
 import type { RecordIndex, RowPlace } from '../../composition/record-index.js'
 import type { LogSetup } from '../pieces/piece-worker.js'
@@ -22,7 +23,10 @@ export interface RowTableParts {
     /** First row of each piece, and the number of all rows behind them. */
     readonly firstRows: Uint32Array
     readonly links: LinkTable
-    /** Bytes of the chain to hand out at a time; default: as many as the memory of the parents' hashes holds, or a little more. */
+    /**
+     * Bytes of the chain to hand out at a time; default: as many as the memory of the parents' hashes holds,
+     * or a little more.
+     */
     readonly windowSizeBytes?: number | undefined
     /** Whether a line feed behind each record, as windows have it, is never taken for more of a line end. */
     readonly canBeInWindows: boolean

@@ -1,7 +1,10 @@
 // The 32 bytes of a parent's hash from base64, as hosts wrote it until March 2019.
 
 const notBase64: u32 = 0xff
-/** The value of each ASCII character in base64. Written out: nothing must compute it while other threads read it. */
+/**
+ * The value of each ASCII character in base64. Written out: nothing must compute it while other threads read
+ * it.
+ */
 // prettier-ignore
 const base64Values: usize = memory.data<u8>([
     0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,

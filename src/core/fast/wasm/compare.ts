@@ -1,4 +1,5 @@
-// Compares hashes: of each record's parent with what stands before it, and of the records with those that are reduced.
+// Compares hashes: of each record's parent with what stands before it, and of the records with those that are
+// reduced.
 import { filterAt, filterBits, hashesAt, orderAt, parentsAt } from './layout'
 
 /** The first row but row 0 whose parent is not the row before; the number of records where there is none. */

@@ -22,7 +22,10 @@ export function hashRecords(records: i32, sizeBytesMax: u32): void {
     for (let first = 0; first < chosen; first += lanes) hashTogether(first, chosen - 1)
 }
 
-/** Orders what is to be hashed by number of blocks, so that those of a kind come together. Returns how many they are. */
+/**
+ * Orders what is to be hashed by number of blocks, so that those of a kind come together. Returns how many
+ * they are.
+ */
 function orderByBlocks(records: i32, sizeBytesMax: u32): i32 {
     memory.fill(placesAt, 0, 1024)
     for (let row = 0; row < records; row++) {
@@ -84,7 +87,10 @@ function finish(row: i32, lane: i32, block: u32): void {
     if (block + 1 == blocksOf(sizeOf(row))) storeDigest(lane, hashesAt + row * 32)
 }
 
-/** The address of a block of a record: in its own bytes or in the padded copy; behind the last block, anything. */
+/**
+ * The address of a block of a record: in its own bytes or in the padded copy; behind the last block,
+ * anything.
+ */
 function blockAt(row: i32, lane: i32, block: u32): usize {
     const whole = sizeOf(row) / 64
     return block < whole
@@ -92,7 +98,10 @@ function blockAt(row: i32, lane: i32, block: u32): usize {
         : tailsAt + lane * tailSizeBytes + (((block - whole) * 64) & 64)
 }
 
-/** Copies what does not fill a block, and puts behind it what SHA-256 wants there: a bit, zeros, and the length. */
+/**
+ * Copies what does not fill a block, and puts behind it what SHA-256 wants there: a bit, zeros, and the
+ * length.
+ */
 function padTail(row: i32, lane: i32): void {
     const sizeBytes = sizeOf(row)
     const rest = sizeBytes & 63

@@ -1,6 +1,7 @@
-// SHA-256 of five messages at a time: four in the 32-bit lanes of vectors, and a fifth with plain numbers, for which a
-// processor has units of their own that vectors leave idle. Without a rotate instruction a round of four costs about
-// fifty vector operations; shared by five records that is less than one call of a native hash.
+// SHA-256 of five messages at a time: four in the 32-bit lanes of vectors, and a fifth with plain numbers,
+// for which a processor has units of their own that vectors leave idle. Without a rotate instruction a round
+// of four costs about fifty vector operations; shared by five records that is less than one call of a native
+// hash.
 import { add, bigSigma0, bigSigma1, smallSigma0, smallSigma1, transpose, xor } from './vectors'
 
 /** Messages that are hashed at a time. */
@@ -8,7 +9,10 @@ export const lanes = 5
 /** Where the digest of each message begins, and how far its eight words are apart. */
 const vectors: usize = memory.data(128, 16)
 const numbers: usize = memory.data(32, 16)
-/** What each of the 64 rounds adds, in 32 bytes: a vector with one word a message, the constant, the fifth message's word. */
+/**
+ * What each of the 64 rounds adds, in 32 bytes: a vector with one word a message, the constant, the fifth
+ * message's word.
+ */
 const rounds: usize = memory.data(64 * 32, 64)
 /** The beginnings of the fractional parts of the square roots of the first 8 primes. */
 const firstDigest: usize = memory.data<u32>([
@@ -67,8 +71,8 @@ export function compress(p0: usize, p1: usize, p2: usize, p3: usize, p4: usize):
     let ff = load<u32>(numbers, 20)
     let gg = load<u32>(numbers, 24)
     let hh = load<u32>(numbers, 28)
-    // Vectors and numbers take turns, and only two rounds stand in one piece: the compiler keeps this order, and a
-    // processor looks ahead only so far for what it can do meanwhile.
+    // Vectors and numbers take turns, and only two rounds stand in one piece: the compiler keeps this order,
+    // and a processor looks ahead only so far for what it can do meanwhile.
     for (let at = rounds; at < rounds + 16 * 32; at += 64) {
         h = step(h, e, f, g, at, v128.load(at))
         d = add(d, h)

@@ -1,5 +1,5 @@
-// Takes the events out of records that a scan entered, each as an entry of a table and its text without escapes. What an
-// entry says: ../../packed-inputs.ts.
+// Takes the events out of records that a scan entered, each as an entry of a table and its text without
+// escapes. What an entry says: ../../packed-inputs.ts.
 import { dataSizeBytes, entriesAt, inputsMax, packedTextAt, reportAt, sizesAt, startsAt } from './layout'
 
 /** Set in an entry whose text is not ASCII alone. */
@@ -19,8 +19,8 @@ let behindText: usize = 0
 let beyondAscii: u32 = 0
 
 /**
- * Packs the events of records, as long as they fit and can be said: a text may hold half of a pair of surrogates, which
- * UTF-8 has no bytes for.
+ * Packs the events of records, as long as they fit and can be said: a text may hold half of a pair of
+ * surrogates, which UTF-8 has no bytes for.
  * @param row the first of the records
  * @param limit the row behind the last of them
  * @param inputs how many inputs are packed already
@@ -45,7 +45,8 @@ export function pack(row: i32, limit: i32, inputs: i32, text: usize): void {
             to = behindText - textsAt
             store<u32>(entriesAt + entry * 4, ((to - begin) as u32) | (beyondAscii == 0 ? 0 : notAscii))
             entry++
-            // Behind the last event a bracket closes the list: directly, or behind the brace that closes the event.
+            // Behind the last event a bracket closes the list: directly, or behind the brace that closes the
+            // event.
             if (load<u8>(behindString + (sizeBetween == 21 ? 2 : 1)) == 0x5d) break
             from = behindString + sizeBetween
         }

@@ -1,5 +1,5 @@
-// Enters records of the shapes that hosts write into the tables. A line of any other shape, sound or not, ends the
-// scan: the reference reader has the word on it.
+// Enters records of the shapes that hosts write into the tables. A line of any other shape, sound or not,
+// ends the scan: the reference reader has the word on it.
 import { parentsAt, recordsMax, reportAt, sizesAt, startsAt } from './layout'
 import { endOfRecord, events, of201811, of201903, shape } from './shapes'
 import { forgetNonAscii, nonAscii } from './strings'
@@ -8,8 +8,8 @@ const lineFeed: u32 = 0x0a
 const carriageReturn: u32 = 0x0d
 
 /**
- * Enters one record after the other, from the line that begins at `from` on, for as long as lines begin before `limit`
- * and end before `end`. These three are offsets in the module's memory.
+ * Enters one record after the other, from the line that begins at `from` on, for as long as lines begin
+ * before `limit` and end before `end`. These three are offsets in the module's memory.
  * @param records how many records the tables hold already
  * @param sizeBytesMax longest line that may become a record
  * @param asciiOnly leave lines with other characters to the reference reader

@@ -21,8 +21,8 @@ export let shape: i32 = 0
 export let events: i32 = 0
 
 /**
- * The address behind the record that begins at `line`, with its parent's hash decoded to `parent`. 0 where the line has
- * none of the shapes, or is none of them for certain.
+ * The address behind the record that begins at `line`, with its parent's hash decoded to `parent`. 0 where
+ * the line has none of the shapes, or is none of them for certain.
  */
 export function endOfRecord(line: usize, end: usize, parent: usize): usize {
     events = 0

@@ -1,5 +1,5 @@
-// Finds the end of a JSON string, 64 bytes at a time. Whatever JSON does not allow in a string ends the search without
-// a result, so that the reference reader has the word.
+// Finds the end of a JSON string, 64 bytes at a time. Whatever JSON does not allow in a string ends the
+// search without a result, so that the reference reader has the word.
 
 /** Not 0 once a byte beyond ASCII was met: then somebody must look whether they are UTF-8. */
 export let nonAscii: i32 = 0
@@ -11,8 +11,8 @@ export function forgetNonAscii(): void {
 const oddBits: u64 = 0xaaaaaaaaaaaaaaaa
 
 /**
- * The address of the quote that ends the string whose first character stands at `from`; 0 where there is none before
- * `end` that anybody can be sure of.
+ * The address of the quote that ends the string whose first character stands at `from`; 0 where there is none
+ * before `end` that anybody can be sure of.
  */
 export function endOfString(from: usize, end: usize): usize {
     let firstIsEscaped: u64 = 0
@@ -29,8 +29,9 @@ export function endOfString(from: usize, end: usize): usize {
         if (backslashes == 0) {
             firstIsEscaped = 0
         } else {
-            // In each row of backslashes every other one escapes what stands behind it. Adding a row to a pattern of
-            // every other bit carries to the end of the row, and so tells rows of odd length from those of even length.
+            // In each row of backslashes every other one escapes what stands behind it. Adding a row to a
+            // pattern of every other bit carries to the end of the row, and so tells rows of odd length from
+            // those of even length.
             const candidates = backslashes & ~firstIsEscaped
             const ends = (((candidates << 1) | oddBits) - candidates) ^ oddBits
             escaped = ends ^ (backslashes | firstIsEscaped)
@@ -66,7 +67,10 @@ function bits(a: v128, b: v128, c: v128, d: v128): u64 {
     return (low as u64) | ((high as u64) << 32)
 }
 
-/** Whether each of these escaped characters, none of them a quote or a backslash, makes an escape that JSON knows. */
+/**
+ * Whether each of these escaped characters, none of them a quote or a backslash, makes an escape that JSON
+ * knows.
+ */
 function areEscapes(block: usize, escaped: u64): bool {
     for (let left = escaped; left != 0; left &= left - 1) {
         const at = block + (ctz(left) as usize)

@@ -1,5 +1,5 @@
-// The content of the reordered files: the lines of the chain, each byte for byte as it was, with the line end of the file
-// that it goes to.
+// The content of the reordered files: the lines of the chain, each byte for byte as it was, with the line end
+// of the file that it goes to.
 import { type ChainByIndex, type ChainWindow, placeInStore } from '../../check/chain-by-index.js'
 import { hashOfLine } from '../../composition/hash.js'
 import { changedWhileRead, movedOn } from '../../errors.js'

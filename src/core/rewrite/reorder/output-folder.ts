@@ -1,6 +1,6 @@
-// The folder that a reordered log is written into: a new one, an empty one, or one that the same command has filled before,
-// wholly or, where it was killed, in part. A mark in it tells the last, and that nothing but what the command itself
-// writes is in it.
+// The folder that a reordered log is written into: a new one, an empty one, or one that the same command has
+// filled before, wholly or, where it was killed, in part. A mark in it tells the last, and that nothing but
+// what the command itself writes is in it.
 import { join } from 'node:path'
 
 import { ComplogError } from '../../errors.js'
@@ -13,7 +13,9 @@ import type { ReorderPlan } from './plan-reorder.js'
 
 const markPath = `${stagingFolderName}/unfinished-output`
 
-/** `filled`: every file that the command writes is there, and it remains to be seen whether it holds the same. */
+/**
+ * `filled`: every file that the command writes is there, and it remains to be seen whether it holds the same.
+ */
 export type OutputState = 'empty' | 'unfinished' | 'filled'
 
 /**

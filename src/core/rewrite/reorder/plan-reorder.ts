@@ -1,5 +1,5 @@
-// Which record goes into which line of which file. The files stay the same and each keeps the number of its records,
-// so that a record moves no further than it must.
+// Which record goes into which line of which file. The files stay the same and each keeps the number of its
+// records, so that a record moves no further than it must.
 import { ChainByIndex } from '../../check/chain-by-index.js'
 import type { Chain } from '../../check/chain.js'
 import { type LogIndex, indexLog } from '../../check/check-log.js'
@@ -52,8 +52,8 @@ export interface ReorderPlan {
 
 /**
  * @param head the record that counts as the head, where the log leaves a choice
- * @throws ComplogError what `chooseChain` throws; `limit-exceeded` where a line is too long to be moved; `no-reduction`
- * where nothing could be restored any more
+ * @throws ComplogError what `chooseChain` throws; `limit-exceeded` where a line is too long to be moved;
+ * `no-reduction` where nothing could be restored any more
  */
 export async function planReorder(
     store: ProcessStore,
@@ -159,12 +159,12 @@ async function lineEndOf(file: StoreFile): Promise<Buffer> {
     return Buffer.from('\n')
 }
 
-// A chain that does not begin at genesis is restored from a reduction of one of its records. What leaves the log takes
-// its reductions along, so what stays may have none.
+// A chain that does not begin at genesis is restored from a reduction of one of its records. What leaves the
+// log takes its reductions along, so what stays may have none.
 
 /**
- * Refuses to leave nothing but a chain that nothing can be restored from, where something can be now. A log that is past
- * that already may be put in order all the same.
+ * Refuses to leave nothing but a chain that nothing can be restored from, where something can be now. A log
+ * that is past that already may be put in order all the same.
  * @param chain what will stay
  * @param index of the log as it is
  * @throws ComplogError `no-reduction`

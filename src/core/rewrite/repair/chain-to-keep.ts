@@ -1,5 +1,6 @@
-// Which chain stays when everything else leaves a log: the one that a user named the head of, or the only one that can be
-// restored. Where there are several, or where records of the chain are damaged or gone, a person must choose.
+// Which chain stays when everything else leaves a log: the one that a user named the head of, or the only one
+// that can be restored. Where there are several, or where records of the chain are damaged or gone, a person
+// must choose.
 import type { IndexedLog } from '../../check/check-log.js'
 import { ChainByIndex } from '../../check/chain-by-index.js'
 import { chooseChain, refuseOversizedLines } from '../../check/choose-chain.js'
@@ -45,8 +46,8 @@ export async function chainToKeep(
 async function chosenChain(indexed: IndexedLog, head: Ref, options: WorkOptions): Promise<Uint32Array> {
     const { chain, head: position } = await chooseChain(indexed, head, options)
     if (!(chain instanceof ChainByIndex)) throw new Error('The chain of an indexed log has rows.')
-    // Also one that others continue, whether or not anything else is in the log: a run that was killed when the rest of
-    // its work was done must not be told that there is nothing to choose.
+    // Also one that others continue, whether or not anything else is in the log: a run that was killed when
+    // the rest of its work was done must not be told that there is nothing to choose.
     const rows = chain.rows.subarray(0, position)
     const last = rows.at(-1)
     if (last !== undefined) refuseDistance(head, indexed.index.table.hash(last))

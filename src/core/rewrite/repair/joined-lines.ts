@@ -1,5 +1,5 @@
-// Lines that hold several records, or a record with marks or zeros around it: each record gets a line of its own, where
-// the chain shows that it is one.
+// Lines that hold several records, or a record with marks or zeros around it: each record gets a line of its
+// own, where the chain shows that it is one.
 import { indexLog } from '../../check/check-log.js'
 import type { CheckedStore } from '../../check/check-store.js'
 import type { Finding } from '../../composition/finding.js'
@@ -16,8 +16,8 @@ import { type RemovedPart, partOf } from './removed-lines.js'
 /** What a log is once such lines are split. */
 export interface SplitLines {
     /**
-     * The store as it will be, read from the files as they are now: a file is read in parts, each of which ends where a
-     * line end will be put.
+     * The store as it will be, read from the files as they are now: a file is read in parts, each of which
+     * ends where a line end will be put.
      */
     readonly without: ProcessStore
     readonly parts: readonly RemovedPart[]
@@ -80,7 +80,10 @@ async function findJoined(store: ProcessStore, { signal }: WorkOptions): Promise
     return found
 }
 
-/** The lines of which each record names a parent that is there, or is named by a record: then no other reading fits. */
+/**
+ * The lines of which each record names a parent that is there, or is named by a record: then no other reading
+ * fits.
+ */
 async function provenOf(store: ProcessStore, found: JoinedLines, options: WorkOptions): Promise<JoinedLines> {
     const split = storeWith(store, found)
     const { index } = await indexLog(split, options)
@@ -138,7 +141,10 @@ function hasFillerBehind({ to }: LinePiece, { end, toBytes }: JoinedLine): boole
     return to + { none: 0, lf: 1, crlf: 2 }[end] < toBytes
 }
 
-/** What is put into a file, and what leaves it: marks and zeros around the records, with the line end behind them. */
+/**
+ * What is put into a file, and what leaves it: marks and zeros around the records, with the line end behind
+ * them.
+ */
 function splitPart(file: StoreFile, lines: readonly JoinedLine[]): RemovedPart {
     const removed: RemovedPart['lines'][number][] = []
     const lineEnds: RemovedPart['lineEnds'][number][] = []
@@ -160,7 +166,10 @@ function splitPart(file: StoreFile, lines: readonly JoinedLine[]): RemovedPart {
     return partOf(file, removed, lineEnds)
 }
 
-/** Findings of a store that is read in parts: a part's end is no missing line end, and its lines count from elsewhere. */
+/**
+ * Findings of a store that is read in parts: a part's end is no missing line end, and its lines count from
+ * elsewhere.
+ */
 export function ofWholeFiles(findings: readonly Finding[], { parts }: SplitLines): readonly Finding[] {
     const files = new Map(parts.map(({ file }) => [file.path, file]))
     return findings.flatMap((found) => {

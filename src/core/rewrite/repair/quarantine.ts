@@ -1,5 +1,6 @@
-// What a repair takes out of a log is kept beside it, byte for byte, with where it came from: for each log file one file
-// with the bytes as they stood there, one line behind the other, and one that says in JSON where each of them stood.
+// What a repair takes out of a log is kept beside it, byte for byte, with where it came from: for each log
+// file one file with the bytes as they stood there, one line behind the other, and one that says in JSON
+// where each of them stood.
 import { type Hash, createHash } from 'node:crypto'
 import { basename, join } from 'node:path'
 
@@ -29,7 +30,10 @@ export interface StagedPart {
     readonly staged: readonly StagedFile[]
 }
 
-/** Named after where the bytes stood and what they are, so that the same command run again writes the same files. */
+/**
+ * Named after where the bytes stood and what they are, so that the same command run again writes the same
+ * files.
+ */
 export async function stageQuarantine(
     part: RemovedPart,
     root: string,

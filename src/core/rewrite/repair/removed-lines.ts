@@ -1,5 +1,5 @@
-// Which bytes leave a log when it is repaired, line by line. What stays and what goes is together what was there, byte
-// for byte, but for line ends that are put between records.
+// Which bytes leave a log when it is repaired, line by line. What stays and what goes is together what was
+// there, byte for byte, but for line ends that are put between records.
 import type { LogIndex } from '../../check/check-log.js'
 import type { FindingId } from '../../composition/finding.js'
 import { byteOrderMark } from '../../composition/lines.js'

@@ -1,5 +1,5 @@
-// Keeps what a truncation removes in another folder that is a process store of its own. Repeated truncations go on in
-// the same archive, so that it grows into the whole history.
+// Keeps what a truncation removes in another folder that is a process store of its own. Repeated truncations
+// go on in the same archive, so that it grows into the whole history.
 import { readFile, stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
@@ -50,8 +50,8 @@ function notContinued(folder: string): ComplogError {
 }
 
 /**
- * Copies what will be removed, and checks that the archive holds all of it, for good. Returns the bytes copied: nothing of
- * what a run that was killed has copied before.
+ * Copies what will be removed, and checks that the archive holds all of it, for good. Returns the bytes
+ * copied: nothing of what a run that was killed has copied before.
  */
 export async function archive(
     plan: TruncatePlan,
@@ -122,8 +122,8 @@ async function partsToArchive(plan: TruncatePlan, folder: string, options: WorkO
 }
 
 /**
- * Makes sure that what the archive holds is there for good: a run that was killed may have put it there, and not have
- * synced it.
+ * Makes sure that what the archive holds is there for good: a run that was killed may have put it there, and
+ * not have synced it.
  */
 async function keep(standing: readonly StoreFile[], root: string): Promise<void> {
     const folders = new Set<string>()
@@ -137,8 +137,8 @@ async function keep(standing: readonly StoreFile[], root: string): Promise<void>
 }
 
 /**
- * Position of the newest record that the archive holds of those that go; 0 where it ends directly before them or is
- * empty; undefined where it is the archive of something else.
+ * Position of the newest record that the archive holds of those that go; 0 where it ends directly before them
+ * or is empty; undefined where it is the archive of something else.
  */
 async function archivedUpTo(plan: TruncatePlan, archived: CheckedStore): Promise<number | undefined> {
     const { head } = archived.longest

@@ -1,5 +1,6 @@
-// A truncation that was killed half-way has removed what its reduction was proven by, and what its record was counted
-// from. It leaves word of both beside the store, so that it can be finished, and is not taken for another one.
+// A truncation that was killed half-way has removed what its reduction was proven by, and what its record was
+// counted from. It leaves word of both beside the store, so that it can be finished, and is not taken for
+// another one.
 import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -63,7 +64,10 @@ async function subjectOf({ store, target }: Truncation): Promise<string> {
     return `${target.hash} ${createHash('sha256').update(reduction).digest('hex')}`
 }
 
-/** Whether a truncation that was killed had proven this very reduction, with this very app: another might read it otherwise. */
+/**
+ * Whether a truncation that was killed had proven this very reduction, with this very app: another might read
+ * it otherwise.
+ */
 export async function isProven(root: string, plan: Truncation, app: ProvingApp): Promise<boolean> {
     const text = await textIn(root)
     return text !== '' && text === wordOf(await subjectOf(plan), app)
@@ -93,8 +97,8 @@ export async function begunTarget(
 }
 
 /**
- * A number counts from the oldest record that is there: where a truncation, done or killed, has taken the older ones, the
- * same number is another record, and the same command would cut further.
+ * A number counts from the oldest record that is there: where a truncation, done or killed, has taken the
+ * older ones, the same number is another record, and the same command would cut further.
  * @throws ComplogError `usage`
  */
 export function refuseNumber(ref: Ref, { longest }: CheckedStore, begun: CompositionHash | undefined): void {

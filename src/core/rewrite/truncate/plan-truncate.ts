@@ -33,8 +33,8 @@ export interface PlanTruncateOptions extends WorkOptions {
     /** Where no record is named: how many of the newest reductions that can be used to keep. Default 1. */
     readonly keepReductions?: number | undefined
     /**
-     * true: whoever asks is the one writer of the log, as a host is of its own. It names records by what it knows of
-     * them, so a truncation that was killed need not be finished before another one.
+     * true: whoever asks is the one writer of the log, as a host is of its own. It names records by what it
+     * knows of them, so a truncation that was killed need not be finished before another one.
      */
     readonly isOwner?: boolean | undefined
 }
@@ -42,8 +42,9 @@ export interface PlanTruncateOptions extends WorkOptions {
 /**
  * Plans to drop all records before a reduced one.
  * @param before the reduced record; default: the newest one
- * @throws ComplogError `error-findings`, `not-in-order`, `no-reduction`, and what `chooseChain` throws; `usage` where a
- * record is named that is not the one of a truncation that was killed, or by a number where the log was truncated before
+ * @throws ComplogError `error-findings`, `not-in-order`, `no-reduction`, and what `chooseChain` throws;
+ * `usage` where a record is named that is not the one of a truncation that was killed, or by a number where
+ * the log was truncated before
  */
 export async function planTruncate(
     store: ProcessStore,

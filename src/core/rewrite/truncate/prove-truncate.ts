@@ -1,5 +1,5 @@
-// Before anything older is removed, the reduction is proven by replay from something older, and the store as it will be
-// is restored and compared with the store as it is.
+// Before anything older is removed, the reduction is proven by replay from something older, and the store as
+// it will be is restored and compared with the store as it is.
 import { checkStore } from '../../check/check-store.js'
 import { shortHash } from '../../composition/hash.js'
 import type { ElmAppInstance, LoadedElmApp } from '../../elm-app/elm-app.js'
@@ -18,9 +18,10 @@ import { isProven } from './begun-truncation.js'
 import { rootOf } from '../outside-store.js'
 
 /**
- * @throws ComplogError `reduction-differs` where the reduction is wrong; `no-reduction` where nothing older can prove it;
- * `state-not-understood` where the app does not read it as it was written, `events-not-understood` where it answered too
- * many events with a decodeError; `broken-chain` where the store would not restore to the same state
+ * @throws ComplogError `reduction-differs` where the reduction is wrong; `no-reduction` where nothing older
+ * can prove it; `state-not-understood` where the app does not read it as it was written,
+ * `events-not-understood` where it answered too many events with a decodeError; `broken-chain` where the
+ * store would not restore to the same state
  */
 export async function proveTruncate(
     plan: TruncatePlan,
