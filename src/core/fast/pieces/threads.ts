@@ -124,6 +124,7 @@ export class LogThreads {
                     await new Promise<void>((resolve) => (this.#wake = resolve))
                 }
             }
+            signal?.throwIfAborted()
         } finally {
             signal?.removeEventListener('abort', onAbort)
             endClaims(claims)
