@@ -1,8 +1,10 @@
-// What pages and comments name is there: files, folders, links.
+// What pages and comments name is there: files, folders, links. And no line of prose is too wide to be read.
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path/posix'
 import { describe, test } from 'node:test'
+
+const proseWidthMax = 100
 
 const sources = filesIn('src', 'bin', 'scripts').filter((path) => /\.(?:ts|js)$/.test(path))
 const everything = [...filesIn('src', 'bin', 'scripts', 'test', 'docs', 'fixtures', '.github'), ...topLevel()]
@@ -86,6 +88,19 @@ test('every page is reached from the README', () => {
         pages.filter((page) => /^(?:docs\/|[^/]+$)/.test(page) && !reached.has(page)),
         [],
     )
+})
+
+test('prose in pages is wrapped', () => {
+    const wide = pages
+        .filter((page) => !page.startsWith('fixtures/') && !page.startsWith('.github/'))
+        .flatMap((page) =>
+            withoutCode(read(page))
+                .split('\n')
+                // What cannot be broken: a row of a table, a link or a command without a blank before it.
+                .filter((line) => line.length > proseWidthMax && !/^\s*\||^\s*(?:- )?\S+$/.test(line))
+                .map((line) => `${page}: ${line}`),
+        )
+    assert.deepEqual(wide, [])
 })
 
 function read(path: string): string {
