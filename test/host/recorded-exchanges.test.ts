@@ -265,7 +265,7 @@ describe('every recorded exchange gives the same event and the same answer, or a
             const { host, store } = await startHostOf(t, app(), {
                 bodySizeBytesMax: 30_000_000,
                 // Large ones take their time.
-                answerTimeMillisecondsMax: file.startsWith('large') ? 60_000 : 200,
+                answerTimeMillisecondsMax: file.startsWith('large') ? 60_000 : 500,
             })
             const unexpected: string[] = []
             let count = 0
