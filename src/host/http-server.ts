@@ -57,8 +57,12 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     const protocol = tls === undefined ? 'http' : 'https'
     const server = fastify({
         ...quietly(logger),
-        ...ownWords((socket, work) => {
-            connections.behindAnswers(socket, work)
+        ...ownWords((socket, isLate, work) => {
+            const behind = () => {
+                connections.behindAnswers(socket, work)
+            }
+            if (isLate) connections.whenLate(socket, requestTimeMillisecondsMax, behind)
+            else behind()
         }),
         bodyLimit: bodySizeBytesMax,
         requestTimeout: requestTimeMillisecondsMax,

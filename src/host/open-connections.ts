@@ -26,6 +26,8 @@ interface Connection {
     readonly due: Set<ServerResponse>
     /** Lets each of them begin that has not begun yet. */
     readonly waiting: Map<ServerResponse, () => void>
+    /** When the turn of each that had to wait for it began. Nobody read its body until then. */
+    readonly turnsBegan: Map<ServerResponse, number>
     /** What is to be done behind the answers, where what came behind the requests cannot be read. */
     behind?: (() => void) | undefined
 }
@@ -46,6 +48,7 @@ export class OpenConnections {
                 address: socket.remoteAddress,
                 due: new Set(),
                 waiting: new Map(),
+                turnsBegan: new Map(),
             })
             socket.once('close', () => this.#connections.delete(socket))
         })
@@ -78,6 +81,31 @@ export class OpenConnections {
         if (connection === undefined || connection.behind !== undefined) return
         connection.behind = work
         this.#goOn(socket, connection)
+    }
+
+    /**
+     * For a request that took too long to come: does something at once. Where its body was not read
+     * because it waited for its turn, only once it has had as long since its turn began, and has still not
+     * come as a whole.
+     * @param milliseconds that a request may take
+     */
+    whenLate(socket: Socket, milliseconds: number, work: () => void): void {
+        const connection = this.#connections.get(socket)
+        const newest = [...(connection?.due ?? [])].at(-1)
+        if (connection === undefined || newest === undefined || newest.req.complete) {
+            work()
+            return
+        }
+        const { waiting, turnsBegan } = connection
+        const look = () => {
+            if (newest.req.complete || socket.destroyed) return
+            const now = performance.now()
+            const began = waiting.has(newest) ? now : (turnsBegan.get(newest) ?? -Infinity)
+            const left = began + milliseconds - now
+            if (left <= 0) work()
+            else setTimeout(look, left).unref()
+        }
+        look()
     }
 
     /**
@@ -115,11 +143,16 @@ export class OpenConnections {
         const connection = this.#connections.get(socket)
         if (connection === undefined) return
         this.#addresses.set(request, connection.address)
+        const isBehind = connection.due.size > 0
         connection.due.add(response)
-        connection.waiting.set(response, handle)
+        connection.waiting.set(response, () => {
+            if (isBehind) connection.turnsBegan.set(response, performance.now())
+            handle()
+        })
         response.once('close', () => {
             connection.due.delete(response)
             connection.waiting.delete(response)
+            connection.turnsBegan.delete(response)
             this.#goOn(socket, connection)
         })
         this.#goOn(socket, connection)

@@ -77,16 +77,21 @@ async function* thenReadOn(text: string, request: IncomingMessage): AsyncGenerat
     })
 }
 
+const tookTooLong = 'ERR_HTTP_REQUEST_TIMEOUT'
+
 /** What is wrong with something that is not even a request. */
 function refuseConnection({ code }: { readonly code?: string }): readonly [number, string] {
-    if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return [408, 'The request took too long to come.']
+    if (code === tookTooLong) return [408, 'The request took too long to come.']
     if (code === 'HPE_HEADER_OVERFLOW') return [431, 'The headers of the request are too large.']
     return [400, 'This is no request of HTTP that can be read.']
 }
 
-/** The options that make a server refuse in these words, with `refuseInOwnWords`. */
+/**
+ * The options that make a server refuse in these words, with `refuseInOwnWords`.
+ * @param inTurn does something to a connection when it is time for it; `isLate`: because a request took too long
+ */
 export function ownWords(
-    behindAnswers: (socket: Socket, work: () => void) => void = (_, work) => {
+    inTurn: (socket: Socket, isLate: boolean, work: () => void) => void = (_socket, _isLate, work) => {
         work()
     },
 ) {
@@ -95,7 +100,7 @@ export function ownWords(
         return503OnClosing: false,
         clientErrorHandler(error: Error & { readonly code?: string }, socket: Socket): void {
             if (socket.writable) {
-                behindAnswers(socket, () => {
+                inTurn(socket, error.code === tookTooLong, () => {
                     endWith(socket, refuseConnection(error))
                 })
             } else if (!socket.writableEnded) socket.destroy()

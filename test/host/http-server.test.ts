@@ -4,7 +4,14 @@ import assert from 'node:assert/strict'
 import { METHODS } from 'node:http'
 import { type TestContext, describe, test } from 'node:test'
 
-import { type EventRequest, answerWith, echo, exchange, startInProcess } from '../support/in-process-host.js'
+import {
+    type EventRequest,
+    type Respond,
+    answerWith,
+    echo,
+    exchange,
+    startInProcess,
+} from '../support/in-process-host.js'
 
 /** What of these bytes came to the app. */
 async function seenOf(t: TestContext, bytes: string): Promise<EventRequest> {
@@ -53,6 +60,35 @@ describe('a request', () => {
         const several = await exchange(host.url, `${post}${post}GET / HTTP/1.1\r\nHost: h\r\n\r\n`, true)
         assert.equal(several.split('HTTP/1.1 200 ').length, 4, several)
         assert.equal(events(), 4)
+    })
+
+    describe('behind one that is answered late', () => {
+        // Longer than it may take to come.
+        const slow = {
+            requestTimeMillisecondsMax: 300,
+            answerTimeMillisecondsMax: 1500,
+            bodySizeBytesMax: 1e7,
+        }
+        const noneToGet: Respond = (request, id) =>
+            request.method === 'GET' ? '{"decodeSuccess":[]}' : answerWith(id, { bodyAsString: 'whole' })
+        const get = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
+        const post = `POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 5000000\r\n${end}`
+
+        test('is read in its turn, however long that took to come', async (t) => {
+            const { host, events } = await startInProcess(t, noneToGet, slow)
+            const received = await exchange(host.url, `${get}${post}${'x'.repeat(5e6)}`)
+            assert.match(received, /^HTTP\/1\.1 504 [^]*HTTP\/1\.1 200 [^]*\r\n\r\nwhole$/)
+            assert.equal(events(), 2)
+        })
+
+        test('is refused where it does not come as a whole in its turn', async (t) => {
+            const { host, events } = await startInProcess(t, noneToGet, slow)
+            const begun = performance.now()
+            const received = await exchange(host.url, `${get}${post}${'x'.repeat(4e6)}`)
+            assert.match(received, /^HTTP\/1\.1 504 [^]*HTTP\/1\.1 408 /)
+            assert.ok(performance.now() - begun >= 1790)
+            assert.equal(events(), 1)
+        })
     })
 
     test('of which its client has sent a part, and then ended its side, is refused', async (t) => {
