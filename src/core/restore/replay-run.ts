@@ -36,6 +36,7 @@ export interface Replayed {
     readonly behindSetState: ReplayedBehindSetState
 }
 
+/** What was replayed behind the newest state that the log sets, or all of it where none is set. */
 export interface ReplayedBehindSetState extends Pick<
     BehindSetState,
     'events' | 'decodeErrors' | 'lastDecodeErrors'
