@@ -121,6 +121,43 @@ const truncate: Subject = {
     isFinished: isCut,
 }
 
+/** A record a file, as hosts leave them: the folders of whole days go at once, the files of the last one each by itself. */
+const small = new LogWriter()
+for (let i = 1; i <= 100; i++) small.add({ events: [additionEvent(i)] })
+const smallFiles = small.lines.map((line, i) => {
+    const day = `2019-04-${String(10 + Math.floor(i / 20))}`
+    const hour = String(i % 20).padStart(2, '0')
+    return { name: `${day}/${day}T${hour}.composition.jsonl`, line, hash: small.hashes[i] as CompositionHash }
+})
+const smallReduced = [20, 40, 60, 80, 93]
+
+const truncateSmallFiles: Subject = {
+    name: 'truncate, of a hundred small files',
+    make: (folder) => {
+        const store = join(folder, 'store')
+        writeLog(store, Object.fromEntries(smallFiles.map(({ name, line }) => [name, [line]])))
+        for (const n of smallReduced) {
+            const { hash: reduced } = smallFiles[n - 1] as (typeof smallFiles)[number]
+            const file = reductionFile(reduced, String((n * (n + 1)) / 2))
+            writeFiles(store, { [`reduction/${reduced}`]: file })
+        }
+    },
+    args: (folder) => truncate.args(folder),
+    lines: small.lines.slice(92),
+    head: small.head,
+    state: '5050',
+    names: new Set([
+        ...smallFiles.map(({ name }) => `composition/${name}`),
+        ...smallReduced.map((n) => `reduction/${small.hashes[n - 1] ?? ''}`),
+    ]),
+    isFinished: (folder) =>
+        namesIn(join(folder, 'store', 'composition')) ===
+            smallFiles
+                .slice(92)
+                .map(({ name }) => name)
+                .join() && namesIn(join(folder, 'store', 'reduction')) === small.hashes[92],
+}
+
 /** What an archive calls the beginning of the file that is cut. */
 const archivedBeginning = 'composition/c-archived.jsonl'
 const archiveFlags = (folder: string) => ['--archive', join(folder, 'archive')]
@@ -256,6 +293,7 @@ export function makeWork(folder: string, subject: Subject): string {
 export const subjects: readonly Subject[] = [
     reduce,
     truncate,
+    truncateSmallFiles,
     truncateToArchive,
     truncateToOldArchive,
     reorderInPlace,

@@ -167,11 +167,12 @@ export async function problemsRunAgain(subject: Subject, work: string): Promise<
 
 /**
  * Calls that may fail without ending the command: to close what was synced, to make a folder that is there, to open a
- * file for the fast reader, whose work the reference reader does once more, and to clear up, which the next command does
- * as well.
+ * file for the fast reader, whose work the reference reader does once more, to clear up, which the next command does
+ * as well, and to move aside what is removed in place where there is no room for it.
  */
-function mayFail({ name, text, thread }: Call): boolean {
+function mayFail({ name, text, thread }: Call, what: Fault['what']): boolean {
     if (name === 'close' || name === 'mkdir' || name === 'rmdir') return true
+    if (name === 'rename' && what === 'ENOSPC' && /\.complog\/removed\./.test(text)) return true
     // Also whoever looks whether the last line of the log is being written goes on: its reader says what is wrong.
     const isOfReader = thread === 'main' || text.includes('/composition/')
     if (name === 'openat' && isOfReader && text.includes('O_RDONLY')) return true
@@ -187,7 +188,7 @@ function problemsOfEnd(
     const problems: string[] = []
     const where = `at ${call.name}(${call.text}`
     const isFileSystem = exitCode === 16 && stderr.includes(what)
-    if (!isFileSystem && !(mayFail(call) && exitCode === 0))
+    if (!isFileSystem && !(mayFail(call, what) && exitCode === 0))
         problems.push(`ends with ${exitCode ?? signal ?? ''} ${where}: ${stderr.slice(0, 300)}`)
     if (/^f(?:data)?sync$/.test(call.name)) {
         const [path] = /<[^>]+>/.exec(call.text) ?? []

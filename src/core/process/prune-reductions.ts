@@ -3,7 +3,7 @@ import { checkLog } from '../check/check-log.js'
 import type { CompositionHash } from '../composition/hash.js'
 import { newestAccepted } from '../restore/accepted-changes.js'
 import type { StoreFile } from '../store/list-files.js'
-import { removeDurably } from '../store/durable-files.js'
+import { removeAllDurably } from '../store/durable-files.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 
 /** Reads the log as a whole once; then it is told what is stored, since to read a long log again takes its time. */
@@ -42,7 +42,7 @@ export class ReductionPruner {
             if (reduction !== undefined && !isFinding(reduction)) kept += 1
         }
         // The oldest first, so that at every moment the newest ones are there.
-        for (const { absolutePath } of files.toReversed()) await removeDurably(absolutePath)
+        await removeAllDurably(files.map(({ absolutePath }) => absolutePath).toReversed())
         const removed = new Set(files)
         this.#inChain = this.#inChain.filter((hash) => {
             const file = store.reductionFiles.get(hash)

@@ -2,13 +2,14 @@
 // appends then goes into a file that no path leads to any more. Such a file is still open here, so it can be seen to
 // grow, and what came late is carried over. A host opens the file for each record, so after a short while the old file
 // cannot grow any more.
+import { readdirSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 import { isSystemError } from '../errors.js'
 import { makeFolder, syncFolder } from './durable-files.js'
-import { attempt } from '../file-system-error.js'
+import { attempt, fileSystemError } from '../file-system-error.js'
 import { readPartOf } from './read-part.js'
 
 interface Held {
@@ -20,6 +21,22 @@ interface Held {
     carryFromBytes: number
 }
 
+/** A file that still has a path, beside the log. */
+interface Moved {
+    /** Where it was. */
+    readonly path: string
+    readonly movedPath: string
+    knownBytes: number
+}
+
+/** A folder of such files. */
+interface MovedFolder {
+    readonly path: string
+    readonly movedPath: string
+    /** By their names. Whoever had the folder open may have made one more. */
+    readonly knownBytes: Map<string, number>
+}
+
 const heldMax = 64
 const graceMillisecondsDefault = 100
 const roundsMax = 20
@@ -27,6 +44,8 @@ const roundsMax = 20
 /** The files that a command replaces or removes, for as long as somebody might append to what they were. */
 export class LateAppends {
     readonly #held: Held[] = []
+    readonly #moved: Moved[] = []
+    readonly #movedFolders: MovedFolder[] = []
     readonly #carried = new Set<string>()
     readonly #graceMilliseconds: number
 
@@ -46,11 +65,22 @@ export class LateAppends {
         this.#held.push({ path, handle, knownBytes: known, carryFromBytes: carryFromBytes ?? known })
     }
 
+    /**
+     * To be called when a file or a folder of files was moved away, where it stays until nobody can append to it. Takes
+     * no descriptor, so there may be any number.
+     * @param knownBytes how much of the file has been taken care of; for a folder, of each of its files by its name
+     */
+    holdMoved(path: string, movedPath: string, knownBytes: number | ReadonlyMap<string, number>): void {
+        if (typeof knownBytes === 'number') this.#moved.push({ path, movedPath, knownBytes })
+        else this.#movedFolders.push({ path, movedPath, knownBytes: new Map(knownBytes) })
+    }
+
     /** Waits until nobody can append to the old files any more. The paths of all that have been appended to so far. */
     async carryOver(): Promise<readonly string[]> {
-        for (let round = 0, isQuiet = this.#held.length === 0; !isQuiet && round < roundsMax; round++) {
+        let isQuiet = this.#held.length + this.#moved.length + this.#movedFolders.length === 0
+        for (let round = 0; !isQuiet && round < roundsMax; round++) {
             await setTimeout(this.#graceMilliseconds)
-            isQuiet = true
+            isQuiet = !(await this.#carryFromMoved())
             for (const held of this.#held) {
                 const { size } = await attempt('look at', held.path, () => held.handle.stat())
                 if (size <= held.knownBytes) continue
@@ -63,8 +93,44 @@ export class LateAppends {
         return [...this.#carried]
     }
 
+    /** Whether there was something to carry over. */
+    async #carryFromMoved(): Promise<boolean> {
+        let hasGrown = false
+        for (const moved of this.#moved) {
+            const size = sizeOf(moved.movedPath)
+            if (size <= moved.knownBytes) continue
+            hasGrown = true
+            await this.#carry(moved.path, moved.movedPath, moved.knownBytes, size)
+            moved.knownBytes = size
+        }
+        for (const { path, movedPath, knownBytes } of this.#movedFolders) {
+            for (const name of namesIn(movedPath)) {
+                const from = join(movedPath, name)
+                const known = knownBytes.get(name) ?? 0
+                const size = sizeOf(from)
+                if (size <= known) continue
+                hasGrown = true
+                await this.#carry(join(path, name), from, known, size)
+                knownBytes.set(name, size)
+            }
+        }
+        return hasGrown
+    }
+
+    async #carry(path: string, from: string, begin: number, end: number): Promise<void> {
+        this.#carried.add(path)
+        const handle = await attempt('open', from, () => open(from, 'r'))
+        try {
+            await append({ path, handle, knownBytes: begin, carryFromBytes: begin }, end)
+        } finally {
+            await handle.close()
+        }
+    }
+
     /** Whatever happened: what was only read is closed without a word. */
     async close(): Promise<void> {
+        this.#moved.length = 0
+        this.#movedFolders.length = 0
         for (const { handle } of this.#held.splice(0)) {
             await handle.close().catch((error: unknown) => {
                 if (!isSystemError(error)) throw error
@@ -92,6 +158,22 @@ export async function withLateAppends(
         return await late.carryOver()
     } finally {
         await late.close()
+    }
+}
+
+function sizeOf(path: string): number {
+    try {
+        return statSync(path).size
+    } catch (error) {
+        throw fileSystemError(error, 'look at', path)
+    }
+}
+
+function namesIn(folder: string): readonly string[] {
+    try {
+        return readdirSync(folder)
+    } catch (error) {
+        throw fileSystemError(error, 'list', folder)
     }
 }
 

@@ -19,6 +19,8 @@ export interface StoreFile {
     readonly sizeBytes: number
     /** When it was last written to, as it was listed, in milliseconds since 1970. */
     readonly modifiedMilliseconds: number
+    /** It is reached by a link of its own. */
+    readonly isLink?: true
     /** Tells it from a file that is put in its place; absent for what is no file of its own. */
     readonly identity?: string
     /** Where to begin to read; default 0. What stands before it counts as cut off. */
@@ -57,7 +59,8 @@ export async function listFiles(
     if (onlyFile !== undefined) {
         const absolutePath = join(folder, onlyFile)
         const stats = await attempt('look at', absolutePath, () => stat(absolutePath))
-        return { files: [storeFile(onlyFile, absolutePath, stats)], findings: [] }
+        const isLink = lstatSync(absolutePath, { throwIfNoEntry: false })?.isSymbolicLink() === true
+        return { files: [storeFile(onlyFile, absolutePath, stats, isLink)], findings: [] }
     }
     const stats = await stat(folder).catch(() => undefined)
     if (stats !== undefined) listing.met.metAs('', folder, stats)
@@ -107,22 +110,22 @@ async function listInto(listing: Listing, folder: Folder): Promise<void> {
         if (!Buffer.from(name).equals(bytes)) {
             const why = `an entry whose name is not UTF-8 (${bytes.toString('hex')} in hexadecimal)`
             addIrregular(listing, prefix + name, why)
-        } else if (isLink) listing.links.push(() => listEntry(listing, folder, name))
+        } else if (isLink) listing.links.push(() => listLink(listing, folder, name))
         else {
             // No promise for a file: it would cost as much as the look at it.
-            const inner = lookAt(listing, folder, name)
+            const inner = lookAt(listing, folder, name, false)
             if (inner !== undefined) await listInto(listing, inner)
         }
     }
 }
 
-async function listEntry(listing: Listing, folder: Folder, name: string): Promise<void> {
-    const inner = lookAt(listing, folder, name)
+async function listLink(listing: Listing, folder: Folder, name: string): Promise<void> {
+    const inner = lookAt(listing, folder, name, true)
     if (inner !== undefined) await listInto(listing, inner)
 }
 
 /** Lists an entry that is a file, and gives the folder that is still to be listed where it is one. */
-function lookAt(listing: Listing, folder: Folder, name: string): Folder | undefined {
+function lookAt(listing: Listing, folder: Folder, name: string, isLink: boolean): Folder | undefined {
     const path = folder.prefix + name
     const absolutePath = join(folder.absolutePath, name)
     const stats = statIfThere(absolutePath)
@@ -150,7 +153,7 @@ function lookAt(listing: Listing, folder: Folder, name: string): Folder | undefi
         const above = new Set([...folder.above, real])
         return { absolutePath, prefix: `${path}/`, above, depth: folder.depth + 1 }
     }
-    listing.files.push(storeFile(path, absolutePath, stats))
+    listing.files.push(storeFile(path, absolutePath, stats, isLink))
     if (listing.files.length > logFilesMax) {
         throw new ComplogError('limit-exceeded', `More than ${logFilesMax} files below ${listing.folder}.`)
     }
@@ -175,9 +178,10 @@ function realPathOf(folder: string): string {
     }
 }
 
-function storeFile(path: string, absolutePath: string, stats: Stats): StoreFile {
+function storeFile(path: string, absolutePath: string, stats: Stats, isLink: boolean): StoreFile {
     const { size: sizeBytes, mtimeMs: modifiedMilliseconds } = stats
-    return { path, absolutePath, sizeBytes, modifiedMilliseconds, identity: identityOf(stats) }
+    const link = isLink && ({ isLink } as const)
+    return { path, absolutePath, sizeBytes, modifiedMilliseconds, identity: identityOf(stats), ...link }
 }
 
 /** What stays as it is when a file is written to, and is another when another file is put in its place. */

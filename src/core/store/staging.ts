@@ -2,8 +2,10 @@
 // system, fsync, rename, fsync of the folder. Temporary files live in `.complog/` beside `composition/` and
 // `reduction/`, because a host reads every file below those two.
 import { randomBytes } from 'node:crypto'
-import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
+import { type FileHandle, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 
 import { ComplogError, isSystemError, movedOn } from '../errors.js'
 import { makeFolder, syncFolder } from './durable-files.js'
@@ -133,6 +135,11 @@ export class Staging {
         await syncFolder(dirname(staged.targetPath))
     }
 
+    /** A new folder, not made yet, for what is moved out of the log until it is deleted. */
+    folderForRemoved(): string {
+        return join(this.#folder, `removed.${randomBytes(6).toString('hex')}${stagedSuffix}`)
+    }
+
     /** Whether every staged file stands in its place already, byte for byte. */
     async isInPlace(): Promise<boolean> {
         for (const { targetPath, temporaryPath, sizeBytes } of this.#staged) {
@@ -151,8 +158,24 @@ export class Staging {
         for (const name of await namesIfThere(this.#folder)) {
             if (!name.endsWith(stagedSuffix)) continue
             const path = join(this.#folder, name)
-            await attempt('remove', path, () => rm(path, { force: true }))
+            await attempt('remove', path, () => removeStaged(path))
         }
+    }
+}
+
+/** A file, or a folder of what was moved out of the log: thousands of files, for which a promise each is too much. */
+async function removeStaged(path: string): Promise<void> {
+    try {
+        await unlink(path)
+    } catch (error) {
+        if (!isSystemError(error) || !['EISDIR', 'EPERM', 'ENOENT'].includes(error.code ?? '')) throw error
+        if (error.code === 'ENOENT') return
+        for (const name of await readdir(path)) {
+            rmSync(join(path, name), { recursive: true, force: true })
+            // A signal comes in between.
+            await setImmediate()
+        }
+        await rmdir(path)
     }
 }
 

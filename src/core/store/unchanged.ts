@@ -14,7 +14,10 @@ export async function assertUnchanged(store: ProcessStore): Promise<void> {
     const before = [...store.logFiles, ...store.reductionFiles.values()]
     const after = [...now.logFiles, ...now.reductionFiles.values()]
     const changed = firstDifference(before, after)
-    if (changed === undefined) return refuseLinks(now)
+    if (changed === undefined) {
+        refuseLinks(now)
+        return
+    }
     throw new ComplogError(
         'store-changed',
         `The store changed while complog was working: ${changed}. Nothing was touched.`,
@@ -62,7 +65,7 @@ export async function assertSameReductions(store: ProcessStore): Promise<void> {
  * lead to is more than its listing shows.
  * @throws ComplogError `usage`, `error-findings`
  */
-export async function refuseLinks(store: ProcessStore): Promise<void> {
+export function refuseLinks(store: ProcessStore): void {
     const second = [...store.findings, ...store.reductionFindings].find(({ id }) => id === 'second-path')
     if (second !== undefined) {
         throw new ComplogError('error-findings', `${second.message} Nothing was touched.`, {
@@ -70,15 +73,18 @@ export async function refuseLinks(store: ProcessStore): Promise<void> {
             hint: second.help,
         })
     }
-    for (const { absolutePath } of [...store.logFiles, ...store.reductionFiles.values()])
-        await refuseLink(absolutePath)
+    const link = [...store.logFiles, ...store.reductionFiles.values()].find(({ isLink }) => isLink)
+    if (link !== undefined) throw isLinkError(link.absolutePath)
 }
 
 /** @throws ComplogError `usage` where a file that is to be replaced is a link */
 export async function refuseLink(path: string): Promise<void> {
     const stats = await attempt('look at', path, () => lstat(path))
-    if (!stats.isSymbolicLink()) return
-    throw new ComplogError('usage', `${path} is a link: complog changes files only where they are.`, {
+    if (stats.isSymbolicLink()) throw isLinkError(path)
+}
+
+function isLinkError(path: string): ComplogError {
+    return new ComplogError('usage', `${path} is a link: complog changes files only where they are.`, {
         hint: 'Put the file itself in the place of the link.',
     })
 }

@@ -137,3 +137,29 @@ test('a truncation that was killed half-way is finished by the same command, on 
         if (isDone) break
     }
 })
+
+test('a truncation leaves nothing of whole days, and carries over what a host appends to their files meanwhile', async (t) => {
+    const folder = storeIn(t)
+    rmSync(join(folder, 'composition'), { recursive: true })
+    const names = ['2019-04-10/a.jsonl', '2019-04-10/b.jsonl', '2019-04-11/c.jsonl', '2019-04-12/d.jsonl']
+    writeLog(folder, {
+        [names[0]!]: lines.slice(0, 2),
+        [names[1]!]: lines.slice(2, 4),
+        [names[2]!]: lines.slice(4, 8),
+        [names[3]!]: lines.slice(8),
+    })
+    const path = join(folder, 'composition', names[1]!)
+    const plan = await planTruncate(await openProcessStore(folder), undefined)
+    await withLateAppend(path, () => truncate(plan))
+    assert.deepEqual(
+        Object.entries(readFiles(join(folder, 'composition'))).map(([name, bytes]) => [
+            name,
+            linesOf(bytes).map(String),
+        ]),
+        [
+            [names[1], [added]],
+            [names[3], lines.slice(8)],
+        ],
+    )
+    assert.deepEqual(Object.keys(readFiles(join(folder, '.complog'))), [])
+})

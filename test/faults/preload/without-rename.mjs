@@ -2,8 +2,10 @@
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
-const { open, readFile, rm, unlink } = fs.promises
+const { open, readFile, rename, rm, stat, unlink } = fs.promises
 fs.promises.rename = async (from, to) => {
+    // Of a folder, and of what is not there, nothing is written anew.
+    if (!(await stat(from)).isFile()) return rename(from, to)
     const bytes = await readFile(from)
     await rm(to, { force: true })
     const handle = await open(to, 'wx')

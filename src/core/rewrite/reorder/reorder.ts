@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 
 import type { WorkOptions } from '../../progress.js'
-import { makeFolder, removeDurably, removeEmptyFolders } from '../../store/durable-files.js'
+import { makeFolder, removeAllDurably, removeEmptyFolders } from '../../store/durable-files.js'
 import { attempt } from '../../file-system-error.js'
 import { type LateAppends, withLateAppends } from '../../store/late-appends.js'
 import type { StoreFile } from '../../store/list-files.js'
@@ -224,5 +224,5 @@ async function setReductionsAside(
         const target = join(folder, `${basename(file.path)}.${digestOf(content)}`)
         await staging.commit(await staging.stage(target, content, file.absolutePath))
     }
-    for (const file of files) await removeDurably(file.absolutePath)
+    await removeAllDurably(files.map(({ absolutePath }) => absolutePath))
 }

@@ -10,7 +10,7 @@ import { basename, dirname, join } from 'node:path'
 import { checkStore } from '../../check/check-store.js'
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
-import { removeDurably, removeEmptyFolders } from '../../store/durable-files.js'
+import { removeAllDurably, removeDurably, removeEmptyFolders } from '../../store/durable-files.js'
 import { attempt } from '../../file-system-error.js'
 import { withLateAppends } from '../../store/late-appends.js'
 import { readPart } from '../../store/read-part.js'
@@ -81,7 +81,7 @@ async function carryOut(
 
     for (const { kept } of work) for (const file of kept?.staged ?? []) await staging.commit(file)
     for (const file of reductions) await staging.commit(file)
-    for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
+    await removeAllDurably(plan.removedReductions.map(({ absolutePath }) => absolutePath))
     await replaceFiles(plan, work, staging)
     return {
         quarantined: work.flatMap(({ kept }) => kept?.quarantined ?? []),

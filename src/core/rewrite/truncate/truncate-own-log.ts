@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 import { ComplogError } from '../../errors.js'
-import { removeDurably, removeEmptyFolders } from '../../store/durable-files.js'
+import { removeAllDurably, removeEmptyFolders } from '../../store/durable-files.js'
 import { attempt } from '../../file-system-error.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { readPart } from '../../store/read-part.js'
@@ -37,20 +37,20 @@ export interface OwnLogOptions {
 export async function truncateOwnLog(plan: TruncatePlan, options: OwnLogOptions): Promise<void> {
     const { app, lock, signal } = options
     const root = rootOf(plan.store, 'truncate')
-    await refuseLinks(plan.store)
-    await assertOnlyGrown(plan.store)
+    refuseLinks(await assertOnlyGrown(plan.store))
     const carryOut = async (staging: Staging) => {
         const cut = plan.cutFile && (await stageCut(staging, plan))
         signal?.throwIfAborted()
         // Killed from here on, `truncate` can finish it: what the reduction was proven by may be gone then.
         await rememberTruncation(root, plan, staging, app)
-        for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
-        for (const file of plan.removedFiles) {
+        await removeAllDurably(plan.removedReductions.map(({ absolutePath }) => absolutePath))
+        const paths = plan.removedFiles.map(({ absolutePath }) => absolutePath)
+        await removeAllDurably(paths, async (at) => {
             signal?.throwIfAborted()
-            await assertNotGrown(file)
-            await removeDurably(file.absolutePath)
-            await removeEmptyFolders(dirname(file.absolutePath), plan.store.layout.compositionPath)
-        }
+            await assertNotGrown(plan.removedFiles[at] as StoreFile)
+        })
+        for (const folder of new Set(paths.map((path) => dirname(path))))
+            await removeEmptyFolders(folder, plan.store.layout.compositionPath)
         signal?.throwIfAborted()
         if (cut) await cutOwnFile(cut, plan.target.place.offsetBytes, staging, options)
         await forgetTruncation(root)

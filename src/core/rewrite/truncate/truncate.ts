@@ -5,11 +5,9 @@
 // Drops the records before a reduced one. The order of the steps makes every moment between them a sound
 // store that restores to the same state: first the archive, then reductions, then whole files from the oldest
 // on, then the cut.
-import { dirname } from 'node:path'
-
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
-import { removeDurably, removeEmptyFolders } from '../../store/durable-files.js'
+import { removeAllDurably } from '../../store/durable-files.js'
 import { withLateAppends } from '../../store/late-appends.js'
 import { readPart } from '../../store/read-part.js'
 import { type Staging, withStaging } from '../../store/staging.js'
@@ -23,7 +21,8 @@ import {
     rememberTruncation,
 } from './begun-truncation.js'
 import type { TruncatePlan } from './plan-truncate.js'
-import { keepFrom, removeUntouched } from '../../store/replace-live-file.js'
+import { removeLogFiles } from '../../store/remove-log-files.js'
+import { keepFrom } from '../../store/replace-live-file.js'
 import { rootOf } from '../outside-store.js'
 
 /** What becomes of what is removed. */
@@ -82,14 +81,13 @@ async function carryOut(
 
     await rememberTruncation(root, plan, staging, options.provenWith)
     // From here on there is no way back, and every step leaves a sound store.
-    for (const file of plan.removedReductions) await removeDurably(file.absolutePath)
+    await removeAllDurably(plan.removedReductions.map(({ absolutePath }) => absolutePath))
     await withLateAppends(async (late) => {
-        for (const file of plan.removedFiles) {
-            await removeUntouched(file.absolutePath, file.sizeBytes, late)
-            await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
-        }
+        await removeLogFiles(plan.removedFiles, compositionPath, staging, late)
         if (cut) await keepFrom(cut.targetPath, plan.target.place.offsetBytes, cut, staging, late)
     })
+    // What was moved away is deleted before the word goes, so that whoever finds the word finishes that, too.
+    await staging.discard()
     await forgetTruncation(root)
     return {
         archivedBytes,
