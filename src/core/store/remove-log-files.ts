@@ -32,26 +32,36 @@ export async function removeLogFiles(
     let moved = await attempt('create', aside, () => mkdir(aside).then(() => true)).catch(unlessFull)
     let names = 0
     const nextPlace = () => join(aside, String(names++))
+    let unsynced: string | undefined
+    /** Before another folder loses something, and at the end: within one, a journal keeps the order. */
+    const settle = async (next?: string) => {
+        if (unsynced === undefined || unsynced === next) return
+        const done = unsynced
+        unsynced = undefined
+        await syncFolder(done)
+        await removeEmptyFolders(done, top)
+    }
     for (const run of runsByFolder(files)) {
         const folder = dirname((run[0] as StoreFile).absolutePath)
         if (moved && folder !== top && holdsJust(folder, run)) {
             const place = nextPlace()
+            await settle(dirname(folder))
             if (await tryRename(folder, place)) {
+                unsynced = dirname(folder)
                 late.holdMoved(folder, place, knownSizes(run))
-                await syncFolder(dirname(folder))
-                await removeEmptyFolders(dirname(folder), top)
                 continue
             }
         }
+        await settle(folder)
+        unsynced = folder
         for (const { absolutePath, sizeBytes } of run) {
             const place = nextPlace()
             moved &&= await tryRename(absolutePath, place)
             if (moved) late.holdMoved(absolutePath, place, sizeBytes)
             else await removeUntouched(absolutePath, sizeBytes, late)
         }
-        await syncFolder(folder)
-        await removeEmptyFolders(folder, top)
     }
+    await settle()
 }
 
 function unlessFull(error: unknown): false {
