@@ -86,7 +86,7 @@ async function carryOut(
         await removeLogFiles(plan.removedFiles, compositionPath, staging, late)
         if (cut) await keepFrom(cut.targetPath, plan.target.place.offsetBytes, cut, staging, late)
     })
-    // What was moved away is deleted before the word goes, so that whoever finds the word finishes that, too.
+    // What was moved away is deleted before the intent file goes, so that whoever finds it finishes that, too.
     await staging.discard()
     await forgetTruncation(root)
     return {
