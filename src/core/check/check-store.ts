@@ -42,13 +42,23 @@ export async function checkStore(
 ): Promise<CheckedStore> {
     const checked = await checkLog(store, options)
     const reductions = await checkReductions(checked, options)
-    const findings = checked.findings.plus(reductions.findings).plus(otherHead(checked, options))
+    const findings = checked.findings
+        .plus(ignoredEvents(checked))
+        .plus(reductions.findings)
+        .plus(otherHead(checked, options))
     return {
         ...checked,
         findings,
         reductions: store.reductionFiles.size,
         usableReductions: reductions.usable,
     }
+}
+
+function* ignoredEvents({ counts }: CheckedLog): Generator<Finding> {
+    const ofMarch = counts.generations['2019-03']
+    if (ofMarch === 0) return
+    const are = ofMarch === 1 ? 'A record is' : `${ofMarch} records are`
+    yield finding('events-ignored-by-host', `${are} of generation 2019-03.`)
 }
 
 function* otherHead(

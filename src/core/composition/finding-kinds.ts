@@ -138,8 +138,14 @@ export const findingKinds = {
     'set-state-ignored-by-host': {
         meaning: 'A record of generation 2019-03 sets the state.',
         severity: 'warning',
-        host: 'Hosts since 2019-04-09 do not know SetStateLiteralString: they silently skip setting the state, and restore another state. Hosts since 2019-09-30 pass over AppendedEventsLiteralString, the events of such records, in the same way.',
+        host: 'Hosts since 2019-04-09 do not know SetStateLiteralString: they silently skip setting the state, and restore another state.',
         help: 'Store a reduction behind it: `complog reduce`.',
+    },
+    'events-ignored-by-host': {
+        meaning: 'Records of generation 2019-03.',
+        severity: 'note',
+        host: 'Hosts until 2019-09-29 read their events. Hosts since 2019-09-30 pass over AppendedEventsLiteralString without a word: where no reduction stands for these records, they restore another state.',
+        help: 'For a host of 2019-09-30 or later, the newest record must have a reduction: `complog reduce` stores it.',
     },
     'lone-surrogate': {
         meaning:
@@ -188,6 +194,13 @@ export const findingKinds = {
         severity: 'warning',
         host: 'Reads it as a part of the log, in its place among all paths, which hosts sort by culture (`a` before `Z`, `_` before digits) and complog by code unit: for the names that hosts give this is the same, for others it may not be. Where it is the last one, its last line counts as the head.',
         help: 'Move it out of the log if it is a copy: where each record in it stands in another file too, `complog repair --quarantine` does that. If it holds records that stand nowhere else, give it the name that a host would give.',
+    },
+    'later-log-file': {
+        meaning:
+            'The newest log file is named after an hour that the clock of this machine has not reached, in any time zone.',
+        severity: 'warning',
+        host: 'Starts, and until its clock has come that far answers every event with 500: the app has processed it, but it is not in the log. Hosts since 2020-03-08 write it to a file `composition` at the top of the log folder instead, for good.',
+        help: 'Where the clock is wrong, set it right. Where the name is wrong, stop the host, and remove the file if it is empty; else give it the name of an hour that lies between the file before it and now.',
     },
     'reduction-malformed': {
         meaning: 'A reduction file that cannot be read.',

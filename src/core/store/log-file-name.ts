@@ -19,6 +19,18 @@ export function logFileToAppendTo(last: string | undefined, time: Date): string 
 const dailyName = /^\d{4}-\d\d-\d\d\.composition\.jsonl$/
 const hourlyName = /^(\d{4}-\d\d-\d\d)\/\1T\d\d\.composition\.jsonl$/
 
+/** The clock of no time zone is further from UTC. */
+const zoneMillisecondsMax = 14 * 60 * 60 * 1000
+
+/** Whether a name that hosts give is one of an hour that no clock has reached yet. */
+export function isLaterThan(path: string, now: Date): boolean {
+    return (
+        isNameOfHost(path) &&
+        path !== clockBackName &&
+        path > logFilePathAt(new Date(now.getTime() + zoneMillisecondsMax))
+    )
+}
+
 /** Hosts since March 2020 write to it, at the top of the log, once the clock has gone back. It sorts last for good. */
 const clockBackName = 'composition'
 

@@ -9,6 +9,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 
 import { type Finding, type FindingDetails, finding } from '../composition/finding.js'
 import { type CompositionHash, hashFromHex } from '../composition/hash.js'
+import { countOf } from '../counts.js'
 import { ComplogError } from '../errors.js'
 import { type Limits, defaultLimits, reductionSizeBytesMax } from '../limits.js'
 import { type StoredReduction, parseReduction } from '../reduction/reduction.js'
@@ -16,7 +17,7 @@ import { attempt } from '../file-system-error.js'
 import { type StoreLayout, layoutOf } from './layout.js'
 import { withoutLineUnderWay } from './line-under-way.js'
 import { type StoreFile, listFiles } from './list-files.js'
-import { isNameOfArchive, isNameOfHost, lastFileOfHost } from './log-file-name.js'
+import { isLaterThan, isNameOfArchive, isNameOfHost, lastFileOfHost } from './log-file-name.js'
 
 /** A process store, or a log without one. What was appended after it was opened is not seen. */
 export interface ProcessStore {
@@ -80,7 +81,7 @@ export async function openProcessStore(path: string, limits: Partial<Limits> = {
         limits: { ...defaultLimits, ...limits },
         logFiles,
         reductionFiles,
-        findings: [...log.findings, ...foreignFiles(log.files)],
+        findings: [...log.findings, ...foreignFiles(log.files), ...laterFiles(log.files)],
         reductionFindings,
     }
 }
@@ -94,6 +95,18 @@ function* foreignFiles(files: readonly StoreFile[]): Generator<Finding> {
             place: { file: path, offsetBytes: 0, sizeBytes },
         })
     }
+}
+
+/** The newest file, where no host would write to it or to one behind it yet. */
+function laterFiles(files: readonly StoreFile[]): readonly Finding[] {
+    const last = lastFileOfHost(files)
+    if (last === undefined || !isLaterThan(last.path, new Date())) return []
+    const message = `No clock has reached the hour that this file is named after; it has ${countOf(last.sizeBytes, 'byte')}.`
+    return [
+        finding('later-log-file', message, {
+            place: { file: last.path, offsetBytes: 0, sizeBytes: last.sizeBytes },
+        }),
+    ]
 }
 
 /** The reduction of a record, or the finding that says why it cannot be used; undefined where there is none. */

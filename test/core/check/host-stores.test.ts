@@ -41,6 +41,12 @@ for (const name of readdirSync(folder)) {
     })
 }
 
+test('a log file of a later day is named as the reason why the host took no event', async () => {
+    const [first] = await hostTexts('later-log-file')
+    assert.equal(first?.id, 'later-log-file')
+    assert.match(first.host, /^Starts, and until its clock has come that far answers every event with 500/)
+})
+
 test('of two branches, the one that the host started from is named', async () => {
     const hostOf = async (name: string, wanted: string) =>
         (await hostTexts(name)).find(({ id }) => id === wanted)?.host ?? ''

@@ -83,6 +83,7 @@ test('generations may follow each other in one log', async (t) => {
     assert.deepEqual(summaries(checked), [
         `set-state-ignored-by-host (warning) ${at(4)}`,
         `generation-refused-by-host (note) ${at(1)}`,
+        'events-ignored-by-host (note)',
     ])
     assert.deepEqual(
         (await recordsOf(checked.longest)).map(({ setState, events }) => [setState, events.length]),

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 
 import {
     archivedName,
+    isLaterThan,
     isNameOfArchive,
     isNameOfHost,
     lastFileOfHost,
@@ -28,6 +29,17 @@ test('a clock that jumps back keeps the old file', () => {
     assert.equal(logFileToAppendTo(last, new Date('2019-04-28T11:00:00Z')), last)
     assert.equal(logFileToAppendTo(last, new Date('2019-04-28T12:30:00Z')), last)
     assert.notEqual(logFileToAppendTo(last, new Date('2019-04-28T13:00:00Z')), last)
+})
+
+test('a file is of the future only where no clock in any time zone can have reached its hour', () => {
+    const now = new Date('2019-04-28T12:30:00Z')
+    const file = (hour: string) => `${hour.slice(0, 10)}/${hour}.composition.jsonl`
+    assert.equal(isLaterThan(file('2019-04-29T02'), now), false)
+    assert.equal(isLaterThan(file('2019-04-29T03'), now), true)
+    assert.equal(isLaterThan('2019-04-29.composition.jsonl', now), false)
+    assert.equal(isLaterThan('2019-04-30.composition.jsonl', now), true)
+    assert.equal(isLaterThan('composition', now), false)
+    assert.equal(isLaterThan('zebra.jsonl', now), false)
 })
 
 test('only files that a host names are appended to', () => {

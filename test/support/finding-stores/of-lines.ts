@@ -32,6 +32,8 @@ const halved = new LogWriter().addAdditions(1, 2)
 halved.add({ events: ['{"addition":3,"comment":"\ud83d"}'] })
 halved.addAdditions(4)
 
+const farFuture = '2999-01-01/2999-01-01T00.composition.jsonl'
+
 export const storesOfLines: readonly FindingStore[] = [
     {
         name: 'malformed-record',
@@ -97,12 +99,17 @@ export const storesOfLines: readonly FindingStore[] = [
     {
         name: 'set-state-ignored-by-host',
         files: oneFile(march.lines),
-        findings: [found('set-state-ignored-by-host', 2)],
+        findings: [found('set-state-ignored-by-host', 2), found('events-ignored-by-host', null, null)],
     },
     {
         name: 'lone-surrogate',
         files: oneFile(halved.lines),
         findings: [found('lone-surrogate', 3)],
+    },
+    {
+        name: 'events-ignored-by-host',
+        files: oneFile(march.lines.slice(0, 1)),
+        findings: [found('events-ignored-by-host', null, null)],
     },
     {
         name: 'generation-refused-by-host',
@@ -116,6 +123,11 @@ export const storesOfLines: readonly FindingStore[] = [
             `{"ParentHashBase16":"${hashes[5]!}","AppendedEvents":[{"$ref":"1","LiteralString":"{}"}]}`,
         ]),
         findings: [found('reference-in-record', 7)],
+    },
+    {
+        name: 'later-log-file',
+        files: { ...oneFile(lines), [`composition/${farFuture}`]: Buffer.alloc(0) },
+        findings: [found('later-log-file', null, farFuture)],
     },
     {
         name: 'irregular-file',
