@@ -88,7 +88,8 @@ function refuseConnection({ code }: { readonly code?: string }): readonly [numbe
 
 /**
  * The options that make a server refuse in these words, with `refuseInOwnWords`.
- * @param inTurn does something to a connection when it is time for it; `isLate`: because a request took too long
+ * @param inTurn does something to a connection when it is time for it; `isLate`: because a request took too
+ * long
  */
 export function ownWords(
     inTurn: (socket: Socket, isLate: boolean, work: () => void) => void = (_socket, _isLate, work) => {

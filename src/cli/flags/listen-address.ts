@@ -4,7 +4,10 @@ import * as Flags from '@oclif/core/flags'
 import { ComplogError } from '../../core/errors.js'
 import type { ListenAddress } from '../../host/host.js'
 
-/** `127.0.0.1:8080`, `localhost:8080`, `[::1]:8080`; `:8080` for all addresses of the machine. Port 0: any free one. */
+/**
+ * `127.0.0.1:8080`, `localhost:8080`, `[::1]:8080`; `:8080` for all addresses of the machine. Port 0: any
+ * free one.
+ */
 function parseListenAddress(text: string): ListenAddress {
     const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:\s[\]]*)):(\d{1,5})$/.exec(text.trim())
     const port = Number(match?.[3])

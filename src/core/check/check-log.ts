@@ -1,5 +1,5 @@
-// Checks a whole log: reads it as a stream as long as its lines are in order, and with an index of all records once
-// they are not.
+// Checks a whole log: reads it as a stream as long as its lines are in order, and with an index of all
+// records once they are not.
 import { type Diagnosis, diagnose, diagnoseOneChain } from '../composition/diagnosis.js'
 import type { DiagnosisInput } from '../composition/diagnosis-input.js'
 import { describePlace } from '../composition/describe-place.js'
@@ -33,11 +33,16 @@ export interface CheckedLog {
     readonly longest: Chain
     /** Whether `longest` is the one chain of the log, with nothing broken and nothing beside it to choose. */
     readonly isOneChain: boolean
-    /** The oldest record may not be the first of the log: lines that cannot be read may hold what it names as parent. */
+    /**
+     * The oldest record may not be the first of the log: lines that cannot be read may hold what it names as
+     * parent.
+     */
     readonly mayBeginEarlier?: boolean
     /** Where the log is not in order or not one chain: the index of its records. */
     readonly index?: LogIndex
-    /** Whether the fast reader read it, or the reference that it is measured by. Their answers are the same. */
+    /**
+     * Whether the fast reader read it, or the reference that it is measured by. Their answers are the same.
+     */
     readonly path: 'fast' | 'reference'
     /** How long it took to read and hash the log, and to find its order where the lines do not show it. */
     readonly milliseconds: { readonly read: number; readonly order: number }
@@ -71,8 +76,9 @@ export async function checkInOrder(
 }
 
 /**
- * The same, and hands out what the records hold for the app on the way. Only what it returns says whether that was one
- * whole chain; undefined where it was not, or where this machine knows no fast way: then `checkLog` has the word.
+ * The same, and hands out what the records hold for the app on the way. Only what it returns says whether
+ * that was one whole chain; undefined where it was not, or where this machine knows no fast way: then
+ * `checkLog` has the word.
  */
 export async function* checkAndPack(
     store: ProcessStore,
@@ -111,8 +117,9 @@ export async function checkInOrderByReference(
 }
 
 /**
- * A log that was truncated begins with a record whose parent is not there. But where lines that cannot be read stand before
- * that record, one of them may be that parent, and the log never was truncated: then it is damaged, and says so.
+ * A log that was truncated begins with a record whose parent is not there. But where lines that cannot be
+ * read stand before that record, one of them may be that parent, and the log never was truncated: then it is
+ * damaged, and says so.
  */
 async function withBeginning<Checked extends CheckedLog>(checked: Checked): Promise<Checked> {
     const { counts, findings, longest, store } = checked

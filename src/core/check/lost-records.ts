@@ -1,13 +1,14 @@
-// Reductions bear witness: where a log reaches back to its first record, a reduction of a record that is not there says
-// that records were lost, most likely the newest ones, which the chain itself cannot show.
+// Reductions bear witness: where a log reaches back to its first record, a reduction of a record that is not
+// there says that records were lost, most likely the newest ones, which the chain itself cannot show.
 import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
 import { ComplogError } from '../errors.js'
 import type { CheckedLog } from './check-log.js'
 
 /**
- * Hashes of records that must have been in the log and are not. Judges reductions by their names alone, and by their times
- * where the log was truncated: then older ones may have been left behind, so only one that is younger than all of the chain
- * is a witness, and only where the newest file has nothing in it, which no host leaves so.
+ * Hashes of records that must have been in the log and are not. Judges reductions by their names alone, and
+ * by their times where the log was truncated: then older ones may have been left behind, so only one that is
+ * younger than all of the chain is a witness, and only where the newest file has nothing in it, which no host
+ * leaves so.
  */
 export function lostRecords({
     longest,

@@ -1,5 +1,5 @@
-// What hosts make of the forms in which reductions are written down. complog reads them all; hosts do not, and some read
-// another value than the one that is meant.
+// What hosts make of the forms in which reductions are written down. complog reads them all; hosts do not,
+// and some read another value than the one that is meant.
 import { type Finding, type FindingDetails, finding } from '../composition/finding.js'
 import { type CompositionHash, shortHash } from '../composition/hash.js'
 import type { Generation } from '../composition/record.js'
@@ -19,8 +19,8 @@ export interface FoundForm {
 const refuses = 'refuse to start when their walk reaches the reduced record'
 
 /**
- * The findings about the forms of the reductions of a chain. What depends on the time of the host is said of the newest
- * reduction alone: it is the one that a host comes to.
+ * The findings about the forms of the reductions of a chain. What depends on the time of the host is said of
+ * the newest reduction alone: it is the one that a host comes to.
  */
 export async function* formFindings(
     { longest, counts }: Pick<CheckedLog, 'longest' | 'counts'>,

@@ -1,5 +1,5 @@
-// Everything that is the same for all findings of one id: what it means, how bad it is, what a Kalmit host would do,
-// and what helps. docs/findings.md is this table in print.
+// Everything that is the same for all findings of one id: what it means, how bad it is, what a Kalmit host
+// would do, and what helps. docs/findings.md is this table in print.
 
 /** How bad a finding is. Only an error makes a store unsound. */
 export type Severity = 'error' | 'warning' | 'note'
@@ -11,8 +11,8 @@ interface FindingKind {
     /** What a host of April 2019 does with such a log, as far as it is known. */
     readonly host: string
     /**
-     * What a person does about it, by name of the command where one helps. Where the command needs to know a record, the
-     * finding itself says the rest.
+     * What a person does about it, by name of the command where one helps. Where the command needs to know a
+     * record, the finding itself says the rest.
      */
     readonly help: string
 }

@@ -59,8 +59,8 @@ const fieldNames: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Whether a text holds half of a surrogate pair. JSON can say that, as the escape `\ud800`, but it is no character, and
- * UTF-8 has no bytes for it: hosts read U+FFFD in its place.
+ * Whether a text holds half of a surrogate pair. JSON can say that, as the escape `\ud800`, but it is no
+ * character, and UTF-8 has no bytes for it: hosts read U+FFFD in its place.
  */
 export function hasLoneSurrogate(text: string): boolean {
     return !text.isWellFormed()
@@ -188,8 +188,8 @@ function malformed(message: string): RecordProblem {
 }
 
 function firstInvalidByte(line: Buffer): string {
-    // Decoding replaces what it cannot read by EF BF BD, so the first difference after encoding again is the place, or
-    // lies just behind it where the line happens to have these bytes itself.
+    // Decoding replaces what it cannot read by EF BF BD, so the first difference after encoding again is the
+    // place, or lies just behind it where the line happens to have these bytes itself.
     const again = Buffer.from(line.toString('utf8'), 'utf8')
     for (let i = 0; i < again.length; i++) {
         if (line[i] === again[i]) continue
@@ -207,7 +207,10 @@ const structure = /["{}[\]]/g
 const blank = /\s*/y
 const backslash = 0x5c
 
-/** The first of some names that one object of a text holds twice; undefined where none is. The text must be JSON. */
+/**
+ * The first of some names that one object of a text holds twice; undefined where none is. The text must be
+ * JSON.
+ */
 function repeatedName(json: string, names: ReadonlySet<string>): string | undefined {
     /** Of each object that is open, innermost last: which of the names it has so far. An array has none. */
     const open: Set<string>[] = []

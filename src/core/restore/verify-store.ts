@@ -1,4 +1,5 @@
-// The whole answer to "is this store sound?": the log and the reductions, and with an app what replay says of them.
+// The whole answer to "is this store sound?": the log and the reductions, and with an app what replay says of
+// them.
 import { type CheckStoreOptions, type CheckedStore, checkStore } from '../check/check-store.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import type { ProcessStore } from '../store/process-store.js'

@@ -1,5 +1,5 @@
-// Another process may cut the log, or store and remove reductions, while somebody reads the store. What the reader saw
-// then was there at no moment, so an error in it says nothing: it looks again.
+// Another process may cut the log, or store and remove reductions, while somebody reads the store. What the
+// reader saw then was there at no moment, so an error in it says nothing: it looks again.
 import { stat } from 'node:fs/promises'
 
 import { ComplogError, isSystemError } from '../errors.js'
@@ -18,10 +18,11 @@ export interface ReadUncutOptions<T> {
 const roundsMaxDefault = 20
 
 /**
- * Does some work that only reads a store, and once more where it was cut meanwhile and the work failed or found
- * something wrong.
+ * Does some work that only reads a store, and once more where it was cut meanwhile and the work failed or
+ * found something wrong.
  * @param opened the store as it was found
- * @throws ComplogError `store-changed` where it was cut in every round; what `openProcessStore` and the work throw
+ * @throws ComplogError `store-changed` where it was cut in every round; what `openProcessStore` and the work
+ * throw
  */
 export async function readUncut<T>(
     opened: ProcessStore,
@@ -47,7 +48,9 @@ export async function readUncut<T>(
     }
 }
 
-/** Whether a file that was listed is gone, shorter, or another one. What was appended or is new does no harm. */
+/**
+ * Whether a file that was listed is gone, shorter, or another one. What was appended or is new does no harm.
+ */
 async function wasCut(store: ProcessStore): Promise<boolean> {
     for (const { absolutePath, sizeBytes, identity } of [
         ...store.logFiles,

@@ -1,13 +1,15 @@
-// Node's permission model, for the app's thread alone: should a script get out of its context, then Node refuses it the
-// file system, processes, threads, the inspector and native code. Node calls this a seat belt, not a boundary.
+// Node's permission model, for the app's thread alone: should a script get out of its context, then Node
+// refuses it the file system, processes, threads, the inspector and native code. Node calls this a seat belt,
+// not a boundary.
 
 import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 /**
- * Node flags of a thread that may read this package, which is where its own code comes from, and nothing else.
- * A thread has permissions of its own; it must be given them by name, since flags that are set replace inherited ones.
+ * Node flags of a thread that may read this package, which is where its own code comes from, and nothing
+ * else. A thread has permissions of its own; it must be given them by name, since flags that are set replace
+ * inherited ones.
  */
 export function threadPermissions(): string[] {
     return [
@@ -30,8 +32,8 @@ function permissionFlag(): string {
 }
 
 /**
- * A folder as `--allow-fs-read` takes it. Node 20 reads a comma as the end of a path, and every version a star as
- * any text: there, all that begins alike up to that character is allowed.
+ * A folder as `--allow-fs-read` takes it. Node 20 reads a comma as the end of a path, and every version a
+ * star as any text: there, all that begins alike up to that character is allowed.
  */
 export function readablePath(folder: string): string {
     const end = folder.search(/[,*]/)

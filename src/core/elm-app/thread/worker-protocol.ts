@@ -1,5 +1,5 @@
-// All that the caller's thread and the app's thread say to each other stands here, but for how inputs lie in shared
-// memory: that is in ../../packed-inputs.ts, since whoever reads a log puts them there.
+// All that the caller's thread and the app's thread say to each other stands here, but for how inputs lie in
+// shared memory: that is in ../../packed-inputs.ts, since whoever reads a log puts them there.
 
 import type { UnusableApp } from './app-calls.js'
 import type { AppPhase } from './app-failure.js'
@@ -52,7 +52,10 @@ const logSentSlot = 3
 const logTakenSlot = 4
 const slots = 5
 
-/** Characters of log that may wait for the caller's thread: an app that logs in a loop must not fill its memory. */
+/**
+ * Characters of log that may wait for the caller's thread: an app that logs in a loop must not fill its
+ * memory.
+ */
 const logWaitingMax = 4 * 1024 * 1024
 
 /** What a line costs beside its characters. */

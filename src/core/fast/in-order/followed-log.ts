@@ -1,5 +1,5 @@
-// What following a log in the order of its lines yields, the same as the reference in check/ yields: what is counted,
-// the ends of the chain, and places from which reading can begin.
+// What following a log in the order of its lines yields, the same as the reference in check/ yields: what is
+// counted, the ends of the chain, and places from which reading can begin.
 import type { CompositionHash } from '../../composition/hash.js'
 import type { LogCounts } from '../../composition/log-counts.js'
 

@@ -1,5 +1,6 @@
-// What reading one piece of a log yields, in whichever thread: plain data, small, and independent of all other pieces.
-// Positions and line numbers count from the piece's own beginning; ../in-order/join-pieces adds what came before.
+// What reading one piece of a log yields, in whichever thread: plain data, small, and independent of all
+// other pieces. Positions and line numbers count from the piece's own beginning; ../in-order/join-pieces adds
+// what came before.
 import type { Finding } from '../../composition/finding.js'
 import type { CompositionHash } from '../../composition/hash.js'
 import type { ManyLines } from '../../composition/line-checks.js'

@@ -1,5 +1,6 @@
-// Compiles the scanner and writes it down as a module of TypeScript. That file is kept with the sources, so that they run
-// and type-check as they stand; a test compiles it again and compares. `npm run build:scanner` writes it anew.
+// Compiles the scanner and writes it down as a module of TypeScript. That file is kept with the sources, so
+// that they run and type-check as they stand; a test compiles it again and compares. `npm run build:scanner`
+// writes it anew.
 import { Buffer } from 'node:buffer'
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'

@@ -1,5 +1,5 @@
-// What does not belong to the chain leaves the log, but is never thrown away: every such line is kept, byte for byte,
-// in a file beside the log.
+// What does not belong to the chain leaves the log, but is never thrown away: every such line is kept, byte
+// for byte, in a file beside the log.
 import { type Hash, createHash } from 'node:crypto'
 import { join } from 'node:path'
 

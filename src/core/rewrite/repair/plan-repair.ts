@@ -1,7 +1,7 @@
-// What a repair would take out of a log, worked out without touching anything. It never guesses: a torn tail is cut,
-// records that share a line get one each where the chain shows that they are whole, other lines go only where that is
-// asked for and one chain remains, and whatever would not leave a store without errors is refused with the command that
-// helps.
+// What a repair would take out of a log, worked out without touching anything. It never guesses: a torn tail
+// is cut, records that share a line get one each where the chain shows that they are whole, other lines go
+// only where that is asked for and one chain remains, and whatever would not leave a store without errors is
+// refused with the command that helps.
 import { ChainByIndex } from '../../check/chain-by-index.js'
 import type { Chain } from '../../check/chain.js'
 import { type CheckedLog, type IndexedLog, indexLog } from '../../check/check-log.js'
@@ -38,7 +38,9 @@ export interface RepairPlan {
     readonly head: CompositionHash
     /** Number of records that stay. */
     readonly records: number
-    /** What becomes of each file that changes, in the order of the files. Nothing: there is nothing to repair. */
+    /**
+     * What becomes of each file that changes, in the order of the files. Nothing: there is nothing to repair.
+     */
     readonly parts: readonly RemovedPart[]
     /** Reductions of records that leave the log. */
     readonly removedReductions: readonly StoreFile[]
@@ -48,8 +50,8 @@ export interface RepairPlan {
 
 /**
  * Plans a repair. Does not touch the store.
- * @throws ComplogError `error-findings`, `broken-chain`, `two-heads`, `not-in-order` where no repair, or not this one,
- * would leave a store without errors; `unknown-ref`, `ambiguous-ref`, `usage`, `limit-exceeded`
+ * @throws ComplogError `error-findings`, `broken-chain`, `two-heads`, `not-in-order` where no repair, or not
+ * this one, would leave a store without errors; `unknown-ref`, `ambiguous-ref`, `usage`, `limit-exceeded`
  */
 export async function planRepair(store: ProcessStore, options: RepairOptions = {}): Promise<RepairPlan> {
     if (options.head !== undefined && options.quarantine !== true) {
@@ -111,7 +113,9 @@ async function planToQuarantine(
     return planOf(found, chain, torn ? [...parts, torn.part] : parts, removedReductions, findings)
 }
 
-/** What will be found once nothing but the chain is left; nothing about single lines, which stay as they are. */
+/**
+ * What will be found once nothing but the chain is left; nothing about single lines, which stay as they are.
+ */
 async function findingsAfter(
     indexed: IndexedLog,
     longest: Chain,
