@@ -15,7 +15,7 @@ import { type Piece, cutIntoPieces } from '../pieces/pieces.js'
 import { compileScanner } from '../pieces/scanner.js'
 import { LogThreads, threadsFor } from '../pieces/threads.js'
 import { LinkTable, type OnCopy } from './link-rows.js'
-import { orderRows } from './order-rows.js'
+import { orderRows, orderingNumbers } from './order-rows.js'
 import { type IndexedPiece, RowTable } from './row-table.js'
 
 export interface IndexOptions extends WorkOptions, PieceOptions {
@@ -69,7 +69,7 @@ export async function indexRows(
     const { counts, ...read } = joiner.end()
     const { windowSizeBytes, threads = threadsFor(total) } = options
     const setup = { scanner, settings, rows }
-    const scratch = new Uint32Array(counts.records * 2)
+    const scratch = new Uint32Array(orderingNumbers(counts.records))
     const links = new LinkTable(rows, counts.records, scratch)
     const table = new RowTable({ setup, threads, pieces: pool.pieces, ...read, links, windowSizeBytes })
     const copies = new CopiesFound(table, prefersCopy)

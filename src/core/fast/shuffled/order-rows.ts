@@ -1,13 +1,23 @@
 // Orders the rows where they are one chain: the walk from its head, by the parents, comes by all of them.
 
 /** So many walks at a time, from any rows: a step waits for memory, and they wait together. */
-const walksMax = 32
-const roundsPerStep = 1 << 12
+const walksMax = 64
+const roundsPerStep = 1 << 11
+/** Rows that a walk writes down one behind the other. */
+const chunkRows = 64
+
+/** In place of a parent: another walk begins at this row; its number is what is left of it. */
+const walkBegins = -2
+
+/** Numbers that `orderRows` has to have room for. */
+export function orderingNumbers(rows: number): number {
+    return 2 * rows + (walksMax + 1) * chunkRows
+}
 
 /**
  * The rows, oldest first; undefined where they are not one chain. Yields between steps.
- * @param parents per row: that of its parent, -1 where it has none
- * @param scratch room for two numbers a row, of which the path takes the first half
+ * @param parents per row: that of its parent, -1 where it has none; used, and left as it was
+ * @param scratch room for `orderingNumbers`, of which the path takes the beginning
  */
 export function* orderRows(
     parents: Int32Array,
@@ -17,47 +27,95 @@ export function* orderRows(
     const head = onlyHead(parents)
     if (head === undefined) return undefined
     const starts = startsOf(head, rows)
-    const walks = starts.length
-    // A bit a row: whether a walk begins there.
-    const marks = scratch.subarray(rows).fill(0, 0, (rows >>> 5) + 1)
-    for (const row of starts) marks[row >>> 5] = (marks[row >>> 5] as number) | (1 << (row & 31))
+    const firstParents = starts.map((row) => parents[row] as number)
+    for (const [walk, row] of starts.entries()) parents[row] = walkBegins - walk
+    const trails = new Trails(starts, scratch.subarray(rows))
+    const isWhole = yield* walkAll(parents, firstParents, trails)
+    for (const [walk, row] of starts.entries()) parents[row] = firstParents[walk] as number
+    return isWhole ? trails.join(scratch.subarray(0, rows)) : undefined
+}
 
-    const at = Int32Array.from(starts)
-    const lengths = new Uint32Array(walks)
-    const active = Uint8Array.from([...starts.keys()])
-    for (let [left, rounds] = [walks, 0]; left > 0; rounds++) {
-        // Whole hashes are compared, so parents that lead back to where they began cannot be.
-        if (rounds > rows) return undefined
+/** False where the parents lead round and round, which whole hashes cannot. */
+function* walkAll(
+    parents: Int32Array,
+    firstParents: readonly number[],
+    trails: Trails,
+): Generator<void, boolean> {
+    const next = Int32Array.from(firstParents)
+    const active = Uint8Array.from([...firstParents.keys()])
+    for (let [left, rounds] = [active.length, 0]; left > 0; rounds++) {
+        if (rounds > parents.length) return false
         if (rounds % roundsPerStep === 0) yield
         for (let i = 0; i < left; i++) {
             const walk = active[i] as number
-            const next = parents[at[walk] as number] as number
-            at[walk] = next
-            lengths[walk] = (lengths[walk] as number) + 1
-            const isOver = next < 0 || (((marks[next >>> 5] as number) >>> (next & 31)) & 1) !== 0
-            if (isOver) active[i--] = active[--left] as number
+            const row = next[walk] as number
+            const parent = row < 0 ? row : (parents[row] as number)
+            if (parent > walkBegins) {
+                if (row >= 0) trails.add(walk, row)
+                next[walk] = parent
+            }
+            if (parent >= 0) continue
+            trails.end(walk, parent)
+            active[i--] = active[--left] as number
         }
     }
-    const ends = placesBehind(starts, at, lengths, rows)
-    if (ends === undefined) return undefined
+    return true
+}
 
-    const path = scratch.subarray(0, rows)
-    at.set(starts)
-    active.set([...starts.keys()])
-    for (let [left, rounds] = [walks, 0]; left > 0; rounds++) {
-        if (rounds % roundsPerStep === 0) yield
-        for (let i = 0; i < left; i++) {
-            const walk = active[i] as number
-            const row = at[walk] as number
-            const place = (ends[walk] as number) - 1
-            ends[walk] = place
-            path[place] = row
-            at[walk] = parents[row] as number
-            lengths[walk] = (lengths[walk] as number) - 1
-            if (lengths[walk] === 0) active[i--] = active[--left] as number
-        }
+/** What each walk came by, in chunks of one memory. */
+class Trails {
+    readonly #memory: Uint32Array
+    /** Per walk: where its chunks begin, and where it writes next. */
+    readonly #chunks: number[][]
+    readonly #at: Uint32Array
+    readonly #lengths: Uint32Array
+    /** Per walk: -1 where it came to the first record, or what marks the walk that goes on. */
+    readonly #ends: Int32Array
+    #used = 0
+
+    constructor(starts: readonly number[], memory: Uint32Array) {
+        this.#memory = memory
+        this.#chunks = starts.map(() => [])
+        this.#at = new Uint32Array(starts.length)
+        this.#lengths = new Uint32Array(starts.length)
+        this.#ends = new Int32Array(starts.length)
+        for (const [walk, row] of starts.entries()) this.add(walk, row)
     }
-    return path
+
+    add(walk: number, row: number): void {
+        const length = this.#lengths[walk] as number
+        if (length % chunkRows === 0) {
+            this.#at[walk] = this.#used
+            this.#chunks[walk]?.push(this.#used)
+            this.#used += chunkRows
+        }
+        const at = this.#at[walk] as number
+        this.#memory[at] = row
+        this.#at[walk] = at + 1
+        this.#lengths[walk] = length + 1
+    }
+
+    end(walk: number, mark: number): void {
+        this.#ends[walk] = mark
+    }
+
+    /** The path, from its end: the walk from the head, and each that goes on. Undefined where they do not come by all rows. */
+    join(path: Uint32Array): Uint32Array | undefined {
+        let place = path.length
+        for (let walk = 0; ;) {
+            let left = this.#lengths[walk] as number
+            if (left > place) return undefined
+            for (const begin of this.#chunks[walk] ?? []) {
+                const end = begin + Math.min(left, chunkRows)
+                for (let at = begin; at < end; at++) path[--place] = this.#memory[at] as number
+                left -= chunkRows
+            }
+            const mark = this.#ends[walk] as number
+            if (mark > walkBegins) break
+            walk = walkBegins - mark
+        }
+        return place === 0 ? path : undefined
+    }
 }
 
 /** The one row that no other names, if all but one have a parent and each is that of one at most. */
@@ -79,23 +137,4 @@ function startsOf(head: number, rows: number): readonly number[] {
     const starts = new Set([head])
     for (let i = 1; i < walksMax; i++) starts.add(Math.floor((rows * i) / walksMax))
     return [...starts]
-}
-
-/**
- * Where each walk ends in the path; undefined where those that the head's leads to do not come by all rows.
- */
-function placesBehind(
-    starts: readonly number[],
-    stops: Int32Array,
-    lengths: Uint32Array,
-    rows: number,
-): Uint32Array | undefined {
-    const walkAt = new Map(starts.map((row, walk) => [row, walk]))
-    const ends = new Uint32Array(starts.length)
-    let end = rows
-    for (let walk: number | undefined = 0; walk !== undefined; walk = walkAt.get(stops[walk] as number)) {
-        ends[walk] = end
-        end -= lengths[walk] as number
-    }
-    return end === 0 ? ends : undefined
 }

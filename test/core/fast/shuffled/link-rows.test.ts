@@ -6,7 +6,7 @@ import test from 'node:test'
 import type { CompositionHash } from '../../../../src/core/composition/hash.js'
 import { shareRows, type SharedRows } from '../../../../src/core/fast/pieces/piece-rows.js'
 import { LinkTable } from '../../../../src/core/fast/shuffled/link-rows.js'
-import { orderRows } from '../../../../src/core/fast/shuffled/order-rows.js'
+import { orderRows, orderingNumbers } from '../../../../src/core/fast/shuffled/order-rows.js'
 
 const rows = 20_000
 
@@ -89,7 +89,7 @@ test('the walks give the chain, and nothing where the rows are no one chain', ()
 })
 
 function ordered(parents: Int32Array): Uint32Array | undefined {
-    const steps = orderRows(parents, new Uint32Array(parents.length * 2))
+    const steps = orderRows(parents, new Uint32Array(orderingNumbers(parents.length)))
     for (;;) {
         const { done, value } = steps.next()
         if (done === true) return value
