@@ -1,4 +1,5 @@
-// Long work shows on a terminal how far it is, how fast, and how long it will still take. Elsewhere it shows nothing.
+// Long work shows on a terminal how far it is, how fast, and how long it will still take. Elsewhere it shows
+// nothing.
 import type { Ora } from 'ora'
 
 import type { Activity, Progress } from '../core/progress.js'

@@ -77,7 +77,8 @@ ${exitCodeHelp(appending)}`
             }
             this.work.signal?.throwIfAborted()
         } finally {
-            // Whoever waits for a response before sending the next event must see the end, and not wait for ever.
+            // Whoever waits for a response before sending the next event must see the end, and not wait for
+            // ever.
             process.stdin.destroy()
             await persistent.close()
         }

@@ -160,8 +160,8 @@ ${exitCodeHelp(appending)}`
 
 async function createLogger(level: string) {
     const { pino, destination } = await import('pino')
-    // Synchronous, so that the last words of a dying process are heard.
-    // What others sent is in some lines. JSON leaves C1 and bidi controls as they are, which a terminal obeys.
+    // Synchronous, so that the last words of a dying process are heard. What others sent is in some lines.
+    // JSON leaves C1 and bidi controls as they are, which a terminal obeys.
     const terminal = { write: (line: string) => void process.stderr.write(printable(line)) }
     return pino({ level }, process.stderr.isTTY ? terminal : destination({ fd: 2, sync: true }))
 }

@@ -3,8 +3,9 @@ import { ComplogError } from '../../core/errors.js'
 import { endWithoutApp, isSecondProcess } from './second-process.js'
 
 /**
- * What comes this soon behind a signal is that signal once more: `timeout` sends its own to the command and then to its
- * group, a terminal sends to both processes of a command, and the first of them hands on what it gets.
+ * What comes this soon behind a signal is that signal once more: `timeout` sends its own to the command and
+ * then to its group, a terminal sends to both processes of a command, and the first of them hands on what it
+ * gets.
  */
 const sameSignalMilliseconds = 1000
 
@@ -38,7 +39,8 @@ interface Signals {
 
 /**
  * Listens for SIGINT and SIGTERM from now on.
- * @param onFirst called with the first; a later one ends the process, and so does one that comes long after the release
+ * @param onFirst called with the first; a later one ends the process, and so does one that comes long after
+ * the release
  */
 function onSignals(onFirst: (name: NodeJS.Signals) => void): Signals {
     let sameUntil: number | undefined

@@ -31,8 +31,8 @@ export interface LoadElmAppOptions {
     /** Module that holds the four functions, for a compiled script without a map file. For a script only. */
     readonly entry?: string | undefined
     /**
-     * true: run a script that somebody else has compiled. Elm sources are kept pure by the compiler, which is run
-     * here; a script may hold any JavaScript. It is kept apart as far as Node can, which is no boundary.
+     * true: run a script that somebody else has compiled. Elm sources are kept pure by the compiler, which is
+     * run here; a script may hold any JavaScript. It is kept apart as far as Node can, which is no boundary.
      */
     readonly allowScript?: boolean | undefined
     /** Elm home to compile with; default: ELM_HOME of the environment, else the compiler's own default. */
@@ -59,8 +59,8 @@ export interface LoadedElmApp {
     /** Whether somebody reads what the app writes through Debug.log. */
     readonly isHeard?: boolean
     /**
-     * A fresh instance of the app, in a thread of its own, in the app's initial state. Errors: AppFailure where the
-     * app fails as it starts; ComplogError `app-function-missing`, `app-malformed`, `interrupted`.
+     * A fresh instance of the app, in a thread of its own, in the app's initial state. Errors: AppFailure
+     * where the app fails as it starts; ComplogError `app-function-missing`, `app-malformed`, `interrupted`.
      */
     start(): Promise<ElmAppInstance>
 }

@@ -6,7 +6,10 @@ import type { StoreFile } from '../store/list-files.js'
 import { removeAllDurably } from '../store/durable-files.js'
 import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 
-/** Reads the log as a whole once; then it is told what is stored, since to read a long log again takes its time. */
+/**
+ * Reads the log as a whole once; then it is told what is stored, since to read a long log again takes its
+ * time.
+ */
 export class ReductionPruner {
     /** Reductions whose records are known to be in the chain, oldest first. */
     #inChain: CompositionHash[] = []
@@ -20,8 +23,9 @@ export class ReductionPruner {
     }
 
     /**
-     * Keeps the newest reductions of the chain, and removes those of older records. A reduction whose record is not in
-     * the log stays: it may be the only witness that records were lost. So does everything where the log is not one chain.
+     * Keeps the newest reductions of the chain, and removes those of older records. A reduction whose record
+     * is not in the log stays: it may be the only witness that records were lost. So does everything where
+     * the log is not one chain.
      * @param keep how many that can be read to keep, at least 1
      * @returns how many were removed
      */

@@ -1,4 +1,5 @@
-// Folders and removals that a crash cannot undo: what was done is there for good only once the folder is synced.
+// Folders and removals that a crash cannot undo: what was done is there for good only once the folder is
+// synced.
 import { access, constants, mkdir, open, rmdir, stat, unlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -11,8 +12,9 @@ export async function removeDurably(path: string): Promise<void> {
 }
 
 /**
- * Removes files for good, in this order. A folder is synced once, before a file of another one goes: a sync each takes
- * thousands of times what removing does, and a journal keeps the order of what it has not written yet.
+ * Removes files for good, in this order. A folder is synced once, before a file of another one goes: a sync
+ * each takes thousands of times what removing does, and a journal keeps the order of what it has not written
+ * yet.
  * @param before is called before each file goes, and may throw to end the work
  */
 export async function removeAllDurably(
@@ -45,9 +47,10 @@ export async function removeEmptyFolders(folder: string, top: string): Promise<v
 const durableFolders = new Set<string>()
 
 /**
- * Makes a folder, and those above it. A new folder is there for good only once the folder above it is synced, and one that
- * is there may be the last that a killed process made, or the folder above may be: so both are synced, once a process.
- * One by one, since `mkdir` with `recursive` says ENOENT where the disk is full, read-only or broken.
+ * Makes a folder, and those above it. A new folder is there for good only once the folder above it is synced,
+ * and one that is there may be the last that a killed process made, or the folder above may be: so both are
+ * synced, once a process. One by one, since `mkdir` with `recursive` says ENOENT where the disk is full,
+ * read-only or broken.
  */
 export async function makeFolder(path: string): Promise<void> {
     const outcome = await makeOne(path)
@@ -71,8 +74,8 @@ async function keepFolder(path: string): Promise<void> {
 }
 
 /**
- * Whether whoever runs this can make folders there. A folder of others, or one that something is mounted in, holds
- * nothing that we made, and some cannot be synced at all.
+ * Whether whoever runs this can make folders there. A folder of others, or one that something is mounted in,
+ * holds nothing that we made, and some cannot be synced at all.
  */
 async function isWritableIn(above: string, path: string): Promise<boolean> {
     try {

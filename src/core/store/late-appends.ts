@@ -1,7 +1,7 @@
-// A host takes no lock of ours, and may have opened a log file just before the file was replaced or removed: what it
-// appends then goes into a file that no path leads to any more. Such a file is still open here, so it can be seen to
-// grow, and what came late is carried over. A host opens the file for each record, so after a short while the old file
-// cannot grow any more.
+// A host takes no lock of ours, and may have opened a log file just before the file was replaced or removed:
+// what it appends then goes into a file that no path leads to any more. Such a file is still open here, so it
+// can be seen to grow, and what came late is carried over. A host opens the file for each record, so after a
+// short while the old file cannot grow any more.
 import { readdirSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -66,16 +66,20 @@ export class LateAppends {
     }
 
     /**
-     * To be called when a file or a folder of files was moved away, where it stays until nobody can append to it. Takes
-     * no descriptor, so there may be any number.
-     * @param knownBytes how much of the file has been taken care of; for a folder, of each of its files by its name
+     * To be called when a file or a folder of files was moved away, where it stays until nobody can append to
+     * it. Takes no descriptor, so there may be any number.
+     * @param knownBytes how much of the file has been taken care of; for a folder, of each of its files by
+     * its name
      */
     holdMoved(path: string, movedPath: string, knownBytes: number | ReadonlyMap<string, number>): void {
         if (typeof knownBytes === 'number') this.#moved.push({ path, movedPath, knownBytes })
         else this.#movedFolders.push({ path, movedPath, knownBytes: new Map(knownBytes) })
     }
 
-    /** Waits until nobody can append to the old files any more. The paths of all that have been appended to so far. */
+    /**
+     * Waits until nobody can append to the old files any more. The paths of all that have been appended to so
+     * far.
+     */
     async carryOver(): Promise<readonly string[]> {
         let isQuiet = this.#held.length + this.#moved.length + this.#movedFolders.length === 0
         for (let round = 0; !isQuiet && round < roundsMax; round++) {

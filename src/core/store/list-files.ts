@@ -1,4 +1,5 @@
-// The files of a log, in the order in which Kalmit reads them: by their full path, whatever their name or depth.
+// The files of a log, in the order in which Kalmit reads them: by their full path, whatever their name or
+// depth.
 import { type Stats, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -48,8 +49,8 @@ export interface ListOptions {
 }
 
 /**
- * Lists a folder to any depth; nothing where it does not exist. Follows links, but no file or folder twice. Reads a folder
- * at a time without a promise: one a file costs many times what looking at the file does.
+ * Lists a folder to any depth; nothing where it does not exist. Follows links, but no file or folder twice.
+ * Reads a folder at a time without a promise: one a file costs many times what looking at the file does.
  */
 export async function listFiles(
     folder: string,
@@ -66,7 +67,8 @@ export async function listFiles(
     if (stats !== undefined) listing.met.metAs('', folder, stats)
     const above = new Set([realPathOf(folder)])
     await listInto(listing, { absolutePath: folder, prefix: '', above, depth: 0 })
-    // What lies in the folder itself goes by its own path, wherever links to it stand. Links lead to more links.
+    // What lies in the folder itself goes by its own path, wherever links to it stand. Links lead to more
+    // links.
     for (const link of listing.links) await link()
     listing.files.sort((a, b) => inOrder(a.path, b.path))
     listing.findings.sort((a, b) => inOrder(a.place?.file ?? '', b.place?.file ?? ''))

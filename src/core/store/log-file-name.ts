@@ -1,14 +1,17 @@
 // How files of a log are called: which one a new record goes to, and which names a host gives at all.
 
-/** Path of the file for a moment, relative to the composition folder: `yyyy-MM-dd/yyyy-MM-ddTHH.composition.jsonl`. */
+/**
+ * Path of the file for a moment, relative to the composition folder:
+ * `yyyy-MM-dd/yyyy-MM-ddTHH.composition.jsonl`.
+ */
 export function logFilePathAt(time: Date): string {
     const iso = time.toISOString()
     return `${iso.slice(0, 10)}/${iso.slice(0, 13)}.composition.jsonl`
 }
 
 /**
- * The file to append to. A new one only where its path sorts behind all that are there: files are read in the order of
- * their paths, so a clock that jumped back must not put a record before older ones.
+ * The file to append to. A new one only where its path sorts behind all that are there: files are read in the
+ * order of their paths, so a clock that jumped back must not put a record before older ones.
  * @param last path of the last file that a host may append to; undefined where there is none
  */
 export function logFileToAppendTo(last: string | undefined, time: Date): string {
@@ -31,12 +34,15 @@ export function isLaterThan(path: string, now: Date): boolean {
     )
 }
 
-/** Hosts since March 2020 write to it, at the top of the log, once the clock has gone back. It sorts last for good. */
+/**
+ * Hosts since March 2020 write to it, at the top of the log, once the clock has gone back. It sorts last for
+ * good.
+ */
 const clockBackName = 'composition'
 
 /**
- * Whether a host writes to files of this name. Only to these may anybody append: what else lies in the log is a copy that
- * a person or a program has put there, and may remove again.
+ * Whether a host writes to files of this name. Only to these may anybody append: what else lies in the log is
+ * a copy that a person or a program has put there, and may remove again.
  * @param path relative to the composition folder
  */
 export function isNameOfHost(path: string): boolean {
@@ -53,8 +59,8 @@ const archivedPart =
     /(^|\/)(?:\d{4}-\d\d-\d\d(?:T\d\d)?\.archived\.composition\.jsonl|archived\.composition)$/
 
 /**
- * The name for the beginning of a log file, in an archive, while the rest stays in the store: another one, so that the two
- * can be put into one folder, and one that sorts directly before it.
+ * The name for the beginning of a log file, in an archive, while the rest stays in the store: another one, so
+ * that the two can be put into one folder, and one that sorts directly before it.
  * @param path relative to the composition folder
  */
 export function archivedName(path: string): string {

@@ -39,7 +39,8 @@ export interface ProcessStore {
  */
 export async function openProcessStore(path: string, limits: Partial<Limits> = {}): Promise<ProcessStore> {
     const layout = await layoutOf(path)
-    // Before the log: a reduction is stored behind its record, so the records of all that are seen here are seen there.
+    // Before the log: a reduction is stored behind its record, so the records of all that are seen here are
+    // seen there.
     const reductions =
         layout.reductionPath === undefined
             ? { files: [], findings: [] }
@@ -86,7 +87,10 @@ export async function openProcessStore(path: string, limits: Partial<Limits> = {
     }
 }
 
-/** Files that no host writes to, among those of hosts. A log that has no other files was given its names by a person. */
+/**
+ * Files that no host writes to, among those of hosts. A log that has no other files was given its names by a
+ * person.
+ */
 function* foreignFiles(files: readonly StoreFile[]): Generator<Finding> {
     if (lastFileOfHost(files) === undefined) return
     for (const { path, sizeBytes } of files) {
@@ -109,7 +113,9 @@ function laterFiles(files: readonly StoreFile[]): readonly Finding[] {
     ]
 }
 
-/** The reduction of a record, or the finding that says why it cannot be used; undefined where there is none. */
+/**
+ * The reduction of a record, or the finding that says why it cannot be used; undefined where there is none.
+ */
 export async function readReduction(
     store: ProcessStore,
     hash: CompositionHash,

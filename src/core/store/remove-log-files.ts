@@ -1,6 +1,6 @@
-// Takes whole log files away, the oldest first, while hosts may still have them open. What goes is moved beside the
-// log, a folder at once where it can be: that is one step and one sync, however many files it holds. It is deleted only
-// when nobody can append to it any more.
+// Takes whole log files away, the oldest first, while hosts may still have them open. What goes is moved
+// beside the log, a folder at once where it can be: that is one step and one sync, however many files it
+// holds. It is deleted only when nobody can append to it any more.
 import { lstatSync, readdirSync } from 'node:fs'
 import { mkdir, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
@@ -13,12 +13,15 @@ import type { StoreFile } from './list-files.js'
 import { removeUntouched } from './replace-live-file.js'
 import type { Staging } from './staging.js'
 
-/** Where nothing can be moved to: another mount, or no room for one more name. Then the files are removed in place. */
+/**
+ * Where nothing can be moved to: another mount, or no room for one more name. Then the files are removed in
+ * place.
+ */
 const cannotMove: ReadonlySet<string> = new Set(['EXDEV', 'EBUSY', 'EPERM', 'ENOSPC', 'EDQUOT'])
 
 /**
- * Takes files away in their order, for good once this returns. At every moment those that are left are the log from one
- * of its files on. What was moved is deleted when the staging is discarded.
+ * Takes files away in their order, for good once this returns. At every moment those that are left are the
+ * log from one of its files on. What was moved is deleted when the staging is discarded.
  * @param top the folder of the log
  */
 export async function removeLogFiles(

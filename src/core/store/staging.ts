@@ -1,6 +1,6 @@
-// Writing so that a crash at any moment leaves the old file or the new one, whole: a temporary file in the same file
-// system, fsync, rename, fsync of the folder. Temporary files live in `.complog/` beside `composition/` and
-// `reduction/`, because a host reads every file below those two.
+// Writing so that a crash at any moment leaves the old file or the new one, whole: a temporary file in the
+// same file system, fsync, rename, fsync of the folder. Temporary files live in `.complog/` beside
+// `composition/` and `reduction/`, because a host reads every file below those two.
 import { randomBytes } from 'node:crypto'
 import { rmSync } from 'node:fs'
 import { type FileHandle, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
@@ -29,7 +29,8 @@ export interface StagedFile {
 }
 
 /**
- * Lets some work put files into a process store, under its lock and with what killed writers left out of the way.
+ * Lets some work put files into a process store, under its lock and with what killed writers left out of the
+ * way.
  * @param held the lock, where the caller has it already
  * @param kind what it changes
  * @throws ComplogError `store-locked`, `lock-unsupported`, `file-system`
@@ -152,7 +153,10 @@ export class Staging {
         for (const staged of [...this.#staged]) await this.commit(staged)
     }
 
-    /** Removes what was staged and not committed, by this writer or by one that was killed: no other one lives. */
+    /**
+     * Removes what was staged and not committed, by this writer or by one that was killed: no other one
+     * lives.
+     */
     async discard(): Promise<void> {
         this.#staged = []
         for (const name of await namesIfThere(this.#folder)) {
@@ -163,7 +167,10 @@ export class Staging {
     }
 }
 
-/** A file, or a folder of what was moved out of the log: thousands of files, for which a promise each is too much. */
+/**
+ * A file, or a folder of what was moved out of the log: thousands of files, for which a promise each is too
+ * much.
+ */
 async function removeStaged(path: string): Promise<void> {
     try {
         await unlink(path)
@@ -207,8 +214,9 @@ async function refuseOtherFileSystem(folder: string, target: string): Promise<vo
 }
 
 /**
- * Whether a folder of the same file system is mounted by itself, as in a container. Linux renames nothing from one mount
- * to another, and says so before it looks whether there is something to rename. Here there never is.
+ * Whether a folder of the same file system is mounted by itself, as in a container. Linux renames nothing
+ * from one mount to another, and says so before it looks whether there is something to rename. Here there
+ * never is.
  */
 async function isOtherMount(folder: string, target: string): Promise<boolean> {
     return attempt('rename into', target, async () => {
@@ -236,10 +244,10 @@ async function nearestFolder(path: string): Promise<string> {
 }
 
 /**
- * A host that runs as another user must be able to go on with a file that root rewrote. What is right already is left: some
- * file systems refuse to change what they keep the same for all files.
- * @param isInPlace whether the other file is the one that is to be replaced. A file that is only made like another may have
- * the owner and mode that whoever runs this may give.
+ * A host that runs as another user must be able to go on with a file that root rewrote. What is right already
+ * is left: some file systems refuse to change what they keep the same for all files.
+ * @param isInPlace whether the other file is the one that is to be replaced. A file that is only made like
+ * another may have the owner and mode that whoever runs this may give.
  */
 async function takeOver(handle: FileHandle, like: string, isInPlace: boolean): Promise<void> {
     const [own, other] = await attempt('look at', like, () => Promise.all([handle.stat(), stat(like)]))

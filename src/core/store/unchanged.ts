@@ -1,5 +1,5 @@
-// A live host takes no lock of ours. So whoever is about to change a store looks once more whether it still is what
-// was checked.
+// A live host takes no lock of ours. So whoever is about to change a store looks once more whether it still
+// is what was checked.
 import { lstat, stat } from 'node:fs/promises'
 
 import { ComplogError } from '../errors.js'
@@ -28,8 +28,8 @@ export async function assertUnchanged(store: ProcessStore): Promise<void> {
 }
 
 /**
- * For whoever adds to a store and takes nothing away: a host may go on appending meanwhile, but another writer may not
- * have cut or rewritten the log.
+ * For whoever adds to a store and takes nothing away: a host may go on appending meanwhile, but another
+ * writer may not have cut or rewritten the log.
  * @returns the store as it is now
  * @throws ComplogError `store-changed` when a log file is gone or shorter
  */
@@ -61,8 +61,8 @@ export async function assertSameReductions(store: ProcessStore): Promise<void> {
 }
 
 /**
- * To replace a link would leave the file that it leads to as it is, and nobody would look there again. And what two paths
- * lead to is more than its listing shows.
+ * To replace a link would leave the file that it leads to as it is, and nobody would look there again. And
+ * what two paths lead to is more than its listing shows.
  * @throws ComplogError `usage`, `error-findings`
  */
 export function refuseLinks(store: ProcessStore): void {
@@ -109,7 +109,9 @@ export async function isEmptyFolder(path: string): Promise<boolean> {
     return findings.length === 0 && files.every((file) => file.path.startsWith(`${stagingFolderName}/`))
 }
 
-/** Tells a command's own changes to files from those of others, while it replaces one file after the other. */
+/**
+ * Tells a command's own changes to files from those of others, while it replaces one file after the other.
+ */
 export class OwnChanges {
     readonly #known = new Map<string, string>()
 

@@ -1,5 +1,5 @@
-// An app is compiled in a copy that nobody else sees: the person's folder stays as it is, and elm-stuff of another
-// compiler run cannot leak in.
+// An app is compiled in a copy that nobody else sees: the person's folder stays as it is, and elm-stuff of
+// another compiler run cannot leak in.
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -38,8 +38,8 @@ export interface CompiledScript {
 }
 
 /**
- * Compiles an app in a temporary folder, which is gone afterwards whatever happens.
- * Errors: `app-compile-failed`, `app-packages-missing`, `app-compiler-missing`, `app-malformed`, `limit-exceeded`,
+ * Compiles an app in a temporary folder, which is gone afterwards whatever happens. Errors:
+ * `app-compile-failed`, `app-packages-missing`, `app-compiler-missing`, `app-malformed`, `limit-exceeded`,
  * `file-system`, `interrupted`.
  */
 export async function compileApp(app: SourcesOfApp, options: CompileOptions): Promise<CompiledScript> {
@@ -108,13 +108,17 @@ async function inTemporaryPlace<T>(work: () => Promise<T>): Promise<T> {
     }
 }
 
-// Compilers of several processes that share a fresh Elm home read each other's half-written files, and elm crashes
-// over it (tried: 17 of 320 runs, eight at a time). A moment later the files are whole, so it is tried again.
+// Compilers of several processes that share a fresh Elm home read each other's half-written files, and elm
+// crashes over it (tried: 17 of 320 runs, eight at a time). A moment later the files are whole, so it is
+// tried again.
 
 const attemptsMax = 4
 const pauseMilliseconds = 150
 
-/** Runs `elm make`, and runs it again where it crashed rather than found fault with the app. Errors: as runElmMake. */
+/**
+ * Runs `elm make`, and runs it again where it crashed rather than found fault with the app. Errors: as
+ * runElmMake.
+ */
 export async function runElmMakeAgain(options: ElmMakeOptions): Promise<ElmMakeResult> {
     for (let attempt = 1; ; attempt += 1) {
         const result = await runElmMake(options)

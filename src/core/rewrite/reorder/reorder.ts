@@ -35,13 +35,16 @@ export interface Reordered {
 
 /** How a log is written over itself. */
 export interface ReorderInPlaceOptions extends WorkOptions {
-    /** The lock of the store, where the caller has it already; otherwise it is taken for the time of the work. */
+    /**
+     * The lock of the store, where the caller has it already; otherwise it is taken for the time of the work.
+     */
     readonly lock?: StoreLock | undefined
 }
 
 /**
- * Writes the reordered log, and the reductions of its records, into an empty folder as a process store. A run that was
- * killed is finished by the same one; where the folder holds all of it already, nothing is left to do.
+ * Writes the reordered log, and the reductions of its records, into an empty folder as a process store. A run
+ * that was killed is finished by the same one; where the folder holds all of it already, nothing is left to
+ * do.
  * @throws ComplogError `output-not-empty`, `usage`, `file-system`
  */
 export async function reorderTo(
@@ -108,13 +111,13 @@ async function writeTo(
 type Step = (late: LateAppends) => Promise<void>
 
 /**
- * Writes the log over itself, in two rounds so that at every moment each record stands in some file: first each file
- * becomes what it will be, preceded by the records that belong elsewhere; then those are dropped.
- * The last file goes first, so that the last line is the head from the first step on; and where a sound log goes back to
- * an older head, so that every step leaves the beginning of the chain. For the same reason files that hold nothing of the
- * chain are removed in their turn.
- * @throws ComplogError `store-changed` where the log is not what was planned with, `usage` where the head was named by its
- * distance from another; then nothing was touched
+ * Writes the log over itself, in two rounds so that at every moment each record stands in some file: first
+ * each file becomes what it will be, preceded by the records that belong elsewhere; then those are dropped.
+ * The last file goes first, so that the last line is the head from the first step on; and where a sound log
+ * goes back to an older head, so that every step leaves the beginning of the chain. For the same reason files
+ * that hold nothing of the chain are removed in their turn.
+ * @throws ComplogError `store-changed` where the log is not what was planned with, `usage` where the head was
+ * named by its distance from another; then nothing was touched
  */
 export async function reorderInPlace(
     plan: ReorderPlan,
@@ -169,7 +172,8 @@ async function writeInPlace(
         options.signal?.throwIfAborted()
 
         if (kept) await staging.commit(kept)
-        // While their records are still in the log: a run that is killed can tell later that they go with them.
+        // While their records are still in the log: a run that is killed can tell later that they go with
+        // them.
         await setReductionsAside(reductionsToSetAside(plan), join(root, outsideFolder, 'reduction'), staging)
         const [carried] = await withLateAppends(async (late) => {
             for (const step of [...first, ...second]) await step(late)
@@ -203,7 +207,8 @@ async function* leavingAnd(
     yield* readPart(temporaryPath, 0, sizeBytes)
 }
 
-// Records that are set aside take their reductions with them: left behind, those would be reductions without record.
+// Records that are set aside take their reductions with them: left behind, those would be reductions without
+// record.
 
 /** Reductions of records that are in the log, but not on the chain that stays. */
 function reductionsToSetAside({ store, chain, index }: ReorderPlan): readonly StoreFile[] {
@@ -220,7 +225,8 @@ async function setReductionsAside(
 ): Promise<void> {
     for (const file of files) {
         const content = await attempt('read', file.absolutePath, () => readFile(file.absolutePath))
-        // Named after its content as well: another reduction of the same record may have been set aside before.
+        // Named after its content as well: another reduction of the same record may have been set aside
+        // before.
         const target = join(folder, `${basename(file.path)}.${digestOf(content)}`)
         await staging.commit(await staging.stage(target, content, file.absolutePath))
     }

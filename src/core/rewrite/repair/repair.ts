@@ -25,7 +25,9 @@ import { rootOf } from '../outside-store.js'
 
 /** How a repair is carried out. */
 export interface RepairWorkOptions extends WorkOptions {
-    /** The lock of the store, where the caller has it already; otherwise it is taken for the time of the work. */
+    /**
+     * The lock of the store, where the caller has it already; otherwise it is taken for the time of the work.
+     */
     readonly lock?: StoreLock | undefined
 }
 
@@ -51,7 +53,8 @@ interface Work {
 
 /**
  * Carries a plan out.
- * @throws ComplogError `store-changed` where the store is no longer what was planned with; then nothing was touched
+ * @throws ComplogError `store-changed` where the store is no longer what was planned with; then nothing was
+ * touched
  */
 export async function repair(plan: RepairPlan, options: RepairWorkOptions = {}): Promise<Repaired> {
     if (plan.parts.length === 0)

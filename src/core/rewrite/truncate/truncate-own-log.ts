@@ -1,5 +1,5 @@
-// The same truncation by the one who appends to the log and goes on doing so. Nobody else does: it has the lock. Only
-// while the file that is appended to gives way to one without its beginning does the owner wait.
+// The same truncation by the one who appends to the log and goes on doing so. Nobody else does: it has the
+// lock. Only while the file that is appended to gives way to one without its beginning does the owner wait.
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -22,8 +22,9 @@ export interface OwnLogOptions {
     /** The lock for reductions; the owner has the one for appending as well. */
     readonly lock: StoreLock
     /**
-     * Lets a file of the log be replaced while nothing is appended to it, and opens it anew behind that. Where the
-     * replacement rejects, nothing may be appended any more: nobody knows which file will be there after a crash.
+     * Lets a file of the log be replaced while nothing is appended to it, and opens it anew behind that.
+     * Where the replacement rejects, nothing may be appended any more: nobody knows which file will be there
+     * after a crash.
      */
     readonly replaceFile: (replace: () => Promise<void>) => Promise<void>
     /** Ends the work between two steps, each of which leaves a sound store. */

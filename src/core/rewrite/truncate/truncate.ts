@@ -29,9 +29,14 @@ import { rootOf } from '../outside-store.js'
 export interface TruncateOptions extends WorkOptions {
     /** Folder of another process store that keeps what is removed. */
     readonly archive?: string | undefined
-    /** The app whose replay has proven the reduction: a run that is killed can then be finished with it without proving it anew. */
+    /**
+     * The app whose replay has proven the reduction: a run that is killed can then be finished with it
+     * without proving it anew.
+     */
     readonly provenWith?: ProvingApp | undefined
-    /** The lock of the store, where the caller has it already; otherwise it is taken for the time of the work. */
+    /**
+     * The lock of the store, where the caller has it already; otherwise it is taken for the time of the work.
+     */
     readonly lock?: StoreLock | undefined
 }
 
@@ -44,8 +49,8 @@ export interface Truncated {
 
 /**
  * Carries a plan out.
- * @throws ComplogError `store-changed` where the store is no longer what was planned with, and what `checkArchive`
- * throws; then nothing was touched
+ * @throws ComplogError `store-changed` where the store is no longer what was planned with, and what
+ * `checkArchive` throws; then nothing was touched
  */
 export async function truncate(plan: TruncatePlan, options: TruncateOptions = {}): Promise<Truncated> {
     const root = rootOf(plan.store, 'truncate')
@@ -55,8 +60,8 @@ export async function truncate(plan: TruncatePlan, options: TruncateOptions = {}
 }
 
 /**
- * Ends a truncation that was killed when nothing was left to remove but its word of itself. Touches nothing where
- * there was none.
+ * Ends a truncation that was killed when nothing was left to remove but its word of itself. Touches nothing
+ * where there was none.
  * @throws ComplogError `store-locked`, `file-system`
  */
 export async function endTruncation(root: string): Promise<void> {
@@ -86,7 +91,8 @@ async function carryOut(
         await removeLogFiles(plan.removedFiles, compositionPath, staging, late)
         if (cut) await keepFrom(cut.targetPath, plan.target.place.offsetBytes, cut, staging, late)
     })
-    // What was moved away is deleted before the intent file goes, so that whoever finds it finishes that, too.
+    // What was moved away is deleted before the intent file goes, so that whoever finds it finishes that,
+    // too.
     await staging.discard()
     await forgetTruncation(root)
     return {
