@@ -10,12 +10,12 @@ import { type Input, type OutputFlags, type ParserOutput, parse } from '@oclif/c
 
 import type { Finding } from '../core/composition/finding.js'
 import { ComplogError, type Place } from '../core/errors.js'
-import type { WorkOptions } from '../core/progress.js'
 import { exitCodes } from './exit-codes.js'
-import { listenForInterrupt } from './second-process/interrupt.js'
+import { Interrupt } from './second-process/interrupt.js'
 import type { Warning } from './json/common.js'
 import type { ResultOf } from './json/results.js'
 import type { CommandName } from './json/versions.js'
+import type { CommandWork } from './flags/flags.js'
 import { refuseMisspeltFlags } from './flags/misspelt.js'
 import { prepareOutput, writeForeignResult, writeResult } from './output.js'
 import { placeText } from './text/place-text.js'
@@ -63,7 +63,7 @@ export abstract class ComplogCommand<Name extends CommandName> {
     protected readonly argv: readonly string[]
     readonly #warnings: Warning[] = []
     readonly #progress = new ProgressDisplay()
-    #work: WorkOptions = {}
+    #work: CommandWork = {}
 
     constructor(argv: readonly string[]) {
         this.argv = argv
@@ -93,8 +93,13 @@ export abstract class ComplogCommand<Name extends CommandName> {
     }
 
     /** How the core is followed and interrupted. */
-    protected get work(): WorkOptions {
+    protected get work(): CommandWork {
         return this.#work
+    }
+
+    /** From now on there is something that a signal must not leave half done, or lying about. */
+    protected holdSignals(): void {
+        this.#work.onTemporaryFiles?.()
     }
 
     /** Something worth knowing: a line on stderr, or an entry of `warnings`. */
@@ -125,8 +130,12 @@ export abstract class ComplogCommand<Name extends CommandName> {
 
     async #run(): Promise<void> {
         if (needsSecondProcess(this.argv)) return this.#runInSecondProcess()
-        const interrupt = listenForInterrupt()
-        this.#work = { signal: interrupt.signal, onProgress: this.#progress.report }
+        const interrupt = new Interrupt()
+        this.#work = {
+            signal: interrupt.signal,
+            onProgress: this.#progress.report,
+            onTemporaryFiles: interrupt.hold,
+        }
         try {
             const answer = await this.answer()
             await this.#progress.stop()

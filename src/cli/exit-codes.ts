@@ -61,7 +61,7 @@ const meanings: readonly (readonly [number, string])[] = [
     [15, 'the app failed: it threw, or ran out of time or memory'],
     [16, 'the file system failed'],
     [17, 'a limit was exceeded'],
-    [130, 'interrupted'],
+    [130, 'interrupted; where nothing had to be finished, SIGTERM makes it 143'],
 ]
 
 /** The exit codes as the text that ends every command's help. */

@@ -56,7 +56,9 @@ export class ProgressDisplay {
     async #start(text: string): Promise<void> {
         const { default: ora } = await import('ora')
         // Reading from stdin would take Ctrl-C away from the process.
-        if (!this.#stopped) this.#spinner = ora({ text, stream: process.stderr, discardStdin: false }).start()
+        // And a signal that ends the process would leave the terminal without its cursor.
+        const options = { text, stream: process.stderr, discardStdin: false, hideCursor: false }
+        if (!this.#stopped) this.#spinner = ora(options).start()
     }
 }
 

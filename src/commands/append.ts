@@ -46,6 +46,7 @@ ${exitCodeHelp(appending)}`
 
     protected override async answer(): Promise<Answer<'append'>> {
         const { args, flags } = await this.parse(Append)
+        this.holdSignals()
         const limits = limitsFrom(flags)
         let isUp = false
         const starting = { ...this.work, signal: signalUntil(this.work.signal, () => isUp) }

@@ -109,6 +109,7 @@ ${exitCodeHelp(appending)}`
 
     protected override async answer(): Promise<Answer<'host'>> {
         const { args, flags } = await this.parse(HostCommand)
+        this.holdSignals()
         const tls = await tlsFrom(flags)
         const webApp = await webAppFrom(requireApp(flags.app))
         let isUp = false

@@ -100,8 +100,10 @@ ${exitCodeHelp(withApp)}`
         const measured = await readUncut(opened, work)
         const hasRegressed = measured.comparison?.regressed === true
         const saved = hasRegressed ? undefined : save
-        if (saved !== undefined) await saveBaseline(saved, measured.asBaseline)
-        else if (save !== undefined)
+        if (saved !== undefined) {
+            this.holdSignals()
+            await saveBaseline(saved, measured.asBaseline)
+        } else if (save !== undefined)
             this.note(
                 `Not saved: ${save} is as it was. To take the slower figures over, save without --baseline.`,
             )

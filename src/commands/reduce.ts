@@ -49,6 +49,7 @@ ${exitCodeHelp(writingWithApp)}`
         const opened = await openProcessStore(args.store, limitsFrom(flags))
         const app = await loadAppFrom(requireApp(flags.app), flags, this.work, (text) => this.note(text))
         const dryRun = flags['dry-run']
+        if (!dryRun) this.holdSignals()
         const work = (store: ProcessStore) =>
             reduce(store, app, {
                 ...this.work,

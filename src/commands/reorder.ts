@@ -46,6 +46,7 @@ ${exitCodeHelp(writingWithoutApp)}`
         const { root } = store.layout
         if (output === undefined && root !== undefined) await refuseWhileLocked(root)
         const plan = await planReorder(store, flags.head, this.work)
+        this.holdSignals()
         const done = await (output === undefined
             ? reorderInPlace(plan, this.work)
             : reorderTo(plan, output, this.work))

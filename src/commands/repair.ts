@@ -71,6 +71,7 @@ ${exitCodeHelp(writingWithoutApp)}`
             if (!this.isJson) await this.#show(plan)
             throw notConfirmed()
         }
+        this.holdSignals()
         const lock = await lockStore(root, 'repair')
         try {
             if (!isConfirmed) await this.#confirm(plan)

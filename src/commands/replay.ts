@@ -82,6 +82,7 @@ ${exitCodeHelp(withApp)}`
     }
 
     async #restored(opened: ProcessStore, app: LoadedElmApp, flags: ReplayFlags): Promise<Restored> {
+        if (flags.responses !== undefined) this.holdSignals()
         const responses = flags.responses === undefined ? undefined : await OutputFile.create(flags.responses)
         const work = async (store: ProcessStore) => {
             await responses?.restart()

@@ -73,6 +73,7 @@ ${exitCodeHelp(writingWithApp)}`
             if (!this.isJson) await this.#show(plan, flags.archive)
             throw notConfirmed()
         }
+        if (writes) this.holdSignals()
         // Nor should anybody for a store that another writer changes.
         const lock = writes ? await lockStore(rootOf(store, 'truncate'), 'truncate') : undefined
         try {

@@ -1,15 +1,20 @@
 import assert from 'node:assert/strict'
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { cpSync, existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 
+import { binary, packageFolder } from '../support/build.js'
 import { problemsOf } from '../support/envelope.js'
-import { complog, withApp } from '../support/cli.js'
+import { complog, environment, withApp } from '../support/cli.js'
+import { hostileApp } from '../support/hostile-script.js'
 import { contents } from '../support/listing.js'
 import { LogWriter, additionEvent } from '../support/log-writer.js'
-import { makeStore } from '../support/stores.js'
+import { fixturesFolder, makeStore } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
 import { noTerminal, onTerminal } from '../support/terminal.js'
 
@@ -84,7 +89,72 @@ describe('Ctrl-C', () => {
         const args = ['profile', store, ...app, '--runs', '1000', '--warmup', '0', '--save', saved]
         const { exitCode, shown } = await onTerminal(args, { steps: [['Measuring: run', '\u0003']] })
         assert.equal(exitCode, 130, shown)
-        assert.match(stripVTControlCharacters(shown), /Error: Interrupted \(SIGINT\)\.\n$/)
+        assert.doesNotMatch(stripVTControlCharacters(shown), /Error/)
+        assert.ok(!shown.includes('\u001b[?25l'), 'the cursor is hidden')
         assert.ok(!existsSync(saved))
+    })
+})
+
+describe('a main thread that never ends a loop', () => {
+    const preload = join(packageFolder, 'test', 'support', 'spinning.mjs')
+    const small = join(fixturesFolder, 'stores', 'kalmit-2019-04', 'process-store')
+
+    /** How a command ended to which a signal was sent when it spun, and how many ms later. */
+    async function ended(
+        args: readonly string[],
+        at: string,
+        signal: NodeJS.Signals,
+    ): Promise<readonly [number | NodeJS.Signals | null, number, string]> {
+        const child = spawn(
+            process.execPath,
+            [`--title=${at}`, `--import=${pathToFileURL(preload).href}`, binary, ...args],
+            { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+        )
+        let output = ''
+        let sent = 0
+        for (const stream of [child.stdout, child.stderr]) {
+            stream.setEncoding('utf8').on('data', (text: string) => {
+                output += text
+                if (sent > 0 || !output.includes('spinning')) return
+                sent = performance.now()
+                child.kill(signal)
+            })
+        }
+        const [code, by] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+        return [code ?? by, performance.now() - sent, output]
+    }
+
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+        test(`is ended by ${signal} at once where there is nothing to finish`, async () => {
+            const [how, milliseconds] = await ended(['verify-chain', small], '.composition.jsonl', signal)
+            assert.equal(how, signal)
+            assert.ok(milliseconds < 4000, `${milliseconds} ms`)
+        })
+    }
+
+    test('is ended by the watchdog where something is being written', { timeout: 60_000 }, async () => {
+        const copy = join(folder, 'written')
+        cpSync(small, copy, { recursive: true })
+        const before = contents(copy)
+        const args = ['reduce', copy, ...app, '--at', '#12']
+        const [how] = await ended(args, '.staged', 'SIGTERM')
+        assert.equal(how, 'SIGKILL')
+        for (const [path, content] of Object.entries(before)) assert.equal(contents(copy)[path], content)
+        assert.equal((await complog(args)).exitCode, 0, 'it does not go on afterwards')
+    })
+
+    test('of a second process is ended by the first', { timeout: 60_000 }, async () => {
+        const args = ['replay', small, ...hostileApp(folder, {})]
+        const [how, , output] = await ended(args, '.composition.jsonl', 'SIGTERM')
+        assert.equal(how, 130, output)
+        assert.match(output, /Error: Interrupted \(SIGTERM\)\.\n$/)
+    })
+
+    test('of a second process ends when the first was killed', { timeout: 60_000 }, async () => {
+        const args = ['replay', small, ...hostileApp(folder, {})]
+        // The pipes close when the last process that holds them has ended.
+        const [how, milliseconds] = await ended(args, '.composition.jsonl', 'SIGKILL')
+        assert.equal(how, 'SIGKILL')
+        assert.ok(milliseconds > 1000, 'it had ended before')
     })
 })

@@ -6,7 +6,7 @@ import { constants } from 'node:buffer'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 
-import type { LoadedElmApp } from '../../core/elm-app/elm-app.js'
+import type { LoadElmAppOptions, LoadedElmApp } from '../../core/elm-app/elm-app.js'
 import { ComplogError } from '../../core/errors.js'
 import type { Limits } from '../../core/limits.js'
 import type { WorkOptions } from '../../core/progress.js'
@@ -155,11 +155,14 @@ export function requireApp(path: string | undefined): string {
     )
 }
 
+/** How a command's work is followed and interrupted. */
+export type CommandWork = WorkOptions & Partial<Pick<LoadElmAppOptions, 'onTemporaryFiles'>>
+
 /** Loads the app that the flags describe. */
 export async function loadAppFrom(
     path: string,
     flags: AppFlagValues,
-    work: WorkOptions,
+    work: CommandWork,
     note: (message: string) => void,
 ): Promise<LoadedElmApp> {
     const { loadElmApp } = await import('../../core/elm-app/elm-app.js')
@@ -171,6 +174,7 @@ export async function loadAppFrom(
         cache: !flags['no-cache'],
         limits: limitsFrom(flags),
         signal: work.signal,
+        onTemporaryFiles: work.onTemporaryFiles,
         onAppLog: flags['app-log'] ? (text) => void process.stderr.write(`${printable(text)}\n`) : undefined,
     })
     for (const message of app.notes) note(asSentence(message))

@@ -1,4 +1,8 @@
-// Ctrl-C and SIGTERM end the work at its next safe boundary; a later one does not wait for that.
+// Ctrl-C and SIGTERM. Where there is nothing to finish and nothing to clear away, they end the process as the kernel
+// does by default, whatever its thread is at. Elsewhere the work ends at its next safe boundary, a later signal does not
+// wait for that, and a thread that hears none is not waited for either.
+import { Worker } from 'node:worker_threads'
+
 import { ComplogError } from '../../core/errors.js'
 import { endWithoutApp, isSecondProcess } from './second-process.js'
 
@@ -9,25 +13,55 @@ import { endWithoutApp, isSecondProcess } from './second-process.js'
  */
 const sameSignalMilliseconds = 1000
 
-export interface Interrupt {
-    readonly signal: AbortSignal
-    /** The work is done: no signal changes any more how it ended, unless the process then does not end. */
-    release(): void
-}
+/** How long a thread may be at something else when a signal comes. */
+export const deafMilliseconds = 5000
 
-export function listenForInterrupt(): Interrupt {
-    const controller = new AbortController()
-    let stopFollowing: (() => void) | undefined
-    const signals = onSignals((name) => {
-        controller.abort(new ComplogError('interrupted', `Interrupted (${name}).`))
-    })
-    if (isSecondProcess()) stopFollowing = followFirstProcess(signals.onSignal)
-    return {
-        signal: controller.signal,
-        release: () => {
-            signals.release()
-            stopFollowing?.()
-        },
+export class Interrupt {
+    readonly #controller = new AbortController()
+    #holds = 0
+    #isDone = false
+    #signals: Signals | undefined
+    readonly #stopFollowing: (() => void) | undefined
+
+    constructor() {
+        if (isSecondProcess()) this.#stopFollowing = followFirstProcess((name) => this.#onMessage(name))
+    }
+
+    /** Given with the first signal that comes while something is held. */
+    get signal(): AbortSignal {
+        return this.#controller.signal
+    }
+
+    /**
+     * From now on, and until what it returns is called, there is something to finish or to clear away: signals end the work
+     * through `signal`.
+     */
+    readonly hold = (): (() => void) => {
+        this.#holds += 1
+        this.#signals ??= onSignals((name) => {
+            this.#controller.abort(new ComplogError('interrupted', `Interrupted (${name}).`))
+        })
+        let isHeld = true
+        return () => {
+            if (!isHeld) return
+            isHeld = false
+            this.#holds -= 1
+            if (this.#holds > 0 || this.#isDone) return
+            this.#signals?.stop()
+            this.#signals = undefined
+        }
+    }
+
+    /** The work is done: no signal changes any more how it ended, unless the process then does not end. */
+    release(): void {
+        this.#isDone = true
+        this.#signals?.release()
+        this.#stopFollowing?.()
+    }
+
+    #onMessage(name: NodeJS.Signals): void {
+        if (this.#signals) this.#signals.onSignal(name)
+        else process.kill(process.pid, name)
     }
 }
 
@@ -35,6 +69,8 @@ interface Signals {
     /** A signal that came in another way. */
     readonly onSignal: (name: NodeJS.Signals) => void
     release(): void
+    /** Leaves signals to the kernel again. */
+    stop(): void
 }
 
 /**
@@ -52,10 +88,16 @@ function onSignals(onFirst: (name: NodeJS.Signals) => void): Signals {
     }
     process.on('SIGINT', onSignal)
     process.on('SIGTERM', onSignal)
+    const stopWatching = watchThisThread({ signals: [2, 15] })
     return {
         onSignal,
         release: () => {
             sameUntil = performance.now() + sameSignalMilliseconds
+        },
+        stop: () => {
+            stopWatching()
+            process.off('SIGINT', onSignal)
+            process.off('SIGTERM', onSignal)
         },
     }
 }
@@ -86,17 +128,65 @@ export function signalUntil(signal: AbortSignal | undefined, isOver: () => boole
 /** The first process hands on its signals, and without it nothing goes on. */
 function followFirstProcess(onSignal: (name: NodeJS.Signals) => void): () => void {
     const onMessage = (message: unknown): void => {
-        onSignal((message as { readonly signal: NodeJS.Signals }).signal)
+        const { signal } = message as { readonly signal: NodeJS.Signals }
+        // The first process waits for this: a process that is deaf must not stay.
+        if (process.connected) process.send?.({ heard: signal })
+        onSignal(signal)
     }
     const onDisconnect = (): void => onSignal('SIGTERM')
     process.on('message', onMessage)
     process.on('disconnect', onDisconnect)
     endWithoutApp()
+    const stopWatching = watchThisThread({ parent: process.ppid })
     // What is only listened to must not keep the process alive.
     process.channel?.unref()
     if (!process.connected) onDisconnect()
     return () => {
+        stopWatching()
         process.off('message', onMessage)
         process.off('disconnect', onDisconnect)
     }
+}
+
+/**
+ * Runs in a thread of its own, which hears of a signal, or that the parent has ended, at the same time as the main thread.
+ * Then it asks the main thread whether it hears anything, and kills the process where no answer comes. Node lets only
+ * the main thread listen by its public interface; where a version lacks the other one, nobody watches.
+ */
+const watchdog = `
+const { parentPort, workerData } = require('node:worker_threads')
+const { signals = [], parent, deafMilliseconds } = workerData
+let waiting
+const ask = () => {
+    if (waiting !== undefined) return
+    waiting = setTimeout(() => process.kill(process.pid, 'SIGKILL'), deafMilliseconds)
+    parentPort.postMessage('?')
+}
+parentPort.on('message', () => {
+    clearTimeout(waiting)
+    waiting = undefined
+})
+if (parent !== undefined) setInterval(() => process.ppid === parent || ask(), 1000)
+if (signals.length > 0) {
+    process.noDeprecation = true
+    const { Signal } = process.binding('signal_wrap')
+    for (const number of signals) {
+        const listener = new Signal()
+        listener.onsignal = ask
+        listener.start(number)
+    }
+}`
+
+/** Kills this process where its main thread hears nothing for some seconds; until what is returned is called. */
+function watchThisThread(of: { readonly signals?: readonly number[]; readonly parent?: number }): () => void {
+    const worker = new Worker(watchdog, {
+        eval: true,
+        workerData: { ...of, deafMilliseconds },
+        execArgv: [],
+        stdin: false,
+    })
+    worker.on('message', () => worker.postMessage('!'))
+    worker.on('error', () => undefined)
+    worker.unref()
+    return () => void worker.terminate()
 }

@@ -5,7 +5,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
 import { ComplogError, atLimit, limitCodes } from '../../core/errors.js'
-import { forwardSignals } from './interrupt.js'
+import { deafMilliseconds, forwardSignals } from './interrupt.js'
 import { LastWords } from './last-words.js'
 import { endingMilliseconds, firstProcessVariable } from './second-process.js'
 
@@ -23,7 +23,9 @@ export async function runInSecondProcess(command: string, argv: readonly string[
     // Before there is a second process: a signal in between would end the first one alone. By message, since whether a
     // terminal has sent the signal to both, only the second process can tell.
     const signals = forwardSignals((name) => {
-        if (child.connected) child.send({ signal: name })
+        if (!child.connected) return
+        child.send({ signal: name })
+        told.endWhereDeaf(name)
     })
     const child = spawn(execPath, [...execArgv, process.argv[1] ?? '', command, ...argv], {
         stdio: ['inherit', 'inherit', isPiped ? 'pipe' : 'inherit', 'ipc'],
@@ -31,13 +33,14 @@ export async function runInSecondProcess(command: string, argv: readonly string[
     })
     const lastWords = new LastWords((text) => void stderr.write(text))
     child.stderr?.setEncoding('utf8').on('data', (text: string) => lastWords.add(text))
-    const told = endSoonAfterItIsDone(child)
+    const told = followChild(child)
     try {
         const [code, signal] = await endOf(child)
         if (told.exitCode !== undefined) {
             lastWords.pass()
             return told.exitCode
         }
+        if (told.deafTo !== undefined) throw endedBy(told.deafTo, undefined)
         const crash = signal ?? (code === exitCodeOfAbort ? 'SIGABRT' : undefined)
         if (crash === undefined) {
             lastWords.pass()
@@ -49,12 +52,33 @@ export async function runInSecondProcess(command: string, argv: readonly string[
     }
 }
 
-/** There are loops within V8 that cannot be interrupted: then the app's thread does not end, nor does its process. */
-function endSoonAfterItIsDone(child: ChildProcess): { readonly exitCode: number | undefined } {
-    const told: { exitCode: number | undefined } = { exitCode: undefined }
-    child.once('message', (message: { readonly exitCode?: unknown }) => {
-        if (typeof message.exitCode !== 'number') return
-        told.exitCode = message.exitCode
+/** What a second process says of itself, and what was done where it said nothing. */
+interface ToldByChild {
+    exitCode?: number
+    /** The signal for which it was killed, since it did not hear it. */
+    deafTo?: NodeJS.Signals
+    /** It is to answer within some seconds. */
+    endWhereDeaf(name: NodeJS.Signals): void
+}
+
+/** There are loops that cannot be interrupted: then the app's thread, or the main thread, does not end, nor does its process. */
+function followChild(child: ChildProcess): ToldByChild {
+    let waiting: NodeJS.Timeout | undefined
+    const told: ToldByChild = {
+        endWhereDeaf: (name) => {
+            waiting ??= setTimeout(() => {
+                told.deafTo = name
+                child.kill('SIGKILL')
+            }, deafMilliseconds).unref()
+        },
+    }
+    child.on('message', ({ exitCode, heard }: { readonly exitCode?: unknown; readonly heard?: unknown }) => {
+        if (heard !== undefined) {
+            clearTimeout(waiting)
+            waiting = undefined
+        }
+        if (typeof exitCode !== 'number' || told.exitCode !== undefined) return
+        told.exitCode = exitCode
         setTimeout(() => child.kill('SIGKILL'), endingMilliseconds).unref()
     })
     return told

@@ -7,12 +7,12 @@ import { pathToFileURL } from 'node:url'
 import { packageFolder } from '../../support/build.js'
 import { run } from '../../support/cli.js'
 
-const built = pathToFileURL(join(packageFolder, 'dist', 'cli', 'interrupt.js')).href
+const built = pathToFileURL(join(packageFolder, 'dist', 'cli', 'second-process', 'interrupt.js')).href
 
 /** Runs a few lines in a process that would go on for a minute, and gives how it ended. */
 async function exitCodeOf(lines: string): Promise<number | null> {
     const script = `
-        import { forwardSignals, listenForInterrupt } from ${JSON.stringify(built)}
+        import { Interrupt, forwardSignals } from ${JSON.stringify(built)}
         import { setTimeout as wait } from 'node:timers/promises'
         const send = async (name) => {
             process.kill(process.pid, name)
@@ -29,17 +29,18 @@ async function exitCodeOf(lines: string): Promise<number | null> {
 describe('a signal', () => {
     test('and the next within a second are one', async () => {
         const lines = `
-            const { signal } = listenForInterrupt()
+            const interrupt = new Interrupt()
+            interrupt.hold()
             process.kill(process.pid, 'SIGTERM')
             process.kill(process.pid, 'SIGINT')
             await send('SIGTERM')
-            if (signal.aborted) end()`
+            if (interrupt.signal.aborted) end()`
         assert.equal(await exitCodeOf(lines), 7)
     })
 
     test('that comes later than that does not wait for the work', async () => {
         const lines = `
-            listenForInterrupt()
+            new Interrupt().hold()
             await send('SIGTERM')
             await wait(1500)
             await send('SIGTERM')
@@ -48,7 +49,7 @@ describe('a signal', () => {
     })
 
     for (const [what, begin] of Object.entries({
-        'the work': 'const { release } = listenForInterrupt()',
+        'the work': 'const work = new Interrupt(); work.hold(); const release = () => work.release()',
         'the work of a second process': 'const { release } = forwardSignals(() => undefined)',
     })) {
         test(`when ${what} is done changes nothing`, async () => {

@@ -26,6 +26,7 @@ import { type PackagesInHome, packagesInHome } from './elm-packages.js'
 export interface CompileOptions {
     readonly elmHome: ElmHomeChoice
     readonly signal: AbortSignal | undefined
+    readonly onTemporaryFiles?: (() => () => void) | undefined
     readonly timeMillisecondsMax?: number
     readonly compiler?: CompilerCommand
 }
@@ -50,8 +51,10 @@ export async function compileApp(app: SourcesOfApp, options: CompileOptions): Pr
     }
     const elmJson = prepareElmJson(app.files.get('elm.json') ?? new Uint8Array())
     const packages = await packagesInHome(elmHome, elmJson.bytes)
-    const temporary = await inTemporaryPlace(() => mkdtemp(join(tmpdir(), 'complog-')))
+    const onGone = options.onTemporaryFiles?.()
+    let temporary: string | undefined
     try {
+        temporary = await inTemporaryPlace(() => mkdtemp(join(tmpdir(), 'complog-')))
         const make: Omit<ElmMakeOptions, 'optimize'> = {
             compiler,
             folder: join(temporary, sourceFolderName),
@@ -67,8 +70,13 @@ export async function compileApp(app: SourcesOfApp, options: CompileOptions): Pr
         const note = optimized ? [] : ['not optimised, because the app uses Debug']
         return { bytes, optimized, notes: [...elmJson.notes, ...note] }
     } finally {
-        await inTemporaryPlace(() => rm(temporary, { recursive: true, force: true, maxRetries: 5 }))
+        if (temporary !== undefined) await removeTemporary(temporary)
+        onGone?.()
     }
+}
+
+function removeTemporary(folder: string): Promise<void> {
+    return inTemporaryPlace(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }))
 }
 
 async function optimizedIfPossible(

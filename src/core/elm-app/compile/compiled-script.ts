@@ -24,15 +24,17 @@ export interface CompiledScriptOptions {
     readonly cache?: boolean | undefined
     readonly cacheDirectory?: string | undefined
     readonly signal?: AbortSignal | undefined
+    readonly onTemporaryFiles?: (() => () => void) | undefined
 }
 
 /** The script of an app given as sources. Errors: as compileApp. */
 export async function compiledScript(app: SourcesOfApp, options: CompiledScriptOptions): Promise<AppScript> {
     const elmHome = chooseElmHome(options.elmHome)
-    const { signal } = options
+    const { signal, onTemporaryFiles } = options
+    const compile = () => compileApp(app, { elmHome, signal, onTemporaryFiles })
     const turnKey = elmHome.path ?? ''
     if (options.cache === false) {
-        const script = await inTurn(turnKey, () => compileApp(app, { elmHome, signal }))
+        const script = await inTurn(turnKey, compile)
         return { ...script, source: 'compiled' }
     }
     const folder = cacheFolder(options.cacheDirectory)
@@ -42,7 +44,7 @@ export async function compiledScript(app: SourcesOfApp, options: CompiledScriptO
         return script === undefined ? undefined : { ...script, source: 'cache' }
     }
     const compileAndKeep = async (): Promise<AppScript> => {
-        const script = await compileApp(app, { elmHome, signal })
+        const script = await compile()
         const note = await writeCachedScript(folder, key, script)
         return {
             ...script,
