@@ -62,7 +62,7 @@ export function withStaging<T>(
 /** Files on their way into a process store. Discard it in the end, whatever happened. */
 export class Staging {
     readonly #folder: string
-    #staged: StagedFile[] = []
+    readonly #staged = new Map<string, StagedFile>()
     /** Folders into which a rename from the own one works. */
     readonly #withinReach = new Set<string>()
 
@@ -83,7 +83,7 @@ export class Staging {
             `${shortName(basename(targetPath))}.${unique}${stagedSuffix}`,
         )
         const staged = { temporaryPath, targetPath, sizeBytes: 0 }
-        this.#staged.push(staged)
+        this.#staged.set(temporaryPath, staged)
         staged.sizeBytes = await attempt('write', temporaryPath, async () => {
             const mode = like === undefined ? undefined : (await stat(like)).mode & 0o777
             const handle = await open(temporaryPath, 'wx', mode)
@@ -124,16 +124,20 @@ export class Staging {
             }
         })
         const extended = { ...staged, sizeBytes: staged.sizeBytes + addedBytes }
-        this.#staged = this.#staged.map((other) => (other.temporaryPath === temporaryPath ? extended : other))
+        this.#staged.set(temporaryPath, extended)
         return extended
     }
 
     /** Puts a staged file in its place. Once this returns, it is there for good. */
     async commit(staged: StagedFile): Promise<void> {
-        await makeFolder(dirname(staged.targetPath))
-        await attempt('rename to', staged.targetPath, () => rename(staged.temporaryPath, staged.targetPath))
-        this.#staged = this.#staged.filter((other) => other !== staged)
+        await this.#putInPlace(staged)
         await syncFolder(dirname(staged.targetPath))
+    }
+
+    async #putInPlace({ temporaryPath, targetPath }: StagedFile): Promise<void> {
+        await makeFolder(dirname(targetPath))
+        await attempt('rename to', targetPath, () => rename(temporaryPath, targetPath))
+        this.#staged.delete(temporaryPath)
     }
 
     /** A new folder, not made yet, for what is moved out of the log until it is deleted. */
@@ -143,14 +147,18 @@ export class Staging {
 
     /** Whether every staged file stands in its place already, byte for byte. */
     async isInPlace(): Promise<boolean> {
-        for (const { targetPath, temporaryPath, sizeBytes } of this.#staged) {
+        for (const { targetPath, temporaryPath, sizeBytes } of this.#staged.values()) {
             if (!(await areSame(targetPath, temporaryPath, sizeBytes))) return false
         }
         return true
     }
 
+    /** Puts all staged files in their places. Once this returns, they are there for good; each folder is synced once. */
     async commitAll(): Promise<void> {
-        for (const staged of [...this.#staged]) await this.commit(staged)
+        const staged = [...this.#staged.values()]
+        for (const file of staged) await this.#putInPlace(file)
+        for (const folder of new Set(staged.map(({ targetPath }) => dirname(targetPath))))
+            await syncFolder(folder)
     }
 
     /**
@@ -158,7 +166,7 @@ export class Staging {
      * lives.
      */
     async discard(): Promise<void> {
-        this.#staged = []
+        this.#staged.clear()
         for (const name of await namesIfThere(this.#folder)) {
             if (!name.endsWith(stagedSuffix)) continue
             const path = join(this.#folder, name)
