@@ -1,8 +1,9 @@
 // Which record is to be restored, and the chain that leads to it.
 import type { Chain } from '../check/chain.js'
-import { checkLog } from '../check/check-log.js'
+import { checkInOrder, checkLog } from '../check/check-log.js'
 import { chooseChain, positionOf } from '../check/choose-chain.js'
 import type { Finding } from '../composition/finding.js'
+import { genesis } from '../composition/hash.js'
 import type { Ref } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
@@ -43,18 +44,12 @@ export async function findTarget(store: ProcessStore, options: TargetOptions): P
     refuseContradiction(options)
     let strangers = 0
     if (options.fromEnd === true && !endsWithCopies(store)) {
+        const whole = await wholeChainFromEnd(store, options)
+        if (whole !== undefined) return targetFromEnd(store, whole)
         const { chain, strangers: met } = await readChainFromEnd(store, options)
         // With no record at all, the whole check says whether there should be some.
-        if (met === 0 && chain.length > 0 && (await hasRecordsOfNewest(store, chain, options))) {
-            return {
-                chain,
-                position: chain.length,
-                fromEnd: true,
-                strangers: 0,
-                orderMilliseconds: 0,
-                findings: [...store.findings, ...store.reductionFindings],
-            }
-        }
+        if (met === 0 && chain.length > 0 && (await hasRecordsOfNewest(store, chain, options)))
+            return targetFromEnd(store, chain)
         strangers = met
     }
     const checked = await checkLog(store, options)
@@ -69,6 +64,31 @@ export async function findTarget(store: ProcessStore, options: TargetOptions): P
         orderMilliseconds: checked.milliseconds.order,
         findings: [...checked.findings.list, ...store.reductionFindings],
     }
+}
+
+function targetFromEnd(store: ProcessStore, chain: Chain): RestoreTarget {
+    return {
+        chain,
+        position: chain.length,
+        fromEnd: true,
+        strangers: 0,
+        orderMilliseconds: 0,
+        findings: [...store.findings, ...store.reductionFindings],
+    }
+}
+
+/**
+ * Without reductions, the walk from the end goes to the very first record: read forwards, the same log takes a tenth of
+ * the time and no index. Undefined where the walk would end earlier, or might say something else.
+ */
+async function wholeChainFromEnd(store: ProcessStore, options: TargetOptions): Promise<Chain | undefined> {
+    if (store.reductionFiles.size > 0) return undefined
+    const checked = await checkInOrder(store, options)
+    const isWhole = checked !== undefined && checked.isOneChain && checked.findings.counts.error === 0
+    const { longest } = checked ?? {}
+    return isWhole && longest !== undefined && longest.length > 0 && longest.oldestParent === genesis
+        ? longest
+        : undefined
 }
 
 /** Read from its end, a log has no other head or target than its last line, and no beginning. */

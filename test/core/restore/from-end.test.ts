@@ -5,6 +5,8 @@ import { test } from 'node:test'
 
 import { ComplogError, type ErrorCode } from '../../../src/core/errors.js'
 import type { Limits } from '../../../src/core/limits.js'
+import { readChainFromEnd } from '../../../src/core/restore/from-end.js'
+import { findTarget } from '../../../src/core/restore/restore-target.js'
 import { restore } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
@@ -110,4 +112,19 @@ test('where the app fails on a record, its place has no line but a byte offset',
         assert.deepEqual(error.place, { file: dailyFile, offsetBytes, sizeBytes: log[10]!.length })
         return true
     })
+})
+
+test('without any reduction, a log in order is read forwards, and the walk from its end says the same', async (t) => {
+    const { lines, head } = counterLog(40)
+    const folder = makeStore(temporaryFolder(t), [])
+    const files = lines.map((line, i) => [`2019-04-${10 + i}.composition.jsonl`, [line]] as const)
+    writeLog(folder, Object.fromEntries(files))
+    const store = await openProcessStore(folder)
+    const target = await findTarget(store, { fromEnd: true })
+    const walked = (await readChainFromEnd(store)).chain
+    assert.deepEqual([target.chain.inOrder, target.fromEnd, target.strangers], [true, true, 0])
+    assert.deepEqual([target.position, target.chain.head], [walked.length, walked.head])
+    assert.equal(target.chain.head, head)
+    const { state } = await restore(store, inProcessCounter(), { fromEnd: true })
+    assert.equal(state, '820')
 })
