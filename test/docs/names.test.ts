@@ -4,6 +4,7 @@ import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path/posix'
 import { describe, test } from 'node:test'
 
+const commentWidthMax = 110
 const proseWidthMax = 100
 
 const sources = filesIn('src', 'bin', 'scripts').filter((path) => /\.(?:ts|js)$/.test(path))
@@ -100,6 +101,15 @@ test('prose in pages is wrapped', () => {
                 .filter((line) => line.length > proseWidthMax && !/^\s*\||^\s*(?:- )?\S+$/.test(line))
                 .map((line) => `${page}: ${line}`),
         )
+    assert.deepEqual(wide, [])
+})
+
+test('comments of the sources are wrapped', () => {
+    const wide = sources.flatMap((path) =>
+        commentsOf(path)
+            .filter((line) => line.length > commentWidthMax && !/https?:/.test(line))
+            .map((line) => `${path}: ${line.trim()}`),
+    )
     assert.deepEqual(wide, [])
 })
 

@@ -1,6 +1,6 @@
-// Ctrl-C and SIGTERM. Where there is nothing to finish and nothing to clear away, they end the process as the kernel
-// does by default, whatever its thread is at. Elsewhere the work ends at its next safe boundary, a later signal does not
-// wait for that, and a thread that hears none is not waited for either.
+// Ctrl-C and SIGTERM. Where there is nothing to finish and nothing to clear away, they end the process as the
+// kernel does by default, whatever its thread is at. Elsewhere the work ends at its next safe boundary, a
+// later signal does not wait for that, and a thread that hears none is not waited for either.
 import { Worker } from 'node:worker_threads'
 
 import { ComplogError } from '../../core/errors.js'
@@ -33,8 +33,8 @@ export class Interrupt {
     }
 
     /**
-     * From now on, and until what it returns is called, there is something to finish or to clear away: signals end the work
-     * through `signal`.
+     * From now on, and until what it returns is called, there is something to finish or to clear away:
+     * signals end the work through `signal`.
      */
     readonly hold = (): (() => void) => {
         this.#holds += 1
@@ -149,9 +149,10 @@ function followFirstProcess(onSignal: (name: NodeJS.Signals) => void): () => voi
 }
 
 /**
- * Runs in a thread of its own, which hears of a signal, or that the parent has ended, at the same time as the main thread.
- * Then it asks the main thread whether it hears anything, and kills the process where no answer comes. Node lets only
- * the main thread listen by its public interface; where a version lacks the other one, nobody watches.
+ * Runs in a thread of its own, which hears of a signal, or that the parent has ended, at the same time as the
+ * main thread. Then it asks the main thread whether it hears anything, and kills the process where no answer
+ * comes. Node lets only the main thread listen by its public interface; where a version lacks the other one,
+ * nobody watches.
  */
 const watchdog = `
 const { parentPort, workerData } = require('node:worker_threads')
@@ -177,7 +178,9 @@ if (signals.length > 0) {
     }
 }`
 
-/** Kills this process where its main thread hears nothing for some seconds; until what is returned is called. */
+/**
+ * Kills this process where its main thread hears nothing for some seconds; until what is returned is called.
+ */
 function watchThisThread(of: { readonly signals?: readonly number[]; readonly parent?: number }): () => void {
     const worker = new Worker(watchdog, {
         eval: true,

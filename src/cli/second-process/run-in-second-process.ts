@@ -9,7 +9,9 @@ import { deafMilliseconds, forwardSignals } from './interrupt.js'
 import { LastWords } from './last-words.js'
 import { endingMilliseconds, firstProcessVariable } from './second-process.js'
 
-/** What the command itself looks at: its own settings, the terminal's, the language, and what Windows needs. */
+/**
+ * What the command itself looks at: its own settings, the terminal's, the language, and what Windows needs.
+ */
 const passedOn = /^(?:COMPLOG_\w+|NO_COLOR|FORCE_COLOR|TERM|COLORTERM|CI|LANG|LC_\w+|TZ|SystemRoot|windir)$/i
 
 /**
@@ -20,8 +22,8 @@ export async function runInSecondProcess(command: string, argv: readonly string[
     const { execPath, execArgv, stderr } = process
     // A person should see the progress; only in a pipe can V8's last words be held back.
     const isPiped = !stderr.isTTY
-    // Before there is a second process: a signal in between would end the first one alone. By message, since whether a
-    // terminal has sent the signal to both, only the second process can tell.
+    // Before there is a second process: a signal in between would end the first one alone. By message, since
+    // whether a terminal has sent the signal to both, only the second process can tell.
     const signals = forwardSignals((name) => {
         if (!child.connected) return
         child.send({ signal: name })
@@ -61,7 +63,10 @@ interface ToldByChild {
     endWhereDeaf(name: NodeJS.Signals): void
 }
 
-/** There are loops that cannot be interrupted: then the app's thread, or the main thread, does not end, nor does its process. */
+/**
+ * There are loops that cannot be interrupted: then the app's thread, or the main thread, does not end, nor
+ * does its process.
+ */
 function followChild(child: ChildProcess): ToldByChild {
     let waiting: NodeJS.Timeout | undefined
     const told: ToldByChild = {

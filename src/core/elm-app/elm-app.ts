@@ -44,8 +44,8 @@ export interface LoadElmAppOptions {
     readonly limits?: Partial<Limits> | undefined
     readonly signal?: AbortSignal | undefined
     /**
-     * Called before there are files that only this process will remove. What it returns is called when they are gone: in
-     * between, whoever ends the process should do it through the signal.
+     * Called before there are files that only this process will remove. What it returns is called when they
+     * are gone: in between, whoever ends the process should do it through the signal.
      */
     readonly onTemporaryFiles?: (() => () => void) | undefined
     /** Called with each line the app writes through Debug.log. Absent: dropped. */

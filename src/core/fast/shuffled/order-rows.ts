@@ -99,7 +99,10 @@ class Trails {
         this.#ends[walk] = mark
     }
 
-    /** The path, from its end: the walk from the head, and each that goes on. Undefined where they do not come by all rows. */
+    /**
+     * The path, from its end: the walk from the head, and each that goes on. Undefined where they do not come
+     * by all rows.
+     */
     join(path: Uint32Array): Uint32Array | undefined {
         let place = path.length
         for (let walk = 0; ;) {
