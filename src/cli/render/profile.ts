@@ -6,7 +6,7 @@ import { placeText } from '../text/place-text.js'
 import { printable } from '../text/printable.js'
 import type { Style } from '../text/terminal.js'
 import { countOf, formatBytes, formatCount, formatMilliseconds, formatPercent } from '../text/units.js'
-import { shortenPath, table } from '../text/table.js'
+import { shortenPath, shortenText, table } from '../text/table.js'
 
 type Result = ResultOf<'profile'>
 
@@ -89,7 +89,7 @@ function slowest(result: Result, style: Style): string {
             formatMilliseconds(milliseconds),
             `#${position}`,
             String(eventIndex + 1),
-            printable(kind).slice(0, 20),
+            shortenText(printable(kind), 20),
             shortenPath(placeText(place).replace(/ \(byte.*/, ''), Math.max(20, width)),
         ]),
         style,
@@ -111,7 +111,7 @@ function kinds({ kinds: costs }: Result, style: Style): string {
                 formatMilliseconds(milliseconds),
                 total > 0 ? `${((milliseconds / total) * 100).toFixed(0)} %` : '',
                 formatCount(events),
-                printable(kind).slice(0, 40),
+                shortenText(printable(kind), 40),
             ]),
         style,
     )

@@ -112,3 +112,11 @@ export function shortenPath(path: string, columns: number): string {
     while (stringWidth(characters.join('')) > columns - 1) characters.shift()
     return `…${characters.join('')}`
 }
+
+/** The beginning of a text that is too long, by whole characters. */
+export function shortenText(text: string, columns: number): string {
+    if (stringWidth(text) <= columns) return text
+    const characters = Array.from(text).slice(0, columns)
+    while (stringWidth(characters.join('')) > columns - 1) characters.pop()
+    return `${characters.join('')}…`
+}

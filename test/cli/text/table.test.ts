@@ -5,7 +5,7 @@ import { stripVTControlCharacters } from 'node:util'
 import { Chalk } from 'chalk'
 import stringWidth from 'string-width'
 
-import { keyValues, shortenPath, table } from '../../../src/cli/text/table.js'
+import { keyValues, shortenPath, shortenText, table } from '../../../src/cli/text/table.js'
 
 const withColours = new Chalk({ level: 1 })
 
@@ -65,4 +65,13 @@ test('wide characters take two columns: columns stand below each other, and a pa
     assert.equal(shortenPath('事件事件', 8), '事件事件')
     assert.equal(shortenPath('事件事件', 7), '…件事件')
     assert.equal(shortenPath('abcdef', 4), '…def')
+})
+
+test('a text that is too long is cut between characters, at the columns that they take', () => {
+    assert.equal(shortenText('事件事件', 8), '事件事件')
+    assert.equal(shortenText('事件事件', 7), '事件事…')
+    assert.equal(shortenText('事件事件', 6), '事件…')
+    // Each is two code units.
+    assert.equal(shortenText('😀😀😀', 4), '😀…')
+    assert.equal(shortenText('POST /api', 9), 'POST /api')
 })
