@@ -78,8 +78,8 @@ function targetFromEnd(store: ProcessStore, chain: Chain): RestoreTarget {
 }
 
 /**
- * Without reductions, the walk from the end goes to the very first record: read forwards, the same log takes a tenth of
- * the time and no index. Undefined where the walk would end earlier, or might say something else.
+ * Without reductions, the walk from the end goes to the very first record: read forwards, the same log takes
+ * a tenth of the time and no index. Undefined where the walk would end earlier, or might say something else.
  */
 async function wholeChainFromEnd(store: ProcessStore, options: TargetOptions): Promise<Chain | undefined> {
     if (store.reductionFiles.size > 0) return undefined

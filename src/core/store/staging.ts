@@ -153,7 +153,10 @@ export class Staging {
         return true
     }
 
-    /** Puts all staged files in their places. Once this returns, they are there for good; each folder is synced once. */
+    /**
+     * Puts all staged files in their places. Once this returns, they are there for good; each folder is
+     * synced once.
+     */
     async commitAll(): Promise<void> {
         const staged = [...this.#staged.values()]
         for (const file of staged) await this.#putInPlace(file)
