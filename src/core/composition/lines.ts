@@ -21,7 +21,7 @@ export interface Line {
 }
 
 const lineFeed = 0x0a
-const carriageReturn = 0x0d
+export const carriageReturn = 0x0d
 export const byteOrderMark = Buffer.from([0xef, 0xbb, 0xbf])
 const empty = Buffer.alloc(0)
 

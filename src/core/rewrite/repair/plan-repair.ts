@@ -9,7 +9,7 @@ import { type CheckedStore, checkReductions, checkStore } from '../../check/chec
 import type { Finding } from '../../composition/finding.js'
 import { Findings } from '../../composition/findings.js'
 import { type CompositionHash, genesis } from '../../composition/hash.js'
-import { byteOrderMark } from '../../composition/lines.js'
+import { byteOrderMark, carriageReturn } from '../../composition/lines.js'
 import { isProblem, parseRecord } from '../../composition/record.js'
 import type { Ref } from '../../composition/ref.js'
 import { countOf } from '../../counts.js'
@@ -192,11 +192,13 @@ function tornTailOf(checked: CheckedLog): TornTail | undefined {
     return { part: partOf(file, [line]), without: { ...store, logFiles } }
 }
 
-/** Where a whole record stands before the zeros, and continues the chain, only the zeros are torn. */
+/** Where a whole record stands before the zeros, and continues the chain, only the zeros are torn, and its line end. */
 function wholeRecordBytes(tail: Buffer, { heads }: CheckedLog): number {
     let sizeBytes = tail.length
     while (sizeBytes > 0 && tail[sizeBytes - 1] === 0) sizeBytes--
     if (sizeBytes === 0 || sizeBytes === tail.length) return 0
+    // Half a line end is no part of the record: with it, it would be another one.
+    while (tail[sizeBytes - 1] === carriageReturn) sizeBytes--
     const record = parseRecord(tail.subarray(0, sizeBytes))
     if (isProblem(record)) return 0
     const continues = heads.length === 0 ? record.parentHash === genesis : heads.includes(record.parentHash)

@@ -65,6 +65,13 @@ describe('a tail torn at any byte is cut, and kept', () => {
         })
     }
 
+    test('with half a line end between a whole record and the zeros, which is no part of the record', async (t) => {
+        const folder = temporaryFolder(t)
+        const content = Buffer.concat([whole, last, Buffer.from('\r\0\0\0')])
+        writeFiles(folder, { [name]: content })
+        await assertRepaired(folder, log, 4, { [name.slice(12)]: content })
+    })
+
     test('where it is all that its file holds: the file goes, and its folder', async (t) => {
         const folder = temporaryFolder(t)
         const tail = last.subarray(0, 30)
