@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 
 import { hashFromHex } from '../core/composition/hash.js'
 import { ComplogError } from '../core/errors.js'
+import { decodeErrorsText } from '../core/restore/understanding.js'
 import { type VerifiedStore, verifyStore } from '../core/restore/verify-store.js'
 import { type ProcessStore, openProcessStore } from '../core/store/process-store.js'
 import { readUncut } from '../core/store/read-uncut.js'
@@ -14,7 +15,7 @@ import { verifyChainResult } from '../cli/json/from-core.js'
 export default class VerifyChain extends ComplogCommand<'verify-chain'> {
     static override readonly id = 'verify-chain'
     static readonly summary = 'Check every record, every link and every reduction of a process store.'
-    static readonly description = `Goes on past errors and reports all of them, each with a stable id, its place, what a Kalmit host would do, and what helps. With --app it replays the log as well and compares every reduction with what the app says.
+    static readonly description = `Goes on past errors and reports all of them, each with a stable id, its place, what a Kalmit host would do, and what helps. With --app it replays the log as well and compares every reduction with what the app says, and warns of events that the app does not understand.
 
 A chain cannot show that its newest records were cut off or changed as a whole: compare with a head that you know, by --expect-head.
 
@@ -53,6 +54,9 @@ ${exitCodeHelp(withApp)}`
             this.note('There is no record at all: is this the right folder, and is its disk mounted?')
         if (app && !verified.isOneChain)
             this.note('The reductions were not compared with replay: the log is not one chain.')
+        const events = verified.reductionsByReplay?.events
+        const place = events?.firstDecodeError?.record.place
+        if (events !== undefined && place !== undefined) this.noteAt(decodeErrorsText(events), place)
         // Not all was read, so nobody can say what else is wrong.
         const exitCode =
             verified.findings.count('unreadable-file') > 0 ? exitCodeOf('file-system') : undefined

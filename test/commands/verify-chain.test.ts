@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 
 import { complog, withApp } from '../support/cli.js'
 import { complogJson, resultOf } from '../support/envelope.js'
-import { counterLog, reductionFile } from '../support/log-writer.js'
+import { counterLog, hashOf, recordLine, reductionFile } from '../support/log-writer.js'
 import { copyStore, fixtureStores, makeStore, readLog, writeLog } from '../support/stores.js'
 import { filePaths, readFiles, temporaryFolder, writeFiles } from '../support/temporary.js'
 
@@ -143,6 +143,22 @@ describe('verify-chain on stores with something to find', () => {
             [['reduction-differs', log.hashes[1]]],
         )
         assert.match(result.findings[0]!.message, /"777"; replay gives "3"/)
+    })
+
+    test('with the app it counts the events that the app does not understand, and names the first', async (t) => {
+        const { path, app } = fixtureStores[3]!
+        const lines = Object.values(readLog(path)).flat().map(String)
+        const events = ['{"other":1}', 'no JSON']
+        lines.push(recordLine({ parent: hashOf(lines.at(-1)!), events }))
+        const store = makeStore(temporaryFolder(t), lines)
+        const envelope = await complogJson('verify-chain', [store, ...withApp(app)])
+        assert.equal(envelope.status, 'ok')
+        const warning = envelope.warnings.at(-1)
+        assert.match(
+            warning?.message ?? '',
+            /^The app did not understand 2 of 122 replayed events .* first, as event 1 of it\.$/,
+        )
+        assert.equal(warning?.place?.line, lines.length)
     })
 
     test('a log that is not one chain is not replayed, and a warning says so', async (t) => {

@@ -1,5 +1,5 @@
-// Whether every reduction is what replay says it should be. The links of the chain cannot show that: a
-// reduction is not hashed by anything.
+// Whether every reduction is what replay says it should be, and whether the app understands the events. The
+// links of the chain cannot show that: a reduction is not hashed by anything.
 import type { CompositionRecord } from '../check/chain.js'
 import type { CheckedStore } from '../check/check-store.js'
 import type { Finding } from '../composition/finding.js'
@@ -9,6 +9,7 @@ import type { WorkOptions } from '../progress.js'
 import { isFinding, readReduction } from '../store/process-store.js'
 import { newestAccepted, noteOfAppBefore } from './accepted-changes.js'
 import { rethrowAppError } from './app-errors.js'
+import type { ReplayedBehindSetState } from './replay-run.js'
 import { replay } from './replay.js'
 import { isSameState } from './same-state.js'
 import { differentReduction, enterStart, unreadReduction, unreadSetState } from './start.js'
@@ -20,10 +21,12 @@ export interface ReductionsChecked {
     /** Reductions that nothing older can prove: the one that a truncated log starts from. */
     readonly unproven: number
     readonly findings: readonly Finding[]
+    /** What was replayed behind the last state that the log sets; absent where nothing could be replayed. */
+    readonly events?: ReplayedBehindSetState
 }
 
 /**
- * Replays the chain once and compares at each reduction; and looks whether the state that a host would start
+ * Replays the chain once to its head and compares at each reduction; and looks whether the state that a host would start
  * from survives being read and written by the app. A chain with gaps is not replayed: nothing is proven.
  */
 export async function checkReductionsByReplay(
@@ -34,7 +37,7 @@ export async function checkReductionsByReplay(
     const { usableReductions, isOneChain } = checked
     const newest = Math.max(0, ...usableReductions.values())
     const setState = isOneChain ? await lastSetStateBehind(checked, newest, options) : undefined
-    if (!isOneChain || (newest === 0 && setState === undefined))
+    if (!isOneChain || checked.counts.records === 0)
         return { proven: 0, unproven: usableReductions.size, findings: [] }
     const instance = await app.start().catch(rethrowAppError)
     try {
@@ -57,7 +60,6 @@ async function replayAndCompare(
     const stops = [...usableReductions.values()].sort((a, b) => a - b)
     const [first] = stops
     const findings: Finding[] = []
-    if (first === undefined) return { proven: 0, unproven: 0, findings }
     const { root } = store.layout
     const accepted = root === undefined ? undefined : await newestAccepted(root, longest)
     const add = (found: Finding, position: number) => {
@@ -72,6 +74,7 @@ async function replayAndCompare(
     let from = 1
     let unproven = 0
     if (longest.oldestParent !== genesis) {
+        if (first === undefined) return { proven: 0, unproven: 0, findings }
         const hash = [...usableReductions].find(([, position]) => position === first)?.[0]
         const reduction = hash && (await readReduction(store, hash))
         if (reduction === undefined || isFinding(reduction)) {
@@ -82,7 +85,7 @@ async function replayAndCompare(
         unproven = 1
     }
     let proven = 0
-    await replay(longest, instance, from, stops.at(-1) as number, {
+    const { behindSetState } = await replay(longest, instance, from, longest.length, {
         ...options,
         activity: 'check-reductions',
         stops: stops.filter((position) => position >= from),
@@ -99,7 +102,7 @@ async function replayAndCompare(
             if (!isRead) add(differentReduction(reduction, state, longest.oldestParent === genesis), position)
         },
     })
-    return { proven, unproven, findings }
+    return { proven, unproven, findings, events: behindSetState }
 }
 
 /** What is behind the newest reduction goes back to this, and to no reduction. */

@@ -37,17 +37,19 @@ test('every reduction of the stores that Kalmit wrote is proven by replay', asyn
         const store = await openProcessStore(path)
         const verified = await verifyStore(store, { app: await fixtureApp(app) })
         assert.equal(verified.isSound, true)
-        assert.deepEqual(verified.reductionsByReplay, {
+        const { events, ...reductions } = verified.reductionsByReplay!
+        assert.deepEqual(reductions, {
             proven: Object.keys(expected.reductions).length,
             unproven: 0,
             findings: [],
         })
+        assert.equal(events?.decodeErrors, 0)
     }
 })
 
-test('the log is replayed once, up to the last reduction, however many there are', async (t) => {
+test('the log is replayed once, to its head, however many there are', async (t) => {
     const { proven, app } = await check(t, lines, { 2: sum(2), 5: sum(5), 8: sum(8) })
-    assert.deepEqual([proven, app.started, app.eventsProcessed], [3, 1, 8])
+    assert.deepEqual([proven, app.started, app.eventsProcessed], [3, 1, lines.length])
 })
 
 test('a reduction that replay does not give is an error, and the ones behind it are judged for themselves', async (t) => {
@@ -74,9 +76,9 @@ test('the oldest reduction of a truncated log cannot be proven, the others are f
     assert.deepEqual([wrong.proven, wrong.unproven, wrong.found], [0, 1, [['reduction-differs', hashes[6]]]])
 })
 
-test('without a reduction, or with a chain that is broken, nothing is replayed', async (t) => {
+test('without a reduction the log is replayed all the same, but not a chain that is broken', async (t) => {
     const none = await check(t, lines, {})
-    assert.deepEqual([none.proven, none.unproven, none.app.started], [0, 0, 0])
+    assert.deepEqual([none.proven, none.unproven, none.app.eventsProcessed], [0, 0, lines.length])
     const broken = await check(t, lines.toSpliced(4, 1), { 2: '4' })
     assert.deepEqual([broken.proven, broken.unproven, broken.app.started], [0, 1, 0])
 })
