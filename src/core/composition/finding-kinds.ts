@@ -90,7 +90,7 @@ export const findingKinds = {
         meaning: 'The newest record of the chain is not the last line of the last file.',
         severity: 'error',
         host: 'Takes the last line for the head: silently starts in an older state, and appends to that.',
-        help: '`complog reorder --in-place` writes the lines in chain order.',
+        help: '`complog reorder --in-place` writes the lines in chain order. Where the lines behind it are copies in a file that `foreign-file` names, `complog repair --quarantine` takes those out instead.',
     },
     'head-differs': {
         meaning: 'The head is not the one that `--expect-head` names.',
