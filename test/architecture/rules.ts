@@ -61,7 +61,7 @@ const roomsWithFiles: ReadonlySet<string> = new Set(['store', 'elm-app'])
 const readingForCopies = { room: 'rewrite', names: new Set(['createReadStream', 'readFile', 'stat']) }
 const printing = /^(?:globalThis\.)?(?:console\b|process(?:\.|\[['"])std(?:out|err)\b)/
 /** A function is about what a screen holds. */
-const linesOfFunctionMax = 85
+const linesOfFunctionMax = 70
 
 /** The room that a file is in; undefined for one that is in none. */
 export function roomOf(path: string): string | undefined {
