@@ -26,8 +26,9 @@ export interface ReductionsChecked {
 }
 
 /**
- * Replays the chain once to its head and compares at each reduction; and looks whether the state that a host would start
- * from survives being read and written by the app. A chain with gaps is not replayed: nothing is proven.
+ * Replays the chain once to its head and compares at each reduction; and looks whether the state that a host
+ * would start from survives being read and written by the app. A chain with gaps is not replayed: nothing is
+ * proven.
  */
 export async function checkReductionsByReplay(
     checked: CheckedStore,
