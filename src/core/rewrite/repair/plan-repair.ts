@@ -192,7 +192,7 @@ function tornTailOf(checked: CheckedLog): TornTail | undefined {
     return { part: partOf(file, [line]), without: { ...store, logFiles } }
 }
 
-/** Where a whole record stands before the zeros, and continues the chain, only they and its line end are torn. */
+/** Where a whole record that continues the chain stands before the zeros, they and its line end are torn. */
 function wholeRecordBytes(tail: Buffer, { heads }: CheckedLog): number {
     let sizeBytes = tail.length
     while (sizeBytes > 0 && tail[sizeBytes - 1] === 0) sizeBytes--
