@@ -12,7 +12,10 @@ describe('a request that is never answered keeps no process alive', () => {
     for (const ending of ['stop', 'abandon'] as const) {
         test(ending, async (t) => {
             const before = timers()
-            const { host, events } = await startInProcess(t, () => '{"decodeSuccess":[]}')
+            // A client that is gone looks like one that has only ended its own side, and still waits.
+            const { host, events } = await startInProcess(t, () => '{"decodeSuccess":[]}', {
+                answerTimeMillisecondsMax: 1000,
+            })
             const client = request(host.url).on('error', () => undefined)
             client.end()
             await until(() => events() === 1)

@@ -80,7 +80,7 @@ test('under load the log stays short, and whoever reads the store meanwhile find
     t.after(() => {
         clearInterval(watching)
     })
-    for (let round = 0; round < 4 || truncations(host) < 5; round++) {
+    for (let round = 0; round < 2 || truncations(host) < 3; round++) {
         for (const args of [
             ['verify-chain', store, '--json'],
             ['replay', store, ...app],
