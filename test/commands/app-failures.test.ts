@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
 import type { CommandName } from '../../src/cli/json/versions.js'
-import { complog, withApp } from '../support/cli.js'
+import { binary } from '../support/build.js'
+import { complog, run, withApp } from '../support/cli.js'
 import { errorOf } from '../support/envelope.js'
 import { listing } from '../support/listing.js'
 import { LogWriter } from '../support/log-writer.js'
@@ -100,4 +101,19 @@ describe('what an app writes with Debug.log', () => {
         assert.deepEqual([loud.exitCode, loud.stdout], [0, '10'])
         assert.match(loud.stderr, /^misbehaving: "nearly there"$/m)
     })
+})
+
+test('where no more files may be open as the app is started, that limit is named, and not the app', async (t) => {
+    const store = makeStore(temporaryFolder(t), new LogWriter().addAdditions(1, 2).lines)
+    const replay = ['replay', store, ...withApp()]
+    // What the app compiles to is in the cache from then on.
+    assert.equal((await complog(replay)).exitCode, 0)
+    const under = (filesMax: number) =>
+        run('/bin/sh', ['-c', `ulimit -n ${filesMax}; exec "$@"`, 'sh', process.execPath, binary, ...replay])
+    // How many Node itself takes differs between its versions.
+    let filesMax = 60
+    let ended = await under(filesMax)
+    while (ended.exitCode === 0) ended = await under((filesMax -= 2))
+    assert.deepEqual([ended.exitCode, ended.stdout], [16, ''], `${filesMax}: ${ended.stderr}`)
+    assert.match(ended.stderr, /EMFILE\.\nRaise the number of files a process may open \(ulimit -n\)\./)
 })

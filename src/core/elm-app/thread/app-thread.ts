@@ -5,7 +5,7 @@ import { type WorkerOptions, Worker } from 'node:worker_threads'
 import { type ComplogError, atLimit, limitCodes } from '../../errors.js'
 import { workerExtension, workerFlags } from '../../worker-flags.js'
 import type { AppFailureKind } from './app-failure.js'
-import { threadPermissions } from './thread-permissions.js'
+import { packageFolder, threadPermissions } from './thread-permissions.js'
 import type { WorkerReply, WorkerStart } from './worker-protocol.js'
 
 export interface AppThreadEvents {
@@ -35,7 +35,7 @@ export function startAppThread(start: WorkerStart, events: AppThreadEvents): Wor
     worker.on('message', (reply: WorkerReply) => events.onReply(reply))
     worker.on('messageerror', (error) => events.onTrouble(error))
     worker.on('error', (error: Error & { readonly code?: unknown }) => {
-        if (error.code === cannotStart) {
+        if (error.code === cannotStart || isOfOwnFiles(error)) {
             events.onTrouble(refused(error))
         } else if (error.code === 'ERR_WORKER_OUT_OF_MEMORY') {
             events.onFailure('out-of-memory', `its heap grew beyond ${heapMebibytesMax} MiB`)
@@ -49,6 +49,11 @@ export function startAppThread(start: WorkerStart, events: AppThreadEvents): Wor
 
 /** What Node says where the system gives no thread, or not the files that one needs. */
 const cannotStart = 'ERR_WORKER_INIT_FAILED'
+
+/** A limit that keeps the thread from loading what it runs. What an app fails on says nothing of these files. */
+function isOfOwnFiles({ code, message }: Error & { readonly code?: unknown }): boolean {
+    return limitCodes.some((name) => name === code) && message.includes(packageFolder())
+}
 
 function newWorker(options: WorkerOptions): Worker {
     try {
