@@ -50,7 +50,7 @@ export function startAppThread(start: WorkerStart, events: AppThreadEvents): Wor
 /** What Node says where the system gives no thread, or not the files that one needs. */
 const cannotStart = 'ERR_WORKER_INIT_FAILED'
 
-/** A limit that keeps the thread from loading what it runs. What an app fails on says nothing of these files. */
+/** A limit keeps the thread from loading what it runs: an app that fails says nothing of these files. */
 function isOfOwnFiles({ code, message }: Error & { readonly code?: unknown }): boolean {
     return limitCodes.some((name) => name === code) && message.includes(packageFolder())
 }
