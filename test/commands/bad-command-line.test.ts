@@ -186,6 +186,10 @@ describe('no command at all', () => {
             ['verify', 'store'],
             'There is no command "verify". Did you mean verify-chain?',
         ],
+        'nearly the beginning of a command': [
+            ['verfy', 'store'],
+            'There is no command "verfy". Did you mean verify-chain?',
+        ],
         'the beginning of several commands': [
             ['rep', 'store'],
             'There is no command "rep". Did you mean repair or replay?',

@@ -1,5 +1,5 @@
 // Words of a command line that mean nothing here, and what may have been meant.
-import { closest, distance } from 'fastest-levenshtein'
+import { distance } from 'fastest-levenshtein'
 
 import { ComplogError } from '../../core/errors.js'
 
@@ -10,8 +10,13 @@ import { ComplogError } from '../../core/errors.js'
 export function suggestion(word: string, known: readonly string[], mark = ''): string {
     const begun = word === '' ? [] : known.filter((name) => name.startsWith(word))
     if (begun.length > 0) return ` Did you mean ${eitherOf(begun.map((name) => mark + name))}?`
-    const nearest = closest(word, known)
-    return distance(word, nearest) <= Math.ceil(word.length / 3) ? ` Did you mean ${mark}${nearest}?` : ''
+    // `verfy` is nearer to the first part of `verify-chain` than to all of it.
+    const distanceTo = (name: string) =>
+        Math.min(distance(word, name), distance(word, name.replace(/-.*/, '')))
+    const [nearest = ''] = [...known].sort(
+        (a, b) => distanceTo(a) - distanceTo(b) || distance(word, a) - distance(word, b),
+    )
+    return distanceTo(nearest) <= Math.ceil(word.length / 3) ? ` Did you mean ${mark}${nearest}?` : ''
 }
 
 function eitherOf(words: readonly string[]): string {

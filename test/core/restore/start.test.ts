@@ -1,9 +1,9 @@
+import { isError } from '../../support/is-error.js'
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 
 import { genesis } from '../../../src/core/composition/hash.js'
 import { parseRef } from '../../../src/core/composition/ref.js'
-import { ComplogError, type ErrorCode } from '../../../src/core/errors.js'
 import { type RestoreOptions, restore } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
@@ -28,15 +28,6 @@ function storeWith(
 
 async function restoreCounter(path: string, options: RestoreOptions = {}) {
     return restore(await openProcessStore(path), inProcessCounter(), options)
-}
-
-function isError(code: ErrorCode, message = /./) {
-    return (error: unknown) => {
-        assert.ok(error instanceof ComplogError, String(error))
-        assert.equal(error.code, code)
-        assert.match(error.message, message)
-        return true
-    }
 }
 
 test('a restore starts at the newest reduction at or before its target', async (t) => {

@@ -1,10 +1,11 @@
+import { isError } from '../../../support/is-error.js'
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 
-import { ComplogError, type ErrorCode } from '../../../../src/core/errors.js'
+import { type ErrorCode } from '../../../../src/core/errors.js'
 import { restore } from '../../../../src/core/restore/restore.js'
 import { archive, checkArchive } from '../../../../src/core/rewrite/truncate/archive.js'
 import { planTruncate } from '../../../../src/core/rewrite/truncate/plan-truncate.js'
@@ -48,15 +49,6 @@ async function truncateTo(folder: string, archive: string, before?: string) {
     )
     await checkArchive(plan, archive)
     return { plan, done: await truncate(plan, { archive }) }
-}
-
-function isError(code: ErrorCode, message = /./) {
-    return (error: unknown) => {
-        assert.ok(error instanceof ComplogError, String(error))
-        assert.equal(error.code, code)
-        assert.match(error.message, message)
-        return true
-    }
 }
 
 test('what a truncation removes is a sound store of its own, and with the rest the whole', async (t) => {

@@ -1,10 +1,10 @@
+import { isError } from '../../../support/is-error.js'
 import assert from 'node:assert/strict'
 import { appendFileSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 
 import { parseRef } from '../../../../src/core/composition/ref.js'
-import { ComplogError, type ErrorCode } from '../../../../src/core/errors.js'
 import type { LoadedElmApp } from '../../../../src/core/elm-app/elm-app.js'
 import { restore } from '../../../../src/core/restore/restore.js'
 import { planTruncate } from '../../../../src/core/rewrite/truncate/plan-truncate.js'
@@ -55,15 +55,6 @@ async function truncateStore(
     await proveTruncate(plan, app)
     await proveChainAfter(plan)
     return { plan, done: await truncate(plan, options) }
-}
-
-function isError(code: ErrorCode, message = /./) {
-    return (error: unknown) => {
-        assert.ok(error instanceof ComplogError, String(error))
-        assert.equal(error.code, code)
-        assert.match(error.message, message)
-        return true
-    }
 }
 
 test('all records before the newest reduced one go, with the reductions that belong to them', async (t) => {
