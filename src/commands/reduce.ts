@@ -11,6 +11,7 @@ import {
     limitsFrom,
     loadAppFrom,
     refFlag,
+    refHelp,
     requireApp,
     storeArgument,
 } from '../cli/flags/flags.js'
@@ -21,7 +22,7 @@ export default class Reduce extends ComplogCommand<'reduce'> {
     static readonly summary = 'Store the state after a record, so that the next restore is short.'
     static readonly description = `Replays up to the record and writes its reduction. One that is there and equal is left as it is. Where one is there and differs, nothing at all is written, unless --replace is given. It also writes those anew that are equal in the form of an older host.
 
-REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain.
+${refHelp}
 
 ${exitCodeHelp(writingWithApp)}`
     static readonly usage = '<%= command.id %> STORE --app APP [--at REF | --every N] [--replace] [--dry-run]'

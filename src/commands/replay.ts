@@ -14,6 +14,7 @@ import {
     limitsFrom,
     loadAppFrom,
     refFlag,
+    refHelp,
     requireApp,
     storeArgument,
 } from '../cli/flags/flags.js'
@@ -34,7 +35,7 @@ export default class Replay extends ComplogCommand<'replay'> {
     static readonly summary = 'Restore the state of an app from its process store.'
     static readonly description = `Prints the serialised state on stdout, byte for byte, and a summary on stderr. Checks and orders the whole log first, then starts at the newest reduction at or before the target.
 
-REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain.
+${refHelp}
 
 ${exitCodeHelp(withApp)}`
     static readonly usage = [

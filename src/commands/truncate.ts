@@ -12,7 +12,15 @@ import { assertUnchanged } from '../core/store/unchanged.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { canAskOnTerminal, confirmOnTerminal, showPlan } from '../cli/confirm.js'
 import { exitCodeHelp, writingWithApp } from '../cli/exit-codes.js'
-import { appFlags, limitFlags, limitsFrom, loadAppFrom, refFlag, storeArgument } from '../cli/flags/flags.js'
+import {
+    appFlags,
+    limitFlags,
+    limitsFrom,
+    loadAppFrom,
+    refFlag,
+    refHelp,
+    storeArgument,
+} from '../cli/flags/flags.js'
 import { truncateResult } from '../cli/json/from-core.js'
 import { renderPlan, renderTruncated } from '../cli/render/truncate.js'
 import { countOf } from '../cli/text/units.js'
@@ -25,7 +33,7 @@ export default class Truncate extends ComplogCommand<'truncate'> {
 
 Stop the host that writes to the store first. A store that changes meanwhile is noticed, but a host would go on with files that are no longer what it knows.
 
-REF names a record: a hash or at least 6 of its first digits; head, head~3; first; #12, the twelfth record of the chain. In a log that was truncated before, numbers count from its new beginning, so they are refused here: the same command run twice would cut further. A run that was killed is finished by the same command, or is refused with the hash to finish it with.
+${refHelp} In a log that was truncated before, numbers count from its new beginning, so they are refused here: the same command run twice would cut further. A run that was killed is finished by the same command, or is refused with the hash to finish it with.
 
 ${exitCodeHelp(writingWithApp)}`
     static readonly examples = [

@@ -108,7 +108,7 @@ const wrong: Readonly<Record<string, Wrong>> = {
     'a REF that is none': {
         line: ['truncate', store, ...app, '--before', 'xyz'],
         message: '--before: "xyz" does not name a record.',
-        hint: /^Use a hash or at least 6 of its first digits, head, head~3, first, or #12/,
+        hint: /^Use a hash or at least 6 of its first digits, head, head~3, first, #12/,
     },
     'a hash that is not whole': {
         line: ['verify-chain', store, '--expect-head', 'ABC123'],

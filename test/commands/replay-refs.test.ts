@@ -62,7 +62,7 @@ describe('replay --until', () => {
             assert.equal(error.exitCode, 2)
             assert.equal(error.code, 'usage')
             assert.equal(error.message, `--until: "${ref}" does not name a record.`)
-            assert.match(error.hint ?? '', /head~3, first, or #12/)
+            assert.match(error.hint ?? '', /head~3, first, #12/)
         })
     }
 

@@ -38,6 +38,10 @@ export const newStoreArgument = {
     }),
 }
 
+/** For the help of commands that take a REF. */
+export const refHelp =
+    'REF names a record: a hash or at least 6 of its first digits; head; first; #12, the twelfth record of the chain; @2019-04-28T13:05, the last one at or before that time (UTC). With ~3 behind it, the third before that one.'
+
 export const refFlag = Flags.custom<Ref>({
     helpValue: 'REF',
     parse: (text) => Promise.resolve(parseRef(text)),

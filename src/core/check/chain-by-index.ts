@@ -16,7 +16,7 @@ import type { WorkOptions } from '../progress.js'
 import { sizeOfFiles } from '../store/list-files.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { RecordReader } from '../store/record-reader.js'
-import type { Chain, CompositionRecord } from './chain.js'
+import { type Chain, type ChainLine, type ChainLines, type CompositionRecord, walkLines } from './chain.js'
 
 const recordsPerBatchMax = 4096
 /**
@@ -96,6 +96,21 @@ export class ChainByIndex implements Chain {
         if (from <= to) yield* readWindows(this.#windows, from, to, options)
     }
 
+    readLines(from: number, to: number, options: WorkOptions = {}): AsyncGenerator<ChainLines> | undefined {
+        const last = Math.min(to, this.length)
+        return this.#paysInWindows(from, last) ? this.#linesInWindows(from, last, options) : undefined
+    }
+
+    async *#linesInWindows(from: number, to: number, options: WorkOptions): AsyncGenerator<ChainLines> {
+        for await (const { lines, position } of this.readWindows(from, to, options)) {
+            const record = ({ position: at, begin, end }: ChainLine) =>
+                this.#recordOf(lines.subarray(begin, end), at)
+            const forEach: ChainLines['forEach'] = (visit) =>
+                void walkLines(lines, position, { from, to }, visit)
+            yield { lines, forEach, record }
+        }
+    }
+
     async *#readSingly(
         from: number,
         to: number,
@@ -128,18 +143,22 @@ export class ChainByIndex implements Chain {
         for (let [start, position] = [0, first]; start < lines.length; position++) {
             const end = lines.indexOf(0x0a, start)
             const bytes = lines.subarray(start, end)
-            const content = parseRecord(bytes)
-            const row = this.rows[position - 1] as number
-            const place = placeInStore(this.#store, this.#table.place(row))
-            if (isProblem(content)) throw changedWhileRead(place)
-            // It was compared with what is hashed when the window was read.
-            batch.push({ ...content, hash: this.#table.hash(row), place, position })
+            batch.push(this.#recordOf(bytes, position))
             start = movedOn(start, end + 1)
             if (batch.length < recordsPerBatchMax) continue
             yield batch
             batch = []
         }
         if (batch.length > 0) yield batch
+    }
+
+    /** Of a line in a window: it was compared with what is hashed when the window was read. */
+    #recordOf(line: Buffer, position: number): CompositionRecord {
+        const content = parseRecord(line)
+        const row = this.rows[position - 1] as number
+        const place = placeInStore(this.#store, this.#table.place(row))
+        if (isProblem(content)) throw changedWhileRead(place)
+        return { ...content, hash: this.#table.hash(row), place, position }
     }
 
     #paysInWindows(from: number, to: number): boolean {

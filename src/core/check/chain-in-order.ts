@@ -3,15 +3,15 @@
 import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
 import { placeOfLine } from '../composition/line-checks.js'
 import { isProblem, parseRecord } from '../composition/record.js'
-import { changedWhileRead } from '../errors.js'
+import { type Place, changedWhileRead } from '../errors.js'
 import type { Mark } from '../fast/in-order/followed-log.js'
 import { canPackLines } from '../fast/pieces/pack-lines.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
 import type { StoreFile } from '../store/list-files.js'
 import type { ProcessStore } from '../store/process-store.js'
-import { readForwards } from '../store/read-forwards.js'
-import type { Chain, CompositionRecord } from './chain.js'
+import { readForwards, readWholeLines } from '../store/read-forwards.js'
+import { type Chain, type ChainLine, type ChainLines, type CompositionRecord, walkLines } from './chain.js'
 import { packPart, sizeBetween } from './packed-part.js'
 import type { ScannedRecord } from './scan-log.js'
 
@@ -48,8 +48,10 @@ export class InOrderFollower {
         return true
     }
 
-    chain(store: ProcessStore): Chain {
+    /** @param unreadableLines lines that are no records */
+    chain(store: ProcessStore, unreadableLines: number): Chain {
         return new ChainInOrder(store, {
+            counts: { unreadableLines },
             length: this.#length,
             head: this.#head,
             oldestParent: this.#oldestParent,
@@ -65,6 +67,7 @@ export function chainInOrder(store: ProcessStore, followed: Followed): Chain {
 }
 
 interface Followed {
+    readonly counts: { readonly unreadableLines: number }
     readonly length: number
     readonly head: CompositionHash
     readonly oldestParent: CompositionHash
@@ -80,6 +83,7 @@ class ChainInOrder implements Chain {
     readonly reduced: ReadonlyMap<CompositionHash, number>
     readonly #store: ProcessStore
     readonly #marks: readonly Mark[]
+    readonly #hasRecordsOnly: boolean
 
     constructor(store: ProcessStore, followed: Followed) {
         this.#store = store
@@ -88,6 +92,7 @@ class ChainInOrder implements Chain {
         this.oldestParent = followed.oldestParent
         this.reduced = followed.reduced
         this.#marks = followed.marks
+        this.#hasRecordsOnly = followed.counts.unreadableLines === 0
     }
 
     async *read(
@@ -154,6 +159,37 @@ class ChainInOrder implements Chain {
         yield* this.read(behind, to, options)
     }
 
+    readLines(from: number, to: number, options: WorkOptions = {}): AsyncGenerator<ChainLines> | undefined {
+        return this.#hasRecordsOnly ? this.#lines(from, to, options) : undefined
+    }
+
+    async *#lines(from: number, to: number, { signal }: WorkOptions): AsyncGenerator<ChainLines> {
+        const mark = this.#marks.findLast(({ position }) => position <= from)
+        if (mark === undefined || from > to) return
+        let { position, lineNumber } = mark
+        for (const [i, file] of this.#store.logFiles.slice(mark.file).entries()) {
+            if (i > 0) lineNumber = file.beginLine ?? 1
+            const begin = i === 0 ? mark.offsetBytes : (file.beginBytes ?? 0)
+            for await (const { lines, offsetBytes } of readWholeLines(file, begin, signal)) {
+                let walked: ReturnType<typeof walkLines> | undefined
+                const [first, firstLine] = [position, lineNumber]
+                const forEach: ChainLines['forEach'] = (visit) => {
+                    walked ??= walkLines(lines, first, { from, to }, visit)
+                }
+                const record = (line: ChainLine) => {
+                    const place = { file: file.path, line: firstLine + line.index, offsetBytes }
+                    return recordIn(lines, line, place)
+                }
+                yield { lines, forEach, record }
+                forEach(() => undefined)
+                position += walked?.records ?? 0
+                lineNumber += walked?.lines ?? 0
+                if (position > to) return
+            }
+        }
+        throw changedWhileRead()
+    }
+
     async find(prefix: string, options: WorkOptions = {}): Promise<readonly number[]> {
         const reduced = this.reduced.get(prefix as CompositionHash)
         if (reduced !== undefined) return [reduced]
@@ -166,4 +202,17 @@ class ChainInOrder implements Chain {
         }
         return found
     }
+}
+
+/** @param at where the lines stand in their file */
+function recordIn(
+    lines: Buffer,
+    { position, begin, end }: ChainLine,
+    { offsetBytes, ...at }: Omit<Place, 'sizeBytes'>,
+): CompositionRecord {
+    const bytes = lines.subarray(begin, end)
+    const place = { ...at, offsetBytes: offsetBytes + begin, sizeBytes: bytes.length }
+    const content = parseRecord(bytes)
+    if (isProblem(content)) throw changedWhileRead(place)
+    return { ...content, hash: hashOfLine(bytes), place, position }
 }

@@ -13,6 +13,55 @@ export interface CompositionRecord extends RecordContent {
     readonly position: number
 }
 
+/** Whole lines of a chain, oldest record first. */
+export interface ChainLines {
+    /** Valid until the next are asked for. */
+    readonly lines: Buffer
+    /** Goes through the lines that were asked for, once. */
+    readonly forEach: (visit: (line: ChainLine) => void) => void
+    /** The record in one of the lines. */
+    readonly record: (line: ChainLine) => CompositionRecord
+}
+
+/** A line that holds a record: where it stands among others, in bytes. */
+export interface ChainLine {
+    readonly position: number
+    /** Number of the line among these, from 0: lines with nothing in them count here. */
+    readonly index: number
+    readonly begin: number
+    /** Behind its last byte, without the line end. */
+    readonly end: number
+}
+
+const lineFeed = 0x0a
+const carriageReturn = 0x0d
+
+/**
+ * Goes through lines that hold a record each, or nothing, and visits those of a stretch of the chain.
+ * @param position of the first record in them
+ * @returns how many records and lines there are, up to the end of the stretch
+ */
+export function walkLines(
+    lines: Buffer,
+    position: number,
+    { from, to }: { readonly from: number; readonly to: number },
+    visit: (line: ChainLine) => void,
+): { readonly records: number; readonly lines: number } {
+    let [records, index] = [0, 0]
+    for (let begin = 0; begin < lines.length && position + records <= to; index++) {
+        const feed = lines.indexOf(lineFeed, begin)
+        const behind = feed < 0 ? lines.length : feed
+        const end = lines[behind - 1] === carriageReturn && behind > begin ? behind - 1 : behind
+        if (end > begin) {
+            const at = position + records
+            if (at >= from) visit({ position: at, index, begin, end })
+            records += 1
+        }
+        begin = behind + 1
+    }
+    return { records, lines: index }
+}
+
 /** Records in the order of their parents, read from the files when they are asked for. */
 export interface Chain {
     /** Number of records. */
@@ -41,6 +90,12 @@ export interface Chain {
         to: number,
         options?: WorkOptions,
     ): AsyncGenerator<PackedRecords | readonly CompositionRecord[]>
+    /**
+     * The lines of the same records, as they stand: for whoever looks for something in them, and need not
+     * read most of them as records. Undefined where lines are between them that are none.
+     * @throws ComplogError as `read` does, where a line is read as a record
+     */
+    readLines(from: number, to: number, options?: WorkOptions): AsyncGenerator<ChainLines> | undefined
     /** Positions of the records whose hash begins with these upper-case hex digits, in order; at most two. */
     find(prefix: string, options?: WorkOptions): Promise<readonly number[]>
 }

@@ -112,7 +112,7 @@ export async function checkInOrderByReference(
     const follower = new InOrderFollower(store.reductionFiles)
     const counts = await scanLog(store, findings, (record) => follower.follow(record), options)
     if (counts === undefined) return undefined
-    const longest = follower.chain(store)
+    const longest = follower.chain(store, counts.unreadableLines)
     return withBeginning(inOrder({ store, counts, findings, longest, path: 'reference' }, begin))
 }
 

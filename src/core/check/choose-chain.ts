@@ -3,13 +3,14 @@
 import { type CompositionHash, shortHash } from '../composition/hash.js'
 import { leaves } from '../composition/diagnosis.js'
 import { isCopy, pathTo } from '../composition/links.js'
-import type { Ref } from '../composition/ref.js'
+import { type Ref, refText } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import type { Chain } from './chain.js'
 import { ChainByIndex } from './chain-by-index.js'
 import type { CheckedLog, LogIndex } from './check-log.js'
 import { refuseLostRecords } from './lost-records.js'
+import { positionAtTime } from './record-time.js'
 
 /** A chain, and which of its records counts as the head. */
 export interface ChosenChain {
@@ -41,7 +42,7 @@ export async function chooseChain(
             index.table,
             pathTo(rowOf(index, head.prefix), index.diagnosis.links.parents),
         )
-        return { chain, head: chain.length }
+        return { chain, head: before(head, chain.length) }
     }
     if (checked.heads.length === 1 && index.diagnosis.isLinked) {
         return { chain: longest, head: await positionOf(longest, longest.length, head, options) }
@@ -65,13 +66,18 @@ export async function positionOf(
     ref: Ref,
     options: WorkOptions = {},
 ): Promise<number> {
+    return before(ref, await positionOfName(chain, head, ref, options), head)
+}
+
+async function positionOfName(chain: Chain, head: number, ref: Ref, options: WorkOptions): Promise<number> {
     switch (ref.kind) {
         case 'head':
-            if (ref.back > 0 && ref.back >= head) throw outside(`head~${ref.back}`, head)
-            return head - ref.back
+            return head
         case 'number':
             if (ref.position > head) throw outside(`#${ref.position}`, head)
             return ref.position
+        case 'time':
+            return positionAtTime(chain, head, ref.posixMilliseconds, options)
         case 'hash': {
             const [position, other] = await chain.find(ref.prefix, options)
             if (position === undefined || position > head) throw unknown(ref.prefix)
@@ -79,6 +85,20 @@ export async function positionOf(
             return position
         }
     }
+}
+
+/** The position that a reference names, so far before the one of its name. */
+function before(ref: Ref, named: number, head = named): number {
+    const { back = 0 } = ref
+    if (back > 0 && back >= named) {
+        if (ref.kind === 'head') throw outside(refText(ref), head)
+        throw new ComplogError(
+            'unknown-ref',
+            `${refText(ref)} names no record: before that one, the chain has ${named - 1}.`,
+            { hint: `Name one from #1 to #${head}.` },
+        )
+    }
+    return named - back
 }
 
 /**

@@ -70,6 +70,18 @@ export function archivedName(path: string): string {
     return path.replace(/(?<=^|\/)([^/.]+)\.([^/]*)$/, '$1-archived.$2')
 }
 
+const daysAndHours = /(?:^|\/)(\d{4}-\d\d-\d\d)(?:T(\d\d))?(?:\.archived)?\.composition\.jsonl$/
+
+/**
+ * The hour or the day, in UTC, that a log file is named after, as milliseconds since 1970, the last one
+ * included. Undefined for a name that names none.
+ */
+export function spanOfLogFile(path: string): { readonly first: number; readonly last: number } | undefined {
+    const [, day = '', hour] = daysAndHours.exec(path) ?? []
+    const first = Date.parse(`${day}T${hour ?? '00'}:00:00Z`)
+    return Number.isNaN(first) ? undefined : { first, last: first + (hour ? 1 : 24) * 3_600_000 - 1 }
+}
+
 /** Whether an archive has given this name. */
 export function isNameOfArchive(path: string): boolean {
     return archivedPart.test(path)

@@ -1,7 +1,7 @@
 // Reads a log file from its beginning, a chunk at a time.
 import { open } from 'node:fs/promises'
 
-import { type Line, LineSplitter } from '../composition/lines.js'
+import { type Line, LineSplitter, byteOrderMark } from '../composition/lines.js'
 import { chunkSizeBytes } from '../limits.js'
 import { attempt } from '../file-system-error.js'
 import type { StoreFile } from './list-files.js'
@@ -39,6 +39,54 @@ export async function* readForwards(file: StoreFile, options: ReadOptions): Asyn
             yield splitter.push(chunk.subarray(0, bytesRead))
         }
         yield splitter.end()
+    } finally {
+        await attempt('close', file.absolutePath, () => handle.close())
+    }
+}
+
+/** Lines that stand one behind the other in a file, the last of which may lack its line end. */
+export interface WholeLines {
+    /** Valid until the next are asked for. */
+    readonly lines: Buffer
+    readonly offsetBytes: number
+}
+
+const lineFeed = 0x0a
+
+/**
+ * The lines of a file from an offset on, a MiB of them at a time, as they stand, whatever they are. For
+ * whoever looks for something in bytes: to cut each line out takes longer than that. A byte order mark is
+ * left out.
+ */
+export async function* readWholeLines(
+    file: StoreFile,
+    fromBytes: number,
+    signal?: AbortSignal,
+): AsyncGenerator<WholeLines> {
+    const handle = await attempt('open', file.absolutePath, () => open(file.absolutePath, 'r'))
+    try {
+        let buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunkSizeBytes, file.sizeBytes - fromBytes)))
+        let at = fromBytes
+        for (let filled = 0; at + filled < file.sizeBytes || filled > 0;) {
+            signal?.throwIfAborted()
+            // One line is longer than what is held: twice as much, then.
+            if (filled === buffer.length) buffer = Buffer.concat([buffer], 2 * buffer.length)
+            const length = Math.min(buffer.length - filled, file.sizeBytes - at - filled)
+            const { bytesRead } = await attempt('read', file.absolutePath, () =>
+                handle.read(buffer, filled, length, at + filled),
+            )
+            filled += bytesRead
+            const isEnd = bytesRead === 0 || at + filled >= file.sizeBytes
+            const end = isEnd ? filled : buffer.lastIndexOf(lineFeed, filled - 1) + 1
+            if (end > 0) {
+                const mark = at === 0 && buffer.subarray(0, 3).equals(byteOrderMark) ? 3 : 0
+                yield { lines: buffer.subarray(mark, end), offsetBytes: at + mark }
+                buffer.copyWithin(0, end, filled)
+                at += end
+                filled -= end
+            }
+            if (isEnd) break
+        }
     } finally {
         await attempt('close', file.absolutePath, () => handle.close())
     }

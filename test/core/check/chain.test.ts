@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync, rmSync, truncateSync } from 'node:fs'
+import { appendFileSync, readFileSync, rmSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
@@ -63,6 +63,62 @@ test('any stretch of a chain is read, whether as a stream or by its index', asyn
         { numRuns: 40 },
     )
     assert.deepEqual([await read(streamed, 5, 4), await read(indexed, 5, 4)], [[], []])
+})
+
+test('the lines of a stretch hold its records, and those that are asked for are the same', async (t) => {
+    const { lines, hashes } = counterLog(40)
+    const folder = temporaryFolder(t)
+    writeFiles(folder, {
+        'composition/a.jsonl': Buffer.concat([
+            Buffer.from('\uFEFF\n\r\n'),
+            logFile(lines.slice(0, 9), '\r\n'),
+        ]),
+        'composition/b.jsonl': Buffer.concat([
+            logFile(lines.slice(9, 20), '\n\n'),
+            // Longer than what is read at a time.
+            Buffer.from(' '.repeat(3 << 20)),
+            logFile(['']),
+            logFile(lines.slice(20, 39)),
+            Buffer.from(lines[39]!),
+        ]),
+    })
+    const store = await openProcessStore(folder)
+    const chain = (await checkLog(store)).longest
+    // The line of blanks is no record, so nobody could count the lines.
+    assert.equal(chain.readLines(1, 40), undefined)
+    const stretch = async (path: string, from: number, to: number) => {
+        const found: CompositionRecord[] = []
+        const { longest } = await checkLog(await openProcessStore(path))
+        for await (const part of longest.readLines(from, to) ?? [])
+            part.forEach((line) => void found.push(part.record(line)))
+        assert.deepEqual(found, await read(longest, from, to))
+        return found.map(({ hash }) => hash)
+    }
+    const sound = readFileSync(join(folder, 'composition/b.jsonl'), 'latin1').replace(/ +\n/, '')
+    writeFiles(folder, { 'composition/b.jsonl': sound })
+    for (const [from, to] of [
+        [1, 40],
+        [9, 10],
+        [1, 1],
+        [21, 39],
+        [40, 40],
+        [5, 4],
+    ] as const)
+        assert.deepEqual(await stretch(folder, from, to), hashes.slice(from - 1, to), `${from} to ${to}`)
+    const long = new LogWriter().addAdditions(1)
+    long.add({ events: ['x'.repeat(3 << 20)] })
+    long.addAdditions(1)
+    assert.deepEqual(await stretch(makeStore(join(folder, 'long'), long.lines), 1, 3), long.hashes)
+    const shuffled = makeStore(join(folder, 'shuffled'), log.lines.toReversed())
+    assert.deepEqual(await stretch(shuffled, 2, records - 1), log.hashes.slice(1, -1))
+    const { longest } = await checkLog(await openProcessStore(folder))
+    truncateSync(join(folder, 'composition/b.jsonl'), 200)
+    await assert.rejects(
+        async () => {
+            for await (const part of longest.readLines(1, 40) ?? []) part.forEach((line) => part.record(line))
+        },
+        { code: 'store-changed' },
+    )
 })
 
 test('records are found by the beginning of their hash, two at most', async (t) => {

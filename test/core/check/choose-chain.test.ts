@@ -43,6 +43,10 @@ test('every form of a reference finds its record, in logs in order and out of or
             ['#6', 6],
             [hashes[3]!, 4],
             [hashes[3]!.slice(0, 6).toLowerCase(), 4],
+            [`${hashes[3]!.slice(0, 12)}~3`, 1],
+            ['#5~2', 3],
+            ['@2019-04-01', 6],
+            ['@2019-04-02T13:05~4', 2],
         ] as const) {
             assert.equal(await resolve(checked, ref), position, ref)
             const chosen = await chooseChain(checked, parseRef(ref))
@@ -56,6 +60,17 @@ test('every form of a reference finds its record, in logs in order and out of or
 test('a reference beyond either end of the chain names what there is', async (t) => {
     const checked = await check(t, lines)
     await assert.rejects(resolve(checked, 'head~6'), isError('unknown-ref', /head~6 .*has 6/, /#1 to #6/))
+    await assert.rejects(
+        resolve(checked, '#3~3'),
+        isError('unknown-ref', /#3~3 .*the chain has 2/, /#1 to #6/),
+    )
+    await assert.rejects(chooseChain(await check(t, lines.toReversed()), parseRef(`${head}~6`)), {
+        code: 'unknown-ref',
+    })
+    await assert.rejects(
+        resolve(checked, '@2019-03-31T23:59'),
+        isError('unknown-ref', /2019-03-31T23:59:00.000Z or before/, /2019-04-01T00:00:00.000Z/),
+    )
     await assert.rejects(resolve(checked, '#7'), isError('unknown-ref', /#7 .*has 6/))
     await assert.rejects(resolve(checked, '000000000'), isError('unknown-ref', /begins with 000000000/))
 })
@@ -101,8 +116,9 @@ test('a log with two heads is refused, and names them; a hash chooses any record
         [head, hashes],
         [other.head, [...hashes.slice(0, 4), other.head]],
         [hashes[2]!, hashes.slice(0, 3)],
+        [`${other.head}~1`, hashes.slice(0, 4)],
     ] as const) {
-        const { chain, head: length } = await chooseChain(checked, parseRef(hash.slice(0, 12)))
+        const { chain, head: length } = await chooseChain(checked, parseRef(hash))
         assert.equal(length, expected.length)
         const found = []
         for await (const batch of chain.read(1, length)) found.push(...batch.map((record) => record.hash))

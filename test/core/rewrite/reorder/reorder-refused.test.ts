@@ -200,14 +200,15 @@ test('in place, a head that is named by its distance from the newest record is r
     const folder = makeStore(join(temporaryFolder(t), 'store'), lines)
     const before = listing(folder)
     const plan = async (head: string) => planReorder(await openProcessStore(folder), parseRef(head))
-    await assert.rejects(reorderInPlace(await plan('head~2')), (error) => {
-        assert.ok(error instanceof ComplogError && isError('usage')(error))
-        assert.ok(error.hint?.endsWith(`--head ${hashes[3]!.slice(0, 12)}.`))
-        return true
-    })
+    for (const ref of ['head~2', '@2999-01-01~2'])
+        await assert.rejects(reorderInPlace(await plan(ref)), (error) => {
+            assert.ok(error instanceof ComplogError && isError('usage')(error))
+            assert.ok(error.hint?.endsWith(`--head ${hashes[3]!.slice(0, 12)}.`))
+            return true
+        })
     assert.deepEqual(listing(folder), before)
     await reorderInPlace(await plan('head~0'))
     assert.deepEqual(readFiles(folder), readFiles(makeStore(join(temporaryFolder(t), 'store'), lines)))
-    for (const ref of ['#4', '#4']) await reorderInPlace(await plan(ref))
+    for (const ref of ['#4', '#4', '#4~0']) await reorderInPlace(await plan(ref))
     assert.equal((await openAndCheck(folder, { expectHead: hashes[3]! })).longest.length, 4)
 })
