@@ -28,13 +28,16 @@ const nanosecondsPerByte = 0.15
 
 export type { ChainWindow }
 
+/** What of a store such a chain is read from. */
+type ReadFiles = Pick<ProcessStore, 'logFiles' | 'reductionFiles'>
+
 export class ChainByIndex implements Chain {
     readonly length: number
     readonly head: CompositionHash
     readonly oldestParent: CompositionHash
     readonly inOrder: boolean
     readonly reduced: ReadonlyMap<CompositionHash, number>
-    readonly #store: ProcessStore
+    readonly #store: ReadFiles
     readonly #table: RecordIndex
     /** The same table, where it can be read in windows along this chain. */
     readonly #windows: RowTable | undefined
@@ -42,7 +45,7 @@ export class ChainByIndex implements Chain {
     readonly rows: Uint32Array
 
     /** @param path the rows of the chain, oldest first, each the child of the one before */
-    constructor(store: ProcessStore, table: RecordIndex, path: Uint32Array) {
+    constructor(store: ReadFiles, table: RecordIndex, path: Uint32Array) {
         this.#store = store
         this.#table = table
         this.rows = path
@@ -55,7 +58,7 @@ export class ChainByIndex implements Chain {
         this.head = last === undefined ? genesis : table.hash(last)
         this.oldestParent = first === undefined ? genesis : table.parentHash(first)
         this.inOrder = path.every((row, i) => i === 0 || row > (path[i - 1] as number))
-        this.reduced = this.#positionsOf(store.reductionFiles.keys())
+        this.reduced = this.#reducedIn(store.reductionFiles)
     }
 
     async *read(
@@ -190,13 +193,21 @@ export class ChainByIndex implements Chain {
         return { ...content, hash, place, position }
     }
 
-    #positionsOf(hashes: Iterable<CompositionHash>): ReadonlyMap<CompositionHash, number> {
+    #reducedIn(reductions: ReadFiles['reductionFiles']): ReadonlyMap<CompositionHash, number> {
+        const positions = new Map<CompositionHash, number>()
+        // Whichever are fewer are looked for among the others.
+        if (this.rows.length < reductions.size) {
+            this.rows.forEach((row, i) => {
+                const hash = this.#table.hash(row)
+                if (reductions.has(hash)) positions.set(hash, i + 1)
+            })
+            return positions
+        }
         const rows = new Map<number, CompositionHash>()
-        for (const hash of hashes) {
+        for (const hash of reductions.keys()) {
             const row = this.#table.find(hash)
             if (row >= 0) rows.set(row, hash)
         }
-        const positions = new Map<CompositionHash, number>()
         if (rows.size === 0) return positions
         this.rows.forEach((row, i) => {
             const hash = rows.get(row)
@@ -210,7 +221,7 @@ async function* linesOf(windows: AsyncIterable<ChainWindow>): AsyncGenerator<Buf
     for await (const { lines } of windows) yield lines
 }
 
-export function placeInStore(store: ProcessStore, at: RowPlace): Place {
+export function placeInStore(store: Pick<ProcessStore, 'logFiles'>, at: RowPlace): Place {
     const { path } = store.logFiles[at.file] as ProcessStore['logFiles'][number]
     return {
         file: path,

@@ -6,13 +6,15 @@ import { ComplogError } from '../errors.js'
 import type { OpenOptions } from './process-options.js'
 import { withoutTornTail } from './torn-tail-aside.js'
 import { makeFolder } from '../store/durable-files.js'
+import { type StoreLayout, layoutOf } from '../store/layout.js'
 import { LogAppender } from '../store/log-appender.js'
 import { type StoreLock, lockStore } from '../store/store-lock.js'
-import { type ProcessStore, openProcessStore } from '../store/process-store.js'
+import { type ListedStore, openStoreEnd } from '../store/process-store.js'
 
 export interface StoreForWriting {
     readonly lock: StoreLock
-    readonly store: ProcessStore
+    /** Its end, as far as nobody asks for more. */
+    readonly store: ListedStore
     readonly appender: LogAppender
     /** What was mended on the way. */
     readonly findings: readonly Finding[]
@@ -26,7 +28,7 @@ export interface StoreForWriting {
  */
 export async function openForWriting(path: string, options: OpenOptions): Promise<StoreForWriting> {
     const root = resolve(path)
-    const { layout } = await openOrMake(path, options)
+    const layout = await findOrMake(path)
     if (layout.kind !== 'process-store') {
         throw new ComplogError('usage', `${path} is not the whole of a process store.`, {
             hint: 'Name the folder that holds the folder `composition`, or one that is new or empty.',
@@ -37,7 +39,7 @@ export async function openForWriting(path: string, options: OpenOptions): Promis
     try {
         // Only now nobody else changes it.
         const { store, findings } = await withoutTornTail(
-            await openProcessStore(root, options.limits),
+            await openStoreEnd(root, options.limits),
             root,
             options,
         )
@@ -53,12 +55,12 @@ export async function openForWriting(path: string, options: OpenOptions): Promis
     }
 }
 
-async function openOrMake(path: string, { limits }: OpenOptions): Promise<ProcessStore> {
+async function findOrMake(path: string): Promise<StoreLayout> {
     try {
-        return await openProcessStore(path, limits)
+        return await layoutOf(path)
     } catch (error) {
         if (!(error instanceof ComplogError) || error.code !== 'no-process-store') throw error
     }
     await makeFolder(resolve(path))
-    return openProcessStore(path, limits)
+    return layoutOf(path)
 }

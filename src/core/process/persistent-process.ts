@@ -20,7 +20,7 @@ import { RefusedCall } from './refused-call.js'
 import type { CallSeries } from './call-series.js'
 import { ChainEnd, recordTooLong } from './chain-end.js'
 import { GroupCommit } from './group-commit.js'
-import { openProcessStore } from '../store/process-store.js'
+import { openStoreEnd } from '../store/process-store.js'
 import { openForWriting, type StoreForWriting } from './open-for-writing.js'
 import { ReductionKeeper } from './reduction-keeper.js'
 import type { PersistentProcessOptions } from './process-options.js'
@@ -136,7 +136,7 @@ export class PersistentProcess {
             takesAnyState: options.acceptStateChange,
             restoreAgain: () =>
                 this.#whileNobodyReads(async () => {
-                    const now = await openProcessStore(store.lock.root, options.limits)
+                    const now = await openStoreEnd(store.lock.root, options.limits)
                     return restoreUpTo(this.#chain.head, now, app)
                 }),
             onRecords: (count) => {

@@ -11,7 +11,7 @@ import { findTarget } from '../restore/restore-target.js'
 import { type RestoreStart, chooseStart, enterStart } from '../restore/start.js'
 import { type Understanding, understandingOf } from '../restore/understanding.js'
 import { isNameOfHost, lastFileOfHost, logFileToAppendTo } from '../store/log-file-name.js'
-import type { ProcessStore } from '../store/process-store.js'
+import type { ListedStore } from '../store/process-store.js'
 
 /** An app in the state after the newest record of its log. */
 export interface RestoredInstance {
@@ -38,7 +38,7 @@ export interface RestoredInstance {
  * @throws ComplogError where the log is not one chain, or the app fails
  */
 export async function restoreInstance(
-    store: ProcessStore,
+    store: ListedStore,
     app: LoadedElmApp,
     options: WorkOptions & { readonly now?: (() => Date) | undefined } = {},
 ): Promise<RestoredInstance> {
@@ -69,7 +69,7 @@ export async function restoreInstance(
  * the older one.
  */
 async function refuseHeadBehind(
-    { logFiles }: ProcessStore,
+    { logFiles }: ListedStore,
     chain: Chain,
     position: number,
     now: Date,
@@ -96,7 +96,7 @@ async function refuseHeadBehind(
  */
 export async function restoreUpTo(
     expected: CompositionHash,
-    store: ProcessStore,
+    store: ListedStore,
     app: LoadedElmApp,
 ): Promise<ElmAppInstance> {
     const { instance, head } = await restoreInstance(store, app)

@@ -6,7 +6,7 @@ import { planRepair } from '../rewrite/repair/plan-repair.js'
 import type { RemovedPart } from '../rewrite/repair/removed-lines.js'
 import { repair } from '../rewrite/repair/repair.js'
 import { LogAppender } from '../store/log-appender.js'
-import { type ProcessStore, openProcessStore } from '../store/process-store.js'
+import { type ListedStore, openProcessStore, wholeStore } from '../store/process-store.js'
 import { lockStore } from '../store/store-lock.js'
 import type { OpenOptions } from './process-options.js'
 
@@ -16,13 +16,13 @@ import type { OpenOptions } from './process-options.js'
  * @throws ComplogError where the log has other damage, which is nobody's to mend unasked
  */
 export async function withoutTornTail(
-    store: ProcessStore,
+    store: ListedStore,
     root: string,
     options: OpenOptions,
-): Promise<{ readonly store: ProcessStore; readonly findings: readonly Finding[] }> {
+): Promise<{ readonly store: ListedStore; readonly findings: readonly Finding[] }> {
     // A line that is torn has no end.
     if (await LogAppender.endsWithLine(store)) return { store, findings: [] }
-    const plan = await planRepair(store, options)
+    const plan = await planRepair(await wholeStore(store), options)
     if (plan.parts.length === 0) return { store, findings: [] }
     if (plan.parts.some(({ lines, lineEnds }) => lines.length !== 1 || lineEnds.length > 0)) {
         throw new ComplogError(

@@ -3,15 +3,16 @@
 // wrong.
 import type { Chain } from '../check/chain.js'
 import { ChainByIndex } from '../check/chain-by-index.js'
-import { genesis, hashOfLine } from '../composition/hash.js'
+import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
 import { whatItHolds } from '../composition/line-checks.js'
 import { isProblem, parseRecord } from '../composition/record.js'
 import { RecordTable } from '../composition/record-table.js'
 import { isTorn } from '../composition/torn.js'
 import { ComplogError, type Place } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
-import { type ProcessStore, isFinding, tryReduction } from '../store/process-store.js'
+import { type ListedStore, isFinding, tryReduction, wholeStore } from '../store/process-store.js'
 import { type BackwardLine, readBackwards } from '../store/read-backwards.js'
+import { KnownStart } from './known-starts.js'
 
 export interface ChainFromEnd {
     /** From the reduced record, or the very first one, to the last line. Positions count from there. */
@@ -20,11 +21,14 @@ export interface ChainFromEnd {
     readonly strangers: number
 }
 
-/** @throws ComplogError `torn-tail`, `broken-chain` */
+/**
+ * Undefined where what is looked for stands before the files that are listed.
+ * @throws ComplogError `torn-tail`, `broken-chain`
+ */
 export async function readChainFromEnd(
-    store: ProcessStore,
+    store: ListedStore,
     options: WorkOptions = {},
-): Promise<ChainFromEnd> {
+): Promise<ChainFromEnd | undefined> {
     const table = new RecordTable()
     const rows: number[] = []
     let wanted: string | undefined
@@ -56,6 +60,7 @@ export async function readChainFromEnd(
             }
         }
     }
+    if (store.more !== undefined) return undefined
     if (rows.length === 0 || wanted === genesis) return chainOf(store, table, rows)
     const oldest = rows.at(-1) as number
     const at = table.place(oldest)
@@ -84,22 +89,45 @@ const sameTimeMilliseconds = 60_000
  * a power failure empty. Reads only the end of the log: where that does not show it, the whole check must
  * say.
  */
-export async function hasRecordsOfNewest(
-    store: ProcessStore,
+export async function lookForNewest(
+    store: ListedStore,
     chain: Chain,
     options: WorkOptions = {},
-): Promise<boolean> {
-    const [start] = [...chain.reduced].filter(([, position]) => position === 1)
-    const startedFrom = start && store.reductionFiles.get(start[0])
-    const endsEmpty = store.logFiles.at(-1)?.sizeBytes === 0
-    const since =
-        startedFrom === undefined || endsEmpty
-            ? -Infinity
-            : startedFrom.modifiedMilliseconds - sameTimeMilliseconds
-    const sought = new Set<string>()
-    for (const [hash, { modifiedMilliseconds }] of store.reductionFiles) {
-        if (modifiedMilliseconds >= since && !chain.reduced.has(hash)) sought.add(hash)
+): Promise<NewestFound> {
+    const [start] = [...chain.reduced].find(([, position]) => position === 1) ?? []
+    const others = [...store.reductionFiles.keys()].filter((hash) => !chain.reduced.has(hash))
+    if (others.length === 0) return { isInLog: true }
+    // Where the newest file is empty, no time proves anything.
+    if (start === undefined || store.logFiles.at(-1)?.sizeBytes === 0)
+        return { isInLog: await areAtEnd(others, store, options) }
+    const known = new KnownStart(store, start, others)
+    if (await known.isKnown()) return { isInLog: true }
+    const { modifiedMilliseconds = -Infinity } = store.reductionFiles.get(start) ?? {}
+    const isYoung = (hash: CompositionHash) => {
+        const file = store.reductionFiles.get(hash)
+        return file !== undefined && file.modifiedMilliseconds >= modifiedMilliseconds - sameTimeMilliseconds
     }
+    const isInLog = await areAtEnd(others.filter(isYoung), store, options)
+    if (isInLog) await known.remember()
+    return { isInLog, known }
+}
+
+export interface NewestFound {
+    /** False where the whole check must say. */
+    readonly isInLog: boolean
+    /** What the whole check may show. */
+    readonly known?: KnownStart
+}
+
+/** Whether all these records are in the log, as far as it is looked through. */
+async function areAtEnd(
+    hashes: readonly CompositionHash[],
+    listed: ListedStore,
+    options: WorkOptions,
+): Promise<boolean> {
+    const sought = new Set<string>(hashes)
+    if (sought.size === 0) return true
+    const store = await wholeStore(listed)
     let readSizeBytes = 0
     for (const file of store.logFiles.toReversed()) {
         if (sought.size === 0) return true
@@ -114,7 +142,7 @@ export async function hasRecordsOfNewest(
 }
 
 function chainOf(
-    store: ProcessStore,
+    store: ListedStore,
     table: RecordTable,
     rows: readonly number[],
     moreStrangers = 0,
@@ -123,7 +151,7 @@ function chainOf(
     return { chain, strangers: table.rows - rows.length + moreStrangers }
 }
 
-async function isUsable(store: ProcessStore, table: RecordTable, row: number): Promise<boolean> {
+async function isUsable(store: ListedStore, table: RecordTable, row: number): Promise<boolean> {
     const hash = table.hash(row)
     if (!store.reductionFiles.has(hash)) return false
     const reduction = await tryReduction(store, hash)

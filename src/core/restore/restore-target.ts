@@ -8,8 +8,9 @@ import type { Ref } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { isNameOfHost, lastFileOfHost } from '../store/log-file-name.js'
-import type { ProcessStore } from '../store/process-store.js'
-import { hasRecordsOfNewest, readChainFromEnd } from './from-end.js'
+import { type ListedStore, type StoreEnd, wholeStore } from '../store/process-store.js'
+import { lookForNewest, readChainFromEnd } from './from-end.js'
+import type { KnownStart } from './known-starts.js'
 
 /** Which record to restore, and how to look for it. */
 export interface TargetOptions extends WorkOptions {
@@ -40,20 +41,22 @@ export interface RestoreTarget {
     readonly findings: readonly Finding[]
 }
 
-export async function findTarget(store: ProcessStore, options: TargetOptions): Promise<RestoreTarget> {
+export async function findTarget(listed: ListedStore, options: TargetOptions): Promise<RestoreTarget> {
     refuseContradiction(options)
     let strangers = 0
-    if (options.fromEnd === true && !endsWithCopies(store)) {
-        const whole = await wholeChainFromEnd(store, options)
-        if (whole !== undefined) return targetFromEnd(store, whole)
-        const { chain, strangers: met } = await readChainFromEnd(store, options)
-        // With no record at all, the whole check says whether there should be some.
-        if (met === 0 && chain.length > 0 && (await hasRecordsOfNewest(store, chain, options)))
-            return targetFromEnd(store, chain)
-        strangers = met
+    let known: KnownStart | undefined
+    if (options.fromEnd === true && !endsWithCopies(listed)) {
+        const forwards = await wholeChainFromEnd(listed, options)
+        if (forwards !== undefined) return targetFromEnd(listed, forwards)
+        const walked = await walkFromEnd(listed, options)
+        if (walked.target !== undefined) return walked.target
+        strangers = walked.strangers
+        known = walked.known
     }
+    const store = await wholeStore(listed)
     const checked = await checkLog(store, options)
     const { chain, head } = await chooseChain(checked, options.head, options)
+    if (checked.isOneChain) await known?.rememberIfIn(chain.reduced)
     const position =
         options.until === undefined ? head : await positionOf(chain, head, options.until, options)
     return {
@@ -66,7 +69,25 @@ export async function findTarget(store: ProcessStore, options: TargetOptions): P
     }
 }
 
-function targetFromEnd(store: ProcessStore, chain: Chain): RestoreTarget {
+interface Walked {
+    /** Absent where the whole check must say. */
+    readonly target?: RestoreTarget
+    readonly strangers: number
+    /** What the whole check may show for the next time. */
+    readonly known?: KnownStart | undefined
+}
+
+async function walkFromEnd(store: ListedStore, options: TargetOptions): Promise<Walked> {
+    const read = await readChainFromEnd(store, options)
+    if (read === undefined) return walkFromEnd(await (store as StoreEnd).more(), options)
+    const { chain, strangers } = read
+    // With no record at all, the whole check says whether there should be some.
+    if (strangers > 0 || chain.length === 0) return { strangers }
+    const { isInLog, known } = await lookForNewest(store, chain, options)
+    return { strangers, known, ...(isInLog && { target: targetFromEnd(store, chain) }) }
+}
+
+function targetFromEnd(store: ListedStore, chain: Chain): RestoreTarget {
     return {
         chain,
         position: chain.length,
@@ -81,8 +102,9 @@ function targetFromEnd(store: ProcessStore, chain: Chain): RestoreTarget {
  * Without reductions, the walk from the end goes to the very first record: read forwards, the same log takes
  * a tenth of the time and no index. Undefined where the walk would end earlier, or might say something else.
  */
-async function wholeChainFromEnd(store: ProcessStore, options: TargetOptions): Promise<Chain | undefined> {
-    if (store.reductionFiles.size > 0) return undefined
+async function wholeChainFromEnd(listed: ListedStore, options: TargetOptions): Promise<Chain | undefined> {
+    if (listed.reductionFiles.size > 0) return undefined
+    const store = await wholeStore(listed)
     const checked = await checkInOrder(store, options)
     const isWhole = checked !== undefined && checked.isOneChain && checked.findings.counts.error === 0
     const { longest } = checked ?? {}
@@ -104,7 +126,7 @@ function refuseContradiction({ fromEnd, fromGenesis, until, head }: TargetOption
  * Whether a file that no host writes to stands behind those of hosts. Its last line is most likely an older
  * record, and the newest of the log is somewhere before it.
  */
-function endsWithCopies({ logFiles }: ProcessStore): boolean {
+function endsWithCopies({ logFiles }: ListedStore): boolean {
     const files = logFiles.filter(({ sizeBytes }) => sizeBytes > 0)
     const last = files.at(-1)
     return last !== undefined && !isNameOfHost(last.path) && lastFileOfHost(files) !== undefined

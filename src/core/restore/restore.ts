@@ -8,7 +8,7 @@ import type { Finding } from '../composition/finding.js'
 import type { CompositionHash } from '../composition/hash.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import type { Place } from '../errors.js'
-import type { ProcessStore } from '../store/process-store.js'
+import type { ListedStore } from '../store/process-store.js'
 import { appError } from './app-errors.js'
 import { Clock } from './clock.js'
 import { runInOnePass } from './run-in-one-pass.js'
@@ -78,7 +78,7 @@ export interface RestoreTimes {
  * options contradict each other
  */
 export async function restore(
-    store: ProcessStore,
+    store: ListedStore,
     app: LoadedElmApp,
     options: RestoreOptions = {},
 ): Promise<Restored> {

@@ -6,7 +6,7 @@ import { chooseChain } from '../check/choose-chain.js'
 import type { Finding } from '../composition/finding.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import type { Progress } from '../progress.js'
-import type { ProcessStore } from '../store/process-store.js'
+import type { ListedStore, ProcessStore } from '../store/process-store.js'
 import { rethrowAppError } from './app-errors.js'
 import { Clock } from './clock.js'
 import { ReplayRun } from './replay-run.js'
@@ -15,11 +15,12 @@ import { chooseStart } from './start.js'
 
 /** Undefined where the log, what is asked for, or this machine is nothing for it. */
 export async function runInOnePass(
-    store: ProcessStore,
+    store: ListedStore,
     app: LoadedElmApp,
     options: RestoreOptions,
 ): Promise<RanRestore | undefined> {
-    if (!isFromGenesisToHead(store, options) || !isUnseen(app, options)) return undefined
+    if (store.more !== undefined || !isFromGenesisToHead(store, options) || !isUnseen(app, options))
+        return undefined
     const clock = new Clock()
     let load = 0
     const starting = app.start().then((instance) => {

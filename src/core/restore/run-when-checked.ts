@@ -2,7 +2,7 @@
 // started and fed with what comes behind the start.
 import type { Finding } from '../composition/finding.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
-import type { ProcessStore } from '../store/process-store.js'
+import type { ListedStore } from '../store/process-store.js'
 import { rethrowAppError } from './app-errors.js'
 import { Clock } from './clock.js'
 import { type ReplayOptions, type Replayed, replay } from './replay.js'
@@ -30,7 +30,7 @@ export interface RanRestore {
 }
 
 export async function runWhenChecked(
-    store: ProcessStore,
+    store: ListedStore,
     app: LoadedElmApp,
     options: RestoreOptions,
 ): Promise<RanRestore> {

@@ -5,7 +5,7 @@ import { genesis, shortHash } from '../composition/hash.js'
 import type { ElmAppInstance } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import type { Reduction } from '../reduction/reduction.js'
-import { type ProcessStore, isFinding, tryReduction } from '../store/process-store.js'
+import { type ListedStore, isFinding, tryReduction } from '../store/process-store.js'
 import { appError } from './app-errors.js'
 import { causeOfDifference, firstDifference, isSameState } from './same-state.js'
 
@@ -26,7 +26,7 @@ export interface StartChoice {
 
 /** @throws ComplogError `no-reduction` where the log was truncated and no reduction covers the target */
 export async function chooseStart(
-    store: ProcessStore,
+    store: ListedStore,
     chain: Chain,
     choice: StartChoice,
 ): Promise<RestoreStart> {

@@ -4,7 +4,7 @@ import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 import { ComplogError } from '../errors.js'
 import type { StoreLayout } from '../store/layout.js'
 import { physicalPath } from '../store/physical-path.js'
-import type { ProcessStore } from '../store/process-store.js'
+import type { ListedStore, ProcessStore } from '../store/process-store.js'
 import { stagingFolderName } from '../store/store-lock.js'
 
 /**
@@ -25,7 +25,7 @@ export function rootOf(store: ProcessStore, doing: string): string {
  * @param flag the flag that named the folder
  * @throws ComplogError `usage`
  */
-export async function refuseHostFolders(store: ProcessStore, folder: string, flag: string): Promise<void> {
+export async function refuseHostFolders(store: ListedStore, folder: string, flag: string): Promise<void> {
     const { root, hostFolders, own } = await foldersOf(store.layout)
     const target = await physicalPath(folder)
     const hint = `Name a place outside of the store with ${flag}.`
@@ -44,7 +44,7 @@ export async function refuseHostFolders(store: ProcessStore, folder: string, fla
  * Refuses a file anywhere in a store, also where a link leads there.
  * @throws ComplogError `usage`
  */
-export async function refuseStore(store: ProcessStore, file: string, flag: string): Promise<void> {
+export async function refuseStore(store: ListedStore, file: string, flag: string): Promise<void> {
     await refuseHostFolders(store, file, flag)
     const { root } = await foldersOf(store.layout)
     if (root === undefined || !isWithin(await physicalPath(file), root)) return

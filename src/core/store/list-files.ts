@@ -1,6 +1,6 @@
 // The files of a log, in the order in which Kalmit reads them: by their full path, whatever their name or
 // depth.
-import { type Stats, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { type Dirent, type Stats, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -107,12 +107,12 @@ async function listInto(listing: Listing, folder: Folder): Promise<void> {
     }
     // A signal comes in between.
     await setImmediate()
-    for (const { name, bytes, isLink } of namesIn(absolutePath)) {
+    for (const { name, bytes, kind } of namesIn(absolutePath)) {
         // Node opens files by text, and this text names another file or none.
         if (!Buffer.from(name).equals(bytes)) {
             const why = `an entry whose name is not UTF-8 (${bytes.toString('hex')} in hexadecimal)`
             addIrregular(listing, prefix + name, why)
-        } else if (isLink) listing.links.push(() => listLink(listing, folder, name))
+        } else if (kind === 'link') listing.links.push(() => listLink(listing, folder, name))
         else {
             // No promise for a file: it would cost as much as the look at it.
             const inner = lookAt(listing, folder, name, false)
@@ -201,11 +201,141 @@ function isThere(path: string): boolean {
     }
 }
 
+/** What only the listing of the whole folder can tell. */
+class NotPlain extends Error {}
+
+/**
+ * The last files of a folder, in their order, without a look at those before them.
+ * @param isEnough told of the files so far, the newest first
+ * @returns undefined where something unusual lies beside them, such as a link or a file that has two names:
+ * then only the whole listing can tell which files count
+ */
+export async function listNewestFiles(
+    folder: string,
+    isEnough: (newestFirst: readonly StoreFile[]) => boolean,
+): Promise<readonly StoreFile[] | undefined> {
+    const met = new MetPaths()
+    const newestFirst: StoreFile[] = []
+    try {
+        const stats = statIfThere(folder)
+        if (stats !== undefined) met.metAs('', folder, stats)
+        for (const file of newestIn({ absolutePath: folder, prefix: '', depth: 0 }, met)) {
+            newestFirst.push(file)
+            if (isEnough(newestFirst)) break
+            // A signal comes in between.
+            if (newestFirst.length % filesPerTurn === 0) await setImmediate()
+        }
+    } catch (error) {
+        if (error instanceof NotPlain) return undefined
+        throw error
+    }
+    return newestFirst.reverse()
+}
+
+const filesPerTurn = 256
+
+/** Looks at every folder that stands beside those it enters: it may be one of them by another path. */
+function* newestIn(
+    { absolutePath, prefix, depth }: Omit<Folder, 'above'>,
+    met: MetPaths,
+): Generator<StoreFile> {
+    if (depth > folderDepthMax) throw new NotPlain()
+    const entries = namesIn(absolutePath).map(({ name, bytes, kind }) => {
+        if ((kind !== 'file' && kind !== 'folder') || !Buffer.from(name).equals(bytes)) throw new NotPlain()
+        const inner = join(absolutePath, name)
+        if (kind === 'folder') assertUnmet(met, prefix + name, inner)
+        // As their whole paths are ordered.
+        return { name, inner, kind, key: kind === 'folder' ? `${name}/` : name }
+    })
+    entries.sort((a, b) => inOrder(b.key, a.key))
+    for (const { name, inner, kind, key } of entries) {
+        if (kind === 'folder')
+            yield* newestIn({ absolutePath: inner, prefix: prefix + key, depth: depth + 1 }, met)
+        else {
+            const stats = statIfThere(inner)
+            if (stats === undefined) continue
+            if (stats.nlink > 1 || !stats.isFile()) throw new NotPlain()
+            yield storeFile(prefix + name, inner, stats, false)
+        }
+    }
+}
+
+function assertUnmet(met: MetPaths, path: string, absolutePath: string): void {
+    const stats = statIfThere(absolutePath)
+    if (stats !== undefined && met.metAs(path, absolutePath, stats) !== undefined) throw new NotPlain()
+}
+
+/** What the files in a folder are called; nothing where it does not exist. */
+export function plainNamesIn(folder: string): readonly string[] {
+    try {
+        return readdirSync(folder)
+    } catch (error) {
+        if (isSystemError(error) && error.code === 'ENOENT') return []
+        throw fileSystemError(error, 'list', folder)
+    }
+}
+
+/** Files of a folder by their names, each looked at only when it is asked for. */
+export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreFile> {
+    readonly #folder: string
+    readonly #names: Set<Name>
+    readonly #met = new Map<Name, StoreFile>()
+
+    constructor(folder: string, names: readonly Name[]) {
+        this.#folder = folder
+        this.#names = new Set(names)
+    }
+
+    get size(): number {
+        return this.#names.size
+    }
+
+    has(name: Name): boolean {
+        return this.#names.has(name)
+    }
+
+    keys(): SetIterator<Name> {
+        return this.#names.keys()
+    }
+
+    /** Undefined also for what has gone since, or turns out to be no file. */
+    get(name: Name): StoreFile | undefined {
+        const known = this.#met.get(name)
+        if (known !== undefined || !this.#names.has(name)) return known
+        const absolutePath = join(this.#folder, name)
+        const stats = statIfThere(absolutePath)
+        if (stats?.isFile() !== true) return undefined
+        const file = storeFile(name, absolutePath, stats, false)
+        this.#met.set(name, file)
+        return file
+    }
+
+    *entries(): MapIterator<[Name, StoreFile]> {
+        for (const name of this.#names) {
+            const file = this.get(name)
+            if (file !== undefined) yield [name, file]
+        }
+    }
+
+    *values(): MapIterator<StoreFile> {
+        for (const [, file] of this.entries()) yield file
+    }
+
+    [Symbol.iterator](): MapIterator<[Name, StoreFile]> {
+        return this.entries()
+    }
+
+    forEach(visit: (file: StoreFile, name: Name, all: ReadonlyMap<Name, StoreFile>) => void): void {
+        for (const [name, file] of this) visit(file, name, this)
+    }
+}
+
 interface Name {
     readonly name: string
     /** As the file system has it. */
     readonly bytes: Buffer
-    readonly isLink: boolean
+    /** As its folder says, without a look at it. */
+    readonly kind: 'file' | 'folder' | 'link' | 'other'
 }
 
 /** In the same order wherever the same names are: it decides which of two paths is the first. */
@@ -214,13 +344,18 @@ function namesIn(folder: string): readonly Name[] {
         const entries = readdirSync(folder, { encoding: 'buffer', withFileTypes: true })
         const names = entries.map((entry) => {
             const bytes = entry.name as unknown as Buffer
-            return { name: bytes.toString('utf8'), bytes, isLink: entry.isSymbolicLink() }
+            return { name: bytes.toString('utf8'), bytes, kind: kindOf(entry) }
         })
         return names.sort((a, b) => Buffer.compare(a.bytes, b.bytes))
     } catch (error) {
         if (isSystemError(error) && error.code === 'ENOENT') return []
         throw fileSystemError(error, 'list', folder)
     }
+}
+
+function kindOf(entry: Dirent<Buffer>): Name['kind'] {
+    if (entry.isFile()) return 'file'
+    return entry.isDirectory() ? 'folder' : entry.isSymbolicLink() ? 'link' : 'other'
 }
 
 function addIrregular({ findings, shownBelow }: Listing, path: string, what: string): void {

@@ -9,7 +9,7 @@ import { makeFolder, syncFolder } from './durable-files.js'
 import { attempt } from '../file-system-error.js'
 import type { StoreFile } from './list-files.js'
 import { lastFileOfHost, logFileToAppendTo } from './log-file-name.js'
-import type { ProcessStore } from './process-store.js'
+import type { ListedStore } from './process-store.js'
 
 /** How long the two steps of one append took, in milliseconds. */
 export interface AppendTimes {
@@ -42,7 +42,7 @@ export class LogAppender {
      * @param store as it is now, with a last line that is a whole record
      * @throws ComplogError `file-system`, `store-changed` where somebody else is writing that line just now
      */
-    static async open(store: ProcessStore): Promise<LogAppender> {
+    static async open(store: ListedStore): Promise<LogAppender> {
         const unended = await unendedFile(store)
         if (unended !== undefined) {
             await refuseOtherWriter(unended)
@@ -52,7 +52,7 @@ export class LogAppender {
     }
 
     /** Whether a log ends with the end of a line, or holds nothing. */
-    static async endsWithLine(store: ProcessStore): Promise<boolean> {
+    static async endsWithLine(store: ListedStore): Promise<boolean> {
         return (await unendedFile(store)) === undefined
     }
 
@@ -132,7 +132,7 @@ export class LogAppender {
  * does one that no host writes to, behind those of hosts: nothing is appended there. A log without files of
  * hosts was given its names by a person, and its last line is ended as any other.
  */
-async function unendedFile({ logFiles }: ProcessStore): Promise<StoreFile | undefined> {
+async function unendedFile({ logFiles }: ListedStore): Promise<StoreFile | undefined> {
     const written = logFiles.filter(({ sizeBytes }) => sizeBytes > 0)
     const last = lastFileOfHost(written) ?? written.at(-1)
     return last === undefined || (await endsWithLineEnd(last.absolutePath)) ? undefined : last

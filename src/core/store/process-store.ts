@@ -16,11 +16,18 @@ import { type StoredReduction, parseReduction } from '../reduction/reduction.js'
 import { attempt } from '../file-system-error.js'
 import { type StoreLayout, layoutOf } from './layout.js'
 import { withoutLineUnderWay } from './line-under-way.js'
-import { type StoreFile, listFiles } from './list-files.js'
+import {
+    type FileListing,
+    NamedFiles,
+    type StoreFile,
+    listFiles,
+    listNewestFiles,
+    plainNamesIn,
+} from './list-files.js'
 import { isLaterThan, isNameOfArchive, isNameOfHost, lastFileOfHost } from './log-file-name.js'
 
-/** A process store, or a log without one. What was appended after it was opened is not seen. */
-export interface ProcessStore {
+/** What was listed of a process store, or of a log without one. What was appended later is not seen. */
+interface Listed {
     readonly layout: StoreLayout
     readonly limits: Limits
     /** The files of the composition log, in the order in which a host reads them. */
@@ -31,6 +38,31 @@ export interface ProcessStore {
     readonly findings: readonly Finding[]
     /** The same of the folder of the reductions: never a reason why a log is no chain. */
     readonly reductionFindings: readonly Finding[]
+}
+
+/** A process store, or a log without one, with all of its files. */
+export interface ProcessStore extends Listed {
+    readonly more?: undefined
+    readonly grown?: undefined
+}
+
+/**
+ * A process store of which only the newest log files are listed, a file of a host that holds something among
+ * them, and what reductions are called.
+ */
+export interface StoreEnd extends Listed {
+    /** The same with more files, in the end with all: what is looked for stands before those listed here. */
+    readonly more: () => Promise<ListedStore>
+    /** What `more` gave. */
+    grown?: ListedStore | undefined
+}
+
+export type ListedStore = ProcessStore | StoreEnd
+
+/** All of a store, of which the end may be all that was needed so far. */
+export async function wholeStore(store: ListedStore): Promise<ProcessStore> {
+    while (store.more !== undefined) store = await store.more()
+    return store
 }
 
 /**
@@ -46,6 +78,68 @@ export async function openProcessStore(path: string, limits: Partial<Limits> = {
             ? { files: [], findings: [] }
             : await listFiles(layout.reductionPath, { shownBelow: 'reduction/' })
     const log = await listFiles(layout.compositionPath, { onlyFile: layout.onlyFile })
+    const { reductionFiles, reductionFindings } = reductionsIn(reductions)
+    return {
+        ...(await withLogFiles({ layout, limits: { ...defaultLimits, ...limits } }, log)),
+        reductionFiles,
+        reductionFindings,
+    }
+}
+
+async function withLogFiles<T extends Pick<Listed, 'layout' | 'limits'>>(
+    store: T,
+    { files, findings }: FileListing,
+): Promise<T & Pick<Listed, 'logFiles' | 'findings'>> {
+    const logFiles = await withoutLineUnderWay(store.layout.root, files)
+    return { ...store, logFiles, findings: [...findings, ...foreignFiles(files), ...laterFiles(files)] }
+}
+
+/** Log files that are listed at first, and how many times as many after that, before all are. */
+const newestFilesMin = 64
+const newestFilesFactor = 16
+
+/**
+ * Opens the end of a process store: the same as the whole of it to whoever reads from its end, in a time that
+ * does not grow with its files. The whole where something unusual lies in it.
+ * @throws ComplogError as `openProcessStore` does
+ */
+export async function openStoreEnd(
+    path: string,
+    limits: Partial<Limits> = {},
+    filesMin = newestFilesMin,
+): Promise<ListedStore> {
+    const layout = await layoutOf(path)
+    const reductionFiles =
+        layout.reductionPath === undefined ? undefined : namedReductions(layout.reductionPath)
+    const isEnough = (newestFirst: readonly StoreFile[]) =>
+        newestFirst.length >= filesMin &&
+        newestFirst.some((file) => file.sizeBytes > 0 && isNameOfHost(file.path))
+    const files =
+        reductionFiles === undefined ? undefined : await listNewestFiles(layout.compositionPath, isEnough)
+    if (reductionFiles === undefined || files === undefined) return openProcessStore(path, limits)
+    const end: StoreEnd = {
+        ...(await withLogFiles({ layout, limits: { ...defaultLimits, ...limits } }, { files, findings: [] })),
+        reductionFiles,
+        reductionFindings: [],
+        more: async () => {
+            const isLast = filesMin > newestFilesMin
+            return (end.grown ??= isLast
+                ? await openProcessStore(path, limits)
+                : await openStoreEnd(path, limits, filesMin * newestFilesFactor))
+        },
+    }
+    return end
+}
+
+const upperHexHash = /^[0-9A-F]{64}$/
+
+function namedReductions(folder: string): ReadonlyMap<CompositionHash, StoreFile> | undefined {
+    const names = plainNamesIn(folder)
+    const hasAll = names.every((name) => upperHexHash.test(name))
+    return hasAll ? new NamedFiles(folder, names as readonly CompositionHash[]) : undefined
+}
+
+function reductionsIn(reductions: FileListing): Pick<Listed, 'reductionFiles' | 'reductionFindings'> {
     const reductionFindings = [...reductions.findings]
     const reductionFiles = new Map<CompositionHash, StoreFile>()
     for (const file of reductions.files) {
@@ -76,15 +170,7 @@ export async function openProcessStore(path: string, limits: Partial<Limits> = {
             )
         }
     }
-    const logFiles = await withoutLineUnderWay(layout.root, log.files)
-    return {
-        layout,
-        limits: { ...defaultLimits, ...limits },
-        logFiles,
-        reductionFiles,
-        findings: [...log.findings, ...foreignFiles(log.files), ...laterFiles(log.files)],
-        reductionFindings,
-    }
+    return { reductionFiles, reductionFindings }
 }
 
 /**
@@ -117,7 +203,7 @@ function laterFiles(files: readonly StoreFile[]): readonly Finding[] {
  * The reduction of a record, or the finding that says why it cannot be used; undefined where there is none.
  */
 export async function readReduction(
-    store: ProcessStore,
+    store: Pick<ProcessStore, 'reductionFiles'>,
     hash: CompositionHash,
 ): Promise<StoredReduction | Finding | undefined> {
     const file = store.reductionFiles.get(hash)
@@ -149,7 +235,7 @@ export async function readReduction(
 
 /** The same, where one that the system does not let be read is passed over as well. */
 export async function tryReduction(
-    store: ProcessStore,
+    store: Pick<ProcessStore, 'reductionFiles'>,
     hash: CompositionHash,
 ): Promise<StoredReduction | Finding | undefined> {
     try {

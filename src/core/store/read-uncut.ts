@@ -5,7 +5,7 @@ import { stat } from 'node:fs/promises'
 import { ComplogError, isSystemError } from '../errors.js'
 import { attemptIfThere } from '../file-system-error.js'
 import { identityOf } from './list-files.js'
-import { type ProcessStore, openProcessStore } from './process-store.js'
+import { type ListedStore, type ProcessStore, openProcessStore } from './process-store.js'
 
 /** How to tell that a store was cut while it was read. */
 export interface ReadUncutOptions<T> {
@@ -24,13 +24,13 @@ const roundsMaxDefault = 20
  * @throws ComplogError `store-changed` where it was cut in every round; what `openProcessStore` and the work
  * throw
  */
-export async function readUncut<T>(
-    opened: ProcessStore,
-    work: (store: ProcessStore) => Promise<T>,
+export async function readUncut<T, Store extends ListedStore = ProcessStore>(
+    opened: Store,
+    work: (store: NoInfer<Store> | ProcessStore) => Promise<T>,
     { isSuspect = () => false, roundsMax = roundsMaxDefault }: ReadUncutOptions<T> = {},
 ): Promise<T> {
     const { layout, limits } = opened
-    let store: ProcessStore | undefined = opened
+    let store: Store | ProcessStore | undefined = opened
     for (let round = 1; ; round++) {
         let cause: unknown
         try {
@@ -51,11 +51,11 @@ export async function readUncut<T>(
 /**
  * Whether a file that was listed is gone, shorter, or another one. What was appended or is new does no harm.
  */
-async function wasCut(store: ProcessStore): Promise<boolean> {
-    for (const { absolutePath, sizeBytes, identity } of [
-        ...store.logFiles,
-        ...store.reductionFiles.values(),
-    ]) {
+async function wasCut(store: ListedStore): Promise<boolean> {
+    if (store.grown !== undefined) return wasCut(store.grown)
+    const reductions = [...store.reductionFiles.values()]
+    if (reductions.length < store.reductionFiles.size) return true
+    for (const { absolutePath, sizeBytes, identity } of [...store.logFiles, ...reductions]) {
         const stats = await attemptIfThere('look at', absolutePath, () => stat(absolutePath))
         if (stats === undefined || stats.size < sizeBytes || identityOf(stats) !== identity) return true
     }

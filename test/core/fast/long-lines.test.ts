@@ -152,7 +152,7 @@ async function agreeFromTheEnd(path: string, bytes: Buffer): Promise<void> {
     assert.deepEqual(backwards.reverse(), forwards)
     // A torn line ends the walk: that it ends at all is what counts then.
     await readChainFromEnd(store).then(
-        async ({ chain }) => assert((await recordsOf(chain)).length > 0),
+        async (read) => assert(read && (await recordsOf(read.chain)).length > 0),
         (error: unknown) =>
             assert(error instanceof ComplogError && ['torn-tail', 'broken-chain'].includes(error.code)),
     )

@@ -121,7 +121,7 @@ test('without any reduction, a log in order is read forwards, and the walk from 
     writeLog(folder, Object.fromEntries(files))
     const store = await openProcessStore(folder)
     const target = await findTarget(store, { fromEnd: true })
-    const walked = (await readChainFromEnd(store)).chain
+    const walked = (await readChainFromEnd(store))!.chain
     assert.deepEqual([target.chain.inOrder, target.fromEnd, target.strangers], [true, true, 0])
     assert.deepEqual([target.position, target.chain.head], [walked.length, walked.head])
     assert.equal(target.chain.head, head)

@@ -20,15 +20,20 @@ const entrySchema = z.object({
     scriptSha256: z.string(),
 })
 
-/** Where compiled scripts are kept: the caller's choice, COMPLOG_CACHE_DIR, or the user's cache directory. */
-export function cacheFolder(chosen: string | undefined): string {
+/** Where caches are: the caller's choice, COMPLOG_CACHE_DIR, or the user's cache directory. */
+export function cacheRoot(chosen: string | undefined): string {
     const fromEnvironment = process.env['COMPLOG_CACHE_DIR']
-    const root =
+    return (
         chosen ??
         (fromEnvironment === undefined || fromEnvironment === ''
             ? envPaths('complog', { suffix: '' }).cache
             : fromEnvironment)
-    return join(root, 'compiled-apps')
+    )
+}
+
+/** Where compiled scripts are kept. */
+export function cacheFolder(chosen: string | undefined): string {
+    return join(cacheRoot(chosen), 'compiled-apps')
 }
 
 /**
@@ -86,8 +91,8 @@ export async function writeCachedScript(
     }
     try {
         await makeFolders(folder, 0o700)
-        await replaceFile(join(folder, `${key}.js`), script.bytes)
-        await replaceFile(join(folder, `${key}.json`), JSON.stringify(entry))
+        await replaceCachedFile(join(folder, `${key}.js`), script.bytes)
+        await replaceCachedFile(join(folder, `${key}.json`), JSON.stringify(entry))
         await pruneScriptCache(folder)
         return undefined
     } catch (error) {
@@ -104,7 +109,8 @@ function upperHex(digest: Buffer): string {
     return digest.toString('hex').toUpperCase()
 }
 
-async function replaceFile(path: string, content: string | Uint8Array): Promise<void> {
+/** Puts a file of a cache in its place, whole or not at all. */
+export async function replaceCachedFile(path: string, content: string | Uint8Array): Promise<void> {
     const temporary = `${path}.${randomUUID()}.tmp`
     try {
         await writeFile(temporary, content, { flag: 'wx' })
