@@ -4,7 +4,7 @@ import type { Ref } from '../core/composition/ref.js'
 import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
 import { type Restored, restore } from '../core/restore/restore.js'
 import { refuseHostFolders } from '../core/rewrite/outside-store.js'
-import { type ListedStore, openProcessStore, openStoreEnd } from '../core/store/process-store.js'
+import { type ListedStore, openStoreToRead, openStoreEnd } from '../core/store/process-store.js'
 import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
@@ -66,7 +66,7 @@ ${exitCodeHelp(withApp)}`
 
     protected override async answer(): Promise<Answer<'replay'>> {
         const { args, flags } = await this.parse(Replay)
-        const open = flags['from-end'] ? openStoreEnd : openProcessStore
+        const open = flags['from-end'] ? openStoreEnd : openStoreToRead
         const opened = await open(args.store, limitsFrom(flags))
         if (flags.responses !== undefined) await refuseHostFolders(opened, flags.responses, '--responses')
         const app = await loadAppFrom(requireApp(flags.app), flags, this.work, (text) => this.note(text))

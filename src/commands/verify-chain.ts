@@ -4,7 +4,7 @@ import { hashFromHex } from '../core/composition/hash.js'
 import { ComplogError } from '../core/errors.js'
 import { decodeErrorsText } from '../core/restore/understanding.js'
 import { type VerifiedStore, verifyStore } from '../core/restore/verify-store.js'
-import { type ProcessStore, openProcessStore } from '../core/store/process-store.js'
+import { type ProcessStore, openStoreToRead } from '../core/store/process-store.js'
 import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, exitCodeOf, withApp } from '../cli/exit-codes.js'
@@ -37,7 +37,7 @@ ${exitCodeHelp(withApp)}`
     protected override async answer(): Promise<Answer<'verify-chain'>> {
         const { args, flags } = await this.parse(VerifyChain)
         const expectHead = flags['expect-head'] === undefined ? undefined : fullHash(flags['expect-head'])
-        const opened = await openProcessStore(args.store, limitsFrom(flags))
+        const opened = await openStoreToRead(args.store, limitsFrom(flags))
         const app =
             flags.app === undefined
                 ? undefined

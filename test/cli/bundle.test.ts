@@ -11,6 +11,7 @@ import { Worker } from 'node:worker_threads'
 import type { HelperStart, JobMessage } from '../../src/core/fast/pieces/threads.js'
 import { newClaims } from '../../src/core/fast/pieces/piece-claims.js'
 import { pieceSettings } from '../../src/core/fast/pieces/piece-reader.js'
+import { packSetup } from '../../src/core/fast/pieces/piece-worker.js'
 import { compileScanner } from '../../src/core/fast/pieces/scanner.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
 import { binary, packageFolder, requireBuild } from '../support/build.js'
@@ -41,7 +42,7 @@ describe('the bundle', () => {
     test('has the helping thread, which reads pieces', async (t) => {
         const store = await openProcessStore(makeStore(temporaryFolder(t), counterLog(100).lines))
         const setup = { scanner: compileScanner()!, settings: pieceSettings(store, {}) }
-        const workerData: HelperStart = { setup, thread: 1 }
+        const workerData: HelperStart = { setup: packSetup(setup), thread: 1 }
         const worker = new Worker(bundled('helper.js'), { workerData })
         const job: JobMessage = { id: 0, job: { kind: 'follow', ring: undefined }, claims: newClaims(1) }
         worker.postMessage(job)

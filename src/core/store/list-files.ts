@@ -1,6 +1,16 @@
 // The files of a log, in the order in which Kalmit reads them: by their full path, whatever their name or
 // depth.
-import { type Dirent, type Stats, lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import {
+    type Dirent,
+    type Stats,
+    closeSync,
+    fstatSync,
+    lstatSync,
+    openSync,
+    readdirSync,
+    realpathSync,
+    statSync,
+} from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
@@ -29,6 +39,9 @@ export interface StoreFile {
     /** Number of the line in which it begins, where that is known; default 1. */
     readonly beginLine?: number
 }
+
+/** What of a file must be known to read it. */
+export type ReadableFile = Pick<StoreFile, 'path' | 'absolutePath' | 'sizeBytes' | 'beginBytes'>
 
 /** Bytes of all that is to be read of some files. */
 export function sizeOfFiles(files: readonly Pick<StoreFile, 'sizeBytes' | 'beginBytes'>[]): number {
@@ -265,10 +278,11 @@ function assertUnmet(met: MetPaths, path: string, absolutePath: string): void {
     if (stats !== undefined && met.metAs(path, absolutePath, stats) !== undefined) throw new NotPlain()
 }
 
-/** What the files in a folder are called; nothing where it does not exist. */
-export function plainNamesIn(folder: string): readonly string[] {
+/** What the files in a folder are called, if it holds nothing but files; nothing where it does not exist. */
+export function plainNamesIn(folder: string): readonly string[] | undefined {
     try {
-        return readdirSync(folder)
+        const entries = readdirSync(folder, { withFileTypes: true })
+        return entries.every((entry) => entry.isFile()) ? entries.map(({ name }) => name) : undefined
     } catch (error) {
         if (isSystemError(error) && error.code === 'ENOENT') return []
         throw fileSystemError(error, 'list', folder)
@@ -298,14 +312,36 @@ export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreF
         return this.#names.keys()
     }
 
+    /** Whether one of those that were looked at has another name, which may be one of these. */
+    hasSecondName = false
+
+    /** Opens a file to read it, and looks at it by the way. Undefined for a name that was not listed. */
+    open(name: Name): { readonly file: StoreFile; readonly descriptor: number } | undefined {
+        if (!this.#names.has(name)) return undefined
+        const absolutePath = join(this.#folder, name)
+        let descriptor: number | undefined
+        try {
+            descriptor = openSync(absolutePath, 'r')
+            return { file: this.#note(name, absolutePath, fstatSync(descriptor)), descriptor }
+        } catch (error) {
+            if (descriptor !== undefined) closeSync(descriptor)
+            throw fileSystemError(error, 'read', absolutePath)
+        }
+    }
+
     /** Undefined also for what has gone since, or turns out to be no file. */
     get(name: Name): StoreFile | undefined {
         const known = this.#met.get(name)
         if (known !== undefined || !this.#names.has(name)) return known
         const absolutePath = join(this.#folder, name)
         const stats = statIfThere(absolutePath)
-        if (stats?.isFile() !== true) return undefined
-        const file = storeFile(name, absolutePath, stats, false)
+        return stats?.isFile() === true ? this.#note(name, absolutePath, stats) : undefined
+    }
+
+    /** As it was when it was looked at first. */
+    #note(name: Name, absolutePath: string, stats: Stats): StoreFile {
+        this.hasSecondName ||= stats.nlink > 1
+        const file = this.#met.get(name) ?? storeFile(name, absolutePath, stats, false)
         this.#met.set(name, file)
         return file
     }

@@ -4,7 +4,7 @@ import { openSync, readSync } from 'node:fs'
 import { type Line, LineSplitter } from '../composition/lines.js'
 import { isSystemError } from '../errors.js'
 import { closeWhatWasRead } from './close.js'
-import type { StoreFile } from './list-files.js'
+import type { ReadableFile } from './list-files.js'
 
 /** The file is shorter than when it was listed. The reference reader knows what to make of it. */
 export class FileCut extends Error {}
@@ -16,10 +16,10 @@ const longLineReadSizeBytes = 1 << 20
  * takes.
  */
 export class LogFileReader {
-    readonly #files: readonly StoreFile[]
+    readonly #files: readonly ReadableFile[]
     #open: { readonly file: number; readonly descriptor: number } | undefined
 
-    constructor(files: readonly StoreFile[]) {
+    constructor(files: readonly ReadableFile[]) {
         this.#files = files
     }
 
@@ -33,7 +33,7 @@ export class LogFileReader {
                 done += read
             }
         } catch (error) {
-            if (isSystemError(error)) error.path ??= (this.#files[file] as StoreFile).absolutePath
+            if (isSystemError(error)) error.path ??= (this.#files[file] as ReadableFile).absolutePath
             throw error
         }
     }
@@ -45,7 +45,7 @@ export class LogFileReader {
         start: { readonly offsetBytes: number; readonly lineNumber: number },
         lineSizeBytesMax: number,
     ): Line {
-        const { sizeBytes } = this.#files[file] as StoreFile
+        const { sizeBytes } = this.#files[file] as ReadableFile
         const splitter = new LineSplitter(lineSizeBytesMax, start)
         let [line] = splitter.push(held)
         let position = start.offsetBytes + held.length
@@ -69,7 +69,7 @@ export class LogFileReader {
     #descriptor(file: number): number {
         if (this.#open?.file === file) return this.#open.descriptor
         this.close()
-        const descriptor = openSync((this.#files[file] as StoreFile).absolutePath, 'r')
+        const descriptor = openSync((this.#files[file] as ReadableFile).absolutePath, 'r')
         this.#open = { file, descriptor }
         return descriptor
     }

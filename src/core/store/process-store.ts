@@ -70,18 +70,33 @@ export async function wholeStore(store: ListedStore): Promise<ProcessStore> {
  * @throws ComplogError `no-process-store`, `file-system`, `limit-exceeded`
  */
 export async function openProcessStore(path: string, limits: Partial<Limits> = {}): Promise<ProcessStore> {
+    return openWhole(path, limits, false)
+}
+
+/**
+ * The same for whoever only reads: where nothing unusual lies among the reductions, each is looked at when it
+ * is asked for. What has a second name there
+ * is told by the whole listing alone, which `readUncut` asks where anything is wrong.
+ */
+export async function openStoreToRead(path: string, limits: Partial<Limits> = {}): Promise<ProcessStore> {
+    return openWhole(path, limits, true)
+}
+
+async function openWhole(path: string, limits: Partial<Limits>, isLazy: boolean): Promise<ProcessStore> {
     const layout = await layoutOf(path)
+    const named =
+        isLazy && layout.reductionPath !== undefined ? namedReductions(layout.reductionPath) : undefined
     // Before the log: a reduction is stored behind its record, so the records of all that are seen here are
     // seen there.
     const reductions =
-        layout.reductionPath === undefined
+        layout.reductionPath === undefined || named !== undefined
             ? { files: [], findings: [] }
             : await listFiles(layout.reductionPath, { shownBelow: 'reduction/' })
     const log = await listFiles(layout.compositionPath, { onlyFile: layout.onlyFile })
     const { reductionFiles, reductionFindings } = reductionsIn(reductions)
     return {
         ...(await withLogFiles({ layout, limits: { ...defaultLimits, ...limits } }, log)),
-        reductionFiles,
+        reductionFiles: named ?? reductionFiles,
         reductionFindings,
     }
 }
@@ -135,7 +150,7 @@ const upperHexHash = /^[0-9A-F]{64}$/
 
 function namedReductions(folder: string): ReadonlyMap<CompositionHash, StoreFile> | undefined {
     const names = plainNamesIn(folder)
-    const hasAll = names.every((name) => upperHexHash.test(name))
+    const hasAll = names?.every((name) => upperHexHash.test(name)) === true
     return hasAll ? new NamedFiles(folder, names as readonly CompositionHash[]) : undefined
 }
 
@@ -206,15 +221,13 @@ export async function readReduction(
     store: Pick<ProcessStore, 'reductionFiles'>,
     hash: CompositionHash,
 ): Promise<StoredReduction | Finding | undefined> {
-    const file = store.reductionFiles.get(hash)
+    const { reductionFiles } = store
+    const open = reductionFiles instanceof NamedFiles ? reductionFiles.open(hash) : undefined
+    const file = open?.file ?? reductionFiles.get(hash)
     if (file === undefined) return undefined
-    if (file.sizeBytes > reductionSizeBytesMax) {
-        throw new ComplogError(
-            'limit-exceeded',
-            `The reduction ${file.path} is larger than ${reductionSizeBytesMax} bytes.`,
-        )
-    }
-    const bytes = await attempt('read', file.absolutePath, () => Promise.resolve(readWhole(file)))
+    const bytes = await attempt('read', file.absolutePath, () =>
+        Promise.resolve(readWhole(file, open?.descriptor)),
+    )
     const details = {
         place: { file: `reduction/${file.path}`, offsetBytes: 0, sizeBytes: bytes.length },
         hash,
@@ -253,9 +266,14 @@ export function unreadable(error: unknown, file: string, details: FindingDetails
 }
 
 /** All bytes of a file, in place: a promise costs many times what reading a small file does. */
-function readWhole({ absolutePath, sizeBytes }: StoreFile): Buffer {
-    const descriptor = openSync(absolutePath, 'r')
+function readWhole({ path, absolutePath, sizeBytes }: StoreFile, opened?: number): Buffer {
+    let descriptor = opened
     try {
+        if (sizeBytes > reductionSizeBytesMax) {
+            const message = `The reduction ${path} is larger than ${reductionSizeBytesMax} bytes.`
+            throw new ComplogError('limit-exceeded', message)
+        }
+        descriptor ??= openSync(absolutePath, 'r')
         // A byte more than it had: where that stays empty, the file has ended, and nobody need ask again.
         let bytes = Buffer.allocUnsafe(sizeBytes + 1)
         for (let filled = 0; ;) {
@@ -266,7 +284,7 @@ function readWhole({ absolutePath, sizeBytes }: StoreFile): Buffer {
             if (filled === bytes.length) bytes = Buffer.concat([bytes, Buffer.allocUnsafe(bytes.length)])
         }
     } finally {
-        closeSync(descriptor)
+        if (descriptor !== undefined) closeSync(descriptor)
     }
 }
 

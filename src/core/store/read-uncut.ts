@@ -4,7 +4,7 @@ import { stat } from 'node:fs/promises'
 
 import { ComplogError, isSystemError } from '../errors.js'
 import { attemptIfThere } from '../file-system-error.js'
-import { identityOf } from './list-files.js'
+import { NamedFiles, identityOf } from './list-files.js'
 import { type ListedStore, type ProcessStore, openProcessStore } from './process-store.js'
 
 /** How to tell that a store was cut while it was read. */
@@ -53,8 +53,11 @@ export async function readUncut<T, Store extends ListedStore = ProcessStore>(
  */
 async function wasCut(store: ListedStore): Promise<boolean> {
     if (store.grown !== undefined) return wasCut(store.grown)
-    const reductions = [...store.reductionFiles.values()]
-    if (reductions.length < store.reductionFiles.size) return true
+    const { reductionFiles } = store
+    const reductions = [...reductionFiles.values()]
+    // Only the whole listing can tell which of the names counts.
+    if (reductionFiles instanceof NamedFiles && reductionFiles.hasSecondName) return true
+    if (reductions.length < reductionFiles.size) return true
     for (const { absolutePath, sizeBytes, identity } of [...store.logFiles, ...reductions]) {
         const stats = await attemptIfThere('look at', absolutePath, () => stat(absolutePath))
         if (stats === undefined || stats.size < sizeBytes || identityOf(stats) !== identity) return true

@@ -3,7 +3,14 @@ import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 
-import { openProcessStore, openStoreEnd, wholeStore } from '../../../src/core/store/process-store.js'
+import {
+    openProcessStore,
+    openStoreEnd,
+    openStoreToRead,
+    wholeStore,
+} from '../../../src/core/store/process-store.js'
+import { verifyStore } from '../../../src/core/restore/verify-store.js'
+import { readUncut } from '../../../src/core/store/read-uncut.js'
 import { whyNoMounts, withBindMount } from '../../faults/mounts.js'
 import { counterLog, reductionFile } from '../../support/log-writer.js'
 import { writeLog } from '../../support/stores.js'
@@ -86,3 +93,31 @@ test('the whole of a store that is one already is itself', async (t) => {
     const store = await openProcessStore(manyFiles(t))
     assert.equal(await wholeStore(store), store)
 })
+
+test('reductions that are looked at one by one are those of the listing, as they were when they were read', async (t) => {
+    const store = manyFiles(t)
+    const eager = await openProcessStore(store)
+    const lazy = await openStoreToRead(store)
+    assert.deepEqual([...lazy.reductionFiles.keys()], [...eager.reductionFiles.keys()])
+    assert.equal(lazy.reductionFiles.size, 1)
+    const { usableReductions } = await verifyStore(lazy)
+    assert.deepEqual([...usableReductions], [[hashes[9]!, 10]])
+    writeFileSync(join(store, 'reduction', hashes[9]!), 'longer or shorter than before')
+    assert.deepEqual([...lazy.reductionFiles.values()], [...eager.reductionFiles.values()])
+})
+
+test(
+    'a second name of a reduction is told, though nobody looked for it at first',
+    { skip: isWindows },
+    async (t) => {
+        const store = manyFiles(t)
+        linkSync(join(store, 'reduction', hashes[9]!), join(store, 'reduction', 'F'.repeat(64)))
+        const { findings } = await readUncut(await openStoreToRead(store), (found) => verifyStore(found), {
+            isSuspect: (verified) => verified.findings.list.length > 0,
+        })
+        assert.deepEqual(
+            findings.list.map(({ id, place }) => [id, place?.file]),
+            [['second-path', `reduction/${'F'.repeat(64)}`]],
+        )
+    },
+)

@@ -2,11 +2,11 @@
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { claimPiece, waitForOthers } from './piece-claims.js'
-import { PieceWorker } from './piece-worker.js'
+import { PieceWorker, unpackSetup } from './piece-worker.js'
 import type { HelperStart, JobMessage, ResultMessage } from './threads.js'
 
 const { setup, thread } = workerData as HelperStart
-const worker = new PieceWorker(setup)
+const worker = new PieceWorker(unpackSetup(setup))
 
 function work({ id, job, claims }: JobMessage): void {
     for (;;) {

@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer'
 
 import { type Line, LineSplitter } from '../../composition/lines.js'
 import { movedOn } from '../../errors.js'
-import type { StoreFile } from '../../store/list-files.js'
+import type { ReadableFile } from '../../store/list-files.js'
 import type { LogFileReader } from '../../store/log-file-reader.js'
 import type { HeldPart, PieceRecords } from './piece-records.js'
 import type { ScanReport, Scanner } from './scanner.js'
@@ -21,7 +21,7 @@ export interface FilePart {
 export type BytesOfFiles = Pick<LogFileReader, 'read' | 'readLongLine'>
 
 export interface PartSettings {
-    readonly files: readonly StoreFile[]
+    readonly files: readonly ReadableFile[]
     readonly lineSizeBytesMax: number
     /**
      * How much of a line that goes on behind its piece is read at first, and how much of it is held at most.
@@ -51,7 +51,7 @@ export class PartReader {
     /** Reads a part to an offset in the scanner's memory. Returns how many lines begin in it. */
     read({ file, beginBytes, endBytes, skipsLine }: FilePart, at: number): number {
         const { memory, dataAt, dataSizeBytes } = this.#scanner
-        const { path, sizeBytes } = this.#settings.files[file] as StoreFile
+        const { path, sizeBytes } = this.#settings.files[file] as ReadableFile
         const { firstSizeBytes, sizeBytesMax } = this.#settings.lookahead
         // Whether a line begins where the part does is seen from the byte before it.
         const position = skipsLine ? beginBytes - 1 : beginBytes

@@ -7,7 +7,7 @@
 // child of the one before.
 import type { CompositionHash } from '../../composition/hash.js'
 import { isSystemError } from '../../errors.js'
-import type { StoreFile } from '../../store/list-files.js'
+import type { ReadableFile } from '../../store/list-files.js'
 import { FileCut, LogFileReader } from '../../store/log-file-reader.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import { calibrateHashing, hashAll } from './hashing.js'
@@ -110,7 +110,7 @@ export class PieceReader {
         let lines = 0
         for (let file = piece.fromFile; file < piece.toFile; file++) {
             const isOnly = piece.toFile === piece.fromFile + 1
-            const { beginBytes: begin = 0, sizeBytes } = files[file] as StoreFile
+            const { beginBytes: begin = 0, sizeBytes } = files[file] as ReadableFile
             const beginBytes = isOnly ? piece.beginBytes : begin
             const endBytes = isOnly ? piece.endBytes : sizeBytes
             if (endBytes <= beginBytes) continue

@@ -2,7 +2,7 @@
 // from the scanner's tables, and copies the lines of a stretch of the chain to where they belong in it.
 import { isSystemError } from '../../errors.js'
 import { hashOfLine } from '../../composition/hash.js'
-import type { StoreFile } from '../../store/list-files.js'
+import type { ReadableFile } from '../../store/list-files.js'
 import { FileCut } from '../../store/log-file-reader.js'
 import { hashAll } from './hashing.js'
 import type { PieceReader, PieceSettings, ReadRecords } from './piece-reader.js'
@@ -235,14 +235,14 @@ export class PieceRows {
         const { fromFile, toFile, beginBytes, endBytes } = this.#reader.pieces[piece] as Piece
         const { memory, dataAt } = this.#reader.scanner
         if (toFile === fromFile + 1) {
-            const { sizeBytes } = files[fromFile] as StoreFile
+            const { sizeBytes } = files[fromFile] as ReadableFile
             const held = Math.min(sizeBytes, endBytes + lookahead.firstSizeBytes) - beginBytes
             this.#reader.files.read(fromFile, memory, dataAt, held, beginBytes)
             return held
         }
         let held = 0
         for (let file = fromFile; file < toFile; file++) {
-            const { beginBytes: begin = 0, sizeBytes } = files[file] as StoreFile
+            const { beginBytes: begin = 0, sizeBytes } = files[file] as ReadableFile
             if (sizeBytes <= begin) continue
             this.#reader.files.read(file, memory, dataAt + held, sizeBytes - begin, begin)
             held += sizeBytes - begin

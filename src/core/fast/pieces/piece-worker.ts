@@ -20,6 +20,45 @@ export interface LogSetup {
     readonly rows?: SharedRows | undefined
 }
 
+/** The same as it is sent: a hundred thousand small objects take longer to copy than their files to read. */
+export interface SentSetup extends Omit<LogSetup, 'settings'> {
+    readonly settings: Omit<PieceSettings, 'files'>
+    /** Of all files, a NUL between each. */
+    readonly paths: string
+    /** The same; empty where each is the root and its path. */
+    readonly absolutePaths: string
+    readonly root: string
+    readonly sizesBytes: Float64Array
+    readonly beginsBytes: Float64Array
+}
+
+export function packSetup({ settings: { files, ...settings }, ...setup }: LogSetup): SentSetup {
+    const [first] = files
+    const root = first?.absolutePath.slice(0, -first.path.length) ?? ''
+    const isRooted = files.every(({ path, absolutePath }) => absolutePath === root + path)
+    return {
+        ...setup,
+        settings,
+        paths: files.map(({ path }) => path).join('\0'),
+        absolutePaths: isRooted ? '' : files.map(({ absolutePath }) => absolutePath).join('\0'),
+        root,
+        sizesBytes: Float64Array.from(files, ({ sizeBytes }) => sizeBytes),
+        beginsBytes: Float64Array.from(files, ({ beginBytes = 0 }) => beginBytes),
+    }
+}
+
+export function unpackSetup(sent: SentSetup): LogSetup {
+    const { paths, absolutePaths, root, sizesBytes, beginsBytes, settings, ...setup } = sent
+    const absolute = absolutePaths.split('\0')
+    const files = paths.split('\0').map((path, i) => ({
+        path,
+        absolutePath: absolutePaths === '' ? root + path : (absolute[i] as string),
+        sizeBytes: sizesBytes[i] as number,
+        beginBytes: beginsBytes[i] as number,
+    }))
+    return { ...setup, settings: { ...settings, files: sizesBytes.length === 0 ? [] : files } }
+}
+
 export type Job = FollowJob | EnterJob | GatherJob
 
 /** Follows the records as they stand. */

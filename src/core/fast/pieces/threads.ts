@@ -8,12 +8,19 @@ import { Worker } from 'node:worker_threads'
 
 import { workerExtension, workerFlags } from '../../worker-flags.js'
 import { claimPiece, claimedBy, endClaims, newClaims, tellWaiting } from './piece-claims.js'
-import { type Job, type LogSetup, PieceWorker, type ResultOf } from './piece-worker.js'
+import {
+    type Job,
+    type LogSetup,
+    PieceWorker,
+    type ResultOf,
+    type SentSetup,
+    packSetup,
+} from './piece-worker.js'
 import type { Piece } from './pieces.js'
 
 /** What a helping thread is told at its start. */
 export interface HelperStart {
-    readonly setup: LogSetup
+    readonly setup: SentSetup
     /** See ./piece-claims; the thread that asks for help is number 0 there. */
     readonly thread: number
 }
@@ -68,8 +75,10 @@ export class LogThreads {
     /** @param threads how many work, this one included */
     constructor(setup: LogSetup, threads: number) {
         this.#worker = new PieceWorker(setup)
+        if (threads < 2) return
+        const sent = packSetup(setup)
         for (let thread = 1; thread < threads; thread++) {
-            const helper = startHelper({ setup, thread })
+            const helper = startHelper({ setup: sent, thread })
             if (helper === undefined) return
             this.#helpers.add(helper)
             helper.on('message', ({ id, piece, result }: ResultMessage) => {
