@@ -17,6 +17,18 @@ const threads = ['src/core/fast/pieces/helper.ts', 'src/core/elm-app/thread/app-
  */
 const uncalled =
     /[\\/]@oclif[\\/]core[\\/]lib[\\/](?:help[\\/]index|errors[\\/](?:handle|errors[\\/]pretty-print)|parser[\\/]help|logger)\.js$/
+/** Takes as long to make as a small store to check, and nearly all texts are plain. */
+const atOnce = 'const segmenter = new Intl.Segmenter();'
+const whenAsked =
+    'let made; const segmenter = { segment: (text) => (made ??= new Intl.Segmenter()).segment(text) };'
+const makeWhenAsked = {
+    name: 'make-when-asked',
+    setup({ onLoad }) {
+        onLoad({ filter: /node_modules[\\/]string-width[\\/]index\.js$/ }, ({ path }) => ({
+            contents: readFileSync(path, 'utf8').replace(atOnce, whenAsked),
+        }))
+    },
+}
 const leaveOutUncalled = {
     name: 'leave-out-uncalled',
     setup({ onLoad, onResolve }) {
@@ -50,7 +62,7 @@ const { metafile } = await build({
         'prom-client',
         'yauzl',
     ],
-    plugins: [leaveOutUncalled],
+    plugins: [leaveOutUncalled, makeWhenAsked],
     define: { 'import.meta.url': 'fileUrl', 'import.meta.resolve': 'undefined' },
     // Strict, as modules are: to a function of the app's, one of ours that is not strict would show itself as
     // its caller.

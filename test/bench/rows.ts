@@ -135,7 +135,7 @@ export function startRows(bench: Bench): readonly Row[] {
     const small = () => ['verify-chain', cachedLog('counter', 30, counterEvent).store]
     return [
         complogRow('complog --version', nodeAlone, 2.5, () => ['--version'], bench.env),
-        complogRow('verify-chain, 30 records', nodeAlone, 3.5, small, bench.env),
+        complogRow('verify-chain, 30 records', nodeAlone, 2.5, small, bench.env),
     ]
 }
 
