@@ -26,7 +26,7 @@ const plain = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 }
 
 const printableAscii = /^[ -~]*$/
 
-/** Columns that a text takes. The package cuts it into what a reader sees as characters, which takes longest. */
+/** Columns that a text takes. The package cuts it into what a reader sees as characters, which takes long. */
 function widthOf(text: string): number {
     return printableAscii.test(text) ? text.length : stringWidth(text)
 }
