@@ -35,7 +35,13 @@ export {
     serializeReduction,
 } from './core/reduction/reduction.js'
 
-export { type ProcessStore, openProcessStore, readReduction } from './core/store/process-store.js'
+export {
+    type ListedStore,
+    type ProcessStore,
+    type StoreEnd,
+    openProcessStore,
+    readReduction,
+} from './core/store/process-store.js'
 export { type ReadUncutOptions, readUncut } from './core/store/read-uncut.js'
 export type { StoreLayout } from './core/store/layout.js'
 export type { StoreFile } from './core/store/list-files.js'

@@ -57,6 +57,7 @@ export interface StoreEnd extends Listed {
     grown?: ListedStore | undefined
 }
 
+/** A store to start from at its end: all of it, or its newest files and what gives the rest. */
 export type ListedStore = ProcessStore | StoreEnd
 
 /** All of a store, of which the end may be all that was needed so far. */
