@@ -28,6 +28,8 @@ export interface HttpServerOptions {
     readonly requestTimeMillisecondsMax: number
     /** How long a client may take to read its answer while the server ends, in milliseconds. */
     readonly answerTimeMillisecondsMax: number
+    /** How long a connection stays open on which nothing comes behind an answer, in milliseconds. */
+    readonly idleMillisecondsMax?: number | undefined
     /** Refuse a body that is no UTF-8, instead of reading it with U+FFFD. */
     readonly strictBodies?: boolean | undefined
     /** Certificate and key as PEM: HTTPS then. */
@@ -45,6 +47,8 @@ export interface HttpServerOptions {
 const sendingMillisecondsAtEnd = 5000
 /** Requests that take too long are looked for as often. */
 const lookMillisecondsMax = 5000
+/** Longer than the minute for which many proxies keep a connection, so that they end it first. */
+export const defaultIdleMilliseconds = 72_000
 /** As of Node itself. */
 const headersMillisecondsMax = 60_000
 /** A client that has begun with TLS, and goes on in no time, has a connection for no longer. */
@@ -66,6 +70,7 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
         }),
         bodyLimit: bodySizeBytesMax,
         requestTimeout: requestTimeMillisecondsMax,
+        keepAliveTimeout: options.idleMillisecondsMax ?? defaultIdleMilliseconds,
         exposeHeadRoutes: false,
         // All other paths only the app knows.
         rewriteUrl: (request) => {
@@ -106,6 +111,9 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
         connections.end({
             sendingMillisecondsMax: sendingMillisecondsAtEnd,
             readingMillisecondsMax: answerTimeMillisecondsMax,
+            onAllCame: () => {
+                app.expectNoMore()
+            },
         })
         done()
     })

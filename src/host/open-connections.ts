@@ -10,11 +10,13 @@ import { ComplogError } from '../core/errors.js'
 /** Who has to do something next. */
 type Turn = 'sender' | 'app' | 'reader'
 
-export interface EndingTimes {
+export interface Ending {
     /** How long the rest of a request may take that has come in part, in milliseconds. */
     readonly sendingMillisecondsMax: number
     /** How long a client may take to read its answer, in milliseconds. */
     readonly readingMillisecondsMax: number
+    /** Called once all requests have come as a whole, or come no more. */
+    readonly onAllCame?: (() => void) | undefined
 }
 
 const lookMilliseconds = 100
@@ -112,26 +114,34 @@ export class OpenConnections {
      * Where no request is under way, closes the connection at once; elsewhere when its client lets its time
      * pass.
      */
-    end(times: EndingTimes): void {
+    end(ending: Ending): void {
         const limits: Readonly<Record<Turn, number>> = {
-            sender: times.sendingMillisecondsMax,
-            reader: times.readingMillisecondsMax,
+            sender: ending.sendingMillisecondsMax,
+            reader: ending.readingMillisecondsMax,
             // Answered in time, or refused.
             app: Infinity,
         }
         const turns = new WeakMap<Socket, { readonly turn: Turn; readonly since: number }>()
+        let isComing = true
         const look = () => {
             this.#closeIdle()
             const now = performance.now()
+            let sends = false
             for (const [socket, { due }] of this.#connections) {
                 const turn = turnOf(due)
+                sends ||= turn === 'sender'
                 const last = turns.get(socket)
                 if (last?.turn !== turn) turns.set(socket, { turn, since: now })
                 else if (now - last.since >= limits[turn]) socket.destroy()
             }
+            return sends
         }
         look()
-        const timer = setInterval(look, lookMilliseconds)
+        const timer = setInterval(() => {
+            if (look() || !isComing) return
+            isComing = false
+            ending.onAllCame?.()
+        }, lookMilliseconds)
         this.#server.once('close', () => {
             clearInterval(timer)
         })

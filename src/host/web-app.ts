@@ -49,6 +49,9 @@ export class WebApp {
     readonly #waiting = new Map<string, Waiting>()
     #underWay = 0
     #running = 0
+    /** Requests whose event has had no turn yet. */
+    #events = 0
+    #expectsMore = true
 
     constructor(processor: EventProcessor, options: WebAppOptions) {
         this.#processor = processor
@@ -74,6 +77,15 @@ export class WebApp {
         }
     }
 
+    /**
+     * Says that no request comes any more. What waits then for a later event to answer it waits in vain once
+     * the events that came have had their turn, and is told so.
+     */
+    expectNoMore(): void {
+        this.#expectsMore = false
+        this.#refuseInVain()
+    }
+
     /** Gives up what still waits for its answer, so that it keeps nothing alive. */
     end(): void {
         for (const id of this.#waiting.keys()) this.#take(id)?.resolve(undefined)
@@ -94,15 +106,29 @@ export class WebApp {
             this.#tell('no-text', id, 'the body is not UTF-8, and came to the app with U+FFFD in it')
         const answered = this.#expect(id)
         let response: string | undefined
+        this.#events += 1
         try {
             ;[response] = await this.#processor.processEvents([event])
         } catch (error) {
             // Not what may have been said meanwhile: that its time is over, and that it was recorded.
             this.#take(id)
             return this.#failed(id, error)
+        } finally {
+            this.#events -= 1
+            // Once what the app says of this event is delivered.
+            queueMicrotask(() => {
+                this.#refuseInVain()
+            })
         }
         this.#deliver(id, readAppAnswer(response ?? ''))
         return answered
+    }
+
+    #refuseInVain(): void {
+        if (this.#expectsMore || this.#events > 0) return
+        for (const id of this.#waiting.keys()) {
+            this.#refuse(id, 'no-answer', 'the host ends, so no event comes at which the app could answer')
+        }
     }
 
     #failed(id: string, error: unknown): Refused | undefined {

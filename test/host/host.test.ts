@@ -3,7 +3,8 @@ import dns from 'node:dns'
 import { request } from 'node:http'
 import { describe, mock, test } from 'node:test'
 
-import { echo, startInProcess } from '../support/in-process-host.js'
+import { echo, exchange, startInProcess } from '../support/in-process-host.js'
+import { readLog } from '../support/stores.js'
 import { until } from '../support/until.js'
 
 const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length
@@ -26,6 +27,33 @@ describe('a request that is never answered keeps no process alive', () => {
             await until(() => timers() <= before)
         })
     }
+})
+
+test(
+    'a stop waits for no client that asks for what the app can say no more, and keeps its event',
+    { timeout: 60_000 },
+    async (t) => {
+        const { host, store, events } = await startInProcess(t, () => '{"decodeSuccess":[]}')
+        // One is gone, but all that TCP says of it is that it sends no more, as it does of the second.
+        const gone = request(host.url).on('error', () => undefined)
+        gone.end()
+        const received = exchange(host.url, 'GET / HTTP/1.1\r\nHost: h\r\n\r\n', true)
+        await until(() => events() === 2)
+        gone.destroy()
+        // The app's time for an answer is far longer than a test may take.
+        await host.stop()
+        assert.match(await received, /^HTTP\/1\.1 504 [^]*The request was recorded\./)
+        assert.equal(Object.values(readLog(store)).flat().length, 2)
+    },
+)
+
+test('a connection on which nothing comes behind an answer is closed after 72 s, or as is said', async (t) => {
+    const asked = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'
+    const { host } = await startInProcess(t, echo, { idleMillisecondsMax: 1000 })
+    assert.match(await exchange(host.url, asked), /^HTTP\/1\.1 200 [^]*\nKeep-Alive: timeout=1\r/)
+    const byDefault = await startInProcess(t, echo)
+    const response = await fetch(byDefault.host.url)
+    assert.equal(response.headers.get('keep-alive'), 'timeout=72')
 })
 
 // Another address of this machine that is there without any setting.

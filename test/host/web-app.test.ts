@@ -24,13 +24,17 @@ function completion(httpRequestId: string, bodyAsString: string) {
     }
 }
 
-function webApp(processEvents: EventProcessor['processEvents'], requestsMax = 10) {
+function webApp(
+    processEvents: EventProcessor['processEvents'],
+    requestsMax = 10,
+    answerTimeMillisecondsMax = 100,
+) {
     const troubles: Trouble[] = []
     const app = new WebApp(
         { processEvents },
         {
             requestsMax,
-            answerTimeMillisecondsMax: 100,
+            answerTimeMillisecondsMax,
             now: () => new Date(1556452842465),
             onTrouble: (trouble) => troubles.push(trouble),
         },
@@ -128,6 +132,34 @@ test('what the app has not come to counts as under way, though it was answered t
     goOn()
     assert.deepEqual((await Promise.all(answers)).map(kindOf), ['no-answer', 'no-answer', 'no-answer'])
     assert.deepEqual([events, app.underWay], [3, 0])
+    assert.equal(kindOf(await app.answer(request)), 'no-answer')
+})
+
+test('who waits for a later event is told so as soon as none can come, and not before', async () => {
+    const ids: string[] = []
+    let goOn = (): void => undefined
+    const isFree = new Promise<void>((resolve) => (goOn = resolve))
+    const { app, troubles } = webApp(
+        async (events) => {
+            ids.push(idOf(events))
+            if (ids.length < 3) return ['{"decodeSuccess":[]}']
+            await isFree
+            return [JSON.stringify({ decodeSuccess: [completion(ids[0] ?? '', 'late')] })]
+        },
+        10,
+        120_000,
+    )
+    const answers = Array.from({ length: 3 }, () => app.answer(request))
+    await until(() => ids.length === 3)
+    app.expectNoMore()
+    await new Promise(setImmediate)
+    assert.deepEqual(troubles, [])
+    goOn()
+    const [first, ...others] = await Promise.all(answers)
+    assert.equal(bodyOf(first), 'late')
+    assert.deepEqual(others.map(kindOf), ['no-answer', 'no-answer'])
+    for (const { message } of troubles) assert.match(message, /^the host ends/)
+    assert.equal(troubles.length, 2)
     assert.equal(kindOf(await app.answer(request)), 'no-answer')
 })
 
