@@ -31,6 +31,11 @@ export function inProcess<State>(app: InProcessApp<State>): CountingApp {
     const start = (): Promise<ElmAppInstance> => {
         counts.started++
         let state = app.initialState
+        const kept = new Map<number, State>()
+        const keptUnder = (name: number): State => {
+            if (!kept.has(name)) throw new Error(`no state was kept under ${name}`)
+            return kept.get(name) as State
+        }
         // As in the thread of an app: what fails once is of no use any more.
         let failure: AppFailure | undefined
         const once = async <T>(during: AppPhase, work: () => T): Promise<T> => {
@@ -56,6 +61,17 @@ export function inProcess<State>(app: InProcessApp<State>): CountingApp {
             apply: (batch) => once('event', () => applyBatch(unpacked(batch), step)),
             serializeState: () => once('serialize', () => app.serialize(state)),
             roundTrip: (text) => once('serialize', () => app.serialize(app.deserialize(text))),
+            keep: (name) =>
+                once('serialize', () => {
+                    kept.set(name, state)
+                    return 1
+                }),
+            forget: (names) => once('serialize', () => names.forEach((name) => kept.delete(name))),
+            serializeKept: (name) => once('serialize', () => app.serialize(keptUnder(name))),
+            goOnFromKept: (name) =>
+                once('serialize', () => {
+                    state = keptUnder(name)
+                }),
             peakHeapBytes: 1,
             close: () => {
                 counts.closed++

@@ -10,6 +10,7 @@ import {
 } from '../elm-app/elm-app.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import { appError } from './app-errors.js'
+import type { KeptStates } from './kept-states.js'
 
 /** One thing that a record does to the app. */
 export interface RecordInput {
@@ -49,6 +50,8 @@ export interface RunOptions {
     readonly onResponses?: ((responses: readonly string[]) => void | Promise<void>) | undefined
     /** Takes how long each input took; asks the app to measure. */
     readonly onMeasured?: ((inputs: readonly MeasuredInput[]) => void) | undefined
+    /** Has the app keep states at the ends of batches, and the one before the first. */
+    readonly kept?: KeptStates | undefined
 }
 
 /** An input, by its index among those of the records from a position on. */
@@ -96,6 +99,7 @@ export class ReplayRun {
         await this.#underWay
         const { onResponses, onMeasured } = this.#options
         const instance = await this.#instance
+        await this.#keepStart(first.position)
         const answer = instance.apply({
             inputs: inputs.map(({ record, eventIndex }) => textOf(record, eventIndex)),
             kinds: Uint8Array.from(inputs, ({ eventIndex }) => (eventIndex < 0 ? 1 : 0)),
@@ -111,6 +115,7 @@ export class ReplayRun {
     /** Hands packed records over at once: how many are under way is bounded by the memory for them. */
     applyPacked({ inputs, records, firstPosition, release }: PackedRecords): void {
         const collectResponses = this.#options.onResponses !== undefined
+        void this.#keepStart(firstPosition)
         const answer = this.#instance.then((app) => app.apply({ packed: inputs, collectResponses }))
         this.#handOver(answer, records, firstPosition)
         this.#underWay.then(release, release)
@@ -162,11 +167,13 @@ export class ReplayRun {
         onApplied?: (result: BatchResult) => void,
     ): void {
         const before = this.#underWay
+        const kept = this.#keepEnd(firstPosition + records - 1)
         this.#records += records
         this.#underWay = (async () => {
             try {
                 await before
                 const result = await answer
+                await kept
                 this.#add(result, firstPosition)
                 if (result.responses) await this.#options.onResponses?.(result.responses)
                 onApplied?.(result)
@@ -180,6 +187,19 @@ export class ReplayRun {
         // Whoever awaits it next sees the failure; until then it is not an unhandled one.
         this.#underWay.catch(() => undefined)
         answer.catch(() => undefined)
+        kept.catch(() => undefined)
+    }
+
+    /** All others can be had from the one that came before all. */
+    async #keepStart(firstPosition: number): Promise<void> {
+        const { kept } = this.#options
+        if (kept === undefined || this.#records > 0 || kept.size > 0) return
+        await this.#instance.then((app) => kept.keep(app, firstPosition - 1)).catch(() => undefined)
+    }
+
+    async #keepEnd(position: number): Promise<void> {
+        const { kept } = this.#options
+        if (kept !== undefined) await this.#instance.then((app) => kept.keepEnd(app, position))
     }
 
     #add(result: BatchResult, firstPosition: number): void {

@@ -29,7 +29,7 @@ export async function runInOnePass(
     })
     // Told below, and only where the log is sound.
     starting.catch(() => undefined)
-    const run = new ReplayRun(starting, {})
+    const run = new ReplayRun(starting, { kept: options.kept })
     let isOver = false
     try {
         const checked = await feed(store, run, options)

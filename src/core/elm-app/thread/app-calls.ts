@@ -10,6 +10,10 @@ export interface AppCalls {
     processEvent(event: string): string
     setState(serialized: string): void
     serializeState(): string
+    /** The state as it is: nothing changes it, since Elm's values never change. */
+    state(): unknown
+    /** @param state that `state` gave */
+    goOnFrom(state: unknown): void
     /** Without touching the state. */
     deserialize(serialized: string): unknown
     serialize(state: unknown): string
@@ -65,6 +69,10 @@ function callsOf(published: PublishedApp): AppCalls {
             state = deserializeState(serialized)
         },
         serializeState: () => serialized(serializeState(state)),
+        state: () => state,
+        goOnFrom(other) {
+            state = other
+        },
         deserialize: deserializeState,
         serialize: (other) => serialized(serializeState(other)),
     }

@@ -6,9 +6,8 @@ import { appCalls, type AppCalls, type UnusableApp } from './app-calls.js'
 import { evaluateApp, UnreadableScript } from './app-context.js'
 import { AppMemory, TooMuchMemory } from './app-memory.js'
 import { applyBatch } from './batch.js'
-import type { BatchResult } from './instance.js'
 import { SharedProgress, type WorkerFailure, type WorkerReply } from './worker-protocol.js'
-import type { WorkerRequest, WorkerStart } from './worker-protocol.js'
+import type { WorkerRequest, WorkerStart, WorkerValue } from './worker-protocol.js'
 
 /** Characters of a message that anybody will read. */
 const messageLengthMax = 10_000
@@ -17,6 +16,8 @@ const start = workerData as WorkerStart
 const progress = new SharedProgress(start.shared)
 const memory = new AppMemory(start.heapMebibytesMax)
 let app: AppCalls | undefined
+/** By the names that they were kept under. */
+const kept = new Map<number, unknown>()
 
 answer(() => {
     progress.enter('start')
@@ -52,7 +53,7 @@ function load(): AppCalls | UnusableApp {
     }
 }
 
-function work(calls: AppCalls, request: WorkerRequest): BatchResult | string {
+function work(calls: AppCalls, request: WorkerRequest): WorkerValue {
     switch (request.kind) {
         case 'apply':
             return applyBatch(calls, request.batch, progress, memory.isKeepingMuch)
@@ -65,11 +66,29 @@ function work(calls: AppCalls, request: WorkerRequest): BatchResult | string {
             progress.enter('serialize')
             return calls.serialize(state)
         }
+        case 'keep':
+            kept.set(request.name, calls.state())
+            return memory.check()
+        case 'forget':
+            for (const name of request.names) kept.delete(name)
+            return ''
+        case 'serialize-kept':
+            progress.enter('serialize')
+            return calls.serialize(keptUnder(request.name))
+        case 'go-on-from-kept':
+            calls.goOnFrom(keptUnder(request.name))
+            return ''
     }
 }
 
+function keptUnder(name: number): unknown {
+    // A state may be undefined, to JavaScript.
+    if (!kept.has(name)) throw new Error(`no state was kept under ${name}`)
+    return kept.get(name)
+}
+
 /** Sends what a step yields, or how it failed; a step that answered by itself yields undefined. */
-function answer(step: () => BatchResult | string | undefined): void {
+function answer(step: () => WorkerValue | undefined): void {
     try {
         const value = step()
         if (value !== undefined) send({ kind: 'done', value, heapUsedBytes: memory.check() })

@@ -63,6 +63,17 @@ export interface ElmAppInstance {
     serializeState(): Promise<string>
     /** serialise(deserialise(state)), without touching the app's current state. */
     roundTrip(state: string): Promise<string>
+    /**
+     * Keeps the current state under a name, as it is: it is not copied, and shares with other states what is
+     * the same in them. Resolves to the bytes of heap that are in use then.
+     */
+    keep(name: number): Promise<number>
+    /** Lets go of states that were kept. */
+    forget(names: readonly number[]): Promise<void>
+    /** As `serializeState`, of a state that was kept, without touching the current one. */
+    serializeKept(name: number): Promise<string>
+    /** Makes a state that was kept the current one. */
+    goOnFromKept(name: number): Promise<void>
     /** Bytes of heap at its highest, as sampled after each batch and call. */
     readonly peakHeapBytes: number
     /** Ends the thread. Calls still under way reject. */

@@ -27,6 +27,7 @@ import {
     type WorkerFailure,
     type WorkerReply,
     type WorkerRequest,
+    type WorkerValue,
     SharedProgress,
 } from './worker-protocol.js'
 
@@ -46,7 +47,7 @@ export interface RunOptions {
 const besideHeapMebibytesMax = 1024
 
 interface PendingCall {
-    resolve(value: BatchResult | string): void
+    resolve(value: WorkerValue): void
     reject(error: unknown): void
 }
 
@@ -141,14 +142,30 @@ export class RunningApp implements ElmAppInstance {
         return this.#call({ kind: 'round-trip', state }) as Promise<string>
     }
 
+    keep(name: number): Promise<number> {
+        return this.#call({ kind: 'keep', name }) as Promise<number>
+    }
+
+    async forget(names: readonly number[]): Promise<void> {
+        await this.#call({ kind: 'forget', names })
+    }
+
+    serializeKept(name: number): Promise<string> {
+        return this.#call({ kind: 'serialize-kept', name }) as Promise<string>
+    }
+
+    async goOnFromKept(name: number): Promise<void> {
+        await this.#call({ kind: 'go-on-from-kept', name })
+    }
+
     async close(): Promise<void> {
         this.#end(new Error('The app was closed.'))
         await ended(this.#thread)
     }
 
-    #call(request: WorkerRequest | undefined): Promise<BatchResult | string> {
+    #call(request: WorkerRequest | undefined): Promise<WorkerValue> {
         if (this.#ended !== undefined) return Promise.reject(this.#ended.error)
-        const answer = new Promise<BatchResult | string>((resolve, reject) => {
+        const answer = new Promise<WorkerValue>((resolve, reject) => {
             this.#pending.push({ resolve, reject })
         })
         // With two calls under way both are rejected, and a caller who awaits one of them has been told.

@@ -20,10 +20,17 @@ export type WorkerRequest =
     | { readonly kind: 'apply'; readonly batch: InputBatch | PackedBatch }
     | { readonly kind: 'serialize' }
     | { readonly kind: 'round-trip'; readonly state: string }
+    | { readonly kind: 'keep'; readonly name: number }
+    | { readonly kind: 'forget'; readonly names: readonly number[] }
+    | { readonly kind: 'serialize-kept'; readonly name: number }
+    | { readonly kind: 'go-on-from-kept'; readonly name: number }
+
+/** What a request is answered with: what came of a batch, a text, bytes of heap; nothing as an empty text. */
+export type WorkerValue = BatchResult | string | number
 
 export type WorkerReply =
     | { readonly kind: 'log'; readonly text: string }
-    | { readonly kind: 'done'; readonly value: BatchResult | string; readonly heapUsedBytes: number }
+    | { readonly kind: 'done'; readonly value: WorkerValue; readonly heapUsedBytes: number }
     | { readonly kind: 'failed'; readonly failure: WorkerFailure }
 
 export type WorkerFailure =

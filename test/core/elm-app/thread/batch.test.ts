@@ -32,6 +32,10 @@ function echoApp(): AppCalls {
             state = text
         },
         serializeState: () => state,
+        state: () => state,
+        goOnFrom: (other) => {
+            state = String(other)
+        },
         deserialize: (text) => text,
         serialize: String,
     }

@@ -26,6 +26,31 @@ test('a round trip leaves the state alone', async (t) => {
     assert.equal(await app.serializeState(), '5')
 })
 
+test('a state that was kept can be serialised and gone on from, and the current one stays', async (t) => {
+    const app = await start(t)
+    await app.apply(events('5'))
+    assert.ok((await app.keep(1)) > 100_000)
+    await app.apply(events('2'))
+    await app.keep(2)
+    await app.apply(events('1'))
+    assert.equal(await app.serializeKept(1), '5')
+    assert.equal(await app.serializeState(), '8')
+    await app.goOnFromKept(1)
+    assert.deepEqual((await app.apply(events('10'))).responses, ['15'])
+    assert.equal(await app.serializeKept(1), '5')
+    assert.equal(await app.serializeKept(2), '7')
+})
+
+test('a state that was let go of is not there any more', async (t) => {
+    const app = await start(t)
+    await app.keep(1)
+    await app.keep(2)
+    await app.forget([1])
+    assert.equal(await app.serializeKept(2), '0')
+    const failure = await failureOf(app.serializeKept(1))
+    assert.match(failure.message, /no state was kept under 1/)
+})
+
 test('every instance starts in the initial state, apart from the others', async (t) => {
     const one = await start(t)
     await one.apply(events('5'))

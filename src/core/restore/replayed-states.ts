@@ -1,0 +1,260 @@
+// The state after any record, of a stretch of the chain that was replayed once: from the nearest state that
+// was kept on the way, with the records behind that.
+import type { Chain, CompositionRecord } from '../check/chain.js'
+import type { Finding } from '../composition/finding.js'
+import { genesis } from '../composition/hash.js'
+import type { Ref } from '../composition/ref.js'
+import { positionOf } from '../check/choose-chain.js'
+import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
+import { ComplogError } from '../errors.js'
+import type { WorkOptions } from '../progress.js'
+import type { ListedStore } from '../store/process-store.js'
+import { appError, rethrowAppError } from './app-errors.js'
+import { KeptStates } from './kept-states.js'
+import { ReplayRun } from './replay-run.js'
+import { replay } from './replay.js'
+import { findTarget } from './restore-target.js'
+import { runInOnePass } from './run-in-one-pass.js'
+import { type RestoreStart, chooseStart, enterStart } from './start.js'
+
+/** Which stretch to replay. */
+export interface StretchOptions extends WorkOptions {
+    /** States are wanted from this record on; default: from the oldest that can be had. */
+    readonly from?: Ref | undefined
+    /** Up to this record; default: the head. */
+    readonly until?: Ref | undefined
+    /** Which record counts as the head, where the log leaves a choice. */
+    readonly head?: Ref | undefined
+}
+
+/** What one record did. */
+export interface RecordEffect {
+    readonly record: CompositionRecord
+    /** The serialised state before it and after it. */
+    readonly before: string
+    readonly after: string
+    /** One an event. */
+    readonly responses: readonly string[]
+}
+
+/** Records that are held in memory, so that many looks at a few of them read the log once. */
+const windowSizeBytesMax = 32 * 1024 * 1024
+
+interface Replayed {
+    readonly chain: Chain
+    readonly instance: ElmAppInstance
+    readonly kept: KeptStates
+    readonly from: number
+    readonly to: number
+    readonly findings: readonly Finding[]
+    readonly options: WorkOptions
+}
+
+/** An app that has replayed a stretch of a chain. Whoever takes it must close it. */
+export class ReplayedStates {
+    readonly chain: Chain
+    /** Position of the first record of which there is the state; 0: the app's initial state. */
+    readonly from: number
+    /** Position of the last record of the stretch. */
+    readonly to: number
+    readonly findings: readonly Finding[]
+    readonly #instance: ElmAppInstance
+    readonly #kept: KeptStates
+    readonly #options: WorkOptions
+    #window: readonly CompositionRecord[] = []
+
+    /**
+     * Replays the stretch once, and keeps states on the way.
+     * @throws ComplogError as `restore` does, and `usage` where the stretch has no records
+     */
+    static async replay(
+        store: ListedStore,
+        app: LoadedElmApp,
+        options: StretchOptions = {},
+    ): Promise<ReplayedStates> {
+        return (await replayInOnePass(store, app, options)) ?? (await replayWhenChecked(store, app, options))
+    }
+
+    constructor({ chain, instance, kept, from, to, findings, options }: Replayed) {
+        this.chain = chain
+        this.#instance = instance
+        this.#kept = kept
+        this.from = from
+        this.to = to
+        this.findings = findings
+        this.#options = options
+    }
+
+    /**
+     * The serialised state after a record of the stretch.
+     * @throws RangeError for a position outside of it; ComplogError where the app fails
+     */
+    async at(position: number): Promise<string> {
+        try {
+            if (this.#keptAt(position) === position) return await this.#instance.serializeKept(position)
+            await this.#goTo(position)
+            return await this.#instance.serializeState()
+        } catch (error) {
+            throw appError(error)
+        }
+    }
+
+    /** What a record of the stretch did, but for the state that the stretch begins with. */
+    async effectOf(position: number): Promise<RecordEffect> {
+        try {
+            await this.#goTo(position - 1)
+            const before = await this.#instance.serializeState()
+            const responses: string[] = []
+            await this.#apply(position, position, (some) => void responses.push(...some))
+            const after = await this.#instance.serializeState()
+            return { record: await this.record(position), before, after, responses }
+        } catch (error) {
+            throw appError(error)
+        }
+    }
+
+    /** The record at a position. */
+    async record(position: number): Promise<CompositionRecord> {
+        const known = this.#window.find((record) => record.position === position)
+        if (known !== undefined) return known
+        for await (const [record] of this.chain.read(position, position, this.#options))
+            if (record !== undefined) return record
+        throw new RangeError(`The chain has no record #${position}.`)
+    }
+
+    async close(): Promise<void> {
+        await this.#instance.close()
+    }
+
+    #keptAt(position: number): number {
+        const base = this.#kept.before(position)
+        if (base !== undefined && position <= this.to) return base
+        throw new RangeError(`There are states from #${this.from} to #${this.to}, and none of #${position}.`)
+    }
+
+    async #goTo(position: number): Promise<void> {
+        const base = this.#keptAt(position)
+        await this.#instance.goOnFromKept(base)
+        if (base === position) return
+        await this.#apply(base + 1, position)
+        // The next look may be at a record near this one.
+        await this.#kept.keep(this.#instance, position)
+    }
+
+    async #apply(
+        from: number,
+        to: number,
+        onResponses?: (responses: readonly string[]) => void,
+    ): Promise<void> {
+        if (from > to) return
+        const run = new ReplayRun(this.#instance, { onResponses })
+        for await (const records of this.#read(from, to)) await run.apply(records)
+        await run.end(this.chain)
+    }
+
+    async *#read(from: number, to: number): AsyncGenerator<readonly CompositionRecord[]> {
+        if (!this.#isInWindow(from, to)) this.#window = await this.#windowFrom(from, to)
+        const [first] = this.#window
+        if (first !== undefined && this.#isInWindow(from, to))
+            yield this.#window.slice(from - first.position, to - first.position + 1)
+        else yield* this.chain.read(from, to, this.#options)
+    }
+
+    #isInWindow(from: number, to: number): boolean {
+        const [first, last] = [this.#window[0], this.#window.at(-1)]
+        return first !== undefined && last !== undefined && first.position <= from && to <= last.position
+    }
+
+    /** The records up to the next state that is kept, but no more of them than may be held. */
+    async #windowFrom(from: number, to: number): Promise<readonly CompositionRecord[]> {
+        const behind = this.#kept.behind(to) ?? this.to
+        const records: CompositionRecord[] = []
+        let sizeBytes = 0
+        for await (const batch of this.chain.read(from, behind, this.#options)) {
+            for (const { place } of batch) sizeBytes += place.sizeBytes
+            records.push(...batch)
+            if (sizeBytes > windowSizeBytesMax) break
+        }
+        return records
+    }
+}
+
+/** Undefined where the log must be checked as a whole before anything is replayed. */
+async function replayInOnePass(
+    store: ListedStore,
+    app: LoadedElmApp,
+    options: StretchOptions,
+): Promise<ReplayedStates | undefined> {
+    const { from, until, head } = options
+    // To name a record by its number or hash, the chain must be known before.
+    if (from !== undefined || until !== undefined || head !== undefined) return undefined
+    // Older states than that of a reduction are wanted, where there are any.
+    if (store.reductionFiles.size > 0) return undefined
+    const kept = new KeptStates(store.limits)
+    const ran = await runInOnePass(store, app, { ...options, kept })
+    if (ran === undefined) return undefined
+    const { target, instance, findings } = ran
+    return begun({ chain: target.chain, instance, kept, from: 0, to: target.position, findings, options })
+}
+
+async function replayWhenChecked(
+    store: ListedStore,
+    app: LoadedElmApp,
+    options: StretchOptions,
+): Promise<ReplayedStates> {
+    const { until, head } = options
+    const target = await findTarget(store, { ...options, until, head })
+    const { chain, position: to } = target
+    const findings = [...target.findings]
+    const from = await positionFrom(chain, to, options)
+    const onFinding = (found: Finding) => void findings.push(found)
+    const start = await chooseStart(store, chain, { target: from, onFinding })
+    const instance = await app.start().catch(rethrowAppError)
+    const kept = new KeptStates(store.limits)
+    try {
+        const unread = await enterStart(instance, start)
+        if (unread !== undefined) findings.push(unread)
+        await replayToFrom(chain, instance, { start, from, options })
+        await kept.keep(instance, from)
+        await replay(chain, instance, from + 1, to, { ...options, kept })
+        return await begun({ chain, instance, kept, from, to, findings, options })
+    } catch (error) {
+        await instance.close()
+        throw error
+    }
+}
+
+/** No state before the first one is wanted, so none is kept on the way to it. */
+async function replayToFrom(
+    chain: Chain,
+    instance: ElmAppInstance,
+    { start, from, options }: { start: RestoreStart; from: number; options: WorkOptions },
+): Promise<void> {
+    if (start.position < from) await replay(chain, instance, start.position + 1, from, options)
+}
+
+/** An empty log was not replayed, so that nothing was kept. */
+async function begun(replayed: Replayed): Promise<ReplayedStates> {
+    const { kept, instance, from } = replayed
+    if (kept.size === 0) await kept.keep(instance, from)
+    return new ReplayedStates(replayed)
+}
+
+/** Position of the first record of which the state is wanted; 0 for the app's initial state. */
+async function positionFrom(
+    chain: Chain,
+    to: number,
+    { from: ref, ...options }: StretchOptions,
+): Promise<number> {
+    if (ref === undefined) {
+        // Of a truncated log, there is no older state than that of its oldest reduction.
+        return chain.oldestParent === genesis ? 0 : Math.min(to, ...chain.reduced.values())
+    }
+    const from = await positionOf(chain, chain.length, ref, options)
+    if (from < to) return from
+    throw new ComplogError(
+        'usage',
+        `The stretch has no records: it begins with the state after #${from}, and ends with that after #${to}.`,
+        { hint: 'Name an older record for its begin.' },
+    )
+}
