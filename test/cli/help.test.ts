@@ -7,7 +7,7 @@ import stringWidth from 'string-width'
 
 import { withApp, writingWithApp, writingWithoutApp } from '../../src/cli/exit-codes.js'
 import { packageFolder } from '../support/build.js'
-import { complog } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { temporaryFolder } from '../support/temporary.js'
 
 const commands = {
@@ -23,7 +23,7 @@ const commands = {
 describe('the help', () => {
     for (const [command, codes] of Object.entries(commands)) {
         test(`of ${command} ends with 0, lists its exit codes, and fits 80 columns`, async () => {
-            const { exitCode, stdout, stderr } = await complog([command, '--help'])
+            const { exitCode, stdout, stderr } = await warmComplog([command, '--help'])
             assert.deepEqual([exitCode, stderr], [0, ''])
             const list = stdout.slice(stdout.indexOf('Exit codes:')).split('\n\n')[0]!
             const listed = [...list.matchAll(/^ +(\d+) +\S/gm)].map(([, code]) => Number(code))
@@ -41,7 +41,7 @@ describe('the help', () => {
 
     test('of the whole names the commands, and fits 80 columns', async () => {
         for (const line of [['--help'], ['help'], []]) {
-            const { exitCode, stdout } = await complog(line)
+            const { exitCode, stdout } = await warmComplog(line)
             assert.equal(exitCode, 0)
             for (const command of Object.keys(commands)) {
                 assert.match(stdout, new RegExp(`^  ${command} +[A-Z]`, 'm'))
@@ -52,17 +52,20 @@ describe('the help', () => {
     })
 
     test('of a command is the same by help COMMAND', async () => {
-        const [flag, command] = [await complog(['replay', '--help']), await complog(['help', 'replay'])]
+        const [flag, command] = [
+            await warmComplog(['replay', '--help']),
+            await warmComplog(['help', 'replay']),
+        ]
         assert.equal(flag.stdout, command.stdout)
-        assert.equal((await complog(['replay', '-h'])).stdout, command.stdout)
-        assert.equal((await complog(['-h'])).stdout, (await complog(['--help'])).stdout)
+        assert.equal((await warmComplog(['replay', '-h'])).stdout, command.stdout)
+        assert.equal((await warmComplog(['-h'])).stdout, (await warmComplog(['--help'])).stdout)
     })
 
     test('is had with --no-color too, which it does not print otherwise', async () => {
         for (const line of [['help'], ['help', 'replay'], ['replay', '--help']]) {
-            const { exitCode, stdout, stderr } = await complog([...line, '--no-color'])
+            const { exitCode, stdout, stderr } = await warmComplog([...line, '--no-color'])
             assert.deepEqual([exitCode, stderr], [0, ''])
-            assert.equal(stdout, (await complog(line)).stdout)
+            assert.equal(stdout, (await warmComplog(line)).stdout)
         }
     })
 
@@ -70,10 +73,10 @@ describe('the help', () => {
         const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as {
             version: string
         }
-        const { exitCode, stdout } = await complog(['--version'])
+        const { exitCode, stdout } = await warmComplog(['--version'])
         assert.equal(exitCode, 0)
         assert.ok(stdout.startsWith(`complog/${version} `))
-        assert.equal((await complog(['-v'])).stdout, stdout)
+        assert.equal((await warmComplog(['-v'])).stdout, stdout)
     })
 })
 
@@ -81,7 +84,7 @@ test('completions whose cache cannot be made are told in a sentence, with the pa
     const file = join(temporaryFolder(t), 'file')
     writeFileSync(file, '')
     const env = { COMPLOG_CACHE_DIR: join(file, 'cache') }
-    const { exitCode, stderr } = await complog(['autocomplete', 'bash'], { env })
+    const { exitCode, stderr } = await warmComplog(['autocomplete', 'bash'], { env })
     assert.equal(exitCode, 16)
     const told = stderr.replaceAll(/\s+/g, ' ')
     assert.ok(told.includes(`Error: Cannot make or write the cache at ${join(file, 'cache')}`), stderr)

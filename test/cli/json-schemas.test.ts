@@ -6,7 +6,8 @@ import { after, describe, test } from 'node:test'
 import { results } from '../../src/cli/json/results.js'
 import type { CommandName } from '../../src/cli/json/versions.js'
 import { requireBuild, schemasFolder } from '../support/build.js'
-import { complog, withApp } from '../support/cli.js'
+import { withApp } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { complogJson, problemsOf } from '../support/envelope.js'
 import { counterLog, reductionFile } from '../support/log-writer.js'
 import { copyStore, fixtureStores, makeStore } from '../support/stores.js'
@@ -78,7 +79,7 @@ describe('every kind of answer obeys the schema that ships with the package', ()
     })
 
     test('no command: error', async () => {
-        const { stdout } = await complog(['bogus', '--json'])
+        const { stdout } = await warmComplog(['bogus', '--json'])
         assert.deepEqual(problemsOf(JSON.parse(stdout)), [])
     })
 })
@@ -96,10 +97,10 @@ describe('the schemas', () => {
 
     test('forbid any key that they do not name, at every depth', async () => {
         const examples = [
-            await complog(['verify-chain', broken, '--json']),
-            await complog(['replay', sound, ...app, '--json']),
-            await complog(['replay', nothing, '--json']),
-            await complog(['reorder', reversed, '--output', join(folder, 'again'), '--json']),
+            await warmComplog(['verify-chain', broken, '--json']),
+            await warmComplog(['replay', sound, ...app, '--json']),
+            await warmComplog(['replay', nothing, '--json']),
+            await warmComplog(['reorder', reversed, '--output', join(folder, 'again'), '--json']),
         ]
         for (const { stdout } of examples) {
             let objects = 0
@@ -112,7 +113,7 @@ describe('the schemas', () => {
     })
 
     test('forbid to leave a key out', async () => {
-        const { stdout } = await complog(['verify-chain', sound, '--json'])
+        const { stdout } = await warmComplog(['verify-chain', sound, '--json'])
         const envelope = JSON.parse(stdout) as { result: Record<string, unknown> }
         for (const key of Object.keys(envelope.result)) {
             const others = Object.entries(envelope.result).filter(([other]) => other !== key)

@@ -4,7 +4,8 @@ import { after, describe, test } from 'node:test'
 
 import stringWidth from 'string-width'
 
-import { type CliResult, complog, withApp } from '../support/cli.js'
+import { type CliResult, withApp } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { copyStore, fixtureStores, makeStore } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
 
@@ -39,7 +40,7 @@ describe('text in a pipe', () => {
     for (const fixture of fixtureStores) {
         test(`about ${fixture.name} fits 80 columns, paths apart, and is plain`, async () => {
             for (const line of linesOf(fixture)) {
-                const result = await complog(line)
+                const result = await warmComplog(line)
                 const state = line[0] === 'replay' ? fixture.expected.state : ''
                 assert.deepEqual(tooWide(result, state), [], line.join(' '))
                 assert.ok(!(result.stdout + result.stderr).includes(escape))
@@ -62,7 +63,7 @@ describe('text in a pipe', () => {
             ['bogus'],
         ]
         for (const line of lines) {
-            const result = await complog(line)
+            const result = await warmComplog(line)
             assert.deepEqual(tooWide(result), [], line.join(' '))
             assert.ok(!(result.stdout + result.stderr).includes(escape))
         }
@@ -70,23 +71,23 @@ describe('text in a pipe', () => {
 
     test('is plain even where something asks for colour', async () => {
         const env = { FORCE_COLOR: '1', TERM: 'xterm-256color', COLORTERM: 'truecolor' }
-        const { stdout, stderr } = await complog(['verify-chain', broken], { env })
+        const { stdout, stderr } = await warmComplog(['verify-chain', broken], { env })
         assert.ok(!(stdout + stderr).includes(escape))
     })
 
     test('goes to stdout where it is the result, and only there', async () => {
-        const verified = await complog(['verify-chain', broken])
+        const verified = await warmComplog(['verify-chain', broken])
         assert.deepEqual([verified.exitCode, verified.stderr], [3, ''])
-        const error = await complog(['replay', broken, ...withApp()])
+        const error = await warmComplog(['replay', broken, ...withApp()])
         assert.deepEqual([error.exitCode, error.stdout], [12, ''])
         assert.match(error.stderr, /^Error: /)
-        const replayed = await complog(['replay', sound, ...withApp()])
+        const replayed = await warmComplog(['replay', sound, ...withApp()])
         assert.equal(replayed.stdout, fixtureStores[2]!.expected.state)
         assert.match(replayed.stderr, /^Restored record #48/)
     })
 
     test('shows no progress', async () => {
-        const { stderr } = await complog(['profile', sound, ...withApp(), '--runs', '3'])
+        const { stderr } = await warmComplog(['profile', sound, ...withApp(), '--runs', '3'])
         assert.equal(stderr, '')
     })
 })

@@ -13,7 +13,8 @@ import { planReorder } from '../../src/core/rewrite/reorder/plan-reorder.js'
 import { planRepair } from '../../src/core/rewrite/repair/plan-repair.js'
 import { planTruncate } from '../../src/core/rewrite/truncate/plan-truncate.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
-import { complog, withApp } from '../support/cli.js'
+import { withApp } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { expectedIn, findingFolders, findingsFolder } from '../support/finding-stores/index.js'
 import { inProcessCounter } from '../support/in-process-app.js'
 import { linesOf } from '../support/stores.js'
@@ -37,7 +38,7 @@ interface Told {
 }
 
 async function json(args: readonly string[]): Promise<Told> {
-    const { stdout } = await complog([...args, '--json'])
+    const { stdout } = await warmComplog([...args, '--json'])
     const { result } = JSON.parse(stdout) as {
         readonly result?: {
             readonly heads?: readonly string[]
@@ -124,9 +125,12 @@ describe('no advice costs a record', () => {
                 assert.ok(id in needed, `${name} advises a command that this test does not know: ${command}`)
                 const folder = copy()
                 const cwd = join(folder, '..')
-                const { exitCode, stderr } = await complog([id, basename(folder), ...rest, ...needed[id]!], {
-                    cwd,
-                })
+                const { exitCode, stderr } = await warmComplog(
+                    [id, basename(folder), ...rest, ...needed[id]!],
+                    {
+                        cwd,
+                    },
+                )
                 assert.notEqual(exitCode, 1, stderr)
                 assert.notEqual(
                     exitCode,

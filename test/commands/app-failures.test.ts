@@ -3,7 +3,8 @@ import { describe, test } from 'node:test'
 
 import type { CommandName } from '../../src/cli/json/versions.js'
 import { binary } from '../support/build.js'
-import { complog, run, withApp } from '../support/cli.js'
+import { run, withApp } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { errorOf } from '../support/envelope.js'
 import { listing } from '../support/listing.js'
 import { LogWriter } from '../support/log-writer.js'
@@ -85,7 +86,7 @@ describe('an app that fails ends the command with 15', () => {
 
     test('restores up to the record before it', async (t) => {
         const store = makeStore(temporaryFolder(t), logWith('crash').lines)
-        const { exitCode, stdout } = await complog(['replay', store, ...app, '--until', '#2'])
+        const { exitCode, stdout } = await warmComplog(['replay', store, ...app, '--until', '#2'])
         assert.deepEqual([exitCode, stdout], [0, '3'])
     })
 })
@@ -93,11 +94,11 @@ describe('an app that fails ends the command with 15', () => {
 describe('what an app writes with Debug.log', () => {
     test('goes nowhere, unless --app-log: then to stderr, and never to stdout', async (t) => {
         const store = makeStore(temporaryFolder(t), logWith('add:0').lines)
-        const silent = await complog(['replay', store, ...app])
+        const silent = await warmComplog(['replay', store, ...app])
         assert.deepEqual([silent.exitCode, silent.stdout], [0, '10'])
         assert.ok(!silent.stderr.includes('nearly there'))
         assert.match(silent.stderr, /^Warning: Not optimised, because the app uses Debug\.$/m)
-        const loud = await complog(['replay', store, ...app, '--app-log'])
+        const loud = await warmComplog(['replay', store, ...app, '--app-log'])
         assert.deepEqual([loud.exitCode, loud.stdout], [0, '10'])
         assert.match(loud.stderr, /^misbehaving: "nearly there"$/m)
     })
@@ -107,7 +108,7 @@ test('where no more files may be open as the app is started, that limit is named
     const store = makeStore(temporaryFolder(t), new LogWriter().addAdditions(1, 2).lines)
     const replay = ['replay', store, ...withApp()]
     // What the app compiles to is in the cache from then on.
-    assert.equal((await complog(replay)).exitCode, 0)
+    assert.equal((await warmComplog(replay)).exitCode, 0)
     const under = (filesMax: number) =>
         run('/bin/sh', ['-c', `ulimit -n ${filesMax}; exec "$@"`, 'sh', process.execPath, binary, ...replay])
     // How many Node itself takes differs between its versions.

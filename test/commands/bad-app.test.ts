@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { type TestContext, describe, test } from 'node:test'
 
 import type { CommandName } from '../../src/cli/json/versions.js'
-import { appPath, complog, withApp, withAppAt } from '../support/cli.js'
+import { appPath, withApp, withAppAt } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { errorOf } from '../support/envelope.js'
 import { listing } from '../support/listing.js'
 import { copyStore, fixtureStores } from '../support/stores.js'
@@ -35,7 +36,7 @@ async function refused(t: TestContext, flags: readonly string[]): ReturnType<typ
     const before = listing(store)
     const error = await errorOf('replay', [store, ...flags])
     assert.deepEqual(listing(store), before)
-    const text = await complog(['replay', store, ...flags])
+    const text = await warmComplog(['replay', store, ...flags])
     assert.deepEqual([text.exitCode, text.stdout], [error.exitCode, ''])
     const told = text.stderr.replaceAll(/\s+/g, ' ')
     for (const part of [error.message, error.hint ?? '', error.output ?? '']) {
@@ -141,9 +142,9 @@ describe('an app that cannot be loaded ends with 14', () => {
 describe('the Elm home', () => {
     test('may be named by ELM_HOME, which --elm-home overrides', async () => {
         const args = ['replay', path, '--app', appPath('counter'), '--no-cache']
-        const byEnvironment = await complog(args, { env: { ELM_HOME: elmHome } })
+        const byEnvironment = await warmComplog(args, { env: { ELM_HOME: elmHome } })
         assert.equal(byEnvironment.exitCode, 0, byEnvironment.stderr)
-        const byFlag = await complog([...args, '--elm-home', elmHome], { env: { ELM_HOME: '/nowhere' } })
+        const byFlag = await warmComplog([...args, '--elm-home', elmHome], { env: { ELM_HOME: '/nowhere' } })
         assert.equal(byFlag.exitCode, 0, byFlag.stderr)
     })
 })

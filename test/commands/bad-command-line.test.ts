@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
 import type { CommandName } from '../../src/cli/json/versions.js'
-import { complog, withApp } from '../support/cli.js'
+import { withApp } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { errorOf, problemsOf } from '../support/envelope.js'
 import { listing } from '../support/listing.js'
 import { copyStore, fixtureStores } from '../support/stores.js'
@@ -152,7 +153,7 @@ describe('a command line that is wrong ends with 2', () => {
             const seeHelp = new RegExp(`^See the help: complog ${command} --help\\.$`)
             assert.match(error.hint ?? '', hint ?? seeHelp)
 
-            const text = await complog([command, ...args])
+            const text = await warmComplog([command, ...args])
             assert.deepEqual([text.exitCode, text.stdout], [2, ''])
             const told = text.stderr.replaceAll(/\s+/g, ' ')
             assert.equal(told, `Error: ${error.message} ${error.hint ?? ''} `)
@@ -163,7 +164,7 @@ describe('a command line that is wrong ends with 2', () => {
 
 test('--json takes no value, with a store and without one', async () => {
     for (const stores of [[], [fixtureStores[2]!.path]]) {
-        const { exitCode, stdout, stderr } = await complog(['verify-chain', ...stores, '--json=true'])
+        const { exitCode, stdout, stderr } = await warmComplog(['verify-chain', ...stores, '--json=true'])
         assert.deepEqual([exitCode, stdout], [2, ''])
         assert.match(stderr, /^Error: --json takes no value\.$/m)
     }
@@ -206,14 +207,14 @@ describe('no command at all', () => {
     }
     for (const [what, [line, message]] of Object.entries(lines)) {
         test(`${what} ends with 2 and names the list of commands`, async () => {
-            const json = await complog([...line.filter((word) => word !== '--json'), '--json'])
+            const json = await warmComplog([...line.filter((word) => word !== '--json'), '--json'])
             assert.equal(json.exitCode, 2)
             const envelope = JSON.parse(json.stdout) as { schema: string; error: { message: string } }
             assert.deepEqual(problemsOf(envelope), [])
             assert.equal(envelope.schema, 'complog/complog/1')
             assert.equal(envelope.error.message, message)
             if (line.includes('--json')) return
-            const text = await complog(line)
+            const text = await warmComplog(line)
             assert.deepEqual([text.exitCode, text.stdout], [2, ''])
             const told = text.stderr.replaceAll(/\s+/g, ' ')
             assert.equal(told, `Error: ${message} List the commands: complog help. `)
@@ -221,7 +222,7 @@ describe('no command at all', () => {
     }
 
     test('help for an unknown command ends with 2', async () => {
-        const { exitCode, stderr } = await complog(['help', 'bogus'])
+        const { exitCode, stderr } = await warmComplog(['help', 'bogus'])
         assert.deepEqual(
             [exitCode, stderr],
             [2, 'Error: Command bogus not found.\nList the commands: complog help.\n'],
@@ -229,7 +230,7 @@ describe('no command at all', () => {
     })
 
     test('nothing shows the list of commands and ends with 0', async () => {
-        const { exitCode, stdout } = await complog([])
+        const { exitCode, stdout } = await warmComplog([])
         assert.equal(exitCode, 0)
         assert.match(stdout, /^ {2}verify-chain +Check every record/m)
     })

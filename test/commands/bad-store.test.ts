@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 
 import type { CommandName } from '../../src/cli/json/versions.js'
-import { complog, run, withApp } from '../support/cli.js'
+import { run, withApp } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { complogJson, errorOf, resultOf } from '../support/envelope.js'
 import { binary } from '../support/build.js'
 import { genesis } from '../../src/core/composition/hash.js'
@@ -44,7 +45,7 @@ describe('every command, given no process store', () => {
                     /^Name the folder that holds `composition\/` and `reduction\/`/,
                 )
             }
-            const text = await complog([command, join(folder, 'not-there'), ...flags])
+            const text = await warmComplog([command, join(folder, 'not-there'), ...flags])
             assert.deepEqual([text.exitCode, text.stdout], [10, ''])
             assert.match(text.stderr, /^Error: No process store at/)
             assert.deepEqual(listing(folder), unchanged)
@@ -75,7 +76,7 @@ describe('an empty store is a valid one', () => {
             assert.equal(verified.head, null)
             const restored = await resultOf('replay', [store, ...app])
             assert.deepEqual([restored.state, restored.hash, restored.position], ['0', genesis, 0])
-            const fromEnd = await complog(['replay', store, ...app, '--from-end'])
+            const fromEnd = await warmComplog(['replay', store, ...app, '--from-end'])
             assert.deepEqual([fromEnd.exitCode, fromEnd.stdout], [0, '0'])
             assert.match(fromEnd.stderr, /^The log is empty: this is the initial state of the app\./)
             assert.deepEqual((await resultOf('reduce', [store, ...app])).reductions, [])

@@ -6,7 +6,8 @@ import { describe, test } from 'node:test'
 import stringWidth from 'string-width'
 
 import type { findingKinds } from '../../src/core/composition/finding.js'
-import { complog, withApp } from '../support/cli.js'
+import { withApp } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { complogJson } from '../support/envelope.js'
 import { listing } from '../support/listing.js'
 import { fixturesFolder } from '../support/stores.js'
@@ -37,7 +38,7 @@ describe('verify-chain says of each store in fixtures/findings what it is there 
         test(`${name}: in JSON, and in text with what a host would do and what helps`, async () => {
             const before = listing(path)
             const [{ exitCode, stdout }, envelope] = await Promise.all([
-                complog(['verify-chain', ...args]),
+                warmComplog(['verify-chain', ...args]),
                 complogJson('verify-chain', args),
             ])
             assert.equal(envelope.exitCode, expected.exit)

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { complog } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { resultOf } from '../support/envelope.js'
 import { copyStore, fixtureStores, readLog } from '../support/stores.js'
 import { readFiles, temporaryFolder, writeFiles } from '../support/temporary.js'
@@ -76,7 +76,7 @@ describe('verify-chain with a single byte changed anywhere in a record', () => {
         copyStore(path, store)
         const file = '2019-04-28/2019-04-28T13.composition.jsonl'
         flip(store, { file, line: 1, offsetBytes: 100, mask: 1 })
-        const { exitCode, stdout } = await complog(['verify-chain', store])
+        const { exitCode, stdout } = await warmComplog(['verify-chain', store])
         assert.equal(exitCode, 3)
         assert.ok(stdout.includes(`error altered-record\n  at ${file}:1 (byte 0)\n`), stdout)
     })

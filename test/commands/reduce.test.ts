@@ -3,7 +3,8 @@ import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
-import { complog, withApp } from '../support/cli.js'
+import { withApp } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { errorOf, resultOf } from '../support/envelope.js'
 import { contents, listing } from '../support/listing.js'
 import { LogWriter, counterLog, reductionFile } from '../support/log-writer.js'
@@ -98,7 +99,7 @@ describe('reduce', () => {
     test('warns where hosts of the time of the newest record do not read what was written', async (t) => {
         const march = new LogWriter('2019-03').addAdditions(1, 2)
         const store = makeStore(temporaryFolder(t), march.lines)
-        const { exitCode, stderr } = await complog(['reduce', store, ...app])
+        const { exitCode, stderr } = await warmComplog(['reduce', store, ...app])
         assert.equal(exitCode, 0)
         assert.match(stderr, /generation 2019-03, and hosts of that time do\s+not read this form/)
     })
@@ -106,7 +107,7 @@ describe('reduce', () => {
     test('says in a table what it did', async (t) => {
         const store = temporaryFolder(t)
         copyStore(path, store)
-        const { exitCode, stdout } = await complog(['reduce', store, ...app, '--every', '24'])
+        const { exitCode, stdout } = await warmComplog(['reduce', store, ...app, '--every', '24'])
         assert.equal(exitCode, 0)
         assert.match(stdout, /^ {2}record +hash +reduction +size$/m)
         assert.match(stdout, /^ +#24 {2}[0-9A-F]{40}… {2}written +\d+ B$/m)
@@ -127,7 +128,7 @@ describe('reduce', () => {
                 ['equal', false],
             ],
         )
-        const { stdout } = await complog(['reduce', store, ...app, '--every', '24', '--dry-run'])
+        const { stdout } = await warmComplog(['reduce', store, ...app, '--every', '24', '--dry-run'])
         assert.match(stdout, /would be written/)
         assert.match(stdout, /^Dry run: nothing was written\.$/m)
         assert.deepEqual(listing(store), before)
@@ -141,7 +142,7 @@ describe('reduce where a reduction is there and differs', () => {
     test('ends with 3 and writes nothing at all, not even the others', async (t) => {
         const store = makeStore(temporaryFolder(t), log.lines, wrong)
         const before = listing(store)
-        const { exitCode, stdout } = await complog(['reduce', store, ...app, '--every', '2'])
+        const { exitCode, stdout } = await warmComplog(['reduce', store, ...app, '--every', '2'])
         assert.equal(exitCode, 3)
         assert.match(stdout, /^ +#4 .* DIFFERS /m)
         assert.match(stdout, /^ +#2 .* not written /m)
@@ -171,7 +172,7 @@ describe('reduce where a reduction is there and differs', () => {
 
     test('does so for a file that cannot be read as a reduction', async (t) => {
         const store = makeStore(temporaryFolder(t), log.lines, { [log.hashes[3]!]: 'no JSON' })
-        assert.equal((await complog(['reduce', store, ...app, '--at', '#4'])).exitCode, 3)
+        assert.equal((await warmComplog(['reduce', store, ...app, '--at', '#4'])).exitCode, 3)
         await resultOf('reduce', [store, ...app, '--at', '#4', '--replace'])
         assert.equal((await resultOf('verify-chain', [store, ...app])).reductions.proven, 1)
     })
@@ -198,7 +199,7 @@ describe('reduce of a log without a place for reductions', () => {
     })
 
     test('has nothing to do for an empty store', async (t) => {
-        const { exitCode, stdout } = await complog(['reduce', temporaryFolder(t), ...app])
+        const { exitCode, stdout } = await warmComplog(['reduce', temporaryFolder(t), ...app])
         assert.deepEqual([exitCode, stdout], [0, 'Nothing to reduce: the chain is too short.\n'])
     })
 })

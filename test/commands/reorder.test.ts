@@ -5,7 +5,8 @@ import { describe, test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { complog, withApp } from '../support/cli.js'
+import { withApp } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { errorOf, resultOf } from '../support/envelope.js'
 import { contents, listing } from '../support/listing.js'
 import { LogWriter, counterLog } from '../support/log-writer.js'
@@ -56,14 +57,14 @@ describe('reorder of the stores that Kalmit wrote, shuffled', () => {
             const store = temporaryFolder(t)
             copyStore(path, store)
             const before = listing(store)
-            const { exitCode, stdout } = await complog(['reorder', store, '--in-place'])
+            const { exitCode, stdout } = await warmComplog(['reorder', store, '--in-place'])
             assert.equal(exitCode, 0)
             assert.equal(stdout, 'Nothing to do: the lines stand in chain order already.\n')
             assert.deepEqual(listing(store), before)
             const output = join(temporaryFolder(t), 'copy')
             await resultOf('reorder', [store, '--output', output])
             assert.deepEqual(contents(output), contents(store))
-            const { stdout: state } = await complog(['replay', output, ...withApp(app)])
+            const { stdout: state } = await warmComplog(['replay', output, ...withApp(app)])
             assert.equal(state, expected.state)
         })
     }
@@ -101,7 +102,7 @@ describe('reorder of what does not belong to the chain', () => {
 
     test('says in text what was moved and kept, and where', async (t) => {
         const store = makeStore(temporaryFolder(t), [...lines.toReversed()])
-        const { exitCode, stdout } = await complog(['reorder', store, '--in-place', '--head', log.head])
+        const { exitCode, stdout } = await warmComplog(['reorder', store, '--in-place', '--head', log.head])
         assert.equal(exitCode, 0)
         assert.match(stdout, /^Reordered 5 records in .*: \d records? moved, 1 file written\.$/m)
         assert.match(stdout, /^3 lines outside the chain kept in .*\/outside-chain\/[0-9a-f]{16}\.jsonl\.$/m)
@@ -142,10 +143,12 @@ describe('reorder into a folder', () => {
     test('takes a folder beside a single log file, as the working directory is', async (t) => {
         const cwd = temporaryFolder(t)
         writeFileSync(join(cwd, 'log.jsonl'), `${lines.join('\n')}\n`)
-        const { exitCode, stderr } = await complog(['reorder', 'log.jsonl', '--output', 'ordered'], { cwd })
+        const { exitCode, stderr } = await warmComplog(['reorder', 'log.jsonl', '--output', 'ordered'], {
+            cwd,
+        })
         assert.deepEqual([exitCode, stderr], [0, ''])
         assert.deepEqual(Object.keys(readFiles(join(cwd, 'ordered'))), ['composition/log.jsonl'])
-        const state = await complog(['replay', 'ordered', ...withApp(), '--from-end'], { cwd })
+        const state = await warmComplog(['replay', 'ordered', ...withApp(), '--from-end'], { cwd })
         assert.equal(state.stdout, '6')
     })
 
@@ -168,7 +171,7 @@ describe('reorder into a folder', () => {
         const store = join(folder, 'store')
         mkdirSync(store)
         for (const way of [['--in-place'], ['--output', join(folder, 'ordered')]]) {
-            const { exitCode, stdout } = await complog(['reorder', store, ...way])
+            const { exitCode, stdout } = await warmComplog(['reorder', store, ...way])
             assert.deepEqual([exitCode, stdout], [0, 'Nothing to do: the log is empty.\n'])
         }
         assert.deepEqual(readdirSync(store), [])

@@ -7,7 +7,7 @@ import { stripVTControlCharacters } from 'node:util'
 import stringWidth from 'string-width'
 
 import { genesis } from '../../src/core/composition/hash.js'
-import { complog } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { complogJson, errorOf, resultOf } from '../support/envelope.js'
 import { findingsFolder } from '../support/finding-stores/index.js'
 import { hashes, morning } from '../support/finding-stores/finding-store.js'
@@ -30,7 +30,7 @@ describe('repair', () => {
     test('shows what it cuts, keeps it, and leaves a sound log', async (t) => {
         const store = copyOf(t, 'torn-tail')
         const torn = readFileSync(join(store, 'composition', morning)).subarray(-100)
-        const { exitCode, stdout, stderr } = await complog(['repair', store, '--yes'])
+        const { exitCode, stdout, stderr } = await warmComplog(['repair', store, '--yes'])
         assert.deepEqual([exitCode, stderr], [0, ''])
         assert.match(stdout, /composition\.jsonl:6 +1 +100 B +torn-tail/)
         assert.match(stdout, /The head will be #5, [0-9A-F]{12}…/)
@@ -62,7 +62,7 @@ describe('repair', () => {
     test('has nothing to do on a sound store, and warns of what another command mends', async (t) => {
         const store = copyOf(t, 'line-end-missing')
         const before = everything(store)
-        const { exitCode, stdout, stderr } = await complog(['repair', store])
+        const { exitCode, stdout, stderr } = await warmComplog(['repair', store])
         assert.deepEqual([exitCode, stdout], [0, 'Nothing to repair.\n'])
         assert.match(stderr, /^Warning: The last record of the file has no line end/)
         assert.deepEqual(everything(store), before)
@@ -71,7 +71,7 @@ describe('repair', () => {
     test('needs a yes where nobody can answer, and then shows the plan and touches nothing', async (t) => {
         const store = copyOf(t, 'torn-tail-of-zeros')
         const before = everything(store)
-        const { exitCode, stdout, stderr } = await complog(['repair', store])
+        const { exitCode, stdout, stderr } = await warmComplog(['repair', store])
         assert.deepEqual([exitCode, stdout], [2, ''])
         assert.match(stderr, /torn-tail[\s\S]*Error: Not confirmed\. Nothing was moved\./)
         const error = await errorOf('repair', [store])
@@ -95,7 +95,7 @@ describe('repair', () => {
             assert.deepEqual([error.exitCode, error.code], [12, code], name)
             assert.match(error.hint ?? '', hint)
             assert.ok(error.place !== null)
-            const { exitCode, stdout, stderr } = await complog(['repair', store, ...flags, '--yes'])
+            const { exitCode, stdout, stderr } = await warmComplog(['repair', store, ...flags, '--yes'])
             assert.deepEqual([exitCode, stdout], [12, ''])
             for (const line of stderr.split('\n'))
                 assert.ok(line.startsWith('  at ') || stringWidth(line) <= 80)
@@ -117,7 +117,7 @@ describe('repair', () => {
         writeFiles(store, { 'composition/a.jsonl': '{"Parent' })
         const result = await resultOf('repair', [store, '--quarantine', '--yes'])
         assert.deepEqual([result.head, result.records, result.lines], [genesis, 0, 1])
-        const { exitCode, stdout } = await complog(['verify-chain', store])
+        const { exitCode, stdout } = await warmComplog(['verify-chain', store])
         assert.equal(exitCode, 0, stdout)
     })
 
@@ -130,7 +130,7 @@ describe('repair', () => {
             'utf8',
         )
         writeFiles(store, { ...files, 'composition/z.jsonl': record })
-        const { exitCode, stdout } = await complog(['repair', store, '--quarantine', '--dry-run'])
+        const { exitCode, stdout } = await warmComplog(['repair', store, '--quarantine', '--dry-run'])
         assert.equal(exitCode, 0)
         assert.match(stdout, /… and 5 files more/)
         assert.deepEqual(

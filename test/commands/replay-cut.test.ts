@@ -11,7 +11,8 @@ import { planTruncate } from '../../src/core/rewrite/truncate/plan-truncate.js'
 import { truncate } from '../../src/core/rewrite/truncate/truncate.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
 import { binary } from '../support/build.js'
-import { complog, environment, withApp } from '../support/cli.js'
+import { environment, withApp } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { LogWriter, additionEvent, reductionFile } from '../support/log-writer.js'
 import { writeLog } from '../support/stores.js'
 import { temporaryFolder, writeFiles } from '../support/temporary.js'
@@ -67,7 +68,7 @@ test('a replay whose log is cut meanwhile begins anew, also with its responses; 
     assert.equal(replayed.exitCode, 0, replayed.stderr)
     assert.equal(replayed.stdout, String(records * eventsPerRecord))
     const fresh = join(folder, 'fresh')
-    assert.equal((await complog(['replay', store, ...withApp(), '--responses', fresh])).exitCode, 0)
+    assert.equal((await warmComplog(['replay', store, ...withApp(), '--responses', fresh])).exitCode, 0)
     const text = readFileSync(path, 'utf8')
     assert.equal(text.split('\n').length - 1, kept * eventsPerRecord)
     assert.ok(text === readFileSync(fresh, 'utf8'))

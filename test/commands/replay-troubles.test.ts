@@ -3,7 +3,8 @@ import { lstatSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
-import { complog, withApp } from '../support/cli.js'
+import { withApp } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { complogJson, errorOf, resultOf } from '../support/envelope.js'
 import {
     LogWriter,
@@ -72,7 +73,7 @@ describe('replay of a log that leaves a choice', () => {
         assert.equal(error.place?.line, 7)
         const head = /--head ([0-9A-F]{12})/.exec(error.hint ?? '')?.[1]
         assert.equal(head, log.head.slice(0, 12))
-        const { exitCode, stdout } = await complog(['replay', store, ...app, '--head', head])
+        const { exitCode, stdout } = await warmComplog(['replay', store, ...app, '--head', head])
         assert.deepEqual([exitCode, stdout], [0, '21'])
     })
 
@@ -100,7 +101,7 @@ describe('replay of what the app does not understand', () => {
         const warning = envelope.warnings.at(-1)
         assert.match(warning?.message ?? '', /^The app did not understand 2 of its own events/)
         assert.deepEqual([warning?.place?.file, warning?.place?.line], [dailyFile, 2])
-        const { exitCode, stderr } = await complog(['replay', store, ...withApp('string-builder')])
+        const { exitCode, stderr } = await warmComplog(['replay', store, ...withApp('string-builder')])
         assert.equal(exitCode, 0)
         assert.match(stderr.replaceAll(/\s+/g, ' '), /Warning: The app did not understand 2 of/)
     })

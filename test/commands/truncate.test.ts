@@ -3,7 +3,8 @@ import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, describe, test } from 'node:test'
 
-import { complog, withApp } from '../support/cli.js'
+import { withApp } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { errorOf, resultOf } from '../support/envelope.js'
 import { listing } from '../support/listing.js'
 import { LogWriter, counterLog, reductionFile } from '../support/log-writer.js'
@@ -36,7 +37,7 @@ describe('truncate', () => {
                 assert.deepEqual([result.proven, result.oldest.hash], [true, hash])
                 assert.equal(result.records.removed, position - 1)
                 assert.equal(result.records.kept, fixture.expected.records - position + 1)
-                assert.equal((await complog(['replay', ...named])).stdout, fixture.expected.state)
+                assert.equal((await warmComplog(['replay', ...named])).stdout, fixture.expected.state)
                 const verified = await resultOf('verify-chain', [store])
                 assert.equal(verified.records, result.records.kept)
                 assert.equal(verified.head, fixture.expected.tip)
@@ -60,7 +61,7 @@ describe('truncate', () => {
     test('shows the plan and touches nothing in a dry run', async (t) => {
         const { store, seventh } = tenRecords(t)
         const before = listing(store)
-        const { exitCode, stdout, stderr } = await complog(['truncate', store, ...app, '--dry-run'])
+        const { exitCode, stdout, stderr } = await warmComplog(['truncate', store, ...app, '--dry-run'])
         assert.deepEqual([exitCode, stderr], [0, ''])
         assert.match(stdout, /^ +removed +kept$/m)
         assert.match(stdout, /^ {2}records +6 +4$/m)
@@ -77,7 +78,7 @@ describe('truncate', () => {
         const { store } = tenRecords(t)
         await resultOf('truncate', [store, ...app, '--yes'])
         const before = listing(store)
-        const { exitCode, stdout } = await complog(['truncate', store, ...app, '--yes'])
+        const { exitCode, stdout } = await warmComplog(['truncate', store, ...app, '--yes'])
         assert.equal(exitCode, 0)
         assert.equal(stdout, 'Nothing to remove: the log begins with the reduced record already.\n')
         assert.deepEqual(listing(store), before)
@@ -133,7 +134,7 @@ describe('truncate refuses', () => {
         assert.equal(error.exitCode, 2)
         assert.match(error.hint ?? '', /--app, .*--unproven/)
         assert.deepEqual(listing(store), before)
-        const { exitCode, stdout } = await complog(['truncate', store, '--unproven', '--yes'])
+        const { exitCode, stdout } = await warmComplog(['truncate', store, '--unproven', '--yes'])
         assert.equal(exitCode, 0)
         assert.match(stdout, /^Not proven by replay\.$/m)
         assert.match(stdout, /^Removed 6 records, .* freed\.$/m)
@@ -142,7 +143,7 @@ describe('truncate refuses', () => {
     test('without --yes where nobody can answer: exit code 2, the plan, nothing touched', async (t) => {
         const { store } = tenRecords(t)
         const before = listing(store)
-        const { exitCode, stdout, stderr } = await complog(['truncate', store, ...app], { input: 'y\n' })
+        const { exitCode, stdout, stderr } = await warmComplog(['truncate', store, ...app], { input: 'y\n' })
         assert.deepEqual([exitCode, stdout], [2, ''])
         assert.match(stderr, /^ {2}records +6 +4$/m)
         assert.match(stderr, /^Error: Not confirmed\. Nothing was removed\.$/m)

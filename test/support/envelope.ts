@@ -11,7 +11,8 @@ import type { CommandName } from '../../src/cli/json/versions.js'
 import type { z } from 'zod'
 
 import { schemasFolder } from './build.js'
-import { type CliOptions, complog } from './cli.js'
+import { type CliOptions } from './cli.js'
+import { warmComplog } from './warm.js'
 
 interface Common {
     readonly exitCode: number | null
@@ -46,7 +47,7 @@ export async function complogJson<Name extends CommandName>(
     args: readonly string[],
     options: CliOptions = {},
 ): Promise<Envelope<Name>> {
-    const { exitCode, stdout, stderr } = await complog([command, ...args, '--json'], options)
+    const { exitCode, stdout, stderr } = await warmComplog([command, ...args, '--json'], options)
     const envelope = JSON.parse(stdout) as Envelope<Name> & { schema: string }
     assert.deepEqual(problemsOf(envelope), [])
     assert.equal(envelope.schema, `complog/${command}/1`)
