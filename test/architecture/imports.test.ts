@@ -29,6 +29,7 @@ describe('the rooms', () => {
         const inCore = [
             'check',
             'composition',
+            'difference',
             'elm-app',
             'fast',
             'process',

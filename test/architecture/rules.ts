@@ -10,6 +10,7 @@ import { type Import, type Sources, importsOf, parse } from './sources.js'
 
 const coreRooms = [
     'composition',
+    'difference',
     'reduction',
     'elm-app',
     'store',
@@ -39,6 +40,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     'elm-app': ['core'],
     reduction: ['core', 'composition'],
     composition: ['core'],
+    difference: ['core'],
     // The files in core/ itself: errors, limits, progress, counts, how threads start.
     core: [],
 }

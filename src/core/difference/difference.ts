@@ -1,0 +1,44 @@
+// Entrance of core/difference/: what is different between two texts. In come two texts, such as states or
+// responses; out comes a list of changes. Texts are compared as JSON where both are JSON (`json-walk.ts`),
+// else as lines (`text-changes.ts`).
+//
+// See docs/decisions/0026-differences-of-json.md.
+import type { Change, TextChange } from './change.js'
+import { indexJson } from './json-index.js'
+import { jsonChanges } from './json-walk.js'
+import { textChanges } from './text-changes.js'
+
+/** What is different between two texts. */
+export type Difference =
+    | {
+          readonly form: 'json'
+          readonly changes: readonly Change[]
+          /** Changes beyond the bound. */
+          readonly more: number
+      }
+    | { readonly form: 'text'; readonly changes: readonly TextChange[]; readonly more: number }
+
+export interface DifferenceOptions {
+    /** Changes that are kept; the others are counted. Default: 1000. */
+    readonly changesMax?: number | undefined
+}
+
+/** Compares two texts, as JSON where both are JSON, else as lines. Time and memory grow with their lengths. */
+export function differenceOf(before: string, after: string, options: DifferenceOptions = {}): Difference {
+    const { changesMax = 1000 } = options
+    if (before === after) return { form: 'json', changes: [], more: 0 }
+    const one = indexJson(before)
+    const other = one && indexJson(after)
+    if (one === undefined || other === undefined)
+        return { form: 'text', ...textChanges(before, after, changesMax) }
+    return { form: 'json', ...jsonChanges(one, other, changesMax) }
+}
+
+/** Whether two texts say the same: as JSON where both are JSON, else to the last character. */
+export function isSameText(before: string, after: string): boolean {
+    const { changes, more } = differenceOf(before, after, { changesMax: 1 })
+    return changes.length + more === 0
+}
+
+export type { Change, TextChange } from './change.js'
+export { type JsonIndex, indexJson } from './json-index.js'
