@@ -18,7 +18,7 @@ const { bytes } = await compileApp(source, {
     signal: undefined,
 })
 const script = publishFunctions(Buffer.from(bytes).toString('utf8'), source.map.functions)
-const app = appCalls(evaluateApp(script, undefined))
+const app = appCalls(evaluateApp(script))
 if ('kind' in app) throw new Error('The app cannot be used.')
 
 const events: string[] = []

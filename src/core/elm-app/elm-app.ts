@@ -11,8 +11,12 @@ import { compiledScript, type AppScript } from './compile/compiled-script.js'
 import type { ElmAppInstance } from './thread/instance.js'
 import { throwIfInterrupted } from '../interruption.js'
 import { publishFunctions } from './compile/publish.js'
+import { scriptForm } from './thread/app-context.js'
 import { RunningApp } from './thread/running-app.js'
 import { sha256 } from './compile/script-cache.js'
+
+/** V8 makes code of a smaller script in a few milliseconds. */
+const largeScriptSizeBytes = 1024 * 1024
 
 export { AppFailure, type AppFailureKind, type AppPhase } from './thread/app-failure.js'
 export type {
@@ -82,20 +86,33 @@ export async function loadElmApp(options: LoadElmAppOptions): Promise<LoadedElmA
     const script = source.kind === 'script' ? given(source.bytes) : await compiledScript(source, options)
     const functions = source.kind === 'script' ? source.functions : source.map.functions
     const published = publishFunctions(Buffer.from(script.bytes).toString('utf8'), functions)
+    const scriptHash = sha256(script.bytes)
+    const codeCache =
+        script.bytes.length < largeScriptSizeBytes
+            ? undefined
+            : script.codeCache?.(scriptHash, JSON.stringify(functions), scriptForm)
     return {
-        scriptHash: sha256(script.bytes),
+        scriptHash,
         source: script.source,
         optimized: script.optimized,
         notes: script.notes,
         isHeard: options.onAppLog !== undefined,
-        start: () =>
-            RunningApp.start({
+        async start() {
+            let madeCode: Uint8Array | undefined
+            const instance = await RunningApp.start({
                 script: published,
+                code: codeCache && {
+                    made: await codeCache.read(),
+                    onMade: (code) => (madeCode = code),
+                },
                 functions,
                 limits: { ...defaultLimits, ...options.limits },
                 signal: options.signal,
                 onAppLog: options.onAppLog,
-            }),
+            })
+            if (madeCode !== undefined) await codeCache?.write(madeCode)
+            return instance
+        },
     }
 }
 

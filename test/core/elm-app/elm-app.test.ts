@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { AppFailure } from '../../../src/core/elm-app/elm-app.js'
@@ -101,6 +101,42 @@ test('elm-app.zip and web-app-config.zip run as the folder does', async (t) => {
         assert.equal(app.source, 'cache', 'the same sources are the same app')
         assertCounted(await answers(app, additions))
     }
+})
+
+test('code of a large script is kept, taken again, and made anew where it is damaged', async (t) => {
+    const cacheDirectory = temporaryFolder(t)
+    const text = 'x'.repeat(1024 * 1024)
+    // What is only text goes into the script once, and none of it is looked at.
+    const path = editedCounter(t, (code) =>
+        code.replace('"Failed to', () => `(if stateBefore == -1 then "${text}" else "") ++ "Failed to`),
+    )
+    const folder = join(cacheDirectory, 'compiled-apps')
+    const codeFile = () => join(folder, readdirSync(folder).find((name) => name.endsWith('.code')) ?? 'none')
+    const run = async () => {
+        const app = await load(t, { path, cacheDirectory })
+        assertCounted(await answers(app, additions))
+        return app.source
+    }
+    assert.equal(await run(), 'compiled')
+    const kept = readFileSync(codeFile())
+    const { ino } = statSync(codeFile())
+    assert.equal(await run(), 'cache')
+    assert.equal(statSync(codeFile()).ino, ino)
+    const damaged = Buffer.from(kept)
+    damaged.fill(0, kept.length - 10)
+    writeFileSync(codeFile(), damaged)
+    await run()
+    assert.deepEqual(readFileSync(codeFile()).subarray(0, 100), kept.subarray(0, 100))
+    assert.notDeepEqual(readFileSync(codeFile()), damaged)
+})
+
+test('no code is kept of a small script, nor without a cache', async (t) => {
+    const cacheDirectory = temporaryFolder(t)
+    assertCounted(await answers(await load(t, { cacheDirectory }), additions))
+    assert.deepEqual(
+        readdirSync(join(cacheDirectory, 'compiled-apps')).filter((name) => name.endsWith('.code')),
+        [],
+    )
 })
 
 test('a script of elm make runs as it is, and its hash is that of its file', async (t) => {

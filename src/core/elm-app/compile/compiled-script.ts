@@ -8,7 +8,14 @@
 import type { SourcesOfApp } from '../source/app-source.js'
 import { compileApp } from './compile.js'
 import { chooseElmHome } from './elm-home.js'
-import { cacheFolder, cacheKey, readCachedScript, writeCachedScript } from './script-cache.js'
+import {
+    type CodeCache,
+    cacheFolder,
+    cacheKey,
+    codeCacheOf,
+    readCachedScript,
+    writeCachedScript,
+} from './script-cache.js'
 import { inTurn } from '../../turns.js'
 
 /** A script as elm make wrote it, and how it was come by. */
@@ -17,6 +24,8 @@ export interface AppScript {
     readonly source: 'compiled' | 'cache' | 'script'
     readonly optimized: boolean | null
     readonly notes: readonly string[]
+    /** Where V8's code of it is kept, made of a text that depends on this and on nothing else. */
+    readonly codeCache?: ((...madeOf: readonly string[]) => CodeCache) | undefined
 }
 
 export interface CompiledScriptOptions {
@@ -39,9 +48,10 @@ export async function compiledScript(app: SourcesOfApp, options: CompiledScriptO
     }
     const folder = cacheFolder(options.cacheDirectory)
     const key = cacheKey(app, elmHome.path)
+    const codeCache = (...madeOf: readonly string[]) => codeCacheOf(folder, key, madeOf)
     const fromCache = async (): Promise<AppScript | undefined> => {
         const script = await readCachedScript(folder, key)
-        return script === undefined ? undefined : { ...script, source: 'cache' }
+        return script === undefined ? undefined : { ...script, source: 'cache', codeCache }
     }
     const compileAndKeep = async (): Promise<AppScript> => {
         const script = await compile()
@@ -49,6 +59,7 @@ export async function compiledScript(app: SourcesOfApp, options: CompiledScriptO
         return {
             ...script,
             source: 'compiled',
+            codeCache,
             notes: [...script.notes, ...(note === undefined ? [] : [note])],
         }
     }

@@ -3,6 +3,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { cachedDataVersionTag } from 'node:v8'
 
 import envPaths from 'env-paths'
 import * as z from 'zod/mini'
@@ -101,6 +102,51 @@ export async function writeCachedScript(
     }
 }
 
+/** What V8 made of a script when it ran before, kept beside that script. */
+export interface CodeCache {
+    /** Undefined where nothing is kept that can be believed. */
+    read(): Promise<Uint8Array | undefined>
+    /** Does nothing where that fails, since a run must not fail for its cache. */
+    write(code: Uint8Array): Promise<void>
+}
+
+const codeEntrySchema = z.object({
+    codeKey: z.string(),
+    /** Upper hex, over the bytes behind this line. */
+    codeSha256: z.string(),
+})
+
+/**
+ * V8 runs whatever it is given as code of a script, and looks at no more than the script's length. So code is
+ * believed only where it was made of this very script, by this very engine, under the same flags.
+ * @param key of the script
+ * @param madeOf all that the text depends on which V8 is given
+ */
+export function codeCacheOf(folder: string, key: string, madeOf: readonly string[]): CodeCache {
+    const path = join(folder, `${key}.code`)
+    const engine = [process.version, process.arch, String(cachedDataVersionTag())]
+    const codeKey = sha256(Buffer.from(JSON.stringify([...madeOf, ...engine])))
+    return {
+        async read() {
+            try {
+                const kept = await readFileIfThere(path)
+                const end = kept?.indexOf('\n') ?? -1
+                if (kept === undefined || end < 0) return undefined
+                const entry = codeEntrySchema.parse(JSON.parse(kept.toString('utf8', 0, end)))
+                const code = kept.subarray(end + 1)
+                return entry.codeKey === codeKey && entry.codeSha256 === sha256(code) ? code : undefined
+            } catch {
+                return undefined
+            }
+        },
+        async write(code) {
+            const entry: z.infer<typeof codeEntrySchema> = { codeKey, codeSha256: sha256(code) }
+            const content = Buffer.concat([Buffer.from(`${JSON.stringify(entry)}\n`), code])
+            await replaceCachedFile(path, content).catch(() => undefined)
+        },
+    }
+}
+
 export function sha256(bytes: Uint8Array): string {
     return upperHex(createHash('sha256').update(bytes).digest())
 }
@@ -131,8 +177,8 @@ const scriptsMax = 50
 const temporaryMillisecondsMax = 24 * 60 * 60 * 1000
 
 /** What a cache folder holds of one script, and nothing that anybody else may have put there. */
-const scriptFile = /^([0-9A-F]{64})\.(?:js|json)$/
-const temporaryFile = /^[0-9A-F]{64}\.(?:js|json)\.[0-9a-f-]{36}\.tmp$/
+const scriptFile = /^([0-9A-F]{64})\.(?:js|json|code)$/
+const temporaryFile = /^[0-9A-F]{64}\.(?:js|json|code)\.[0-9a-f-]{36}\.tmp$/
 
 /**
  * Removes the scripts that were not used for longest, and what a killed process left half written. Never
@@ -155,6 +201,7 @@ export async function pruneScriptCache(folder: string, keep = scriptsMax): Promi
         for (const [key] of unused) {
             await rm(join(folder, `${key}.json`), { force: true })
             await rm(join(folder, `${key}.js`), { force: true })
+            await rm(join(folder, `${key}.code`), { force: true })
         }
     } catch {
         // A cache that grows is no reason for a run to fail.

@@ -1,6 +1,12 @@
 // The app's script runs among JavaScript's own objects and nothing else: no require, no process, no timers,
 // and no object of ours that would lead it to them.
-import { type Context, compileFunction, createContext, runInContext } from 'node:vm'
+import {
+    type CompileFunctionOptions,
+    type Context,
+    compileFunction,
+    createContext,
+    runInContext,
+} from 'node:vm'
 
 import { publishParameter } from '../compile/publish.js'
 
@@ -40,6 +46,11 @@ const intrinsics = [
     'parseInt',
 ]
 
+const parameters: readonly string[] = ['console', publishParameter, ...intrinsics]
+
+/** Differs wherever V8 would be given another text for the same published script. */
+export const scriptForm = JSON.stringify({ withoutImport: 1, parameters })
+
 // Taken from the script, because Node, other threads or the garbage collector would answer it, or because it
 // is V8's own and goes nowhere. No compiled Elm uses any of them.
 const withheld = ['Atomics', 'FinalizationRegistry', 'SharedArrayBuffer', 'WeakRef', 'WebAssembly', 'console']
@@ -78,15 +89,18 @@ export class UnreadableScript extends Error {
     override readonly name = 'UnreadableScript'
 }
 
+export interface Evaluation {
+    /** Takes the lines of Debug.log. */
+    readonly write?: ((text: string) => void) | undefined
+    /** V8's code of the script, where it was made before; `onMade` gets it where that is not so. */
+    readonly code?: { readonly made: Uint8Array | undefined; onMade(code: Uint8Array): void } | undefined
+}
+
 /**
  * Evaluates a published script in a context of its own and returns what it handed out, or undefined if it
- * handed out nothing. `write` takes the lines of Debug.log. Throws UnreadableScript, and whatever the script
- * throws.
+ * handed out nothing. Throws UnreadableScript, and whatever the script throws.
  */
-export function evaluateApp(
-    script: string,
-    write: ((text: string) => void) | undefined,
-): PublishedApp | undefined {
+export function evaluateApp(script: string, { write, code }: Evaluation = {}): PublishedApp | undefined {
     const context = createContext(Object.create(null) as Context, {
         name: 'app',
         codeGeneration: { strings: false, wasm: false },
@@ -97,7 +111,7 @@ export function evaluateApp(
         write: ((text: string) => void) | undefined,
     ) => Surroundings
     const surroundings = makeSurroundings(write)
-    const run = asFunction(withoutImport(script), context)
+    const run = asFunction(withoutImport(script), context, code)
     // Before the script runs, since evaluating in the context is also what works off its queue.
     const values = intrinsics.map((name): unknown => runInContext(name, context))
     const self: unknown = runInContext('({})', context)
@@ -105,13 +119,27 @@ export function evaluateApp(
     return surroundings.published()
 }
 
-function asFunction(script: string, context: Context): (...values: unknown[]) => unknown {
-    const parameters = ['console', publishParameter, ...intrinsics]
-    try {
-        return compileFunction(script, parameters, {
+function asFunction(
+    script: string,
+    context: Context,
+    code: Evaluation['code'],
+): (...values: unknown[]) => unknown {
+    const compile = (how: Pick<CompileFunctionOptions, 'cachedData' | 'produceCachedData'>) =>
+        compileFunction(script, parameters, {
             parsingContext: context,
             filename: 'app.js',
-        }) as () => unknown
+            ...how,
+        })
+    try {
+        const produce = { produceCachedData: code !== undefined }
+        const made = code?.made && compile({ cachedData: code.made })
+        const run = made?.cachedDataRejected === false ? made : compile(produce)
+        if (code !== undefined && run.cachedData !== undefined) code.onMade(run.cachedData)
+        // A script can reach the function that it is within, and a Buffer would lead it to Node's objects.
+        for (const name of ['cachedData', 'cachedDataProduced', 'cachedDataRejected']) {
+            Reflect.deleteProperty(run, name)
+        }
+        return run as () => unknown
     } catch (error) {
         const reason = String(error)
         throw new UnreadableScript(/escaped char/.test(reason) ? 'an app cannot import anything' : reason)

@@ -46,7 +46,13 @@ parentPort?.on('message', (request: WorkerRequest) => {
 
 function load(): AppCalls | UnusableApp {
     try {
-        return appCalls(evaluateApp(start.script, start.wantsLog ? sendLog : undefined))
+        const { script, code, wantsLog } = start
+        return appCalls(
+            evaluateApp(script, {
+                write: wantsLog ? sendLog : undefined,
+                code: code && { made: code.made, onMade: sendCode },
+            }),
+        )
     } catch (error) {
         if (!(error instanceof UnreadableScript)) throw error
         return { kind: 'malformed', message: `it is not JavaScript: ${error.message}` }
@@ -103,6 +109,10 @@ function answer(step: () => WorkerValue | undefined): void {
 
 function send(reply: WorkerReply): void {
     parentPort?.postMessage(reply)
+}
+
+function sendCode(code: Uint8Array): void {
+    send({ kind: 'code', code })
 }
 
 function sendLog(text: string): void {

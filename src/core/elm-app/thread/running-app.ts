@@ -27,6 +27,7 @@ import {
     type WorkerFailure,
     type WorkerReply,
     type WorkerRequest,
+    type WorkerStart,
     type WorkerValue,
     SharedProgress,
 } from './worker-protocol.js'
@@ -34,6 +35,8 @@ import {
 export interface RunOptions {
     /** The script with its publish statement. */
     readonly script: string
+    /** V8's code of the script, where it was made before; `onMade` gets it where it was not. */
+    readonly code?: { readonly made: Uint8Array | undefined; onMade(code: Uint8Array): void } | undefined
     readonly functions: AppFunctions
     readonly limits: Limits
     readonly signal: AbortSignal | undefined
@@ -84,7 +87,13 @@ export class RunningApp implements ElmAppInstance {
         const { appHeapMebibytesMax: heapMebibytesMax, eventTimeMillisecondsMax } = limits
         this.#heapBytesMax = heapMebibytesMax * bytesPerMebibyte
         const wantsLog = options.onAppLog !== undefined
-        const start = { script, wantsLog, heapMebibytesMax, shared: this.#progress.buffer }
+        const start: WorkerStart = {
+            script,
+            code: options.code && { made: options.code.made },
+            wantsLog,
+            heapMebibytesMax,
+            shared: this.#progress.buffer,
+        }
         this.#thread = startAppThread(start, {
             onReply: (reply) => this.#onReply(reply),
             onFailure: (kind, reason) => void this.#fail(kind, reason),
@@ -182,6 +191,9 @@ export class RunningApp implements ElmAppInstance {
         switch (reply.kind) {
             case 'log':
                 this.#passLog(reply.text)
+                return
+            case 'code':
+                this.#options.code?.onMade(reply.code)
                 return
             case 'done':
                 this.#peakHeapBytes = Math.max(this.#peakHeapBytes, reply.heapUsedBytes)

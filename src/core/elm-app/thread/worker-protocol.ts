@@ -9,6 +9,8 @@ import type { BatchResult, InputBatch, PackedBatch } from './instance.js'
 export interface WorkerStart {
     /** The script with its publish statement. */
     readonly script: string
+    /** V8's code of it, where that was made before. Absent: nobody wants it made. */
+    readonly code: { readonly made: Uint8Array | undefined } | undefined
     /** Whether the app's Debug.log lines are wanted. */
     readonly wantsLog: boolean
     /** What the app may hold in ArrayBuffers. */
@@ -30,6 +32,7 @@ export type WorkerValue = BatchResult | string | number
 
 export type WorkerReply =
     | { readonly kind: 'log'; readonly text: string }
+    | { readonly kind: 'code'; readonly code: Uint8Array }
     | { readonly kind: 'done'; readonly value: WorkerValue; readonly heapUsedBytes: number }
     | { readonly kind: 'failed'; readonly failure: WorkerFailure }
 

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { pruneScriptCache } from '../../../../src/core/elm-app/compile/script-cache.js'
+import { codeCacheOf, pruneScriptCache } from '../../../../src/core/elm-app/compile/script-cache.js'
 import { readCachedScript, writeCachedScript } from '../../../../src/core/elm-app/compile/script-cache.js'
 import { temporaryFolder } from '../temporary.js'
 
@@ -26,6 +26,8 @@ async function folderWith(t: Parameters<typeof temporaryFolder>[0], count: numbe
 
 test('the scripts that were not used for longest go, each with what is known of it', async (t) => {
     const folder = await folderWith(t, 5)
+    await codeCacheOf(folder, keyOf(1), []).write(script.bytes)
+    age(folder, `${keyOf(1)}.code`, 99)
     await pruneScriptCache(folder, 2)
     const expected = [4, 5].flatMap((number) => [`${keyOf(number)}.js`, `${keyOf(number)}.json`])
     assert.deepEqual(readdirSync(folder).sort(), expected)

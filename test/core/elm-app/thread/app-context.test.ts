@@ -4,7 +4,7 @@ import { evaluateApp } from '../../../../src/core/elm-app/thread/app-context.js'
 
 /** What an expression yields where an app's script stands. */
 function within(expression: string, write?: (text: string) => void): unknown {
-    return evaluateApp(`complogPublish({ initState: (${expression}) })`, write)?.initState
+    return evaluateApp(`complogPublish({ initState: (${expression}) })`, { write })?.initState
 }
 
 test('a script sees the objects of JavaScript, and none of Node', () => {
@@ -121,5 +121,29 @@ test('only console.log reaches the log, joined as the console does', () => {
 })
 
 test('a script that publishes nothing yields nothing', () => {
-    assert.equal(evaluateApp('1', undefined), undefined)
+    assert.equal(evaluateApp('1'), undefined)
+})
+
+test('code of a script is made once, and made anew where V8 does not take it', () => {
+    const script = `complogPublish({ initState: 'new' + ' state' })`
+    const codes: Uint8Array[] = []
+    const run = (made?: Uint8Array) =>
+        evaluateApp(script, { code: { made, onMade: (code) => void codes.push(code) } })?.initState
+    assert.equal(run(), 'new state')
+    assert.equal(codes.length, 1)
+    assert.equal(run(codes[0]), 'new state')
+    assert.equal(codes.length, 1)
+    assert.equal(run(Buffer.from('no code at all')), 'new state')
+    assert.equal(codes.length, 2)
+    assert.equal(run(codes[1]), 'new state')
+    assert.equal(codes.length, 2)
+})
+
+test('a script cannot reach the code that was made of it', () => {
+    const script = `complogPublish({ initState: Object.getOwnPropertyNames(arguments.callee).join() })`
+    let made: Uint8Array | undefined
+    const run = () =>
+        evaluateApp(script, { code: { made, onMade: (code) => (made = code) } })?.initState as string
+    for (const names of [run(), run()]) assert.doesNotMatch(names, /cached/)
+    assert.ok(made !== undefined)
 })
