@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
 import type { CommandName } from '../../src/cli/json/versions.js'
@@ -117,4 +118,15 @@ test('where no more files may be open as the app is started, that limit is named
     while (ended.exitCode === 0) ended = await under((filesMax -= 2))
     assert.deepEqual([ended.exitCode, ended.stdout], [16, ''], `${filesMax}: ${ended.stderr}`)
     assert.match(ended.stderr, /EMFILE\.\nRaise the number of files a process may open \(ulimit -n\)\./)
+})
+
+test('where no file may be as long as what elm make writes, that limit is named, and not the app', async (t) => {
+    const folder = temporaryFolder(t)
+    const store = makeStore(join(folder, 'store'), new LogWriter().addAdditions(1, 2).lines)
+    // In blocks of 512 bytes: enough for the sources, too few for the script.
+    const limited = ['-c', 'ulimit -f 32; exec "$@"', 'sh', process.execPath, binary]
+    const args = ['replay', store, ...withApp(), '--no-cache']
+    const { exitCode, stdout, stderr } = await run('/bin/sh', [...limited, ...args])
+    assert.deepEqual([exitCode, stdout], [16, ''], stderr)
+    assert.match(stderr, /^Error: elm make was ended by the system: SIGXFSZ\.\n[^]*\(ulimit\s+-f\)/)
 })

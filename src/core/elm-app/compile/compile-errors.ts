@@ -50,9 +50,7 @@ export function compileError(report: string, packages: PackagesInHome): ComplogE
         const { path = '', reason = '' } = trouble
         // Its report is a call to tell elm's authors, who can do nothing about it.
         return new ComplogError('file-system', `elm make could not use ${path}: ${reason}`, {
-            hint:
-                'elm must be able to write to its home. Copy that folder to where you may write, ' +
-                'and give the copy with --elm-home.',
+            hint: hintOf(reason),
         })
     }
     if (isPackagesMissing(report)) return packagesMissing(report, packages)
@@ -60,6 +58,13 @@ export function compileError(report: string, packages: PackagesInHome): ComplogE
         hint: "Mend what elm make reports, then run `elm make` in the app's folder to see whether it is gone.",
         output: report,
     })
+}
+
+function hintOf(reason: string): string {
+    if (/resource exhausted/.test(reason)) {
+        return 'Free some space on that file system, or raise what this user or a file may have there (quota, ulimit -f).'
+    }
+    return 'elm must be able to write to its home. Copy that folder to where you may write, and give the copy with --elm-home.'
 }
 
 function packagesMissing(report: string, { elmHome, missing }: PackagesInHome): ComplogError {

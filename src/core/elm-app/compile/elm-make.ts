@@ -32,7 +32,10 @@ export interface ElmMakeResult {
 /** A report beyond this is cut: no person reads that far. */
 const reportSizeBytesMax = 16 * 1024 * 1024
 
-/** Runs `elm make` once. Errors: `app-compiler-missing`, `limit-exceeded`, `interrupted`. */
+/**
+ * Runs `elm make` once. Errors: `app-compiler-missing`, `limit-exceeded`, `interrupted`; `file-system` where
+ * the system ended it.
+ */
 export async function runElmMake(options: ElmMakeOptions): Promise<ElmMakeResult> {
     throwIfInterrupted(options.signal)
     const { compiler } = options
@@ -94,9 +97,10 @@ function outcome(child: ChildProcess, options: ElmMakeOptions): Promise<ElmMakeR
                 : compilerMissing(error.message, error)
             reject(stopped ?? failure)
         })
-        child.once('close', (exitCode) => {
+        child.once('close', (exitCode, signal) => {
             done()
             if (stopped !== undefined) reject(stopped)
+            else if (signal !== null) reject(endedBy(signal))
             else resolve({ succeeded: exitCode === 0, report: errors() === '' ? output() : errors() })
         })
     })
@@ -110,6 +114,19 @@ function collect(stream: NodeJS.ReadableStream | null): () => string {
         sizeBytes += chunk.length
     })
     return () => Buffer.concat(chunks).toString('utf8')
+}
+
+const signalHints: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
+    SIGXFSZ: 'A file may not grow as long as the compiled app is: raise the bound on it (ulimit -f).',
+    SIGXCPU: 'A process may not take as much processor time: raise the bound on it (ulimit -t).',
+    SIGKILL: 'The system does so where memory is short: compile it where there is more.',
+}
+
+/** The compiler had no say in it, so what it has reported until then is about nothing. */
+function endedBy(signal: NodeJS.Signals): ComplogError {
+    return new ComplogError('file-system', `elm make was ended by the system: ${signal}.`, {
+        hint: signalHints[signal] ?? 'Run the same command again.',
+    })
 }
 
 function tookTooLong(timeMillisecondsMax: number): ComplogError {

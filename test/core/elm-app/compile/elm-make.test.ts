@@ -7,6 +7,8 @@ import { runElmMakeAgain } from '../../../../src/core/elm-app/compile/compile.js
 import { rejectsWith } from '../rejects.js'
 import { temporaryFolder, writeFiles } from '../temporary.js'
 
+const noSignals = process.platform === 'win32' ? 'Windows has no such signals' : false
+
 /** Options that run a script in place of the compiler. */
 function standIn(t: TestContext, script: string, options: Partial<ElmMakeOptions> = {}): ElmMakeOptions {
     const folder = writeFiles(temporaryFolder(t), { 'compiler.cjs': script })
@@ -56,6 +58,24 @@ test('a compiler is stopped by the signal, before it starts and while it runs', 
     await rejectsWith(running, 'interrupted')
     await rejectsWith(runElmMake(standIn(t, '', { signal: abort.signal })), 'interrupted')
 })
+
+for (const [signal, hint] of [
+    ['SIGXCPU', /ulimit -t/],
+    ['SIGKILL', /memory/],
+    ['SIGSEGV', /again/],
+] as const) {
+    test(
+        `a compiler that the system ends by ${signal} says nothing of the app`,
+        { skip: noSignals },
+        async (t) => {
+            const script = `process.stderr.write('Compiling ...', () => process.kill(process.pid, '${signal}'))
+            setInterval(() => {}, 1000)`
+            const error = await rejectsWith(runElmMake(standIn(t, script)), 'file-system', new RegExp(signal))
+            assert.match(error.hint ?? '', hint)
+            assert.equal(error.output, undefined)
+        },
+    )
+}
 
 test('a compiler that cannot be started is missing', async (t) => {
     const compiler = { file: join(temporaryFolder(t), 'elm'), leadingArguments: [] }
