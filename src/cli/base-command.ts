@@ -111,7 +111,7 @@ export abstract class ComplogCommand<Name extends CommandName> {
         this.#warnings.push({ id: null, message, place })
     }
 
-    /** The findings among these that are in the way of nothing but should be known. */
+    /** The findings among these that stop nothing but should be known. */
     protected noteFindings(findings: readonly Finding[]): void {
         for (const { id, severity, message, place } of findings) {
             if (severity !== 'note') this.#warnings.push({ id, message, place: place ?? null })

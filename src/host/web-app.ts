@@ -32,10 +32,10 @@ export interface Refused {
         'too-many-requests' | 'too-large' | 'app-failed' | 'decode-error' | 'malformed-response' | 'no-answer'
 }
 
-export type Answer = WebResponse | Refused
+export type WebAnswer = WebResponse | Refused
 
 interface Waiting {
-    readonly resolve: (answer: Answer | undefined) => void
+    readonly resolve: (answer: WebAnswer | undefined) => void
     readonly timer: NodeJS.Timeout
 }
 
@@ -67,7 +67,7 @@ export class WebApp {
      * Gives undefined where nothing may be answered: the processor is no more, or the host has ended.
      * @param isExact whether the body of the request is all that was sent
      */
-    async answer(request: WebRequest, isExact = true): Promise<Answer | undefined> {
+    async answer(request: WebRequest, isExact = true): Promise<WebAnswer | undefined> {
         if (this.#underWay >= this.#options.requestsMax) return { kind: 'too-many-requests' }
         this.#underWay += 1
         try {
@@ -91,7 +91,7 @@ export class WebApp {
         for (const id of this.#waiting.keys()) this.#take(id)?.resolve(undefined)
     }
 
-    async #answerOfApp(request: WebRequest, isExact: boolean): Promise<Answer | undefined> {
+    async #answerOfApp(request: WebRequest, isExact: boolean): Promise<WebAnswer | undefined> {
         const posixTimeMilli = (this.#options.now?.() ?? new Date()).getTime()
         this.#running += 1
         const id = `${posixTimeMilli}-${this.#running}`
@@ -139,7 +139,7 @@ export class WebApp {
         return { kind: 'app-failed' }
     }
 
-    #expect(id: string): Promise<Answer | undefined> {
+    #expect(id: string): Promise<WebAnswer | undefined> {
         const { answerTimeMillisecondsMax } = this.#options
         return new Promise((resolve) => {
             const timer = setTimeout(() => {

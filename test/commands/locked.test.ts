@@ -91,7 +91,7 @@ test('what only reads does not even load the lock', async (t) => {
     }
 })
 
-test('a lock file that a killed writer left is in the way of nothing, and gone with the next one', async (t) => {
+test('a lock file that a killed writer left stops nothing, and gone with the next one', async (t) => {
     const store = copyOfStore(t)
     writeFiles(store, { '.complog/lock': '{"processId":1,', '.complog/a.jsonl.0123456789ab.staged': 'half' })
     const envelope = await complogJson('reduce', [store, ...withApp(), '--every', '7'])

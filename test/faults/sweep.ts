@@ -168,11 +168,12 @@ export async function problemsRunAgain(subject: Subject, work: string): Promise<
 /**
  * Calls that may fail without ending the command: to close what was synced, to make a folder that is there, to open a
  * file for the fast reader, whose work the reference reader does once more, to clear up, which the next command does
- * as well, and to move aside what is removed in place where there is no room for it.
+ * as well, to move aside what is removed in place where there is no room for it, and to write into a lock who has it.
  */
 function mayFail({ name, text, thread }: Call, what: Fault['what']): boolean {
     if (name === 'close' || name === 'mkdir' || name === 'rmdir') return true
     if (name === 'rename' && what === 'ENOSPC' && /\.complog\/removed\./.test(text)) return true
+    if (/^(?:ftruncate|pwrite64)$/.test(name) && /\.complog\/(?:append-)?lock>/.test(text)) return true
     // Also whoever looks whether the last line of the log is being written goes on: its reader says what is wrong.
     const isOfReader = thread === 'main' || text.includes('/composition/')
     if (name === 'openat' && isOfReader && text.includes('O_RDONLY')) return true

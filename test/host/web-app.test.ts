@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { AppFailure } from '../../src/core/elm-app/elm-app.js'
 import { ComplogError } from '../../src/core/errors.js'
 import { RefusedCall } from '../../src/core/process/refused-call.js'
-import { type Answer, type EventProcessor, type Trouble, WebApp } from '../../src/host/web-app.js'
+import { type WebAnswer, type EventProcessor, type Trouble, WebApp } from '../../src/host/web-app.js'
 import { until } from '../support/until.js'
 
 const request = { method: 'GET', uri: 'http://a/', headers: [], body: '' }
@@ -42,9 +42,9 @@ function webApp(
     return { app, troubles }
 }
 
-const bodyOf = (answer?: Answer) =>
+const bodyOf = (answer?: WebAnswer) =>
     answer !== undefined && 'bodyAsString' in answer ? answer.bodyAsString : undefined
-const kindOf = (answer?: Answer) => (answer !== undefined && 'kind' in answer ? answer.kind : undefined)
+const kindOf = (answer?: WebAnswer) => (answer !== undefined && 'kind' in answer ? answer.kind : undefined)
 
 const answering = (events: readonly string[]) =>
     Promise.resolve([JSON.stringify({ decodeSuccess: [completion(idOf(events), idOf(events))] })])

@@ -31,7 +31,7 @@ export const finding = z.strictObject({
     help: z.string(),
 })
 
-/** Something worth knowing that is in the way of nothing. */
+/** Something worth knowing that stops nothing. */
 export const warning = z.strictObject({
     /** Id of the finding it comes from; null where it comes from none. */
     id: z.string().nullable(),

@@ -22,7 +22,7 @@ export function verifyChainResult(verified: VerifiedStore, milliseconds: number)
         head: otherHeads.length > 0 ? null : head,
         heads: [...heads],
         inOrder: longest.inOrder,
-        path: verified.path,
+        reader: verified.reader,
         reductions: {
             files: verified.reductions,
             usable: verified.usableReductions.size,

@@ -23,7 +23,7 @@ export const verifyChain = z.strictObject({
     heads: z.array(hash),
     inOrder: z.boolean(),
     /** Whether the fast reader read the log, or the reference that it must agree with. */
-    path: z.enum(['fast', 'reference']),
+    reader: z.enum(['fast', 'reference']),
     reductions: z.strictObject({
         files: count,
         usable: count,

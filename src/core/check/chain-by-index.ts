@@ -44,20 +44,20 @@ export class ChainByIndex implements Chain {
     /** The rows of the records, oldest first. */
     readonly rows: Uint32Array
 
-    /** @param path the rows of the chain, oldest first, each the child of the one before */
-    constructor(store: ReadFiles, table: RecordIndex, path: Uint32Array) {
+    /** @param chainRows the rows of the chain, oldest first, each the child of the one before */
+    constructor(store: ReadFiles, table: RecordIndex, chainRows: Uint32Array) {
         this.#store = store
         this.#table = table
-        this.rows = path
-        this.length = path.length
-        const [first] = path
-        const last = path.at(-1)
+        this.rows = chainRows
+        this.length = chainRows.length
+        const [first] = chainRows
+        const last = chainRows.at(-1)
         // Of one chain, every path from its first record on is a beginning.
-        const isBeginning = table instanceof RowTable && table.path?.[path.length - 1] === last
+        const isBeginning = table instanceof RowTable && table.chainRows?.[chainRows.length - 1] === last
         this.#windows = isBeginning && last !== undefined ? table : undefined
         this.head = last === undefined ? genesis : table.hash(last)
         this.oldestParent = first === undefined ? genesis : table.parentHash(first)
-        this.inOrder = path.every((row, i) => i === 0 || row > (path[i - 1] as number))
+        this.inOrder = chainRows.every((row, i) => i === 0 || row > (chainRows[i - 1] as number))
         this.reduced = this.#reducedIn(store.reductionFiles)
     }
 

@@ -43,7 +43,7 @@ export interface CheckedLog {
     /**
      * Whether the fast reader read it, or the reference that it is measured by. Their answers are the same.
      */
-    readonly path: 'fast' | 'reference'
+    readonly reader: 'fast' | 'reference'
     /** How long it took to read and hash the log, and to find its order where the lines do not show it. */
     readonly milliseconds: { readonly read: number; readonly order: number }
 }
@@ -78,7 +78,7 @@ export async function checkInOrder(
 /**
  * The same, and hands out what the records hold for the app on the way. Only what it returns says whether
  * that was one whole chain; undefined where it was not, or where this machine knows no fast way: then
- * `checkLog` has the word.
+ * `checkLog` decides.
  */
 export async function* checkAndPack(
     store: ProcessStore,
@@ -98,7 +98,7 @@ function ofFollowed(
     begin: number,
 ): CheckedLog {
     const longest = chainInOrder(store, followed)
-    return inOrder({ store, counts: followed.counts, findings, longest, path: 'fast' }, begin)
+    return inOrder({ store, counts: followed.counts, findings, longest, reader: 'fast' }, begin)
 }
 
 /** What the fast reader must agree with, whatever the log. */
@@ -113,7 +113,7 @@ export async function checkInOrderByReference(
     const counts = await scanLog(store, findings, (record) => follower.follow(record), options)
     if (counts === undefined) return undefined
     const longest = follower.chain(store, counts.unreadableLines)
-    return withBeginning(inOrder({ store, counts, findings, longest, path: 'reference' }, begin))
+    return withBeginning(inOrder({ store, counts, findings, longest, reader: 'reference' }, begin))
 }
 
 /**
@@ -154,7 +154,7 @@ async function withBeginning<Checked extends CheckedLog>(checked: Checked): Prom
 }
 
 function inOrder(
-    checked: Pick<CheckedLog, 'store' | 'counts' | 'findings' | 'longest' | 'path'>,
+    checked: Pick<CheckedLog, 'store' | 'counts' | 'findings' | 'longest' | 'reader'>,
     begin: number,
 ): CheckedLog {
     const { longest, counts } = checked
@@ -174,10 +174,10 @@ export async function indexLog(
     const { counts, findings, table, copies } = indexed
     const read = performance.now() - begin - indexed.linkMilliseconds
     const input = inputOf(store, findings, table, copies)
-    const { path, parents } = table
-    const diagnosis = (path && diagnoseOneChain({ path, parents }, input)) ?? diagnose(input)
+    const { chainRows, parents } = table
+    const diagnosis = (chainRows && diagnoseOneChain({ chainRows, parents }, input)) ?? diagnose(input)
     return withBeginning(
-        byIndex({ store, counts, findings, path: 'fast' }, { table, diagnosis }, begin, read),
+        byIndex({ store, counts, findings, reader: 'fast' }, { table, diagnosis }, begin, read),
     )
 }
 
@@ -210,7 +210,7 @@ export async function indexLogByReference(
     const read = performance.now() - begin
     const diagnosis = diagnose(inputOf(store, findings, table, copies))
     return withBeginning(
-        byIndex({ store, counts, findings, path: 'reference' }, { table, diagnosis }, begin, read),
+        byIndex({ store, counts, findings, reader: 'reference' }, { table, diagnosis }, begin, read),
     )
 }
 
@@ -245,7 +245,7 @@ function inputOf(
 }
 
 function byIndex(
-    checked: Pick<CheckedLog, 'store' | 'counts' | 'findings' | 'path'>,
+    checked: Pick<CheckedLog, 'store' | 'counts' | 'findings' | 'reader'>,
     index: LogIndex,
     begin: number,
     read: number,
@@ -256,7 +256,7 @@ function byIndex(
         ...checked,
         findings: findings.plus(diagnosis.findings),
         heads: diagnosis.heads.map((row) => table.hash(row)),
-        longest: new ChainByIndex(store, table, diagnosis.path),
+        longest: new ChainByIndex(store, table, diagnosis.chainRows),
         // An empty log has no head, and nothing to choose.
         isOneChain: counts.unreadableLines === 0 && diagnosis.heads.length <= 1 && diagnosis.isLinked,
         index,

@@ -11,10 +11,10 @@ export interface Diagnosis {
     /** To be taken once. */
     readonly findings: Iterable<Finding>
     /** The rows of the one chain, oldest first. Where the chain is broken or forked: of the longest piece. */
-    readonly path: Uint32Array
+    readonly chainRows: Uint32Array
     /** The rows that no record names as parent: more than one means that somebody must choose. */
     readonly heads: readonly number[]
-    /** Whether each row of the path but the first names the one before it. */
+    /** Whether each row of the chain but the first names the one before it. */
     readonly isLinked: boolean
     readonly links: Pick<Links, 'parents'>
 }
@@ -28,14 +28,14 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
     const parents = bridged(links, breaks)
 
     const heads = leaves(parents)
-    const path = heads.length > 0 ? pathTo(longest(heads, depths(parents)), parents) : new Uint32Array()
-    const onPath = new Uint8Array(table.rows)
-    for (const row of path) onPath[row] = 1
+    const chainRows = heads.length > 0 ? pathTo(longest(heads, depths(parents)), parents) : new Uint32Array()
+    const onChain = new Uint8Array(table.rows)
+    for (const row of chainRows) onChain[row] = 1
 
-    const isLinked = path.every((row, i) => i === 0 || links.parents[row] === path[i - 1])
+    const isLinked = chainRows.every((row, i) => i === 0 || links.parents[row] === chainRows[i - 1])
     return {
-        findings: withoutRepeats(findingsOf({ breaks, links, parents, heads, path, onPath }, input)),
-        path,
+        findings: withoutRepeats(findingsOf({ breaks, links, parents, heads, chainRows, onChain }, input)),
+        chainRows,
         heads,
         isLinked,
         links,
@@ -44,22 +44,25 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
 
 /** Records that are known to be one chain: each but the first is the only child of another. */
 export interface OneChain {
-    readonly path: Uint32Array
+    readonly chainRows: Uint32Array
     /** Per row: the row of its parent. That of the first is not looked at. */
     readonly parents: Int32Array
 }
 
 /** The same of records that are one chain; undefined where a parent reference looks damaged all the same. */
-export function diagnoseOneChain({ path, parents }: OneChain, input: DiagnosisInput): Diagnosis | undefined {
+export function diagnoseOneChain(
+    { chainRows, parents }: OneChain,
+    input: DiagnosisInput,
+): Diagnosis | undefined {
     const { table } = input
-    const [first] = path
-    const head = path.at(-1)
+    const [first] = chainRows
+    const head = chainRows.at(-1)
     if (first === undefined || head === undefined) return undefined
     const isTruncated = table.parentHash(first) !== genesis
     parents[first] = isTruncated ? parentMissing : parentIsGenesis
     const links = { parents, children: new Uint32Array(), roots: isTruncated ? [first] : [], firsts: [] }
     if (findBreaks(table, links, first, input.isReduced).length > 0) return undefined
-    return { findings: order(path, [head], input), path, heads: [head], isLinked: true, links }
+    return { findings: order(chainRows, [head], input), chainRows, heads: [head], isLinked: true, links }
 }
 
 interface Forest {
@@ -67,21 +70,21 @@ interface Forest {
     readonly links: Links
     readonly parents: Int32Array
     readonly heads: readonly number[]
-    readonly path: Uint32Array
-    readonly onPath: Uint8Array
+    readonly chainRows: Uint32Array
+    readonly onChain: Uint8Array
 }
 
 /** One after the other, when they are asked for: a log can be wrong in a million lines. */
 function* findingsOf(
-    { breaks, links, parents, heads, path, onPath }: Forest,
+    { breaks, links, parents, heads, chainRows, onChain }: Forest,
     input: DiagnosisInput,
 ): Generator<Finding> {
-    for (const found of breaks) if (onPath[found.row] === 1) yield breakFinding(found, input)
-    const onHostPath = hostPath(links, input)
-    yield* forks({ links, parents, onPath, onHostPath }, input)
-    yield* unlinked({ parents, onPath, onHostPath }, input)
+    for (const found of breaks) if (onChain[found.row] === 1) yield breakFinding(found, input)
+    const onHostChain = hostChain(links, input)
+    yield* forks({ links, parents, onChain, onHostChain }, input)
+    yield* unlinked({ parents, onChain, onHostChain }, input)
     for (const [row, original] of input.copies) yield copyFinding(row, original, input)
-    yield* order(path, heads, input)
+    yield* order(chainRows, heads, input)
 }
 
 /** Rows that no row has as its parent, without copies. */
@@ -154,21 +157,22 @@ function breakFinding({ row, behind, kind }: Break, input: DiagnosisInput): Find
 /**
  * Per row, 1 where a host that takes the last line for the head comes to it by the parents, reductions aside.
  */
-function hostPath(links: Links, { table, copies }: DiagnosisInput): Uint8Array {
-    const onHostPath = new Uint8Array(table.rows)
+function hostChain(links: Links, { table, copies }: DiagnosisInput): Uint8Array {
+    const onHostChain = new Uint8Array(table.rows)
     const last = table.rows - 1
     // Of copies, one alone has a parent in the forest.
-    for (let row = copies.get(last) ?? last; row >= 0; row = links.parents[row] as number) onHostPath[row] = 1
-    return onHostPath
+    for (let row = copies.get(last) ?? last; row >= 0; row = links.parents[row] as number)
+        onHostChain[row] = 1
+    return onHostChain
 }
 
 function* forks(
     {
         links,
         parents,
-        onPath,
-        onHostPath,
-    }: Pick<Forest, 'links' | 'parents' | 'onPath'> & { readonly onHostPath: Uint8Array },
+        onChain,
+        onHostChain,
+    }: Pick<Forest, 'links' | 'parents' | 'onChain'> & { readonly onHostChain: Uint8Array },
     input: DiagnosisInput,
 ): Generator<Finding> {
     const { table, placeOf } = input
@@ -179,7 +183,7 @@ function* forks(
         parent === parentIsGenesis || (parent >= 0 && (links.children[parent] as number) > 1)
     for (let row = 0; row < parents.length; row++) {
         const parent = links.parents[row] as number
-        if (branching(parent) && (onPath[row] === 1 || !chosen.has(parent))) chosen.set(parent, row)
+        if (branching(parent) && (onChain[row] === 1 || !chosen.has(parent))) chosen.set(parent, row)
     }
     for (let row = 0; row < parents.length; row++) {
         const parent = links.parents[row] as number
@@ -195,7 +199,7 @@ function* forks(
             {
                 place: placeOf(row),
                 hash: table.hash(row),
-                host: hostAtFork(onHostPath[row] === 1, onHostPath[other] === 1),
+                host: hostAtFork(onHostChain[row] === 1, onHostChain[other] === 1),
             },
         )
     }
@@ -222,25 +226,25 @@ function copyFinding(row: number, original: number, { table, placeOf }: Diagnosi
 }
 
 function* order(
-    path: Uint32Array,
+    chainRows: Uint32Array,
     heads: readonly number[],
     { table, placeOf }: DiagnosisInput,
 ): Generator<Finding> {
     let before = 0
     let first = -1
-    for (let i = 1; i < path.length; i++) {
-        if ((path[i] as number) > (path[i - 1] as number)) continue
+    for (let i = 1; i < chainRows.length; i++) {
+        if ((chainRows[i] as number) > (chainRows[i - 1] as number)) continue
         before++
-        if (first < 0) first = path[i] as number
+        if (first < 0) first = chainRows[i] as number
     }
     if (before > 0) {
         yield finding(
             'out-of-order',
-            `${before} of ${path.length} records of the chain stand before their parent; this is the oldest of them.`,
+            `${before} of ${chainRows.length} records of the chain stand before their parent; this is the oldest of them.`,
             { place: placeOf(first), hash: table.hash(first) },
         )
     }
-    const head = path.at(-1)
+    const head = chainRows.at(-1)
     // The last line may be a copy of the head: a host starts from the same record all the same.
     if (head !== undefined && heads.length === 1 && table.hash(head) !== table.hash(table.rows - 1)) {
         yield finding(

@@ -7,19 +7,19 @@ import { isCopy, parentIsGenesis, parentMissing } from './links.js'
 
 /** Records off the chain, one finding for lines that stand together and have the same reason. */
 export function* unlinked(
-    { parents, onPath, onHostPath }: { parents: Int32Array; onPath: Uint8Array; onHostPath: Uint8Array },
+    { parents, onChain, onHostChain }: { parents: Int32Array; onChain: Uint8Array; onHostChain: Uint8Array },
     input: DiagnosisInput,
 ): Generator<Finding> {
     const { table, placeOf } = input
     if (table.rows === 0) return
-    const ends = offChainEnds(parents, onPath)
+    const ends = offChainEnds(parents, onChain)
     for (let row = 0; row < parents.length; row++) {
-        if (onPath[row] === 1 || parents[row] === isCopy) continue
+        if (onChain[row] === 1 || parents[row] === isCopy) continue
         const end = ends[row] as number
         let last = row
         while (
             last + 1 < parents.length &&
-            onPath[last + 1] === 0 &&
+            onChain[last + 1] === 0 &&
             ends[last + 1] === end &&
             parents[last + 1] !== isCopy
         )
@@ -36,7 +36,7 @@ export function* unlinked(
             ...(last > row && { lastPlace: placeOf(last) }),
             lines: last - row + 1,
             hash: table.hash(row),
-            ...(onHostPath.subarray(row, last + 1).includes(1) && {
+            ...(onHostChain.subarray(row, last + 1).includes(1) && {
                 host: `Takes it for the chain, because the last line of the log belongs to it, and silently ignores the rest${parent === parentMissing ? ', unless its walk ends at the missing parent: then it refuses to start' : ''}.`,
             }),
         })
@@ -45,16 +45,16 @@ export function* unlinked(
 }
 
 /** Per row off the chain: its oldest ancestor that is off the chain too. */
-function offChainEnds(parents: Int32Array, onPath: Uint8Array): Int32Array {
+function offChainEnds(parents: Int32Array, onChain: Uint8Array): Int32Array {
     const ends = new Int32Array(parents.length).fill(-1)
     const walk: number[] = []
     for (let row = 0; row < parents.length; row++) {
-        if (onPath[row] === 1 || parents[row] === isCopy) continue
+        if (onChain[row] === 1 || parents[row] === isCopy) continue
         let at = row
         while (ends[at] === -1) {
             walk.push(at)
             const parent = parents[at] as number
-            if (parent < 0 || onPath[parent] === 1) break
+            if (parent < 0 || onChain[parent] === 1) break
             at = parent
         }
         const end = ends[at] === -1 ? at : (ends[at] as number)

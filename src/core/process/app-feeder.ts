@@ -15,9 +15,9 @@ const answeredCharactersMax = 32 * 1024 * 1024
  * A batch that was too much for the app's memory: how many inputs the next ones may have, as a part of its
  * calls.
  */
-const crowdCut = 0.25
+const inputsMaxCut = 0.25
 /** By how many inputs a batch may grow with each one of the largest size that went well. */
-const crowdGrowth = 0.1
+const inputsMaxGrowth = 0.1
 
 export interface AppFeederOptions {
     readonly chain: ChainEnd
@@ -44,7 +44,7 @@ export class AppFeeder {
     #instance: ElmAppInstance
     #inputsMax = 1
     /** Fewer, for a while, where a batch was too much for the app's memory. */
-    #crowdMax = inputsPerBatchMax
+    #inputsMaxOfMemory = inputsPerBatchMax
     /** Settles with the newest use of the app, and never rejects: one use at a time. */
     #turn: Promise<unknown> = Promise.resolve()
 
@@ -55,7 +55,7 @@ export class AppFeeder {
 
     /** How many events and states to feed at once, as far as can be told from the last answers. */
     get inputsMax(): number {
-        return Math.min(this.#inputsMax, Math.floor(this.#crowdMax))
+        return Math.min(this.#inputsMax, Math.floor(this.#inputsMaxOfMemory))
     }
 
     /** Feeds some calls. Their records are on their way to the disk when this returns. */
@@ -92,7 +92,8 @@ export class AppFeeder {
         }
         const { responses: all = [] } = result
         this.#noteSize(all)
-        if (batch.inputs.length >= Math.floor(this.#crowdMax)) this.#crowdMax += crowdGrowth
+        if (batch.inputs.length >= Math.floor(this.#inputsMaxOfMemory))
+            this.#inputsMaxOfMemory += inputsMaxGrowth
         const responses = responsesOf(calls, all)
         this.#options.commits.add(calls.map((call, i) => this.#recordOf(call, responses[i] ?? [])))
     }
@@ -148,12 +149,12 @@ export class AppFeeder {
         await this.#restore()
         // It failed before these calls came, and could not be restored then.
         if (failure.during === 'serialize') return this.#feed(calls)
-        const isCrowd = calls.length > 1 && failure.kind === 'out-of-memory'
-        if (isCrowd) this.#crowdMax = Math.max(1, calls.length * crowdCut)
+        const isTooMuch = calls.length > 1 && failure.kind === 'out-of-memory'
+        if (isTooMuch) this.#inputsMaxOfMemory = Math.max(1, calls.length * inputsMaxCut)
         const at = calls.length === 1 ? 0 : callOfInput(calls, failure.inputIndex)
         // What the app was at when its memory was full may not be what filled it: only a call that fails
         // alone is to blame.
-        if (isCrowd || at < 0) {
+        if (isTooMuch || at < 0) {
             for (const call of calls) await this.#feed([call])
             return
         }

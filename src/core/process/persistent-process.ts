@@ -36,7 +36,7 @@ export type { KeeperWork, PersistentProcessOptions, ProcessObserver } from './pr
 export class PersistentProcess {
     /** How long the restore at the start took, in milliseconds, and how many records it replayed. */
     readonly restored: Pick<RestoredInstance, 'records' | 'events' | 'milliseconds'>
-    /** What was noticed at the start and was in the way of nothing, or accepted. */
+    /** What was noticed at the start and stopped nothing, or was accepted. */
     readonly findings: readonly Finding[]
     /**
      * Of the replayed events that the state comes of, those that the app did not understand; undefined where

@@ -113,7 +113,7 @@ interface Range {
     readonly to: number
 }
 
-type Replayed = Pick<RestoredInstance, 'instance' | 'records' | 'events' | 'understanding'>
+type ReplayedInstance = Pick<RestoredInstance, 'instance' | 'records' | 'events' | 'understanding'>
 
 async function replayed(
     chain: Chain,
@@ -121,7 +121,7 @@ async function replayed(
     start: RestoreStart | undefined,
     { from, to }: Range,
     options: WorkOptions,
-): Promise<Replayed> {
+): Promise<ReplayedInstance> {
     const instance = await startApp(app)
     try {
         const unreadStart = start && (await enterStart(instance, start))
@@ -144,7 +144,7 @@ async function replayedBehind(
     app: LoadedElmApp,
     { from, to }: Range,
     options: WorkOptions,
-): Promise<Replayed> {
+): Promise<ReplayedInstance> {
     if (!(error instanceof ComplogError) || !failuresOfApps.has(error.code)) throw error
     const position = await lastSetState(chain, from, to, options)
     if (position === undefined) throw error

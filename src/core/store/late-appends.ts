@@ -148,20 +148,20 @@ export class LateAppends {
  * @returns the paths of the files that were appended to
  */
 export async function withLateAppends(
-    work: (late: LateAppends) => Promise<void>,
+    work: (lateAppends: LateAppends) => Promise<void>,
 ): Promise<readonly string[]> {
-    const late = new LateAppends()
+    const lateAppends = new LateAppends()
     try {
         try {
-            await work(late)
+            await work(lateAppends)
         } catch (error) {
             // Whatever stopped the work: what a host wrote meanwhile must not go with it.
-            await late.carryOver()
+            await lateAppends.carryOver()
             throw error
         }
-        return await late.carryOver()
+        return await lateAppends.carryOver()
     } finally {
-        await late.close()
+        await lateAppends.close()
     }
 }
 

@@ -19,7 +19,7 @@ import { type Finding, finding } from '../composition/finding.js'
 import { ComplogError, isSystemError } from '../errors.js'
 import { folderDepthMax, logFilesMax } from '../limits.js'
 import { attempt, fileSystemError } from '../file-system-error.js'
-import { MetPaths } from './met-paths.js'
+import { VisitedPaths } from './visited-paths.js'
 
 /** A file of a store as it was when it was listed. */
 export interface StoreFile {
@@ -69,7 +69,14 @@ export async function listFiles(
     folder: string,
     { onlyFile, shownBelow = '' }: ListOptions = {},
 ): Promise<FileListing> {
-    const listing: Listing = { folder, shownBelow, files: [], findings: [], met: new MetPaths(), links: [] }
+    const listing: Listing = {
+        folder,
+        shownBelow,
+        files: [],
+        findings: [],
+        visited: new VisitedPaths(),
+        links: [],
+    }
     if (onlyFile !== undefined) {
         const absolutePath = join(folder, onlyFile)
         const stats = await attempt('look at', absolutePath, () => stat(absolutePath))
@@ -77,7 +84,7 @@ export async function listFiles(
         return { files: [storeFile(onlyFile, absolutePath, stats, isLink)], findings: [] }
     }
     const stats = await stat(folder).catch(() => undefined)
-    if (stats !== undefined) listing.met.metAs('', folder, stats)
+    if (stats !== undefined) listing.visited.visitedAs('', folder, stats)
     const above = new Set([realPathOf(folder)])
     await listInto(listing, { absolutePath: folder, prefix: '', above, depth: 0 })
     // What lies in the folder itself goes by its own path, wherever links to it stand. Links lead to more
@@ -98,7 +105,7 @@ interface Listing {
     readonly files: StoreFile[]
     readonly findings: Finding[]
     readonly shownBelow: string
-    readonly met: MetPaths
+    readonly visited: VisitedPaths
     /** Follow a link each. */
     readonly links: (() => Promise<void>)[]
 }
@@ -159,7 +166,7 @@ function lookAt(listing: Listing, folder: Folder, name: string, isLink: boolean)
         addIrregular(listing, path, 'a link that leads back to a folder above it')
         return undefined
     }
-    const first = listing.met.metAs(path, absolutePath, stats)
+    const first = listing.visited.visitedAs(path, absolutePath, stats)
     if (first !== undefined) {
         addSecondPath(listing, path, first, stats)
         return undefined
@@ -227,12 +234,12 @@ export async function listNewestFiles(
     folder: string,
     isEnough: (newestFirst: readonly StoreFile[]) => boolean,
 ): Promise<readonly StoreFile[] | undefined> {
-    const met = new MetPaths()
+    const visited = new VisitedPaths()
     const newestFirst: StoreFile[] = []
     try {
         const stats = statIfThere(folder)
-        if (stats !== undefined) met.metAs('', folder, stats)
-        for (const file of newestIn({ absolutePath: folder, prefix: '', depth: 0 }, met)) {
+        if (stats !== undefined) visited.visitedAs('', folder, stats)
+        for (const file of newestIn({ absolutePath: folder, prefix: '', depth: 0 }, visited)) {
             newestFirst.push(file)
             if (isEnough(newestFirst)) break
             // A signal comes in between.
@@ -250,20 +257,20 @@ const filesPerTurn = 256
 /** Looks at every folder that stands beside those it enters: it may be one of them by another path. */
 function* newestIn(
     { absolutePath, prefix, depth }: Omit<Folder, 'above'>,
-    met: MetPaths,
+    visited: VisitedPaths,
 ): Generator<StoreFile> {
     if (depth > folderDepthMax) throw new NotPlain()
     const entries = namesIn(absolutePath).map(({ name, bytes, kind }) => {
         if ((kind !== 'file' && kind !== 'folder') || !Buffer.from(name).equals(bytes)) throw new NotPlain()
         const inner = join(absolutePath, name)
-        if (kind === 'folder') assertUnmet(met, prefix + name, inner)
+        if (kind === 'folder') assertNotVisited(visited, prefix + name, inner)
         // As their whole paths are ordered.
         return { name, inner, kind, key: kind === 'folder' ? `${name}/` : name }
     })
     entries.sort((a, b) => inOrder(b.key, a.key))
     for (const { name, inner, kind, key } of entries) {
         if (kind === 'folder')
-            yield* newestIn({ absolutePath: inner, prefix: prefix + key, depth: depth + 1 }, met)
+            yield* newestIn({ absolutePath: inner, prefix: prefix + key, depth: depth + 1 }, visited)
         else {
             const stats = statIfThere(inner)
             if (stats === undefined) continue
@@ -273,9 +280,10 @@ function* newestIn(
     }
 }
 
-function assertUnmet(met: MetPaths, path: string, absolutePath: string): void {
+function assertNotVisited(visited: VisitedPaths, path: string, absolutePath: string): void {
     const stats = statIfThere(absolutePath)
-    if (stats !== undefined && met.metAs(path, absolutePath, stats) !== undefined) throw new NotPlain()
+    if (stats !== undefined && visited.visitedAs(path, absolutePath, stats) !== undefined)
+        throw new NotPlain()
 }
 
 /** What the files in a folder are called, if it holds nothing but files; nothing where it does not exist. */
@@ -293,7 +301,7 @@ export function plainNamesIn(folder: string): readonly string[] | undefined {
 export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreFile> {
     readonly #folder: string
     readonly #names: Set<Name>
-    readonly #met = new Map<Name, StoreFile>()
+    readonly #visited = new Map<Name, StoreFile>()
 
     constructor(folder: string, names: readonly Name[]) {
         this.#folder = folder
@@ -331,7 +339,7 @@ export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreF
 
     /** Undefined also for what has gone since, or turns out to be no file. */
     get(name: Name): StoreFile | undefined {
-        const known = this.#met.get(name)
+        const known = this.#visited.get(name)
         if (known !== undefined || !this.#names.has(name)) return known
         const absolutePath = join(this.#folder, name)
         const stats = statIfThere(absolutePath)
@@ -341,8 +349,8 @@ export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreF
     /** As it was when it was looked at first. */
     #note(name: Name, absolutePath: string, stats: Stats): StoreFile {
         this.hasSecondName ||= stats.nlink > 1
-        const file = this.#met.get(name) ?? storeFile(name, absolutePath, stats, false)
-        this.#met.set(name, file)
+        const file = this.#visited.get(name) ?? storeFile(name, absolutePath, stats, false)
+        this.#visited.set(name, file)
         return file
     }
 

@@ -28,7 +28,7 @@ export async function removeLogFiles(
     files: readonly StoreFile[],
     top: string,
     staging: Staging,
-    late: LateAppends,
+    lateAppends: LateAppends,
 ): Promise<void> {
     if (files.length === 0) return
     const aside = staging.folderForRemoved()
@@ -51,7 +51,7 @@ export async function removeLogFiles(
             await settle(dirname(folder))
             if (await tryRename(folder, place)) {
                 unsynced = dirname(folder)
-                late.holdMoved(folder, place, knownSizes(run))
+                lateAppends.holdMoved(folder, place, knownSizes(run))
                 continue
             }
         }
@@ -60,8 +60,8 @@ export async function removeLogFiles(
         for (const { absolutePath, sizeBytes } of run) {
             const place = nextPlace()
             moved &&= await tryRename(absolutePath, place)
-            if (moved) late.holdMoved(absolutePath, place, sizeBytes)
-            else await removeUntouched(absolutePath, sizeBytes, late)
+            if (moved) lateAppends.holdMoved(absolutePath, place, sizeBytes)
+            else await removeUntouched(absolutePath, sizeBytes, lateAppends)
         }
     }
     await settle()

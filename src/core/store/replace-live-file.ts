@@ -21,7 +21,7 @@ export async function keepFrom(
     fromBytes: number,
     first: StagedFile,
     staging: Staging,
-    late: LateAppends,
+    lateAppends: LateAppends,
 ): Promise<void> {
     let staged = first
     await attempt('replace', path, async () => {
@@ -36,7 +36,7 @@ export async function keepFrom(
             await old.close()
         }
     })
-    await late.hold(path, fromBytes + staged.sizeBytes)
+    await lateAppends.hold(path, fromBytes + staged.sizeBytes)
     await staging.commit(staged)
 }
 
@@ -48,10 +48,10 @@ export async function replaceUntouched(
     own: OwnChanges,
     staged: StagedFile,
     staging: Staging,
-    late: LateAppends,
+    lateAppends: LateAppends,
 ): Promise<void> {
     const path = staged.targetPath
-    await late.hold(path)
+    await lateAppends.hold(path)
     await own.assertUntouched(path)
     await own.noteReplacement(path, staged.temporaryPath)
     await staging.commit(staged)
@@ -61,7 +61,11 @@ export async function replaceUntouched(
  * Removes a file for good.
  * @param sizeBytes what it must have had
  */
-export async function removeUntouched(path: string, sizeBytes: number, late: LateAppends): Promise<void> {
-    await late.hold(path, sizeBytes)
+export async function removeUntouched(
+    path: string,
+    sizeBytes: number,
+    lateAppends: LateAppends,
+): Promise<void> {
+    await lateAppends.hold(path, sizeBytes)
     await removeDurably(path)
 }

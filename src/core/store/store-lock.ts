@@ -232,7 +232,7 @@ function locked(root: string, path: string, holder: LockHolder | undefined): Com
     return lockedBy(root, holder, fileNames.reductions.includes(basename(path)))
 }
 
-/** For what is tidied up: that it cannot be is in the way of nothing. */
+/** For what is tidied up: that it cannot be stops nothing. */
 function ignoringSystemErrors(work: () => void): void {
     try {
         work()

@@ -21,8 +21,8 @@ export async function agreedCheck(
     const reference = await checkInOrderByReference(store)
     assert.deepEqual(fast && outlineOf(fast), reference && outlineOf(reference))
     if (fast === undefined || reference === undefined) return undefined
-    assert.equal(fast.path, 'fast')
-    assert.equal(reference.path, 'reference')
+    assert.equal(fast.reader, 'fast')
+    assert.equal(reference.reader, 'reference')
     const expected = await recordsOf(reference.longest)
     assert.deepEqual(await recordsOf(fast.longest), expected)
     for (const part of [0.3, 0.6, 0.99]) {

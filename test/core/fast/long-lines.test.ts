@@ -99,7 +99,7 @@ test('every way through a log with long lines ends, and all say the same', async
             if ((await agreedCheck(path, followed, limits)) !== undefined) seen.inOrder++
             const options = { threads: 1, pieceSizeBytes, windowSizeBytes }
             const indexed = await agreedIndex(path, options, limits)
-            if (indexed.path === 'fast') seen.fast++
+            if (indexed.reader === 'fast') seen.fast++
             await agreeFromTheEnd(path, bytes)
             if (indexed.longest instanceof ChainByIndex && indexed.longest.hasWindows) {
                 const lines = await throughWindows(indexed.longest)
@@ -171,8 +171,8 @@ test('several lines that are longer than what a thread holds change places', asy
         const path = join(folder, `${threads}-${windowSizeBytes}`)
         const lines = [second, first, ...others].map((line) => `${line}\n`)
         writeFiles(path, { [`composition/${dailyFile}`]: lines.join('') })
-        const { longest, path: way } = await agreedIndex(path, { threads, windowSizeBytes })
-        assert.deepEqual([way, longest.length], ['fast', 5])
+        const { longest, reader } = await agreedIndex(path, { threads, windowSizeBytes })
+        assert.deepEqual([reader, longest.length], ['fast', 5])
         assert(longest instanceof ChainByIndex && longest.hasWindows)
         assert.deepEqual(
             await throughWindows(longest),

@@ -82,7 +82,7 @@ test('reductions that are older by their times need no look at the log', async (
     assert.equal(readdirSync(cache).length, 1)
 })
 
-test('a cache that cannot be written to is in the way of nothing', async (t) => {
+test('a cache that cannot be written to stops nothing', async (t) => {
     const { store } = copied(t)
     const file = join(temporaryFolder(t), 'file')
     writeFileSync(file, '')

@@ -3,7 +3,7 @@ import type { Findings } from '../../composition/findings.js'
 import { type CompositionHash, genesis } from '../../composition/hash.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import type { FollowedLog, Mark } from './followed-log.js'
-import type { PieceMark, PieceRead } from '../pieces/piece-result.js'
+import type { PieceMark, ReadPiece } from '../pieces/piece-result.js'
 import { PieceTotals } from '../pieces/piece-totals.js'
 import type { Piece } from '../pieces/pieces.js'
 
@@ -26,7 +26,7 @@ export class PieceJoiner {
     }
 
     /** Takes the next piece; false where its first record is not the child of the last one before it. */
-    take(piece: PieceRead): boolean {
+    take(piece: ReadPiece): boolean {
         const { link, marks } = piece
         const recordsBefore = this.#totals.records
         const linesBefore = this.#totals.add(piece)

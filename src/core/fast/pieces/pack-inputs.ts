@@ -5,7 +5,7 @@ import { type PackedInputs, packedAsString, packedSetState } from '../../packed-
 import type { PackReport, Scanner } from './scanner.js'
 
 /** A record that the reference reader read, and its row. */
-export interface RowRead {
+export interface ReadRow {
     readonly row: number
     readonly content: RecordContent
 }
@@ -32,7 +32,7 @@ export class InputPacker {
     }
 
     /** The inputs of so many records, of which the reference reader read these. */
-    pack(records: number, read: readonly RowRead[], slot: InputSlot): PackedInputs {
+    pack(records: number, read: readonly ReadRow[], slot: InputSlot): PackedInputs {
         this.#done = { row: 0, inputs: 0, textSizeBytes: 0 }
         this.#setStates = 0
         this.#strings = []
@@ -112,7 +112,7 @@ export class InputPacker {
         }
     }
 
-    #asStrings(records: number, read: readonly RowRead[]): PackedInputs {
+    #asStrings(records: number, read: readonly ReadRow[]): PackedInputs {
         const contents = new Map(read.map(({ row, content }) => [row, content]))
         return packAsStrings(
             Array.from({ length: records }, (_, row) => contents.get(row) ?? this.#read(row)),

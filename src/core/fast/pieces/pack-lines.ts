@@ -4,7 +4,7 @@ import { type RecordContent, isProblem, parseRecord } from '../../composition/re
 import { movedOn } from '../../errors.js'
 import type { PackedInputs, PackedRecords } from '../../packed-inputs.js'
 import { InputRing } from './input-ring.js'
-import { InputPacker, type InputSlot, type RowRead, packAsStrings } from './pack-inputs.js'
+import { InputPacker, type InputSlot, type ReadRow, packAsStrings } from './pack-inputs.js'
 import { Scanner, compileScanner } from './scanner.js'
 import type { CompiledModule } from './web-assembly.js'
 
@@ -74,7 +74,7 @@ class LinePacker {
         if (end <= begin) return longLine(lines, begin)
         lines.copy(memory, dataAt, begin, end)
         const limit = dataAt + end - begin
-        const read: RowRead[] = []
+        const read: ReadRow[] = []
         let records = 0
         let at = dataAt
         while (at < limit && records < recordsMax) {

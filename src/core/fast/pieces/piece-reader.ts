@@ -13,7 +13,7 @@ import type { ProcessStore } from '../../store/process-store.js'
 import { calibrateHashing, hashAll } from './hashing.js'
 import { InputPacker, type InputSlot } from './pack-inputs.js'
 import { PieceRecords } from './piece-records.js'
-import type { PieceLines, PieceRead, PieceResult } from './piece-result.js'
+import type { PieceLines, ReadPiece, PieceResult } from './piece-result.js'
 import { type Piece, cutIntoPieces, isContinuation, sizeOfPiece } from './pieces.js'
 import { PartReader, type PartSettings } from './part-reader.js'
 import { Scanner } from './scanner.js'
@@ -147,7 +147,7 @@ export class PieceReader {
 }
 
 /** The ends of what the scanner holds. */
-function linkOf(scanner: Scanner, records: number): PieceRead['link'] & object {
+function linkOf(scanner: Scanner, records: number): ReadPiece['link'] & object {
     return {
         firstParent: scanner.parentHash(0) as CompositionHash,
         lastHash: scanner.hash(records - 1) as CompositionHash,

@@ -5,7 +5,7 @@ import { LineChecks, placeOfLine } from '../../composition/line-checks.js'
 import type { Line } from '../../composition/lines.js'
 import type { Generation } from '../../composition/record.js'
 import { PieceFindings } from './piece-findings.js'
-import type { RowRead } from './pack-inputs.js'
+import type { ReadRow } from './pack-inputs.js'
 import type { PieceMark } from './piece-result.js'
 import type { ScanReport, Scanner } from './scanner.js'
 
@@ -49,7 +49,7 @@ export class PieceRecords {
     /** Whether a line that could not be read stands behind the last row so far. */
     endsUnreadable = false
     /** The records that the reference reader read, where they are wanted. */
-    readonly rowsRead: RowRead[] = []
+    readonly rowsRead: ReadRow[] = []
     readonly #keepsRead: boolean
     readonly #scanner: Scanner
 

@@ -7,7 +7,7 @@ import type { ManyLines } from '../../composition/line-checks.js'
 import type { Generation } from '../../composition/record.js'
 import type { PackedInputs } from '../../packed-inputs.js'
 
-export type PieceResult = PieceRead | PieceRefused
+export type PieceResult = ReadPiece | PieceRefused
 
 /** A piece that ends the fast way through the log. */
 export interface PieceRefused {
@@ -36,7 +36,7 @@ export interface PieceLines {
 }
 
 /** A piece of which each record is the child of the one before. */
-export interface PieceRead extends PieceLines {
+export interface ReadPiece extends PieceLines {
     readonly kind: 'read'
     /** What its first record names as parent, and the hash of its last; absent where it has no record. */
     readonly link?: { readonly firstParent: CompositionHash; readonly lastHash: CompositionHash }

@@ -77,7 +77,7 @@ export async function indexRows(
         const records = Math.floor(part * counts.records)
         options.onProgress?.({ activity: 'order', done: records, total: counts.records, unit: 'records' })
     })
-    if (copies.found.length === 0) table.path = await inSteps(orderRows(links.parents, scratch), options)
+    if (copies.found.length === 0) table.chainRows = await inSteps(orderRows(links.parents, scratch), options)
     const linkMilliseconds = performance.now() - begin
     return { counts, findings, table, copies: copies.inOrder(), linkMilliseconds }
 }

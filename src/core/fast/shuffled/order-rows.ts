@@ -17,7 +17,7 @@ export function orderingNumbers(rows: number): number {
 /**
  * The rows, oldest first; undefined where they are not one chain. Yields between steps.
  * @param parents per row: that of its parent, -1 where it has none; used, and left as it was
- * @param scratch room for `orderingNumbers`, of which the path takes the beginning
+ * @param scratch room for `orderingNumbers`, of which the result takes the beginning
  */
 export function* orderRows(
     parents: Int32Array,
@@ -100,24 +100,24 @@ class Trails {
     }
 
     /**
-     * The path, from its end: the walk from the head, and each that goes on. Undefined where they do not come
-     * by all rows.
+     * The rows of the chain, from its end: the walk from the head, and each that goes on. Undefined where
+     * they do not come by all rows.
      */
-    join(path: Uint32Array): Uint32Array | undefined {
-        let place = path.length
+    join(chainRows: Uint32Array): Uint32Array | undefined {
+        let rowsLeft = chainRows.length
         for (let walk = 0; ;) {
             let left = this.#lengths[walk] as number
-            if (left > place) return undefined
+            if (left > rowsLeft) return undefined
             for (const begin of this.#chunks[walk] ?? []) {
                 const end = begin + Math.min(left, chunkRows)
-                for (let at = begin; at < end; at++) path[--place] = this.#memory[at] as number
+                for (let at = begin; at < end; at++) chainRows[--rowsLeft] = this.#memory[at] as number
                 left -= chunkRows
             }
             const mark = this.#ends[walk] as number
             if (mark > walkBegins) break
             walk = walkBegins - mark
         }
-        return place === 0 ? path : undefined
+        return rowsLeft === 0 ? chainRows : undefined
     }
 }
 

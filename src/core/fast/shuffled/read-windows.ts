@@ -80,10 +80,10 @@ function windowFrom(
 /**
  * Where the record at a position begins in the whole chain, in bytes; behind the last one, where that ends.
  */
-function placeOf({ path, parts }: RowTable, { places }: Windows, position: number): number {
-    const row = path?.[position - 1]
+function placeOf({ chainRows, parts }: RowTable, { places }: Windows, position: number): number {
+    const row = chainRows?.[position - 1]
     if (row !== undefined) return places[row] as number
-    const last = path?.[position - 2] as number
+    const last = chainRows?.[position - 2] as number
     return (places[last] as number) + (parts.setup.rows.sizes[last] as number) + 1
 }
 

@@ -52,7 +52,7 @@ export class RowTable implements RecordIndex {
     readonly #parentHashes: Buffer
     /** Per file: bytes of the log before it. */
     readonly #before: Float64Array
-    #path: Uint32Array | undefined
+    #chainRows: Uint32Array | undefined
     #oldestParent: CompositionHash | undefined
     #windows: Windows | 'none' | undefined
     #isWindowTaken = false
@@ -71,13 +71,13 @@ export class RowTable implements RecordIndex {
     }
 
     /** All rows, oldest first, where they are one chain. */
-    get path(): Uint32Array | undefined {
-        return this.#path
+    get chainRows(): Uint32Array | undefined {
+        return this.#chainRows
     }
 
-    set path(path: Uint32Array | undefined) {
-        this.#path = path
-        const [first] = path ?? []
+    set chainRows(chainRows: Uint32Array | undefined) {
+        this.#chainRows = chainRows
+        const [first] = chainRows ?? []
         // Windows will lie where it stands.
         if (first !== undefined) this.#oldestParent = hex(this.#parentHashes, first)
     }
@@ -152,9 +152,9 @@ export class RowTable implements RecordIndex {
     }
 
     #layOutWindows(): Windows | undefined {
-        const { path, rows } = this
+        const { chainRows, rows } = this
         const { setup, canBeInWindows, windowSizeBytes = 0 } = this.parts
-        if (path === undefined || !canBeInWindows) return undefined
+        if (chainRows === undefined || !canBeInWindows) return undefined
         const { places, window } = windowIn(setup.rows, rows)
         const { sizes } = setup.rows
         let longest = 0
@@ -163,7 +163,7 @@ export class RowTable implements RecordIndex {
         const sizeBytes = Math.min(window.length, Math.max(wanted, longest))
         if (longest > sizeBytes) return undefined
         let at = 0
-        for (const row of path) {
+        for (const row of chainRows) {
             places[row] = at
             at += (sizes[row] as number) + 1
         }

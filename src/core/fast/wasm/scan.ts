@@ -1,5 +1,5 @@
 // Enters records of the shapes that hosts write into the tables. A line of any other shape, sound or not,
-// ends the scan: the reference reader has the word on it.
+// ends the scan: the reference reader decides on it.
 import { parentsAt, recordsMax, reportAt, sizesAt, startsAt } from './layout'
 import { endOfRecord, events, of201811, of201903, shape } from './shapes'
 import { forgetNonAscii, nonAscii } from './strings'

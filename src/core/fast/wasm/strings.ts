@@ -1,5 +1,5 @@
 // Finds the end of a JSON string, 64 bytes at a time. Whatever JSON does not allow in a string ends the
-// search without a result, so that the reference reader has the word.
+// search without a result, so that the reference reader decides.
 
 /** Not 0 once a byte beyond ASCII was met: then somebody must look whether they are UTF-8. */
 export let nonAscii: i32 = 0

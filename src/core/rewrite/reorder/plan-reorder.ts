@@ -64,13 +64,13 @@ export async function planReorder(
     refuseOversizedLines(checked)
     const chosen = await chooseChain(checked, head, options)
     if (!(chosen.chain instanceof ChainByIndex)) throw new Error('The chain of an indexed log has rows.')
-    const path = chosen.chain.rows.subarray(0, chosen.head)
+    const chainRows = chosen.chain.rows.subarray(0, chosen.head)
     const { table } = checked.index
     // Up to the chosen head only: what comes behind it leaves the log, and its reductions with it.
-    const chain = new ChainByIndex(store, table, path)
-    await refuseUnrestorable(store, chain, checked.index)
+    const chain = new ChainByIndex(store, table, chainRows)
+    await refuseUnrestorableCopy(store, chain, checked.index)
 
-    const isOnChain = membership(table, path)
+    const isOnChain = membership(table, chainRows)
     const files: FileOrder[] = []
     let next = 0
     let endRow = 0
@@ -82,10 +82,10 @@ export async function planReorder(
         let movedHere = 0
         for (let row = firstRowNow; row < endRow; row++) {
             if (!isOnChain(row)) continue
-            if (path[next + recordsNow] !== row) movedHere++
+            if (chainRows[next + recordsNow] !== row) movedHere++
             recordsNow++
         }
-        const rows = path.subarray(next, next + recordsNow)
+        const rows = chainRows.subarray(next, next + recordsNow)
         const lineEnd = await lineEndOf(file)
         const isTightNow = movedHere === 0 && isTight(table, rows, lineEnd.length, file.sizeBytes)
         const isDone = isTightNow && (await endsInLineFeed(file))
@@ -94,25 +94,25 @@ export async function planReorder(
         files.push({ file, rows, firstPosition, firstRowNow, endRowNow: endRow, lineEnd, isDone })
         next += recordsNow
     }
-    const last = path.at(-1)
+    const last = chainRows.at(-1)
     return {
         store,
         chain,
         head: last === undefined ? genesis : table.hash(last),
         headRef: head,
-        length: path.length,
+        length: chainRows.length,
         index: checked.index,
         files,
         isOnChain,
-        isWhole: path.length === table.rows && checked.counts.unreadableLines === 0,
+        isWhole: chainRows.length === table.rows && checked.counts.unreadableLines === 0,
         moved,
     }
 }
 
-function membership(table: RecordIndex, path: Uint32Array): (row: number) => boolean {
-    if (path.length === table.rows) return () => true
+function membership(table: RecordIndex, chainRows: Uint32Array): (row: number) => boolean {
+    if (chainRows.length === table.rows) return () => true
     const onChain = new Uint8Array(table.rows)
-    for (const row of path) onChain[row] = 1
+    for (const row of chainRows) onChain[row] = 1
     return (row) => onChain[row] === 1
 }
 
@@ -169,7 +169,7 @@ async function lineEndOf(file: StoreFile): Promise<Buffer> {
  * @param index of the log as it is
  * @throws ComplogError `no-reduction`
  */
-async function refuseUnrestorable(store: ProcessStore, chain: Chain, index: LogIndex): Promise<void> {
+async function refuseUnrestorableCopy(store: ProcessStore, chain: Chain, index: LogIndex): Promise<void> {
     if (chain.length === 0 || chain.oldestParent === genesis) return
     const hashes = [...store.reductionFiles.keys()]
     if (await anyUsable(store, hashes, (hash) => chain.reduced.has(hash))) return

@@ -108,7 +108,7 @@ async function writeTo(
 }
 
 /** Replaces or removes one file. */
-type Step = (late: LateAppends) => Promise<void>
+type Step = (lateAppends: LateAppends) => Promise<void>
 
 /**
  * Writes the log over itself, in two rounds so that at every moment each record stands in some file: first
@@ -141,10 +141,11 @@ async function writeInPlace(
     const todo = plan.files.filter(({ isDone }) => !isDone)
     const filled = todo.filter(({ rows }) => rows.length > 0)
     const own = new OwnChanges(plan.store.logFiles)
-    const put = (staged: StagedFile) => (late: LateAppends) => replaceUntouched(own, staged, staging, late)
-    const remove = (file: StoreFile) => async (late: LateAppends) => {
+    const put = (staged: StagedFile) => (lateAppends: LateAppends) =>
+        replaceUntouched(own, staged, staging, lateAppends)
+    const remove = (file: StoreFile) => async (lateAppends: LateAppends) => {
         await own.assertUntouched(file.absolutePath)
-        await removeUntouched(file.absolutePath, file.sizeBytes, late)
+        await removeUntouched(file.absolutePath, file.sizeBytes, lateAppends)
         await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
     }
     try {
@@ -175,8 +176,8 @@ async function writeInPlace(
         // While their records are still in the log: a run that is killed can tell later that they go with
         // them.
         await setReductionsAside(reductionsToSetAside(plan), join(root, outsideFolder, 'reduction'), staging)
-        const [carried] = await withLateAppends(async (late) => {
-            for (const step of [...first, ...second]) await step(late)
+        const [carried] = await withLateAppends(async (lateAppends) => {
+            for (const step of [...first, ...second]) await step(lateAppends)
         })
         if (carried !== undefined) throw changedMeanwhile(carried)
         const filesRemoved = todo.length - filled.length

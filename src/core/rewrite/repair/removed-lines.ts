@@ -41,12 +41,12 @@ export interface RemovedPart {
 export async function linesToRemove(
     store: ProcessStore,
     index: LogIndex,
-    path: Uint32Array,
+    chainRows: Uint32Array,
     options: WorkOptions,
 ): Promise<readonly RemovedPart[]> {
     const { table, diagnosis } = index
-    const onPath = new Uint8Array(table.rows)
-    for (const row of path) onPath[row] = 1
+    const onChain = new Uint8Array(table.rows)
+    for (const row of chainRows) onChain[row] = 1
     const lastFile = store.logFiles.findLastIndex(({ sizeBytes }) => sizeBytes > 0)
     const parts: RemovedPart[] = []
     let row = 0
@@ -66,7 +66,7 @@ export async function linesToRemove(
                 const place = row < table.rows ? table.place(row) : undefined
                 let finding: FindingId | undefined
                 if (place?.file === at && place.offsetBytes === line.offsetBytes) {
-                    if (onPath[row] === 0) {
+                    if (onChain[row] === 0) {
                         const isDuplicate = diagnosis.links.parents[row] === isCopy
                         finding = isDuplicate ? 'duplicate-record' : 'unlinked-record'
                     }

@@ -156,13 +156,13 @@ async function assertSoundAfter(
 
 async function replaceFiles(plan: RepairPlan, work: readonly Work[], staging: Staging): Promise<void> {
     const own = new OwnChanges(plan.store.logFiles)
-    const [carried] = await withLateAppends(async (late) => {
+    const [carried] = await withLateAppends(async (lateAppends) => {
         for (const { part, log } of work.toReversed()) {
             const { absolutePath, sizeBytes } = part.file
             // What is appended to a tail belongs behind it: then the tail was not torn, but being written.
             const tail = part.lines.findLast(({ toBytes }) => toBytes === sizeBytes)
             await own.assertUntouched(absolutePath)
-            await late.hold(absolutePath, sizeBytes, tail?.fromBytes ?? sizeBytes)
+            await lateAppends.hold(absolutePath, sizeBytes, tail?.fromBytes ?? sizeBytes)
             if (log) await staging.commit(log)
             else {
                 await removeDurably(absolutePath)

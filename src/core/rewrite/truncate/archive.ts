@@ -29,7 +29,7 @@ export async function checkArchive(
 ): Promise<void> {
     await refuseHostFolders(plan.store, folder, '--archive')
     if (await isEmptyFolder(folder)) {
-        refuseUnrestorable(plan, folder)
+        refuseUnrestorableArchive(plan, folder)
         return
     }
     const archived = await openArchive(folder, options)
@@ -149,7 +149,10 @@ async function archivedUpTo(plan: TruncatePlan, archived: CheckedStore): Promise
 }
 
 /** Records without a beginning and without a reduction could not be restored from a new archive. */
-function refuseUnrestorable({ checked, removedReductions, records }: TruncatePlan, folder: string): void {
+function refuseUnrestorableArchive(
+    { checked, removedReductions, records }: TruncatePlan,
+    folder: string,
+): void {
     if (checked.longest.oldestParent === genesis || removedReductions.length > 0 || records.removed === 0)
         return
     throw new ComplogError(

@@ -87,9 +87,9 @@ async function carryOut(
     await rememberTruncation(root, plan, staging, options.provenWith)
     // From here on there is no way back, and every step leaves a sound store.
     await removeAllDurably(plan.removedReductions.map(({ absolutePath }) => absolutePath))
-    await withLateAppends(async (late) => {
-        await removeLogFiles(plan.removedFiles, compositionPath, staging, late)
-        if (cut) await keepFrom(cut.targetPath, plan.target.place.offsetBytes, cut, staging, late)
+    await withLateAppends(async (lateAppends) => {
+        await removeLogFiles(plan.removedFiles, compositionPath, staging, lateAppends)
+        if (cut) await keepFrom(cut.targetPath, plan.target.place.offsetBytes, cut, staging, lateAppends)
     })
     // What was moved away is deleted before the intent file goes, so that whoever finds it finishes that,
     // too.

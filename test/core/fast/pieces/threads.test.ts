@@ -89,7 +89,7 @@ test('a file that became shorter or went away is left to the reference', async (
     const path = join(folder, 'composition', dailyFile)
     truncateSync(path, (store.logFiles[0]?.sizeBytes ?? 0) - 1000)
     const checked = await checkLog(store)
-    assert.equal(checked.path, 'reference')
+    assert.equal(checked.reader, 'reference')
     assert.equal(checked.findings.count('torn-tail'), 1)
     unlinkSync(path)
     await assert.rejects(checkLog(store), { code: 'file-system' })
@@ -100,8 +100,8 @@ test('without WebAssembly the reference checks, and says so', (t) => {
     const script = `
         const { openAndCheck } = await import(${JSON.stringify(new URL(`../../../support/stores${sourceExtension}`, import.meta.url).href)})
         delete globalThis.WebAssembly
-        const { path, counts } = await openAndCheck(${JSON.stringify(store)})
-        process.stdout.write(path + ' ' + counts.records)`
+        const { reader, counts } = await openAndCheck(${JSON.stringify(store)})
+        process.stdout.write(reader + ' ' + counts.records)`
     const { stdout, stderr } = spawnSync(
         process.execPath,
         [...sourceFlags, '--input-type=module', '--eval', script],

@@ -8,7 +8,7 @@ import type { Limits } from '../../../../src/core/limits.js'
 import { openProcessStore } from '../../../../src/core/store/process-store.js'
 import { recordsOf } from '../../../support/stores.js'
 
-/** What both say; its path tells whether the fast way said it by itself. */
+/** What both say; its reader tells whether the fast way said it by itself. */
 export async function agreedIndex(
     path: string,
     options: IndexOptions = {},
@@ -43,7 +43,7 @@ function outlineOf({ counts, findings, heads, longest, isOneChain, index }: Inde
         isOneChain,
         chain: { length, head, oldestParent, inOrder, reduced: [...reduced] },
         diagnosis: {
-            path: [...index.diagnosis.path],
+            chainRows: [...index.diagnosis.chainRows],
             heads: index.diagnosis.heads,
             isLinked: index.diagnosis.isLinked,
             parents: [...index.diagnosis.links.parents],

@@ -47,8 +47,8 @@ test(`the fast index agrees with the reference on ${recordsMin} records of damag
                 { threads: 1, ...options },
                 { lineSizeBytesMax: lineMax },
             )
-            if (indexed.path === 'fast') decided++
-            if (indexed.path === 'fast' && indexed.isOneChain) oneChain++
+            if (indexed.reader === 'fast') decided++
+            if (indexed.reader === 'fast' && indexed.isOneChain) oneChain++
             records += indexed.counts.records
             rmSync(store, { recursive: true })
         },

@@ -31,7 +31,7 @@ test('several threads index a shuffled log as one does', async (t) => {
     const store = makeStore(temporaryFolder(t), shuffled(lines), { [hashes[2345] ?? '']: '' })
     for (const threads of [1, 2, 3]) {
         const indexed = await agreedIndex(store, { threads, pieceSizeBytes: 1000 })
-        assert.deepEqual([indexed.path, indexed.isOneChain, indexed.longest.length], ['fast', true, 3000])
+        assert.deepEqual([indexed.reader, indexed.isOneChain, indexed.longest.length], ['fast', true, 3000])
         assert.deepEqual([...indexed.longest.reduced], [[hashes[2345], 2346]])
     }
 })
@@ -43,7 +43,7 @@ test('a record that stands twice is a copy, wherever it stands and whoever made 
     const twice = await agreedIndex(makeStore(join(folder, 'a'), shuffled([...lines, ...again])), {
         threads: 1,
     })
-    assert.deepEqual([twice.path, twice.findings.count('duplicate-record')], ['fast', 40])
+    assert.deepEqual([twice.reader, twice.findings.count('duplicate-record')], ['fast', 40])
     // Of a file that no host writes to, none counts that stands in one of a host as well.
     const store = join(folder, 'b')
     writeFiles(store, {
@@ -51,9 +51,9 @@ test('a record that stands twice is a copy, wherever it stands and whoever made 
         [`composition/${dailyFile}`]: logFile(shuffled(lines)),
         'composition/zz.jsonl': logFile(lines.slice(20, 60)),
     })
-    const { path, index, findings } = await agreedIndex(store, { threads: 1, pieceSizeBytes: 1000 })
-    assert.deepEqual([path, findings.count('duplicate-record')], ['fast', 80])
-    assert.ok(index.diagnosis.path.every((row) => index.table.place(row).file === 1))
+    const { reader, index, findings } = await agreedIndex(store, { threads: 1, pieceSizeBytes: 1000 })
+    assert.deepEqual([reader, findings.count('duplicate-record')], ['fast', 80])
+    assert.ok(index.diagnosis.chainRows.every((row) => index.table.place(row).file === 1))
 })
 
 async function withHelpers(t: TestContext, onHelper: (helper: Worker) => void): Promise<void> {
@@ -63,7 +63,7 @@ async function withHelpers(t: TestContext, onHelper: (helper: Worker) => void): 
         // This thread would be done before another one has started: it is kept from its pieces for a while.
         const onProgress = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2)
         const indexed = await indexLog(store, { threads: 3, pieceSizeBytes: 1000, onProgress })
-        assert.deepEqual([indexed.path, indexed.isOneChain, indexed.counts.records], ['fast', true, 3000])
+        assert.deepEqual([indexed.reader, indexed.isOneChain, indexed.counts.records], ['fast', true, 3000])
     } finally {
         process.off('worker', onHelper)
     }

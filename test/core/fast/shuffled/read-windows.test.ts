@@ -20,7 +20,7 @@ async function indexReversed(
 ): Promise<{ readonly indexed: IndexedLog; readonly file: string }> {
     const folder = makeStore(temporaryFolder(t), lines.toReversed())
     const indexed = await indexLog(await openProcessStore(folder), { pieceSizeBytes: 1000, ...options })
-    assert.equal(indexed.path, 'fast')
+    assert.equal(indexed.reader, 'fast')
     return { indexed, file: join(folder, 'composition', dailyFile) }
 }
 

@@ -1,31 +1,31 @@
-// Which files and folders a listing has met already. One that is read by two paths looks like a copy, and
+// Which files and folders a listing has visited already. One that is read by two paths looks like a copy, and
 // whoever then removes the copy removes the file itself.
 import { type BigIntStats, type Stats, statSync } from 'node:fs'
 
-interface Met {
+interface Visited {
     readonly path: string
     readonly absolutePath: string
     readonly dev: number
     /** Another one whose rounded number is the same. */
-    readonly next?: Met
+    readonly next?: Visited
 }
 
-/** The files and folders that were met, by the numbers that tell them from others. */
-export class MetPaths {
-    readonly #met = new Map<number, Met>()
+/** The files and folders that were visited, by the numbers that tell them from others. */
+export class VisitedPaths {
+    readonly #visited = new Map<number, Visited>()
 
-    /** The path by which the same file or folder was met before; otherwise remembers this one. */
-    metAs(path: string, absolutePath: string, { dev, ino }: Stats): string | undefined {
+    /** The path by which the same file or folder was visited before; otherwise remembers this one. */
+    visitedAs(path: string, absolutePath: string, { dev, ino }: Stats): string | undefined {
         // Some file systems number nothing.
         if (ino === 0) return undefined
-        const first = this.#met.get(ino)
+        const first = this.#visited.get(ino)
         if (first === undefined) {
-            this.#met.set(ino, { path, absolutePath, dev })
+            this.#visited.set(ino, { path, absolutePath, dev })
             return undefined
         }
-        for (let other: Met | undefined = first; other !== undefined; other = other.next)
+        for (let other: Visited | undefined = first; other !== undefined; other = other.next)
             if (dev === other.dev && areOne(absolutePath, other.absolutePath)) return other.path
-        this.#met.set(ino, { path, absolutePath, dev, next: first })
+        this.#visited.set(ino, { path, absolutePath, dev, next: first })
         return undefined
     }
 }
