@@ -94,7 +94,9 @@ function isDown(last: Int32Array, edits: number, diagonal: number): boolean {
     return (last[below + 1] ?? 0) >= (last[below - 1] ?? 0) + 1
 }
 
-/** Items that stand once on either side are kept as far as they are in order. Gives what lies between them. */
+/**
+ * Items that stand once on either side are kept as far as they are in order. Gives what lies between them.
+ */
 function betweenAnchors(
     before: Int32Array,
     after: Int32Array,

@@ -3,7 +3,9 @@
 // one.
 import { canonicalNumber } from './json-number.js'
 
-/** What an index says of a value, beside each other: where its text begins and ends, what follows, its hash. */
+/**
+ * What an index says of a value, beside each other: where its text begins and ends, what follows, its hash.
+ */
 const fields = 4
 const endField = 1
 const nextField = 2

@@ -5,7 +5,9 @@ const parts = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
 /** Digits of an exponent that a double counts exactly. */
 const exactDigitsMax = 15
 
-/** The one spelling of a number that all spellings of its value share: `100`, `1e2` and `100.0` give `1e2`. */
+/**
+ * The one spelling of a number that all spellings of its value share: `100`, `1e2` and `100.0` give `1e2`.
+ */
 export function canonicalNumber(text: string): string {
     const [, sign = '', whole = '', fraction = '', exponent = '0'] = parts.exec(text) ?? []
     const digits = (whole + fraction).replace(/^0+/, '')
