@@ -9,7 +9,11 @@ import { build } from 'esbuild'
 const folder = 'dist/bundle'
 
 const commands = readdirSync('src/commands').map((name) => `src/commands/${name}`)
-const threads = ['src/core/fast/pieces/helper.ts', 'src/core/elm-app/thread/app-worker.ts']
+const threads = [
+    'src/core/fast/pieces/helper.ts',
+    'src/core/elm-app/thread/app-worker.ts',
+    'src/core/condition/condition-worker.ts',
+]
 
 /**
  * What oclif's parser of command lines loads for help, for printing errors and for debugging: not called from

@@ -14,6 +14,7 @@ const byErrorCode: Readonly<Record<ErrorCode, number>> = {
     'not-confirmed': 2,
     'script-not-allowed': 2,
     'output-not-empty': 2,
+    'condition-failed': 2,
     'reduction-differs': 3,
     'restore-regressed': 3,
     'no-process-store': 10,

@@ -29,6 +29,7 @@ export type ErrorCode =
     | 'error-findings'
     | 'not-confirmed'
     | 'no-reduction'
+    | 'condition-failed'
     | 'state-not-understood'
     | 'events-not-understood'
     | 'output-not-empty'

@@ -29,6 +29,7 @@ describe('the rooms', () => {
         const inCore = [
             'check',
             'composition',
+            'condition',
             'difference',
             'elm-app',
             'fast',

@@ -13,6 +13,7 @@ const coreRooms = [
     'difference',
     'reduction',
     'elm-app',
+    'condition',
     'store',
     'fast',
     'check',
@@ -39,6 +40,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     store: ['core', 'composition', 'reduction'],
     'elm-app': ['core'],
     reduction: ['core', 'composition'],
+    condition: ['core', 'elm-app'],
     composition: ['core'],
     difference: ['core'],
     // The files in core/ itself: errors, limits, progress, counts, how threads start.

@@ -35,7 +35,15 @@ function errorCodes(): readonly ErrorCode[] {
 
 /** The table of the design: every code of an error by the number that it ends with. */
 const table: Readonly<Record<number, readonly ErrorCode[]>> = {
-    2: ['usage', 'unknown-ref', 'ambiguous-ref', 'not-confirmed', 'script-not-allowed', 'output-not-empty'],
+    2: [
+        'usage',
+        'unknown-ref',
+        'ambiguous-ref',
+        'not-confirmed',
+        'script-not-allowed',
+        'output-not-empty',
+        'condition-failed',
+    ],
     3: ['reduction-differs', 'restore-regressed'],
     10: ['no-process-store'],
     11: ['store-locked'],
