@@ -29,7 +29,7 @@ const names = [
 export function parseWebSettings(bytes: Uint8Array, origin: string): WebSettings {
     const refuse = (problem: string, cause?: unknown) =>
         new ComplogError('app-map-malformed', `${origin} cannot be used: ${problem}.`, {
-            hint: 'docs/hosting.md shows what a map.json may hold. Without the file, all requests go to the app.',
+            hint: 'docs/commands/host.md shows what a map.json may hold. Without the file, all requests go to the app.',
             cause,
         })
     let json: unknown
