@@ -5,7 +5,8 @@ import { describe, test } from 'node:test'
 
 import type { ResultOf } from '../../src/cli/json/results.js'
 import type { Baseline } from '../../src/core/profile/baseline.js'
-import { complog, withApp } from '../support/cli.js'
+import { withApp } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { complogJson, errorOf, resultOf } from '../support/envelope.js'
 import { copyStore, fixtureStores } from '../support/stores.js'
 import { readFiles, temporaryFolder } from '../support/temporary.js'
@@ -64,14 +65,14 @@ describe('profile', () => {
     })
 
     test('shows it all as tables, and as Markdown', async () => {
-        const { stdout } = await complog(['profile', ...webArgs])
+        const { stdout } = await warmComplog(['profile', ...webArgs])
         assert.match(stdout, /^7 restores from genesis: each replays 120 records, 120 events, of a log of/)
         for (const phase of ['load the app', 'read and hash', 'order', 'replay', 'serialise', 'total']) {
             assert.match(stdout, new RegExp(`^  ${phase} +[\\d.]+ (µs|ms|s)  [\\d.]+ .* to `, 'm'))
         }
         assert.match(stdout, /^Slowest events:$/m)
         assert.match(stdout, /^Time by kind of event:$/m)
-        const markdown = await complog(['profile', ...webArgs, '--markdown'])
+        const markdown = await warmComplog(['profile', ...webArgs, '--markdown'])
         assert.equal(markdown.exitCode, 0)
         assert.match(markdown.stdout, /^### Restore of 84061BF0E159$/m)
         assert.match(markdown.stdout, /^\| phase \| median \| interval \|$/m)
@@ -118,7 +119,7 @@ describe('profile against a baseline', () => {
         const faster = await resultOf('profile', [...args, '--baseline', join(folder, 'slow.json')])
         assert.deepEqual([faster.comparison?.answer, faster.comparison?.regressed], ['faster', false])
 
-        const text = await complog([
+        const text = await warmComplog([
             'profile',
             ...args,
             '--baseline',

@@ -5,7 +5,8 @@ import { describe, test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { complog, withApp } from '../support/cli.js'
+import { withApp } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { resultOf } from '../support/envelope.js'
 import { hashOf } from '../support/log-writer.js'
 import { shuffledLogs } from '../support/shuffles.js'
@@ -18,7 +19,12 @@ describe('replay of the stores that Kalmit wrote', () => {
     for (const { name, path, app, expected, responses } of fixtureStores) {
         for (const way of ways) {
             test(`prints exactly the state of ${name}: ${way[0] ?? 'by default'}`, async () => {
-                const { exitCode, stdout, stderr } = await complog(['replay', path, ...withApp(app), ...way])
+                const { exitCode, stdout, stderr } = await warmComplog([
+                    'replay',
+                    path,
+                    ...withApp(app),
+                    ...way,
+                ])
                 assert.equal(exitCode, 0)
                 assert.equal(stdout, expected.state)
                 const head = expected.tip.slice(0, 12)
@@ -51,7 +57,7 @@ describe('replay of the stores that Kalmit wrote', () => {
                 copyStore(path, store)
                 // A restore from the end takes the last line for the head, as a host does.
                 writeLog(store, way[0] === '--from-end' ? withLastLine(log, expected.tip) : log)
-                const { stdout } = await complog(['replay', store, ...withApp(app), ...way])
+                const { stdout } = await warmComplog(['replay', store, ...withApp(app), ...way])
                 assert.equal(stdout, expected.state)
             })
             await fc.assert(property, { numRuns: 3, endOnFailure: true })
@@ -91,20 +97,20 @@ describe('replay of the stores that Kalmit wrote', () => {
         assert.equal(result.state, expected.state)
         assert.equal(result.fromEnd, true)
         assert.equal(result.position, null)
-        assert.equal((await complog(['replay', store, ...withApp('string-builder')])).exitCode, 12)
+        assert.equal((await warmComplog(['replay', store, ...withApp('string-builder')])).exitCode, 12)
     })
 
     test('leaves nothing behind in the store or beside the responses', async (t) => {
         const folder = temporaryFolder(t)
         copyStore(counter.path, join(folder, 'store'))
         const responses = join(folder, 'responses.jsonl')
-        await complog(['replay', join(folder, 'store'), ...withApp(), '--responses', responses])
+        await warmComplog(['replay', join(folder, 'store'), ...withApp(), '--responses', responses])
         assert.deepEqual(readdirSync(folder).sort(), ['responses.jsonl', 'store'])
         assert.deepEqual(readdirSync(join(folder, 'store')).sort(), ['composition', 'reduction'])
     })
 
     test('restores an app of Elm 0.19.0, and says what was changed', async () => {
-        const { exitCode, stdout, stderr } = await complog([
+        const { exitCode, stdout, stderr } = await warmComplog([
             'replay',
             counter.path,
             ...withApp('counter-0.19.0'),

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
-import { complog, withApp } from '../support/cli.js'
+import { withApp } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { complogJson, resultOf } from '../support/envelope.js'
 import { counterLog, hashOf, recordLine, reductionFile } from '../support/log-writer.js'
 import { copyStore, fixtureStores, makeStore, readLog, writeLog } from '../support/stores.js'
@@ -41,7 +42,7 @@ describe('verify-chain on the stores that Kalmit wrote', () => {
         const { path } = fixtureStores[2]!
         const fast = await resultOf('verify-chain', [path])
         // V8 warns on stderr of its flag.
-        const { stdout } = await complog(['verify-chain', path, '--json'], {
+        const { stdout } = await warmComplog(['verify-chain', path, '--json'], {
             env: { NODE_OPTIONS: '--jitless' },
         })
         const reference = (JSON.parse(stdout) as { result: typeof fast }).result
@@ -51,7 +52,7 @@ describe('verify-chain on the stores that Kalmit wrote', () => {
 
     test('tells the same in text, and ends with 0', async () => {
         const { path, expected } = fixtureStores[2]!
-        const { exitCode, stdout, stderr } = await complog(['verify-chain', path])
+        const { exitCode, stdout, stderr } = await warmComplog(['verify-chain', path])
         assert.equal(exitCode, 0)
         assert.equal(stderr, '')
         assert.match(stdout, /^ {2}records +48 records, 54 events, in 21 files \(7\.27 kB\)$/m)
@@ -75,7 +76,7 @@ describe('verify-chain on stores with something to find', () => {
     test('a head that differs from the expected one is an error: exit code 3', async () => {
         const { path, expected } = fixtureStores[0]!
         const other = 'A'.repeat(64)
-        const { exitCode, stdout } = await complog(['verify-chain', path, '--expect-head', other])
+        const { exitCode, stdout } = await warmComplog(['verify-chain', path, '--expect-head', other])
         assert.equal(exitCode, 3)
         assert.match(stdout, /^Not sound: 1 error, 1 note\.$/m)
         assert.match(stdout, /^error head-differs$/m)
@@ -111,13 +112,13 @@ describe('verify-chain on stores with something to find', () => {
         ])
         const offset = Buffer.byteLength(log.lines.slice(0, 2).join('\n')) + 1
         assert.equal(result.findings.find(({ place }) => place?.line === 3)?.place?.offsetBytes, offset)
-        const { stdout } = await complog(['verify-chain', store])
+        const { stdout } = await warmComplog(['verify-chain', store])
         assert.ok(stdout.includes(`  at 2019-04-01.composition.jsonl:3 (byte ${offset})\n`), stdout)
     })
 
     test('explains each kind of finding once, however often it occurs', async (t) => {
         const store = makeStore(temporaryFolder(t), ['{', '{', '{', ...counterLog(1).lines])
-        const { stdout } = await complog(['verify-chain', store])
+        const { stdout } = await warmComplog(['verify-chain', store])
         assert.equal(stdout.match(/^error malformed-record$/gm)?.length, 3)
         assert.equal(stdout.match(/^ {2}Host:/gm)?.length, 1)
         assert.equal(stdout.match(/^ {2}Help:/gm)?.length, 1)
@@ -125,7 +126,7 @@ describe('verify-chain on stores with something to find', () => {
 
     test('lists 25 findings in text, and says how many more there are', async (t) => {
         const store = makeStore(temporaryFolder(t), Array<string>(40).fill('{'))
-        const { exitCode, stdout } = await complog(['verify-chain', store])
+        const { exitCode, stdout } = await warmComplog(['verify-chain', store])
         assert.equal(exitCode, 3)
         assert.equal(stdout.match(/^error /gm)?.length, 25)
         assert.match(stdout, /^… and 15 more; --json lists up to 1,000 of each kind\.$/m)
@@ -189,7 +190,7 @@ describe('verify-chain on stores with something to find', () => {
         copyStore(fixtureStores[2]!.path, store)
         writeFiles(store, { 'composition/zzz.jsonl': '{"torn":' })
         const before = readFiles(store)
-        await complog(['verify-chain', store, ...withApp()])
+        await warmComplog(['verify-chain', store, ...withApp()])
         assert.deepEqual(readFiles(store), before)
     })
 })

@@ -24,7 +24,9 @@ let last: Promise<unknown> = Promise.resolve()
 /** As `complog`, of a command line that starts nothing that lasts. One after another, whoever asks. */
 export function warmComplog(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
     const isCommand = commandNames.some((name) => name === args[0]) && args[0] !== 'host'
-    const isOrdinary = Object.keys(options).every((name) => followed.includes(name))
+    const isOrdinary =
+        Object.keys(options).every((name) => followed.includes(name)) &&
+        options.env?.['NODE_OPTIONS'] === undefined
     if (!isCommand || !isOrdinary || args.includes('--help') || args.includes('-h'))
         return complog(args, options)
     const result = last.then(() => runIn(processForOne(), args, options))
