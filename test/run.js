@@ -6,7 +6,7 @@
 //   npm test -- commands replay    only files whose path contains both
 import { spawnSync } from 'node:child_process'
 import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { build } from 'esbuild'
@@ -40,7 +40,8 @@ try {
             '--enable-source-maps',
             '--test',
             '--test-reporter=spec',
-            '--test-concurrency=2',
+            // One more than there are processors: many tests wait for the disk, a thread or a time.
+            `--test-concurrency=${availableParallelism() + 1}`,
             '--test-timeout=600000',
             ...files,
         ],
