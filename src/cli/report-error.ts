@@ -6,6 +6,7 @@ import type { z } from 'zod'
 
 import { ComplogError } from '../core/errors.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { ownWords } from './flags/own-words.js'
 import type { Warning, error as errorSchema } from './json/common.js'
 import { type CommandName, schemaOf } from './json/versions.js'
 
@@ -62,8 +63,7 @@ export function envelopeText(
 }
 
 export function wantsJson(argv: readonly string[]): boolean {
-    const end = argv.indexOf('--')
-    return (end < 0 ? argv : argv.slice(0, end)).includes('--json')
+    return ownWords(argv).includes('--json')
 }
 
 function plain(code: string, message: string, hint: string | null): ReportedError['json'] {

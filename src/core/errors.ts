@@ -48,6 +48,7 @@ export type ErrorCode =
     | 'app-threw'
     | 'app-timed-out'
     | 'app-out-of-memory'
+    | 'run-gave-up'
     | 'file-system'
     | 'limit-exceeded'
     | 'interrupted'

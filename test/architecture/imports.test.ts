@@ -27,6 +27,7 @@ describe('the rooms', () => {
         const rooms = new Set([...sources.keys()].map(roomOf))
         const expected = ['bin', 'cli', 'commands', 'core', 'host', 'index', 'start']
         const inCore = [
+            'bisect',
             'check',
             'composition',
             'condition',

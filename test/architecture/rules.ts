@@ -20,6 +20,7 @@ const coreRooms = [
     'restore',
     'rewrite',
     'profile',
+    'bisect',
     'process',
 ] as const
 
@@ -33,6 +34,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     index: ['core', ...coreRooms],
     process: ['core', 'rewrite', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     profile: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
+    bisect: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     rewrite: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     restore: ['core', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     check: ['core', 'fast', 'store', 'composition', 'reduction'],
@@ -52,7 +54,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
  * may import all of them.
  */
 const parts: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-    cli: { render: ['text', 'json', 'flags'], flags: ['text'], text: [], json: [], 'second-process': [] },
+    cli: {
+        render: ['text', 'json', 'flags'],
+        flags: ['text'],
+        text: [],
+        json: [],
+        'second-process': ['flags'],
+    },
     'elm-app': { thread: ['compile', 'source'], compile: ['source'], source: [] },
     fast: { 'in-order': ['pieces'], shuffled: ['pieces'], pieces: [] },
     rewrite: { truncate: ['top'], reorder: ['top'], repair: ['top'] },

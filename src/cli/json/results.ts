@@ -3,7 +3,7 @@
 // What each command answers, as the schema that its JSON obeys.
 import { z } from 'zod'
 
-import { count, finding, hash, milliseconds, place, severity } from './common.js'
+import { count, difference, finding, hash, milliseconds, place, severity } from './common.js'
 import type { CommandName } from './versions.js'
 
 const counts = z.strictObject({ error: count, warning: count, note: count })
@@ -177,6 +177,48 @@ export const profile = z.strictObject({
     saved: z.string().nullable(),
 })
 
+const recordName = z.strictObject({ hash, position: count })
+
+/** A record in full. */
+const record = z.strictObject({
+    hash,
+    position: count,
+    place,
+    setState: z.string().nullable(),
+    events: z.array(z.string()),
+})
+
+export const bisect = z.strictObject({
+    outcome: z.enum(['found', 'one-of', 'never', 'already', 'untestable']),
+    condition: z.strictObject({
+        kind: z.enum(['run', 'decode-error', 'fails']),
+        text: z.string().nullable(),
+    }),
+    /** Numbers of the records between whose states it looked; 0 for the app's initial state. */
+    from: count,
+    to: count,
+    tested: count,
+    skipped: count,
+    exact: z.boolean(),
+    /** False where among the tested states the condition ceased to hold again. */
+    monotonic: z.boolean(),
+    /** Whether both states, tested again, said the same; null where nothing is tested. */
+    confirmed: z.boolean().nullable(),
+    /** Null unless it was found, as the fields that follow. */
+    record: record.nullable(),
+    /** Of the event that it was, where that is known; -1 for the state that the record sets. */
+    eventIndex: z.int().min(-1).nullable(),
+    responses: z.array(z.string()).nullable(),
+    /** How the app failed. */
+    failure: z.string().nullable(),
+    /** Of the states before and after; null where the app failed as well. */
+    difference: difference.nullable(),
+    /** Where only skipped states are left: the records of which one made it so. */
+    candidates: z.array(recordName),
+    candidatesOmitted: count,
+    milliseconds,
+})
+
 const restored = z.strictObject({ records: count, events: count, milliseconds })
 
 export const append = z.strictObject({
@@ -205,6 +247,7 @@ export const results = {
     reorder,
     repair,
     profile,
+    bisect,
     append,
     host,
     complog: z.null(),
