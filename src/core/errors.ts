@@ -19,6 +19,7 @@ export type ErrorCode =
     | 'unknown-ref'
     | 'ambiguous-ref'
     | 'no-process-store'
+    | 'generation-not-read'
     | 'store-locked'
     | 'lock-unsupported'
     | 'store-changed'

@@ -34,6 +34,7 @@ describe('the rooms', () => {
             'difference',
             'elm-app',
             'fast',
+            'generations',
             'process',
             'profile',
             'reduction',

@@ -11,6 +11,7 @@ import { type Import, type Sources, importsOf, parse } from './sources.js'
 const coreRooms = [
     'composition',
     'difference',
+    'generations',
     'reduction',
     'elm-app',
     'condition',
@@ -39,12 +40,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     restore: ['core', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     check: ['core', 'fast', 'store', 'composition', 'reduction'],
     fast: ['core', 'store', 'composition'],
-    store: ['core', 'composition', 'reduction'],
+    store: ['core', 'composition', 'reduction', 'generations'],
     'elm-app': ['core'],
     reduction: ['core', 'composition'],
     condition: ['core', 'elm-app'],
     composition: ['core'],
     difference: ['core'],
+    generations: [],
     // The files in core/ itself: errors, limits, progress, counts, how threads start.
     core: [],
 }
