@@ -3,18 +3,17 @@
 // needed where the first word names a command of ours, and no help is asked for.
 import { writeSync } from 'node:fs'
 
-import { ownWords } from './cli/flags/own-words.js'
 import { versionText } from './cli/version.js'
 
 export const commandNames = [
     'append',
-    'bisect',
     'host',
     'profile',
     'reduce',
     'reorder',
     'repair',
     'replay',
+    'show',
     'truncate',
     'verify-chain',
 ] as const
@@ -42,7 +41,8 @@ export async function start(argv: readonly string[], packageFile: URL, load: Loa
 
 /** As oclif decides it. */
 function asksForHelp(argv: readonly string[]): boolean {
-    return ownWords(argv).some((word) => word === '--help' || word === '-h')
+    const end = argv.indexOf('--')
+    return (end < 0 ? argv : argv.slice(0, end)).some((word) => word === '--help' || word === '-h')
 }
 
 /** False where it could not be written: then the long way tries, and says why not. */

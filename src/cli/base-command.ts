@@ -17,7 +17,6 @@ import type { ResultOf } from './json/results.js'
 import type { CommandName } from './json/versions.js'
 import type { CommandWork } from './flags/flags.js'
 import { refuseMisspeltFlags } from './flags/misspelt.js'
-import { ownWords, wordsOfRun } from './flags/own-words.js'
 import { prepareOutput, writeForeignResult, writeResult } from './output.js'
 import { placeText } from './text/place-text.js'
 import { printable } from './text/printable.js'
@@ -86,11 +85,9 @@ export abstract class ComplogCommand<Name extends CommandName> {
     protected async parse<F extends Outputs, B extends Outputs, A extends Outputs>(
         command: Input<F, B, A>,
     ): Promise<ParserOutput<F, B, A>> {
-        // Behind `--` stand arguments of ours all the same; behind `--run`, a command that is not ours.
-        const argv = wordsOfRun(this.argv) === undefined ? this.argv : ownWords(this.argv)
         const flags = { ...command.baseFlags, ...command.flags } as typeof command.flags & object
-        refuseMisspeltFlags(argv, flags)
-        const parsed = await parse([...argv], { ...command, flags })
+        refuseMisspeltFlags(this.argv, flags)
+        const parsed = await parse([...this.argv], { ...command, flags })
         refuseEmptyFlags(parsed.flags)
         return parsed
     }
@@ -124,6 +121,13 @@ export abstract class ComplogCommand<Name extends CommandName> {
     /** Whether text would be in the way. */
     protected get isJson(): boolean {
         return wantsJson(this.argv)
+    }
+
+    /** A part of the result before the rest is there: text of what strangers sent, or in our own words. */
+    protected async printPart(text: ((style: Style) => string) | string): Promise<void> {
+        await this.#progress.stop()
+        if (typeof text === 'string') await writeForeignResult(text)
+        else await writeResult(text(this.#styleOf(process.stdout)))
     }
 
     /** Makes room for a question. */

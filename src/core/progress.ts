@@ -12,7 +12,6 @@ export type Activity =
     | 'cut'
     | 'rewrite'
     | 'measure'
-    | 'test'
 
 /** How far the work is. */
 export interface Progress {
@@ -20,7 +19,7 @@ export interface Progress {
     /** How much is done, and of how much, in `unit`. A total of 0 means that nobody knows. */
     readonly done: number
     readonly total: number
-    readonly unit: 'bytes' | 'records' | 'runs' | 'states'
+    readonly unit: 'bytes' | 'records' | 'runs'
 }
 
 /** How a caller follows and ends long work. */

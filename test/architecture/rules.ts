@@ -11,7 +11,6 @@ import { type Import, type Sources, importsOf, parse } from './sources.js'
 const coreRooms = [
     'composition',
     'difference',
-    'generations',
     'reduction',
     'elm-app',
     'condition',
@@ -19,9 +18,9 @@ const coreRooms = [
     'fast',
     'check',
     'restore',
+    'history',
     'rewrite',
     'profile',
-    'bisect',
     'process',
 ] as const
 
@@ -34,19 +33,18 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     host: ['core', 'process', 'elm-app', 'store', 'composition'],
     index: ['core', ...coreRooms],
     process: ['core', 'rewrite', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
+    history: ['core', 'condition', 'restore', 'check', 'store', 'elm-app', 'difference', 'composition'],
     profile: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
-    bisect: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     rewrite: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     restore: ['core', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     check: ['core', 'fast', 'store', 'composition', 'reduction'],
     fast: ['core', 'store', 'composition'],
-    store: ['core', 'composition', 'reduction', 'generations'],
+    store: ['core', 'composition', 'reduction'],
     'elm-app': ['core'],
     reduction: ['core', 'composition'],
     condition: ['core', 'elm-app'],
     composition: ['core'],
     difference: ['core'],
-    generations: [],
     // The files in core/ itself: errors, limits, progress, counts, how threads start.
     core: [],
 }
@@ -56,13 +54,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
  * may import all of them.
  */
 const parts: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-    cli: {
-        render: ['text', 'json', 'flags'],
-        flags: ['text'],
-        text: [],
-        json: [],
-        'second-process': ['flags'],
-    },
+    cli: { render: ['text', 'json', 'flags'], flags: ['text'], text: [], json: [], 'second-process': [] },
     'elm-app': { thread: ['compile', 'source'], compile: ['source'], source: [] },
     fast: { 'in-order': ['pieces'], shuffled: ['pieces'], pieces: [] },
     rewrite: { truncate: ['top'], reorder: ['top'], repair: ['top'] },

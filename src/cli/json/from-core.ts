@@ -1,6 +1,4 @@
 // From what the core hands out to what the schemas promise.
-import type { Bisected } from '../../core/bisect/bisect.js'
-import { differenceOf } from '../../core/difference/difference.js'
 import type { Profile } from '../../core/profile/profile.js'
 import type { Restored } from '../../core/restore/restore.js'
 import type { VerifiedStore } from '../../core/restore/verify-store.js'
@@ -135,45 +133,4 @@ export function profileResult(
         },
         saved: saved ?? null,
     }
-}
-
-/** @param done what was looked for, and how */
-export function bisectResult(
-    bisected: Bisected,
-    done: Pick<ResultOf<'bisect'>, 'condition' | 'exact' | 'milliseconds'>,
-): ResultOf<'bisect'> {
-    const { outcome, from, to, tested, skipped, monotonic, confirmed, found } = bisected
-    const { record } = found ?? {}
-    return {
-        outcome,
-        from,
-        to,
-        tested,
-        skipped,
-        monotonic,
-        confirmed,
-        ...done,
-        record: record
-            ? {
-                  hash: record.hash,
-                  position: record.position,
-                  place: record.place,
-                  setState: record.setState ?? null,
-                  events: [...record.events],
-              }
-            : null,
-        eventIndex: found?.eventIndex ?? null,
-        responses: found ? [...found.responses] : null,
-        failure: found?.failure?.message ?? null,
-        difference: found?.after === undefined ? null : differenceJson(found.before, found.after),
-        candidates: [...bisected.candidates],
-        candidatesOmitted: bisected.candidatesOmitted,
-    }
-}
-
-function differenceJson(before: string, after: string): NonNullable<ResultOf<'bisect'>['difference']> {
-    const difference = differenceOf(before, after)
-    return difference.form === 'json'
-        ? { ...difference, changes: [...difference.changes] }
-        : { ...difference, changes: [...difference.changes] }
 }

@@ -108,8 +108,17 @@ export async function hashAt(chain: Chain, position: number): Promise<Compositio
     throw new RangeError(`The chain has no record #${position}.`)
 }
 
+/** The record at a position. */
+export async function recordAt(
+    chain: Chain,
+    position: number,
+    options: WorkOptions = {},
+): Promise<CompositionRecord> {
+    for await (const [record] of chain.read(position, position, options)) if (record) return record
+    throw new RangeError(`The chain has no record #${position}.`)
+}
+
 /** The generation of the record at a position. */
 export async function generationAt(chain: Chain, position: number): Promise<Generation> {
-    for await (const [record] of chain.read(position, position)) if (record) return record.generation
-    throw new RangeError(`The chain has no record #${position}.`)
+    return (await recordAt(chain, position)).generation
 }

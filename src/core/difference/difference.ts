@@ -6,6 +6,7 @@
 import type { Change, TextChange } from './change.js'
 import { indexJson } from './json-index.js'
 import { jsonChanges } from './json-walk.js'
+import { nodeAt, partsOf, pointerTo } from './pointer.js'
 import { textChanges } from './text-changes.js'
 
 /** What is different between two texts. */
@@ -34,6 +35,45 @@ export function differenceOf(before: string, after: string, options: DifferenceO
     if (one === undefined || other === undefined)
         return { form: 'text', ...textChanges(before, after, changesMax) }
     return { form: 'json', ...jsonChanges(one, other, changesMax) }
+}
+
+/** The JSON text that a pointer leads to; undefined where nothing stands there, or the text is no JSON. */
+export function partAt(text: string, pointer: string): string | undefined {
+    const json = indexJson(text)
+    const node = json && nodeAt(json, partsOf(pointer))
+    return node === undefined ? undefined : json?.textOf(node)
+}
+
+/**
+ * The difference of what a JSON pointer leads to in two texts. Where it leads nowhere in one of them, that is
+ * a change; where nowhere in both, there is none.
+ * @throws ComplogError `usage` where it is no JSON pointer
+ */
+export function differenceAt(
+    pointer: string,
+    before: string,
+    after: string,
+    options: DifferenceOptions = {},
+): Difference {
+    if (pointer === '') return differenceOf(before, after, options)
+    const [was, is] = [partAt(before, pointer), partAt(after, pointer)]
+    const whole = partsOf(pointer).reduce<string>(pointerTo, '')
+    if (was === undefined || is === undefined) {
+        const change = {
+            pointer: whole,
+            ...(was !== undefined && { before: was }),
+            ...(is !== undefined && { after: is }),
+        }
+        return { form: 'json', changes: was === is ? [] : [change], more: 0 }
+    }
+    const difference = differenceOf(was, is, options)
+    if (difference.form === 'text') return difference
+    const changes = difference.changes.map((change) => ({
+        ...change,
+        pointer: whole + change.pointer,
+        ...(change.from !== undefined && { from: whole + change.from }),
+    }))
+    return { ...difference, changes }
 }
 
 /** Whether two texts say the same: as JSON where both are JSON, else to the last character. */

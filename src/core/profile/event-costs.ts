@@ -1,4 +1,5 @@
 // Which events take the time: the slowest ones by name, and the sums by kind.
+import { kindOfEvent } from '../composition/event-kind.js'
 import type { CompositionHash } from '../composition/hash.js'
 import type { Place } from '../errors.js'
 import type { MeasuredInput } from '../restore/replay.js'
@@ -63,35 +64,4 @@ export class EventCosts {
         cost.milliseconds += milliseconds
         this.#kinds.set(name, cost)
     }
-}
-
-/**
- * For a web event its method and path, such as `POST /api`; for another JSON object its first key; else what
- * it is. The shape of web events is Kalmit's interface to web apps of 2019.
- */
-export function kindOfEvent(event: string): string {
-    let json: unknown
-    try {
-        json = JSON.parse(event)
-    } catch {
-        return '(text)'
-    }
-    if (!isObject(json)) return '(JSON value)'
-    const [key] = Object.keys(json)
-    if (key === undefined) return '{}'
-    const request = key === 'httpRequest' && isObject(json[key]) ? json[key]['request'] : undefined
-    if (!isObject(request)) return key
-    return `${asText(request['method']).toUpperCase()} ${pathOf(asText(request['uri']))}`
-}
-
-function pathOf(uri: string): string {
-    return URL.canParse(uri) ? new URL(uri).pathname : (uri.split('?')[0] ?? uri)
-}
-
-function asText(value: unknown): string {
-    return typeof value === 'string' ? value : ''
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

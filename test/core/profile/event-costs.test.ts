@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { EventCosts, kindOfEvent } from '../../../src/core/profile/event-costs.js'
+import { EventCosts } from '../../../src/core/profile/event-costs.js'
 import type { MeasuredInput } from '../../../src/core/restore/replay.js'
 import { hashOf } from '../../support/log-writer.js'
 
@@ -22,38 +22,6 @@ function measured(event: string, milliseconds: number, position = 1): MeasuredIn
     }
     return { record, eventIndex: 0, milliseconds }
 }
-
-describe('the kind of an event', () => {
-    const kinds: Readonly<Record<string, string>> = {
-        [web('POST', 'http://localhost/api')]: 'POST /api',
-        [web('get', 'https://host:8080/a/b?c=d#e')]: 'GET /a/b',
-        [web('GET', '/api?x=1')]: 'GET /api',
-        [web('GET', '')]: 'GET ',
-        [web(7, null)]: ' ',
-        '{"httpRequest":{"request":7}}': 'httpRequest',
-        '{"httpRequest":null}': 'httpRequest',
-        '{"addition":1}': 'addition',
-        '{"addition":1,"other":2}': 'addition',
-        '{}': '{}',
-        '[1,2]': '(JSON value)',
-        '"text"': '(JSON value)',
-        null: '(JSON value)',
-        'add:1': '(text)',
-        '': '(text)',
-    }
-    for (const [event, kind] of Object.entries(kinds)) {
-        test(`of ${event.slice(0, 90)} is "${kind}"`, () => {
-            assert.equal(kindOfEvent(event), kind)
-        })
-    }
-
-    test('is some text for whatever an event may be', () => {
-        const property = fc.property(fc.oneof(fc.string(), fc.json()), (event) => {
-            assert.equal(typeof kindOfEvent(event), 'string')
-        })
-        fc.assert(property)
-    })
-})
 
 describe('the costs of events', () => {
     test('name the ten slowest, slowest first, with record and place', () => {

@@ -1,0 +1,60 @@
+// From records as the core describes them to what the schemas promise.
+import type { RecordTime } from '../../core/check/record-time.js'
+import { type Difference, indexJson } from '../../core/difference/difference.js'
+import type { DescribedRecord } from '../../core/history/history.js'
+import type { ResultOf } from './results.js'
+
+type Effect = ResultOf<'show'>['effect']
+export type RecordResult = ResultOf<'show'>['records'][number]
+
+export function recordResult(record: DescribedRecord): RecordResult {
+    const { hash, position, parentHash, generation, place, time, setState, events, kinds } = record
+    return {
+        hash,
+        position,
+        parentHash,
+        generation,
+        place,
+        time: time === undefined ? null : timeResult(time),
+        setState: setState ?? null,
+        events: events.map((text, index) => ({ kind: kinds[index] ?? '', text })),
+    }
+}
+
+/** The same as a line, with what its events say as JSON. */
+export function recordLine(record: RecordResult, effect: Effect): string {
+    const { setState, events, ...rest } = record
+    const texts = { setState, events: events.map(({ text }) => text) }
+    if (effect === null) return jsonLine(rest, texts)
+    const { responses, state, difference } = effect
+    return jsonLine({ ...rest, difference }, { ...texts, responses, state })
+}
+
+export function differenceResult(difference: Difference): NonNullable<Effect>['difference'] {
+    const { form, changes, more } = difference
+    return form === 'json' ? { form, changes: [...changes], more } : { form, changes: [...changes], more }
+}
+
+export function timeResult({ first, last, source }: RecordTime): NonNullable<RecordResult['time']> {
+    return { first: new Date(first).toISOString(), last: new Date(last).toISOString(), source }
+}
+
+/**
+ * An object on one line, for jq: of texts that are JSON the JSON itself, as it was written, else a string.
+ * @param texts under the names that they get, behind the members of the object
+ */
+export function jsonLine(object: object, texts: Readonly<Record<string, Texts>>): string {
+    const members = Object.entries(texts).map(
+        ([name, value]) => `,${JSON.stringify(name)}:${onOneLine(value)}`,
+    )
+    return `${JSON.stringify(object).slice(0, -1)}${members.join('')}}\n`
+}
+
+type Texts = string | readonly string[] | null
+
+function onOneLine(text: Texts): string {
+    if (text === null) return 'null'
+    if (typeof text !== 'string') return `[${text.map(onOneLine).join(',')}]`
+    // Between its values JSON may have line ends, within them never.
+    return indexJson(text) === undefined ? JSON.stringify(text) : text.replaceAll(/[\r\n]+/g, ' ')
+}

@@ -1,0 +1,39 @@
+// Entrance of core/history/: what happened, as a person asks for it. In comes a chain; out come records with
+// what they say.
+import type { Chain, CompositionRecord } from '../check/chain.js'
+import { type RecordTime, timeOfRecord } from '../check/record-time.js'
+import { kindOfEvent } from '../composition/event-kind.js'
+import type { WorkOptions } from '../progress.js'
+
+/** A record with all that can be told of it without its app. */
+export interface DescribedRecord extends CompositionRecord {
+    /** When it was made; undefined where nothing says so. */
+    readonly time: RecordTime | undefined
+    /** What each event is, such as `POST /api`. */
+    readonly kinds: readonly string[]
+}
+
+export function describeRecord(record: CompositionRecord): DescribedRecord {
+    return { ...record, time: timeOfRecord(record), kinds: record.events.map(kindOfEvent) }
+}
+
+const recordsPerLook = 4096
+
+/** The records from one position to another, both included, the newest first. */
+export async function* newestFirst(
+    chain: Chain,
+    from: number,
+    to: number,
+    options: WorkOptions = {},
+): AsyncGenerator<CompositionRecord> {
+    // A few are wanted most of the time, and to read a log from its middle takes little.
+    let size = 64
+    for (let end = to; end >= from;) {
+        const records: CompositionRecord[] = []
+        for await (const batch of chain.read(Math.max(from, end - size + 1), end, options))
+            records.push(...batch)
+        yield* records.reverse()
+        end -= size
+        size = Math.min(4 * size, recordsPerLook)
+    }
+}
