@@ -158,7 +158,7 @@ export class Host {
                 { records, milliseconds: Math.round(milliseconds), url, adminUrl },
                 'restored, and listening',
             )
-            return new Host(process, web, servers, url, adminUrl)
+            return new Host(process, web, servers, { url, adminUrl })
         } catch (error) {
             await Promise.all(servers.map((server) => server.close()))
             await process.close().catch(() => undefined)
@@ -170,8 +170,7 @@ export class Host {
         process: PersistentProcess,
         web: WebApp,
         servers: readonly FastifyInstance[],
-        url: string,
-        adminUrl: string | undefined,
+        { url, adminUrl }: Pick<Host, 'url' | 'adminUrl'>,
     ) {
         this.#process = process
         this.#web = web

@@ -92,5 +92,5 @@ export async function storeReduction(
         const content = serializeReduction({ hash, value })
         await staging.commit(await staging.stage(join(root, 'reduction', hash), content))
     }
-    await withStaging(root, command, undefined, work, 'reductions')
+    await withStaging({ root, command, kind: 'reductions' }, work)
 }

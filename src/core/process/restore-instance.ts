@@ -6,7 +6,7 @@ import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError, type ErrorCode } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { appError } from '../restore/app-errors.js'
-import { replay } from '../restore/replay.js'
+import { type Positions, replay } from '../restore/replay.js'
 import { findTarget } from '../restore/restore-target.js'
 import { type RestoreStart, chooseStart, enterStart } from '../restore/start.js'
 import { type Understanding, understandingOf } from '../restore/understanding.js'
@@ -48,10 +48,8 @@ export async function restoreInstance(
     const findings = [...found]
     const onFinding = (finding: Finding) => void findings.push(finding)
     const start = await chooseStart(store, chain, { target: position, onFinding })
-    const range = { from: start.position + 1, to: position }
-    const restored = await replayed(chain, app, start, range, options).catch((error: unknown) =>
-        replayedBehind(error, chain, app, range, options),
-    )
+    const wanted = { chain, app, range: { from: start.position + 1, to: position }, options }
+    const restored = await replayed(wanted, start).catch((error: unknown) => replayedBehind(wanted, error))
     const reductionFile =
         start.kind === 'reduction' ? store.reductionFiles.get(start.reduction.hash) : undefined
     return {
@@ -107,25 +105,23 @@ export async function restoreUpTo(
     })
 }
 
-/** Positions in the chain, both included. */
-interface Range {
-    readonly from: number
-    readonly to: number
+interface Replay {
+    readonly chain: Chain
+    readonly app: LoadedElmApp
+    readonly range: Positions
+    readonly options: WorkOptions
 }
 
 type ReplayedInstance = Pick<RestoredInstance, 'instance' | 'records' | 'events' | 'understanding'>
 
 async function replayed(
-    chain: Chain,
-    app: LoadedElmApp,
+    { chain, app, range, options }: Replay,
     start: RestoreStart | undefined,
-    { from, to }: Range,
-    options: WorkOptions,
 ): Promise<ReplayedInstance> {
     const instance = await startApp(app)
     try {
         const unreadStart = start && (await enterStart(instance, start))
-        const done = await replay(chain, instance, from, to, options)
+        const done = await replay(chain, instance, range, options)
         const understanding = await understandingOf(instance, unreadStart, done)
         return { instance, records: done.records, events: done.events, understanding }
     } catch (error) {
@@ -138,27 +134,16 @@ async function replayed(
  * Logs of before may hold events on which the app failed, and a record behind each that sets the state from
  * before it. What came before such a record matters no more, so a restore can begin there.
  */
-async function replayedBehind(
-    error: unknown,
-    chain: Chain,
-    app: LoadedElmApp,
-    { from, to }: Range,
-    options: WorkOptions,
-): Promise<ReplayedInstance> {
+async function replayedBehind(wanted: Replay, error: unknown): Promise<ReplayedInstance> {
     if (!(error instanceof ComplogError) || !failuresOfApps.has(error.code)) throw error
-    const position = await lastSetState(chain, from, to, options)
+    const position = await lastSetState(wanted)
     if (position === undefined) throw error
-    return replayed(chain, app, undefined, { from: position, to }, options)
+    return replayed({ ...wanted, range: { ...wanted.range, from: position } }, undefined)
 }
 
 const failuresOfApps: ReadonlySet<ErrorCode> = new Set(['app-threw', 'app-timed-out', 'app-out-of-memory'])
 
-async function lastSetState(
-    chain: Chain,
-    from: number,
-    to: number,
-    options: WorkOptions,
-): Promise<number | undefined> {
+async function lastSetState({ chain, range: { from, to }, options }: Replay): Promise<number | undefined> {
     let last: number | undefined
     for await (const batch of chain.read(from, to, options)) {
         for (const { setState, position } of batch) if (setState !== undefined) last = position

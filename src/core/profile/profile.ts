@@ -104,7 +104,7 @@ export async function profile(
     const costs = new EventCosts()
     const last = await restoreOnce({ onMeasured: (inputs) => costs.add(inputs) })
     const phases = phasesOf(measured)
-    const asBaseline = baselineOf(last, app, mode, measured, relative)
+    const asBaseline = baselineOf(last, app, { mode, measured, relative })
     const logSizeBytes = sizeOfFiles(store.logFiles)
     return {
         mode,
@@ -143,9 +143,15 @@ function phasesOf(measured: readonly Restored[]): Readonly<Record<Phase, Interva
 function baselineOf(
     { hash, events }: Restored,
     { scriptHash }: LoadedElmApp,
-    mode: ProfileMode,
-    measured: readonly Restored[],
-    relative: readonly number[],
+    {
+        mode,
+        measured,
+        relative,
+    }: {
+        readonly mode: ProfileMode
+        readonly measured: readonly Restored[]
+        readonly relative: readonly number[]
+    },
 ): Baseline {
     return {
         schema: 'complog/profile-baseline/1',

@@ -34,7 +34,7 @@ export async function rememberAcceptedChange(
     const write = async (staging: Staging) => {
         await staging.commit(await staging.stage(fileIn(root), Buffer.from(text)))
     }
-    await withStaging(root, command, undefined, write, 'reductions')
+    await withStaging({ root, command, kind: 'reductions' }, write)
 }
 
 async function acceptedIn(root: string): Promise<readonly CompositionHash[]> {

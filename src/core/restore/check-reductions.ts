@@ -86,23 +86,30 @@ async function replayAndCompare(
         unproven = 1
     }
     let proven = 0
-    const { behindSetState } = await replay(longest, instance, from, longest.length, {
-        ...options,
-        activity: 'check-reductions',
-        stops: stops.filter((position) => position >= from),
-        onStop: async ({ hash, position }) => {
-            const reduction = await readReduction(store, hash)
-            if (reduction === undefined || isFinding(reduction)) return
-            const state = await instance.serializeState()
-            const isProven = isSameState(state, reduction.value)
-            if (isProven) proven += 1
-            if (isProven && position !== startPosition) return
-            const written = await instance.roundTrip(reduction.value)
-            const isRead = isProven || isSameState(written, state)
-            if (isRead || position === startPosition) addUnread(unreadReduction(reduction, written), position)
-            if (!isRead) add(differentReduction(reduction, state, longest.oldestParent === genesis), position)
+    const { behindSetState } = await replay(
+        longest,
+        instance,
+        { from, to: longest.length },
+        {
+            ...options,
+            activity: 'check-reductions',
+            stops: stops.filter((position) => position >= from),
+            onStop: async ({ hash, position }) => {
+                const reduction = await readReduction(store, hash)
+                if (reduction === undefined || isFinding(reduction)) return
+                const state = await instance.serializeState()
+                const isProven = isSameState(state, reduction.value)
+                if (isProven) proven += 1
+                if (isProven && position !== startPosition) return
+                const written = await instance.roundTrip(reduction.value)
+                const isRead = isProven || isSameState(written, state)
+                if (isRead || position === startPosition)
+                    addUnread(unreadReduction(reduction, written), position)
+                if (!isRead)
+                    add(differentReduction(reduction, state, longest.oldestParent === genesis), position)
+            },
         },
-    })
+    )
     return { proven, unproven, findings, events: behindSetState }
 }
 

@@ -44,11 +44,16 @@ export async function effectOfRecord(
         const unread = await enterStart(instance, start)
         if (unread !== undefined) findings.push(unread)
         if (start.position === position) return { record, after: await serialized(instance), findings }
-        await replay(chain, instance, start.position + 1, position - 1, options)
+        await replay(chain, instance, { from: start.position + 1, to: position - 1 }, options)
         const before = await serialized(instance)
         const responses: string[] = []
         const onResponses = (some: readonly string[]) => void responses.push(...some)
-        await replay(chain, instance, position, position, { signal: options.signal, onResponses })
+        await replay(
+            chain,
+            instance,
+            { from: position, to: position },
+            { signal: options.signal, onResponses },
+        )
         return { record, before, after: await serialized(instance), responses, findings }
     } finally {
         await instance.close()

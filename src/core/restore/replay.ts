@@ -20,12 +20,17 @@ export interface Stop extends Pick<CompositionRecord, 'hash' | 'position'> {
     readonly replayed: () => Promise<Replayed>
 }
 
-/** Replays the records from one position to another, both included. */
+/** Positions in the chain, both included; nothing where the second is the smaller one. */
+export interface Positions {
+    readonly from: number
+    readonly to: number
+}
+
+/** Replays the records from one position to another. */
 export async function replay(
     chain: Chain,
     instance: ElmAppInstance,
-    from: number,
-    to: number,
+    { from, to }: Positions,
     options: ReplayOptions = {},
 ): Promise<Replayed> {
     const run = new ReplayRun(instance, options)
@@ -35,7 +40,7 @@ export async function replay(
     }
     try {
         for (const stretch of stretchesWanted(from, to, options)) {
-            await applyStretch(run, chain, stretch, options, onHandedOver)
+            await applyStretch(run, chain, stretch, { ...options, onHandedOver })
             if (run.hasFailed) break
         }
     } catch (error) {
@@ -59,10 +64,9 @@ async function applyStretch(
     run: ReplayRun,
     chain: Chain,
     { from, to, stops, isPacked }: Stretch,
-    options: ReplayOptions,
-    onHandedOver: () => void,
+    options: ReplayOptions & { readonly onHandedOver: () => void },
 ): Promise<void> {
-    const { onStop } = options
+    const { onStop, onHandedOver } = options
     const replayed = () => run.end(chain)
     const packed = isPacked ? chain.readPacked?.(from, to, options) : undefined
     const rest = packed === undefined ? [...stops] : []

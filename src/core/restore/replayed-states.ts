@@ -216,7 +216,7 @@ async function replayWhenChecked(
         if (unread !== undefined) findings.push(unread)
         await replayToFrom(chain, instance, { start, from, options })
         await kept.keep(instance, from)
-        await replay(chain, instance, from + 1, to, { ...options, kept })
+        await replay(chain, instance, { from: from + 1, to }, { ...options, kept })
         return await begun({ chain, instance, kept, from, to, findings, options })
     } catch (error) {
         await instance.close()
@@ -230,7 +230,7 @@ async function replayToFrom(
     instance: ElmAppInstance,
     { start, from, options }: { start: RestoreStart; from: number; options: WorkOptions },
 ): Promise<void> {
-    if (start.position < from) await replay(chain, instance, start.position + 1, from, options)
+    if (start.position < from) await replay(chain, instance, { from: start.position + 1, to: from }, options)
 }
 
 /** An empty log was not replayed, so that nothing was kept. */

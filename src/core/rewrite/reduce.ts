@@ -118,7 +118,7 @@ export async function reduce(
         const { reductionFiles } = await assertOnlyGrown(store)
         return replayAndCompare(found, { root, staging, reductionFiles }, options)
     }
-    return withStaging(root, 'reduce', undefined, work, 'reductions')
+    return withStaging({ root, command: 'reduce', kind: 'reductions' }, work)
 }
 
 interface ChainToReduce {
@@ -145,9 +145,9 @@ async function replayAndCompare(
     target: Target | undefined,
     options: ReduceOptions,
 ): Promise<Reduced> {
-    const { store, app, chain, stops, findings } = found
+    const { app, chain, stops } = found
     const first = stops[0] as number
-    const start = await startBefore(store, chain, first, options, findings)
+    const start = await startBefore(found, first, options)
     const instance = await app.start().catch(rethrowAppError)
     try {
         const unreadStart = await enterStart(instance, start)
@@ -164,14 +164,19 @@ async function replayAndCompare(
             await understanding.assertState(undefined)
             await compare(start.reduction.hash, first)
         }
-        const replayed = await replay(chain, instance, start.position + 1, stops.at(-1) as number, {
-            ...options,
-            stops: stops.filter((position) => position > start.position),
-            onStop: async ({ hash, position, replayed }) => {
-                await understanding.assertState(await replayed())
-                await compare(hash, position)
+        const replayed = await replay(
+            chain,
+            instance,
+            { from: start.position + 1, to: stops.at(-1) as number },
+            {
+                ...options,
+                stops: stops.filter((position) => position > start.position),
+                onStop: async ({ hash, position, replayed }) => {
+                    await understanding.assertState(await replayed())
+                    await compare(hash, position)
+                },
             },
-        })
+        )
         assertEventsUnderstood(replayed)
         const { records, events } = replayed
         const ok = options.replace === true || compared.every(({ outcome }) => outcome !== 'differs')
@@ -179,7 +184,7 @@ async function replayAndCompare(
         if (isWriting) await target.staging.commitAll()
         const last = compared.findLast(({ isStaged }) => isStaged)
         const ofForm = last && (await writtenFormFinding(last, chain, found.generations))
-        if (ofForm !== undefined) findings.push(ofForm)
+        if (ofForm !== undefined) found.findings.push(ofForm)
         const reductions = compared.map(({ hash, position, outcome, sizeBytes, isStaged }) => ({
             hash,
             position,
@@ -187,7 +192,7 @@ async function replayAndCompare(
             written: isWriting && isStaged,
             sizeBytes,
         }))
-        return { reductions, ok, records, events, findings }
+        return { reductions, ok, records, events, findings: found.findings }
     } finally {
         await instance.close()
     }
@@ -287,11 +292,9 @@ async function positionsToReduce(
 
 /** A reduction must not prove itself, so the start lies before the first one, where there is such a start. */
 async function startBefore(
-    store: ProcessStore,
-    chain: Chain,
+    { store, chain, findings }: ChainToReduce,
     first: number,
     options: ReduceOptions,
-    findings: Finding[],
 ): Promise<RestoreStart> {
     const choice = {
         target: first,

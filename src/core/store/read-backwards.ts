@@ -48,7 +48,7 @@ export async function* readBackwards(
                 if (feed < 0) break
                 const tail = chunk.subarray(feed + 1, end)
                 const raw = carry.length === 0 ? tail : Buffer.concat([tail, ...carry])
-                lines.push(...line(file, options, raw, position + feed + 1, ended))
+                lines.push(...line(file, options, { bytes: raw, offsetBytes: position + feed + 1, ended }))
                 carry = []
                 carrySizeBytes = 0
                 ended = true
@@ -60,7 +60,7 @@ export async function* readBackwards(
             if (carrySizeBytes > options.lineSizeBytesMax + byteOrderMark.length + 1)
                 throw oversized(file, options)
         }
-        yield line(file, options, Buffer.concat(carry), begin, ended)
+        yield line(file, options, { bytes: Buffer.concat(carry), offsetBytes: begin, ended })
     } finally {
         await attempt('close', file.absolutePath, () => handle.close())
     }
@@ -69,9 +69,7 @@ export async function* readBackwards(
 function line(
     file: StoreFile,
     options: BackwardOptions,
-    raw: Buffer,
-    offsetBytes: number,
-    ended: boolean,
+    { bytes: raw, offsetBytes, ended }: BackwardLine & { readonly bytes: Buffer },
 ): BackwardLine[] {
     let bytes = raw.at(-1) === carriageReturn ? raw.subarray(0, -1) : raw
     const marked = offsetBytes === 0 && bytes.subarray(0, 3).equals(byteOrderMark)

@@ -15,14 +15,15 @@ const roundsMax = 10
 /**
  * Replaces a file by what stands in it from an offset on. What is appended before the replacement is staged
  * as well.
+ * @param first what stood there from that offset on, on its way to the file
  */
 export async function keepFrom(
-    path: string,
     fromBytes: number,
     first: StagedFile,
     staging: Staging,
     lateAppends: LateAppends,
 ): Promise<void> {
+    const path = first.targetPath
     let staged = first
     await attempt('replace', path, async () => {
         const old = await open(path, 'r')

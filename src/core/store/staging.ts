@@ -12,7 +12,7 @@ import { makeFolder, syncFolder } from './durable-files.js'
 import { attempt, attemptIfThere } from '../file-system-error.js'
 import { readPart } from './read-part.js'
 import { shortName } from './short-name.js'
-import { type LockKind, type StoreLock, withLock } from './store-lock.js'
+import { type LockKind, type LockWanted, type StoreLock, withLock } from './store-lock.js'
 
 /** Tells temporary files from what else lies in the folder: the lock, and the word of a proof. */
 const stagedSuffix = '.staged'
@@ -31,16 +31,11 @@ export interface StagedFile {
 /**
  * Lets some work put files into a process store, under its lock and with what killed writers left out of the
  * way.
- * @param held the lock, where the caller has it already
- * @param kind what it changes
  * @throws ComplogError `store-locked`, `lock-unsupported`, `file-system`
  */
 export function withStaging<T>(
-    root: string,
-    command: string,
-    held: StoreLock | undefined,
+    wanted: LockWanted & { readonly kind?: Exclude<LockKind, 'log'> },
     work: (staging: Staging) => Promise<T>,
-    kind: Exclude<LockKind, 'log'> = 'all',
 ): Promise<T> {
     const staged = async (lock: StoreLock) => {
         const staging = new Staging(lock)
@@ -56,7 +51,7 @@ export function withStaging<T>(
         await staging.discard()
         return done
     }
-    return withLock(root, command, held, staged, kind)
+    return withLock(wanted, staged)
 }
 
 /** Files on their way into a process store. Discard it in the end, whatever happened. */

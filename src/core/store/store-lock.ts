@@ -180,13 +180,21 @@ async function lookAt(path: string): Promise<{ isLocked: boolean; holder?: LockH
     }
 }
 
+export interface LockWanted {
+    /** Folder of the process store. */
+    readonly root: string
+    /** What the next one is told that the store is locked by. */
+    readonly command: string
+    /** The lock, where the caller has it already. */
+    readonly held?: StoreLock | undefined
+    /** What is changed under it; default: all. */
+    readonly kind?: LockKind
+}
+
 /** Takes the lock for the time of some work, unless the caller has it already. */
 export async function withLock<T>(
-    root: string,
-    command: string,
-    held: StoreLock | undefined,
+    { root, command, held, kind }: LockWanted,
     work: (lock: StoreLock) => Promise<T>,
-    kind: LockKind = 'all',
 ): Promise<T> {
     if (held !== undefined) {
         if (held.root !== root) throw new Error(`The lock of ${held.root} is not the one of ${root}.`)

@@ -48,10 +48,10 @@ test('what is appended to the file that is cut, before the cut is in its place, 
     const root = temporaryFolder(t)
     const path = join(makeStore(root, lines), 'composition', '2019-04-01.composition.jsonl')
     const offset = Buffer.byteLength(lines.slice(0, 3).join('\n')) + 1
-    await withStaging(root, 'test', undefined, async (staging) => {
+    await withStaging({ root, command: 'test' }, async (staging) => {
         const staged = await staging.stage(path, readFileSync(path).subarray(offset), path)
         appendFileSync(path, `${added}\n`)
-        await keepFrom(path, offset, staged, staging, new LateAppends())
+        await keepFrom(offset, staged, staging, new LateAppends())
     })
     assert.deepEqual(linesOf(readFileSync(path)).map(String), [...lines.slice(3), added])
 })

@@ -38,7 +38,7 @@ async function stagingIn(t: TestContext, root: string): Promise<Staging> {
 test('a staged file lies beside the store until it is committed, and then in its place', async (t) => {
     const root = temporaryFolder(t)
     const target = join(root, 'composition', 'a', 'b.jsonl')
-    await withStaging(root, 'test', undefined, async (staging) => {
+    await withStaging({ root, command: 'test' }, async (staging) => {
         const staged = await staging.stage(target, pieces())
         assert.equal(staged.sizeBytes, 13)
         assert.equal(readFileSync(staged.temporaryPath, 'utf8'), 'one two three')
@@ -54,7 +54,7 @@ test('a committed file replaces the one that was there; one that is not leaves i
     const root = temporaryFolder(t)
     const [a, b] = [join(root, 'a'), join(root, 'b')]
     for (const path of [a, b]) writeFileSync(path, 'old')
-    await withStaging(root, 'test', undefined, async (staging) => {
+    await withStaging({ root, command: 'test' }, async (staging) => {
         await staging.commit(await staging.stage(a, Buffer.from('new')))
         await staging.stage(b, Buffer.from('new'))
     })
@@ -65,7 +65,7 @@ test('a committed file replaces the one that was there; one that is not leaves i
 test('files are committed in the order in which they were staged', async (t) => {
     const root = temporaryFolder(t)
     const target = join(root, 'same')
-    await withStaging(root, 'test', undefined, async (staging) => {
+    await withStaging({ root, command: 'test' }, async (staging) => {
         await staging.stage(target, Buffer.from('first'))
         await staging.stage(target, Buffer.from('second'))
         await staging.commitAll()
@@ -92,7 +92,9 @@ test('content that fails half-way leaves nothing behind, and is what the error i
         yield await Promise.resolve(Buffer.from('half'))
         throw new Error('the source failed')
     }
-    const work = withStaging(root, 'test', undefined, (staging) => staging.stage(join(root, 'a'), failing()))
+    const work = withStaging({ root, command: 'test' }, (staging) =>
+        staging.stage(join(root, 'a'), failing()),
+    )
     await assert.rejects(work, /the source failed/)
     assert.deepEqual(readdirSync(root), [])
 })
@@ -102,7 +104,7 @@ test('what killed writers have staged is cleared away before the work, what else
     const left = 'log.jsonl.0123456789ab.staged'
     const stays = ['.complog/notes', '.complog/proven']
     writeFiles(root, { [`.complog/${left}`]: 'half', [stays[0]!]: '', [stays[1]!]: '' })
-    await withStaging(root, 'test', undefined, async (staging) => {
+    await withStaging({ root, command: 'test' }, async (staging) => {
         assert.deepEqual(filesIn(root), stays)
         await staging.stage(join(root, 'a'), Buffer.from('a'))
     })
@@ -117,13 +119,13 @@ test('a place that cannot be written is an error with its own code, and leaves n
         [join('a-file', 'below'), /ENOTDIR|EEXIST/],
         ['a-folder', /EISDIR|ENOTEMPTY|EPERM|EEXIST/],
     ] as const) {
-        const work = withStaging(root, 'test', undefined, async (staging) =>
+        const work = withStaging({ root, command: 'test' }, async (staging) =>
             staging.commit(await staging.stage(join(root, target), Buffer.from('x'))),
         )
         await assert.rejects(work, isFileSystemError(code))
         assert.deepEqual(readdirSync(root).sort(), ['a-file', 'a-folder'])
     }
-    const noRoot = withStaging(join(root, 'a-file'), 'test', undefined, () => Promise.resolve())
+    const noRoot = withStaging({ root: join(root, 'a-file'), command: 'test' }, () => Promise.resolve())
     await assert.rejects(noRoot, isFileSystemError(/ENOTDIR|EEXIST/))
 })
 

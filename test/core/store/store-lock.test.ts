@@ -163,16 +163,16 @@ test('many that take and release it at the same time are never two, in one proce
 
 test('work under a lock gives it back, however the work ends', async (t) => {
     const root = temporaryFolder(t)
-    assert.equal(await withLock(root, 'a', undefined, () => Promise.resolve(1)), 1)
+    assert.equal(await withLock({ root, command: 'a' }, () => Promise.resolve(1)), 1)
     await assert.rejects(
-        withLock(root, 'a', undefined, () => Promise.reject(new Error('failed'))),
+        withLock({ root, command: 'a' }, () => Promise.reject(new Error('failed'))),
         /failed/,
     )
     const held = await lockStore(root, 'held')
-    assert.equal(await withLock(root, 'a', held, (lock) => Promise.resolve(lock)), held)
+    assert.equal(await withLock({ root, command: 'a', held }, (lock) => Promise.resolve(lock)), held)
     await assert.rejects(lockStore(root, 'b'), { code: 'store-locked' })
     await assert.rejects(
-        withLock(join(root, 'other'), 'a', held, () => Promise.resolve()),
+        withLock({ root: join(root, 'other'), command: 'a', held }, () => Promise.resolve()),
         /is not the one of/,
     )
     held.release()

@@ -39,7 +39,8 @@ export async function readZip(
         const budget = new FileBudget(bounds)
         const files = new Map<string, Uint8Array>()
         for (const [path, entry] of entries) {
-            if (wanted(path)) files.set(path, await unpack(zip, entry, path, budget, input.origin, bounds))
+            if (wanted(path))
+                files.set(path, await unpack(entry, path, { zip, budget, origin: input.origin, bounds }))
         }
         return { files, names: [...entries.keys()] }
     } finally {
@@ -63,13 +64,17 @@ async function openZip(input: ZipInput): Promise<ZipFile> {
     }
 }
 
+interface Unpacking {
+    readonly zip: ZipFile
+    readonly budget: FileBudget
+    readonly origin: string
+    readonly bounds: ZipBounds
+}
+
 async function unpack(
-    zip: ZipFile,
     entry: Entry,
     path: string,
-    budget: FileBudget,
-    origin: string,
-    bounds: ZipBounds,
+    { zip, budget, origin, bounds }: Unpacking,
 ): Promise<Uint8Array> {
     const chunks: Uint8Array[] = []
     try {

@@ -55,7 +55,7 @@ export async function reorderTo(
     const root = resolve(folder)
     await refuseHostFolders(plan.store, folder, '--output')
     await stateOfOutput(plan, root, folder)
-    return withStaging(root, 'reorder --output', undefined, async (staging) => {
+    return withStaging({ root, command: 'reorder --output' }, async (staging) => {
         // Once more, now that nobody else can write there.
         const isFilled = (await stateOfOutput(plan, root, folder)) === 'filled'
         return writeTo(plan, { root, folder, isFilled }, staging, options)
@@ -125,7 +125,7 @@ export async function reorderInPlace(
 ): Promise<Reordered> {
     const root = rootOf(plan.store, 'reorder in place')
     refuseDistance(plan.headRef, plan.head)
-    return withStaging(root, 'reorder --in-place', options.lock, (staging) =>
+    return withStaging({ root, command: 'reorder --in-place', held: options.lock }, (staging) =>
         writeInPlace(plan, root, staging, options),
     )
 }

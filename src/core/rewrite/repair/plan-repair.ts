@@ -64,7 +64,7 @@ export async function planRepair(store: ProcessStore, options: RepairOptions = {
     const isSound = findings.counts.error === 0
     const isWhole = isSound && findings.count('duplicate-record') === 0
     if (options.head === undefined && (options.quarantine === true ? isWhole : isSound)) {
-        return planOf(found, longest, [], [], findings)
+        return planOf(found, { chain: longest, findings })
     }
     const torn = tornTailOf(found.now)
     const cut = torn && (await planToCut(found, torn, options))
@@ -91,7 +91,7 @@ async function planToCut(
 ): Promise<RepairPlan | undefined> {
     const after = await checkStore(torn.without, options)
     if (after.findings.counts.error > 0) return undefined
-    return planOf(found, after.longest, [torn.part], [], after.findings)
+    return planOf(found, { chain: after.longest, parts: [torn.part], findings: after.findings })
 }
 
 async function planToQuarantine(
@@ -110,7 +110,8 @@ async function planToQuarantine(
     const [worst] = findings.list
     if (worst?.severity === 'error') throw stillWrong(worst, findings.counts.error)
     const parts = await linesToRemove(store, indexed.index, rows, options)
-    return planOf(found, chain, torn ? [...parts, torn.part] : parts, removedReductions, findings)
+    const all = torn ? [...parts, torn.part] : parts
+    return planOf(found, { chain, parts: all, removedReductions, findings })
 }
 
 /**
@@ -135,12 +136,17 @@ async function findingsAfter(
     return stay.plus(reductions.findings)
 }
 
+/** What is left of a log, and what goes. */
+interface LogToLeave {
+    readonly chain: Chain
+    readonly parts?: readonly RemovedPart[]
+    readonly removedReductions?: readonly StoreFile[]
+    readonly findings: Findings
+}
+
 function planOf(
     { checked, split }: FoundLog,
-    chain: Chain,
-    parts: readonly RemovedPart[],
-    removedReductions: readonly StoreFile[],
-    findings: Findings,
+    { chain, parts = [], removedReductions = [], findings }: LogToLeave,
 ): RepairPlan {
     const { store } = checked
     const left = split ? ofWholeFiles(findings.list, split) : findings.list

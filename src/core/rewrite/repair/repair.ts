@@ -61,7 +61,9 @@ export async function repair(plan: RepairPlan, options: RepairWorkOptions = {}):
         return { quarantined: [], lineEndsAdded: 0, filesRemoved: 0, reductionsMoved: 0 }
     const root = rootOf(plan.store, 'repair')
     await assertUnchanged(plan.store)
-    return withStaging(root, 'repair', options.lock, (staging) => carryOut(plan, root, staging, options))
+    return withStaging({ root, command: 'repair', held: options.lock }, (staging) =>
+        carryOut(plan, root, staging, options),
+    )
 }
 
 async function carryOut(

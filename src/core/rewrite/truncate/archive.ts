@@ -59,12 +59,13 @@ export async function archive(
     options: WorkOptions = {},
 ): Promise<number> {
     const root = resolve(folder)
-    const sizeBytes = await withStaging(root, 'truncate --archive', undefined, async (staging) => {
+    const sizeBytes = await withStaging({ root, command: 'truncate --archive' }, async (staging) => {
         let copied = 0
         const { parts, standing } = await partsToArchive(plan, folder, options)
-        for (const { file, from, to } of parts) {
+        for (const part of parts) {
+            const { file, from, to } = part
             const name = file === plan.cutFile ? archivedName(file.path) : file.path
-            await appendPart(staging, join(root, 'composition', name), file, from, to)
+            await appendPart(staging, join(root, 'composition', name), part)
             copied += to - from
         }
         for (const file of plan.removedReductions) {
@@ -165,13 +166,7 @@ function refuseUnrestorableArchive(
 }
 
 /** Goes on in the file that an earlier truncation archived the beginning of. */
-async function appendPart(
-    staging: Staging,
-    targetPath: string,
-    file: StoreFile,
-    from: number,
-    to: number,
-): Promise<void> {
+async function appendPart(staging: Staging, targetPath: string, { file, from, to }: Part): Promise<void> {
     const before = await sizeOf(targetPath)
     const content = async function* () {
         yield* readPart(targetPath, 0, before)

@@ -56,7 +56,7 @@ export async function truncateOwnLog(plan: TruncatePlan, options: OwnLogOptions)
         if (cut) await cutOwnFile(cut, plan.target.place.offsetBytes, staging, options)
         await forgetTruncation(root)
     }
-    await withStaging(root, 'truncate', lock, carryOut, 'reductions')
+    await withStaging({ root, command: 'truncate', held: lock, kind: 'reductions' }, carryOut)
 }
 
 /** @param fromBytes where what stays begins */

@@ -56,7 +56,9 @@ export async function truncate(plan: TruncatePlan, options: TruncateOptions = {}
     const root = rootOf(plan.store, 'truncate')
     await assertUnchanged(plan.store)
     if (options.archive !== undefined) await checkArchive(plan, options.archive, options)
-    return withStaging(root, 'truncate', options.lock, (staging) => carryOut(plan, root, staging, options))
+    return withStaging({ root, command: 'truncate', held: options.lock }, (staging) =>
+        carryOut(plan, root, staging, options),
+    )
 }
 
 /**
@@ -66,7 +68,7 @@ export async function truncate(plan: TruncatePlan, options: TruncateOptions = {}
  */
 export async function endTruncation(root: string): Promise<void> {
     if (!(await isTruncationBegun(root))) return
-    await withStaging(root, 'truncate', undefined, () => forgetTruncation(root))
+    await withStaging({ root, command: 'truncate' }, () => forgetTruncation(root))
 }
 
 async function carryOut(
@@ -89,7 +91,7 @@ async function carryOut(
     await removeAllDurably(plan.removedReductions.map(({ absolutePath }) => absolutePath))
     await withLateAppends(async (lateAppends) => {
         await removeLogFiles(plan.removedFiles, compositionPath, staging, lateAppends)
-        if (cut) await keepFrom(cut.targetPath, plan.target.place.offsetBytes, cut, staging, lateAppends)
+        if (cut) await keepFrom(plan.target.place.offsetBytes, cut, staging, lateAppends)
     })
     // What was moved away is deleted before the intent file goes, so that whoever finds it finishes that,
     // too.
