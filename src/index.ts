@@ -111,6 +111,19 @@ export type { Committed } from './core/process/group-commit.js'
 export type { KeeperWork, ShortenedLog } from './core/process/process-options.js'
 export { type ReductionInterval, defaultReductionInterval } from './core/process/reductions.js'
 
+export {
+    type BisectOptions,
+    type Bisected,
+    type FoundRecord,
+    type NamedRecord,
+    type StateToTest,
+    type Verdict,
+    type Wanted,
+    bisect,
+} from './core/bisect/bisect.js'
+export type { Sought } from './core/bisect/first-bad.js'
+export { type RecordEffect, ReplayedStates, type StretchOptions } from './core/restore/replayed-states.js'
+
 export { type Baseline, parseBaseline } from './core/profile/baseline.js'
 export type { Comparison } from './core/profile/compare.js'
 export type { KindCost, SlowEvent } from './core/profile/event-costs.js'

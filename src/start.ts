@@ -3,10 +3,12 @@
 // needed where the first word names a command of ours, and no help is asked for.
 import { writeSync } from 'node:fs'
 
+import { ownWords } from './cli/flags/own-words.js'
 import { versionText } from './cli/version.js'
 
 export const commandNames = [
     'append',
+    'bisect',
     'host',
     'profile',
     'reduce',
@@ -41,8 +43,7 @@ export async function start(argv: readonly string[], packageFile: URL, load: Loa
 
 /** As oclif decides it. */
 function asksForHelp(argv: readonly string[]): boolean {
-    const end = argv.indexOf('--')
-    return (end < 0 ? argv : argv.slice(0, end)).some((word) => word === '--help' || word === '-h')
+    return ownWords(argv).some((word) => word === '--help' || word === '-h')
 }
 
 /** False where it could not be written: then the long way tries, and says why not. */

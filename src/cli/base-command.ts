@@ -17,6 +17,7 @@ import type { ResultOf } from './json/results.js'
 import type { CommandName } from './json/versions.js'
 import type { CommandWork } from './flags/flags.js'
 import { refuseMisspeltFlags } from './flags/misspelt.js'
+import { ownWords, wordsOfRun } from './flags/own-words.js'
 import { prepareOutput, writeForeignResult, writeResult } from './output.js'
 import { placeText } from './text/place-text.js'
 import { printable } from './text/printable.js'
@@ -85,9 +86,11 @@ export abstract class ComplogCommand<Name extends CommandName> {
     protected async parse<F extends Outputs, B extends Outputs, A extends Outputs>(
         command: Input<F, B, A>,
     ): Promise<ParserOutput<F, B, A>> {
+        // Behind `--` stand arguments of ours all the same; behind `--run`, a command that is not ours.
+        const argv = wordsOfRun(this.argv) === undefined ? this.argv : ownWords(this.argv)
         const flags = { ...command.baseFlags, ...command.flags } as typeof command.flags & object
-        refuseMisspeltFlags(this.argv, flags)
-        const parsed = await parse([...this.argv], { ...command, flags })
+        refuseMisspeltFlags(argv, flags)
+        const parsed = await parse([...argv], { ...command, flags })
         refuseEmptyFlags(parsed.flags)
         return parsed
     }

@@ -19,6 +19,7 @@ const byErrorCode: Readonly<Record<ErrorCode, number>> = {
     'restore-regressed': 3,
     'no-process-store': 10,
     'store-locked': 11,
+    'generation-not-read': 12,
     'broken-chain': 12,
     'two-heads': 12,
     'torn-tail': 12,
@@ -43,6 +44,7 @@ const byErrorCode: Readonly<Record<ErrorCode, number>> = {
     'file-system': 16,
     'lock-unsupported': 16,
     'limit-exceeded': 17,
+    'run-gave-up': 18,
     interrupted: 130,
 }
 
@@ -54,14 +56,18 @@ const meanings: readonly (readonly [number, string])[] = [
     [0, 'done, and the answer is yes'],
     [1, 'a bug in complog'],
     [2, 'the command line is wrong'],
-    [3, 'the answer is no: not sound, nothing found, a reduction differs, slower than allowed'],
+    [3, 'the answer is no: not sound, a reduction differs, slower than allowed, nothing found'],
     [10, 'no process store there'],
     [11, 'another writer has locked the store'],
-    [12, 'the log cannot be used for this: broken, two heads, torn, changed, or not understood by the app'],
+    [
+        12,
+        'the log cannot be used for this: broken, two heads, torn, changed, of a generation that this does not read, or not understood by the app',
+    ],
     [14, 'the app cannot be loaded or compiled'],
     [15, 'the app failed: it threw, or ran out of time or memory'],
     [16, 'the file system failed'],
     [17, 'a limit was exceeded'],
+    [18, 'the command of --run gave up: it ended with 128 or more, or by a signal'],
     [130, 'interrupted; where nothing had to be finished, SIGTERM makes it 143'],
 ]
 
@@ -74,6 +80,8 @@ export function exitCodeHelp(codes: readonly number[]): string {
 }
 
 export const withApp = [0, 1, 2, 3, 10, 12, 14, 15, 16, 17, 130] as const
+/** A command that also runs one of the user's. */
+export const withAppAndRun = [0, 1, 2, 3, 10, 12, 14, 15, 16, 17, 18, 130] as const
 /** A command that writes to a store takes its lock. */
 export const writingWithoutApp = [0, 1, 2, 3, 10, 11, 12, 16, 17, 130] as const
 export const writingWithApp = [0, 1, 2, 3, 10, 11, 12, 14, 15, 16, 17, 130] as const

@@ -17,6 +17,7 @@ const names: Readonly<Record<Activity, string>> = {
     cut: 'Cutting',
     rewrite: 'Rewriting',
     measure: 'Measuring',
+    test: 'Testing',
 }
 
 const beforeFirstMilliseconds = 300
@@ -65,6 +66,7 @@ export class ProgressDisplay {
 export function progressText({ activity, done, total, unit }: Progress, milliseconds: number): string {
     const name = names[activity]
     const perSecond = milliseconds > 0 ? (done / milliseconds) * 1000 : 0
+    if (unit === 'states') return `${name}: state ${formatCount(done)}`
     if (unit === 'runs') return `${name}: run ${done} of ${total}`
     const rate = unit === 'bytes' ? `${formatBytes(perSecond)}/s` : `${formatCount(perSecond)} ${unit}/s`
     if (total === 0) return `${name}: ${rate}`

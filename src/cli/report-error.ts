@@ -6,6 +6,7 @@ import type { z } from 'zod'
 
 import { ComplogError } from '../core/errors.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
+import { ownWords } from './flags/own-words.js'
 import type { Warning, error as errorSchema } from './json/common.js'
 import { type CommandName, schemaOf } from './json/versions.js'
 
@@ -25,7 +26,13 @@ export function describeError(error: unknown, command?: CommandName): ReportedEr
             : `See the help: complog ${command} --help.`
     if (error instanceof ComplogError) {
         const { code, place, hint, output } = error
-        const json = plain(code, inOwnWords(error.message), hint ?? (code === 'usage' ? seeHelp : null))
+        // The core does not know what was asked of it.
+        const asked =
+            code === 'generation-not-read' && command !== undefined
+                ? ` \`complog ${command}\` does not read it.`
+                : ''
+        const message = inOwnWords(error.message) + asked
+        const json = plain(code, message, hint ?? (code === 'usage' ? seeHelp : null))
         return { exitCode: exitCodeOf(code), json: { ...json, place: place ?? null, output: output ?? null } }
     }
     // oclif's own errors are about the command line: a flag that is not there, a value that is wrong.
@@ -62,8 +69,7 @@ export function envelopeText(
 }
 
 export function wantsJson(argv: readonly string[]): boolean {
-    const end = argv.indexOf('--')
-    return (end < 0 ? argv : argv.slice(0, end)).includes('--json')
+    return ownWords(argv).includes('--json')
 }
 
 function plain(code: string, message: string, hint: string | null): ReportedError['json'] {

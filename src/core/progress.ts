@@ -12,6 +12,7 @@ export type Activity =
     | 'cut'
     | 'rewrite'
     | 'measure'
+    | 'test'
 
 /** How far the work is. */
 export interface Progress {
@@ -19,7 +20,7 @@ export interface Progress {
     /** How much is done, and of how much, in `unit`. A total of 0 means that nobody knows. */
     readonly done: number
     readonly total: number
-    readonly unit: 'bytes' | 'records' | 'runs'
+    readonly unit: 'bytes' | 'records' | 'runs' | 'states'
 }
 
 /** How a caller follows and ends long work. */

@@ -27,12 +27,14 @@ describe('the rooms', () => {
         const rooms = new Set([...sources.keys()].map(roomOf))
         const expected = ['bin', 'cli', 'commands', 'core', 'host', 'index', 'start']
         const inCore = [
+            'bisect',
             'check',
             'composition',
             'condition',
             'difference',
             'elm-app',
             'fast',
+            'generations',
             'history',
             'process',
             'profile',

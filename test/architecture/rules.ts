@@ -11,6 +11,7 @@ import { type Import, type Sources, importsOf, parse } from './sources.js'
 const coreRooms = [
     'composition',
     'difference',
+    'generations',
     'reduction',
     'elm-app',
     'condition',
@@ -21,6 +22,7 @@ const coreRooms = [
     'history',
     'rewrite',
     'profile',
+    'bisect',
     'process',
 ] as const
 
@@ -35,16 +37,18 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     process: ['core', 'rewrite', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     history: ['core', 'condition', 'restore', 'check', 'store', 'elm-app', 'difference', 'composition'],
     profile: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
+    bisect: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     rewrite: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     restore: ['core', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     check: ['core', 'fast', 'store', 'composition', 'reduction'],
     fast: ['core', 'store', 'composition'],
-    store: ['core', 'composition', 'reduction'],
+    store: ['core', 'composition', 'reduction', 'generations'],
     'elm-app': ['core'],
     reduction: ['core', 'composition'],
     condition: ['core', 'elm-app'],
     composition: ['core'],
     difference: ['core'],
+    generations: [],
     // The files in core/ itself: errors, limits, progress, counts, how threads start.
     core: [],
 }
@@ -54,7 +58,13 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
  * may import all of them.
  */
 const parts: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
-    cli: { render: ['text', 'json', 'flags'], flags: ['text'], text: [], json: [], 'second-process': [] },
+    cli: {
+        render: ['text', 'json', 'flags'],
+        flags: ['text'],
+        text: [],
+        json: [],
+        'second-process': ['flags'],
+    },
     'elm-app': { thread: ['compile', 'source'], compile: ['source'], source: [] },
     fast: { 'in-order': ['pieces'], shuffled: ['pieces'], pieces: [] },
     rewrite: { truncate: ['top'], reorder: ['top'], repair: ['top'] },

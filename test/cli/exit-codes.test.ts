@@ -11,6 +11,7 @@ import {
     exitCodeOf,
     exitCodes,
     withApp,
+    withAppAndRun,
     writingWithApp,
     writingWithoutApp,
 } from '../../src/cli/exit-codes.js'
@@ -72,6 +73,7 @@ const table: Readonly<Record<number, readonly ErrorCode[]>> = {
     15: ['app-threw', 'app-timed-out', 'app-out-of-memory'],
     16: ['file-system', 'lock-unsupported'],
     17: ['limit-exceeded'],
+    18: ['run-gave-up'],
     130: ['interrupted'],
 }
 
@@ -88,7 +90,7 @@ describe('exit codes', () => {
     })
 
     test('the help of a command lists each of its codes once, in order, with what it means', () => {
-        for (const codes of [withApp, writingWithApp, writingWithoutApp, appending]) {
+        for (const codes of [withApp, withAppAndRun, writingWithApp, writingWithoutApp, appending]) {
             const [heading, ...lines] = exitCodeHelp(codes).split('\n')
             assert.equal(heading, 'Exit codes:')
             assert.deepEqual(
@@ -102,9 +104,12 @@ describe('exit codes', () => {
     test('the help leaves out only what a command cannot end with', () => {
         const used = new Set([...Object.values(exitCodes), ...Object.keys(table).map(Number)])
         const sorted = () => [...used].sort((a, b) => a - b)
+        used.delete(exitCodeOf('run-gave-up'))
         assert.deepEqual([...writingWithApp], sorted())
         // What only reads takes no lock, so it finds none.
         used.delete(exitCodeOf('store-locked'))
         assert.deepEqual([...withApp], sorted())
+        used.add(exitCodeOf('run-gave-up'))
+        assert.deepEqual([...withAppAndRun], sorted())
     })
 })

@@ -17,6 +17,34 @@ export const place = z.strictObject({
     sizeBytes: count,
 })
 
+/** What is different between two texts. Values are JSON as it was written. */
+export const difference = z.discriminatedUnion('form', [
+    z.strictObject({
+        form: z.literal('json'),
+        changes: z.array(
+            z.strictObject({
+                /** JSON pointer (RFC 6901). */
+                pointer: z.string(),
+                /** Where a moved item stood before. */
+                from: z.string().exactOptional(),
+                before: z.string().exactOptional(),
+                after: z.string().exactOptional(),
+                /** What tells apart the items of the list around it. */
+                item: z.string().exactOptional(),
+            }),
+        ),
+        /** Changes that are not listed, because there are too many. */
+        more: count,
+    }),
+    z.strictObject({
+        form: z.literal('text'),
+        changes: z.array(
+            z.strictObject({ line: z.int().min(1), offset: count, before: z.string(), after: z.string() }),
+        ),
+        more: count,
+    }),
+])
+
 export const severity = z.enum(['error', 'warning', 'note'])
 
 export const finding = z.strictObject({

@@ -1,10 +1,13 @@
 // From what the core hands out to what the schemas promise.
+import type { Bisected } from '../../core/bisect/bisect.js'
+import { differenceOf } from '../../core/difference/difference.js'
 import type { Profile } from '../../core/profile/profile.js'
 import type { Restored } from '../../core/restore/restore.js'
 import type { VerifiedStore } from '../../core/restore/verify-store.js'
 import type { RepairPlan } from '../../core/rewrite/repair/plan-repair.js'
 import type { Repaired } from '../../core/rewrite/repair/repair.js'
 import type { TruncatePlan } from '../../core/rewrite/truncate/plan-truncate.js'
+import { differenceResult } from './from-history.js'
 import type { ResultOf } from './results.js'
 
 export function verifyChainResult(verified: VerifiedStore, milliseconds: number): ResultOf<'verify-chain'> {
@@ -132,5 +135,40 @@ export function profileResult(
             maxSlowdown,
         },
         saved: saved ?? null,
+    }
+}
+
+/** @param done what was looked for, and how */
+export function bisectResult(
+    bisected: Bisected,
+    done: Pick<ResultOf<'bisect'>, 'condition' | 'exact' | 'milliseconds'>,
+): ResultOf<'bisect'> {
+    const { outcome, from, to, tested, skipped, monotonic, confirmed, found } = bisected
+    const { record } = found ?? {}
+    return {
+        outcome,
+        from,
+        to,
+        tested,
+        skipped,
+        monotonic,
+        confirmed,
+        ...done,
+        record: record
+            ? {
+                  hash: record.hash,
+                  position: record.position,
+                  place: record.place,
+                  setState: record.setState ?? null,
+                  events: [...record.events],
+              }
+            : null,
+        eventIndex: found?.eventIndex ?? null,
+        responses: found ? [...found.responses] : null,
+        failure: found?.failure?.message ?? null,
+        difference:
+            found?.after === undefined ? null : differenceResult(differenceOf(found.before, found.after)),
+        candidates: [...bisected.candidates],
+        candidatesOmitted: bisected.candidatesOmitted,
     }
 }

@@ -4,7 +4,7 @@
 import { z } from 'zod'
 
 import { generations } from '../../core/composition/record.js'
-import { count, finding, hash, milliseconds, place, severity } from './common.js'
+import { count, difference, finding, hash, milliseconds, place, severity } from './common.js'
 import type { CommandName } from './versions.js'
 
 const counts = z.strictObject({ error: count, warning: count, note: count })
@@ -178,6 +178,48 @@ export const profile = z.strictObject({
     saved: z.string().nullable(),
 })
 
+const recordName = z.strictObject({ hash, position: count })
+
+/** A record in full. */
+const record = z.strictObject({
+    hash,
+    position: count,
+    place,
+    setState: z.string().nullable(),
+    events: z.array(z.string()),
+})
+
+export const bisect = z.strictObject({
+    outcome: z.enum(['found', 'one-of', 'never', 'already', 'untestable']),
+    condition: z.strictObject({
+        kind: z.enum(['run', 'decode-error', 'fails']),
+        text: z.string().nullable(),
+    }),
+    /** Numbers of the records between whose states it looked; 0 for the app's initial state. */
+    from: count,
+    to: count,
+    tested: count,
+    skipped: count,
+    exact: z.boolean(),
+    /** False where among the tested states the condition ceased to hold again. */
+    monotonic: z.boolean(),
+    /** Whether both states, tested again, said the same; null where nothing is tested. */
+    confirmed: z.boolean().nullable(),
+    /** Null unless it was found, as the fields that follow. */
+    record: record.nullable(),
+    /** Of the event that it was, where that is known; -1 for the state that the record sets. */
+    eventIndex: z.int().min(-1).nullable(),
+    responses: z.array(z.string()).nullable(),
+    /** How the app failed. */
+    failure: z.string().nullable(),
+    /** Of the states before and after; null where the app failed as well. */
+    difference: difference.nullable(),
+    /** Where only skipped states are left: the records of which one made it so. */
+    candidates: z.array(recordName),
+    candidatesOmitted: count,
+    milliseconds,
+})
+
 const restored = z.strictObject({ records: count, events: count, milliseconds })
 
 export const append = z.strictObject({
@@ -200,7 +242,7 @@ export const host = z.strictObject({
 /** In ISO 8601, both included: the same where the time is known exactly. */
 const time = z.strictObject({ first: z.string(), last: z.string(), source: z.enum(['event', 'file']) })
 
-const record = z.strictObject({
+const shownRecord = z.strictObject({
     hash,
     position: count,
     parentHash: hash,
@@ -212,33 +254,9 @@ const record = z.strictObject({
     events: z.array(z.strictObject({ kind: z.string(), text: z.string() })),
 })
 
-/** Values are JSON texts, as they were written. */
-export const difference = z.discriminatedUnion('form', [
-    z.strictObject({
-        form: z.literal('json'),
-        changes: z.array(
-            z.strictObject({
-                pointer: z.string(),
-                from: z.string().exactOptional(),
-                before: z.string().exactOptional(),
-                after: z.string().exactOptional(),
-                item: z.string().exactOptional(),
-            }),
-        ),
-        more: count,
-    }),
-    z.strictObject({
-        form: z.literal('text'),
-        changes: z.array(
-            z.strictObject({ line: z.int().min(1), offset: count, before: z.string(), after: z.string() }),
-        ),
-        more: count,
-    }),
-])
-
 export const show = z.strictObject({
     /** The newest first. */
-    records: z.array(record),
+    records: z.array(shownRecord),
     /** Records of the range that are older than those. */
     more: count,
     /** What the record did to the app; null without --app. */
@@ -263,6 +281,7 @@ export const results = {
     reorder,
     repair,
     profile,
+    bisect,
     append,
     host,
     show,

@@ -10,6 +10,7 @@ export const schemaVersions = {
     reorder: 1,
     repair: 1,
     profile: 1,
+    bisect: 1,
     append: 1,
     host: 1,
     show: 1,

@@ -1,6 +1,8 @@
 // Which of the two processes this is, for a command that runs a compiled script: see
 // run-in-second-process.ts.
 
+import { ownWords } from '../flags/own-words.js'
+
 /** Says to the second process whose it is. */
 export const firstProcessVariable = 'COMPLOG_FIRST_PROCESS'
 /** How long a second process may take to end once it is done. */
@@ -15,9 +17,7 @@ export function isSecondProcess(): boolean {
 
 /** Whether the command line asks to run a script, and this is not yet the process to do so. */
 export function needsSecondProcess(argv: readonly string[]): boolean {
-    const end = argv.indexOf('--')
-    const flags = end < 0 ? argv : argv.slice(0, end)
-    return flags.includes('--allow-script') && !isSecondProcess()
+    return ownWords(argv).includes('--allow-script') && !isSecondProcess()
 }
 
 /**

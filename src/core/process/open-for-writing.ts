@@ -27,9 +27,9 @@ export interface StoreForWriting {
  * else, `usage` where the path is a file or a part of a store only
  */
 export async function openForWriting(path: string, options: OpenOptions): Promise<StoreForWriting> {
-    const root = resolve(path)
     const layout = await findOrMake(path)
-    if (layout.kind !== 'process-store') {
+    const { root } = layout
+    if (layout.kind !== 'process-store' || root === undefined) {
         throw new ComplogError('usage', `${path} is not the whole of a process store.`, {
             hint: 'Name the folder that holds the folder `composition`, or one that is new or empty.',
         })

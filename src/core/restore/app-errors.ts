@@ -19,25 +19,44 @@ const hints: Readonly<Record<AppFailure['kind'], string>> = {
 
 const shownCharactersMax = 200
 
+/** The app failed on what a record holds. */
+export class FailedOnRecord extends ComplogError {
+    readonly failure: AppFailure
+    readonly record: CompositionRecord
+    /** Index into the record's events; -1 for the state that it sets. */
+    readonly eventIndex: number
+
+    constructor(
+        message: string,
+        failure: AppFailure,
+        { record, eventIndex }: { record: CompositionRecord; eventIndex: number },
+    ) {
+        super(codes[failure.kind], message, {
+            hint: hints[failure.kind],
+            cause: failure,
+            place: record.place,
+        })
+        this.failure = failure
+        this.record = record
+        this.eventIndex = eventIndex
+    }
+}
+
 /** Passes on everything that is no failure of the app. */
 export function appError(failure: AppFailure): ComplogError
 export function appError(error: unknown, input?: { record: CompositionRecord; eventIndex: number }): unknown
 export function appError(error: unknown, input?: { record: CompositionRecord; eventIndex: number }): unknown {
     if (!(error instanceof AppFailure)) return error
-    const details = { hint: hints[error.kind], cause: error }
     const message = /[.!?]$/.test(error.message) ? error.message : `${error.message}.`
     if (input === undefined || error.inputIndex < 0)
-        return new ComplogError(codes[error.kind], message, details)
+        return new ComplogError(codes[error.kind], message, { hint: hints[error.kind], cause: error })
     const { record, eventIndex } = input
     const what =
         eventIndex < 0
             ? 'while it set the state'
             : `at event ${eventIndex + 1} of ${record.events.length}, ${excerpt(record.events[eventIndex] ?? '', 0, shownCharactersMax)}`
-    return new ComplogError(
-        codes[error.kind],
-        `${message} In record #${record.position} (${shortHash(record.hash)}…), ${what}.`,
-        { ...details, place: record.place },
-    )
+    const where = `In record #${record.position} (${shortHash(record.hash)}…), ${what}.`
+    return new FailedOnRecord(`${message} ${where}`, error, input)
 }
 
 export function rethrowAppError(error: unknown): never {

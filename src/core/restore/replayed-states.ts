@@ -9,10 +9,10 @@ import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import type { ListedStore } from '../store/process-store.js'
-import { appError, rethrowAppError } from './app-errors.js'
+import { FailedOnRecord, appError, rethrowAppError } from './app-errors.js'
 import { KeptStates } from './kept-states.js'
 import { ReplayRun } from './replay-run.js'
-import { replay } from './replay.js'
+import { type Replayed, replay } from './replay.js'
 import { findTarget } from './restore-target.js'
 import { runInOnePass } from './run-in-one-pass.js'
 import { type RestoreStart, chooseStart, enterStart } from './start.js'
@@ -23,6 +23,8 @@ export interface StretchOptions extends WorkOptions {
     readonly from?: Ref | undefined
     /** Up to this record; default: the head. */
     readonly until?: Ref | undefined
+    /** The same by its position, which may be 0 for no record at all. */
+    readonly to?: number | undefined
     /** Which record counts as the head, where the log leaves a choice. */
     readonly head?: Ref | undefined
 }
@@ -40,12 +42,13 @@ export interface RecordEffect {
 /** Records that are held in memory, so that many looks at a few of them read the log once. */
 const windowSizeBytesMax = 32 * 1024 * 1024
 
-interface Replayed {
+interface Stretch {
     readonly chain: Chain
     readonly instance: ElmAppInstance
     readonly kept: KeptStates
     readonly from: number
     readonly to: number
+    readonly replayed: Replayed
     readonly findings: readonly Finding[]
     readonly options: WorkOptions
 }
@@ -57,15 +60,18 @@ export class ReplayedStates {
     readonly from: number
     /** Position of the last record of the stretch. */
     readonly to: number
+    readonly replayed: Replayed
     readonly findings: readonly Finding[]
     readonly #instance: ElmAppInstance
     readonly #kept: KeptStates
     readonly #options: WorkOptions
+    /** Position of the record of which the app has the state. */
+    #current: number
     #window: readonly CompositionRecord[] = []
 
     /**
      * Replays the stretch once, and keeps states on the way.
-     * @throws ComplogError as `restore` does, and `usage` where the stretch has no records
+     * @throws ComplogError as `restore` does, and `usage` where the stretch ends before it begins
      */
     static async replay(
         store: ListedStore,
@@ -75,14 +81,16 @@ export class ReplayedStates {
         return (await replayInOnePass(store, app, options)) ?? (await replayWhenChecked(store, app, options))
     }
 
-    constructor({ chain, instance, kept, from, to, findings, options }: Replayed) {
+    constructor({ chain, instance, kept, from, to, replayed, findings, options }: Stretch) {
         this.chain = chain
         this.#instance = instance
         this.#kept = kept
         this.from = from
         this.to = to
+        this.replayed = replayed
         this.findings = findings
         this.#options = options
+        this.#current = to
     }
 
     /**
@@ -106,6 +114,7 @@ export class ReplayedStates {
             const before = await this.#instance.serializeState()
             const responses: string[] = []
             await this.#apply(position, position, (some) => void responses.push(...some))
+            this.#current = position
             const after = await this.#instance.serializeState()
             return { record: await this.record(position), before, after, responses }
         } catch (error) {
@@ -133,12 +142,14 @@ export class ReplayedStates {
     }
 
     async #goTo(position: number): Promise<void> {
-        const base = this.#keptAt(position)
-        await this.#instance.goOnFromKept(base)
-        if (base === position) return
-        await this.#apply(base + 1, position)
-        // The next look may be at a record near this one.
-        await this.#kept.keep(this.#instance, position)
+        const kept = this.#keptAt(position)
+        const isNext = this.#current === position - 1 && kept < position
+        const base = isNext ? this.#current : kept
+        if (!isNext) await this.#instance.goOnFromKept(base)
+        if (base < position) await this.#apply(base + 1, position)
+        this.#current = position
+        // The next look may be at a record near this one; one after the other, they need not be kept.
+        if (base < position - 1) await this.#kept.keep(this.#instance, position)
     }
 
     async #apply(
@@ -185,16 +196,17 @@ async function replayInOnePass(
     app: LoadedElmApp,
     options: StretchOptions,
 ): Promise<ReplayedStates | undefined> {
-    const { from, until, head } = options
+    const { from, until, to: wanted, head } = options
     // To name a record by its number or hash, the chain must be known before.
-    if (from !== undefined || until !== undefined || head !== undefined) return undefined
+    if ([from, until, wanted, head].some((named) => named !== undefined)) return undefined
     // Older states than that of a reduction are wanted, where there are any.
     if (store.reductionFiles.size > 0) return undefined
     const kept = new KeptStates(store.limits)
     const ran = await runInOnePass(store, app, { ...options, kept })
     if (ran === undefined) return undefined
-    const { target, instance, findings } = ran
-    return begun({ chain: target.chain, instance, kept, from: 0, to: target.position, findings, options })
+    const { target, instance, replayed, findings } = ran
+    const { chain, position: to } = target
+    return begun({ chain, instance, kept, from: 0, to, replayed, findings, options })
 }
 
 async function replayWhenChecked(
@@ -204,7 +216,8 @@ async function replayWhenChecked(
 ): Promise<ReplayedStates> {
     const { until, head } = options
     const target = await findTarget(store, { ...options, until, head })
-    const { chain, position: to } = target
+    const { chain } = target
+    const to = options.to ?? target.position
     const findings = [...target.findings]
     const from = await positionFrom(chain, to, options)
     const onFinding = (found: Finding) => void findings.push(found)
@@ -216,8 +229,8 @@ async function replayWhenChecked(
         if (unread !== undefined) findings.push(unread)
         await replayToFrom(chain, instance, { start, from, options })
         await kept.keep(instance, from)
-        await replay(chain, instance, { from: from + 1, to }, { ...options, kept })
-        return await begun({ chain, instance, kept, from, to, findings, options })
+        const replayed = await replay(chain, instance, { from: from + 1, to }, { ...options, kept })
+        return await begun({ chain, instance, kept, from, to, replayed, findings, options })
     } catch (error) {
         await instance.close()
         throw error
@@ -230,14 +243,20 @@ async function replayToFrom(
     instance: ElmAppInstance,
     { start, from, options }: { start: RestoreStart; from: number; options: WorkOptions },
 ): Promise<void> {
-    if (start.position < from) await replay(chain, instance, { from: start.position + 1, to: from }, options)
+    if (start.position >= from) return
+    await replay(chain, instance, { from: start.position + 1, to: from }, options).catch((error: unknown) => {
+        if (!(error instanceof FailedOnRecord)) throw error
+        const { code, message, place } = error
+        const hint = 'The app fails before the record to begin with: name an older one.'
+        throw new ComplogError(code, message, { place, hint, cause: error })
+    })
 }
 
 /** An empty log was not replayed, so that nothing was kept. */
-async function begun(replayed: Replayed): Promise<ReplayedStates> {
-    const { kept, instance, from } = replayed
+async function begun(stretch: Stretch): Promise<ReplayedStates> {
+    const { kept, instance, from } = stretch
     if (kept.size === 0) await kept.keep(instance, from)
-    return new ReplayedStates(replayed)
+    return new ReplayedStates(stretch)
 }
 
 /** Position of the first record of which the state is wanted; 0 for the app's initial state. */
@@ -251,10 +270,12 @@ async function positionFrom(
         return chain.oldestParent === genesis ? 0 : Math.min(to, ...chain.reduced.values())
     }
     const from = await positionOf(chain, chain.length, ref, options)
-    if (from < to) return from
+    if (from <= to) return from
     throw new ComplogError(
         'usage',
-        `The stretch has no records: it begins with the state after #${from}, and ends with that after #${to}.`,
-        { hint: 'Name an older record for its begin.' },
+        `The record #${from} to begin with comes behind #${to}, the one to end with.`,
+        {
+            hint: 'Name an older record to begin with, or a newer one to end with.',
+        },
     )
 }

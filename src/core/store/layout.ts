@@ -3,6 +3,7 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 
 import { ComplogError } from '../errors.js'
+import { laterNotRead, laterStoreAt, refuseLaterLogFile } from './recognise.js'
 import { stagingFolderName } from './store-lock.js'
 import { attempt, attemptIfThere } from '../file-system-error.js'
 
@@ -22,22 +23,31 @@ export interface StoreLayout {
     readonly reductionPath?: string
 }
 
-/** Decides what a path is. Reads names, no contents. */
+/** Where hosts of 2020-04 that migrate apps keep the store, beside the app and its source. */
+const migratingHostFolder = 'elm-app-process-store'
+
+/** Decides what a path is. Reads names, and of logs without a store how they begin. */
 export async function layoutOf(path: string): Promise<StoreLayout> {
     const absolute = resolve(path)
     const kind = await kindOf(absolute)
     if (kind === 'other') throw noStore(path, 'it is neither a folder nor a regular file')
     if (kind === 'missing') throw noStore(path, 'there is no such file or folder')
     if (kind === 'file') {
+        await refuseLater(absolute)
         return { kind: 'log-file', path, compositionPath: dirname(absolute), onlyFile: basename(absolute) }
     }
-    const [composition, reduction] = await Promise.all([
+    const later = await attempt('look at', path, () => Promise.resolve(laterStoreAt(path)))
+    if (later !== undefined) throw laterNotRead(later)
+    const [composition, reduction, migrating] = await Promise.all([
         kindOf(join(absolute, 'composition')),
         kindOf(join(absolute, 'reduction')),
+        kindOf(join(absolute, migratingHostFolder)),
     ])
     if (composition === 'folder' || (composition === 'missing' && reduction === 'folder')) {
         return processStore('process-store', path, absolute)
     }
+    if (composition === 'missing' && reduction === 'missing' && migrating === 'folder')
+        return processStore('process-store', path, join(absolute, migratingHostFolder))
     if (basename(absolute) === 'composition')
         return processStore('composition-folder', path, dirname(absolute))
     const names = (await attempt('list', path, () => readdir(absolute))).filter(
@@ -63,13 +73,28 @@ function processStore(kind: StoreLayout['kind'], path: string, root: string): St
 /** Log files lie in the folder itself or, since 2019-04-15, in one folder a day. */
 async function holdsLogFiles(path: string, names: readonly string[]): Promise<boolean> {
     const isLogFile = (name: string) => name.endsWith('.composition.jsonl')
-    if (names.some(isLogFile)) return true
+    const found = async (folder: string, inner: readonly string[]) => {
+        const first = inner.find(isLogFile)
+        if (first !== undefined) await refuseLater(join(folder, first))
+        return first !== undefined
+    }
+    if (await found(path, names)) return true
     for (const name of names) {
         if ((await kindOf(join(path, name))) !== 'folder') continue
         const inner = await attempt('list', join(path, name), () => readdir(join(path, name)))
-        if (inner.some(isLogFile)) return true
+        if (await found(join(path, name), inner)) return true
     }
     return false
+}
+
+async function refuseLater(file: string): Promise<void> {
+    // What is no file that can be read is said where the log is read.
+    const isFile = (await kindOf(file)) === 'file'
+    if (!isFile) return
+    await attempt('read', file, () => {
+        refuseLaterLogFile(file)
+        return Promise.resolve()
+    })
 }
 
 async function kindOf(path: string): Promise<'folder' | 'file' | 'other' | 'missing'> {

@@ -1,0 +1,28 @@
+// 2020-05-01, for some days: the log as before, but a record names its events by hash.
+import type { StoreGeneration } from './generation.js'
+
+const stops = 'Does not start where its walk from the last line reaches it.'
+
+export const hourlyFiles: StoreGeneration = {
+    id: '2020-05-01',
+    project: 'elm-fullstack',
+    written: 'of 2020-05-01 to 2020-05-05',
+    markers: [{ path: 'composition-log/', unless: 'composition-log/literal/' }],
+    logFolder: 'composition-log',
+    logFileName: /^(?:(\d{4}-\d\d-\d\d)\/\1T\d\d\.composition\.jsonl|composition)$/,
+    hashed: 'line',
+    order: 'parents',
+    hosts: {
+        tornTail:
+            'Reads it as a record: a whole one counts, and the next is written on the same line, after which it does not start; a torn one keeps it from starting.',
+        malformed: stops,
+        emptyLine: 'Passes over it.',
+        chain: 'Takes the last line for the head and follows the parents: where that leads nowhere it does not start, else it silently leaves out what is not on its way.',
+        missingValue: `Does not start ("Not found in store") where it is named behind the newest usable reduction.`,
+        alteredValue:
+            'Does not start ("Content hash does not match") where it is named behind the newest usable reduction.',
+        reductionWithoutState: 'Passes over it, to the next older one.',
+        foreignFile:
+            'Reads it as a part of the log, in its place among the names; where it sorts last, its last line is the head at every start.',
+    },
+}

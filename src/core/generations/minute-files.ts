@@ -1,0 +1,29 @@
+// 2021-07-14 until today: a log file for each minute with a record, and events as text in the record. Hosts
+// go by files and lines, and never look at a parent.
+import type { StoreGeneration } from './generation.js'
+
+export const minuteFiles: StoreGeneration = {
+    id: '2021-07-14',
+    project: 'elm-fullstack, elm-time or Pine',
+    written: 'since 2021-07-14',
+    markers: [{ path: 'composition-log/literal/' }],
+    logFolder: 'composition-log/literal',
+    logFileName: /^(\d{4}-\d\d-\d\d)\/\1T\d\d-\d\d$/,
+    hashed: 'blob',
+    order: 'files',
+    hosts: {
+        tornTail:
+            'Hosts since 2021-08-17 pass over it, but write the next record of the same file directly behind it; those of 2021-07 read it as a record.',
+        malformed: 'Does not start where it stands behind the newest usable reduction; else never reads it.',
+        emptyLine:
+            'Hosts since 2021-08-17 take the line end for the first byte of the next record, which then has another hash to them; two of them keep a host from starting.',
+        chain: 'Starts, without a word, in what the lines give in the order of the files: hosts never look at a parent.',
+        missingValue: 'Does not start where it is named behind the newest usable reduction.',
+        alteredValue:
+            'Until 0.4.0 does not start ("Content hash does not match") where it comes to it; of the files below value/ it never compares the hash, and starts in another state.',
+        reductionWithoutState:
+            'Until 0.3.34 passes over it, to the next older one (between 2022-08-15 and 2023-08-05 it may not start); since 0.4.0 it does not start.',
+        foreignFile:
+            'Reads it as a part of the log, in its place among the names: records that stand in it count, those of a copy twice.',
+    },
+}

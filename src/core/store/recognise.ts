@@ -1,0 +1,75 @@
+// Which generation of hosts wrote the store that a path names, where that is one after Kalmit's own.
+import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+
+import { ComplogError } from '../errors.js'
+import { kalmit } from '../generations/kalmit.js'
+import type { StoreGeneration } from '../generations/generation.js'
+import { isLineOfLater, isOfGeneration, storeGenerations } from '../generations/store-generations.js'
+
+/** A process store of 2020-05 or later. */
+export interface LaterStore {
+    /** The path as given. */
+    readonly path: string
+    /** The store's own folder. */
+    readonly root: string
+    /** The newest of the generations that have written there: its hosts see no other. */
+    readonly generation: StoreGeneration
+    /** What earlier ones have left beside it, the newest first. */
+    readonly older: readonly StoreGeneration[]
+}
+
+/**
+ * The store of 2020-05 or later that a path names, be it the store's folder or that of its log; undefined
+ * where it names none. Looks at names, reads no contents.
+ */
+export function laterStoreAt(path: string): LaterStore | undefined {
+    const root = rootOf(resolve(path))
+    if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined
+    const has = (marker: string) => {
+        // Without its last slash, since a file of that name is no error.
+        const stats = statSync(resolve(root, marker), { throwIfNoEntry: false })
+        return marker.endsWith('/') ? stats?.isDirectory() === true : stats?.isFile() === true
+    }
+    const [generation, ...older] = storeGenerations.filter((each) => isOfGeneration(each, has))
+    if (generation === undefined || generation === kalmit) return undefined
+    return { path, root, generation, older }
+}
+
+/** The folder that holds `composition-log`, where the path is that or what lies directly in it. */
+function rootOf(path: string): string {
+    const folder = basename(path) === 'literal' ? dirname(path) : path
+    return basename(folder) === 'composition-log' ? dirname(folder) : path
+}
+
+/** Refuses what is for stores of Kalmit's own generations. */
+export function laterNotRead({ path, root, generation, older }: LaterStore): ComplogError {
+    const { project, written } = generation
+    const beside = older.includes(kalmit)
+        ? ` The older log that lies beside is read where its folder is named: ${join(root, 'composition')}.`
+        : ''
+    return new ComplogError(
+        'generation-not-read',
+        `${path} is a store of ${project}, as hosts ${written} write it.`,
+        {
+            hint: `Nothing was changed. docs/format.md has the generations of stores, and what each command does on them.${beside}`,
+        },
+    )
+}
+
+/**
+ * Refuses a log file of a later generation that stands alone, or in a folder of another name.
+ * @throws ComplogError `generation-not-read`
+ */
+export function refuseLaterLogFile(file: string): void {
+    const beginning = Buffer.alloc(64)
+    const descriptor = openSync(file, 'r')
+    const sizeBytes = readSync(descriptor, beginning, 0, beginning.length, 0)
+    closeSync(descriptor)
+    if (!isLineOfLater(beginning.toString('latin1', 0, sizeBytes))) return
+    throw new ComplogError(
+        'generation-not-read',
+        `${file} is a log of elm-fullstack, elm-time or Pine, as hosts since 2020-05 write it.`,
+        { hint: 'Name the whole store: the folder that holds `composition-log/`.' },
+    )
+}

@@ -1,0 +1,233 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import fc from 'fast-check'
+
+import { type Verdict, type Wanted, bisect } from '../../../src/core/bisect/bisect.js'
+import type { Ref } from '../../../src/core/composition/ref.js'
+import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { fixtureApp } from '../../support/apps.js'
+import { inProcessCounter } from '../../support/in-process-app.js'
+import { LogWriter, additionEvent, counterLog, reductionFile } from '../../support/log-writer.js'
+import { fixtureStores, makeStore } from '../../support/stores.js'
+import { temporaryFolder } from '../../support/temporary.js'
+
+type Context = Parameters<typeof temporaryFolder>[0]
+
+const number = (position: number): Ref => ({ kind: 'number', position })
+
+function storeOf(t: Context, log: LogWriter) {
+    return openProcessStore(makeStore(temporaryFolder(t), log.lines))
+}
+
+/** Bad where the state of the counter app is what the condition says. */
+function state(holds: (state: number) => boolean, exact = false): Wanted & { kind: 'state' } {
+    const test = ({ state }: { state: string }) =>
+        Promise.resolve<Verdict>(holds(Number(state)) ? 'bad' : 'good')
+    return { kind: 'state', test, probes: 3, exact }
+}
+
+test('the record that makes a condition true is found, as a linear scan over all states finds it', async (t) => {
+    const additions = fc.array(fc.integer({ min: -20, max: 20 }), { minLength: 1, maxLength: 60 })
+    await fc.assert(
+        fc.asyncProperty(additions, fc.integer({ min: 1, max: 60 }), async (steps, bound) => {
+            const states = [0]
+            for (const step of steps) states.push((states.at(-1) ?? 0) + step)
+            const store = await storeOf(t, new LogWriter().addAdditions(...steps))
+            const first = states.findIndex((sum) => sum >= bound)
+            const exact = await bisect(
+                store,
+                inProcessCounter(),
+                state((sum) => sum >= bound, true),
+            )
+            assert.equal(exact.outcome, first < 0 ? 'never' : 'found')
+            if (first > 0) assert.equal(exact.found?.record.position, first)
+            const { outcome, found, monotonic, confirmed } = await bisect(
+                store,
+                inProcessCounter(),
+                state((sum) => sum >= bound),
+            )
+            if (outcome !== 'found') return
+            const { record, before, after, responses } = found!
+            assert.deepEqual(
+                [before, after],
+                [states[record.position - 1], states[record.position]].map(String),
+            )
+            assert.deepEqual(responses, [after])
+            assert.ok(Number(before) < bound && Number(after) >= bound)
+            assert.equal(confirmed, true)
+            const isMonotonic = states.findLastIndex((sum) => sum < bound) < first
+            if (isMonotonic) assert.deepEqual([record.position, monotonic], [first, true])
+        }),
+        { numRuns: 60 },
+    )
+})
+
+test('in a long log, the state after one of its records is tested, and few of them', async (t) => {
+    const store = await storeOf(t, counterLog(40_000))
+    const app = await fixtureApp('counter')
+    let tests = 0
+    for (const position of [1, 2, 4097, 31_234, 40_000]) {
+        const bound = (position * (position + 1)) / 2
+        const wanted = state((sum) => sum >= bound)
+        const { outcome, found, tested } = await bisect(store, app, wanted)
+        assert.deepEqual([outcome, found?.record.position], ['found', position])
+        assert.equal(found?.after, String(bound))
+        tests = Math.max(tests, tested)
+    }
+    assert.ok(tests <= 22, `${tests}`)
+})
+
+test('what holds at the start, and what never holds, is not blamed on a record', async (t) => {
+    const store = await storeOf(t, counterLog(20))
+    const already = await bisect(
+        store,
+        inProcessCounter(),
+        state((sum) => sum >= 0),
+    )
+    assert.deepEqual([already.outcome, already.found, already.tested], ['already', undefined, 1])
+    const never = await bisect(
+        store,
+        inProcessCounter(),
+        state((sum) => sum > 210),
+    )
+    assert.deepEqual([never.outcome, never.found, never.from, never.to], ['never', undefined, 0, 20])
+})
+
+test('it looks between the good record and the bad one alone', async (t) => {
+    const log = new LogWriter().addAdditions(5, -5, 1, 5, -6, 7, 1)
+    const store = await storeOf(t, log)
+    const app = inProcessCounter()
+    const wanted = state((sum) => sum >= 5, true)
+    const first = await bisect(store, app, wanted)
+    assert.equal(first.found?.record.position, 1)
+    const second = await bisect(store, app, wanted, { good: number(2), bad: number(5) })
+    assert.deepEqual([second.found?.record.position, second.from, second.to], [4, 2, 5])
+    await assert.rejects(bisect(store, app, wanted, { good: number(3), bad: number(3) }), { code: 'usage' })
+    await assert.rejects(bisect(store, app, wanted, { good: number(4), bad: number(3) }), { code: 'usage' })
+    assert.equal(app.closed, app.started)
+})
+
+test('where only skipped states are left, the answer is one of these', async (t) => {
+    const log = counterLog(30)
+    const test = ({ position }: { position: number }) =>
+        Promise.resolve<Verdict>(position < 11 ? 'good' : position < 15 ? 'skip' : 'bad')
+    const wanted: Wanted = { kind: 'state', test, probes: 0 }
+    const { outcome, found, candidates, skipped } = await bisect(
+        await storeOf(t, log),
+        inProcessCounter(),
+        wanted,
+    )
+    assert.deepEqual([outcome, found, skipped], ['one-of', undefined, 4])
+    assert.deepEqual(
+        candidates,
+        [11, 12, 13, 14, 15].map((position) => ({ position, hash: log.hashes[position - 1] })),
+    )
+})
+
+test('a test that does not say the same again is told of', async (t) => {
+    const seen = new Set<number>()
+    const test = ({ position }: { position: number }) => {
+        const isFirst = !seen.has(position)
+        seen.add(position)
+        return Promise.resolve<Verdict>(position >= 13 && isFirst ? 'bad' : 'good')
+    }
+    const wanted: Wanted = { kind: 'state', test, probes: 0 }
+    const { found, confirmed } = await bisect(await storeOf(t, counterLog(30)), inProcessCounter(), wanted)
+    assert.deepEqual([found?.record.position, confirmed], [13, false])
+})
+
+test('a test gets what the record did, but for the state that the search begins with', async (t) => {
+    const effects: (readonly [number, string | undefined, string | undefined])[] = []
+    const test: Extract<Wanted, { kind: 'state' }>['test'] = async ({ position, effect }) => {
+        const { before, after } = (await effect()) ?? {}
+        effects.push([position, before, after])
+        return 'good'
+    }
+    await bisect(await storeOf(t, counterLog(3)), inProcessCounter(), {
+        kind: 'state',
+        test,
+        probes: 0,
+        exact: true,
+    })
+    assert.deepEqual(effects, [
+        [0, undefined, undefined],
+        [1, '0', '1'],
+        [2, '1', '3'],
+        [3, '3', '6'],
+    ])
+})
+
+test('the first event that the app does not understand is found without a search', async (t) => {
+    const log = counterLog(9)
+    log.add({ events: [additionEvent(1), '{"unknown":1}', '{"unknown":2}'] })
+    log.addAdditions(1)
+    const store = await storeOf(t, log)
+    const { outcome, found, tested, confirmed } = await bisect(store, inProcessCounter(), {
+        kind: 'decode-error',
+    })
+    assert.deepEqual([outcome, tested, confirmed], ['found', 0, null])
+    assert.deepEqual([found?.record.position, found?.eventIndex], [10, 1])
+    assert.deepEqual([found?.before, found?.after, found?.responses.length], ['45', '46', 3])
+    const behind = await bisect(store, inProcessCounter(), { kind: 'decode-error' }, { good: number(10) })
+    assert.equal(behind.outcome, 'never')
+})
+
+for (const position of [1, 7]) {
+    test(`the record on which the app fails, #${position}, is found, with the state before it`, async (t) => {
+        const log = counterLog(position - 1)
+        log.add({ events: [additionEvent(1), '{"crash":1}'] })
+        log.addAdditions(1)
+        const app = inProcessCounter()
+        const { outcome, found } = await bisect(await storeOf(t, log), app, { kind: 'fails' })
+        assert.deepEqual([outcome, found?.record.position, found?.eventIndex], ['found', position, 1])
+        assert.deepEqual([found?.before, found?.after], [String((position * (position - 1)) / 2), undefined])
+        assert.match(found?.failure?.message ?? '', /had enough/)
+        assert.equal(app.closed, app.started)
+    })
+}
+
+test('an app that fails before the good record, or while states are wanted, is an error', async (t) => {
+    const log = counterLog(3)
+    log.add({ events: ['{"crash":1}'] })
+    log.addAdditions(1, 2)
+    const store = await storeOf(t, log)
+    await assert.rejects(bisect(store, inProcessCounter(), { kind: 'fails' }, { good: number(5) }), {
+        code: 'app-threw',
+        hint: /name an older one/,
+    })
+    await assert.rejects(
+        bisect(
+            store,
+            inProcessCounter(),
+            state((sum) => sum > 1),
+        ),
+        { code: 'app-threw' },
+    )
+    const never = await bisect(store, inProcessCounter(), { kind: 'fails' }, { bad: number(3) })
+    assert.equal(never.outcome, 'never')
+})
+
+test('of a log that was truncated, the search begins with its oldest reduction', async (t) => {
+    const log = counterLog(30)
+    const hash = log.hashes[11]!
+    const path = makeStore(temporaryFolder(t), log.lines.slice(8), { [hash]: reductionFile(hash, '78') })
+    const { outcome, found, from } = await bisect(
+        await openProcessStore(path),
+        inProcessCounter(),
+        state((sum) => sum >= 100),
+    )
+    assert.deepEqual([outcome, from, found?.record.hash], ['found', 4, log.hashes[13]])
+})
+
+for (const { name, path, app, expected } of fixtureStores) {
+    test(`${name}: the record that gave the head its state is found`, async () => {
+        const test = ({ state: text }: { state: string }) =>
+            Promise.resolve<Verdict>(text === expected.state ? 'bad' : 'good')
+        const store = await openProcessStore(path)
+        const wanted: Wanted = { kind: 'state', test, probes: 0, exact: true }
+        const { found } = await bisect(store, await fixtureApp(app), wanted)
+        assert.equal(found?.after, expected.state)
+        assert.notEqual(found.before, expected.state)
+    })
+}
