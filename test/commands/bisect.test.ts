@@ -135,8 +135,8 @@ describe('bisect --run', () => {
             [['--run', './no-such-program'], /Cannot run \.\/no-such-program: it is not there/],
             [['--run'], /--run is there without a command/],
             [['--run=false', '--run', 'false'], /--run is there twice/],
-            [[], /One of --run, --decode-error and --fails/],
-            [['--decode-error', '--run', 'false'], /One of --run/],
+            [[], /One of --where, --run,\s+--decode-error and --fails/],
+            [['--decode-error', '--run', 'false'], /One of --where/],
             [['--good', '#5', '--bad', '#5', '--run', 'false'], /are the same, #5/],
             [['--good', '#5', '--bad', '#4', '--run', 'false'], /#5 to begin with comes behind #4/],
         ] as const) {
@@ -168,6 +168,44 @@ describe('bisect --run', () => {
             },
         )
         assert.equal(exitCode, 130)
+    })
+})
+
+describe('bisect --where', () => {
+    test('finds the record after which the expression is true of the state', async (t) => {
+        const store = makeStore(temporaryFolder(t), counterLog(300).lines)
+        const { exitCode, stdout } = await complog(bisectArgs(store, '--where', 'state >= 20000'))
+        assert.equal(exitCode, 0)
+        assert.match(stdout, /^Record #200, [0-9A-F]{12}… is the first after which the state is bad\.\n/)
+        assert.match(stdout, /19900 → 20100/)
+        const exact = await resultOf('bisect', [store, ...withApp(), '--exact', '--where', 'state === 6'])
+        assert.deepEqual([exact.record?.position, exact.tested], [3, 4])
+        assert.deepEqual(exact.condition, { kind: 'where', text: 'state === 6' })
+    })
+
+    test('says where it is true of the first state already, and where it never is', async (t) => {
+        const store = makeStore(temporaryFolder(t), counterLog(30).lines)
+        const already = await complog(bisectArgs(store, '--where', 'state < 1000'))
+        assert.equal(already.exitCode, 3)
+        assert.match(already.stdout, /^Already: the initial state is bad/)
+        const never = await complog(bisectArgs(store, '--where', 'state < 0'))
+        assert.equal(never.exitCode, 3)
+        assert.match(never.stdout, /^Never: 18 tested states are good/)
+    })
+
+    test('an expression that is none, throws, asks for an event or takes too long is refused', async (t) => {
+        const store = makeStore(temporaryFolder(t), counterLog(30).lines)
+        for (const [where, said] of [
+            ['state >', /--where 'state >' failed.*Give one expression of JavaScript/s],
+            ['state.a.b', /failed at the initial\s+state: Cannot read/],
+            ['event.addition > 3', /event is not\s+there\. Here states are tested/],
+            ['state === 3 || (() => { for (;;); })()', /at the initial\s+state: it took longer than 300 ms/],
+        ] as const) {
+            const args = bisectArgs(store, '--where', where, '--event-timeout', '300ms')
+            const { exitCode, stdout, stderr } = await complog(args)
+            assert.deepEqual([exitCode, stdout], [2, ''], where)
+            assert.match(stderr, said)
+        }
     })
 })
 

@@ -192,7 +192,7 @@ const record = z.strictObject({
 export const bisect = z.strictObject({
     outcome: z.enum(['found', 'one-of', 'never', 'already', 'untestable']),
     condition: z.strictObject({
-        kind: z.enum(['run', 'decode-error', 'fails']),
+        kind: z.enum(['where', 'run', 'decode-error', 'fails']),
         text: z.string().nullable(),
     }),
     /** Numbers of the records between whose states it looked; 0 for the app's initial state. */

@@ -46,6 +46,7 @@ function verdict(result: Result, { chalk }: Style): string {
 }
 
 const madeSo = {
+    where: 'is the first after which the state is bad',
     run: 'is the first after which the state is bad',
     'decode-error': 'holds the first event that the app does not understand',
     fails: 'is the first on which the app fails',
@@ -57,6 +58,7 @@ function never({ condition, exact, tested }: Result): string {
             return 'the app understands every event'
         case 'fails':
             return 'the app fails on no record'
+        case 'where':
         case 'run':
             return exact ? 'every state is good' : `${countOf(tested, 'tested state')} are good`
     }
@@ -116,7 +118,8 @@ function remarks({ outcome, monotonic, confirmed, exact, condition }: Result): r
         notes.push(
             'Tested again, this record and the one before it were not told apart: the test does not always say the same.',
         )
-    if (outcome === 'never' && condition.kind === 'run' && !exact)
+    const isTested = condition.kind === 'where' || condition.kind === 'run'
+    if (outcome === 'never' && isTested && !exact)
         notes.push('A state between them may be bad nevertheless: --exact tests every one.')
     return notes
 }

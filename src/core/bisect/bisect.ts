@@ -119,6 +119,7 @@ async function firstState(
     { signal, onProgress }: BisectOptions,
 ): Promise<Bisected> {
     const { from, to, findings } = states
+    const atHand = (position: number) => states.atHand(position)
     let done = 0
     const look = async (position: number): Promise<Verdict> => {
         throwIfInterrupted(signal)
@@ -126,7 +127,7 @@ async function firstState(
         const effect = () => (position > from ? states.effectOf(position) : Promise.resolve(undefined))
         return test({ position, state: await states.at(position), effect })
     }
-    const { first, last, ...sought } = await firstBad(look, { from, to, probes, exact })
+    const { first, last, ...sought } = await firstBad(look, { from, to, probes, exact, atHand })
     const some = { from, to, findings, ...sought, ...noCandidates, confirmed: null }
     if (sought.outcome === 'one-of') return { ...some, ...(await candidates(states, first, last)) }
     if (sought.outcome !== 'found') return some

@@ -13,6 +13,8 @@ export interface Search {
     readonly probes: number
     /** Test every state from the first one on, until the condition holds. */
     readonly exact: boolean
+    /** The state nearest to one that is there without work; absent: all are alike. */
+    readonly atHand?: ((position: number) => number) | undefined
 }
 
 /** What came of a search. */
@@ -46,6 +48,19 @@ export async function firstBad(test: Test, search: Search): Promise<Sought> {
     return looked.sum(search)
 }
 
+interface Gap {
+    readonly good: number
+    readonly bad: number
+}
+
+/** The state at hand, unless it is too far away. */
+function easyNear(position: number, distanceMax: number, atHand: (position: number) => number): number {
+    const easy = atHand(position)
+    return Math.abs(easy - position) <= distanceMax ? easy : position
+}
+
+const itself = (position: number) => position
+
 /** The verdicts so far. */
 class Looked {
     readonly #test: Test
@@ -66,7 +81,7 @@ class Looked {
     }
 
     /** The first change from good to bad among the tested states, and the good one next before it. */
-    gap({ from }: Search): { readonly good: number; readonly bad: number } | undefined {
+    gap({ from }: Search): Gap | undefined {
         let good = from
         for (const [position, verdict] of this.#told()) {
             if (verdict === 'bad') return { good, bad: position }
@@ -101,19 +116,23 @@ async function lookAtAll(looked: Looked, { from, to }: Search): Promise<void> {
 }
 
 /** The ends, and some between: a search by halves alone could never meet a second change. */
-async function lookAround(looked: Looked, { from, to, probes }: Search): Promise<void> {
+async function lookAround(looked: Looked, search: Search): Promise<void> {
+    const { from, to, probes, atHand = itself } = search
     if ((await looked.look(from)) === 'bad') return
     // Of a tail that cannot be tested, the newest state of which something can be told counts.
     for (let end = to; end > from && (await looked.look(end)) === 'skip';) end -= 1
-    for (let probe = 1; probe <= probes; probe++)
-        await looked.look(from + Math.round(((to - from) * probe) / (probes + 1)))
+    const distance = (to - from) / (probes + 1)
+    for (let probe = 1; probe <= probes; probe++) {
+        const position = from + Math.round(distance * probe)
+        await looked.look(easyNear(position, distance / 2, atHand))
+    }
 }
 
 /** Halves what is between the first bad state and the good one before it, until nothing is left to test. */
 async function closeIn(looked: Looked, search: Search): Promise<void> {
     for (let skips = 0; ;) {
         const gap = looked.gap(search)
-        const next = gap && untestedBetween(looked, gap, skips)
+        const next = gap && untestedBetween(looked, { ...gap, atHand: search.atHand }, skips)
         if (next === undefined) return
         skips = (await looked.look(next)) === 'skip' ? skips + 1 : 0
     }
@@ -125,11 +144,13 @@ async function closeIn(looked: Looked, search: Search): Promise<void> {
  */
 function untestedBetween(
     looked: Looked,
-    { good, bad }: { readonly good: number; readonly bad: number },
+    { good, bad, atHand = itself }: Gap & Pick<Search, 'atHand'>,
     skips: number,
 ): number | undefined {
     const away = skips === 0 ? 0 : Math.min(2 ** skips, bad - good) * (skips % 2 === 0 ? 1 : -1)
     const middle = Math.floor((good + bad) / 2)
+    const easy = easyNear(middle, (bad - good) / 4, atHand)
+    if (skips === 0 && easy > good && easy < bad && !looked.has(easy)) return easy
     const aim = Math.min(bad - 1, Math.max(good + 1, middle + away))
     for (let distance = 0; distance < bad - good; distance++) {
         for (const position of [aim - distance, aim + distance])

@@ -59,6 +59,13 @@ export class KeptStates {
         return this.#positions.find((kept) => kept > position)
     }
 
+    /** The position nearest to another one of which the state is kept; that one itself where none is. */
+    nearest(position: number): number {
+        const [before, behind] = [this.before(position), this.behind(position)]
+        if (before === undefined || behind === undefined) return before ?? behind ?? position
+        return position - before <= behind - position ? before : behind
+    }
+
     /** Lets go of every second state, never of the first: all others can be had from it. */
     async #thinOut(instance: ElmAppInstance): Promise<void> {
         this.#everyNth *= 2

@@ -107,6 +107,11 @@ export class ReplayedStates {
         }
     }
 
+    /** The record nearest to another one of which the state is there without replaying anything. */
+    atHand(position: number): number {
+        return this.#kept.nearest(position)
+    }
+
     /** What a record of the stretch did, but for the state that the stretch begins with. */
     async effectOf(position: number): Promise<RecordEffect> {
         try {

@@ -30,6 +30,14 @@ test('where the condition holds from some state on, that one is found, as by a l
         fc.asyncProperty(cases, async ([good, bad, count]) => {
             const verdicts = [...Array<Verdict>(good).fill('good'), ...Array<Verdict>(bad).fill('bad')]
             for (const exact of [false, true]) {
+                const atHand = (position: number) => 7 * Math.round(position / 7)
+                const easily = await all([...verdicts, 'bad'], {
+                    probes: count,
+                    exact,
+                    atHand,
+                    to: good + bad - 1,
+                })
+                assert.deepEqual([easily.outcome, easily.last], ['found', good])
                 const sought = await all(verdicts, { probes: count, exact })
                 assert.deepEqual([sought.outcome, sought.first, sought.last], ['found', good, good])
                 assert.equal(sought.monotonic, true)

@@ -44,15 +44,19 @@ test('the nearest states before and behind a position are those that are kept', 
     for (const position of [3, 9, 5, 9]) await kept.keep(instance, position)
     assert.equal(kept.size, 3)
     assert.deepEqual(
-        [2, 3, 4, 5, 8, 9, 10].map((position) => [kept.before(position), kept.behind(position)]),
+        [2, 3, 4, 5, 8, 9, 10].map((position) => [
+            kept.before(position),
+            kept.behind(position),
+            kept.nearest(position),
+        ]),
         [
-            [undefined, 3],
-            [3, 5],
-            [3, 5],
-            [5, 9],
-            [5, 9],
-            [9, undefined],
-            [9, undefined],
+            [undefined, 3, 3],
+            [3, 5, 3],
+            [3, 5, 3],
+            [5, 9, 5],
+            [5, 9, 9],
+            [9, undefined, 9],
+            [9, undefined, 9],
         ],
     )
 })
