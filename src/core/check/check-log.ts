@@ -40,6 +40,8 @@ export interface CheckedLog {
     readonly mayBeginEarlier?: boolean
     /** Where the log is not in order or not one chain: the index of its records. */
     readonly index?: LogIndex
+    /** As of `FollowedLog`. */
+    readonly oddReductions?: ReadonlySet<CompositionHash> | undefined
     /**
      * Whether the fast reader read it, or the reference that it is measured by. Their answers are the same.
      */
@@ -57,7 +59,10 @@ export interface LogIndex {
 }
 
 /** Reads every line and follows every link. Goes on past errors. */
-export async function checkLog(store: ProcessStore, options: ScanOptions = {}): Promise<CheckedLog> {
+export async function checkLog(
+    store: ProcessStore,
+    options: Pick<FollowOptions, 'withReductions' | 'threads'> & ScanOptions = {},
+): Promise<CheckedLog> {
     return (await checkInOrder(store, options)) ?? (await indexLog(store, options))
 }
 
@@ -98,7 +103,8 @@ function ofFollowed(
     begin: number,
 ): CheckedLog {
     const longest = chainInOrder(store, followed)
-    return inOrder({ store, counts: followed.counts, findings, longest, reader: 'fast' }, begin)
+    const { counts, oddReductions } = followed
+    return { ...inOrder({ store, counts, findings, longest, reader: 'fast' }, begin), oddReductions }
 }
 
 /** What the fast reader must agree with, whatever the log. */

@@ -40,7 +40,7 @@ export async function checkStore(
     store: ProcessStore,
     options: CheckStoreOptions = {},
 ): Promise<CheckedStore> {
-    const checked = await checkLog(store, options)
+    const checked = await checkLog(store, { ...options, withReductions: true })
     const reductions = await checkReductions(checked, options)
     const findings = checked.findings
         .plus(ignoredEvents(checked))
@@ -77,7 +77,7 @@ function* otherHead(
 /** What is to be known of a log, of which `findings` are, to check its reductions. */
 export type ReducedLog = Pick<
     CheckedLog,
-    'store' | 'counts' | 'findings' | 'longest' | 'mayBeginEarlier' | 'index'
+    'store' | 'counts' | 'findings' | 'longest' | 'mayBeginEarlier' | 'index' | 'oddReductions'
 >
 
 /** What came of a check of the reductions. */
@@ -93,42 +93,82 @@ export async function checkReductions(
     checked: ReducedLog,
     options: ScanOptions = {},
 ): Promise<CheckedReductions> {
-    const { longest, store } = checked
-    const findings = new Findings()
-    findings.addAll(store.reductionFindings)
-    const usable = new Map<CompositionHash, number>()
-    const unusable: Finding[] = []
-    const forms: FoundForm[] = []
+    const { store, oddReductions } = checked
+    const check = new ReductionsCheck(checked, options.pastUnreadable === true)
+    const total = store.reductionFiles.size
     let done = 0
-    const lost = new Set(lostRecords(checked))
     for (const hash of store.reductionFiles.keys()) {
         options.signal?.throwIfAborted()
-        const reduction = await (options.pastUnreadable === true ? tryReduction : readReduction)(store, hash)
-        if (reduction !== undefined && isFinding(reduction)) {
-            unusable.push(reduction)
-        } else if (checked.counts.records > 0) {
-            if (reduction !== undefined && hasLoneSurrogate(reduction.value))
-                findings.add(loneSurrogateIn(store, hash))
-            const position = longest.reduced.get(hash)
-            if (position !== undefined) {
-                usable.set(hash, position)
-                if (reduction)
-                    forms.push({ hash, position, form: reduction.form, place: placeOf(store, hash) })
-            } else if (!isInLog(checked, hash)) findings.add(withoutRecord(checked, hash, lost.has(hash)))
-        }
+        if (oddReductions?.has(hash) === false) check.takePlain(hash)
+        else await check.take(hash)
         // Small files are read without a promise: signals come in between.
         if (++done % reductionsPerTurn === 0) await setImmediate()
-        options.onProgress?.({
-            activity: 'check-reductions',
-            done,
-            total: store.reductionFiles.size,
-            unit: 'records',
-        })
+        // Else it was told when they were looked at.
+        if (oddReductions === undefined)
+            options.onProgress?.({ activity: 'check-reductions', done, total, unit: 'records' })
     }
-    for (const found of unusable) findings.add(withHelp(found, checked, usable))
-    for await (const found of formFindings(checked, forms)) findings.add(found)
-    findings.addAll(restorability(checked, usable))
-    return { findings, usable }
+    return check.end()
+}
+
+class ReductionsCheck {
+    readonly #checked: ReducedLog
+    readonly #pastUnreadable: boolean
+    readonly #findings = new Findings()
+    /** Position in the chain of every reduction that can be used. */
+    readonly #usable = new Map<CompositionHash, number>()
+    readonly #unusable: Finding[] = []
+    readonly #forms: FoundForm[] = []
+    readonly #lost: ReadonlySet<CompositionHash>
+    #newestPlain: { readonly hash: CompositionHash; readonly position: number } | undefined
+
+    constructor(checked: ReducedLog, pastUnreadable: boolean) {
+        this.#checked = checked
+        this.#pastUnreadable = pastUnreadable
+        this.#findings.addAll(checked.store.reductionFindings)
+        this.#lost = new Set(lostRecords(checked))
+    }
+
+    /** One of which there is nothing to say, as long as its record is there. */
+    takePlain(hash: CompositionHash): void {
+        if (this.#checked.counts.records === 0) return
+        const position = this.#place(hash)
+        if (position !== undefined && position > (this.#newestPlain?.position ?? 0))
+            this.#newestPlain = { hash, position }
+    }
+
+    async take(hash: CompositionHash): Promise<void> {
+        const { store, counts } = this.#checked
+        const reduction = await (this.#pastUnreadable ? tryReduction : readReduction)(store, hash)
+        if (reduction !== undefined && isFinding(reduction)) {
+            this.#unusable.push(reduction)
+            this.#usable.delete(hash)
+        } else if (counts.records > 0) {
+            if (reduction !== undefined && hasLoneSurrogate(reduction.value))
+                this.#findings.add(loneSurrogateIn(store, hash))
+            const position = this.#place(hash)
+            if (position !== undefined && reduction)
+                this.#forms.push({ hash, position, form: reduction.form, place: placeOf(store, hash) })
+        }
+    }
+
+    async end(): Promise<CheckedReductions> {
+        // What is said of the newest one depends on its form, which may be any.
+        if (this.#newestPlain !== undefined) await this.take(this.#newestPlain.hash)
+        const findings = this.#findings
+        for (const found of this.#unusable) findings.add(withHelp(found, this.#checked, this.#usable))
+        for await (const found of formFindings(this.#checked, this.#forms)) findings.add(found)
+        findings.addAll(restorability(this.#checked, this.#usable))
+        return { findings, usable: this.#usable }
+    }
+
+    /** Where its record stands in the chain; undefined, and a finding, where the log has no such record. */
+    #place(hash: CompositionHash): number | undefined {
+        const position = this.#checked.longest.reduced.get(hash)
+        if (position !== undefined) this.#usable.set(hash, position)
+        else if (!isInLog(this.#checked, hash))
+            this.#findings.add(withoutRecord(this.#checked, hash, this.#lost.has(hash)))
+        return position
+    }
 }
 
 function loneSurrogateIn({ reductionFiles }: ProcessStore, hash: CompositionHash): Finding {

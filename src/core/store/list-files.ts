@@ -299,17 +299,21 @@ export function plainNamesIn(folder: string): readonly string[] | undefined {
 
 /** Files of a folder by their names, each looked at only when it is asked for. */
 export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreFile> {
-    readonly #folder: string
+    readonly folder: string
     readonly #names: Set<Name>
     readonly #visited = new Map<Name, StoreFile>()
 
     constructor(folder: string, names: readonly Name[]) {
-        this.#folder = folder
+        this.folder = folder
         this.#names = new Set(names)
     }
 
     get size(): number {
         return this.#names.size
+    }
+
+    get names(): ReadonlySet<Name> {
+        return this.#names
     }
 
     has(name: Name): boolean {
@@ -326,7 +330,7 @@ export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreF
     /** Opens a file to read it, and looks at it by the way. Undefined for a name that was not listed. */
     open(name: Name): { readonly file: StoreFile; readonly descriptor: number } | undefined {
         if (!this.#names.has(name)) return undefined
-        const absolutePath = join(this.#folder, name)
+        const absolutePath = join(this.folder, name)
         let descriptor: number | undefined
         try {
             descriptor = openSync(absolutePath, 'r')
@@ -341,7 +345,7 @@ export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreF
     get(name: Name): StoreFile | undefined {
         const known = this.#visited.get(name)
         if (known !== undefined || !this.#names.has(name)) return known
-        const absolutePath = join(this.#folder, name)
+        const absolutePath = join(this.folder, name)
         const stats = statIfThere(absolutePath)
         return stats?.isFile() === true ? this.#note(name, absolutePath, stats) : undefined
     }

@@ -4,13 +4,15 @@
 // The entrance: follows a log whose lines are in order as fast as the machine can, and hands out what its
 // records hold for the app while it does. Gives the same answer as the reference, check/scan-log.ts with the
 // follower of check/chain-in-order.ts, or none.
+import type { CompositionHash } from '../../composition/hash.js'
 import type { Findings } from '../../composition/findings.js'
 import type { PackedRecords } from '../../packed-inputs.js'
 import type { WorkOptions } from '../../progress.js'
-import { sizeOfFiles } from '../../store/list-files.js'
+import { NamedFiles, sizeOfFiles } from '../../store/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import { InputRing } from '../pieces/input-ring.js'
 import { type PieceOptions, pieceSettings } from '../pieces/piece-reader.js'
+import { reductionsJob } from '../pieces/plain-reductions.js'
 import { compileScanner } from '../pieces/scanner.js'
 import { LogThreads, threadsFor } from '../pieces/threads.js'
 import type { FollowedLog } from './followed-log.js'
@@ -19,6 +21,8 @@ import { PieceJoiner } from './join-pieces.js'
 export interface FollowOptions extends WorkOptions, PieceOptions {
     /** How many threads read, this one included; default: as many as pay. */
     readonly threads?: number | undefined
+    /** Have the threads look at the reductions as well. */
+    readonly withReductions?: boolean | undefined
 }
 
 /**
@@ -65,6 +69,7 @@ async function* follow(
     const threads = new LogThreads({ scanner, settings }, options.threads ?? threadsFor(total))
     const joiner = new PieceJoiner(store, threads.pieces, findings)
     let done = 0
+    let oddReductions: ReadonlySet<CompositionHash> | undefined
     try {
         for await (const result of threads.run({ kind: 'follow', ring: ring?.buffer }, options.signal)) {
             if (result.kind !== 'read') return result.kind
@@ -80,8 +85,28 @@ async function* follow(
             }
             yield { inputs, records, firstPosition, release }
         }
+        if (options.withReductions === true) oddReductions = await findOddReductions(store, threads, options)
     } finally {
         threads.close()
     }
-    return { ...joiner.end(), piecesByHelpers: threads.piecesByHelpers }
+    return { ...joiner.end(), oddReductions, piecesByHelpers: threads.piecesByHelpers }
+}
+
+/** Undefined where they are not known by their names alone. */
+async function findOddReductions(
+    { reductionFiles }: ProcessStore,
+    threads: LogThreads,
+    { signal, onProgress }: WorkOptions,
+): Promise<ReadonlySet<CompositionHash> | undefined> {
+    if (!(reductionFiles instanceof NamedFiles)) return undefined
+    const job = reductionsJob(reductionFiles as NamedFiles<CompositionHash>)
+    const oddOnes = new Set<CompositionHash>()
+    const total = reductionFiles.size
+    let done = 0
+    for await (const { reductions, odd } of threads.run(job, signal)) {
+        for (const hash of odd) oddOnes.add(hash)
+        done += reductions
+        onProgress?.({ activity: 'check-reductions', done, total, unit: 'records' })
+    }
+    return oddOnes
 }

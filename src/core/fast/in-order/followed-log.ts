@@ -13,6 +13,11 @@ export interface FollowedLog {
     readonly reduced: ReadonlyMap<CompositionHash, number>
     /** In order; the first record has one, and no record is more than 4096 behind one. */
     readonly marks: readonly Mark[]
+    /**
+     * Reductions of which there is more to be said than that each is of the record in its name; absent where
+     * nobody has looked.
+     */
+    readonly oddReductions?: ReadonlySet<CompositionHash> | undefined
     /** How many pieces other threads read. */
     readonly piecesByHelpers: number
 }

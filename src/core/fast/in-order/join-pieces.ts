@@ -39,7 +39,7 @@ export class PieceJoiner {
     }
 
     /** The whole, once it is complete. */
-    end(): Omit<FollowedLog, 'piecesByHelpers'> {
+    end(): Omit<FollowedLog, 'piecesByHelpers' | 'oddReductions'> {
         const counts = this.#totals.end()
         return {
             counts,

@@ -10,6 +10,7 @@ import {
     type SharedRows,
 } from './piece-rows.js'
 import type { Piece } from './pieces.js'
+import { type ReductionsJob, type ReductionsResult, lookAtReductions } from './plain-reductions.js'
 import type { CompiledModule } from './web-assembly.js'
 
 /** What all threads know of a log. It is sent to them. */
@@ -59,7 +60,7 @@ export function unpackSetup(sent: SentSetup): LogSetup {
     return { ...setup, settings: { ...settings, files: sizesBytes.length === 0 ? [] : files } }
 }
 
-export type Job = FollowJob | EnterJob | GatherJob
+export type Job = FollowJob | EnterJob | GatherJob | ReductionsJob
 
 /** Follows the records as they stand. */
 export interface FollowJob {
@@ -75,9 +76,11 @@ export interface EnterJob {
 
 export type ResultOf<J extends Job> = J extends FollowJob
     ? PieceResult
-    : J extends EnterJob
-      ? RowsResult
-      : GatherResult
+    : J extends ReductionsJob
+      ? ReductionsResult
+      : J extends EnterJob
+        ? RowsResult
+        : GatherResult
 
 export class PieceWorker {
     readonly #reader: PieceReader
@@ -99,6 +102,7 @@ export class PieceWorker {
      */
     run(job: Job, piece: number): ResultOf<Job> | 'wait' {
         if (job.kind === 'follow') return this.#follow(job, piece)
+        if (job.kind === 'reductions') return lookAtReductions(job, piece)
         if (this.#rows === undefined) throw new Error('No tables to work on.')
         return job.kind === 'enter' ? this.#rows.enter(piece) : this.#rows.gather(job, piece)
     }

@@ -17,6 +17,7 @@ import {
     packSetup,
 } from './piece-worker.js'
 import type { Piece } from './pieces.js'
+import { piecesOfReductions } from './plain-reductions.js'
 
 /** What a helping thread is told at its start. */
 export interface HelperStart {
@@ -106,19 +107,20 @@ export class LogThreads {
     }
 
     /**
-     * Does a job on all pieces, and yields what came of each, in their order. There must be no two jobs at a
+     * Does a job on all its pieces, and yields what came of each, in their order. There must be no two jobs at a
      * time.
      */
     async *run<J extends Job>(job: J, signal?: AbortSignal): AsyncGenerator<ResultOf<J>> {
         const id = this.#jobs++
-        const claims = newClaims(this.pieces.length)
+        const pieces = job.kind === 'reductions' ? piecesOfReductions(job) : this.pieces.length
+        const claims = newClaims(pieces)
         const running: RunningJob = { id, job, claims, mine: [], waiting: new Map(), next: 0 }
         this.#running = running
         for (const helper of this.#helpers) helper.postMessage({ id, job, claims } satisfies JobMessage)
         const onAbort = () => this.#wake()
         signal?.addEventListener('abort', onAbort)
         try {
-            while (running.next < this.pieces.length) {
+            while (running.next < pieces) {
                 signal?.throwIfAborted()
                 const result = running.waiting.get(running.next)
                 if (result !== undefined) {
