@@ -84,7 +84,7 @@ export async function listFiles(
         return { files: [storeFile(onlyFile, absolutePath, stats, isLink)], findings: [] }
     }
     const stats = await stat(folder).catch(() => undefined)
-    if (stats !== undefined) listing.visited.visitedAs('', folder, stats)
+    if (stats !== undefined) listing.visited.visitedAs({ path: '', absolutePath: folder }, stats)
     const above = new Set([realPathOf(folder)])
     await listInto(listing, { absolutePath: folder, prefix: '', above, depth: 0 })
     // What lies in the folder itself goes by its own path, wherever links to it stand. Links lead to more
@@ -166,7 +166,8 @@ function lookAt(listing: Listing, folder: Folder, name: string, isLink: boolean)
         addIrregular(listing, path, 'a link that leads back to a folder above it')
         return undefined
     }
-    const first = listing.visited.visitedAs(path, absolutePath, stats)
+    const file = isFolder ? undefined : storeFile(path, absolutePath, stats, isLink)
+    const first = listing.visited.visitedAs(file ?? { path, absolutePath }, stats)
     if (first !== undefined) {
         addSecondPath(listing, path, first, stats)
         return undefined
@@ -175,7 +176,7 @@ function lookAt(listing: Listing, folder: Folder, name: string, isLink: boolean)
         const above = new Set([...folder.above, real])
         return { absolutePath, prefix: `${path}/`, above, depth: folder.depth + 1 }
     }
-    listing.files.push(storeFile(path, absolutePath, stats, isLink))
+    if (file !== undefined) listing.files.push(file)
     if (listing.files.length > logFilesMax) {
         throw new ComplogError('limit-exceeded', `More than ${logFilesMax} files below ${listing.folder}.`)
     }
@@ -238,7 +239,7 @@ export async function listNewestFiles(
     const newestFirst: StoreFile[] = []
     try {
         const stats = statIfThere(folder)
-        if (stats !== undefined) visited.visitedAs('', folder, stats)
+        if (stats !== undefined) visited.visitedAs({ path: '', absolutePath: folder }, stats)
         for (const file of newestIn({ absolutePath: folder, prefix: '', depth: 0 }, visited)) {
             newestFirst.push(file)
             if (isEnough(newestFirst)) break
@@ -282,7 +283,7 @@ function* newestIn(
 
 function assertNotVisited(visited: VisitedPaths, path: string, absolutePath: string): void {
     const stats = statIfThere(absolutePath)
-    if (stats !== undefined && visited.visitedAs(path, absolutePath, stats) !== undefined)
+    if (stats !== undefined && visited.visitedAs({ path, absolutePath }, stats) !== undefined)
         throw new NotPlain()
 }
 

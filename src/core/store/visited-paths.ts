@@ -2,30 +2,32 @@
 // whoever then removes the copy removes the file itself.
 import { type BigIntStats, type Stats, statSync } from 'node:fs'
 
-interface Visited {
+/** A file or folder by the path by which it was met. */
+export interface Visited {
     readonly path: string
     readonly absolutePath: string
-    readonly dev: number
-    /** Another one whose rounded number is the same. */
-    readonly next?: Visited
 }
 
 /** The files and folders that were visited, by the numbers that tell them from others. */
 export class VisitedPaths {
+    /** Nothing but what was given, as there may be hundreds of thousands. */
     readonly #visited = new Map<number, Visited>()
+    /** More of those whose rounded number is the same. */
+    readonly #others = new Map<number, Visited[]>()
 
     /** The path by which the same file or folder was visited before; otherwise remembers this one. */
-    visitedAs(path: string, absolutePath: string, { dev, ino }: Stats): string | undefined {
+    visitedAs(met: Visited, { ino }: Stats): string | undefined {
         // Some file systems number nothing.
         if (ino === 0) return undefined
         const first = this.#visited.get(ino)
         if (first === undefined) {
-            this.#visited.set(ino, { path, absolutePath, dev })
+            this.#visited.set(ino, met)
             return undefined
         }
-        for (let other: Visited | undefined = first; other !== undefined; other = other.next)
-            if (dev === other.dev && areOne(absolutePath, other.absolutePath)) return other.path
-        this.#visited.set(ino, { path, absolutePath, dev, next: first })
+        const others = this.#others.get(ino) ?? []
+        for (const other of [first, ...others])
+            if (areOne(met.absolutePath, other.absolutePath)) return other.path
+        this.#others.set(ino, [...others, met])
         return undefined
     }
 }

@@ -15,10 +15,10 @@ test('files whose rounded numbers are the same are two all the same, and each is
     const [a, b] = [join(folder, 'a'), join(folder, 'b')]
     const visited = new VisitedPaths()
     const number = numbered(2 ** 60)
-    assert.equal(visited.visitedAs('a', a, number), undefined)
-    assert.equal(visited.visitedAs('b', b, number), undefined)
-    assert.equal(visited.visitedAs('again/a', a, number), 'a')
-    assert.equal(visited.visitedAs('again/b', b, number), 'b')
+    assert.equal(visited.visitedAs({ path: 'a', absolutePath: a }, number), undefined)
+    assert.equal(visited.visitedAs({ path: 'b', absolutePath: b }, number), undefined)
+    assert.equal(visited.visitedAs({ path: 'again/a', absolutePath: a }, number), 'a')
+    assert.equal(visited.visitedAs({ path: 'again/b', absolutePath: b }, number), 'b')
 })
 
 test('where a file system numbers nothing, no file is taken for another', (t) => {
@@ -26,12 +26,12 @@ test('where a file system numbers nothing, no file is taken for another', (t) =>
     writeFiles(folder, { a: '' })
     const visited = new VisitedPaths()
     for (const path of ['a', 'b'])
-        assert.equal(visited.visitedAs(path, join(folder, 'a'), numbered(0)), undefined)
+        assert.equal(visited.visitedAs({ path, absolutePath: join(folder, 'a') }, numbered(0)), undefined)
 })
 
 test('a file that is gone meanwhile was visited by no other path', (t) => {
     const folder = temporaryFolder(t)
     const visited = new VisitedPaths()
     for (const path of ['a', 'b'])
-        assert.equal(visited.visitedAs(path, join(folder, path), numbered(7)), undefined)
+        assert.equal(visited.visitedAs({ path, absolutePath: join(folder, path) }, numbered(7)), undefined)
 })

@@ -9,6 +9,7 @@ import {
     type RowsResult,
     type SharedRows,
 } from './piece-rows.js'
+import type { ReadableFile } from '../../store/list-files.js'
 import type { Piece } from './pieces.js'
 import { type ReductionsJob, type ReductionsResult, lookAtReductions } from './plain-reductions.js'
 import type { CompiledModule } from './web-assembly.js'
@@ -50,14 +51,64 @@ export function packSetup({ settings: { files, ...settings }, ...setup }: LogSet
 
 export function unpackSetup(sent: SentSetup): LogSetup {
     const { paths, absolutePaths, root, sizesBytes, beginsBytes, settings, ...setup } = sent
-    const absolute = absolutePaths.split('\0')
-    const files = paths.split('\0').map((path, i) => ({
-        path,
-        absolutePath: absolutePaths === '' ? root + path : (absolute[i] as string),
-        sizeBytes: sizesBytes[i] as number,
-        beginBytes: beginsBytes[i] as number,
-    }))
-    return { ...setup, settings: { ...settings, files: sizesBytes.length === 0 ? [] : files } }
+    const all: SentFiles = {
+        root,
+        sizesBytes,
+        beginsBytes,
+        paths: new Texts(paths),
+        absolutePaths: absolutePaths === '' ? undefined : new Texts(absolutePaths),
+    }
+    const files = Array.from(sizesBytes, (_, at) => new SentFile(all, at))
+    return { ...setup, settings: { ...settings, files } }
+}
+
+/** Texts with a NUL between each. */
+class Texts {
+    readonly #all: string
+    readonly #ends: Float64Array
+
+    constructor(all: string) {
+        this.#all = all
+        const ends: number[] = []
+        for (let end = all.indexOf('\0'); end >= 0; end = all.indexOf('\0', end + 1)) ends.push(end)
+        this.#ends = Float64Array.from([...ends, all.length])
+    }
+
+    at(index: number): string {
+        return this.#all.slice(index === 0 ? 0 : (this.#ends[index - 1] as number) + 1, this.#ends[index])
+    }
+}
+
+interface SentFiles extends Pick<SentSetup, 'root' | 'sizesBytes' | 'beginsBytes'> {
+    readonly paths: Texts
+    readonly absolutePaths: Texts | undefined
+}
+
+/** A file as small as can be, of which there may be hundreds of thousands. */
+class SentFile implements ReadableFile {
+    readonly #all: SentFiles
+    readonly #at: number
+
+    constructor(all: SentFiles, at: number) {
+        this.#all = all
+        this.#at = at
+    }
+
+    get path(): string {
+        return this.#all.paths.at(this.#at)
+    }
+
+    get absolutePath(): string {
+        return this.#all.absolutePaths?.at(this.#at) ?? this.#all.root + this.path
+    }
+
+    get sizeBytes(): number {
+        return this.#all.sizesBytes[this.#at] as number
+    }
+
+    get beginBytes(): number {
+        return this.#all.beginsBytes[this.#at] as number
+    }
 }
 
 export type Job = FollowJob | EnterJob | GatherJob | ReductionsJob

@@ -107,8 +107,8 @@ export class LogThreads {
     }
 
     /**
-     * Does a job on all its pieces, and yields what came of each, in their order. There must be no two jobs at a
-     * time.
+     * Does a job on all of its pieces, and yields what came of each, in their order. There must be no two
+     * jobs at a time.
      */
     async *run<J extends Job>(job: J, signal?: AbortSignal): AsyncGenerator<ResultOf<J>> {
         const id = this.#jobs++

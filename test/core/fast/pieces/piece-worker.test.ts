@@ -24,7 +24,9 @@ test('what threads are told of the files of a log is what there is to know, wher
             structuredClone(packSetup({ ...setup, scanner: [] as never })),
         )
         assert.deepEqual(
-            settings.files,
+            settings.files.map(({ path, absolutePath, sizeBytes, beginBytes }) => {
+                return { path, absolutePath, sizeBytes, beginBytes }
+            }),
             logFiles.map(({ path, absolutePath, sizeBytes, beginBytes = 0 }) => {
                 return { path, absolutePath, sizeBytes, beginBytes }
             }),
