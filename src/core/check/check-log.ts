@@ -59,10 +59,7 @@ export interface LogIndex {
 }
 
 /** Reads every line and follows every link. Goes on past errors. */
-export async function checkLog(
-    store: ProcessStore,
-    options: Pick<FollowOptions, 'withReductions' | 'threads'> & ScanOptions = {},
-): Promise<CheckedLog> {
+export async function checkLog(store: ProcessStore, options: ScanOptions = {}): Promise<CheckedLog> {
     return (await checkInOrder(store, options)) ?? (await indexLog(store, options))
 }
 

@@ -14,7 +14,7 @@ import { countOf } from '../counts.js'
 import type { Place } from '../errors.js'
 import type { StoreFile } from '../store/list-files.js'
 import { type ProcessStore, isFinding, readReduction, tryReduction } from '../store/process-store.js'
-import { type CheckedLog, checkLog } from './check-log.js'
+import { type CheckedLog, checkInOrder, indexLog } from './check-log.js'
 import { lostRecords } from './lost-records.js'
 import { type FoundForm, formFindings } from './reduction-forms.js'
 import type { ScanOptions } from './scan-log.js'
@@ -40,7 +40,8 @@ export async function checkStore(
     store: ProcessStore,
     options: CheckStoreOptions = {},
 ): Promise<CheckedStore> {
-    const checked = await checkLog(store, { ...options, withReductions: true })
+    const inOrder = await checkInOrder(store, { ...options, withReductions: true })
+    const checked = inOrder ?? (await indexLog(store, options))
     const reductions = await checkReductions(checked, options)
     const findings = checked.findings
         .plus(ignoredEvents(checked))

@@ -6,7 +6,7 @@ import { describe, test } from 'node:test'
 
 import type { CompositionHash } from '../../../../src/core/composition/hash.js'
 import { checkStore } from '../../../../src/core/check/check-store.js'
-import { checkLog } from '../../../../src/core/check/check-log.js'
+import { checkInOrder } from '../../../../src/core/check/check-log.js'
 import { openProcessStore, openStoreToRead } from '../../../../src/core/store/process-store.js'
 import { findingFolders, findingsFolder } from '../../../support/finding-stores/index.js'
 import { counterLog, reductionFile } from '../../../support/log-writer.js'
@@ -62,11 +62,11 @@ test('odd ones among many are found by one thread and by three', async (t) => {
         assert.deepEqual(lazily, eagerly)
         assert.equal(lazily.reductions, 1000)
         assert.ok(lazily.findings.length > 50)
-        const { oddReductions } = await checkLog(await openStoreToRead(store), {
+        const checked = await checkInOrder(await openStoreToRead(store), {
             withReductions: true,
             threads,
         })
-        assert.equal(oddReductions?.size, Math.ceil(1000 / 13))
+        assert.equal(checked?.oddReductions?.size, Math.ceil(1000 / 13))
     }
     assert.equal(readdirSync(join(store, 'reduction')).length, 1000)
 })
