@@ -1,21 +1,26 @@
 import * as Flags from '@oclif/core/flags'
 
-import { hashFromHex } from '../core/composition/hash.js'
+import { type ValueHash, hashFromHex } from '../core/composition/hash.js'
 import { ComplogError } from '../core/errors.js'
 import { decodeErrorsText } from '../core/restore/understanding.js'
 import { type VerifiedStore, verifyStore } from '../core/restore/verify-store.js'
 import { type ProcessStore, openStoreToRead } from '../core/store/process-store.js'
+import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, exitCodeOf, withApp } from '../cli/exit-codes.js'
 import { appFlags, limitFlags, limitsFrom, loadAppFrom, storeArgument } from '../cli/flags/flags.js'
 import { renderVerifyChain } from '../cli/render/verify-chain.js'
+import { renderVerifyLater } from '../cli/render/verify-later.js'
+import { verifyLaterResult } from '../cli/json/later-results.js'
 import { verifyChainResult } from '../cli/json/from-core.js'
 
 export default class VerifyChain extends ComplogCommand<'verify-chain'> {
     static override readonly id = 'verify-chain'
     static readonly summary = 'Check every record, every link and every reduction of a process store.'
     static readonly description = `Goes on past errors and reports all of them, each with a stable id, its place, what a Kalmit host would do, and what helps. With --app it replays the log as well and compares every reduction with what the app says, and warns of events that the app does not understand.
+
+A store of elm-fullstack, elm-time or Pine, from 2020-05 on, is checked as well, by the rules of its own generation: docs/format.md has them, and what such a store cannot show.
 
 A chain cannot show that its newest records were cut off or changed as a whole: compare with a head that you know, by --expect-head.
 
@@ -37,6 +42,8 @@ ${exitCodeHelp(withApp)}`
     protected override async answer(): Promise<Answer<'verify-chain'>> {
         const { args, flags } = await this.parse(VerifyChain)
         const expectHead = flags['expect-head'] === undefined ? undefined : fullHash(flags['expect-head'])
+        const later = laterStoreAt(args.store)
+        if (later !== undefined) return this.#answerOfLater(later, flags)
         const opened = await openStoreToRead(args.store, limitsFrom(flags))
         const app =
             flags.app === undefined
@@ -62,6 +69,26 @@ ${exitCodeHelp(withApp)}`
             verified.findings.count('unreadable-file') > 0 ? exitCodeOf('file-system') : undefined
         return { yes: verified.isSound, exitCode, result, text: (style) => renderVerifyChain(result, style) }
     }
+
+    async #answerOfLater(store: LaterStore, flags: LaterFlags): Promise<Answer<'verify-chain'>> {
+        const { verifyLater } = await import('../core/later/verify-later.js')
+        const expectHead = flags['expect-head']?.toLowerCase() as ValueHash | undefined
+        if (flags.app !== undefined)
+            this.note(
+                'The reductions were not compared with replay: complog does not replay this generation.',
+            )
+        const begin = performance.now()
+        const verified = await verifyLater(store, { ...this.work, expectHead })
+        const result = verifyLaterResult(verified, performance.now() - begin)
+        const exitCode =
+            verified.findings.count('unreadable-file') > 0 ? exitCodeOf('file-system') : undefined
+        return { yes: verified.isSound, exitCode, result, text: (style) => renderVerifyLater(result, style) }
+    }
+}
+
+interface LaterFlags {
+    readonly 'expect-head'?: string | undefined
+    readonly app?: string | undefined
 }
 
 function fullHash(text: string) {

@@ -49,3 +49,9 @@ export const zipRatioMax = 200
 
 /** How long `elm make` may take, in milliseconds. */
 export const compileTimeMillisecondsMax = 10 * 60_000
+
+/** The longest value of a store of 2020-05 or later, unpacked. */
+export const valueSizeBytesMax = 256 * 1024 * 1024
+
+/** The longest log file of such a store, which holds what one minute or hour brought. */
+export const laterLogFileSizeBytesMax = 1024 * 1024 * 1024

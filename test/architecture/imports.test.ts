@@ -36,6 +36,7 @@ describe('the rooms', () => {
             'fast',
             'generations',
             'history',
+            'later',
             'process',
             'profile',
             'reduction',

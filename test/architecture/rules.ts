@@ -12,6 +12,7 @@ const coreRooms = [
     'composition',
     'difference',
     'generations',
+    'later',
     'reduction',
     'elm-app',
     'condition',
@@ -49,6 +50,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     composition: ['core'],
     difference: ['core'],
     generations: [],
+    later: ['core', 'store', 'generations', 'composition'],
     // The files in core/ itself: errors, limits, progress, counts, how threads start.
     core: [],
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 
 import type { error, warning } from '../../src/cli/json/common.js'
-import type { ResultOf } from '../../src/cli/json/results.js'
+import type { ResultOf, VerifiedChain } from '../../src/cli/json/results.js'
 import type { CommandName } from '../../src/cli/json/versions.js'
 import type { z } from 'zod'
 
@@ -19,9 +19,12 @@ interface Common {
     readonly warnings: readonly z.infer<typeof warning>[]
 }
 
+/** Of a store of Kalmit's generations, as most tests have it. */
+type KalmitResultOf<Name extends CommandName> = Name extends 'verify-chain' ? VerifiedChain : ResultOf<Name>
+
 export type Envelope<Name extends CommandName> = Common &
     (
-        | { readonly status: 'ok' | 'no'; readonly result: ResultOf<Name> }
+        | { readonly status: 'ok' | 'no'; readonly result: KalmitResultOf<Name> }
         | { readonly status: 'error'; readonly error: z.infer<typeof error> }
     )
 
@@ -64,10 +67,10 @@ export async function resultOf<Name extends CommandName>(
     command: Name,
     args: readonly string[],
     expected: 'ok' | 'no' = 'ok',
-): Promise<ResultOf<Name>> {
+): Promise<KalmitResultOf<Name>> {
     const envelope = await complogJson(command, args)
     assert.equal(envelope.status, expected, JSON.stringify(envelope, null, 2))
-    return (envelope as { result: ResultOf<Name> }).result
+    return (envelope as { result: KalmitResultOf<Name> }).result
 }
 
 /** The error of a command that must have been stopped. */

@@ -3,10 +3,12 @@
 import { z } from 'zod'
 
 import { findingKinds } from '../../core/composition/finding.js'
-import type { CompositionHash } from '../../core/composition/hash.js'
+import type { CompositionHash, ValueHash } from '../../core/composition/hash.js'
 import { type CommandName, schemaOf } from './versions.js'
 
 export const hash = z.string().regex(/^[0-9A-F]{64}$/) as unknown as z.ZodType<CompositionHash>
+/** Of a record or a value of a store of 2020-05 or later. */
+export const valueHash = z.string().regex(/^[0-9a-f]{64}$/) as unknown as z.ZodType<ValueHash>
 export const count = z.int().min(0)
 export const milliseconds = z.number().min(0)
 
@@ -54,7 +56,7 @@ export const finding = z.strictObject({
     place: place.exactOptional(),
     lastPlace: place.exactOptional(),
     lines: z.int().min(1),
-    hash: hash.exactOptional(),
+    hash: z.union([hash, valueHash]).exactOptional(),
     host: z.string(),
     help: z.string(),
 })

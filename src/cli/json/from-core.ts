@@ -8,9 +8,9 @@ import type { RepairPlan } from '../../core/rewrite/repair/plan-repair.js'
 import type { Repaired } from '../../core/rewrite/repair/repair.js'
 import type { TruncatePlan } from '../../core/rewrite/truncate/plan-truncate.js'
 import { differenceResult } from './from-history.js'
-import type { ResultOf } from './results.js'
+import type { ResultOf, VerifiedChain } from './results.js'
 
-export function verifyChainResult(verified: VerifiedStore, milliseconds: number): ResultOf<'verify-chain'> {
+export function verifyChainResult(verified: VerifiedStore, milliseconds: number): VerifiedChain {
     const { counts, findings, heads, longest, reductionsByReplay } = verified
     const [head = null, ...otherHeads] = heads
     return {

@@ -5,10 +5,12 @@ import { z } from 'zod'
 
 import { generations } from '../../core/composition/record.js'
 import { count, difference, finding, hash, milliseconds, place, severity } from './common.js'
+import { verifyLater } from './later-results.js'
 import type { CommandName } from './versions.js'
 
 const counts = z.strictObject({ error: count, warning: count, note: count })
 
+/** Of a store of Kalmit's generations. */
 export const verifyChain = z.strictObject({
     sound: z.boolean(),
     files: count,
@@ -274,7 +276,7 @@ export const show = z.strictObject({
 
 /** By the name of the command, as the versions are. */
 export const results = {
-    'verify-chain': verifyChain,
+    'verify-chain': z.union([verifyChain, verifyLater]),
     replay,
     reduce,
     truncate,
@@ -290,3 +292,4 @@ export const results = {
 
 export type ResultOf<Name extends CommandName> = z.infer<(typeof results)[Name]>
 export type Severity = z.infer<typeof severity>
+export type VerifiedChain = z.infer<typeof verifyChain>

@@ -1,11 +1,10 @@
 import { genesis } from '../../core/composition/hash.js'
-import type { ResultOf } from '../json/results.js'
+import type { VerifiedChain } from '../json/results.js'
 import type { Style } from '../text/terminal.js'
 import { countOf, formatBytes, formatCount, formatMilliseconds } from '../text/units.js'
 import { keyValues } from '../text/table.js'
 
-export async function renderVerifyChain(result: ResultOf<'verify-chain'>, style: Style): Promise<string> {
-    const { findings, findingsOmitted } = result
+export async function renderVerifyChain(result: VerifiedChain, style: Style): Promise<string> {
     const summary = keyValues(
         [
             ['records', recordsText(result)],
@@ -18,6 +17,14 @@ export async function renderVerifyChain(result: ResultOf<'verify-chain'>, style:
         ],
         style,
     )
+    return withFindings(summary, result, style)
+}
+
+type Verified = Pick<VerifiedChain, 'sound' | 'counts' | 'findings' | 'findingsOmitted'>
+
+/** A summary, the answer, and what was found. */
+export async function withFindings(summary: string, result: Verified, style: Style): Promise<string> {
+    const { findings, findingsOmitted } = result
     const parts = [summary, verdict(result, style)]
     if (findings.length > 0) {
         const { renderFindings } = await import('./findings.js')
@@ -26,11 +33,11 @@ export async function renderVerifyChain(result: ResultOf<'verify-chain'>, style:
     return `${parts.join('\n\n')}\n`
 }
 
-function recordsText({ records, events, files, sizeBytes }: ResultOf<'verify-chain'>): string {
+function recordsText({ records, events, files, sizeBytes }: VerifiedChain): string {
     return `${countOf(records, 'record')}, ${countOf(events, 'event')}, in ${countOf(files, 'file')} (${formatBytes(sizeBytes)})`
 }
 
-function headsText({ heads, sizeBytes }: ResultOf<'verify-chain'>): string {
+function headsText({ heads, sizeBytes }: VerifiedChain): string {
     if (heads.length === 0) return sizeBytes > 0 ? 'none: no line is a record' : 'genesis: the log is empty'
     const shown = heads.slice(0, 8)
     const rest = heads.length - shown.length
@@ -41,18 +48,18 @@ function headsText({ heads, sizeBytes }: ResultOf<'verify-chain'>): string {
     ].join('\n')
 }
 
-function generationsText({ generations }: ResultOf<'verify-chain'>): string {
+function generationsText({ generations }: VerifiedChain): string {
     const used = Object.entries(generations).filter(([, count]) => count > 0)
     return used.map(([generation, count]) => `${generation} (${formatCount(count)})`).join(', ') || 'none'
 }
 
-function reductionsText({ reductions }: ResultOf<'verify-chain'>): string {
+function reductionsText({ reductions }: VerifiedChain): string {
     const { files, usable, proven } = reductions
     const byReplay = proven === null ? '' : `, ${formatCount(proven)} proven by replay`
     return `${formatCount(files)}, ${formatCount(usable)} usable${byReplay}`
 }
 
-function verdict({ sound, counts }: ResultOf<'verify-chain'>, { chalk }: Style): string {
+function verdict({ sound, counts }: Verified, { chalk }: Style): string {
     const found = (['error', 'warning', 'note'] as const)
         .filter((severity) => counts[severity] > 0)
         .map((severity) => countOf(counts[severity], severity))

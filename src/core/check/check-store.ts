@@ -186,7 +186,7 @@ function withHelp(
     { longest }: ReducedLog,
     usable: ReadonlyMap<CompositionHash, number>,
 ): Finding {
-    const { hash } = found
+    const hash = found.hash as CompositionHash | undefined
     if (hash === undefined) return found
     const position = longest.reduced.get(hash)
     const isReplayable =

@@ -3,7 +3,7 @@ import { type Break, bridged, findBreaks } from './breaks.js'
 import type { DiagnosisInput } from './diagnosis-input.js'
 import { describePlace } from './describe-place.js'
 import { type Finding, finding } from './finding.js'
-import { type CompositionHash, genesis, shortHash } from './hash.js'
+import { genesis, shortHash } from './hash.js'
 import { type Links, depths, isCopy, linkRecords, parentIsGenesis, parentMissing, pathTo } from './links.js'
 import { unlinked } from './unlinked.js'
 
@@ -260,7 +260,7 @@ function* order(
 
 /** A record can be accused twice: by its own reference and by the record behind it. */
 function* withoutRepeats(findings: Iterable<Finding>): Generator<Finding> {
-    const altered = new Set<CompositionHash>()
+    const altered = new Set<Finding['hash']>()
     for (const found of findings) {
         if (found.id === 'altered-record' && found.hash !== undefined) {
             if (altered.has(found.hash)) continue

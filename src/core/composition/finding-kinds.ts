@@ -256,6 +256,76 @@ export const findingKinds = {
         host: 'Goes on from what the app makes of it.',
         help: 'Take the version of the app that wrote it. If this is the one, its serializeState and deserializeState do not agree.',
     },
+    'interleaved-record': {
+        meaning:
+            'In a store since 2021-07: a record names a parent that is not the one before it, but an older one. Two hosts have written to the store at once, each on its own chain.',
+        severity: 'warning',
+        host: 'Each of the two did not see what the other wrote. Started again, it takes all lines in the order of the files; what one wrote in front of the newest reduction of the other is gone.',
+        help: 'See that only one host runs on a store. What the state lacks must be done again.',
+    },
+    'merged-line': {
+        meaning:
+            'In a store since 2020-05: a line holds a record behind the bytes of one that was torn, or behind a whole one without a line end.',
+        severity: 'error',
+        host: 'Does not start where it stands behind the newest usable reduction; else never reads it.',
+        help: 'Stop the host and take out the torn bytes, or put a line end (LF) between the two records. It is right where the second names the record before it as parent, and the next line names the second.',
+    },
+    'carriage-return': {
+        meaning:
+            'In a store since 2021-07: lines end with CR LF. To hosts since 2021-08-17 the CR is a part of the record, which then has another hash.',
+        severity: 'warning',
+        host: 'Finds no reduction for such a record: replays from an older one or from the first record, and does not start where the log was truncated.',
+        help: 'Stop the host and write the file with LF again: the parents that records name show that it is right.',
+    },
+    'unknown-event': {
+        meaning:
+            'In a store since 2020-05: a record of an event that no host has written, or that the host which wrote the records before it does not know.',
+        severity: 'error',
+        host: 'Does not start where it stands behind the newest usable reduction.',
+        help: 'Compare with a backup. Where an older host has written it behind a newer one, go on with the older one.',
+    },
+    'head-file': {
+        meaning:
+            'In a store of 2020-05 to 2021-07: the file with the hash of the newest record is missing, has another length than 32 bytes, or names no record.',
+        severity: 'error',
+        host: 'Where it is missing, starts as on an empty store, in silence; else it does not start.',
+        help: 'Stop the host. Write the 32 bytes of the hash of the newest record into `composition-log-head-hash`, or restore it from a backup.',
+    },
+    'value-missing': {
+        meaning:
+            'In a store since 2020-05: a value is not there that a record names, or a reduction, or another value that they name. A warning where hosts no longer read it, because a reduction stands behind it.',
+        severity: 'error',
+        host: 'Does not start where it is named behind the newest usable reduction.',
+        help: 'Restore the file that is named after the hash from a backup: it lies in a folder named after the first two digits.',
+    },
+    'value-differs': {
+        meaning:
+            'In a store since 2020-05: a file of a value holds something else than its name says, or cannot be read as a value. A warning where nothing names it, or another file with the same value comes first.',
+        severity: 'error',
+        host: 'Does not start where it comes to it; of files below `value/` it never compares the hash.',
+        help: 'Restore this file from a backup.',
+    },
+    'revert-target': {
+        meaning:
+            'In a store since 2020-05: a record goes back to one that is not there, that stands behind it, or that an earlier such step has made void.',
+        severity: 'error',
+        host: 'Does not start where it comes to it ("Failed to get sufficient history").',
+        help: 'Restore the missing records from a backup.',
+    },
+    'reduction-without-state': {
+        meaning:
+            'In a store since 2020-05: the state or the app that a reduction names is not there, or it names none. An error where hosts do not pass over that.',
+        severity: 'warning',
+        host: 'Passes over it, to the next older one; since 0.4.0 it does not start.',
+        help: 'Restore the file that is named after the hash from a backup, or move the reduction out of `provisional-reduction/` where the log before it is whole.',
+    },
+    'older-generation': {
+        meaning:
+            'In a store since 2020-05: an older generation of hosts has left its log beside. Where the newer host went on in place, both are one history.',
+        severity: 'note',
+        host: 'Does not see it. When a host of 2020-05-09 to 0.3.34 truncates its store, it removes every file that it has not read.',
+        help: 'Keep a copy elsewhere if you need it. `complog verify-chain STORE/composition` checks a log of before 2020-05.',
+    },
 } as const satisfies Record<string, FindingKind>
 
 /** Stable name of a kind of finding. */

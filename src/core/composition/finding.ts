@@ -1,7 +1,7 @@
 // What a check reports is data with a stable id, so that scripts and tests can name it.
 import type { Place } from '../errors.js'
 import { type FindingId, type Severity, findingKinds } from './finding-kinds.js'
-import type { CompositionHash } from './hash.js'
+import type { CompositionHash, ValueHash } from './hash.js'
 
 export { type FindingId, type Severity, findingKinds } from './finding-kinds.js'
 
@@ -16,7 +16,7 @@ export interface Finding {
     readonly lastPlace?: Place
     /** How many lines of the log, one directly behind the other, this finding covers. */
     readonly lines: number
-    readonly hash?: CompositionHash
+    readonly hash?: CompositionHash | ValueHash
     /** What a Kalmit host would do. */
     readonly host: string
     /** What to do next. */
@@ -27,7 +27,7 @@ export interface FindingDetails {
     readonly place?: Place | undefined
     readonly lastPlace?: Place | undefined
     readonly lines?: number | undefined
-    readonly hash?: CompositionHash | undefined
+    readonly hash?: CompositionHash | ValueHash | undefined
     /** Where the case at hand is worse or better than its kind usually is. */
     readonly severity?: Severity | undefined
     /** Where a host does something else in the case at hand than its kind says. */

@@ -3,9 +3,13 @@
 import { hash } from 'node:crypto'
 
 declare const brand: unique symbol
+declare const brandOfValues: unique symbol
 
 /** SHA-256 of a record's raw line, without its line end: 64 upper-case hex digits. */
 export type CompositionHash = string & { readonly [brand]: 'CompositionHash' }
+
+/** SHA-256 of a record or a value of a store of 2020-05 or later: 64 lower-case hex digits. */
+export type ValueHash = string & { readonly [brandOfValues]: 'ValueHash' }
 
 /** The hash of zero bytes, parent of the very first record of a log. */
 export const genesis = 'E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855' as CompositionHash

@@ -1,0 +1,66 @@
+// What commands answer of stores of 2020-05 or later, where that is not what they answer of Kalmit's own.
+import { z } from 'zod'
+
+import { recordForms } from '../../core/later/log.js'
+import { type EventKind, eventKinds } from '../../core/later/record.js'
+import type { VerifiedLater } from '../../core/later/verify-later.js'
+import { count, finding, milliseconds, valueHash } from './common.js'
+
+const filesWithSize = { files: count, sizeBytes: count }
+
+/** What `verify-chain` answers: told from its other form by `generation`. */
+export const verifyLater = z.strictObject({
+    sound: z.boolean(),
+    /** The day on which hosts began to write stores of this kind. */
+    generation: z.enum(['2020-05-01', '2020-05-06', '2021-07-14']),
+    /**
+     * The newest form of records, by the month in which hosts began to write it; null where all are alike.
+     */
+    form: z.enum(recordForms).nullable(),
+    /** What older hosts have left beside, and whether this history goes on behind it. */
+    older: z.array(z.strictObject({ generation: z.string(), continued: z.boolean() })),
+    files: count,
+    records: count,
+    /** How many events of each kind. */
+    events: z.partialRecord(z.enum(Object.values(eventKinds) as [EventKind]), count),
+    /** Records that a later revert has made void. */
+    void: count,
+    sizeBytes: count,
+    /** Null where the oldest record names none. */
+    oldestParent: valueHash.nullable(),
+    /** Null where the log has no record. */
+    head: valueHash.nullable(),
+    /** Files that hold values, and those of them that nothing names. */
+    values: z.strictObject({ ...filesWithSize, orphans: z.strictObject(filesWithSize) }),
+    reductions: z.strictObject({ files: count, usable: count }),
+    counts: z.strictObject({ error: count, warning: count, note: count }),
+    findings: z.array(finding),
+    /** Findings left out of the list, because there are too many of their kind. */
+    findingsOmitted: count,
+    milliseconds,
+})
+
+export type VerifiedLaterStore = z.infer<typeof verifyLater>
+
+export function verifyLaterResult(verified: VerifiedLater, milliseconds: number): VerifiedLaterStore {
+    const { store, log, live, findings, continued, values, reductions } = verified
+    return {
+        sound: verified.isSound,
+        generation: store.generation.id as VerifiedLaterStore['generation'],
+        form: verified.form ?? null,
+        older: store.older.map(({ id }) => ({ generation: id, continued: continued.includes(id) })),
+        files: log.files,
+        records: verified.records,
+        events: Object.fromEntries(verified.kinds),
+        void: live.void,
+        sizeBytes: log.sizeBytes,
+        oldestParent: log.oldestParent ?? null,
+        head: verified.head ?? null,
+        values: { ...values.totals, orphans: verified.orphans },
+        reductions: { files: reductions.files, usable: verified.usable.size },
+        counts: findings.counts,
+        findings: [...findings.list],
+        findingsOmitted: findings.omitted,
+        milliseconds,
+    }
+}

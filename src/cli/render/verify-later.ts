@@ -1,0 +1,48 @@
+import type { VerifiedLaterStore } from '../json/later-results.js'
+import { keyValues } from '../text/table.js'
+import type { Style } from '../text/terminal.js'
+import { countOf, formatBytes, formatCount, formatMilliseconds } from '../text/units.js'
+import { withFindings } from './verify-chain.js'
+
+/** What `verify-chain` says of a store of 2020-05 or later. */
+export async function renderVerifyLater(result: VerifiedLaterStore, style: Style): Promise<string> {
+    const { head, sizeBytes, oldestParent, records, files, values, reductions } = result
+    const summary = keyValues(
+        [
+            ['store', generationText(result)],
+            [
+                'records',
+                `${countOf(records, 'record')} in ${countOf(files, 'file')} (${formatBytes(sizeBytes)})`,
+            ],
+            ['events', eventsText(result)],
+            ['head', head ?? 'none: there is no record'],
+            ['begins at', oldestParent ?? 'its first record'],
+            [
+                'values',
+                `${countOf(values.files, 'file')} (${formatBytes(values.sizeBytes)}), ${orphansText(result)}`,
+            ],
+            ['reductions', `${formatCount(reductions.files)}, ${formatCount(reductions.usable)} usable`],
+            ['time', formatMilliseconds(result.milliseconds)],
+        ],
+        style,
+    )
+    return withFindings(summary, result, style)
+}
+
+function generationText({ generation, form }: VerifiedLaterStore): string {
+    const isNewer = form !== null && !generation.startsWith(form)
+    return `of generation ${generation}${isNewer ? `, with records as since ${form}` : ''}`
+}
+
+function eventsText(result: VerifiedLaterStore): string {
+    const kinds = Object.entries(result.events).map(([kind, count]) => `${kind} (${formatCount(count)})`)
+    const areVoid = result.void === 0 ? '' : `; ${countOf(result.void, 'record is', 'records are')} void`
+    return `${kinds.join(', ') || 'none'}${areVoid}`
+}
+
+function orphansText({ values }: VerifiedLaterStore): string {
+    const { files, sizeBytes } = values.orphans
+    return files === 0
+        ? 'all of them named'
+        : `${formatCount(files)} named by nothing (${formatBytes(sizeBytes)})`
+}

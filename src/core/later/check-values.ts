@@ -1,0 +1,170 @@
+// Every file of a value, read and compared with its name; and what is missing of what records and reductions
+// name. What nobody names is counted.
+import { setImmediate } from 'node:timers/promises'
+
+import { type Finding, finding } from '../composition/finding.js'
+import { ComplogError } from '../errors.js'
+import type { WorkOptions } from '../progress.js'
+import { unreadable } from '../store/process-store.js'
+import { type LaterRecord, isNoRecord, parseLaterRecord } from './record.js'
+import type { Value, ValueHash } from './value.js'
+import { type ValueFile, type ValueFiles, itemsElsewhere, readValueFile } from './value-files.js'
+
+const filesPerTurn = 256
+/** How every record begins, in the first bytes of a blob. */
+const beginningOfRecord = /^\s*\{\s*"(?:parentHashBase16|compositionEvent)"/
+
+interface BadFile {
+    readonly file: ValueFile
+    readonly problem: string
+    /** The first that a host would read of this hash. */
+    readonly isFirst: boolean
+}
+
+/** The values of a store, after their files were read once. */
+export class CheckedValues {
+    readonly #byHash: ReadonlyMap<ValueHash, readonly ValueFile[]>
+    /** Of lists of which each item has a file: what they hold. */
+    readonly #items: ReadonlyMap<ValueHash, readonly ValueHash[]>
+    /** Values that are records of hosts of 2020-05 to 2021-07. */
+    readonly records: ReadonlyMap<ValueHash, LaterRecord>
+    readonly bad: readonly BadFile[]
+    readonly findings: readonly Finding[]
+
+    constructor(read: Pick<CheckedValues, 'records' | 'bad' | 'findings'> & ReadValues) {
+        this.#byHash = read.byHash
+        this.#items = read.items
+        this.records = read.records
+        this.bad = read.bad
+        this.findings = read.findings
+    }
+
+    /** All files, also those behind another with the same value. */
+    get totals(): { readonly files: number; readonly sizeBytes: number } {
+        let [files, sizeBytes] = [0, 0]
+        for (const [, each] of this.#byHash) {
+            files += each.length
+            for (const { file } of each) sizeBytes += file.sizeBytes
+        }
+        return { files, sizeBytes }
+    }
+
+    get hashes(): Iterable<ValueHash> {
+        return this.#byHash.keys()
+    }
+
+    /** Whether there are files as only hosts since 2025-04 write them. */
+    get hasWholeFiles(): boolean {
+        return [...this.#byHash.values()].some((files) => files.some(({ folder }) => folder.isWhole))
+    }
+
+    has(hash: ValueHash): boolean {
+        return this.#byHash.has(hash)
+    }
+
+    /** The file that a host reads. */
+    fileOf(hash: ValueHash): ValueFile | undefined {
+        return this.#byHash.get(hash)?.[0]
+    }
+
+    filesOf(hash: ValueHash): readonly ValueFile[] {
+        return this.#byHash.get(hash) ?? []
+    }
+
+    itemsOf(hash: ValueHash): readonly ValueHash[] {
+        return this.#items.get(hash) ?? []
+    }
+
+    /** The value of a hash, from the first of its files that is sound; undefined where none is. */
+    load(hash: ValueHash): Value | undefined {
+        return this.loadWhole(hash)?.get(hash)
+    }
+
+    /** A value with all that lies in its file. */
+    loadWhole(hash: ValueHash): ReadonlyMap<ValueHash, Value> | undefined {
+        for (const file of this.filesOf(hash)) {
+            const decoded = readValueFile(file)
+            if (!('problem' in decoded)) return decoded.values
+        }
+        return undefined
+    }
+
+    /** All that is reached from some values, with who names it: the values themselves, and what they hold. */
+    reach(roots: Iterable<ValueHash>, reached: Set<ValueHash>): ReadonlyMap<ValueHash, ValueHash> {
+        const missing = new Map<ValueHash, ValueHash>()
+        const open: [ValueHash, ValueHash][] = [...roots].map((hash) => [hash, hash])
+        for (let next = open.pop(); next !== undefined; next = open.pop()) {
+            const [hash, by] = next
+            if (reached.has(hash)) continue
+            reached.add(hash)
+            if (!this.has(hash)) missing.set(hash, by)
+            for (const item of this.itemsOf(hash)) open.push([item, hash])
+        }
+        return missing
+    }
+}
+
+interface ReadValues {
+    readonly byHash: ReadonlyMap<ValueHash, readonly ValueFile[]>
+    readonly items: ReadonlyMap<ValueHash, readonly ValueHash[]>
+}
+
+/** Reads every file of a value. @param withRecords whether records are values in this store */
+export async function checkValues(
+    { byHash, strangers, findings }: ValueFiles,
+    { withRecords, signal, onProgress }: WorkOptions & { readonly withRecords: boolean },
+): Promise<CheckedValues> {
+    const items = new Map<ValueHash, readonly ValueHash[]>()
+    const records = new Map<ValueHash, LaterRecord>()
+    const bad: BadFile[] = []
+    const found: Finding[] = [...findings]
+    let done = 0
+    for (const [hash, files] of byHash) {
+        let isRead = false
+        for (const [i, file] of files.entries()) {
+            if (++done % filesPerTurn === 0) {
+                signal?.throwIfAborted()
+                await setImmediate()
+                onProgress?.({ activity: 'check', done, total: byHash.size, unit: 'states' })
+            }
+            const value = readOne(file, found)
+            if (typeof value === 'string') bad.push({ file, problem: value, isFirst: i === 0 })
+            if (isRead || value === undefined || typeof value === 'string') continue
+            isRead = true
+            const elsewhere = itemsElsewhere(file, value)
+            if (elsewhere.length > 0) items.set(hash, elsewhere)
+            const record = withRecords ? recordIn(value) : undefined
+            if (record !== undefined) records.set(hash, record)
+        }
+    }
+    for (const { path, sizeBytes } of strangers) {
+        const place = { file: path, offsetBytes: 0, sizeBytes }
+        found.push(
+            finding('foreign-file', 'No host gives the file of a value this name.', {
+                place,
+                host: 'Does not look at it; where it truncates the store, it removes it.',
+                help: 'Move it out of the folder if it is none of yours.',
+            }),
+        )
+    }
+    return new CheckedValues({ byHash, items, records, bad, findings: found })
+}
+
+/** The value, why it is none, or undefined where it cannot be read, which is a finding. */
+function readOne(file: ValueFile, findings: Finding[]): Value | string | undefined {
+    try {
+        const decoded = readValueFile(file)
+        return 'problem' in decoded ? decoded.problem : decoded.values.get(file.hash)
+    } catch (error) {
+        if (!(error instanceof ComplogError)) throw error
+        findings.push(unreadable(error, file.path))
+        return undefined
+    }
+}
+
+function recordIn(value: Value): LaterRecord | undefined {
+    if (value.kind !== 'blob' || !beginningOfRecord.test(value.bytes.toString('latin1', 0, 64)))
+        return undefined
+    const record = parseLaterRecord(value.bytes)
+    return isNoRecord(record) ? undefined : record
+}

@@ -1,0 +1,216 @@
+// What is read of the log of a store of 2020-05 or later, however its records lie: the records in order, what
+// each of them names, and what is wrong with single lines and parents.
+import { type Finding, type FindingDetails, type FindingId, finding } from '../composition/finding.js'
+import { Findings } from '../composition/findings.js'
+import { genesis } from '../composition/hash.js'
+import { findingsPerIdMax } from '../limits.js'
+import type { StoreGeneration } from '../generations/generation.js'
+import type { EventKind, LaterRecord } from './record.js'
+import { LaterRecordTable, type RecordPlace } from './record-table.js'
+import type { ParentRule } from './parent-rule.js'
+import type { ValueHash } from './value.js'
+
+/** A value, or for `revert` a record, that a record names. */
+export interface NamedHash {
+    readonly row: number
+    readonly hash: ValueHash
+}
+
+/** In stores of 2020-05-01 what the first record names as its parent: the hash of zero bytes. */
+export const genesisOfLater = genesis.toLowerCase() as ValueHash
+
+/** How texts and events are written in records, which tells when; the later the larger. */
+export const recordForms = ['2021-07', '2022-03', '2023-03', '2025-04'] as const
+export type RecordForm = (typeof recordForms)[number]
+
+/** Where a record stands, and the bytes that it has. */
+export interface RecordBytes {
+    readonly bytes: Buffer
+    readonly file: number
+    /** 0 for a file of its own. */
+    readonly line: number
+    readonly offsetBytes: number
+    /** The first is its own. */
+    readonly hashes: readonly ValueHash[]
+}
+
+interface Misplaced {
+    readonly row: number
+    readonly parent: ValueHash | undefined
+}
+
+export class LaterLog {
+    readonly table = new LaterRecordTable()
+    readonly findings = new Findings()
+    readonly values: NamedHash[] = []
+    readonly reverts: NamedHash[] = []
+    /** Of the first record. */
+    oldestParent: ValueHash | undefined
+    /** Whole records that no host counts, since no line end stands behind them. */
+    readonly uncounted = new Set<ValueHash>()
+    /** The first record with an event that hosts since 2025-04 write, and no others. */
+    firstOf2025: number | undefined
+    /** Records that say what hosts since 2025-04 do not know, behind such a one. */
+    readonly unknownToHost: number[] = []
+    /** How many events of each kind. */
+    readonly counts = new Map<EventKind, number>()
+    /** Records of which a reduction is there, by their hash. */
+    readonly reduced = new Map<ValueHash, number>()
+    files = 0
+    sizeBytes = 0
+    form: RecordForm | undefined
+    readonly #generation: StoreGeneration
+    readonly #rule: Pick<ParentRule, 'accepts' | 'forget'>
+    readonly #reductions: ReadonlyMap<ValueHash, unknown>
+    readonly #misplaced: Misplaced[] = []
+
+    /** @param reductions those of the store, by the hash of the reduced record */
+    constructor(
+        generation: StoreGeneration,
+        rule: Pick<ParentRule, 'accepts' | 'forget'>,
+        reductions: ReadonlyMap<ValueHash, unknown>,
+    ) {
+        this.#generation = generation
+        this.#rule = rule
+        this.#reductions = reductions
+    }
+
+    add(record: LaterRecord, { bytes, hashes, file, line, offsetBytes }: RecordBytes): void {
+        const kind = record.events.at(-1)?.kind ?? 'event'
+        const [hash] = hashes
+        if (hash === undefined) throw new Error('A record without a hash.')
+        const row = this.table.add({ hash, kind, file, line, offsetBytes, sizeBytes: bytes.length })
+        if (row === 0) this.oldestParent = record.parent
+        if (!this.#rule.accepts({ kind, parent: record.parent, hashes })) {
+            if (this.#misplaced.length < findingsPerIdMax)
+                this.#misplaced.push({ row, parent: record.parent })
+        }
+        for (const one of hashes) if (this.#reductions.has(one)) this.reduced.set(one, row)
+        for (const event of record.events) {
+            this.counts.set(event.kind, (this.counts.get(event.kind) ?? 0) + 1)
+            if (event.names === undefined) continue
+            const named = { row, hash: event.names }
+            if (event.kind === 'revert') this.reverts.push(named)
+            else this.values.push(named)
+        }
+        this.#follow(row, kind, bytes)
+    }
+
+    /** Something that is no record stands here. */
+    forget(): void {
+        this.#rule.forget()
+    }
+
+    note(id: FindingId, message: string, details: FindingDetails): void {
+        this.findings.add(finding(id, message, details))
+    }
+
+    /** What can only be said when all records are known. */
+    finish(): void {
+        if (this.#misplaced.length === 0) return
+        const found = this.#misplaced.map(({ row, parent }) => ({
+            row,
+            found: this.#misplacedFinding(row, parent),
+        }))
+        this.findings.addAll(inRuns(found, ({ id }) => id === 'interleaved-record'))
+        const doubled: FoundAt[] = []
+        for (let row = 0; row < this.table.length; row++) {
+            const first = this.table.find(this.table.hashAt(row))
+            if (first !== row) doubled.push({ row, found: this.#doubled(row, first) })
+        }
+        this.findings.addAll(inRuns(doubled, () => true))
+    }
+
+    #follow(row: number, kind: string, bytes: Buffer): void {
+        if (kind === 'apply-function-on-literal') {
+            this.firstOf2025 ??= row
+            this.form = '2025-04'
+        } else if (this.firstOf2025 !== undefined && ['event', 'apply-function', 'revert'].includes(kind)) {
+            if (this.unknownToHost.length < findingsPerIdMax) this.unknownToHost.push(row)
+        } else if (kind === 'event' && this.#generation.order === 'files' && this.form !== '2023-03') {
+            const form = formOf(bytes)
+            if (this.form === undefined || form > this.form) this.form = form
+        } else if (kind === 'apply-function') this.form = '2023-03'
+    }
+
+    #misplacedFinding(row: number, parent: ValueHash | undefined): Finding {
+        const { table } = this
+        const details = {
+            place: table.placeAt(row),
+            hash: table.hashAt(row),
+            host: this.#generation.hosts?.chain,
+        }
+        if (parent === undefined) {
+            const message = 'It names no parent, though records stand before it that it would have to name.'
+            return finding('missing-parent', message, { ...details, help: fromBackup })
+        }
+        if (parent === genesisOfLater) {
+            const message =
+                'It names no record as its parent, as the first one of a log does, but others stand before it.'
+            return finding('fork', message, { ...details, help: fromBackup })
+        }
+        const at = table.find(parent)
+        const short = parent.slice(0, 12)
+        if (at < 0) {
+            const message = `It names the parent ${short}…, which no record has: the line before it was altered, or what stood between them is gone.`
+            return finding('missing-parent', message, { ...details, help: fromBackup })
+        }
+        const where = placeName(table.placeAt(at))
+        if (at > row) {
+            const message = `It names the parent ${short}…, which stands behind it, in ${where}: lines or files are in another order than they were written.`
+            return finding('out-of-order', message, { ...details, severity: 'error', help: fromBackup })
+        }
+        if (this.#generation.order === 'parents') {
+            const message = `It names the parent ${short}…, in ${where}, as the record behind that one does.`
+            return finding('fork', message, { ...details, help: fromBackup })
+        }
+        const message = `It names the parent ${short}…, in ${where}, and not the record before it.`
+        return finding('interleaved-record', message, { place: details.place, hash: details.hash })
+    }
+
+    #doubled(row: number, first: number): Finding {
+        const message = `The same record stands in ${placeName(this.table.placeAt(first))}.`
+        return finding('duplicate-record', message, {
+            place: this.table.placeAt(row),
+            hash: this.table.hashAt(row),
+            severity: 'error',
+            host: this.#generation.order === 'files' ? 'Counts it twice.' : this.#generation.hosts?.chain,
+            help: 'Stop the host, and move the copy out of the log: of a copied file, the whole file.',
+        })
+    }
+}
+
+interface FoundAt {
+    readonly row: number
+    readonly found: Finding
+}
+
+/** Findings of one id about records that stand one behind the other, as one: said at the first of them. */
+function* inRuns(all: readonly FoundAt[], mayJoin: (found: Finding) => boolean): Generator<Finding> {
+    for (let i = 0; i < all.length;) {
+        const { row, found } = all[i] as FoundAt
+        let end = i + 1
+        const goesOn = ({ row: next, found: other }: FoundAt) =>
+            next === row + (end - i) && other.id === found.id && other.place?.file === found.place?.file
+        while (end < all.length && mayJoin(found) && goesOn(all[end] as FoundAt)) end++
+        const lastPlace = all[end - 1]?.found.place
+        yield end === i + 1 || lastPlace === undefined ? found : { ...found, lines: end - i, lastPlace }
+        i = end
+    }
+}
+
+/** What helps where a record is not what it was. */
+export const fromBackup = 'Restore the lines and files around it from a backup.'
+
+function placeName({ file, line }: RecordPlace): string {
+    return line === undefined ? file : `${file}:${line}`
+}
+
+function formOf(bytes: Buffer): RecordForm {
+    if (
+        bytes.includes('\\u0022PosixTimeHasArrivedEvent\\u0022') ||
+        bytes.includes('\\u0022HttpRequestEvent\\u0022:[')
+    )
+        return '2023-03'
+    return bytes.includes('\\u0022') ? '2022-03' : '2021-07'
+}

@@ -1,0 +1,132 @@
+// Which values a host of the time needs to start, which lie there for records that it no longer reads, and
+// which nobody names.
+import { type Finding, finding } from '../composition/finding.js'
+import { Findings } from '../composition/findings.js'
+import type { Place } from '../errors.js'
+import type { ReadLater } from './read-later.js'
+import type { LaterReduction } from './reductions.js'
+import type { ValueHash } from './value.js'
+
+/** What is to be said of the values of a store. */
+export interface FindingsOfValues {
+    readonly findings: Findings
+    readonly orphans: { readonly files: number; readonly sizeBytes: number }
+}
+
+interface Root {
+    readonly hash: ValueHash
+    readonly place: Place
+}
+
+/** Compares the values that are there with those that records and reductions name. */
+export function findingsOfValues(read: ReadLater): FindingsOfValues {
+    const { log, values, live, usable, newestUsable: newest, isTruncated } = read
+    const roots: { needed: Root[]; other: Root[] } = { needed: [], other: [] }
+    for (const { row, hash } of log.values) {
+        const isNeeded = row > newest && live.isLive(row)
+        roots[isNeeded ? 'needed' : 'other'].push({ hash, place: log.table.placeAt(row) })
+    }
+    const findings = new Findings()
+    for (const reduction of read.reductions.byHash.values()) {
+        const row = log.reduced.get(reduction.hash)
+        if (row === undefined) continue
+        const { state, app, place } = reduction
+        for (const hash of [state, app]) {
+            if (hash !== undefined && values.has(hash))
+                roots[row === newest ? 'needed' : 'other'].push({ hash, place })
+        }
+        const isIncomplete = live.isLive(row) && !usable.has(row)
+        if (isIncomplete) findings.add(withoutState(read, reduction, row > newest))
+    }
+    const needed = new Set<ValueHash>()
+    findings.addAll(missingValues(read, roots.needed, needed, 'error'))
+    const reached = new Set(needed)
+    // What a truncation removed is nothing to report: hosts do not read it any more.
+    const others = missingValues(read, roots.other, reached, 'warning')
+    if (!isTruncated) findings.addAll(others)
+    else Array.from(others)
+    for (let row = 0; row < log.table.length && values.records.size > 0; row++)
+        reached.add(log.table.hashAt(row))
+    findings.addAll(badFiles(read, needed, reached))
+    return { findings, orphans: orphansIn(read, reached) }
+}
+
+function withoutState({ values, store }: ReadLater, reduction: LaterReduction, isNewest: boolean): Finding {
+    const { state, app, place, hash } = reduction
+    const lacks = (name: string, value: ValueHash | undefined) =>
+        value === undefined
+            ? [`names no ${name}`]
+            : values.has(value)
+              ? []
+              : [`its ${name} ${value} is not there`]
+    const message = `This reduction cannot be used: ${[...lacks('state', state), ...lacks('app', app)].join(', and ')}.`
+    return finding('reduction-without-state', message, {
+        place,
+        hash,
+        ...(values.hasWholeFiles && isNewest && { severity: 'error' }),
+        host: store.generation.hosts?.reductionWithoutState,
+    })
+}
+
+function* missingValues(
+    { values, store }: ReadLater,
+    roots: readonly Root[],
+    reached: Set<ValueHash>,
+    severity: 'error' | 'warning',
+): Generator<Finding> {
+    for (const { hash, place } of roots) {
+        for (const [missing, by] of values.reach([hash], reached)) {
+            const part =
+                missing === hash
+                    ? 'the value'
+                    : by === hash
+                      ? 'a part of the value'
+                      : `a part of ${by}, in the value`
+            const named = missing === hash ? missing : `${hash}: ${missing}`
+            yield finding('value-missing', `It names ${part} ${named}, which is not there.`, {
+                place,
+                hash: missing,
+                severity,
+                host:
+                    severity === 'warning'
+                        ? 'Does not read it: a reduction stands behind it.'
+                        : store.generation.hosts?.missingValue,
+            })
+        }
+    }
+}
+
+function* badFiles(
+    { values, store }: ReadLater,
+    needed: ReadonlySet<ValueHash>,
+    reached: ReadonlySet<ValueHash>,
+): Generator<Finding> {
+    for (const { file, problem, isFirst } of values.bad) {
+        const isNamed = reached.has(file.hash)
+        const why = !isFirst
+            ? ' Another file with this value comes before it.'
+            : isNamed
+              ? ''
+              : ' Nothing names this value.'
+        const isNeeded = isFirst && needed.has(file.hash)
+        yield finding('value-differs', `${problem}${why}`, {
+            place: { file: file.path, offsetBytes: 0, sizeBytes: file.file.sizeBytes },
+            hash: file.hash,
+            severity: isNeeded ? 'error' : 'warning',
+            host: isNeeded ? store.generation.hosts?.alteredValue : 'Does not read it.',
+        })
+    }
+}
+
+function orphansIn({ values }: ReadLater, reached: ReadonlySet<ValueHash>): FindingsOfValues['orphans'] {
+    let files = 0
+    let sizeBytes = 0
+    for (const hash of values.hashes) {
+        if (reached.has(hash)) continue
+        for (const { file } of values.filesOf(hash)) {
+            files++
+            sizeBytes += file.sizeBytes
+        }
+    }
+    return { files, sizeBytes }
+}

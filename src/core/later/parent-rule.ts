@@ -1,0 +1,77 @@
+// Which parents a record of a store since 2021-07 may name. Hosts have two writers that do not know of each
+// other: one for ordinary records, one for those of the administrator (deployments, reverts, until 2023-03
+// set states). So a record behind one of the administrator's names the last ordinary record before it, or
+// none in a fresh store. That is how every real store is; it is sound, and only that.
+import type { EventKind } from './record.js'
+import type { ValueHash } from './value.js'
+
+/** What the rule needs to know of a record. */
+export interface RuledRecord {
+    readonly kind: EventKind
+    readonly parent: ValueHash | undefined
+    /** Its hash; more than one where what stands around its line may belong to it. */
+    readonly hashes: readonly ValueHash[]
+}
+
+const ofAdministrator: ReadonlySet<EventKind> = new Set(['deploy-init', 'deploy-migrate', 'revert'])
+
+/** A run of an administrator's records, up to the newest record. */
+interface Run {
+    readonly parent: ValueHash | undefined
+}
+
+export class ParentRule {
+    readonly #setMayBeOfAdministrator: boolean
+    #before: readonly ValueHash[] | undefined
+    /**
+     * With set states as ordinary records, and as the administrator's: a host tells which by its time alone.
+     */
+    #runs: readonly [Run | undefined, Run | undefined] = [undefined, undefined]
+
+    /** @param before the newest record of an older part of the same history */
+    constructor(options: { setMayBeOfAdministrator: boolean; before?: ValueHash | undefined }) {
+        this.#setMayBeOfAdministrator = options.setMayBeOfAdministrator
+        if (options.before !== undefined) this.#before = [options.before]
+    }
+
+    /** Nothing is known of the record before the next one. */
+    forget(): void {
+        this.#before = undefined
+        this.#runs = [undefined, undefined]
+    }
+
+    /** Whether a record may stand here; then the next one is expected behind it. */
+    accepts(record: RuledRecord): boolean {
+        const isAccepted = this.#mayStand(record)
+        const isOf = ofAdministrator.has(record.kind)
+        const isOfWide = isOf || (this.#setMayBeOfAdministrator && record.kind === 'set-state')
+        const [narrow, wide] = this.#runs
+        this.#runs = [isOf ? (narrow ?? record) : undefined, isOfWide ? (wide ?? record) : undefined]
+        this.#before = record.hashes
+        return isAccepted
+    }
+
+    #mayStand({ kind, parent }: RuledRecord): boolean {
+        // Of the first record there is, nobody can say what stood before it.
+        if (this.#before === undefined) return true
+        if (parent !== undefined && this.#before.includes(parent)) return true
+        if (ofAdministrator.has(kind)) return false
+        return this.#runs.some((run) => run !== undefined && run.parent === parent)
+    }
+}
+
+/** Until 2020-05-05: each record names the one before it, as in the stores of Kalmit. */
+export class LineBeforeRule {
+    #before: readonly ValueHash[] | undefined
+
+    forget(): void {
+        this.#before = undefined
+    }
+
+    accepts({ parent, hashes }: RuledRecord): boolean {
+        const isAccepted =
+            this.#before === undefined || (parent !== undefined && this.#before.includes(parent))
+        this.#before = hashes
+        return isAccepted
+    }
+}

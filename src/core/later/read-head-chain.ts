@@ -1,0 +1,116 @@
+// The records of 2020-05 to 2021-07, which are values among others: from the one that the head file names,
+// along the parents. Each writes one line without branches, of reverts too, so what lies beyond the head
+// shows as well.
+import type { Place } from '../errors.js'
+import { listFiles } from '../store/list-files.js'
+import { readWholeFile } from '../store/read-whole.js'
+import type { LaterLog } from './log.js'
+import { type LaterRecord, isNoRecord, parseLaterRecord } from './record.js'
+import type { ValueHash } from './value.js'
+import type { CheckedValues } from './check-values.js'
+
+const headFileName = 'composition-log-head-hash'
+const hashSizeBytes = 32
+
+/** The record that the head file of a store names; undefined, and a finding, where it names none. */
+export async function readHeadFile(log: LaterLog, root: string): Promise<ValueHash | undefined> {
+    const { files } = await listFiles(root, { onlyFile: headFileName }).catch(() => ({ files: [] }))
+    const [file] = files
+    const place = { file: headFileName, offsetBytes: 0, sizeBytes: file?.sizeBytes ?? 0 }
+    if (file === undefined) {
+        log.note('head-file', 'There are values of a store, but no file that names the newest record.', {})
+        return undefined
+    }
+    if (file.sizeBytes !== hashSizeBytes) {
+        const message = `It has ${file.sizeBytes} bytes, where a hash has ${hashSizeBytes}.`
+        log.note('head-file', message, { place, host: 'Does not start.' })
+        return undefined
+    }
+    return readWholeFile(file, hashSizeBytes).toString('hex') as ValueHash
+}
+
+interface Step {
+    readonly hash: ValueHash
+    readonly record: LaterRecord
+    readonly bytes: Buffer
+}
+
+/** Reads the records up to `head`, or where nothing names one up to the newest there is, into `log`. */
+export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueHash | undefined): void {
+    const records = values.records
+    const parents = new Set([...records.values()].map(({ parent }) => parent))
+    const leaves = [...records.keys()].filter((hash) => !parents.has(hash))
+    const from = head !== undefined && values.has(head) ? head : leaves[0]
+    const place = { file: headFileName, offsetBytes: 0, sizeBytes: hashSizeBytes }
+    if (head !== undefined && !values.has(head)) {
+        log.note('head-file', `It names ${head}, which is not there.`, { place, host: 'Does not start.' })
+    }
+    const { steps, missing } = walk(values, from)
+    // The oldest first.
+    for (const { hash, record, bytes } of steps.reverse()) {
+        const { path } = values.fileOf(hash) ?? { path: '' }
+        const file = log.table.addFile(path)
+        log.add(record, { bytes, hashes: [hash], file, line: 0, offsetBytes: 0 })
+        log.files++
+        log.sizeBytes += bytes.length
+    }
+    const [first] = steps
+    if (missing !== undefined && first === undefined) {
+        const id = head === undefined ? 'records-missing' : 'head-file'
+        log.note(id, `The newest record is none: ${missing}`, { place, host: 'Does not start.' })
+    }
+    beyondHead(log, values, { head: from, leaves, onWalk: new Set(steps.map(({ hash }) => hash)) })
+}
+
+function walk(values: CheckedValues, from: ValueHash | undefined): { steps: Step[]; missing?: string } {
+    const steps: Step[] = []
+    for (let hash = from; hash !== undefined && values.has(hash);) {
+        const value = values.load(hash)
+        if (value?.kind !== 'blob') return { steps, missing: `${hash} is no blob.` }
+        const record = parseLaterRecord(value.bytes)
+        if (isNoRecord(record)) return { steps, missing: record.problem }
+        steps.push({ hash, record, bytes: value.bytes })
+        hash = record.parent
+    }
+    return { steps }
+}
+
+/** Records that no walk from the head comes to, by the newest of each line of them. */
+function beyondHead(
+    log: LaterLog,
+    values: CheckedValues,
+    {
+        head,
+        leaves,
+        onWalk,
+    }: { head: ValueHash | undefined; leaves: readonly ValueHash[]; onWalk: Set<ValueHash> },
+): void {
+    for (const leaf of leaves) {
+        if (leaf === head || onWalk.has(leaf)) continue
+        const { steps } = walk(values, leaf)
+        const beyond = steps.findIndex(({ hash }) => onWalk.has(hash))
+        const count = beyond < 0 ? steps.length : beyond
+        const place: Place = {
+            file: values.fileOf(leaf)?.path ?? '',
+            offsetBytes: 0,
+            sizeBytes: steps[0]?.bytes.length ?? 0,
+        }
+        const details = { place, hash: leaf, lines: Math.max(1, count) }
+        if (beyond >= 0 && steps[beyond]?.hash === head) {
+            const message = `It stands ${count === 1 ? 'one record' : `${count} records`} beyond the one that the head file names.`
+            log.note('head-not-last', message, {
+                ...details,
+                severity: 'warning',
+                host: 'Starts at the record that the head file names, without what lies beyond.',
+                help: 'If the event counts, stop the host and write the 32 bytes of this hash into `composition-log-head-hash`.',
+            })
+            continue
+        }
+        const message = `It is the newest of ${count === 1 ? 'one record' : `${count} records`} that no way from the head leads to: the head file was lost or replaced, and a host began anew.`
+        log.note('fork', message, {
+            ...details,
+            host: 'Starts at the record that the head file names, and does not see the others.',
+            help: 'Choose: write the 32 bytes of the hash of the record that counts into `composition-log-head-hash`, while no host runs.',
+        })
+    }
+}

@@ -1,0 +1,93 @@
+// A store of 2020-05 or later, read once: its records in order, its values, its reductions, and what of them
+// counts.
+import type { StoreGenerationId } from '../generations/generation.js'
+import { headFile } from '../generations/head-file.js'
+import type { WorkOptions } from '../progress.js'
+import type { LaterStore } from '../store/recognise.js'
+import { type CheckedValues, checkValues } from './check-values.js'
+import { type LiveRecords, liveRecords } from './live-records.js'
+import { LaterLog, genesisOfLater } from './log.js'
+import { LineBeforeRule, ParentRule } from './parent-rule.js'
+import { firstParentIn, readLogFiles } from './read-log-files.js'
+import { readHeadChain, readHeadFile } from './read-head-chain.js'
+import { type LaterReduction, type LaterReductions, readReductions } from './reductions.js'
+import { listValueFiles } from './value-files.js'
+
+/** A store of 2020-05 or later, read once. */
+export interface ReadLater {
+    readonly store: LaterStore
+    readonly log: LaterLog
+    readonly values: CheckedValues
+    readonly reductions: LaterReductions
+    readonly live: LiveRecords
+    /** Of live records that the log has, with a state and an app that are there, by row. */
+    readonly usable: ReadonlyMap<number, LaterReduction>
+    /** The row of the newest of them: what hosts start from; -1 where none is usable. */
+    readonly newestUsable: number
+    /** The older generations of which the records are the beginning of the same history. */
+    readonly continued: readonly StoreGenerationId[]
+    /** The oldest record names a parent that is gone. */
+    readonly isTruncated: boolean
+}
+
+/**
+ * Reads all of a store.
+ * @throws ComplogError `file-system`, `limit-exceeded`
+ */
+export async function readLater(store: LaterStore, options: WorkOptions = {}): Promise<ReadLater> {
+    const { root, generation, older } = store
+    const hasHeadFile = older.includes(headFile)
+    const withRecords = generation.order === 'head-file' || hasHeadFile
+    const values = await checkValues(await listValueFiles(root), { ...options, withRecords })
+    const reductions = await readReductions(root)
+    const rule =
+        generation.order === 'parents'
+            ? new LineBeforeRule()
+            : new ParentRule({ setMayBeOfAdministrator: !values.hasWholeFiles })
+    const log = new LaterLog(generation, rule, reductions.byHash)
+    const continued: StoreGenerationId[] = []
+    if (generation.order === 'head-file') readHeadChain(log, values, await readHeadFile(log, root))
+    else {
+        // Hosts of 2021-07 went on behind the records of before, if there were any.
+        const before = hasHeadFile ? await readHeadFile(log, root) : undefined
+        if (before !== undefined && before === (await firstParentIn(store))) {
+            continued.push(headFile.id)
+            readHeadChain(log, values, before)
+        }
+        await readLogFiles(log, store, options)
+    }
+    log.finish()
+    const live = liveRecords(log.table, log.reverts, generation)
+    const first = generation.order === 'parents' ? genesisOfLater : undefined
+    const usable = usableReductions({ log, values, reductions, live })
+    let newestUsable = -1
+    for (const row of usable.keys()) newestUsable = Math.max(newestUsable, row)
+    return {
+        store,
+        log,
+        values,
+        reductions,
+        live,
+        usable,
+        newestUsable,
+        continued,
+        isTruncated: log.table.length > 0 && log.oldestParent !== first,
+    }
+}
+
+function usableReductions({
+    log,
+    values,
+    reductions,
+    live,
+}: Pick<ReadLater, 'log' | 'values' | 'reductions' | 'live'>): ReadonlyMap<number, LaterReduction> {
+    const usable = new Map<number, LaterReduction>()
+    for (const reduction of reductions.byHash.values()) {
+        const row = log.reduced.get(reduction.hash)
+        if (row === undefined || !live.isLive(row)) continue
+        const { state, app } = reduction
+        if (state !== undefined && app !== undefined && values.has(state) && values.has(app))
+            usable.set(row, reduction)
+    }
+    return usable
+}

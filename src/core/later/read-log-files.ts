@@ -1,0 +1,253 @@
+// Log files of 2020-05-01, and of 2021-07 until today, line by line as hosts of that time read them.
+import { setImmediate } from 'node:timers/promises'
+
+import { byteOrderMark, carriageReturn } from '../composition/lines.js'
+import { otherFormatOf } from '../composition/other-formats.js'
+import { countOf } from '../counts.js'
+import { laterLogFileSizeBytesMax } from '../limits.js'
+import type { WorkOptions } from '../progress.js'
+import type { StoreGeneration } from '../generations/generation.js'
+import { type StoreFile, listFiles } from '../store/list-files.js'
+import { readWholeFile } from '../store/read-whole.js'
+import { type LaterLog, fromBackup } from './log.js'
+import { type LaterRecord, isNoRecord, parseLaterRecord } from './record.js'
+import { type ValueHash, hashOfBlob, sha256 } from './value.js'
+
+const lineFeed = 0x0a
+const filesPerTurn = 256
+
+/** Reads all log files of a store, in the order in which hosts read them, into `log`. */
+export async function readLogFiles(
+    log: LaterLog,
+    { root, generation }: ReadStore,
+    options: WorkOptions = {},
+): Promise<void> {
+    const { logFolder = '' } = generation
+    const listing = await listFiles(`${root}/${logFolder}`, { shownBelow: `${logFolder}/` })
+    log.findings.addAll(listing.findings)
+    const files = inOrderOfParts(listing.files)
+    const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    for (const [i, file] of files.entries()) {
+        options.signal?.throwIfAborted()
+        new FileOfLines(log, generation, { ...file, path: `${logFolder}/${file.path}` }).read()
+        // Small files are read without a promise: signals come in between.
+        if (i % filesPerTurn === 0) await setImmediate()
+        options.onProgress?.({ activity: 'check', done: log.sizeBytes, total, unit: 'bytes' })
+    }
+}
+
+/** The parent that the first line of a log names; undefined where it names none. */
+export async function firstParentIn({ root, generation }: ReadStore): Promise<ValueHash | undefined> {
+    const listing = await listFiles(`${root}/${generation.logFolder ?? ''}`)
+    const first = inOrderOfParts(listing.files)[0]
+    if (first === undefined) return undefined
+    const bytes = readWholeFile(first, laterLogFileSizeBytesMax)
+    const record = parseLaterRecord(bytes.subarray(0, Math.max(0, bytes.indexOf(lineFeed))))
+    return isNoRecord(record) ? undefined : record.parent
+}
+
+interface ReadStore {
+    readonly root: string
+    readonly generation: StoreGeneration
+}
+
+/**
+ * Hosts compare the parts of paths, not whole paths: that is another order where a name goes on as `-` does.
+ */
+function inOrderOfParts(files: readonly StoreFile[]): readonly StoreFile[] {
+    const keys = new Map(files.map((file) => [file, file.path.replaceAll('/', '\u0000')]))
+    const keyOf = (file: StoreFile) => keys.get(file) ?? ''
+    return files.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+}
+
+class FileOfLines {
+    readonly #log: LaterLog
+    readonly #generation: StoreGeneration
+    readonly #file: StoreFile
+    readonly #number: number
+    readonly #isForeign: boolean
+    /**
+     * Hosts of 2021-07 and later take a carriage return for a part of the record, and a second line end too.
+     */
+    readonly #isByMinute: boolean
+    #lines = 0
+    #emptyLines = 0
+    #carriageReturns = 0
+
+    constructor(log: LaterLog, generation: StoreGeneration, file: StoreFile) {
+        this.#log = log
+        this.#generation = generation
+        this.#file = file
+        this.#isByMinute = generation.order === 'files'
+        const { logFolder = '', logFileName } = generation
+        this.#isForeign = logFileName?.test(file.path.slice(logFolder.length + 1)) !== true
+        this.#number = log.table.addFile(file.path)
+    }
+
+    read(): void {
+        const bytes = readWholeFile(this.#file, laterLogFileSizeBytesMax)
+        this.#log.files++
+        this.#log.sizeBytes += bytes.length
+        if (this.#isForeign) this.#foreign()
+        let at = 0
+        if (bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark)) {
+            at = byteOrderMark.length
+            this.#note('byte-order-mark', 'The file begins with a byte order mark.', {
+                severity: 'error',
+                host: this.#hosts.malformed,
+            })
+        }
+        for (let end: number; (end = bytes.indexOf(lineFeed, at)) >= 0; at = end + 1) {
+            this.#lines++
+            if (end === at) this.#emptyLines++
+            else this.#line(bytes.subarray(at, end), at)
+        }
+        if (at < bytes.length) this.#withoutEnd(bytes.subarray(at), at)
+        if (this.#carriageReturns > 0) this.#withCarriageReturns()
+    }
+
+    get #hosts() {
+        const { hosts } = this.#generation
+        if (hosts === undefined) throw new Error(`What hosts of ${this.#generation.id} do is said elsewhere.`)
+        return hosts
+    }
+
+    #note(
+        id: Parameters<LaterLog['note']>[0],
+        message: string,
+        { at = 0, sizeBytes = 0, line = this.#lines + 1, ...details }: NoteDetails,
+    ): void {
+        const place = { file: this.#file.path, line: Math.max(1, line), offsetBytes: at, sizeBytes }
+        this.#log.note(id, message, { ...details, place })
+    }
+
+    #line(raw: Buffer, at: number): void {
+        const isReturned = raw.at(-1) === carriageReturn
+        const line = isReturned ? raw.subarray(0, -1) : raw
+        if (isReturned && this.#isByMinute) this.#carriageReturns++
+        const hashes = [this.#hash(line)]
+        if (isReturned && this.#isByMinute) hashes.push(this.#hash(raw))
+        if (this.#emptyLines > 0) hashes.push(...this.#behindEmptyLines(raw, at))
+        const record = parseLaterRecord(line)
+        if (!isNoRecord(record)) this.#add(record, line, { at, hashes })
+        else if (record.isOfUnknownEvent === true) {
+            this.#note('unknown-event', record.problem, this.#lineAt(line, at))
+            this.#log.forget()
+        } else if (!this.#merged(line, at)) {
+            const other = otherFormatOf(line)
+            const message = other === undefined ? record.problem : `This file is ${other.name}.`
+            const help = other?.wayBack ?? fromBackup
+            this.#note('malformed-record', message, {
+                ...this.#lineAt(line, at),
+                help,
+                host: this.#hosts.malformed,
+            })
+            this.#log.forget()
+        }
+    }
+
+    /** Empty lines, which to hosts since 2021-08 are the beginning of this one. */
+    #behindEmptyLines(raw: Buffer, at: number): readonly ValueHash[] {
+        const count = this.#emptyLines
+        this.#emptyLines = 0
+        this.#note(
+            'blank-line',
+            `${countOf(count, 'empty line stands', 'empty lines stand')} before this record.`,
+            {
+                ...this.#lineAt(raw, at),
+                ...(count > 1 && this.#isByMinute && { severity: 'error' }),
+                host: this.#hosts.emptyLine,
+                help: 'Stop the host and take them out: the record behind it shows, by the parent that it names, whether that puts things right.',
+            },
+        )
+        const ends = Buffer.alloc(count, lineFeed)
+        return this.#isByMinute ? [this.#hash(Buffer.concat([ends, raw]))] : []
+    }
+
+    #lineAt(line: Buffer, at: number): NoteDetails {
+        return { at, sizeBytes: line.length, line: this.#lines }
+    }
+
+    #hash(line: Buffer): ValueHash {
+        return this.#generation.hashed === 'blob' ? hashOfBlob(line) : sha256(line)
+    }
+
+    #add(
+        record: LaterRecord,
+        bytes: Buffer,
+        { at, hashes }: { at: number; hashes: readonly ValueHash[] },
+    ): void {
+        this.#log.add(record, { bytes, hashes, file: this.#number, line: this.#lines, offsetBytes: at })
+    }
+
+    /** Bytes that were torn, or a record without a line end, and the record that was written behind it. */
+    #merged(line: Buffer, at: number): boolean {
+        const cut = Math.max(
+            line.lastIndexOf('{"parentHashBase16":"'),
+            line.lastIndexOf('{"compositionEvent"'),
+        )
+        if (cut <= 0) return false
+        const [before, rest] = [line.subarray(0, cut), line.subarray(cut)]
+        const record = parseLaterRecord(rest)
+        if (isNoRecord(record)) return false
+        const first = parseLaterRecord(before)
+        const isWhole = !isNoRecord(first)
+        const message = isWhole
+            ? `Two records stand on this line; the second begins at its byte ${cut}.`
+            : `A record begins at byte ${cut} of this line, behind ${countOf(cut, 'byte')} of one that was torn.`
+        this.#note('merged-line', message, { ...this.#lineAt(line, at), host: this.#hosts.malformed })
+        if (isWhole) this.#add(first, before, { at, hashes: [this.#hash(before)] })
+        this.#add(record, rest, { at: at + cut, hashes: [this.#hash(rest)] })
+        return true
+    }
+
+    /** Bytes behind the last line end of the file. */
+    #withoutEnd(rest: Buffer, at: number): void {
+        // What is no log at all: that is said of the whole file.
+        if (this.#isForeign && at === 0) return
+        const details = { at, sizeBytes: rest.length, host: this.#hosts.tornTail }
+        const record = parseLaterRecord(rest)
+        if (isNoRecord(record)) {
+            this.#note('torn-tail', `${countOf(rest.length, 'byte')} of a record, without the rest.`, {
+                ...details,
+                ...(this.#isByMinute && { severity: 'note' }),
+                help: 'Stop the host and cut them off before it writes behind them.',
+            })
+            return
+        }
+        this.#note('line-end-missing', 'The last record of the file has no line end behind it.', {
+            ...details,
+            ...(this.#isByMinute && {
+                host: `${this.#hosts.tornTail} So the record does not count.`,
+            }),
+            help: 'Stop the host and put a line end (LF) behind it.',
+        })
+        // To hosts since 2021-08 it is not there.
+        if (this.#isByMinute) {
+            this.#log.uncounted.add(this.#hash(rest))
+            return
+        }
+        this.#lines++
+        this.#add(record, rest, { at, hashes: [this.#hash(rest)] })
+    }
+
+    #withCarriageReturns(): void {
+        const count = countOf(this.#carriageReturns, 'line ends', 'lines end')
+        this.#note('carriage-return', `${count} with CR LF.`, { line: 1 })
+    }
+
+    #foreign(): void {
+        const { path, sizeBytes } = this.#file
+        this.#log.note('foreign-file', 'No host gives a log file this name.', {
+            place: { file: path, offsetBytes: 0, sizeBytes },
+            host: this.#hosts.foreignFile,
+            help: 'Stop the host, and move it out of the log where it is a copy, or no log at all.',
+        })
+    }
+}
+
+type NoteDetails = Parameters<LaterLog['note']>[2] & {
+    readonly at?: number
+    readonly sizeBytes?: number
+    readonly line?: number
+}

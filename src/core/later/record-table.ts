@@ -1,0 +1,81 @@
+// The records of a store of 2020-05 or later, in order, a few bytes each: there are millions of them.
+import type { Place } from '../errors.js'
+import { type EventKind, eventKinds } from './record.js'
+import type { ValueHash } from './value.js'
+
+const kinds: readonly EventKind[] = Object.values(eventKinds)
+const hashSizeBytes = 32
+
+/** Where a record stands: a line of a log file, or a file of its own. */
+export interface RecordPlace extends Place {
+    readonly line?: number
+}
+
+/** What is kept of a record. */
+export interface TableRow {
+    readonly hash: ValueHash
+    /** Of its last event. */
+    readonly kind: EventKind
+    /** The number of its file, as it was given. */
+    readonly file: number
+    readonly line: number
+    readonly offsetBytes: number
+    readonly sizeBytes: number
+}
+
+export class LaterRecordTable {
+    readonly #files: string[] = []
+    #hashes = Buffer.alloc(hashSizeBytes * 1024)
+    #numbers = new Float64Array(5 * 1024)
+    #length = 0
+    #index: Map<ValueHash, number> | undefined
+
+    get length(): number {
+        return this.#length
+    }
+
+    /** Makes a file known, by its path as findings name it; gives its number. */
+    addFile(path: string): number {
+        return this.#files.push(path) - 1
+    }
+
+    add({ hash, kind, file, line, offsetBytes, sizeBytes }: TableRow): number {
+        if (this.#length * hashSizeBytes === this.#hashes.length) this.#grow()
+        this.#hashes.write(hash, this.#length * hashSizeBytes, 'hex')
+        this.#numbers.set([kinds.indexOf(kind), file, line, offsetBytes, sizeBytes], this.#length * 5)
+        this.#index = undefined
+        return this.#length++
+    }
+
+    hashAt(row: number): ValueHash {
+        return this.#hashes.toString('hex', row * hashSizeBytes, (row + 1) * hashSizeBytes) as ValueHash
+    }
+
+    kindAt(row: number): EventKind {
+        return kinds[this.#numbers[row * 5] as number] as EventKind
+    }
+
+    placeAt(row: number): RecordPlace {
+        const [, file = 0, line = 0, offsetBytes = 0, sizeBytes = 0] = this.#numbers.subarray(
+            row * 5,
+            row * 5 + 5,
+        )
+        return { file: this.#files[file] ?? '', ...(line > 0 && { line }), offsetBytes, sizeBytes }
+    }
+
+    /** The first record with a hash; -1 where none has it. Takes as long as the table the first time. */
+    find(hash: ValueHash): number {
+        if (this.#index === undefined) {
+            this.#index = new Map()
+            for (let row = this.#length - 1; row >= 0; row--) this.#index.set(this.hashAt(row), row)
+        }
+        return this.#index.get(hash) ?? -1
+    }
+
+    #grow(): void {
+        this.#hashes = Buffer.concat([this.#hashes], this.#hashes.length * 2)
+        const numbers = new Float64Array(this.#numbers.length * 2)
+        numbers.set(this.#numbers)
+        this.#numbers = numbers
+    }
+}

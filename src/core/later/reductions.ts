@@ -1,0 +1,94 @@
+// The reductions of a store of 2020-05 or later: each names a record, and by their hashes the state and the
+// app after it.
+import { isUtf8 } from 'node:buffer'
+
+import { type Finding, finding } from '../composition/finding.js'
+import { byteOrderMark } from '../composition/lines.js'
+import { reductionSizeBytesMax } from '../limits.js'
+import type { Place } from '../errors.js'
+import { unreadable } from '../store/process-store.js'
+import { listFiles } from '../store/list-files.js'
+import { readWholeFile } from '../store/read-whole.js'
+import { type ValueHash, valueHashFrom } from './value.js'
+
+const folder = 'provisional-reduction'
+
+/** The state of the app and the app itself, after a record. */
+export interface LaterReduction {
+    readonly hash: ValueHash
+    readonly state: ValueHash | undefined
+    readonly app: ValueHash | undefined
+    readonly place: Place
+}
+
+export interface LaterReductions {
+    readonly byHash: ReadonlyMap<ValueHash, LaterReduction>
+    /** All files, sound or not. */
+    readonly files: number
+    readonly findings: readonly Finding[]
+}
+
+const host = 'Does not start ("Failed to read reduction") where it comes to the reduced record.'
+const help =
+    'Move it out of `provisional-reduction/` where the log before it is whole, or restore it from a backup.'
+
+/** Reads every reduction of a store. */
+export async function readReductions(root: string): Promise<LaterReductions> {
+    const listing = await listFiles(`${root}/${folder}`, { shownBelow: `${folder}/` })
+    const findings = [...listing.findings]
+    const byHash = new Map<ValueHash, LaterReduction>()
+    for (const file of listing.files) {
+        const place = { file: `${folder}/${file.path}`, offsetBytes: 0, sizeBytes: file.sizeBytes }
+        const hash = valueHashFrom(file.path)
+        if (hash === undefined) {
+            const message = 'The name of this file is no hash in lower case.'
+            findings.push(
+                finding('reduction-misnamed', message, {
+                    place,
+                    severity: 'warning',
+                    host: 'Looks for a reduction by the hash in lower case, and never finds this one.',
+                    help: 'Move it out of `provisional-reduction/`.',
+                }),
+            )
+            continue
+        }
+        try {
+            const parsed = parse(readWholeFile(file, reductionSizeBytesMax))
+            if ('problem' in parsed) {
+                findings.push(finding('reduction-malformed', parsed.problem, { place, hash, host, help }))
+            } else if (parsed.reduced !== hash) {
+                const message = `It says that it reduces ${parsed.reduced}, not the record in its name.`
+                findings.push(finding('reduction-hash-mismatch', message, { place, hash, host, help }))
+            } else byHash.set(hash, { hash, state: parsed.state, app: parsed.app, place })
+        } catch (error) {
+            findings.push(unreadable(error, place.file, { hash }))
+        }
+    }
+    return { byHash, files: listing.files.length, findings }
+}
+
+type Parsed = {
+    readonly reduced: string
+    readonly state: ValueHash | undefined
+    readonly app: ValueHash | undefined
+}
+
+function parse(bytes: Buffer): Parsed | { readonly problem: string } {
+    const hasMark = bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark)
+    const json = hasMark ? bytes.subarray(byteOrderMark.length) : bytes
+    if (!isUtf8(json)) return { problem: 'The bytes are not UTF-8.' }
+    let value: unknown
+    try {
+        value = JSON.parse(json.toString('utf8'))
+    } catch (error) {
+        return { problem: `This is not JSON: ${(error as Error).message}.` }
+    }
+    const fields = (typeof value === 'object' ? value : null) as Readonly<Record<string, unknown>> | null
+    const reduced = fields?.['reducedCompositionHashBase16']
+    if (fields === null || typeof reduced !== 'string') return { problem: 'It names no reduced record.' }
+    const named = (field: string) => {
+        const given = fields[field] as { readonly HashBase16?: unknown } | null | undefined
+        return valueHashFrom(given?.HashBase16)
+    }
+    return { reduced, state: named('elmAppState'), app: named('appConfig') }
+}

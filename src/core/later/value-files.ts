@@ -1,0 +1,120 @@
+// The files of a store that hold values, by hash: where they lie, what they hold, and whether that has the
+// hash that their name says. Content is read when it is asked for.
+import { constants, inflateRawSync } from 'node:zlib'
+
+import { listFiles, type StoreFile } from '../store/list-files.js'
+import { readWholeFile } from '../store/read-whole.js'
+import type { Finding } from '../composition/finding.js'
+import { valueSizeBytesMax } from '../limits.js'
+import { type ValueHash, type Value, valueHashFrom } from './value.js'
+import {
+    type Decoded,
+    type ValueProblem,
+    decodeEitherBinaryForm,
+    decodeHashForm,
+    decodeJsonForm,
+    sizeOfHashForm,
+} from './value-forms.js'
+
+interface ValueFolder {
+    readonly path: string
+    readonly decode: (bytes: Buffer, expected: ValueHash) => Decoded
+    readonly isDeflated: boolean
+    /** A file holds all that is in the value. */
+    readonly isWhole: boolean
+}
+
+/** In the order in which hosts look for a value: the first file that is there counts, whatever it holds. */
+const folders: readonly ValueFolder[] = [
+    { path: 'value/binary/deflated', decode: decodeEitherBinaryForm, isDeflated: true, isWhole: true },
+    { path: 'value/json/deflated', decode: decodeJsonForm, isDeflated: true, isWhole: true },
+    { path: 'literal-element', decode: decodeHashForm, isDeflated: false, isWhole: false },
+    { path: 'component', decode: decodeHashForm, isDeflated: false, isWhole: false },
+    { path: 'deflated-literal-element', decode: decodeHashForm, isDeflated: true, isWhole: false },
+    { path: 'deflated-component', decode: decodeHashForm, isDeflated: true, isWhole: false },
+]
+
+/** A file that holds a value. */
+export interface ValueFile {
+    readonly hash: ValueHash
+    readonly folder: ValueFolder
+    readonly file: StoreFile
+    /** Relative to the store's folder. */
+    readonly path: string
+}
+
+/** What lies below the folders of values. */
+export interface ValueFiles {
+    /** By hash, in the order in which hosts look for them. */
+    readonly byHash: ReadonlyMap<ValueHash, readonly ValueFile[]>
+    /** What is no file of a value, relative to the store's folder. */
+    readonly strangers: readonly StoreFile[]
+    readonly findings: readonly Finding[]
+}
+
+/** Lists names and sizes, reads no contents. */
+export async function listValueFiles(root: string): Promise<ValueFiles> {
+    const byHash = new Map<ValueHash, ValueFile[]>()
+    const strangers: StoreFile[] = []
+    const findings: Finding[] = []
+    for (const folder of folders) {
+        const listing = await listFiles(`${root}/${folder.path}`, { shownBelow: `${folder.path}/` })
+        findings.push(...listing.findings)
+        for (const file of listing.files) {
+            const [, first, name] = /^([0-9a-f]{2})\/([0-9a-f]{64})$/.exec(file.path) ?? []
+            const hash = valueHashFrom(name)
+            const path = `${folder.path}/${file.path}`
+            if (hash === undefined || first === undefined || !hash.startsWith(first))
+                strangers.push({ ...file, path })
+            else byHash.set(hash, [...(byHash.get(hash) ?? []), { hash, folder, file, path }])
+        }
+    }
+    return { byHash, strangers, findings }
+}
+
+/**
+ * What a file holds, as far as it has the hash in its name.
+ * @throws ComplogError `file-system`
+ */
+export function readValueFile({ hash, folder, file }: ValueFile): Decoded {
+    if (file.sizeBytes > valueSizeBytesMax)
+        return { problem: `It is larger than ${valueSizeBytesMax} bytes.` }
+    const stored = readWholeFile(file, valueSizeBytesMax)
+    const bytes = folder.isDeflated ? inflate(stored, folder.isWhole) : stored
+    if ('problem' in bytes) return bytes
+    const decoded = folder.decode(bytes, hash)
+    if ('problem' in decoded || decoded.hash === hash) return decoded
+    return { problem: `Its content has another hash, ${decoded.hash}.` }
+}
+
+/** The items of a list of which each has a file of its own; none for all else. */
+export function itemsElsewhere({ folder }: ValueFile, value: Value | undefined): readonly ValueHash[] {
+    return folder.isWhole || value?.kind !== 'list' ? [] : value.items
+}
+
+/** Read at first, to see how long the whole is: no beginning of a hash form is longer when it is packed. */
+const beginningSizeBytes = 512
+
+/**
+ * Hosts since 2025-04 end a stream without its last block, so one that was cut is read as far as it goes:
+ * only the hash tells. The whole may be as long as its beginning says, or as the bound.
+ */
+function inflate(stored: Buffer, isWhole: boolean): Buffer | ValueProblem {
+    const unpack = (bytes: Buffer, maxOutputLength: number) =>
+        inflateRawSync(bytes, { finishFlush: constants.Z_SYNC_FLUSH, maxOutputLength })
+    try {
+        if (isWhole) return unpack(stored, valueSizeBytesMax)
+        const beginning = unpack(stored.subarray(0, beginningSizeBytes), valueSizeBytesMax)
+        const sizeBytes = sizeOfHashForm(beginning)
+        if (sizeBytes === undefined) return beginning
+        if (sizeBytes > valueSizeBytesMax)
+            return { problem: `It would be larger than ${valueSizeBytesMax} bytes.` }
+        return unpack(stored, Math.max(1, sizeBytes))
+    } catch (error) {
+        const tooLong = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+        const why = tooLong
+            ? 'it is longer than its beginning says, or than the bound'
+            : (error as Error).message
+        return { problem: `It cannot be unpacked: ${why}.` }
+    }
+}

@@ -1,0 +1,40 @@
+// A value of stores since 2020-05: bytes, or a list of values. It is known by the hash of its hash form, and
+// stored in that form, or with all that is in it in one of two others (`value-forms.ts`).
+import { hash } from 'node:crypto'
+
+import type { ValueHash } from '../composition/hash.js'
+
+export type { ValueHash } from '../composition/hash.js'
+
+/** Bytes, or a list of other values by their hashes. */
+export type Value =
+    | { readonly kind: 'blob'; readonly bytes: Buffer }
+    | { readonly kind: 'list'; readonly items: readonly ValueHash[] }
+
+const hexHash = /^[0-9a-f]{64}$/
+
+/** Reads 64 lower-case hex digits, as hosts write and look for them; undefined for anything else. */
+export function valueHashFrom(text: unknown): ValueHash | undefined {
+    return typeof text === 'string' && hexHash.test(text) ? (text as ValueHash) : undefined
+}
+
+/** SHA-256 of bytes as they are. */
+export function sha256(bytes: Uint8Array): ValueHash {
+    return hash('sha256', bytes, 'hex') as ValueHash
+}
+
+/** The hash of a blob. */
+export function hashOfBlob(bytes: Uint8Array): ValueHash {
+    const header = `blob ${bytes.length}\0`
+    const form = Buffer.allocUnsafe(header.length + bytes.length)
+    form.write(header, 'latin1')
+    form.set(bytes, header.length)
+    return sha256(form)
+}
+
+/** The hash of a value. */
+export function hashOfValue(value: Value): ValueHash {
+    if (value.kind === 'blob') return hashOfBlob(value.bytes)
+    const items = Buffer.from(value.items.join(''), 'hex')
+    return sha256(Buffer.concat([Buffer.from(`list ${value.items.length}\0`), items]))
+}

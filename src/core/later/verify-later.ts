@@ -1,0 +1,145 @@
+// Entrance of core/later/: stores of hosts since 2020-05, which `generations/` describes. In comes such a
+// store; out come findings and counts.
+//
+// Everything that can be said about such a store without its app: records and their parents, reverts, the
+// values that records and reductions name, and what lies there beside.
+import { type Finding, finding } from '../composition/finding.js'
+import type { Findings } from '../composition/findings.js'
+import type { LaterStore } from '../store/recognise.js'
+import { type RecordForm, fromBackup } from './log.js'
+import { findingsOfValues } from './needed-values.js'
+import { type ReadLater, readLater } from './read-later.js'
+import type { EventKind } from './record.js'
+import type { ValueHash } from './value.js'
+import type { WorkOptions } from '../progress.js'
+
+/** What a check of a store of 2020-05 or later found. */
+export interface VerifiedLater extends ReadLater {
+    readonly isSound: boolean
+    readonly findings: Findings
+    readonly head: ValueHash | undefined
+    readonly records: number
+    readonly kinds: ReadonlyMap<EventKind, number>
+    readonly form: RecordForm | undefined
+    readonly orphans: { readonly files: number; readonly sizeBytes: number }
+}
+
+/** What such a store is checked against. */
+export interface VerifyLaterOptions extends WorkOptions {
+    /** The hash that the newest record must have. */
+    readonly expectHead?: ValueHash | undefined
+}
+
+/** Checks all of a store, and goes on past errors. @throws ComplogError as `readLater` does */
+export async function verifyLater(
+    store: LaterStore,
+    options: VerifyLaterOptions = {},
+): Promise<VerifiedLater> {
+    const read = await readLater(store, options)
+    const { log, values, live, reductions } = read
+    const ofValues = findingsOfValues(read)
+    const head = log.table.length === 0 ? undefined : log.table.hashAt(log.table.length - 1)
+    const findings = log.findings
+        .plus(live.findings)
+        .plus(reductions.findings)
+        .plus(values.findings)
+        .plus(ofValues.findings)
+        .plus(ofTheWhole(read, { head, expectHead: options.expectHead }))
+    return {
+        ...read,
+        isSound: findings.counts.error === 0,
+        findings,
+        head,
+        records: log.table.length,
+        kinds: log.counts,
+        form: log.form,
+        orphans: ofValues.orphans,
+    }
+}
+
+interface Heads {
+    readonly head: ValueHash | undefined
+    readonly expectHead: ValueHash | undefined
+}
+
+function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Finding> {
+    const { log, usable, newestUsable, reductions, store, continued } = read
+    const host = store.generation.hosts?.chain
+    for (const row of log.unknownToHost) {
+        if (row <= newestUsable) continue
+        const message = 'The host that wrote the records before it does not know this event.'
+        yield finding('unknown-event', message, {
+            place: log.table.placeAt(row),
+            hash: log.table.hashAt(row),
+        })
+    }
+    if (head === undefined && reductions.files > 0) {
+        const message = 'The log holds no record, but there are reductions that say that it once did.'
+        yield finding('records-missing', message, {
+            host: 'Starts without an app, and ignores every reduction.',
+        })
+    }
+    if (head !== undefined && usable.size === 0) yield* withoutReduction(read)
+    if (head !== undefined) yield* witnesses(read)
+    if (expectHead !== undefined && head !== expectHead) {
+        const message = `The head is ${head ?? 'none'}, not the expected ${expectHead}.`
+        yield finding('head-differs', message, {
+            ...(head && { hash: head }),
+            ...(host !== undefined && { host }),
+        })
+    }
+    for (const { id, logFolder } of store.older) {
+        const where = logFolder === undefined ? 'composition-log-head-hash' : `${logFolder}/`
+        const message = continued.includes(id)
+            ? `The records of generation ${id} are the beginning of this history: the first line names the record in ${where} as its parent.`
+            : `Beside it lies a store of generation ${id}, in ${where}: another history, on which the newer host did not go on.`
+        yield finding('older-generation', message)
+    }
+}
+
+/** All must come from replay, so the beginning must be there. */
+function* withoutReduction({ log, isTruncated, live, store }: ReadLater): Generator<Finding> {
+    const place = log.table.placeAt(0)
+    const kind = log.table.kindAt(0)
+    const host =
+        store.generation.order === 'files' ? 'Does not start, or starts without an app.' : 'Does not start.'
+    if (isTruncated) {
+        const message = `The oldest record names the parent ${log.oldestParent?.slice(0, 12) ?? ''}…, which is not there, and no reduction can be used.`
+        yield finding('unrestorable-chain', message, { place, host, help: fromBackup })
+    } else if (live.isLive(0) && kind !== 'deploy-init') {
+        const message =
+            'The first record deploys no app, and no reduction can be used: the records before it may be lost.'
+        yield finding('unrestorable-chain', message, { place, severity: 'warning', host, help: fromBackup })
+    }
+}
+
+/**
+ * Reductions of records that are not there. In a log that reaches back to its beginning, each is the only
+ * witness of a record that was lost: the last ones of a log, and those of an administrator, leave a chain
+ * that looks whole.
+ */
+function* witnesses({
+    log,
+    reductions,
+    values,
+    isTruncated,
+    store,
+    continued,
+}: ReadLater): Generator<Finding> {
+    const isShared = store.older.some(
+        ({ id, logFolder }) => logFolder !== 'composition' && !continued.includes(id),
+    )
+    if (isTruncated || isShared) return
+    for (const { hash, place } of reductions.byHash.values()) {
+        if (log.reduced.has(hash) || log.uncounted.has(hash) || values.records.has(hash)) continue
+        const message =
+            'No record has this hash, though the log reaches back to its first record: the reduced record was lost or altered, or the reduction is of another store.'
+        yield finding('reduction-without-record', message, {
+            place,
+            hash,
+            severity: 'error',
+            host: store.generation.hosts?.chain,
+            help: fromBackup,
+        })
+    }
+}

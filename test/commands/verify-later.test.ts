@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { describe, test } from 'node:test'
+
+import { complogJson, problemsOf } from '../support/envelope.js'
+import { expectedOfLater, laterStoreNames, unpackLater } from '../support/later-stores.js'
+import { readFiles, temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
+
+describe('verify-chain on a store of 2020-05 or later', () => {
+    test('prints what is there in both forms, and changes nothing', async (t) => {
+        for (const name of ['g2-plain', 'g3d-plain', 'history-v2023-03-16', 'v053-plain']) {
+            const store = unpackLater(name, temporaryFolder(t))
+            const before = readFiles(store)
+            const { head, records, void: voidRecords } = expectedOfLater(name)
+            const text = await warmComplog(['verify-chain', store, '--expect-head', head.toUpperCase()])
+            assert.equal(text.exitCode, 0, text.stdout)
+            assert.match(text.stdout, new RegExp(`head +${head}`))
+            assert.match(text.stdout, /Sound: no findings\./)
+            const envelope = await complogJson('verify-chain', [store])
+            assert.equal(envelope.status, 'ok')
+            const { result } = envelope as unknown as { result: Record<string, unknown> }
+            assert.equal(result['head'], head)
+            assert.equal(result['records'], records.length)
+            assert.equal(result['void'], voidRecords)
+            assert.deepEqual(readFiles(store), before)
+        }
+    })
+
+    test('ends with 3 where an error was found, and says what the host does', async (t) => {
+        const store = unpackLater('damaged/byte-altered-v2022-03-20', temporaryFolder(t))
+        const { exitCode, stdout } = await warmComplog(['verify-chain', store])
+        assert.equal(exitCode, 3)
+        assert.match(stdout, /error missing-parent/)
+        assert.match(stdout, /hosts never\s+look at a parent/)
+    })
+
+    test('obeys its schema for every store', async (t) => {
+        const folder = temporaryFolder(t)
+        for (const name of laterStoreNames.filter((each) => /damaged\/(?:g2|v0|two)/.test(each))) {
+            const { stdout } = await warmComplog(['verify-chain', unpackLater(name, folder), '--json'])
+            assert.deepEqual(problemsOf(JSON.parse(stdout)), [], name)
+        }
+    })
+
+    test('says that it does not replay', async (t) => {
+        const store = unpackLater('g2-plain', temporaryFolder(t))
+        const { exitCode, stderr } = await warmComplog(['verify-chain', store, '--app', 'app'])
+        assert.equal(exitCode, 0)
+        assert.match(stderr, /not compared with replay/)
+    })
+})
+
+test('all other commands refuse such a store with 12, name themselves, and change nothing', async (t) => {
+    const store = unpackLater('plain-v2022-03-20', temporaryFolder(t))
+    const before = readFiles(store)
+    for (const args of [
+        ['reorder', store, '--output', `${store}-ordered`],
+        ['repair', store, '--dry-run'],
+        ['truncate', store, '--unproven', '--before', 'head', '--dry-run'],
+    ]) {
+        const { exitCode, stderr } = await warmComplog(args)
+        assert.equal(exitCode, 12, stderr)
+        assert.match(
+            stderr.replaceAll(/\s+/g, ' '),
+            new RegExp(`\`complog ${args[0] ?? ''}\` does not read it`),
+        )
+        assert.doesNotMatch(stderr, /backup/)
+    }
+    assert.deepEqual(readFiles(store), before)
+})

@@ -1,0 +1,278 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, test } from 'node:test'
+
+import { findingKinds } from '../../../src/core/composition/finding.js'
+import type { ValueHash } from '../../../src/core/composition/hash.js'
+import { type VerifiedLater, verifyLater } from '../../../src/core/later/verify-later.js'
+import { laterStoreAt } from '../../../src/core/store/recognise.js'
+import {
+    expectedOfLater,
+    filesOfLater,
+    findingsOfLaterStores,
+    laterStoreNames,
+    unpackLater,
+} from '../../support/later-stores.js'
+import { temporaryFolder, writeFiles } from '../../support/temporary.js'
+
+const folder = temporaryFolder({ after })
+
+async function verified(path: string, expectHead?: string): Promise<VerifiedLater> {
+    const store = laterStoreAt(path)
+    assert.ok(store)
+    return verifyLater(store, { expectHead: expectHead as ValueHash | undefined })
+}
+
+const found = ({ findings }: VerifiedLater) => findings.list.map(({ id, severity }) => `${severity} ${id}`)
+const hashesOf = ({ log: { table } }: VerifiedLater) =>
+    Array.from({ length: table.length }, (_, row) => table.hashAt(row))
+
+/** What is found in a store that hosts left sound; nothing in those that are not here. */
+const foundInSound: Readonly<Record<string, readonly string[]>> = {
+    'cont-g2-g3': ['note older-generation'],
+    'cont-g3d-g4': ['note older-generation'],
+    'cont-l2-g2': ['note older-generation'],
+    // Nobody has lost a file there but its head file, and then a host began anew.
+    'g3-head-lost-redeployed': ['error fork'],
+    // The class that writes stores wrote it, without a host.
+    'odd-v2022-03-20': ['warning unrestorable-chain'],
+}
+
+for (const name of laterStoreNames.filter((each) => !each.startsWith('damaged/'))) {
+    test(`${name}: every record, head and void record as the host has them, and no error`, async () => {
+        const expected = expectedOfLater(name)
+        const result = await verified(unpackLater(name, folder), expected.head)
+        assert.deepEqual(
+            hashesOf(result),
+            expected.records.map(([hash]) => hash),
+        )
+        assert.equal(result.live.void, expected.void)
+        assert.deepEqual(found(result), foundInSound[name] ?? [])
+        assert.equal(result.isSound, name !== 'g3-head-lost-redeployed')
+    })
+}
+
+/** What is found in stores that damage left, and a part of what is said of the host. */
+const foundInDamaged: Readonly<Record<string, readonly [readonly string[], RegExp?]>> = {
+    'broken-json-middle-v2022-03-20': [['error malformed-record'], /Does not start/],
+    'byte-altered-v2022-03-20': [['error missing-parent'], /Starts, without a word/],
+    'deflated-garbage-v2022-03-20': [['error value-differs'], /does not start/],
+    'empty-line-v2022-03-20': [['warning blank-line'], /first byte of the next record/],
+    'g2-clock-back-after': [[]],
+    'g2-copied-older-file-after': [
+        ['error fork', 'error fork', 'error fork', 'error duplicate-record', 'warning foreign-file'],
+        /Takes the last line for the head/,
+    ],
+    'g2-fork': [['error out-of-order', 'error fork'], /silently leaves out/],
+    'g2-last-lf-missing-same-hour': [['warning line-end-missing'], /after which it does not start/],
+    // A reduction with another state is a reduction: only a replay shows that it lies.
+    'g2-reduction-plausible-lie': [[]],
+    'reduction-other-state-v2022-03-20': [[]],
+    'v0418-c22_reduction_other_state': [[]],
+    // Behind the last record nothing bears witness for it.
+    'v0418-c06_byte_altered_last': [[]],
+    'g2-two-records-on-one-line': [['error merged-line'], /Does not start/],
+    'g3-head-one-behind': [['warning head-not-last'], /without what lies beyond/],
+    'g3-state-component-missing': [['warning reduction-without-state'], /Passes over it/],
+    'g3d-plain-sound-beside-deflated-torn': [['warning value-differs'], /Does not read it/],
+    'g3d-plain-wrong-beside-deflated-sound': [['error value-differs'], /Does not start/],
+    'line-lost-reductions-v2022-03-20': [['error missing-parent'], /Starts, without a word/],
+    'no-last-lf-v2022-03-20': [['warning line-end-missing'], /does not count/],
+    'reduction-other-hash-v2022-03-20': [['error reduction-hash-mismatch'], /Does not start/],
+    'state-element-missing-v2022-03-20': [['warning reduction-without-state'], /passes over it/],
+    'stray-ds-store-v2022-03-20': [['warning foreign-file']],
+    'torn-merged-then-reduction-v2024-03-24': [['error merged-line'], /behind the newest usable reduction/],
+    'torn-older-v2022-03-20': [['error missing-parent', 'note torn-tail'], /Starts, without a word/],
+    'torn-then-clock-back-v2021-09-01': [['error merged-line']],
+    'torn-then-clock-back-v2024-03-24': [['error merged-line']],
+    'torn-then-later-minute-v2024-03-24': [['note torn-tail'], /pass over it/],
+    'torn-then-same-minute-v2022-03-20': [['error merged-line']],
+    'torn-then-same-minute-v2024-03-24': [['error merged-line']],
+    'two-empty-lines-v2022-03-20': [['error blank-line'], /keep a host from starting/],
+    'two-hosts-at-once-v2021-09-01': [['warning interleaved-record'], /did not see what the other wrote/],
+    'two-hosts-at-once-v2022-03-20': [['warning interleaved-record']],
+    'two-hosts-at-once-v2024-03-24': [['warning interleaved-record']],
+    'two-hosts-clock-behind-v2021-09-01': [['warning interleaved-record']],
+    'two-hosts-clock-behind-v2022-03-20': [['warning interleaved-record']],
+    'two-hosts-clock-behind-v2024-03-24': [['warning interleaved-record']],
+    'two-hosts-out-of-order-v2021-09-01': [['warning interleaved-record'], /is gone/],
+    'v040-c13_file_missing_with_reduction': [
+        Array.from({ length: 5 }, () => 'error reduction-without-record'),
+        /Starts, without a word/,
+    ],
+    'v040-c25_state_value_wrong_content': [['error value-differs'], /does not start/],
+    'v0418-c12_crlf': [['warning carriage-return'], /replays from an older one/],
+    'v0418-c13_file_missing_with_reduction': [['error missing-parent', 'error reduction-without-record']],
+    'v0418-c31_unknown_event': [['error unknown-event'], /Does not start/],
+    'v044-c26_state_value_altered': [['error value-differs'], /never compares the hash/],
+}
+
+test('every damaged store is looked at', () => {
+    const names = laterStoreNames.filter((name) => name.startsWith('damaged/'))
+    assert.deepEqual(
+        names.map((name) => name.slice('damaged/'.length)).sort(),
+        Object.keys(foundInDamaged).sort(),
+    )
+})
+
+for (const [name, [expected, host]] of Object.entries(foundInDamaged)) {
+    test(`${name}: the damage is found, with what the host makes of it`, async () => {
+        const result = await verified(unpackLater(`damaged/${name}`, folder))
+        assert.deepEqual(found(result), expected)
+        if (host !== undefined) assert.match(result.findings.list.map((each) => each.host).join('\n'), host)
+    })
+}
+
+/** A store with some of its files changed, each from its bytes; undefined: without it. */
+function changed(
+    name: string,
+    change: (files: Record<string, Buffer>) => Readonly<Record<string, Uint8Array | string | undefined>>,
+): string {
+    const all = { ...filesOfLater(name) }
+    const kept = Object.entries({ ...all, ...change(all) }).filter(([, bytes]) => bytes !== undefined)
+    const path = temporaryFolder({ after })
+    writeFiles(path, Object.fromEntries(kept) as Record<string, Uint8Array>)
+    return path
+}
+
+const idsIn = async (path: string) => found(await verified(path))
+const logFiles = (files: Readonly<Record<string, Buffer>>) =>
+    Object.keys(files)
+        .filter((path) => path.startsWith('composition-log/'))
+        .sort()
+
+/** Files of a store that hold a text. */
+const holding = (files: Readonly<Record<string, Buffer>>, text: string) =>
+    Object.keys(files).filter(
+        (path) => path.startsWith('literal-element/') && files[path]?.includes(text) === true,
+    )
+
+test('a part of the app that is gone, and an event text that hosts no longer read', async () => {
+    const elm = changed('plain-v2022-03-20', (files) =>
+        Object.fromEntries(holding(files, 'module Backend.Main').map((path) => [path, undefined])),
+    )
+    assert.deepEqual(await idsIn(elm), ['error value-missing'])
+    // In 2020 events lie in files of their own; behind the newest reduction of this store stands none.
+    const events = changed('g3d-plain', (files) => {
+        const [oldest] = holding(files, 'ArrivedAtTimeEvent')
+        return { [oldest ?? '']: undefined }
+    })
+    assert.deepEqual(await idsIn(events), ['warning value-missing'])
+})
+
+test('a head file that is missing, too short, or of no record', async () => {
+    for (const bytes of [undefined, Buffer.alloc(31), Buffer.alloc(0), Buffer.alloc(32, 7)]) {
+        const ids = await idsIn(changed('g3-plain', () => ({ 'composition-log-head-hash': bytes })))
+        assert.ok(ids.includes('error head-file'), String(bytes?.length))
+    }
+})
+
+test('a revert to a record that is not there, or void, or later', async () => {
+    const name = 'history-v2021-09-01'
+    const { records } = expectedOfLater(name)
+    const reverts = records.filter(([, , event]) => event === 'RevertProcessTo')
+    assert.ok(reverts.length > 0)
+    const withTarget = (target: string) =>
+        changed(name, (files) => {
+            const path = logFiles(files).findLast((each) => files[each]?.includes('RevertProcessTo'))
+            assert.ok(path)
+            const text = files[path]?.toString('utf8') ?? ''
+            return { [path]: text.replace(/("RevertProcessTo":\{"HashBase16":")[0-9a-f]{64}/, `$1${target}`) }
+        })
+    for (const target of ['ab'.repeat(32), expectedOfLater(name).head])
+        assert.ok((await idsIn(withTarget(target))).includes('error revert-target'), target)
+})
+
+test('a line of spaces, a byte order mark and zeros with a line end are errors, as hosts stop there', async () => {
+    const change = (make: (bytes: Buffer) => Uint8Array) =>
+        changed('plain-v2022-03-20', (files) => {
+            const path = logFiles(files).at(-1) ?? ''
+            return { [path]: make(files[path] ?? Buffer.alloc(0)) }
+        })
+    const add = (text: string) => (bytes: Buffer) => Buffer.concat([bytes, Buffer.from(text)])
+    assert.deepEqual(await idsIn(change(add('   \n'))), ['error malformed-record'])
+    assert.deepEqual(await idsIn(change(add('\0\0\n'))), ['error malformed-record'])
+    assert.deepEqual(await idsIn(change(add('\0\0'))), ['note torn-tail'])
+    assert.deepEqual(await idsIn(change(add('{}\n'))), ['error malformed-record'])
+    assert.deepEqual(await idsIn(change((bytes) => Buffer.concat([Buffer.from('\ufeff'), bytes]))), [
+        'error byte-order-mark',
+    ])
+})
+
+test('a copy of a log file beside it counts every record twice, and is named', async () => {
+    const path = changed('plain-v2022-03-20', (files) => {
+        const newest = logFiles(files).at(-1) ?? ''
+        return { [`${newest}~`]: files[newest] }
+    })
+    const result = await verified(path)
+    assert.deepEqual(
+        found(result),
+        ['error duplicate-record', 'warning foreign-file', 'warning interleaved-record'].filter((each) =>
+            found(result).includes(each),
+        ),
+    )
+    assert.ok(found(result).includes('error duplicate-record'))
+    assert.ok(found(result).includes('warning foreign-file'))
+})
+
+test('lines that were swapped, doubled or lost are found, wherever no administrator stands', async () => {
+    const name = 'plain-v2024-03-24'
+    const files = filesOfLater(name)
+    const path = logFiles(files)[1] ?? ''
+    const lines = (files[path]?.toString('utf8') ?? '').split('\n').slice(0, -1)
+    assert.ok(lines.length > 3)
+    const write = (changedLines: readonly string[]) =>
+        changed(name, () => ({ [path]: `${changedLines.join('\n')}\n` }))
+    const [a = '', b = '', c = '', ...rest] = lines
+    for (const changedLines of [
+        [b, a, c, ...rest],
+        [a, a, b, c, ...rest],
+        [a, c, ...rest],
+        [a, b, c, ...rest, a],
+    ]) {
+        assert.ok((await idsIn(write(changedLines))).some((each) => each.startsWith('error')))
+    }
+})
+
+test('another head than the expected one', async () => {
+    const result = await verified(unpackLater('plain-v2022-03-20', folder), 'ab'.repeat(32))
+    assert.deepEqual(found(result), ['error head-differs'])
+})
+
+test('every flipped bit of a log is found, but in its last record and where nothing names a reduction', async () => {
+    const name = 'function-v2023-03-16'
+    const path = unpackLater(name, temporaryFolder({ after }))
+    const files = filesOfLater(name)
+    const log = logFiles(files)
+    const last = log.at(-1) ?? ''
+    const unnoticed: string[] = []
+    for (const file of [
+        ...log,
+        ...Object.keys(files).filter((each) => each.startsWith('provisional-reduction/')),
+    ]) {
+        const bytes = readFileSync(join(path, file))
+        // Every seventh bit: each byte has one.
+        for (let bit = 0; bit < bytes.length * 8; bit += 7 + (bytes.length >> 6) * 8) {
+            const flipped = Buffer.from(bytes)
+            flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+            writeFileSync(join(path, file), flipped)
+            if ((await idsIn(path)).length === 0) unnoticed.push(`${file} ${bit >> 3} of ${bytes.length}`)
+        }
+        writeFileSync(join(path, file), bytes)
+    }
+    assert.deepEqual(
+        unnoticed.filter((each) => !each.startsWith(last)),
+        [],
+    )
+    assert.deepEqual(await idsIn(path), [])
+})
+
+test('every id that only these stores have is found in one of them', () => {
+    const known = Object.keys(findingKinds)
+    for (const id of findingsOfLaterStores) assert.ok(known.includes(id), id)
+    const seen = [...Object.values(foundInSound), ...Object.values(foundInDamaged).map(([ids]) => ids)].flat()
+    const elsewhere = ['head-file', 'value-missing', 'revert-target']
+    for (const id of findingsOfLaterStores)
+        assert.ok(elsewhere.includes(id) || seen.some((each) => each.endsWith(` ${id}`)), id)
+})
