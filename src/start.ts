@@ -15,6 +15,7 @@ export const commandNames = [
     'reorder',
     'repair',
     'replay',
+    'search',
     'show',
     'truncate',
     'verify-chain',

@@ -17,6 +17,7 @@ const names: Readonly<Record<Activity, string>> = {
     cut: 'Cutting',
     rewrite: 'Rewriting',
     measure: 'Measuring',
+    search: 'Searching',
     test: 'Testing',
 }
 

@@ -12,6 +12,7 @@ export type Activity =
     | 'cut'
     | 'rewrite'
     | 'measure'
+    | 'search'
     | 'test'
 
 /** How far the work is. */

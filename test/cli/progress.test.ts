@@ -17,6 +17,7 @@ const activities = {
     cut: true,
     rewrite: true,
     measure: true,
+    search: true,
     test: true,
 } satisfies Record<Activity, true>
 

@@ -82,6 +82,7 @@ test('the commands are these, and none more', () => {
         'reorder',
         'repair',
         'replay',
+        'search',
         'show',
         'truncate',
         'verify-chain',

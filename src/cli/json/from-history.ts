@@ -2,6 +2,7 @@
 import type { RecordTime } from '../../core/check/record-time.js'
 import { type Difference, indexJson } from '../../core/difference/difference.js'
 import type { DescribedRecord } from '../../core/history/history.js'
+import type { Hit } from '../../core/history/search.js'
 import type { ResultOf } from './results.js'
 
 type Effect = ResultOf<'show'>['effect']
@@ -28,6 +29,29 @@ export function recordLine(record: RecordResult, effect: Effect): string {
     if (effect === null) return jsonLine(rest, texts)
     const { responses, state, difference } = effect
     return jsonLine({ ...rest, difference }, { ...texts, responses, state })
+}
+
+export type HitResult = ResultOf<'search'>['hits'][number]
+
+export function hitResult({ record, time, eventIndex, kind, response, before, after }: Hit): HitResult {
+    const { hash, position, place, events } = record
+    return {
+        hash,
+        position: position === 0 ? null : position,
+        place,
+        time: time === undefined ? null : timeResult(time),
+        eventIndex: eventIndex < 0 ? null : eventIndex,
+        kind,
+        text: events[eventIndex] ?? null,
+        response: response ?? null,
+        before: before ?? null,
+        after: after ?? null,
+    }
+}
+
+/** The same as a line, with what it says as JSON. */
+export function hitLine({ text: event, response, before, after, ...rest }: HitResult): string {
+    return jsonLine(rest, { event, response, before, after })
 }
 
 export function differenceResult(difference: Difference): NonNullable<Effect>['difference'] {

@@ -274,6 +274,32 @@ export const show = z.strictObject({
         .nullable(),
 })
 
+export const search = z.strictObject({
+    /** The oldest first. Empty with --count. */
+    hits: z.array(
+        z.strictObject({
+            hash,
+            /** Null where the log is not one chain. */
+            position: z.int().min(1).nullable(),
+            place,
+            time: time.nullable(),
+            /** Null for a state that the record sets. */
+            eventIndex: count.nullable(),
+            kind: z.string(),
+            /** The event; null for a state that the record sets. */
+            text: z.string().nullable(),
+            /** Null where no expression looks at it. */
+            response: z.string().nullable(),
+            /** With --changed: JSON, null where nothing stood there. */
+            before: z.string().nullable(),
+            after: z.string().nullable(),
+        }),
+    ),
+    count,
+    /** Where to go on, for --since, because of --limit; null where all was searched. */
+    next: z.string().nullable(),
+})
+
 /** By the name of the command, as the versions are. */
 export const results = {
     'verify-chain': z.union([verifyChain, verifyLater]),
@@ -287,6 +313,7 @@ export const results = {
     append,
     host,
     show,
+    search,
     complog: z.null(),
 } as const satisfies Readonly<Record<CommandName, z.ZodType>>
 

@@ -14,6 +14,7 @@ export const schemaVersions = {
     append: 1,
     host: 1,
     show: 1,
+    search: 1,
     complog: 1,
 } as const
 

@@ -26,6 +26,8 @@ export { type ConditionName, type ConditionValues, conditionNames } from './cond
 export interface ConditionOptions {
     /** Whose expression it is, to begin a message with; default: `--where`. */
     readonly flag?: string | undefined
+    /** What it is called in a message; default: itself. */
+    readonly shown?: string | undefined
     /** What there is to look at. An expression that looks at something else fails, and is told this. */
     readonly available?: readonly ConditionName[] | undefined
     /** Why the others are not available, as a sentence. */
@@ -56,7 +58,7 @@ export class Condition {
     readonly expression: string
     /** What need be given to be tested. */
     readonly needs: ReadonlySet<ConditionName>
-    readonly #flag: string
+    readonly #name: string
     readonly #limits: Limits
     readonly #signal: AbortSignal | undefined
     readonly #progress = new SharedProgress()
@@ -79,7 +81,7 @@ export class Condition {
         const { flag = '--where', available = conditionNames, unavailable = '', signal } = options
         this.expression = expression
         this.needs = namesIn(expression)
-        this.#flag = flag
+        this.#name = `${flag} '${options.shown ?? expression}'`
         this.#limits = { ...defaultLimits, ...options.limits }
         this.#signal = signal
         const { appHeapMebibytesMax, eventTimeMillisecondsMax } = this.#limits
@@ -185,7 +187,7 @@ export class Condition {
     #fail({ message, hint, column }: ConditionFailure, index: number): void {
         const where = index < 0 ? '' : ` at ${this.#calls[0]?.nameOf(index) ?? 'the end'}`
         const place = column === undefined ? '' : `, at character ${column}`
-        const text = `${this.#flag} '${this.expression}' failed${where}: ${message}${place}.`
+        const text = `${this.#name} failed${where}: ${message}${place}.`
         this.#end(new ComplogError('condition-failed', text, { hint }))
     }
 

@@ -37,10 +37,16 @@ export function differenceOf(before: string, after: string, options: DifferenceO
     return { form: 'json', ...jsonChanges(one, other, changesMax) }
 }
 
-/** The JSON text that a pointer leads to; undefined where nothing stands there, or the text is no JSON. */
+/**
+ * The JSON text that a pointer leads to; the whole text, whatever it is, for the whole. Undefined where
+ * nothing stands there, or the text is no JSON.
+ * @throws ComplogError `usage` where it is no JSON pointer
+ */
 export function partAt(text: string, pointer: string): string | undefined {
+    const parts = partsOf(pointer)
+    if (parts.length === 0) return text
     const json = indexJson(text)
-    const node = json && nodeAt(json, partsOf(pointer))
+    const node = json && nodeAt(json, parts)
     return node === undefined ? undefined : json?.textOf(node)
 }
 
@@ -55,7 +61,7 @@ export function differenceAt(
     after: string,
     options: DifferenceOptions = {},
 ): Difference {
-    if (pointer === '') return differenceOf(before, after, options)
+    if (partsOf(pointer).length === 0) return differenceOf(before, after, options)
     const [was, is] = [partAt(before, pointer), partAt(after, pointer)]
     const whole = partsOf(pointer).reduce<string>(pointerTo, '')
     if (was === undefined || is === undefined) {

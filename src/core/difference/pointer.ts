@@ -9,21 +9,33 @@ export function pointerTo(pointer: string, part: string | number): string {
 }
 
 /**
- * The parts of a pointer, outermost first. What begins without the slash gets one.
+ * The parts of a pointer, outermost first. What begins without the slash gets one. With a # before it, as in
+ * the fragment of a URI, it may be empty and still be seen: `#` is the whole.
  * @throws ComplogError `usage`
  */
 export function partsOf(pointer: string): readonly string[] {
-    if (pointer === '') return []
-    if (/~(?![01])/.test(pointer)) {
-        throw new ComplogError('usage', `"${pointer}" is not a JSON pointer.`, {
-            hint: 'Write /orders/7/name; in a name, ~1 is a slash and ~0 is a ~.',
-        })
-    }
+    if (pointer === '' || pointer === '#') return []
+    if (pointer.startsWith('#/')) return partsOf(decoded(pointer.slice(1)))
+    if (/~(?![01])/.test(pointer)) throw noPointer(pointer)
     const whole = pointer.startsWith('/') ? pointer : `/${pointer}`
     return whole
         .slice(1)
         .split('/')
         .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+}
+
+function decoded(fragment: string): string {
+    try {
+        return decodeURIComponent(fragment)
+    } catch {
+        throw noPointer(`#${fragment}`)
+    }
+}
+
+function noPointer(text: string): ComplogError {
+    return new ComplogError('usage', `"${text}" is not a JSON pointer.`, {
+        hint: 'Write /orders/7/name, or # for the whole; in a name, ~1 is a slash and ~0 is a ~.',
+    })
 }
 
 /** Where a pointer leads; undefined where nothing stands there. */

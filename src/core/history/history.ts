@@ -1,5 +1,5 @@
 // Entrance of core/history/: what happened, as a person asks for it. In comes a chain; out come records with
-// what they say.
+// what they say (here), and those events that were looked for (`search.ts`).
 import type { Chain, CompositionRecord } from '../check/chain.js'
 import { type RecordTime, timeOfRecord } from '../check/record-time.js'
 import { kindOfEvent } from '../composition/event-kind.js'

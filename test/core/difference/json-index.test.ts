@@ -81,5 +81,8 @@ test('a JSON pointer leads where it says', () => {
     assert.equal(at('')?.length, json.text.length)
     for (const nowhere of ['/a/2', '/a/00', '/a/-', '/a/0/x', '/b', '/a/length'])
         assert.equal(at(nowhere), undefined)
+    assert.deepEqual(partsOf('#'), [])
+    assert.deepEqual(partsOf('#/a/b%20c~1'), ['a', 'b c/'])
+    assert.throws(() => partsOf('#/%'), isError('usage', /JSON pointer/))
     assert.throws(() => partsOf('/a~2'), isError('usage', /JSON pointer/))
 })

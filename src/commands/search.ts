@@ -1,0 +1,190 @@
+import * as Flags from '@oclif/core/flags'
+
+import { parseRef, parseTime } from '../core/composition/ref.js'
+import { partAt } from '../core/difference/difference.js'
+import { ComplogError } from '../core/errors.js'
+import { type Bound, type Hit, type SearchOptions, search } from '../core/history/search.js'
+import { type ListedStore, openStoreToRead } from '../core/store/process-store.js'
+import { readUncut } from '../core/store/read-uncut.js'
+import { type Answer, ComplogCommand } from '../cli/base-command.js'
+import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
+import {
+    appFlags,
+    limitFlags,
+    limitsFrom,
+    loadAppFrom,
+    refFlag,
+    requireApp,
+    storeArgument,
+} from '../cli/flags/flags.js'
+import { hitLine, hitResult } from '../cli/json/from-history.js'
+import type { ResultOf } from '../cli/json/results.js'
+import { csvHead, csvLine, renderHit, sparkline } from '../cli/render/search.js'
+import { isInteractive } from '../cli/text/terminal.js'
+import { countOf } from '../cli/text/units.js'
+
+type Result = ResultOf<'search'>
+
+const boundFlag = Flags.custom<Bound>({
+    helpValue: 'WHEN',
+    parse: (text) => {
+        const posixMilliseconds = parseTime(text)
+        return Promise.resolve(
+            posixMilliseconds === undefined ? parseRef(text) : { kind: 'moment', posixMilliseconds },
+        )
+    },
+})
+
+interface SearchFlags {
+    readonly limit?: number | undefined
+    readonly count: boolean
+    readonly lines: boolean
+    readonly csv: boolean
+    readonly changed?: string | undefined
+}
+
+export default class Search extends ComplogCommand<'search'> {
+    static override readonly id = 'search'
+    static readonly summary = 'Find events by what they are, by what they say, and by what they did.'
+    static readonly description = `Prints the events that fulfil all that is asked for, one a line, as they are found. Ends with 0 where there is one, with 3 where there is none.
+
+EXPR is an expression of JavaScript that sees event (the JSON in it, else the text), text (the event as it is), and record; with --app also response, and before and state, which are those around the event.
+
+${exitCodeHelp(withApp)}`
+    static readonly usage = [
+        "<%= command.id %> STORE [--kind 'POST /api'] [--match REGEX] [--where EXPR] [--since WHEN] [--until WHEN]",
+        '<%= command.id %> STORE --app APP [--changed POINTER] [--where EXPR] [--csv | --lines | --count]',
+    ]
+    static readonly examples = [
+        `<%= config.bin %> <%= command.id %> process-store --kind 'POST /api' --match 'order-7\\b' --since 2019-04-28`,
+        `<%= config.bin %> <%= command.id %> process-store --where 'event.addition > 900' --lines | jq .event`,
+        '<%= config.bin %> <%= command.id %> process-store --app app --changed /orders/7 --csv',
+    ]
+    static readonly args = storeArgument
+    static readonly flags = {
+        kind: Flags.string({
+            helpValue: 'KIND',
+            description: 'only events of this kind: the method and path of a web request, else the first key',
+        }),
+        match: Flags.string({
+            helpValue: 'REGEX',
+            description: 'only events whose text this regular expression matches',
+        }),
+        'ignore-case': Flags.boolean({
+            char: 'i',
+            description: 'let --match take small letters for capital ones',
+            dependsOn: ['match'],
+        }),
+        where: Flags.string({
+            helpValue: 'EXPR',
+            description: 'only where this expression of JavaScript is true',
+        }),
+        changed: Flags.string({
+            helpValue: 'POINTER',
+            description: 'only events that changed this part of the state, a JSON pointer such as /orders/7',
+        }),
+        since: boundFlag({
+            description: 'begin with this record, a REF, or with the first one from that time on',
+        }),
+        until: boundFlag({ description: 'end with this record, a REF, or with the last one of that time' }),
+        limit: Flags.integer({ helpValue: 'N', description: 'end after so many', min: 1 }),
+        count: Flags.boolean({ description: 'print only how many there are', exclusive: ['limit'] }),
+        lines: Flags.boolean({
+            description: 'print a line of JSON each, for jq',
+            exclusive: ['json', 'csv', 'count'],
+        }),
+        csv: Flags.boolean({
+            description: 'print comma-separated values; with --changed, the course of a value over time',
+            exclusive: ['json', 'count'],
+        }),
+        head: refFlag({ description: 'the record that counts as the head, where the log leaves a choice' }),
+        ...appFlags,
+        ...limitFlags,
+    }
+
+    protected override async answer(): Promise<Answer<'search'>> {
+        const { args, flags } = await this.parse(Search)
+        if (flags.changed !== undefined) {
+            requireApp(flags.app)
+            partAt('0', flags.changed)
+        }
+        const match = flags.match === undefined ? undefined : regexOf(flags.match, flags['ignore-case'])
+        const opened = await openStoreToRead(args.store, limitsFrom(flags))
+        const app =
+            flags.app === undefined
+                ? undefined
+                : await loadAppFrom(flags.app, flags, this.work, (text) => this.note(text))
+        const { kind, where, changed, since, until } = flags
+        const options: SearchOptions = {
+            ...this.work,
+            ...{ kind, match, where, changed, since, until, app },
+            head: flags.head,
+            onBrokenChain: (error) => {
+                this.note(
+                    `${error.message} So its records were searched as their lines stand, without numbers, and lines that are no records were passed over.`,
+                )
+            },
+        }
+        const result = await this.#search(opened, options, flags)
+        return {
+            yes: result.count > 0,
+            result,
+            text: flags.count ? `${result.count}\n` : '',
+        }
+    }
+
+    async #search(opened: ListedStore, options: SearchOptions, flags: SearchFlags): Promise<Result> {
+        const course: number[] = []
+        const work = async (store: ListedStore): Promise<Result> => {
+            const hits: Result['hits'] = []
+            let [count, next]: [number, string | null] = [0, null]
+            if (flags.csv) await this.printPart(csvHead)
+            for await (const hit of search(store, options)) {
+                count += 1
+                if (flags.count) continue
+                const result = hitResult(hit)
+                if (this.isJson) hits.push(result)
+                else await this.#print(result, flags)
+                if (result.after !== null) course.push(Number(result.after))
+                if (count !== flags.limit) continue
+                next = nextRef(hit)
+                break
+            }
+            return { hits, count, next }
+        }
+        const isRepeatable = this.isJson || flags.count
+        const result = await readUncut(opened, work, isRepeatable ? {} : { roundsMax: 1 })
+        await this.#printEnd(result, course, flags)
+        return result
+    }
+
+    #print(hit: Result['hits'][number], { lines, csv, changed }: SearchFlags): Promise<void> {
+        if (lines) return this.printPart(hitLine(hit))
+        if (csv) return this.printPart(csvLine(hit))
+        return this.printPart((style) => renderHit(hit, changed !== undefined, style))
+    }
+
+    async #printEnd({ count, next }: Result, course: readonly number[], flags: SearchFlags): Promise<void> {
+        if (this.isJson) return
+        const line =
+            isInteractive(process.stdout) && !flags.lines && !flags.csv ? sparkline(course) : undefined
+        if (line !== undefined) await this.printPart(() => `\n${line}\n`)
+        if (next !== null) this.note(`Ended after ${countOf(count, 'hit')}. Go on with --since '${next}'.`)
+    }
+}
+
+/** The record behind, or the same one where it holds more events. */
+function nextRef({ record, eventIndex }: Hit): string | null {
+    const { position, events } = record
+    return position === 0 ? null : `#${eventIndex < events.length - 1 ? position : position + 1}`
+}
+
+function regexOf(source: string, ignoresCase: boolean): RegExp {
+    try {
+        return new RegExp(source, ignoresCase ? 'i' : '')
+    } catch (error) {
+        throw new ComplogError('usage', `--match: ${(error as Error).message}.`, {
+            hint: 'Give a regular expression of JavaScript. A letter that means something there, such as ( or ., stands for itself behind a backslash.',
+        })
+    }
+}

@@ -1,0 +1,93 @@
+// The events of a log, one after the other, as they are looked through without an app.
+import type { Chain, CompositionRecord } from '../check/chain.js'
+import { hashOfLine } from '../composition/hash.js'
+import { placeOfLine } from '../composition/line-checks.js'
+import { isProblem, parseRecord } from '../composition/record.js'
+import type { WorkOptions } from '../progress.js'
+import { type ProcessStore } from '../store/process-store.js'
+import { readForwards } from '../store/read-forwards.js'
+import { sizeOfFiles } from '../store/list-files.js'
+import { type Needle, Prefilter } from './prefilter.js'
+
+/** An event, or a state that a record sets, and what is known of it. */
+export interface Place {
+    /** Its position is 0 where the log is no one chain. */
+    readonly record: CompositionRecord
+    readonly eventIndex: number
+    /** The event; undefined for a state that is set. */
+    readonly text: string | undefined
+    readonly response?: string | undefined
+    readonly before?: string | undefined
+    readonly state?: string | undefined
+}
+
+interface Stretch {
+    readonly from: number
+    readonly to: number
+    /** Events without it are left out. */
+    readonly needle: Needle
+}
+
+/** The events of a stretch of a chain. Between two reads it pauses, so that what was found can be told. */
+export async function* placesInChain(
+    chain: Chain,
+    { from, to, needle }: Stretch,
+    { signal, onProgress }: WorkOptions,
+): AsyncGenerator<Place | 'pause'> {
+    if (from > to) return
+    const report = (done: number) =>
+        onProgress?.({ activity: 'search', done, total: to - from + 1, unit: 'records' })
+    const parts = chain.readLines(from, to, { signal })
+    if (parts === undefined) {
+        for await (const records of chain.read(from, to, { signal })) {
+            for (const record of records) yield* placesIn(record)
+            report((records.at(-1)?.position ?? from) - from + 1)
+            yield 'pause'
+        }
+        return
+    }
+    for await (const part of parts) {
+        const prefilter = new Prefilter(part.lines, needle)
+        const found: CompositionRecord[] = []
+        let last = from
+        part.forEach((line) => {
+            last = line.position
+            if (prefilter.mayHold(line.begin, line.end)) found.push(part.record(line))
+        })
+        for (const record of found) yield* placesIn(record)
+        report(last - from + 1)
+        yield 'pause'
+    }
+}
+
+/**
+ * The events of all records that can be read, as their lines stand. What cannot be read hides nothing else.
+ */
+export async function* placesAsTheyStand(
+    store: ProcessStore,
+    { signal, onProgress }: WorkOptions,
+): AsyncGenerator<Place | 'pause'> {
+    const total = sizeOfFiles(store.logFiles)
+    let done = 0
+    const onRead = (sizeBytes: number) => {
+        done += sizeBytes
+        onProgress?.({ activity: 'search', done, total, unit: 'bytes' })
+    }
+    for (const file of store.logFiles) {
+        const { lineSizeBytesMax } = store.limits
+        for await (const lines of readForwards(file, { lineSizeBytesMax, signal, onRead })) {
+            for (const line of lines) {
+                if (line.sizeBytes === 0 || line.oversized) continue
+                const content = parseRecord(line.bytes)
+                if (isProblem(content)) continue
+                const place = placeOfLine(file.path, line)
+                yield* placesIn({ ...content, hash: hashOfLine(line.bytes), place, position: 0 })
+            }
+            yield 'pause'
+        }
+    }
+}
+
+function* placesIn(record: CompositionRecord): Generator<Place> {
+    for (const [eventIndex, text] of record.events.entries()) yield { record, eventIndex, text }
+}

@@ -1,0 +1,277 @@
+// Looks for events in a log: by what they are, by what stands in them, and by what they did to the state of
+// an app. Most lines of a log are passed over as bytes.
+import type { Chain, CompositionRecord } from '../check/chain.js'
+import { positionOf } from '../check/choose-chain.js'
+import { type RecordTime, positionAtTime, positionFromTime, timeOfRecord } from '../check/record-time.js'
+import { kindOfEvent } from '../composition/event-kind.js'
+import type { Ref } from '../composition/ref.js'
+import { Condition, type ConditionName, type ConditionValues } from '../condition/condition.js'
+import type { LoadedElmApp } from '../elm-app/elm-app.js'
+import { ComplogError } from '../errors.js'
+import type { WorkOptions } from '../progress.js'
+import { findTarget } from '../restore/restore-target.js'
+import type { ListedStore } from '../store/process-store.js'
+import { wholeStore } from '../store/process-store.js'
+import { isSameText, partAt } from '../difference/difference.js'
+import { type Place, placesAsTheyStand, placesInChain } from './places.js'
+import { placesWithStates } from './places-with-states.js'
+import { type Needle, literalOf, needleFor, textsIn } from './prefilter.js'
+
+/** A record, or a time: milliseconds since 1970. */
+export type Bound = Ref | { readonly kind: 'moment'; readonly posixMilliseconds: number }
+
+/** What to look for. What is found fulfils all of it. */
+export interface SearchOptions extends WorkOptions {
+    /** What the event is, such as `POST /api`; `POST` and `POST /api` are also all that begins so. */
+    readonly kind?: string | undefined
+    /** Stands in the text of the event. */
+    readonly match?: RegExp | undefined
+    /** An expression that is true. */
+    readonly where?: string | undefined
+    /** JSON pointer to a part of the state that the event changed. Wants the app. */
+    readonly changed?: string | undefined
+    /** Where to begin and to end, both included. */
+    readonly since?: Bound | undefined
+    readonly until?: Bound | undefined
+    /** Which record counts as the head, where the log leaves a choice. */
+    readonly head?: Ref | undefined
+    readonly app?: LoadedElmApp | undefined
+    /** Told where the log is not one chain, so that it is searched as its lines stand. */
+    readonly onBrokenChain?: ((error: ComplogError) => void) | undefined
+}
+
+/** What was found: an event, or a state that a record sets. */
+export interface Hit {
+    readonly record: CompositionRecord
+    readonly time: RecordTime | undefined
+    /** Index into the record's events; -1 for the state that it sets. */
+    readonly eventIndex: number
+    readonly kind: string
+    /** With an app that was asked for it. */
+    readonly response?: string | undefined
+    /** With `changed`: the JSON before and after; absent where nothing stood there. */
+    readonly before?: string | undefined
+    readonly after?: string | undefined
+}
+
+/** Events that are tested at a time, so that hits are told soon and threads are not called for each. */
+const placesPerTest = 512
+const charactersPerTest = 4 * 1024 * 1024
+
+/**
+ * Yields hits as they are found, the oldest first.
+ * @throws ComplogError `condition-failed`, `usage`, and as `restore` does
+ */
+export async function* search(store: ListedStore, options: SearchOptions): AsyncGenerator<Hit> {
+    const tests = await Tests.start(store, options)
+    try {
+        let waiting: Place[] = []
+        let characters = 0
+        for await (const place of await placesOf(store, options, tests)) {
+            if (place === 'pause') characters = Infinity
+            else if (tests.isWorthTesting(place)) {
+                waiting.push(place)
+                characters += place.text?.length ?? 0
+                characters += (place.before?.length ?? 0) + (place.state?.length ?? 0)
+            }
+            if (waiting.length < placesPerTest && characters < charactersPerTest) continue
+            yield* tests.hitsOf(waiting)
+            waiting = []
+            characters = 0
+        }
+        yield* tests.hitsOf(waiting)
+    } finally {
+        await tests.close()
+    }
+}
+
+async function placesOf(
+    listed: ListedStore,
+    options: SearchOptions,
+    tests: Tests,
+): Promise<AsyncIterable<Place | 'pause'>> {
+    const { app, head, since, until } = options
+    const store = await wholeStore(listed)
+    const work = { signal: options.signal, onProgress: options.onProgress }
+    try {
+        const target = await findTarget(store, { ...work, head })
+        const { from, to } = await stretchOf(target.chain, target.position, options)
+        if (app !== undefined && tests.needsApp)
+            return placesWithStates(store, app, { chain: target.chain, from, to, needs: tests.needs }, work)
+        return placesInChain(target.chain, { from, to, needle: tests.needle }, work)
+    } catch (error) {
+        const isOfChain = error instanceof ComplogError && brokenChain.has(error.code)
+        if (!isOfChain || tests.needsApp || head !== undefined || since !== undefined || until !== undefined)
+            throw error
+        options.onBrokenChain?.(error)
+        return placesAsTheyStand(store, work)
+    }
+}
+
+const brokenChain: ReadonlySet<string> = new Set(['broken-chain', 'two-heads', 'torn-tail'])
+
+async function stretchOf(
+    chain: Chain,
+    head: number,
+    { since, until, ...work }: SearchOptions,
+): Promise<{ readonly from: number; readonly to: number }> {
+    const from =
+        since === undefined
+            ? 1
+            : since.kind === 'moment'
+              ? await positionFromTime(chain, head, since.posixMilliseconds, work)
+              : await positionOf(chain, head, since, work)
+    const to =
+        until === undefined
+            ? head
+            : until.kind === 'moment'
+              ? await positionAtTime(chain, head, until.posixMilliseconds, work)
+              : await positionOf(chain, head, until, work)
+    return { from: Math.max(from, 1), to }
+}
+
+/** All that an event must fulfil, the cheapest first. */
+class Tests {
+    readonly needle: Needle
+    /** What expressions look at. */
+    readonly needs: ReadonlySet<ConditionName>
+    readonly #options: SearchOptions
+    readonly #literal: string | undefined
+    readonly #conditions: readonly Condition[]
+    #last: { readonly state: string; readonly part: string | undefined } | undefined
+
+    private constructor(options: SearchOptions, conditions: readonly Condition[]) {
+        const { kind, match, changed } = options
+        this.#options = options
+        this.#literal = match && literalOf(match)
+        this.#conditions = conditions
+        const needs = new Set(conditions.flatMap((condition) => [...condition.needs]))
+        if (changed !== undefined) needs.add('before').add('state')
+        this.needs = needs
+        this.needle = needleFor([
+            ...(kind === undefined ? [] : textsOfKind(kind)),
+            ...(match === undefined ? [] : this.#literal === undefined ? textsIn(match) : [this.#literal]),
+        ])
+    }
+
+    static async start({ limits }: ListedStore, options: SearchOptions): Promise<Tests> {
+        const { match, where, app, signal } = options
+        const conditions: Condition[] = []
+        try {
+            if (match !== undefined && literalOf(match) === undefined) {
+                const expression = `text !== undefined && ${String(match)}.test(text)`
+                const named = { flag: '--match', shown: String(match) }
+                conditions.push(await Condition.start(expression, { ...named, limits, signal }))
+            }
+            if (where !== undefined) {
+                const lacking = app === undefined && {
+                    available: ['event', 'text', 'record'] as const,
+                    unavailable: 'Give the app that makes it: --app APP.',
+                }
+                conditions.push(await Condition.start(where, { ...lacking, limits, signal }))
+            }
+            return new Tests(options, conditions)
+        } catch (error) {
+            await Promise.all(conditions.map((condition) => condition.close()))
+            throw error
+        }
+    }
+
+    get needsApp(): boolean {
+        return ['before', 'state', 'response'].some((name) => this.needs.has(name as ConditionName))
+    }
+
+    /** Without a thread. */
+    isWorthTesting({ text, record, before, state }: Place): boolean {
+        const { kind, match, changed } = this.#options
+        if (text === undefined) {
+            if (
+                kind !== undefined ||
+                match !== undefined ||
+                this.needs.has('event') ||
+                this.needs.has('text')
+            )
+                return false
+            return record.setState !== undefined && (changed === undefined || before !== state)
+        }
+        if (this.#literal !== undefined && !text.includes(this.#literal)) return false
+        if (changed !== undefined && before === state) return false
+        return kind === undefined || isOfKind(kindOfEvent(text), kind)
+    }
+
+    async *hitsOf(places: readonly Place[]): AsyncGenerator<Hit> {
+        let left = places
+        for (const condition of this.#conditions) {
+            if (left.length === 0) return
+            const values = left.map((place) => valuesOf(place, condition.needs))
+            const nameOf = (index: number) => nameOfPlace(left[index])
+            const hits = await condition.test(values, nameOf)
+            left = left.filter((_, index) => hits[index] === 1)
+        }
+        for (const place of left) {
+            const hit = this.#hit(place)
+            if (hit !== undefined) yield hit
+        }
+    }
+
+    async close(): Promise<void> {
+        await Promise.all(this.#conditions.map((condition) => condition.close()))
+    }
+
+    /** What an event leaves is mostly what the next one finds. */
+    #partOf(state: string | undefined, pointer: string): string | undefined {
+        if (state === undefined) return undefined
+        if (this.#last?.state !== state) this.#last = { state, part: partAt(state, pointer) }
+        return this.#last.part
+    }
+
+    #hit({ record, eventIndex, text, response, before, state }: Place): Hit | undefined {
+        const { changed } = this.#options
+        const kind = text === undefined ? '(set state)' : kindOfEvent(text)
+        const hit = { record, time: timeOfRecord(record), eventIndex, kind, response }
+        if (changed === undefined) return hit
+        const [was, is] = [this.#partOf(before, changed), this.#partOf(state, changed)]
+        const isSame = was === is || (was !== undefined && is !== undefined && isSameText(was, is))
+        return isSame ? undefined : { ...hit, before: was, after: is }
+    }
+}
+
+function valuesOf(place: Place, needs: ReadonlySet<ConditionName>): ConditionValues {
+    const { text, response, before, state, record, eventIndex } = place
+    return {
+        ...(text !== undefined && { event: text }),
+        ...(needs.has('response') && response !== undefined && { response }),
+        ...(needs.has('before') && before !== undefined && { before }),
+        ...(needs.has('state') && state !== undefined && { state }),
+        ...(needs.has('record') && { record: JSON.stringify(describedForCondition(record, eventIndex)) }),
+    }
+}
+
+function describedForCondition(record: CompositionRecord, eventIndex: number): object {
+    const { hash, position, parentHash, generation, place, events } = record
+    const time = timeOfRecord(record)
+    return {
+        ...{ hash, position, parentHash, generation, place, eventIndex, events: events.length },
+        time: time === undefined ? null : new Date(time.first).toISOString(),
+    }
+}
+
+function nameOfPlace(place: Place | undefined): string {
+    if (place === undefined) return 'a record'
+    const { record, eventIndex } = place
+    const { position, place: at } = record
+    const name = position > 0 ? `record #${position}` : `the record in ${at.file}, line ${at.line ?? '?'}`
+    return eventIndex > 0 ? `event ${eventIndex + 1} of ${name}` : name
+}
+
+/** Whether an event of a kind is of another one, which may say less. */
+function isOfKind(kind: string, wanted: string): boolean {
+    return kind === wanted || kind.startsWith(`${wanted}/`) || kind.startsWith(`${wanted} `)
+}
+
+/** What stands in the text of each event of a kind. A method may stand there in small letters. */
+function textsOfKind(kind: string): readonly string[] {
+    if (kind.startsWith('(') || kind === '{}') return []
+    const [first = '', ...rest] = kind.split(' ')
+    return /^[A-Z]*$/.test(first) ? rest.join(' ').split(/[^A-Za-z0-9_.-]+/) : [kind]
+}
