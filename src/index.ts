@@ -121,6 +121,16 @@ export {
     type Wanted,
     bisect,
 } from './core/bisect/bisect.js'
+export {
+    type CompareOptions,
+    type Compared,
+    type Divergence,
+    type DivergenceGroup,
+    type DivergenceKind,
+    type DivergenceTotals,
+    compare,
+} from './core/compare/compare.js'
+export { type StateChange, type UnreadState, type Upgraded, compareUpgrade } from './core/compare/upgrade.js'
 export type { Sought } from './core/bisect/first-bad.js'
 export { type RecordEffect, ReplayedStates, type StretchOptions } from './core/restore/replayed-states.js'
 

@@ -19,6 +19,7 @@ const names: Readonly<Record<Activity, string>> = {
     measure: 'Measuring',
     search: 'Searching',
     test: 'Testing',
+    compare: 'Comparing',
 }
 
 const beforeFirstMilliseconds = 300

@@ -14,6 +14,7 @@ export type Activity =
     | 'measure'
     | 'search'
     | 'test'
+    | 'compare'
 
 /** How far the work is. */
 export interface Progress {

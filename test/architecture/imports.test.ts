@@ -29,6 +29,7 @@ describe('the rooms', () => {
         const inCore = [
             'bisect',
             'check',
+            'compare',
             'composition',
             'condition',
             'difference',

@@ -24,6 +24,7 @@ const coreRooms = [
     'rewrite',
     'profile',
     'bisect',
+    'compare',
     'process',
 ] as const
 
@@ -38,6 +39,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     process: ['core', 'rewrite', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     history: ['core', 'condition', 'restore', 'check', 'store', 'elm-app', 'difference', 'composition'],
     profile: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
+    compare: ['core', 'restore', 'difference', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     bisect: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     rewrite: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     restore: ['core', 'check', 'store', 'elm-app', 'composition', 'reduction'],

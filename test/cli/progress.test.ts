@@ -19,6 +19,7 @@ const activities = {
     measure: true,
     search: true,
     test: true,
+    compare: true,
 } satisfies Record<Activity, true>
 
 describe('the text of progress', () => {

@@ -101,8 +101,7 @@ export class ReplayRun {
         const instance = await this.#instance
         await this.#keepStart(first.position)
         const answer = instance.apply({
-            inputs: inputs.map(({ record, eventIndex }) => textOf(record, eventIndex)),
-            kinds: Uint8Array.from(inputs, ({ eventIndex }) => (eventIndex < 0 ? 1 : 0)),
+            ...batchOf(inputs),
             collectResponses: onResponses !== undefined,
             measure: onMeasured !== undefined,
         } satisfies InputBatch)
@@ -233,7 +232,7 @@ export class ReplayRun {
 const nothingBehind = { events: 0, decodeErrors: 0, lastDecodeErrors: 0 }
 
 /** What some records do to the app, in order. */
-function inputsOf(records: readonly CompositionRecord[]): readonly RecordInput[] {
+export function inputsOf(records: readonly CompositionRecord[]): readonly RecordInput[] {
     return records.flatMap((record) => {
         const inputs = record.events.map((_, eventIndex) => ({ record, eventIndex }))
         // Where a record does both, the state is set first.
@@ -241,8 +240,17 @@ function inputsOf(records: readonly CompositionRecord[]): readonly RecordInput[]
     })
 }
 
+/** The event, or the state that is set. */
 function textOf(record: CompositionRecord, eventIndex: number): string {
     return (eventIndex < 0 ? record.setState : record.events[eventIndex]) as string
+}
+
+/** The same as a batch for the app. */
+export function batchOf(inputs: readonly RecordInput[]): InputBatch {
+    return {
+        inputs: inputs.map(({ record, eventIndex }) => textOf(record, eventIndex)),
+        kinds: Uint8Array.from(inputs, ({ eventIndex }) => (eventIndex < 0 ? 1 : 0)),
+    }
 }
 
 async function findInput(chain: Chain, { firstPosition, inputIndex }: InputPlace): Promise<RecordInput> {

@@ -2,6 +2,7 @@
 
 import { PackedReader, type PackedInputs, packedSetState, packedSizeMask } from '../../packed-inputs.js'
 import type { AppCalls } from './app-calls.js'
+import { Digesting } from './digest.js'
 import { setStateKind, type BatchResult, type InputBatch, type PackedBatch } from './instance.js'
 import type { SharedProgress } from './worker-protocol.js'
 
@@ -16,7 +17,11 @@ export function applyBatch(
     progress: SharedProgress,
     ownStrings = false,
 ): BatchResult {
-    const run = new BatchRun(app, progress, batch.collectResponses === true)
+    const everyNth = batch.digestEveryNth
+    const { length } = 'packed' in batch ? batch.packed : batch.inputs
+    const digesting =
+        everyNth === undefined ? undefined : new Digesting(app, progress, { everyNth, inputs: length })
+    const run = new BatchRun(app, progress, { collect: batch.collectResponses === true, digesting })
     if ('packed' in batch) return run.applyPacked(batch.packed, ownStrings)
     const { inputs, kinds } = batch
     if (batch.measure === true) return run.applyMeasured(inputs, kinds)
@@ -27,6 +32,7 @@ class BatchRun {
     readonly #app: AppCalls
     readonly #progress: SharedProgress
     readonly #responses: string[] | undefined
+    readonly #digesting: Digesting | undefined
     #events = 0
     #setStates = 0
     #decodeErrors = 0
@@ -39,10 +45,15 @@ class BatchRun {
     /** Events up to the last one that the app understood, or to the last state that was set. */
     #eventsUntilUnderstood = 0
 
-    constructor(app: AppCalls, progress: SharedProgress, collectResponses: boolean) {
+    constructor(
+        app: AppCalls,
+        progress: SharedProgress,
+        { collect, digesting }: { readonly collect: boolean; readonly digesting: Digesting | undefined },
+    ) {
         this.#app = app
         this.#progress = progress
-        this.#responses = collectResponses ? [] : undefined
+        this.#responses = collect ? [] : undefined
+        this.#digesting = digesting
     }
 
     apply(inputs: readonly string[], kinds: Uint8Array): BatchResult {
@@ -93,6 +104,7 @@ class BatchRun {
         this.#eventsBefore = this.#eventsUntilUnderstood = this.#events
         this.#decodeErrorsBefore = this.#decodeErrors
         this.#firstDecodeErrorIndexBehind = -1
+        this.#digesting?.input(index)
     }
 
     #processEvent(event: string, index: number): void {
@@ -100,6 +112,10 @@ class BatchRun {
         const response = this.#app.processEvent(event)
         this.#events += 1
         this.#responses?.push(response)
+        if (this.#digesting !== undefined) {
+            this.#digesting.response(response)
+            this.#digesting.input(index)
+        }
         if (!isDecodeError(response)) {
             this.#eventsUntilUnderstood = this.#events
             return
@@ -123,6 +139,7 @@ class BatchRun {
                 lastDecodeErrors: this.#events - this.#eventsUntilUnderstood,
             },
             ...(this.#responses && { responses: this.#responses }),
+            ...(this.#digesting && { digest: this.#digesting.end() }),
         }
     }
 }

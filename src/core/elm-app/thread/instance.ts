@@ -10,12 +10,16 @@ export interface InputBatch {
     readonly collectResponses?: boolean
     /** Also measure each input's time. */
     readonly measure?: boolean
+    /** Hash the responses, and the state after every so many inputs and after the last one. */
+    readonly digestEveryNth?: number
 }
 
 /** The same with inputs that are packed. Their memory must stay as it is until they are applied. */
 export interface PackedBatch {
     readonly packed: PackedInputs
     readonly collectResponses?: boolean
+    /** As InputBatch has it. */
+    readonly digestEveryNth?: number
 }
 
 /** Values of InputBatch.kinds. */
@@ -36,8 +40,21 @@ export interface BatchResult {
     readonly firstDecodeErrorIndex: number
     /** What came behind the last state that was set: all of it, where none was. */
     readonly behindSetState: BehindSetState
+    /** Hashes of responses and states, only when asked for. */
+    readonly digest?: BatchDigest
     /** Milliseconds an input took, only when asked for. */
     readonly inputMilliseconds?: Float64Array
+}
+
+/** Hashes of what came of a batch. */
+export interface BatchDigest {
+    /** Of all responses in their order. */
+    readonly responses: string
+    /** Of the state after every Nth input, and after the last one. */
+    readonly states: readonly string[]
+    /** How long it took to serialise and hash the states. */
+    readonly stateMilliseconds: number
+    readonly milliseconds: number
 }
 
 /** Events behind the last state that was set, and how the app understood them. */
