@@ -68,7 +68,12 @@ export {
 export type { AppFailureDetails, AppFailureKind, AppPhase } from './core/elm-app/thread/app-failure.js'
 
 export type { ReductionsChecked } from './core/restore/check-reductions.js'
-export type { MeasuredInput, RecordInput, ReplayedBehindSetState } from './core/restore/replay-run.js'
+export type {
+    InputPlace,
+    MeasuredInput,
+    RecordInput,
+    ReplayedBehindSetState,
+} from './core/restore/replay-run.js'
 export type { Understanding } from './core/restore/understanding.js'
 export { type RestoreOptions, type RestoreTimes, type Restored, restore } from './core/restore/restore.js'
 export { type VerifiedStore, type VerifyOptions, verifyStore } from './core/restore/verify-store.js'

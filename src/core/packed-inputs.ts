@@ -88,3 +88,22 @@ export class PackedReader {
         this.text = this.#bytes.toString('latin1', at, this.#at)
     }
 }
+
+/** Goes through all inputs, in their order. */
+export function forEachPacked(
+    inputs: PackedInputs,
+    visit: (text: string, isSetState: boolean) => void,
+): void {
+    const reader = new PackedReader(inputs, false)
+    for (let index = 0; index < inputs.length;) {
+        reader.nextGroup()
+        const { text, groupEnd, table } = reader
+        const isAlone = groupEnd === index + 1
+        for (let at = 0; index < groupEnd; index++) {
+            const entry = table[index] as number
+            const end = at + (entry & packedSizeMask)
+            visit(isAlone ? text : text.slice(at, end), (entry & packedSetState) !== 0)
+            at = end
+        }
+    }
+}

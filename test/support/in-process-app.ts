@@ -111,7 +111,8 @@ export function inProcessCounter(): CountingApp {
 
 function unpacked(batch: InputBatch | PackedBatch): InputBatch {
     if (!('packed' in batch)) return batch
-    return { ...unpackInputs(batch.packed), collectResponses: batch.collectResponses === true }
+    const { packed, collectResponses = false, measure = false } = batch
+    return { ...unpackInputs(packed), collectResponses, measure }
 }
 
 function asFailure(error: unknown, during: AppPhase): AppFailure {

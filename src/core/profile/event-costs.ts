@@ -2,7 +2,7 @@
 import { kindOfEvent } from '../composition/event-kind.js'
 import type { CompositionHash } from '../composition/hash.js'
 import type { Place } from '../errors.js'
-import type { MeasuredInput } from '../restore/replay.js'
+import type { InputPlace, MeasuredInput, RecordInput } from '../restore/replay-run.js'
 
 /** One of the slowest events, and where it stands. */
 export interface SlowEvent {
@@ -22,30 +22,44 @@ export interface KindCost {
     readonly milliseconds: number
 }
 
+type FoundSlow = Pick<SlowEvent, 'milliseconds' | 'kind'> & { readonly place: InputPlace }
+
 const slowestMax = 10
 const kindsMax = 50
 const otherKinds = '(other kinds)'
 
 /** Sums up as the replay goes, in bounded memory. */
 export class EventCosts {
-    #slowest: SlowEvent[] = []
+    #found: FoundSlow[] = []
+    #slowest: readonly SlowEvent[] = []
     readonly #kinds = new Map<string, { events: number; milliseconds: number }>()
 
     add(inputs: readonly MeasuredInput[]): void {
-        for (const { record, eventIndex, milliseconds } of inputs) {
-            if (eventIndex < 0) {
+        for (const { text, isSetState, milliseconds, place } of inputs) {
+            if (isSetState) {
                 this.#count('(set state)', milliseconds)
                 continue
             }
-            const kind = kindOfEvent(record.events[eventIndex] ?? '')
+            const kind = kindOfEvent(text)
             this.#count(kind, milliseconds)
-            const { hash, position, place } = record
-            if (milliseconds <= (this.#slowest[slowestMax - 1]?.milliseconds ?? -1)) continue
-            this.#slowest.push({ milliseconds, hash, position, eventIndex, place, kind })
-            this.#slowest = this.#slowest.sort((a, b) => b.milliseconds - a.milliseconds).slice(0, slowestMax)
+            if (milliseconds <= (this.#found[slowestMax - 1]?.milliseconds ?? -1)) continue
+            this.#found.push({ milliseconds, kind, place })
+            this.#found = this.#found.sort((a, b) => b.milliseconds - a.milliseconds).slice(0, slowestMax)
         }
     }
 
+    /** Finds the records of the slowest ones. */
+    async end(find: (place: InputPlace) => Promise<RecordInput>): Promise<void> {
+        const slowest: SlowEvent[] = []
+        for (const { place: at, ...cost } of this.#found) {
+            const { record, eventIndex } = await find(at)
+            const { hash, position, place } = record
+            slowest.push({ ...cost, hash, position, eventIndex, place })
+        }
+        this.#slowest = slowest
+    }
+
+    /** Empty before `end`. */
     get slowest(): readonly SlowEvent[] {
         return this.#slowest
     }

@@ -102,7 +102,10 @@ export async function profile(
     }
 
     const costs = new EventCosts()
-    const last = await restoreOnce({ onMeasured: (inputs) => costs.add(inputs) })
+    const last = await restoreOnce({
+        onMeasured: (inputs) => costs.add(inputs),
+        onAllMeasured: (find) => costs.end(find),
+    })
     const phases = phasesOf(measured)
     const asBaseline = baselineOf(last, app, { mode, measured, relative })
     const logSizeBytes = sizeOfFiles(store.logFiles)

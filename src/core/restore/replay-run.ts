@@ -8,7 +8,7 @@ import {
     type ElmAppInstance,
     type InputBatch,
 } from '../elm-app/elm-app.js'
-import type { PackedRecords } from '../packed-inputs.js'
+import { type PackedRecords, forEachPacked } from '../packed-inputs.js'
 import { appError } from './app-errors.js'
 import type { KeptStates } from './kept-states.js'
 
@@ -20,8 +20,12 @@ export interface RecordInput {
 }
 
 /** What one event, or a state that was set, took the app. */
-export interface MeasuredInput extends RecordInput {
+export interface MeasuredInput {
+    /** The event, or the state. */
+    readonly text: string
+    readonly isSetState: boolean
     readonly milliseconds: number
+    readonly place: InputPlace
 }
 
 export interface Replayed {
@@ -50,12 +54,16 @@ export interface RunOptions {
     readonly onResponses?: ((responses: readonly string[]) => void | Promise<void>) | undefined
     /** Takes how long each input took; asks the app to measure. */
     readonly onMeasured?: ((inputs: readonly MeasuredInput[]) => void) | undefined
+    /** Called once all was measured, with what gives the record of an input by its place. */
+    readonly onAllMeasured?:
+        ((find: (place: InputPlace) => Promise<RecordInput>) => Promise<void>) | undefined
     /** Has the app keep states at the ends of batches, and the one before the first. */
     readonly kept?: KeptStates | undefined
 }
 
 /** An input, by its index among those of the records from a position on. */
-interface InputPlace {
+export interface InputPlace {
+    /** Position in the chain of the first of these records. */
     readonly firstPosition: number
     readonly inputIndex: number
 }
@@ -100,23 +108,30 @@ export class ReplayRun {
         const { onResponses, onMeasured } = this.#options
         const instance = await this.#instance
         await this.#keepStart(first.position)
+        const batch = batchOf(inputs)
         const answer = instance.apply({
-            ...batchOf(inputs),
+            ...batch,
             collectResponses: onResponses !== undefined,
             measure: onMeasured !== undefined,
         } satisfies InputBatch)
-        this.#handOver(answer, records.length, first.position, ({ inputMilliseconds }) => {
-            if (inputMilliseconds === undefined) return
-            onMeasured?.(inputs.map((input, i) => ({ ...input, milliseconds: inputMilliseconds[i] ?? 0 })))
+        this.#handOver(answer, records.length, first.position, (result) => {
+            this.#tellMeasured(result, first.position, (tell) => {
+                for (const [i, text] of batch.inputs.entries()) tell(text, (inputs[i]?.eventIndex ?? 0) < 0)
+            })
         })
     }
 
     /** Hands packed records over at once: how many are under way is bounded by the memory for them. */
     applyPacked({ inputs, records, firstPosition, release }: PackedRecords): void {
         const collectResponses = this.#options.onResponses !== undefined
+        const measure = this.#options.onMeasured !== undefined
         void this.#keepStart(firstPosition)
-        const answer = this.#instance.then((app) => app.apply({ packed: inputs, collectResponses }))
-        this.#handOver(answer, records, firstPosition)
+        const answer = this.#instance.then((app) => app.apply({ packed: inputs, collectResponses, measure }))
+        this.#handOver(answer, records, firstPosition, (result) => {
+            this.#tellMeasured(result, firstPosition, (tell) => {
+                forEachPacked(inputs, tell)
+            })
+        })
         this.#underWay.then(release, release)
     }
 
@@ -137,6 +152,7 @@ export class ReplayRun {
             const { error, at } = this.#failure
             throw appError(error, at && (await findInput(chain, at)))
         }
+        await this.#options.onAllMeasured?.((place) => findInput(chain, place))
         const first = this.#firstDecodeError && (await findInput(chain, this.#firstDecodeError))
         const firstBehind =
             this.#firstDecodeErrorBehind === this.#firstDecodeError
@@ -157,6 +173,22 @@ export class ReplayRun {
     /** The last state that was set by what has been applied. */
     async lastSetState(chain: Chain): Promise<RecordInput | undefined> {
         return this.#lastSetState && findInput(chain, this.#lastSetState)
+    }
+
+    /** @param forEachInput goes through the inputs that were applied, in their order */
+    #tellMeasured(
+        { inputMilliseconds }: BatchResult,
+        firstPosition: number,
+        forEachInput: (tell: (text: string, isSetState: boolean) => void) => void,
+    ): void {
+        if (inputMilliseconds === undefined) return
+        const measured: MeasuredInput[] = []
+        forEachInput((text, isSetState) => {
+            const inputIndex = measured.length
+            const milliseconds = inputMilliseconds[inputIndex] ?? 0
+            measured.push({ text, isSetState, milliseconds, place: { firstPosition, inputIndex } })
+        })
+        this.#options.onMeasured?.(measured)
     }
 
     #handOver(

@@ -50,13 +50,7 @@ export async function replay(
     return run.end(chain)
 }
 
-function stretchesWanted(
-    from: number,
-    to: number,
-    { stops = [], onMeasured }: ReplayOptions,
-): readonly Stretch[] {
-    // Single records are needed to say what took how long.
-    if (onMeasured !== undefined) return [{ from, to, stops, isPacked: false }]
+function stretchesWanted(from: number, to: number, { stops = [] }: ReplayOptions): readonly Stretch[] {
     return stops.length === 0 ? [{ from, to, stops, isPacked: true }] : stretchesOf(from, to, stops)
 }
 

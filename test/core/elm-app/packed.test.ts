@@ -4,7 +4,7 @@ import { test } from 'node:test'
 
 import { functionsOfModule } from '../../../src/core/elm-app/source/app-map.js'
 import { publishFunctions } from '../../../src/core/elm-app/compile/publish.js'
-import type { PackedInputs } from '../../../src/core/packed-inputs.js'
+import { type PackedInputs, forEachPacked } from '../../../src/core/packed-inputs.js'
 import { unpackInputs } from '../../support/unpack-inputs.js'
 import { packedAsString, packedNotAscii, packedSetState } from '../../../src/core/packed-inputs.js'
 import { failureOf, start } from './running.js'
@@ -54,6 +54,9 @@ test('come out as they were put in, however long and whatever their characters',
         )
     }
     assert.deepEqual([...unpackInputs(pack(['1', ['2'], '3', ['4']], [3])).kinds], [0, 1, 0, 1])
+    const visited: [string, boolean][] = []
+    forEachPacked(pack([...inputs, ['state']], [4]), (text, isSetState) => visited.push([text, isSetState]))
+    assert.deepEqual(visited, [...inputs.map((text) => [text, false]), ['state', true]])
 })
 
 test('are applied in order, states set and events answered', async (t) => {
@@ -66,6 +69,10 @@ test('are applied in order, states set and events answered', async (t) => {
         [5, 3, 1, 6],
     )
     assert.equal(await app.serializeState(), '8')
+    assert.equal(result.inputMilliseconds, undefined)
+    const { inputMilliseconds = [] } = await app.apply({ packed, measure: true })
+    assert.equal(inputMilliseconds.length, packed.length)
+    for (const time of inputMilliseconds) assert.ok(time >= 0 && time < 60_000)
 })
 
 test('a failure has the index of its input', async (t) => {

@@ -4,34 +4,39 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 
 import { EventCosts } from '../../../src/core/profile/event-costs.js'
-import type { MeasuredInput } from '../../../src/core/restore/replay.js'
+import type { InputPlace, MeasuredInput, RecordInput } from '../../../src/core/restore/replay-run.js'
 import { hashOf } from '../../support/log-writer.js'
 
 const web = (method: unknown, uri: unknown) =>
     JSON.stringify({ httpRequest: { posixTimeMilli: 1, request: { method, uri } } })
 
-function measured(event: string, milliseconds: number, position = 1): MeasuredInput {
+function measured(text: string, milliseconds: number, position = 1): MeasuredInput {
+    return { text, isSetState: false, milliseconds, place: { firstPosition: position, inputIndex: 0 } }
+}
+
+function find({ firstPosition: position }: InputPlace): Promise<RecordInput> {
     const place = { file: 'a.jsonl', line: position, offsetBytes: 0, sizeBytes: 1 }
     const record = {
         hash: hashOf(String(position)),
         parentHash: hashOf(''),
         position,
         place,
-        events: [event],
+        events: ['e'],
         generation: '2019-04' as const,
     }
-    return { record, eventIndex: 0, milliseconds }
+    return Promise.resolve({ record, eventIndex: 0 })
 }
 
 describe('the costs of events', () => {
-    test('name the ten slowest, slowest first, with record and place', () => {
-        const property = fc.property(
+    test('name the ten slowest, slowest first, with record and place', async () => {
+        const property = fc.asyncProperty(
             fc.array(fc.double({ min: 0, max: 1000, noNaN: true }), { maxLength: 200 }),
-            (times) => {
+            async (times) => {
                 const costs = new EventCosts()
                 const inputs = times.map((milliseconds, i) => measured('e', milliseconds, i + 1))
                 // In batches of any size, as they come.
                 for (let i = 0; i < inputs.length; i += 7) costs.add(inputs.slice(i, i + 7))
+                await costs.end(find)
                 const slowest = costs.slowest.map(({ milliseconds }) => milliseconds)
                 assert.deepEqual(slowest, times.toSorted((a, b) => b - a).slice(0, 10))
                 for (const { position, milliseconds, place, hash, eventIndex } of costs.slowest) {
@@ -42,7 +47,7 @@ describe('the costs of events', () => {
                 }
             },
         )
-        fc.assert(property)
+        await fc.assert(property)
     })
 
     test('sum up by kind, costliest first, and lose no event', () => {
@@ -69,9 +74,10 @@ describe('the costs of events', () => {
         assert.deepEqual(costs.kinds[0], { kind: '(other kinds)', events: 450, milliseconds: 450 })
     })
 
-    test('count a state that is set as a kind of its own, never among the slowest events', () => {
+    test('count a state that is set as a kind of its own, never among the slowest events', async () => {
         const costs = new EventCosts()
-        costs.add([{ ...measured('e', 900), eventIndex: -1 }])
+        costs.add([{ ...measured('e', 900), isSetState: true }])
+        await costs.end(find)
         assert.deepEqual(costs.slowest, [])
         assert.deepEqual(costs.kinds, [{ kind: '(set state)', events: 1, milliseconds: 900 }])
     })

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import type { Chain } from '../../../src/core/check/chain.js'
 import { hashOfLine } from '../../../src/core/composition/hash.js'
 import { ComplogError } from '../../../src/core/errors.js'
-import { type ReplayOptions, replay } from '../../../src/core/restore/replay.js'
+import { type MeasuredInput, type ReplayOptions, replay } from '../../../src/core/restore/replay.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { LogWriter, counterLog } from '../../support/log-writer.js'
 import { dailyFile, makeStore, openAndCheck } from '../../support/stores.js'
@@ -131,16 +131,19 @@ test('events that the app did not understand are counted, and the first of them 
 test('how long each input took is told with its record and event', async (t) => {
     const log = new LogWriter().addAdditions(1)
     log.add({ setState: '4', events: ['{"addition":1}', '{"addition":1}'] })
-    const measured: [number, number, number][] = []
+    const measured: MeasuredInput[] = []
+    const found: unknown[] = []
     await replayAll(await chainOf(t, log), {
-        onMeasured: (inputs) =>
-            void measured.push(
-                ...inputs.map(({ record, eventIndex, milliseconds }) => {
-                    return [record.position, eventIndex, milliseconds] as [number, number, number]
-                }),
-            ),
+        onMeasured: (inputs) => void measured.push(...inputs),
+        onAllMeasured: async (find) => {
+            for (const { text, isSetState, milliseconds, place } of measured) {
+                const { record, eventIndex } = await find(place)
+                assert.equal(text, isSetState ? record.setState : record.events[eventIndex])
+                found.push([record.position, eventIndex, milliseconds])
+            }
+        },
     })
-    assert.deepEqual(measured, [
+    assert.deepEqual(found, [
         [1, 0, 0],
         [2, -1, 0],
         [2, 0, 0],

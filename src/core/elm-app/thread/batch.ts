@@ -22,9 +22,10 @@ export function applyBatch(
     const digesting =
         everyNth === undefined ? undefined : new Digesting(app, progress, { everyNth, inputs: length })
     const run = new BatchRun(app, progress, { collect: batch.collectResponses === true, digesting })
-    if ('packed' in batch) return run.applyPacked(batch.packed, ownStrings)
+    const measures = batch.measure === true
+    if ('packed' in batch) return run.applyPacked(batch.packed, ownStrings, measures)
     const { inputs, kinds } = batch
-    if (batch.measure === true) return run.applyMeasured(inputs, kinds)
+    if (measures) return run.applyMeasured(inputs, kinds)
     return run.apply(inputs, kinds)
 }
 
@@ -77,7 +78,8 @@ class BatchRun {
         return { ...this.#result(), inputMilliseconds }
     }
 
-    applyPacked(packed: PackedInputs, ownStrings: boolean): BatchResult {
+    applyPacked(packed: PackedInputs, ownStrings: boolean, measures: boolean): BatchResult {
+        const inputMilliseconds = measures ? new Float64Array(packed.length) : undefined
         const reader = new PackedReader(packed, ownStrings)
         const { table } = reader
         for (let index = 0; index < packed.length;) {
@@ -88,12 +90,14 @@ class BatchRun {
                 const entry = table[index] as number
                 const end = at + (entry & packedSizeMask)
                 const input = isAlone ? text : text.slice(at, end)
+                const before = inputMilliseconds === undefined ? 0 : performance.now()
                 if ((entry & packedSetState) !== 0) this.#setState(input, index)
                 else this.#processEvent(input, index)
+                if (inputMilliseconds !== undefined) inputMilliseconds[index] = performance.now() - before
                 at = end
             }
         }
-        return this.#result()
+        return { ...this.#result(), ...(inputMilliseconds && { inputMilliseconds }) }
     }
 
     #setState(state: string, index: number): void {

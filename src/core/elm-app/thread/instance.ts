@@ -18,6 +18,8 @@ export interface InputBatch {
 export interface PackedBatch {
     readonly packed: PackedInputs
     readonly collectResponses?: boolean
+    /** Also measure each input's time. */
+    readonly measure?: boolean
     /** As InputBatch has it. */
     readonly digestEveryNth?: number
 }
