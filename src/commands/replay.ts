@@ -1,10 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 
 import type { Ref } from '../core/composition/ref.js'
+import { ComplogError } from '../core/errors.js'
 import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
 import { type Restored, restore } from '../core/restore/restore.js'
 import { refuseHostFolders } from '../core/rewrite/outside-store.js'
 import { type ListedStore, openStoreToRead, openStoreEnd } from '../core/store/process-store.js'
+import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
@@ -18,8 +20,9 @@ import {
     requireApp,
     storeArgument,
 } from '../cli/flags/flags.js'
+import type { GivenStateResult } from '../cli/json/later-results.js'
 import { replayResult } from '../cli/json/from-core.js'
-import { renderReplaySummary } from '../cli/render/replay.js'
+import { renderGivenState, renderReplaySummary } from '../cli/render/replay.js'
 import { OutputFile } from '../cli/output-file.js'
 
 interface ReplayFlags {
@@ -35,12 +38,15 @@ export default class Replay extends ComplogCommand<'replay'> {
     static readonly summary = 'Restore the state of an app from its process store.'
     static readonly description = `Prints the serialised state on stdout, byte for byte, and a summary on stderr. Checks and orders the whole log first, then starts at the newest reduction at or before the target.
 
+Of a store of elm-fullstack, elm-time or Pine, from 2020-05 on, it takes no --app, and prints the state where a reduction, or a record that sets one, gives it: the app's own text until 0.3.x, JSON made of the stored value since 0.4.0.
+
 ${refHelp}
 
 ${exitCodeHelp(withApp)}`
     static readonly usage = [
         '<%= command.id %> STORE --app APP [--from-genesis] [--until REF] [--head REF] [--responses FILE]',
         '<%= command.id %> STORE --app APP --from-end [--responses FILE]',
+        '<%= command.id %> STORE [--until REF]',
     ]
     static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app > state.json',
@@ -66,6 +72,8 @@ ${exitCodeHelp(withApp)}`
 
     protected override async answer(): Promise<Answer<'replay'>> {
         const { args, flags } = await this.parse(Replay)
+        const later = flags.app === undefined ? laterStoreAt(args.store) : undefined
+        if (later !== undefined) return this.#given(later, flags)
         const open = flags['from-end'] ? openStoreEnd : openStoreToRead
         const opened = await open(args.store, limitsFrom(flags))
         if (flags.responses !== undefined) await refuseHostFolders(opened, flags.responses, '--responses')
@@ -80,6 +88,32 @@ ${exitCodeHelp(withApp)}`
             result,
             text: restored.state + lineEnd,
             summary: (style) => renderReplaySummary(restored, style),
+        }
+    }
+
+    /** Of a store that complog replays no app on: the state that something in it gives. */
+    async #given(store: LaterStore, flags: ReplayFlags): Promise<Answer<'replay'>> {
+        for (const name of ['head', 'from-genesis', 'from-end', 'responses'] as const) {
+            if (flags[name] === undefined || flags[name] === false) continue
+            throw new ComplogError('usage', `--${name} is not for stores of this generation.`, {
+                hint: 'complog prints the state that a reduction or a record gives there, and replays nothing.',
+            })
+        }
+        const { readLater } = await import('../core/later/read-later.js')
+        const { givenState } = await import('../core/later/given-state.js')
+        const begin = performance.now()
+        const read = await readLater(store, this.work)
+        const { ambiguous, ...given } = givenState(read, flags.until)
+        this.noteFindings(read.log.findings.list)
+        for (const sentence of ambiguous) this.note(sentence)
+        const generation = store.generation.id as GivenStateResult['generation']
+        const result = { generation, ...given, milliseconds: performance.now() - begin }
+        const lineEnd = process.stdout.isTTY ? '\n' : ''
+        return {
+            yes: true,
+            result,
+            text: given.state + lineEnd,
+            summary: (style) => renderGivenState(result, style),
         }
     }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 
 import type { error, warning } from '../../src/cli/json/common.js'
-import type { ResultOf, VerifiedChain } from '../../src/cli/json/results.js'
+import type { Replayed, ResultOf, VerifiedChain } from '../../src/cli/json/results.js'
 import type { CommandName } from '../../src/cli/json/versions.js'
 import type { z } from 'zod'
 
@@ -20,7 +20,11 @@ interface Common {
 }
 
 /** Of a store of Kalmit's generations, as most tests have it. */
-type KalmitResultOf<Name extends CommandName> = Name extends 'verify-chain' ? VerifiedChain : ResultOf<Name>
+type KalmitResultOf<Name extends CommandName> = Name extends 'verify-chain'
+    ? VerifiedChain
+    : Name extends 'replay'
+      ? Replayed
+      : ResultOf<Name>
 
 export type Envelope<Name extends CommandName> = Common &
     (

@@ -6,13 +6,14 @@ import { type EventKind, eventKinds } from '../../core/later/record.js'
 import type { VerifiedLater } from '../../core/later/verify-later.js'
 import { count, finding, milliseconds, valueHash } from './common.js'
 
+/** The day on which hosts began to write stores of this kind. */
+const generation = z.enum(['2020-05-01', '2020-05-06', '2021-07-14'])
 const filesWithSize = { files: count, sizeBytes: count }
 
 /** What `verify-chain` answers: told from its other form by `generation`. */
 export const verifyLater = z.strictObject({
     sound: z.boolean(),
-    /** The day on which hosts began to write stores of this kind. */
-    generation: z.enum(['2020-05-01', '2020-05-06', '2021-07-14']),
+    generation,
     /**
      * The newest form of records, by the month in which hosts began to write it; null where all are alike.
      */
@@ -39,6 +40,22 @@ export const verifyLater = z.strictObject({
     findingsOmitted: count,
     milliseconds,
 })
+
+/** What `replay` answers without an app: told from its other form by `generation`. */
+export const givenState = z.strictObject({
+    generation,
+    /** The text that the app gave, or JSON made of the value that hosts since 0.4.0 keep. */
+    state: z.string(),
+    format: z.enum(['text', 'json']),
+    hash: valueHash,
+    /** From 1, all records counted. */
+    position: count,
+    /** What gives the state, and of which record. */
+    given: z.strictObject({ kind: z.enum(['reduction', 'set-state']), hash: valueHash, position: count }),
+    milliseconds,
+})
+
+export type GivenStateResult = z.infer<typeof givenState>
 
 export type VerifiedLaterStore = z.infer<typeof verifyLater>
 

@@ -5,7 +5,7 @@ import { z } from 'zod'
 
 import { generations } from '../../core/composition/record.js'
 import { count, difference, finding, hash, milliseconds, place, severity } from './common.js'
-import { verifyLater } from './later-results.js'
+import { givenState, verifyLater } from './later-results.js'
 import type { CommandName } from './versions.js'
 
 const counts = z.strictObject({ error: count, warning: count, note: count })
@@ -303,7 +303,7 @@ export const search = z.strictObject({
 /** By the name of the command, as the versions are. */
 export const results = {
     'verify-chain': z.union([verifyChain, verifyLater]),
-    replay,
+    replay: z.union([replay, givenState]),
     reduce,
     truncate,
     reorder,
@@ -320,3 +320,4 @@ export const results = {
 export type ResultOf<Name extends CommandName> = z.infer<(typeof results)[Name]>
 export type Severity = z.infer<typeof severity>
 export type VerifiedChain = z.infer<typeof verifyChain>
+export type Replayed = z.infer<typeof replay>

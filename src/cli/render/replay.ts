@@ -2,6 +2,7 @@ import wrapAnsi from 'wrap-ansi'
 
 import { genesis, shortHash } from '../../core/composition/hash.js'
 import type { Restored } from '../../core/restore/restore.js'
+import type { GivenStateResult } from '../json/later-results.js'
 import type { Style } from '../text/terminal.js'
 import { countOf, formatMilliseconds } from '../text/units.js'
 
@@ -13,6 +14,20 @@ export function renderReplaySummary(restored: Restored, { columns }: Style): str
     const record = `record ${position === null ? '' : `#${position}, `}${shortHash(hash)}…`
     const replayed = `${countOf(records, 'record')} and ${countOf(events, 'event')}`
     return `${wrapAnsi(`Restored ${record}: from ${startText(restored)}, replayed ${replayed}, in ${time}.`, columns)}\n`
+}
+
+/** For stderr: whose state it is, and what gives it. */
+export function renderGivenState(result: GivenStateResult, { columns }: Style): string {
+    const { hash, position, given, format, milliseconds } = result
+    const record = `record #${position}, ${hash.slice(0, 12)}…`
+    const source = given.kind === 'reduction' ? 'the reduction' : 'the state that was set'
+    const where =
+        given.hash === hash
+            ? 'of it'
+            : `of #${given.position}, ${given.hash.slice(0, 12)}…, to which it goes back`
+    const made = format === 'json' ? ', as JSON' : ''
+    const text = `The state after ${record}: from ${source} ${where}${made}, in ${formatMilliseconds(milliseconds)}.`
+    return `${wrapAnsi(text, columns)}\n`
 }
 
 function startText({ start }: Restored): string {

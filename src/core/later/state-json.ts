@@ -1,0 +1,283 @@
+// A state of hosts since 0.4.0 as JSON. Such a state is a value of the engine that ran the app (Pine), which
+// has bytes and lists alone: what is a number, a text, a record or a choice is told by how the lists look.
+// Written out it can be far longer than its files, since values hold others many times: so there is a limit.
+import { ComplogError } from '../errors.js'
+import { appTextCharactersMax } from '../limits.js'
+import type { Value, ValueHash } from './value.js'
+
+/** A state as JSON, and what in it could mean something else too. */
+export interface RenderedState {
+    readonly json: string
+    /** What reads as JSON in another way than the app may have meant it, as sentences. */
+    readonly ambiguous: readonly string[]
+}
+
+/** Gives the value of a hash. @throws ComplogError where it is not there */
+export type GetValue = (hash: ValueHash) => Value
+
+/** Deeper than any state that a host could hold, and no deeper than the stack here. */
+const depthMax = 1500
+const partCharactersMin = 65_536
+
+/**
+ * Renders a value as JSON: records as objects with their fields in the order of their names, `T a` as
+ * `{"T":[a]}`, a Dict as pairs, and numbers with all their digits.
+ * @throws ComplogError `limit-exceeded` for one that is longer or deeper than can be shown
+ */
+export function stateAsJson(
+    root: ValueHash,
+    get: GetValue,
+    charactersMax = appTextCharactersMax,
+): RenderedState {
+    const writer = new StateWriter(get, charactersMax)
+    writer.write(root, 0)
+    return { json: writer.text(), ambiguous: [...writer.ambiguous] }
+}
+
+/** Whether a value is the text that an app has given, as until 0.3.x, and no value of the engine. */
+export function isStateText(value: Value): value is Value & { kind: 'blob' } {
+    return value.kind === 'blob' && /^[{["tfn\-0-9 ]/.test(value.bytes.toString('latin1', 0, 1))
+}
+
+const nameOfTag = /^[A-Z][A-Za-z0-9_]*$/
+
+const oldForm =
+    'The state is in the form of 0.4.0 to 0.4.3, in which a character and a number of few digits can be the same bytes, and a list of characters beside a list the same as a choice type: they are shown as numbers and as choice types.'
+const oneLetter =
+    'A character from A to Z beside a list is the same as a choice type of that name: it is shown as a choice type.'
+
+class StateWriter {
+    readonly ambiguous = new Set<string>()
+    readonly #get: GetValue
+    readonly #charactersMax: number
+    readonly #parts: string[] = []
+    /** The last part: a list of every word would be longer than V8 lets a list be. */
+    #part = ''
+    #length = 0
+
+    constructor(get: GetValue, charactersMax: number) {
+        this.#get = get
+        this.#charactersMax = charactersMax
+    }
+
+    text(): string {
+        return this.#parts.join('') + this.#part
+    }
+
+    write(hash: ValueHash, depth: number): void {
+        if (depth > depthMax)
+            throw new ComplogError(
+                'limit-exceeded',
+                `The state holds values nested more than ${depthMax} deep.`,
+            )
+        const value = this.#get(hash)
+        if (value.kind === 'blob') this.#put(this.#blob(value.bytes))
+        else if (!this.#flatRecord(value.items, depth) && !this.#tagged(value.items, depth))
+            this.#list(value.items, depth)
+    }
+
+    #put(text: string): void {
+        this.#length += text.length
+        if (this.#length > this.#charactersMax) {
+            const message = `The state is longer than ${this.#charactersMax} characters when it is written out.`
+            throw new ComplogError('limit-exceeded', message)
+        }
+        this.#part += text
+        if (this.#part.length < partCharactersMin) return
+        this.#parts.push(this.#part)
+        this.#part = ''
+    }
+
+    #blob(bytes: Buffer): string {
+        const [first] = bytes
+        if (bytes.length === 1 && first === 4) return 'true'
+        if (bytes.length === 1 && first === 2) return 'false'
+        const number = integerIn(bytes)
+        if (number !== undefined) return number.toString()
+        const character = bytes.length === 4 && first === 0 ? codePointsIn(bytes) : minimalCodePoint(bytes)
+        if (character !== undefined) return JSON.stringify(character)
+        return JSON.stringify({ AsBase64: bytes.toString('base64') })
+    }
+
+    #list(items: readonly ValueHash[], depth: number): void {
+        this.#between('[', ']', items, (item) => {
+            this.write(item, depth + 1)
+        })
+    }
+
+    #between<T>(open: string, close: string, all: readonly T[], each: (one: T) => void): void {
+        this.#put(open)
+        for (const [i, one] of all.entries()) {
+            if (i > 0) this.#put(',')
+            each(one)
+        }
+        this.#put(close)
+    }
+
+    /** Since 2026-05: the tag, then names and values in turn. */
+    #flatRecord(items: readonly ValueHash[], depth: number): boolean {
+        const [tag, ...rest] = items
+        if (tag === undefined || rest.length % 2 !== 0 || this.#textIn(tag) !== '<Record_Type>') return false
+        const fields: [ValueHash, ValueHash][] = []
+        for (let i = 0; i < rest.length; i += 2) fields.push([rest[i] as ValueHash, rest[i + 1] as ValueHash])
+        return this.#fields(fields, depth)
+    }
+
+    #fields(fields: readonly (readonly [ValueHash, ValueHash])[], depth: number): boolean {
+        const named = fields.map(([name, value]) => [this.#textIn(name), value] as const)
+        if (named.some(([name]) => name === undefined)) return false
+        this.#between('{', '}', named, ([name, value]) => {
+            this.#put(`${JSON.stringify(name)}:`)
+            this.write(value, depth + 1)
+        })
+        return true
+    }
+
+    /** A list of a name and a list: what the engine itself calls so, or else a choice type. */
+    #tagged(items: readonly ValueHash[], depth: number): boolean {
+        const [tag, content, ...others] = items
+        if (tag === undefined || content === undefined || others.length > 0) return false
+        const name = this.#textIn(tag)
+        const inner = this.#get(content)
+        if (name === undefined || !nameOfTag.test(name) || inner.kind !== 'list') return false
+        if (this.#builtIn(name, inner.items, depth)) return true
+        if (name.length === 1) this.ambiguous.add(oneLetter)
+        if (this.#get(tag).kind === 'list') this.ambiguous.add(oldForm)
+        this.#put(`{${JSON.stringify(name)}:`)
+        this.#list(inner.items, depth)
+        this.#put('}')
+        return true
+    }
+
+    #builtIn(name: string, given: readonly ValueHash[], depth: number): boolean {
+        const [first, second] = given
+        if (name === 'RBEmpty_elm_builtin' && first === undefined) {
+            this.#put('[]')
+            return true
+        }
+        if (name === 'RBNode_elm_builtin' && given.length === 5) return this.#dict(given, depth, false)
+        if (first === undefined) return false
+        if (name === 'Elm_Float' && second !== undefined) return this.#float(first, second)
+        if (name === 'Function') {
+            this.#put('{"Function":"opaque"}')
+            return true
+        }
+        if (given.length > 1) return false
+        const value = this.#get(first)
+        if (name === 'String') return this.#string(first)
+        if (name === 'Elm_Bytes' && value.kind === 'blob') {
+            this.#put(JSON.stringify({ AsBase64: value.bytes.toString('base64') }))
+            return true
+        }
+        if (name === 'Elm_Record' && value.kind === 'list') return this.#pairs(value.items, depth)
+        if (name === 'Set_elm_builtin') return this.#set(first, depth)
+        return false
+    }
+
+    #string(hash: ValueHash): boolean {
+        const text = this.#textIn(hash)
+        if (text === undefined) return false
+        this.#put(JSON.stringify(text))
+        return true
+    }
+
+    #pairs(items: readonly ValueHash[], depth: number): boolean {
+        const fields: [ValueHash, ValueHash][] = []
+        for (const item of items) {
+            const pair = this.#get(item)
+            if (pair.kind !== 'list' || pair.items.length !== 2) return false
+            fields.push(pair.items as [ValueHash, ValueHash])
+        }
+        return this.#fields(fields, depth)
+    }
+
+    #float(numerator: ValueHash, denominator: ValueHash): boolean {
+        const [above, below] = [numerator, denominator].map((hash) => {
+            const value = this.#get(hash)
+            return value.kind === 'blob' ? integerIn(value.bytes) : undefined
+        })
+        if (above === undefined || below === undefined || below === 0n) return false
+        this.#put(JSON.stringify(Number(above) / Number(below)))
+        return true
+    }
+
+    #set(hash: ValueHash, depth: number): boolean {
+        const node = this.#nodeOf(hash)
+        return node !== undefined && this.#dict(node, depth, true)
+    }
+
+    /** The entries of a red-black tree in the order of their keys: what the app would list. */
+    #dict(root: readonly ValueHash[], depth: number, keysAlone: boolean): boolean {
+        const entries: (readonly ValueHash[])[] = []
+        const open: (readonly ValueHash[])[] = []
+        for (let node: readonly ValueHash[] | undefined = root; node !== undefined || open.length > 0;) {
+            while (node !== undefined && node.length === 5) {
+                open.push(node)
+                if (entries.length + open.length > this.#charactersMax / 4)
+                    throw new ComplogError('limit-exceeded', 'A Dict in the state has too many entries.')
+                node = this.#nodeOf(node[3] as ValueHash)
+            }
+            const at = open.pop()
+            if (at === undefined) break
+            entries.push(at.slice(1, 3))
+            node = this.#nodeOf(at[4] as ValueHash)
+        }
+        this.#between('[', ']', entries, (entry) => {
+            if (keysAlone) this.write(entry[0] as ValueHash, depth + 1)
+            else this.#list(entry, depth)
+        })
+        return true
+    }
+
+    /** What a node of a Dict holds: five values, or none where it is empty; undefined for anything else. */
+    #nodeOf(hash: ValueHash): readonly ValueHash[] | undefined {
+        const value = this.#get(hash)
+        const [tag, content] = value.kind === 'list' ? value.items : []
+        if (tag === undefined || content === undefined) return undefined
+        const name = this.#textIn(tag)
+        const inner = this.#get(content)
+        if (inner.kind !== 'list') return undefined
+        return name === 'RBNode_elm_builtin' || name === 'RBEmpty_elm_builtin' ? inner.items : undefined
+    }
+
+    /** A text in either form: one blob of 4 bytes a character, or a list of a blob a character. */
+    #textIn(hash: ValueHash): string | undefined {
+        const value = this.#get(hash)
+        if (value.kind === 'blob') return value.bytes.length % 4 === 0 ? codePointsIn(value.bytes) : undefined
+        const characters: string[] = []
+        for (const item of value.items) {
+            const one = this.#get(item)
+            const character = one.kind === 'blob' ? minimalCodePoint(one.bytes) : undefined
+            if (character === undefined) return undefined
+            characters.push(character)
+        }
+        return characters.join('')
+    }
+}
+
+/** A sign, 4 or 2, and the digits of the number to the base 256. */
+function integerIn(bytes: Buffer): bigint | undefined {
+    const [sign] = bytes
+    if (bytes.length < 2 || (sign !== 4 && sign !== 2)) return undefined
+    const magnitude = BigInt(`0x${bytes.toString('hex', 1)}`)
+    return sign === 4 ? magnitude : -magnitude
+}
+
+const codePointMax = 0x10ffff
+
+function minimalCodePoint(bytes: Buffer): string | undefined {
+    if (bytes.length === 0 || bytes.length > 3) return undefined
+    const codePoint = bytes.readUIntBE(0, bytes.length)
+    return codePoint > codePointMax ? undefined : String.fromCodePoint(codePoint)
+}
+
+/** UTF-32, big endian. */
+function codePointsIn(bytes: Buffer): string | undefined {
+    const characters: string[] = []
+    for (let at = 0; at < bytes.length; at += 4) {
+        const codePoint = bytes.readUInt32BE(at)
+        if (codePoint > codePointMax) return undefined
+        characters.push(String.fromCodePoint(codePoint))
+    }
+    return characters.join('')
+}

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+
+import { complogJson } from '../support/envelope.js'
+import { expectedOfLater, unpackLater } from '../support/later-stores.js'
+import { readFiles, temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
+
+test('replay prints the text that the app gave, byte for byte, and what gives it', async (t) => {
+    const name = 'plain-v2022-03-20'
+    const store = unpackLater(name, temporaryFolder(t))
+    const before = readFiles(store)
+    const { reductions } = expectedOfLater(name)
+    for (const [hash, state] of Object.entries(reductions)) {
+        const { exitCode, stdout, stderr } = await warmComplog([
+            'replay',
+            store,
+            '--until',
+            hash.slice(0, 10),
+        ])
+        assert.equal(exitCode, 0, stderr)
+        assert.equal(stdout, state)
+        assert.match(
+            stderr.replaceAll(/\s+/g, ' '),
+            /The state after record #\d+, [0-9a-f]{12}…: from the reduction of it/,
+        )
+    }
+    assert.deepEqual(readFiles(store), before)
+})
+
+test('replay makes JSON of a state of 0.4.0 and later', async (t) => {
+    const name = 'v053-fn'
+    const store = unpackLater(name, temporaryFolder(t))
+    const envelope = await complogJson('replay', [store])
+    assert.equal(envelope.status, 'ok')
+    const { result } = envelope as unknown as { result: { state: string; format: string; hash: string } }
+    const { head, state } = expectedOfLater(name)
+    assert.equal(result.format, 'json')
+    assert.equal(result.hash, head)
+    assert.deepEqual(JSON.parse(result.state), JSON.parse(state ?? ''))
+})
+
+test('replay ends with 12 where only the app could say, and with 2 for what needs an app', async (t) => {
+    const store = unpackLater('plain-v2022-03-20', temporaryFolder(t))
+    const only = await warmComplog(['replay', store, '--until', '#3'])
+    assert.equal(only.exitCode, 12)
+    assert.match(
+        only.stderr.replaceAll(/\s+/g, ' '),
+        /only the app could say\..*--until [0-9a-f]{12} prints it/,
+    )
+    for (const flags of [
+        ['--from-genesis'],
+        ['--from-end'],
+        ['--head', 'head'],
+        ['--responses', `${store}-responses`],
+    ]) {
+        const { exitCode, stderr } = await warmComplog(['replay', store, ...flags])
+        assert.equal(exitCode, 2)
+        assert.match(stderr, /is not for stores of this generation/)
+    }
+    const withApp = await warmComplog(['replay', store, '--app', 'app'])
+    assert.equal(withApp.exitCode, 12)
+    assert.match(withApp.stderr.replaceAll(/\s+/g, ' '), /`complog replay` does not read it/)
+})
+
+test('replay warns of a log that is not sound, and refuses a state that is damaged', async (t) => {
+    const folder = temporaryFolder(t)
+    const warned = await warmComplog([
+        'replay',
+        unpackLater('damaged/line-lost-reductions-v2022-03-20', folder),
+        '--until',
+        'first~0',
+    ])
+    assert.equal(warned.exitCode, 12)
+    const damaged = unpackLater('damaged/v044-c26_state_value_altered', folder)
+    const { exitCode, stderr } = await warmComplog(['replay', damaged, '--until', 'head'])
+    assert.equal(exitCode, 12, stderr)
+})
