@@ -1,4 +1,5 @@
 // What is measured, against what, and what is good enough.
+import { spawnSync } from 'node:child_process'
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -104,6 +105,40 @@ export function rowsOfLog(
             repeats: 5,
         },
     ]
+}
+
+/** Looks into the history, beside the commands that read the same records for something else. */
+export function historyRows(
+    { env, elmHome }: Bench,
+    { log, app, wanted }: Pick<Subject, 'log' | 'app'> & { readonly wanted: string },
+): { rows: readonly Row[]; skipped: readonly string[] } {
+    const verified: Yardstick = {
+        name: 'verify-chain',
+        isShort: true,
+        run: () => timeOfComplog(['verify-chain', log.store], env),
+    }
+    const search = () => ['search', log.store, '--match', wanted]
+    const until = `#${Math.round(log.records * 0.9)}`
+    const appFlags = ['--app', app, '--elm-home', elmHome]
+    const replayed: Yardstick = {
+        name: 'replay --until REF',
+        isShort: true,
+        run: () => timeOfComplog(['replay', log.store, ...appFlags, '--until', until], env),
+    }
+    const show = () => ['show', log.store, until, ...appFlags]
+    const rows = [
+        complogRow('search --match', verified, 1.5, search, env),
+        complogRow('show REF', replayed, 1.2, show, env),
+    ]
+    const filter = `select(.AppendedEvents[0].LiteralString | contains(${JSON.stringify(wanted)}))`
+    const jq: Yardstick = {
+        name: 'jq select',
+        isShort: false,
+        run: () => runProcess('jq', ['-c', filter, log.file]).milliseconds,
+    }
+    if (spawnSync('jq', ['--version']).status !== 0)
+        return { rows, skipped: ['search against jq: there is no jq'] }
+    return { rows: [...rows, complogRow('search --match', jq, 0.25, search, env)], skipped: [] }
 }
 
 /** The same, which finds its output folder empty each time. */

@@ -15,7 +15,7 @@ import { benchHost } from './host/bench-host.js'
 import { machine } from './machine.js'
 import { cachedLog, counterEvent, webEvent } from './make-log.js'
 import { type MeasuredRow, type Row, measure } from './measure.js'
-import { type Bench, type Subject, peerRows, rowsOfLog, startRows } from './rows.js'
+import { type Bench, type Subject, historyRows, peerRows, rowsOfLog, startRows } from './rows.js'
 import { smallFileRows } from './small-files.js'
 import { markdownTable } from './table.js'
 
@@ -126,6 +126,18 @@ function bench(on: Bench): void {
         const bytes = Math.round(log.sizeBytes / log.records)
         const title = `${log.records.toLocaleString('en-US')} ${name} records of ${bytes} B (${Math.round(log.sizeBytes / 1e6)} MB)`
         printTable(title, rowsOfLog(on, { log, ...rest }).map(withoutTargetIfQuick), rounds)
+    }
+    for (const [name, subject, wanted] of [
+        ['counter', counter, '"addition":777}'] as const,
+        ['web', web, '1556452842465'] as const,
+    ]) {
+        const { log: full, app } = subject()
+        // A million is what a person looks through; jq takes its time for each.
+        const log = full.records > 1_000_000 ? cachedLog(name, 1_000_000, counterEvent) : full
+        const title = `History of ${log.records.toLocaleString('en-US')} ${name} records`
+        const { rows, skipped } = historyRows(on, { log, app, wanted })
+        printTable(title, rows.map(withoutTargetIfQuick), rounds)
+        for (const line of skipped) print(`Skipped: ${line}`)
     }
     printTable('Start', startRows(on), Number(values.rounds ?? sizes.startRounds))
     const peers = peerRows(on, sizes.peers)

@@ -67,7 +67,7 @@ try {
 }
 progress.enter('idle')
 
-parentPort?.on('message', (places: readonly ConditionValues[]) => {
+parentPort?.on('message', (places: readonly (ConditionValues | string)[]) => {
     if (test === undefined) return
     progress.beginCall()
     const hits = new Uint8Array(places.length)
@@ -75,7 +75,8 @@ parentPort?.on('message', (places: readonly ConditionValues[]) => {
     try {
         for (; index < places.length; index++) {
             progress.enter('event', index)
-            if (test(places[index] as ConditionValues)) hits[index] = 1
+            const place = places[index] as ConditionValues | string
+            if (test(typeof place === 'string' ? { event: place } : place)) hits[index] = 1
         }
         reply({ hits })
     } catch (error) {

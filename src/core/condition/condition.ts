@@ -112,11 +112,15 @@ export class Condition {
 
     /**
      * Says of each place whether the expression is true of it: 1 or 0. One call after the other.
+     * @param places of those of which only the event is looked at, the event is enough
      * @param nameOf what a place is called in a message, such as `record #12`
      * @throws ComplogError `condition-failed` where the expression throws, takes too long, or needs too much
      * memory; from then on each call
      */
-    test(places: readonly ConditionValues[], nameOf: (index: number) => string): Promise<Uint8Array> {
+    test(
+        places: readonly (ConditionValues | string)[],
+        nameOf: (index: number) => string,
+    ): Promise<Uint8Array> {
         const answer = this.#call(nameOf)
         if (this.#ended === undefined) this.#thread.postMessage(places)
         return answer

@@ -7,7 +7,7 @@ import type { WorkOptions } from '../progress.js'
 import { type ProcessStore } from '../store/process-store.js'
 import { readForwards } from '../store/read-forwards.js'
 import { sizeOfFiles } from '../store/list-files.js'
-import { type Needle, Prefilter } from './prefilter.js'
+import { type Needles, Prefilter } from './prefilter.js'
 
 /** An event, or a state that a record sets, and what is known of it. */
 export interface Place {
@@ -24,14 +24,14 @@ export interface Place {
 interface Stretch {
     readonly from: number
     readonly to: number
-    /** Events without it are left out. */
-    readonly needle: Needle
+    /** Events without them are left out. */
+    readonly needles: Needles
 }
 
 /** The events of a stretch of a chain. Between two reads it pauses, so that what was found can be told. */
 export async function* placesInChain(
     chain: Chain,
-    { from, to, needle }: Stretch,
+    { from, to, needles }: Stretch,
     { signal, onProgress }: WorkOptions,
 ): AsyncGenerator<Place | 'pause'> {
     if (from > to) return
@@ -47,7 +47,7 @@ export async function* placesInChain(
         return
     }
     for await (const part of parts) {
-        const prefilter = new Prefilter(part.lines, needle)
+        const prefilter = new Prefilter(part.lines, needles)
         const found: CompositionRecord[] = []
         let last = from
         part.forEach((line) => {

@@ -2,22 +2,27 @@
 // string of JSON, so only runs of letters that no writer escapes can be looked for there, and a line that
 // escapes any is read in any case.
 
-/** Bytes that a line must hold. Undefined where all lines must be read. */
-export type Needle = Buffer | undefined
+/** Bytes that a line must hold, each of them. None where all lines must be read. */
+export type Needles = readonly Buffer[]
 
 /** Letters that JSON writers write as they are. Others, such as < and +, some of them escape. */
 const plainRun = /[A-Za-z0-9 _.,:;#*@!?()=-]+/g
 /** Shorter ones stand in most lines anyway. */
 const lettersMin = 2
+/** More of them pass over few lines more. */
+const needlesMax = 3
 
 /** @param texts each of which an event must hold, letter by letter */
-export function needleFor(texts: readonly string[]): Needle {
-    const runs = texts.flatMap((text) => text.match(plainRun) ?? [])
-    const longest = runs.sort((one, other) => other.length - one.length)[0] ?? ''
-    return longest.length >= lettersMin ? Buffer.from(longest) : undefined
+export function needlesFor(texts: readonly string[]): Needles {
+    const runs = texts
+        .flatMap((text) => text.match(plainRun) ?? [])
+        .filter(({ length }) => length >= lettersMin)
+    const longest = runs.sort((one, other) => other.length - one.length).slice(0, needlesMax)
+    return longest.map((run) => Buffer.from(run))
 }
 
-const specials = /[\\^$.*+?()[\]{}|]/
+/** A brace that counts nothing, and brackets that close nothing, stand for themselves. */
+const specials = /[\\^$.*+?()[|]|\{\d+(?:,\d*)?\}/
 
 /** The letters that a regular expression consists of; undefined where it is more than that. */
 export function literalOf({ source, flags }: RegExp): string | undefined {
@@ -57,26 +62,26 @@ const escape = Buffer.from('\\u')
 /** Goes through a part of a log once, and says of each of its lines whether it must be read. */
 export class Prefilter {
     readonly #bytes: Buffer
-    readonly #needle: Needle
-    #nextNeedle = -1
-    #nextEscape = -1
+    readonly #needles: Needles
+    /** Where each of them stands next, and the escape behind them. */
+    readonly #next: number[]
 
-    constructor(bytes: Buffer, needle: Needle) {
+    constructor(bytes: Buffer, needles: Needles) {
         this.#bytes = bytes
-        this.#needle = needle
+        this.#needles = needles
+        this.#next = Array<number>(needles.length + 1).fill(-1)
     }
 
     /** Lines in the order in which they stand. */
     mayHold(begin: number, end: number): boolean {
-        if (this.#needle === undefined) return true
-        if (this.#nextNeedle < begin) this.#nextNeedle = this.#find(this.#needle, begin)
-        if (this.#nextNeedle + this.#needle.length <= end) return true
-        if (this.#nextEscape < begin) this.#nextEscape = this.#find(escape, begin)
-        return this.#nextEscape < end
+        const holds = (wanted: Buffer, at: number) => this.#nextFrom(begin, wanted, at) + wanted.length <= end
+        return this.#needles.every(holds) || holds(escape, this.#needles.length)
     }
 
-    #find(wanted: Buffer, from: number): number {
-        const at = this.#bytes.indexOf(wanted, from)
-        return at < 0 ? Infinity : at
+    #nextFrom(begin: number, wanted: Buffer, at: number): number {
+        const known = this.#next[at] as number
+        if (known >= begin) return known
+        const found = this.#bytes.indexOf(wanted, begin)
+        return (this.#next[at] = found < 0 ? Infinity : found)
     }
 }

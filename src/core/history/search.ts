@@ -15,7 +15,7 @@ import { wholeStore } from '../store/process-store.js'
 import { isSameText, partAt } from '../difference/difference.js'
 import { type Place, placesAsTheyStand, placesInChain } from './places.js'
 import { placesWithStates } from './places-with-states.js'
-import { type Needle, literalOf, needleFor, textsIn } from './prefilter.js'
+import { type Needles, literalOf, needlesFor, textsIn } from './prefilter.js'
 
 /** A record, or a time: milliseconds since 1970. */
 export type Bound = Ref | { readonly kind: 'moment'; readonly posixMilliseconds: number }
@@ -67,6 +67,7 @@ export async function* search(store: ListedStore, options: SearchOptions): Async
     try {
         let waiting: Place[] = []
         let characters = 0
+        let underWay: Promise<readonly Hit[]> = Promise.resolve([])
         for await (const place of await placesOf(store, options, tests)) {
             if (place === 'pause') characters = Infinity
             else if (tests.isWorthTesting(place)) {
@@ -75,11 +76,16 @@ export async function* search(store: ListedStore, options: SearchOptions): Async
                 characters += (place.before?.length ?? 0) + (place.state?.length ?? 0)
             }
             if (waiting.length < placesPerTest && characters < charactersPerTest) continue
-            yield* tests.hitsOf(waiting)
+            // Tested in a thread of its own, while more is being read here.
+            const before = underWay
+            underWay = tests.hitsOf(waiting)
+            underWay.catch(() => undefined)
+            yield* await before
             waiting = []
             characters = 0
         }
-        yield* tests.hitsOf(waiting)
+        yield* await underWay
+        yield* await tests.hitsOf(waiting)
     } finally {
         await tests.close()
     }
@@ -98,7 +104,7 @@ async function placesOf(
         const { from, to } = await stretchOf(target.chain, target.position, options)
         if (app !== undefined && tests.needsApp)
             return placesWithStates(store, app, { chain: target.chain, from, to, needs: tests.needs }, work)
-        return placesInChain(target.chain, { from, to, needle: tests.needle }, work)
+        return placesInChain(target.chain, { from, to, needles: tests.needles }, work)
     } catch (error) {
         const isOfChain = error instanceof ComplogError && brokenChain.has(error.code)
         if (!isOfChain || tests.needsApp || head !== undefined || since !== undefined || until !== undefined)
@@ -132,7 +138,7 @@ async function stretchOf(
 
 /** All that an event must fulfil, the cheapest first. */
 class Tests {
-    readonly needle: Needle
+    readonly needles: Needles
     /** What expressions look at. */
     readonly needs: ReadonlySet<ConditionName>
     readonly #options: SearchOptions
@@ -148,7 +154,7 @@ class Tests {
         const needs = new Set(conditions.flatMap((condition) => [...condition.needs]))
         if (changed !== undefined) needs.add('before').add('state')
         this.needs = needs
-        this.needle = needleFor([
+        this.needles = needlesFor([
             ...(kind === undefined ? [] : textsOfKind(kind)),
             ...(match === undefined ? [] : this.#literal === undefined ? textsIn(match) : [this.#literal]),
         ])
@@ -199,19 +205,19 @@ class Tests {
         return kind === undefined || isOfKind(kindOfEvent(text), kind)
     }
 
-    async *hitsOf(places: readonly Place[]): AsyncGenerator<Hit> {
+    async hitsOf(places: readonly Place[]): Promise<readonly Hit[]> {
         let left = places
         for (const condition of this.#conditions) {
-            if (left.length === 0) return
-            const values = left.map((place) => valuesOf(place, condition.needs))
-            const nameOf = (index: number) => nameOfPlace(left[index])
-            const hits = await condition.test(values, nameOf)
-            left = left.filter((_, index) => hits[index] === 1)
+            if (left.length === 0) return []
+            const tested = left
+            const isOfEvent = [...condition.needs].every((name) => name === 'event' || name === 'text')
+            const values = tested.map((place) =>
+                isOfEvent && place.text !== undefined ? place.text : valuesOf(place, condition.needs),
+            )
+            const hits = await condition.test(values, (index) => nameOfPlace(tested[index]))
+            left = tested.filter((_, index) => hits[index] === 1)
         }
-        for (const place of left) {
-            const hit = this.#hit(place)
-            if (hit !== undefined) yield hit
-        }
+        return left.map((place) => this.#hit(place)).filter((hit) => hit !== undefined)
     }
 
     async close(): Promise<void> {

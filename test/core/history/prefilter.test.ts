@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { Prefilter, literalOf, needleFor, textsIn } from '../../../src/core/history/prefilter.js'
+import { Prefilter, literalOf, needlesFor, textsIn } from '../../../src/core/history/prefilter.js'
 import { recordLine } from '../../support/log-writer.js'
 
 const part = fc.constantFrom(
@@ -73,6 +73,8 @@ describe('what a line must hold', () => {
     test('is all of an expression that consists of letters alone', () => {
         assert.equal(literalOf(/order-7/), 'order-7')
         assert.equal(literalOf(/a\.b\/c/), 'a.b/c')
+        assert.equal(literalOf(/"n":7}]/), '"n":7}]')
+        assert.equal(literalOf(/{"n"/), '{"n"')
         for (const more of [/a.b/, /a|b/, /\d/, /a+/, /a/i]) assert.equal(literalOf(more), undefined)
         const holds = fc.property(pattern, text, (source, letters) => {
             const regex = regexOf(source)
@@ -94,7 +96,7 @@ describe('what a line must hold', () => {
                 return line.replace('EVENT', () => written)
             })
             const bytes = Buffer.from(`${lines.join('\n')}\n`)
-            const prefilter = new Prefilter(bytes, needleFor([wanted]))
+            const prefilter = new Prefilter(bytes, needlesFor([wanted]))
             let begin = 0
             for (const line of lines) {
                 const end = begin + Buffer.byteLength(line)
@@ -107,7 +109,7 @@ describe('what a line must hold', () => {
 
     test('passes over the others', () => {
         const lines = ['order 7', 'order 8', 'order 7'].map((event) => recordLine({ events: [event] }))
-        const prefilter = new Prefilter(Buffer.from(lines.join('\n')), needleFor(['order 7']))
+        const prefilter = new Prefilter(Buffer.from(lines.join('\n')), needlesFor(['order 7']))
         const length = lines[0]!.length
         assert.deepEqual(
             lines.map((_, i) => prefilter.mayHold(i * (length + 1), i * (length + 1) + length)),
