@@ -49,6 +49,7 @@ const table: Readonly<Record<number, readonly ErrorCode[]>> = {
     10: ['no-process-store'],
     11: ['store-locked'],
     12: [
+        'generation-not-read',
         'broken-chain',
         'two-heads',
         'torn-tail',
