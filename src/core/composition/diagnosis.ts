@@ -111,7 +111,7 @@ function mayNeverBeWritten(row: number, { table, isReduced }: DiagnosisInput): b
 }
 
 const neverWritten =
-    'Or what it names was never written: a host of 2018 to 2020-02 that was started while its clock stood before the newest file takes events that it cannot write.'
+    'Or what it names was never written: a host of 2018 to 2020-02 that was started while its clock stood before the newest file takes events that it cannot write, and one of 2020-04 never writes the record of a migration.'
 
 function breakFinding({ row, behind, kind }: Break, input: DiagnosisInput): Finding {
     const { table, placeOf, isBehindOversized } = input

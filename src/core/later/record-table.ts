@@ -42,7 +42,13 @@ export class LaterRecordTable {
     add({ hash, kind, file, line, offsetBytes, sizeBytes }: TableRow): number {
         if (this.#length * hashSizeBytes === this.#hashes.length) this.#grow()
         this.#hashes.write(hash, this.#length * hashSizeBytes, 'hex')
-        this.#numbers.set([kinds.indexOf(kind), file, line, offsetBytes, sizeBytes], this.#length * 5)
+        // One by one: to make a list of them first takes longer than all else here.
+        const at = this.#length * 5
+        this.#numbers[at] = kinds.indexOf(kind)
+        this.#numbers[at + 1] = file
+        this.#numbers[at + 2] = line
+        this.#numbers[at + 3] = offsetBytes
+        this.#numbers[at + 4] = sizeBytes
         this.#index = undefined
         return this.#length++
     }

@@ -51,18 +51,16 @@ const fieldNames: ReadonlySet<string> = new Set([
     ...Object.keys(eventKinds),
 ])
 
-/** How nearly all lines of stores since 2021-07 look. */
+/** How nearly all lines of stores since 2021-07 look, in ASCII alone. */
 const eventLine =
     // eslint-disable-next-line no-control-regex -- JSON allows no control characters
-    /^\{(?:"parentHashBase16":"([0-9a-f]{64})",)?"compositionEvent":\{"UpdateElmAppStateForEvent":\{"LiteralStringUtf8":("(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")\}\}\}$/
+    /^\{(?:"parentHashBase16":"([0-9a-f]{64})",)?"compositionEvent":\{"UpdateElmAppStateForEvent":\{"LiteralStringUtf8":("(?:[^"\\\u0000-\u001f\u0080-\u00ff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")\}\}\}$/
 /** A longer one would make the pattern remember too much. */
 const eventLineSizeBytesMax = 8192
 
 /** Reads a record from its raw bytes. Never throws. */
 export function parseLaterRecord(bytes: Buffer): LaterRecord | LaterRecordProblem {
-    if (!isUtf8(bytes)) return { problem: 'The bytes are not UTF-8.' }
-    const text = bytes.toString('utf8')
-    const match = bytes.length > eventLineSizeBytesMax ? null : eventLine.exec(text)
+    const match = bytes.length > eventLineSizeBytesMax ? null : eventLine.exec(bytes.toString('latin1'))
     if (match !== null) {
         const [, parent, literal = '""'] = match
         return {
@@ -70,6 +68,8 @@ export function parseLaterRecord(bytes: Buffer): LaterRecord | LaterRecordProble
             events: [new TextEvent(literal)],
         }
     }
+    if (!isUtf8(bytes)) return { problem: 'The bytes are not UTF-8.' }
+    const text = bytes.toString('utf8')
     let json: unknown
     try {
         json = JSON.parse(text)

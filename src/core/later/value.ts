@@ -26,11 +26,16 @@ export function sha256(bytes: Uint8Array): ValueHash {
 /** The hash of a blob. */
 export function hashOfBlob(bytes: Uint8Array): ValueHash {
     const header = `blob ${bytes.length}\0`
-    const form = Buffer.allocUnsafe(header.length + bytes.length)
+    const sizeBytes = header.length + bytes.length
+    // Millions of records are short: their hash forms are made in one place.
+    const form =
+        sizeBytes > shortForms.length ? Buffer.allocUnsafe(sizeBytes) : shortForms.subarray(0, sizeBytes)
     form.write(header, 'latin1')
     form.set(bytes, header.length)
     return sha256(form)
 }
+
+const shortForms = Buffer.alloc(4096)
 
 /** The hash of a value. */
 export function hashOfValue(value: Value): ValueHash {

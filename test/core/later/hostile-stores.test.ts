@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict'
+import { rmSync, symlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { deflateRawSync } from 'node:zlib'
+
+import { verifyLater } from '../../../src/core/later/verify-later.js'
+import { hashOfBlob } from '../../../src/core/later/value.js'
+import { laterStoreAt } from '../../../src/core/store/recognise.js'
+import { unpackLater } from '../../support/later-stores.js'
+import { temporaryFolder, writeFiles } from '../../support/temporary.js'
+
+async function found(store: string) {
+    const recognised = laterStoreAt(store)
+    assert.ok(recognised)
+    const { findings } = await verifyLater(recognised)
+    return findings.list
+}
+
+const storeIn = (t: TestContext) => unpackLater('plain-v2022-03-20', temporaryFolder(t))
+const pathOf = (folder: string, hash: string) => `${folder}/${hash.slice(0, 2)}/${hash}`
+
+test('a stream that unpacks to more than its beginning says, or than the bound, is no value', async (t) => {
+    const store = storeIn(t)
+    const zeros = Buffer.alloc(64 * 1024 * 1024)
+    const hash = hashOfBlob(Buffer.alloc(8))
+    writeFiles(store, {
+        [pathOf('deflated-literal-element', hash)]: deflateRawSync(
+            Buffer.concat([Buffer.from('blob 8\0'), zeros]),
+        ),
+        [pathOf('deflated-component', 'ab'.repeat(32))]: deflateRawSync(Buffer.from('blob 99999999999999\0')),
+    })
+    const ids = await found(store)
+    assert.deepEqual(
+        ids.map(({ id, severity }) => [id, severity]),
+        [
+            ['value-differs', 'warning'],
+            ['value-differs', 'warning'],
+        ],
+    )
+    assert.match(ids[0]?.message ?? '', /longer than its beginning says/)
+    assert.match(ids[1]?.message ?? '', /would be larger/)
+})
+
+test('names that no host gives, links and folders in circles are told, and nothing is followed twice', async (t) => {
+    const store = storeIn(t)
+    writeFiles(store, {
+        'literal-element/ab/no-hash': 'x',
+        'literal-element/AB/cd': 'y',
+        'provisional-reduction/X': '',
+    })
+    symlinkSync('..', join(store, 'composition-log/literal/circle'))
+    const ids = (await found(store)).map(({ id }) => id)
+    assert.deepEqual(ids.toSorted(), ['foreign-file', 'foreign-file', 'irregular-file', 'reduction-misnamed'])
+})
+
+test('lists that hold each other are walked once', async (t) => {
+    // No hash can be found for a circle: here the files lie, and are only told.
+    const store = storeIn(t)
+    const [a, b] = ['aa'.repeat(32), 'bb'.repeat(32)]
+    const listOf = (hash: string) => Buffer.concat([Buffer.from('list 1\0'), Buffer.from(hash, 'hex')])
+    writeFiles(store, {
+        [pathOf('literal-element', a)]: listOf(b),
+        [pathOf('literal-element', b)]: listOf(a),
+    })
+    assert.deepEqual(
+        (await found(store)).map(({ id }) => id),
+        ['value-differs', 'value-differs'],
+    )
+})
+
+test('a log without a record is told where reductions say that it had some', async (t) => {
+    const store = storeIn(t)
+    rmSync(join(store, 'composition-log/literal'), { recursive: true })
+    writeFiles(store, { 'composition-log/literal/2022-04-03/2022-04-03T10-00': '' })
+    assert.ok(
+        (await found(store)).some(({ id, severity }) => id === 'records-missing' && severity === 'error'),
+    )
+})
