@@ -239,6 +239,30 @@ describe('search', () => {
         }
     })
 
+    test('finds in a long log what stands in it, and names the record that an expression fails on', async (t) => {
+        const log = new LogWriter()
+        const events: string[] = []
+        for (let n = 0; n < 3000; n++) {
+            const own = Array.from({ length: n % 4 }, (_, i) => JSON.stringify({ addition: n, i, ä: 'ö' }))
+            log.add({ events: own, ...(n % 7 === 0 && { setState: '1' }) })
+            events.push(...own)
+        }
+        const store = makeStore(temporaryFolder(t), log.lines)
+        const few = events.filter((event) => /1999|,"i":2/.test(event))
+        assert.deepEqual(await found(store, ['--where', 'event.addition === 1999 || event.i === 2']), few)
+        assert.deepEqual(await found(store, ['--match', '1999|,"i":2']), few)
+        const since = await found(store, ['--where', 'event.i === 2', '--since', '#1500', '--until', '#2900'])
+        const between = few.filter((event) => {
+            const { addition, i } = JSON.parse(event) as { addition: number; i: number }
+            return i === 2 && addition >= 1499 && addition < 2900
+        })
+        assert.deepEqual(since, between)
+        const failing = ['--where', 'event.addition < 2001 || event.no.more']
+        const { code, message } = await errorOf('search', [store, ...failing])
+        assert.equal(code, 'condition-failed')
+        assert.match(message, /failed at record #2002: Cannot read/)
+    })
+
     test('finds what stands in a line of 64 MiB, and behind it', async (t) => {
         const log = new LogWriter()
         log.add({ events: [`${'x'.repeat(64 * 1024 * 1024)} needle`] })

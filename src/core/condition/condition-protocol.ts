@@ -1,5 +1,5 @@
-// What the caller's thread and that of a condition say to each other. Beside this, the caller sends lists of
-// places to be tested.
+// What the caller's thread and that of a condition say to each other.
+import type { PackedInputs } from '../packed-inputs.js'
 /** What an expression may look at. */
 export const conditionNames = ['event', 'text', 'response', 'before', 'state', 'record'] as const
 export type ConditionName = (typeof conditionNames)[number]
@@ -27,6 +27,9 @@ export interface ConditionFailure {
     /** Character of the expression, from 1. */
     readonly column?: number | undefined
 }
+
+export type ConditionRequest =
+    { readonly places: readonly (ConditionValues | string)[] } | { readonly packed: PackedInputs }
 
 export type ConditionReply =
     | { readonly hits: Uint8Array }

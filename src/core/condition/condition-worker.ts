@@ -4,10 +4,12 @@ import { parentPort, workerData } from 'node:worker_threads'
 import { type Context, compileFunction, createContext, runInContext } from 'node:vm'
 
 import { withoutImport } from '../elm-app/thread/app-context.js'
+import { PackedReader, packedSetState, packedSizeMask } from '../packed-inputs.js'
 import { SharedProgress } from '../elm-app/thread/worker-protocol.js'
 import type {
     ConditionFailure,
     ConditionReply,
+    ConditionRequest,
     ConditionStart,
     ConditionValues,
 } from './condition-protocol.js'
@@ -67,16 +69,16 @@ try {
 }
 progress.enter('idle')
 
-parentPort?.on('message', (places: readonly (ConditionValues | string)[]) => {
+parentPort?.on('message', (request: ConditionRequest) => {
     if (test === undefined) return
     progress.beginCall()
-    const hits = new Uint8Array(places.length)
+    const hits = new Uint8Array('packed' in request ? request.packed.length : request.places.length)
     let index = 0
     try {
-        for (; index < places.length; index++) {
+        for (const place of placesOf(request)) {
             progress.enter('event', index)
-            const place = places[index] as ConditionValues | string
-            if (test(typeof place === 'string' ? { event: place } : place)) hits[index] = 1
+            if (place !== undefined && test(place)) hits[index] = 1
+            index += 1
         }
         reply({ hits })
     } catch (error) {
@@ -84,6 +86,27 @@ parentPort?.on('message', (places: readonly (ConditionValues | string)[]) => {
     }
     progress.enter('idle')
 })
+
+/** Undefined for what is no place. */
+function* placesOf(request: ConditionRequest): Generator<ConditionValues | undefined> {
+    if ('places' in request) {
+        for (const place of request.places) yield typeof place === 'string' ? { event: place } : place
+        return
+    }
+    const reader = new PackedReader(request.packed, false)
+    for (let index = 0; index < request.packed.length;) {
+        reader.nextGroup()
+        const { text, groupEnd, table } = reader
+        const isAlone = groupEnd === index + 1
+        for (let at = 0; index < groupEnd; index++) {
+            const entry = table[index] as number
+            const end = at + (entry & packedSizeMask)
+            const event = isAlone ? text : text.slice(at, end)
+            yield (entry & packedSetState) === 0 ? { event } : undefined
+            at = end
+        }
+    }
+}
 
 function reply(answer: ConditionReply): void {
     parentPort?.postMessage(answer)

@@ -11,11 +11,13 @@ import { SharedProgress } from '../elm-app/thread/worker-protocol.js'
 import { ComplogError } from '../errors.js'
 import { interrupted, throwIfInterrupted } from '../interruption.js'
 import { type Limits, defaultLimits } from '../limits.js'
+import type { PackedInputs } from '../packed-inputs.js'
 import { workerExtension, workerFlags } from '../worker-flags.js'
 import {
     type ConditionFailure,
     type ConditionName,
     type ConditionReply,
+    type ConditionRequest,
     type ConditionStart,
     type ConditionValues,
     conditionNames,
@@ -47,8 +49,11 @@ export function namesIn(expression: string): ReadonlySet<ConditionName> {
     )
 }
 
+/** What a place is called in a message, such as `record #12`, by its index. */
+export type NameOf = (index: number) => string | Promise<string>
+
 interface Call {
-    readonly nameOf: (index: number) => string
+    readonly nameOf: NameOf
     resolve(hits: Uint8Array): void
     reject(error: Error): void
 }
@@ -113,17 +118,19 @@ export class Condition {
     /**
      * Says of each place whether the expression is true of it: 1 or 0. One call after the other.
      * @param places of those of which only the event is looked at, the event is enough
-     * @param nameOf what a place is called in a message, such as `record #12`
      * @throws ComplogError `condition-failed` where the expression throws, takes too long, or needs too much
      * memory; from then on each call
      */
-    test(
-        places: readonly (ConditionValues | string)[],
-        nameOf: (index: number) => string,
-    ): Promise<Uint8Array> {
-        const answer = this.#call(nameOf)
-        if (this.#ended === undefined) this.#thread.postMessage(places)
-        return answer
+    test(places: readonly (ConditionValues | string)[], nameOf: NameOf): Promise<Uint8Array> {
+        return this.#ask({ places }, nameOf)
+    }
+
+    /**
+     * The same of packed events. States to be set among them are no places: it is true of none. Their memory
+     * must stay as it is until the answer is there.
+     */
+    testPacked(packed: PackedInputs, nameOf: NameOf): Promise<Uint8Array> {
+        return this.#ask({ packed }, nameOf)
     }
 
     async close(): Promise<void> {
@@ -154,7 +161,13 @@ export class Condition {
         return thread
     }
 
-    #call(nameOf: Call['nameOf']): Promise<Uint8Array> {
+    #ask(request: ConditionRequest, nameOf: NameOf): Promise<Uint8Array> {
+        const answer = this.#call(nameOf)
+        if (this.#ended === undefined) this.#thread.postMessage(request)
+        return answer
+    }
+
+    #call(nameOf: NameOf): Promise<Uint8Array> {
         if (this.#ended !== undefined) return Promise.reject(this.#ended)
         return new Promise((resolve, reject) => {
             this.#calls.push({ nameOf, resolve, reject })
@@ -188,11 +201,28 @@ export class Condition {
         return { message, hint: 'If it needs more, raise --app-heap.' }
     }
 
-    #fail({ message, hint, column }: ConditionFailure, index: number): void {
-        const where = index < 0 ? '' : ` at ${this.#calls[0]?.nameOf(index) ?? 'the end'}`
+    #fail(failure: ConditionFailure, index: number): void {
+        if (this.#ended !== undefined) return
+        const name = index < 0 ? undefined : this.#calls[0]?.nameOf(index)
+        if (name === undefined || typeof name === 'string') {
+            this.#end(this.#errorOf(failure, name))
+            return
+        }
+        // Those who wait go on waiting until it is known what to say.
+        const calls = this.#calls.splice(0)
+        this.#end(this.#errorOf(failure, undefined))
+        const reject = (known?: string) => {
+            const error = this.#errorOf(failure, known)
+            for (const call of calls) call.reject(error)
+        }
+        name.then(reject, () => reject())
+    }
+
+    #errorOf({ message, hint, column }: ConditionFailure, name: string | undefined): ComplogError {
+        const where = name === undefined ? '' : ` at ${name}`
         const place = column === undefined ? '' : `, at character ${column}`
         const text = `${this.#name} failed${where}: ${message}${place}.`
-        this.#end(new ComplogError('condition-failed', text, { hint }))
+        return new ComplogError('condition-failed', text, { hint })
     }
 
     #end(error: Error): void {

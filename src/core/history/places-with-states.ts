@@ -9,6 +9,7 @@ import { appError, rethrowAppError } from '../restore/app-errors.js'
 import { replay } from '../restore/replay.js'
 import { chooseStart, enterStart } from '../restore/start.js'
 import type { ProcessStore } from '../store/process-store.js'
+import { inputsIn } from './packed-events.js'
 import type { Place } from './places.js'
 
 interface Stretch {
@@ -36,7 +37,7 @@ export async function* placesWithStates(
         let before = needsStates ? await instance.serializeState().catch(rethrowAppError) : undefined
         for await (const records of chain.read(from, to, { signal })) {
             // Of states, one is as much as there may be room for.
-            for (const batch of needsStates ? records.flatMap(oneByOne) : [placesIn(records)]) {
+            for (const batch of needsStates ? records.flatMap(oneByOne) : [inputsIn(records)]) {
                 const responses = await fed(instance, batch)
                 const state = needsStates ? await instance.serializeState().catch(rethrowAppError) : undefined
                 for (const [index, place] of batch.entries())
@@ -52,18 +53,8 @@ export async function* placesWithStates(
     }
 }
 
-function placesIn(records: readonly CompositionRecord[]): readonly Place[] {
-    return records.flatMap((record) => {
-        const events = record.events.map((text, eventIndex) => ({ record, eventIndex, text }))
-        // Where a record does both, the state is set first.
-        return record.setState === undefined
-            ? events
-            : [{ record, eventIndex: -1, text: undefined }, ...events]
-    })
-}
-
 function oneByOne(record: CompositionRecord): readonly (readonly Place[])[] {
-    return placesIn([record]).map((place) => [place])
+    return inputsIn([record]).map((place) => [place])
 }
 
 /** The response to each, undefined where a state was set. */

@@ -88,6 +88,15 @@ export async function* placesAsTheyStand(
     }
 }
 
+/** What a place is called in a message. */
+export function nameOfPlace(place: Place | undefined): string {
+    if (place === undefined) return 'a record'
+    const { record, eventIndex } = place
+    const { position, place: at } = record
+    const name = position > 0 ? `record #${position}` : `the record in ${at.file}, line ${at.line ?? '?'}`
+    return eventIndex > 0 ? `event ${eventIndex + 1} of ${name}` : name
+}
+
 function* placesIn(record: CompositionRecord): Generator<Place> {
     for (const [eventIndex, text] of record.events.entries()) yield { record, eventIndex, text }
 }

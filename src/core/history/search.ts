@@ -13,7 +13,8 @@ import { findTarget } from '../restore/restore-target.js'
 import type { ListedStore } from '../store/process-store.js'
 import { wholeStore } from '../store/process-store.js'
 import { isSameText, partAt } from '../difference/difference.js'
-import { type Place, placesAsTheyStand, placesInChain } from './places.js'
+import { type Place, nameOfPlace, placesAsTheyStand, placesInChain } from './places.js'
+import { PackedEvents } from './packed-events.js'
 import { placesWithStates } from './places-with-states.js'
 import { type Needles, literalOf, needlesFor, textsIn } from './prefilter.js'
 
@@ -68,7 +69,12 @@ export async function* search(store: ListedStore, options: SearchOptions): Async
         let waiting: Place[] = []
         let characters = 0
         let underWay: Promise<readonly Hit[]> = Promise.resolve([])
-        for await (const place of await placesOf(store, options, tests)) {
+        const places = await placesOf(store, options, tests)
+        if (places instanceof PackedEvents) {
+            yield* tests.hitsAmong(places)
+            return
+        }
+        for await (const place of places) {
             if (place === 'pause') characters = Infinity
             else if (tests.isWorthTesting(place)) {
                 waiting.push(place)
@@ -95,7 +101,7 @@ async function placesOf(
     listed: ListedStore,
     options: SearchOptions,
     tests: Tests,
-): Promise<AsyncIterable<Place | 'pause'>> {
+): Promise<AsyncIterable<Place | 'pause'> | PackedEvents> {
     const { app, head, since, until } = options
     const store = await wholeStore(listed)
     const work = { signal: options.signal, onProgress: options.onProgress }
@@ -104,6 +110,7 @@ async function placesOf(
         const { from, to } = await stretchOf(target.chain, target.position, options)
         if (app !== undefined && tests.needsApp)
             return placesWithStates(store, app, { chain: target.chain, from, to, needs: tests.needs }, work)
+        if (tests.arePackable) return new PackedEvents(target.chain, { from, to }, work)
         return placesInChain(target.chain, { from, to, needles: tests.needles }, work)
     } catch (error) {
         const isOfChain = error instanceof ComplogError && brokenChain.has(error.code)
@@ -220,6 +227,22 @@ class Tests {
         return left.map((place) => this.#hit(place)).filter((hit) => hit !== undefined)
     }
 
+    /** Whether they look at nothing but events, and there is nothing by which lines can be passed over. */
+    get arePackable(): boolean {
+        const isOfEvents = [...this.needs].every((name) => name === 'event' || name === 'text')
+        const [condition, other] = this.#conditions
+        const isOne = condition !== undefined && other === undefined
+        return isOne && isOfEvents && this.#options.kind === undefined && this.needles.length === 0
+    }
+
+    /** Of packed events, only those that are hits are read as records. */
+    async *hitsAmong(events: PackedEvents): AsyncGenerator<Hit> {
+        const [condition] = this.#conditions
+        if (condition === undefined) return
+        for await (const places of events.thatFulfil(condition))
+            yield* places.map((place) => this.#hit(place)).filter((hit) => hit !== undefined)
+    }
+
     async close(): Promise<void> {
         await Promise.all(this.#conditions.map((condition) => condition.close()))
     }
@@ -260,14 +283,6 @@ function describedForCondition(record: CompositionRecord, eventIndex: number): o
         ...{ hash, position, parentHash, generation, place, eventIndex, events: events.length },
         time: time === undefined ? null : new Date(time.first).toISOString(),
     }
-}
-
-function nameOfPlace(place: Place | undefined): string {
-    if (place === undefined) return 'a record'
-    const { record, eventIndex } = place
-    const { position, place: at } = record
-    const name = position > 0 ? `record #${position}` : `the record in ${at.file}, line ${at.line ?? '?'}`
-    return eventIndex > 0 ? `event ${eventIndex + 1} of ${name}` : name
 }
 
 /** Whether an event of a kind is of another one, which may say less. */
