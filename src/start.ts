@@ -9,6 +9,7 @@ import { versionText } from './cli/version.js'
 export const commandNames = [
     'append',
     'bisect',
+    'compare',
     'host',
     'profile',
     'reduce',

@@ -59,6 +59,7 @@ const table: Readonly<Record<number, readonly ErrorCode[]>> = {
         'state-not-understood',
         'events-not-understood',
         'store-changed',
+        'generation-not-read',
     ],
     14: [
         'app-not-found',

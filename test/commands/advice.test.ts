@@ -13,7 +13,7 @@ import { planReorder } from '../../src/core/rewrite/reorder/plan-reorder.js'
 import { planRepair } from '../../src/core/rewrite/repair/plan-repair.js'
 import { planTruncate } from '../../src/core/rewrite/truncate/plan-truncate.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
-import { withApp } from '../support/cli.js'
+import { appPath, withApp } from '../support/cli.js'
 import { warmComplog } from '../support/warm.js'
 import { expectedIn, findingFolders, findingsFolder } from '../support/finding-stores/index.js'
 import { inProcessCounter } from '../support/in-process-app.js'
@@ -29,6 +29,7 @@ const needed: Readonly<Record<string, readonly string[]>> = {
     replay: withApp(),
     reduce: withApp(),
     append: withApp(),
+    compare: [...withApp(), '--with', appPath('counter')],
 }
 
 interface Told {

@@ -76,6 +76,7 @@ test('the commands are these, and none more', () => {
     const names = [
         'append',
         'bisect',
+        'compare',
         'host',
         'profile',
         'reduce',

@@ -1,5 +1,8 @@
 // From what the core hands out to what the schemas promise.
 import type { Bisected } from '../../core/bisect/bisect.js'
+import type { CompositionRecord } from '../../core/check/chain.js'
+import type { Compared } from '../../core/compare/compare.js'
+import type { Upgraded } from '../../core/compare/upgrade.js'
 import { differenceOf } from '../../core/difference/difference.js'
 import type { Profile } from '../../core/profile/profile.js'
 import type { Restored } from '../../core/restore/restore.js'
@@ -154,15 +157,7 @@ export function bisectResult(
         monotonic,
         confirmed,
         ...done,
-        record: record
-            ? {
-                  hash: record.hash,
-                  position: record.position,
-                  place: record.place,
-                  setState: record.setState ?? null,
-                  events: [...record.events],
-              }
-            : null,
+        record: record ? recordJson(record) : null,
         eventIndex: found?.eventIndex ?? null,
         responses: found ? [...found.responses] : null,
         failure: found?.failure?.message ?? null,
@@ -171,4 +166,38 @@ export function bisectResult(
         candidates: [...bisected.candidates],
         candidatesOmitted: bisected.candidatesOmitted,
     }
+}
+
+function recordJson(record: CompositionRecord): NonNullable<ResultOf<'bisect'>['record']> {
+    const { hash, position, place, setState = null, events } = record
+    return { hash, position, place, setState, events: [...events] }
+}
+
+type Comparison = NonNullable<ResultOf<'compare'>['comparison']>
+
+export function comparisonJson({ first, groups, totals, atEnd, ...counts }: Compared): Comparison {
+    const { from, to, records, events } = counts
+    return {
+        from,
+        to,
+        records,
+        events,
+        totals: { ...totals },
+        first: first
+            ? {
+                  what: first.what,
+                  record: first.record ? recordJson(first.record) : null,
+                  eventIndex: first.eventIndex,
+                  before: first.what === 'state' ? null : (first.before ?? null),
+                  after: first.what === 'state' ? null : (first.after ?? null),
+                  difference: first.difference && differenceResult(first.difference),
+              }
+            : null,
+        groups: groups.map((group) => ({ ...group, first: { ...group.first } })),
+        atEnd: atEnd && differenceResult(atEnd),
+    }
+}
+
+export function upgradeJson({ states, changes, unread }: Upgraded): ResultOf<'compare'>['upgrade'] {
+    return { states, changes: changes.map((change) => ({ ...change })), unread: [...unread] }
 }

@@ -222,6 +222,70 @@ export const bisect = z.strictObject({
     milliseconds,
 })
 
+const divergenceKind = z.enum(['response', 'state', 'failure'])
+
+const comparison = z.strictObject({
+    /** Numbers of the records between whose states it went; 0 for the app's initial state. */
+    from: count,
+    to: count,
+    /** What both apps processed. */
+    records: count,
+    events: count,
+    totals: z.strictObject({ responses: count, states: count, failures: count }),
+    first: z
+        .strictObject({
+            what: divergenceKind,
+            /** Null for the state that the comparison begins with. */
+            record: record.nullable(),
+            eventIndex: z.int().min(-1),
+            /** Responses, or how the apps failed; null for states, of which there is the difference. */
+            before: z.string().nullable(),
+            after: z.string().nullable(),
+            difference: difference.nullable(),
+        })
+        .nullable(),
+    groups: z.array(
+        z.strictObject({
+            what: divergenceKind,
+            kind: z.string(),
+            /** JSON pointer, with `*` for the items of lists. */
+            path: z.string(),
+            count,
+            first: z.strictObject({ hash: hash.nullable(), position: count }),
+        }),
+    ),
+    /** Of the states in the end; null where nothing is different, or an app failed. */
+    atEnd: difference.nullable(),
+})
+
+export const compare = z.strictObject({
+    /** Whether the answer is yes: no difference, or with --upgrade nothing lost. */
+    equal: z.boolean(),
+    resync: z.boolean(),
+    ignored: z.array(z.string()),
+    /** With --upgrade of the last events; null where there are none. */
+    comparison: comparison.nullable(),
+    /** Null without --upgrade. */
+    upgrade: z
+        .strictObject({
+            states: count,
+            changes: z.array(
+                z.strictObject({
+                    change: z.enum(['lost', 'reset', 'added']),
+                    path: z.string(),
+                    states: count,
+                    first: recordName,
+                    before: z.string().nullable(),
+                    after: z.string().nullable(),
+                }),
+            ),
+            unread: z.array(z.strictObject({ hash, position: count, failure: z.string() })),
+        })
+        .nullable(),
+    report: z.string().nullable(),
+    milliseconds,
+})
+
 const restored = z.strictObject({ records: count, events: count, milliseconds })
 
 export const append = z.strictObject({
@@ -310,6 +374,7 @@ export const results = {
     repair,
     profile,
     bisect,
+    compare,
     append,
     host,
     show,

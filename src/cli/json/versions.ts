@@ -11,6 +11,7 @@ export const schemaVersions = {
     repair: 1,
     profile: 1,
     bisect: 1,
+    compare: 1,
     append: 1,
     host: 1,
     show: 1,

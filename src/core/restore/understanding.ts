@@ -37,9 +37,9 @@ const likelyCause =
     'This is probably another version of the app than the one that wrote the store: take that one.'
 
 /** How to go on nevertheless. */
-export const hintToAcceptState = `${likelyCause} \`complog replay\` shows what this one makes of the state. If the change is meant, start with --accept-state-change: the new state becomes a record of the log, and nothing before it is removed.`
+export const hintToAcceptState = `${likelyCause} \`complog compare --upgrade\` shows what this one would lose of the state. If the change is meant, start with --accept-state-change: the new state becomes a record of the log, and nothing before it is removed.`
 
-const hintToAcceptDecodeErrors = `${likelyCause} If it is meant, start with --accept-decode-errors: the state that this one has then becomes a record of the log, and nothing before it is removed.`
+const hintToAcceptDecodeErrors = `${likelyCause} \`complog compare\` shows what this one does otherwise. If it is meant, start with --accept-decode-errors: the state that this one has then becomes a record of the log, and nothing before it is removed.`
 
 /** For commands that store or remove by what the app says. */
 export const hintToTakeOther = `${likelyCause} If the change is meant, let \`complog append\` or \`complog host\` record it first, with --accept-state-change.`

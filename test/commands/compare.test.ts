@@ -1,0 +1,174 @@
+import assert from 'node:assert/strict'
+import { readFileSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, describe, test } from 'node:test'
+
+import { appPath, complog, withApp } from '../support/cli.js'
+import { resultOf } from '../support/envelope.js'
+import { LogWriter, counterLog } from '../support/log-writer.js'
+import { fixtureStores, makeStore } from '../support/stores.js'
+import { temporaryFolder, writeFiles } from '../support/temporary.js'
+
+const folder = temporaryFolder({ after })
+const web = fixtureStores.find(({ name }) => name === 'kalmit-2019-04-web')!
+const orders = ['--app', appPath('orders'), '--with', appPath('orders-with-currency')]
+const elmHome = withApp().slice(2)
+
+/** The counter app with a part of its source replaced. */
+function counterWith(name: string, from: string, to: string): string {
+    const files = ['elm-app.map.json', 'elm-app/elm.json', 'elm-app/Counter.elm']
+    const path = join(folder, name)
+    for (const file of files) {
+        const text = readFileSync(join(appPath('counter'), file), 'utf8')
+        writeFiles(path, { [file]: file.endsWith('.elm') ? text.replace(from, to) : text })
+    }
+    return path
+}
+
+const doubled = counterWith(
+    'doubled',
+    'stateBefore + addition',
+    'stateBefore + (if addition == 7 then 14 else addition)',
+)
+
+describe('compare', () => {
+    test('two equal versions are equal, to every response of each store', async () => {
+        for (const { path, app } of fixtureStores) {
+            const { exitCode, stdout } = await complog([
+                'compare',
+                path,
+                ...withApp(app),
+                '--with',
+                appPath(app),
+            ])
+            assert.equal(exitCode, 0, stdout)
+            assert.match(stdout, /^Equal: the same responses and states\.\n/)
+        }
+    })
+
+    test('the first difference is shown with its event, both sides and what is different', async () => {
+        const store = makeStore(temporaryFolder({ after }), counterLog(30).lines)
+        const args = [store, ...withApp(), '--with', doubled]
+        const { exitCode, stdout } = await complog(['compare', ...args])
+        assert.equal(exitCode, 3)
+        assert.match(stdout, /^Different: 24 responses, 1 state\.\n/)
+        assert.match(stdout, /At record #7, [0-9A-F]{12}…, NEW answers otherwise:/)
+        assert.match(stdout, /event +addition +\{"addition":7\}\n +OLD +28\n +NEW +35\n/)
+        assert.match(stdout, /28 → 35/)
+        const { comparison } = await resultOf('compare', args, 'no')
+        assert.deepEqual(comparison?.totals, { responses: 24, states: 1, failures: 0 })
+        assert.deepEqual(comparison.atEnd?.changes, [{ pointer: '', before: '465', after: '472' }])
+        const resynced = await resultOf('compare', [...args, '--resync'], 'no')
+        assert.deepEqual(resynced.comparison?.totals, { responses: 1, states: 1, failures: 0 })
+        assert.equal(resynced.comparison.atEnd, null)
+    })
+
+    test('it looks between two records alone', async () => {
+        const store = makeStore(temporaryFolder({ after }), counterLog(30).lines)
+        const args = ['compare', store, ...withApp(), '--with', doubled]
+        assert.equal((await complog([...args, '--from', '#7'])).exitCode, 0)
+        assert.equal((await complog([...args, '--until', '#6'])).exitCode, 0)
+        assert.equal((await complog([...args, '--from', '#6', '--until', '#7'])).exitCode, 3)
+    })
+
+    test('what is ignored is no difference', async () => {
+        const args = [web.path, ...orders, ...elmHome]
+        const some = await resultOf('compare', args, 'no')
+        assert.equal(some.comparison?.groups[0]?.path, '/currency')
+        const none = await resultOf('compare', [...args, '--ignore', '/currency'])
+        assert.deepEqual([none.ignored, none.comparison?.first], [['/currency'], null])
+    })
+
+    test('an upgrade says what is lost and added, and an equal version loses nothing', async () => {
+        const args = [web.path, ...elmHome, '--upgrade', ...orders]
+        const { upgrade } = await resultOf('compare', args, 'no')
+        assert.deepEqual(
+            upgrade?.changes.map(({ change, path }) => [change, path]),
+            [
+                ['added', '/currency'],
+                ['lost', '/orders/*'],
+            ],
+        )
+        const { exitCode, stdout } = await complog(['compare', ...args])
+        assert.equal(exitCode, 3)
+        assert.match(stdout, /^NEW does not go on from what OLD stored/)
+        assert.match(stdout, /lost +\/orders\/\*/)
+        const same = [...args.slice(0, -1), appPath('orders')]
+        assert.match((await complog(['compare', ...same])).stdout, /^NEW goes on from what OLD stored/)
+    })
+
+    test('a command line that leaves out or mixes up something is refused, and nothing is written', async () => {
+        const report = join(folder, 'refused.txt')
+        for (const [args, said] of [
+            [withApp(), /--with names the new one/],
+            [['--with', doubled], /Which app\?/],
+            [[...withApp(), '--with', doubled, '--ignore', 'sum'], /"sum" is not a JSON pointer/],
+            [[...withApp(), '--with', doubled, '--report', report], /In which form\?/],
+            [[...withApp(), '--with', doubled, '--report', join(web.path, 'composition/r.md')], /--report/],
+            [[...withApp(), '--with', doubled, '--upgrade', '--resync'], /cannot also be provided/],
+        ] as const) {
+            const { exitCode, stdout, stderr } = await complog(['compare', web.path, ...args])
+            assert.deepEqual([exitCode, stdout], [2, ''], String(said))
+            assert.match(stderr, said)
+        }
+        assert.equal(existsSync(report), false)
+    })
+})
+
+describe('a report of a comparison', () => {
+    const hostile = '</script><img src=x onerror=alert(1)>\u001b]0;owned\u0007 ``` | ]]> \ud800 & "\''
+    const quoted = counterWith('hostile', '"Failed to deserialize event: "', '"Could not read: "')
+
+    async function reportAs(extension: string): Promise<string> {
+        const log = new LogWriter()
+        log.add({ events: [JSON.stringify({ [hostile]: hostile })] })
+        const store = makeStore(temporaryFolder({ after }), log.lines)
+        const report = join(folder, `report.${extension}`)
+        const args = ['compare', store, ...withApp(), '--with', quoted, '--report', report]
+        const { exitCode, stdout } = await complog(args)
+        assert.equal(exitCode, 3)
+        // eslint-disable-next-line no-control-regex
+        assert.doesNotMatch(stdout, /[\u0000-\u0008\u000b-\u001f]/)
+        return readFileSync(report, 'utf8')
+    }
+
+    for (const extension of ['md', 'html', 'xml']) {
+        test(`as .${extension} holds no control character, and nothing of an event that is markup`, async () => {
+            const text = await reportAs(extension)
+            // eslint-disable-next-line no-control-regex
+            assert.doesNotMatch(text, /[\u0000-\u0008\u000b-\u001f\u007f]/)
+            assert.ok(text.isWellFormed())
+            if (extension === 'md') {
+                const outside = text.replaceAll(/^(`{3,})text\n[^]*?\n\1$/gm, '')
+                assert.doesNotMatch(outside, /<|`/)
+            } else assert.doesNotMatch(text, /<\/script>|<img|onerror=alert\(1\)>/)
+        })
+    }
+
+    test('as .xml is well-formed, and names a failure for each kind of difference', async () => {
+        const text = await reportAs('xml')
+        assert.match(text, /<testsuites tests="1" failures="1">/)
+        const names = [...text.matchAll(/<(\/?)([a-z]+)/g)].filter(([, , name]) => name !== 'xml')
+        const open: string[] = []
+        for (const [, end, name = ''] of names) {
+            if (end === '/') assert.equal(open.pop(), name)
+            else if (!new RegExp(`<${name}[^>]*/>`).test(text) || name !== 'testcase') open.push(name)
+        }
+        assert.deepEqual(open, [])
+        assert.doesNotMatch(text, /&(?!(?:amp|lt|gt|quot|#39);)/)
+    })
+
+    test('of equal versions is a test that passes', async () => {
+        const report = join(folder, 'equal.xml')
+        const [store] = fixtureStores
+        await resultOf('compare', [
+            store!.path,
+            ...withApp(),
+            '--with',
+            appPath('counter'),
+            '--report',
+            report,
+        ])
+        assert.match(readFileSync(report, 'utf8'), /<testsuites tests="1" failures="0">/)
+    })
+})
