@@ -49,7 +49,9 @@ export async function readLater(store: LaterStore, options: WorkOptions = {}): P
     if (generation.order === 'head-file') readHeadChain(log, values, await readHeadFile(log, root))
     else {
         // Hosts of 2021-07 went on behind the records of before, if there were any.
-        const before = hasHeadFile ? await readHeadFile(log, root) : undefined
+        // What is wrong with the file is nothing to them since 2021-12-30, so it is not told here.
+        const unheard = new LaterLog(generation, rule, reductions.byHash)
+        const before = hasHeadFile ? await readHeadFile(unheard, root) : undefined
         if (before !== undefined && before === (await firstParentIn(store))) {
             continued.push(headFile.id)
             readHeadChain(log, values, before)

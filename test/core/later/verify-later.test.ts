@@ -168,6 +168,13 @@ test('a head file that is missing, too short, or of no record', async () => {
     }
 })
 
+test('a head file that is older than the log files beside it, or of another length, is nothing', async () => {
+    for (const bytes of [Buffer.alloc(31), Buffer.alloc(32, 7)]) {
+        const path = changed('plain-v2022-03-20', () => ({ 'composition-log-head-hash': bytes }))
+        assert.deepEqual(await idsIn(path), ['note older-generation'])
+    }
+})
+
 test('a revert to a record that is not there, or void, or later', async () => {
     const name = 'history-v2021-09-01'
     const { records } = expectedOfLater(name)
