@@ -47,6 +47,12 @@ export type { StoreLayout } from './core/store/layout.js'
 export type { StoreFile } from './core/store/list-files.js'
 export { type LockKind, type StoreLock, lockStore } from './core/store/store-lock.js'
 
+export { type LaterStore, laterStoreAt } from './core/store/recognise.js'
+export type { StoreGeneration } from './core/generations/generation.js'
+export { type GivenState, givenState } from './core/later/given-state.js'
+export { type ReadLater, readLater } from './core/later/read-later.js'
+export { type VerifiedLater, type VerifyLaterOptions, verifyLater } from './core/later/verify-later.js'
+
 export type { Chain, CompositionRecord } from './core/check/chain.js'
 export { type CheckedLog, checkLog } from './core/check/check-log.js'
 export type { ScanOptions } from './core/check/scan-log.js'
