@@ -1,10 +1,21 @@
 import js from '@eslint/js'
+import importSort from 'eslint-plugin-simple-import-sort'
 import tseslint from 'typescript-eslint'
 
 export default tseslint.config(
     // The scanner is AssemblyScript: its compiler checks its types, which are not TypeScript's.
     { ignores: ['.tests-*', 'api', 'dist', 'fixtures', 'node_modules', 'src/core/fast/wasm/**/*.ts'] },
     js.configs.recommended,
+    {
+        plugins: { 'simple-import-sort': importSort },
+        // Node's own, packages, what lies here.
+        rules: {
+            'simple-import-sort/imports': [
+                'error',
+                { groups: [['^\\u0000'], ['^node:'], ['^@?\\w'], ['^\\.']] },
+            ],
+        },
+    },
     {
         files: ['**/*.ts'],
         extends: [tseslint.configs.strictTypeChecked],

@@ -2,7 +2,7 @@
 // needs and nothing else. Node takes longer to find, read and link a hundred small files than to run what is
 // in them. CommonJS, because Node starts that faster, and Node 20 does so without a compile cache.
 //   node scripts/bundle.js
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 
 import { build } from 'esbuild'
 

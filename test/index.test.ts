@@ -1,6 +1,6 @@
 // The library as somebody uses it who has only what index.ts exports, and what is written about it.
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
@@ -9,7 +9,7 @@ import ts from 'typescript'
 import * as complog from '../src/index.js'
 import { packageFolder } from './support/build.js'
 import { counterLog, reductionFile } from './support/log-writer.js'
-import { copyStore, fixtureStores, fixturesFolder, makeStore, readLog, writeLog } from './support/stores.js'
+import { copyStore, fixturesFolder, fixtureStores, makeStore, readLog, writeLog } from './support/stores.js'
 import { temporaryFolder } from './support/temporary.js'
 import { cacheFolder, elmHome } from './support/test-folder.js'
 

@@ -6,24 +6,24 @@
 // form in which oclif runs and describes commands, but not its base class: loading that takes longer than
 // most commands do. See docs/decisions/0018-a-short-way-to-a-command.md.
 import * as Flags from '@oclif/core/flags'
-import { type Input, type OutputFlags, type ParserOutput, parse } from '@oclif/core/parser'
+import { type Input, type OutputFlags, parse, type ParserOutput } from '@oclif/core/parser'
 
 import type { Finding } from '../core/composition/finding.js'
 import { ComplogError, type Place } from '../core/errors.js'
 import { exitCodes } from './exit-codes.js'
-import { Interrupt } from './second-process/interrupt.js'
-import type { Warning } from './json/common.js'
-import type { ResultOf } from './json/results.js'
-import type { CommandName } from './json/versions.js'
 import type { CommandWork } from './flags/flags.js'
 import { refuseMisspeltFlags } from './flags/misspelt.js'
 import { ownWords, wordsOfRun } from './flags/own-words.js'
+import type { Warning } from './json/common.js'
+import type { ResultOf } from './json/results.js'
+import type { CommandName } from './json/versions.js'
 import { prepareOutput, writeForeignResult, writeResult } from './output.js'
-import { placeText } from './text/place-text.js'
-import { printable } from './text/printable.js'
 import { ProgressDisplay } from './progress.js'
 import { describeError, envelopeText, wantsJson } from './report-error.js'
+import { Interrupt } from './second-process/interrupt.js'
 import { needsSecondProcess, tellFirstProcess } from './second-process/second-process.js'
+import { placeText } from './text/place-text.js'
+import { printable } from './text/printable.js'
 import { type Style, styleFor } from './text/terminal.js'
 
 export interface Answer<Name extends CommandName> {

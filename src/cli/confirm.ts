@@ -1,6 +1,6 @@
 // Asks a person, where there is one. The question goes to stderr: stdout carries results only.
 import { ComplogError } from '../core/errors.js'
-import { type Style, isInteractive, styleFor } from './text/terminal.js'
+import { isInteractive, type Style, styleFor } from './text/terminal.js'
 
 export function canAskOnTerminal(): boolean {
     return process.stdin.isTTY && isInteractive(process.stderr)

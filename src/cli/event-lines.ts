@@ -1,7 +1,7 @@
 // Events as a pipe brings them: one a line, as a JSON string, or as the line itself.
 import { isUtf8 } from 'node:buffer'
 
-import { LineSplitter, type Line } from '../core/composition/lines.js'
+import { type Line, LineSplitter } from '../core/composition/lines.js'
 import { hasLoneSurrogate } from '../core/composition/record.js'
 import { ComplogError } from '../core/errors.js'
 import type { EventLine } from '../core/process/feed-events.js'

@@ -1,6 +1,6 @@
 // The long way, for what oclif must look up: help, the commands of plugins, and what is no command at all.
 // Turns whatever oclif does not handle into complog's own errors and exit codes.
-import { type Interfaces, Config, Errors, flush, run } from '@oclif/core'
+import { Config, Errors, flush, type Interfaces, run } from '@oclif/core'
 
 import { ComplogError, isSystemError } from '../core/errors.js'
 import { fileSystemError } from '../core/file-system-error.js'

@@ -5,8 +5,8 @@ import type { Writable } from 'node:stream'
 
 import { fileSystemError } from '../core/file-system-error.js'
 import { exitCodes } from './exit-codes.js'
-import { printable } from './text/printable.js'
 import { describeError } from './report-error.js'
+import { printable } from './text/printable.js'
 import { styleFor } from './text/terminal.js'
 
 /** Decides what happens where nobody reads what is written, and where there is no room for it. */

@@ -7,7 +7,7 @@ import type { z } from 'zod'
 import { ComplogError } from '../core/errors.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
 import { ownWords } from './flags/own-words.js'
-import type { Warning, error as errorSchema } from './json/common.js'
+import type { error as errorSchema, Warning } from './json/common.js'
 import { type CommandName, schemaOf } from './json/versions.js'
 
 export interface ReportedError {

@@ -3,7 +3,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 
 import type { StateToTest, Verdict } from '../core/bisect/bisect.js'
-import { ComplogError, atLimit, limitCodes } from '../core/errors.js'
+import { atLimit, ComplogError, limitCodes } from '../core/errors.js'
 import { interrupted } from '../core/interruption.js'
 
 /** A file with its arguments, or, as a single text, a line for the shell. */

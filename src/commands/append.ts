@@ -1,11 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 
-import { defaultLimits } from '../core/limits.js'
-import { feedEvents } from '../core/process/feed-events.js'
-import { PersistentProcess } from '../core/process/persistent-process.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { readEventLines } from '../cli/event-lines.js'
-import { exitCodeHelp, appending } from '../cli/exit-codes.js'
+import { appending, exitCodeHelp } from '../cli/exit-codes.js'
 import {
     appFlags,
     limitFlags,
@@ -14,10 +11,13 @@ import {
     newStoreArgument,
     requireApp,
 } from '../cli/flags/flags.js'
-import { signalUntil } from '../cli/second-process/interrupt.js'
-import { writeForeignResult } from '../cli/output.js'
 import { processFlags, processOptionsFrom } from '../cli/flags/process-flags.js'
+import { writeForeignResult } from '../cli/output.js'
 import { renderAppend } from '../cli/render/append.js'
+import { signalUntil } from '../cli/second-process/interrupt.js'
+import { defaultLimits } from '../core/limits.js'
+import { feedEvents } from '../core/process/feed-events.js'
+import { PersistentProcess } from '../core/process/persistent-process.js'
 
 export default class Append extends ComplogCommand<'append'> {
     static override readonly id = 'append'

@@ -2,17 +2,12 @@ import { existsSync } from 'node:fs'
 
 import * as Flags from '@oclif/core/flags'
 
-import { type StateToTest, type Verdict, type Wanted, bisect } from '../core/bisect/bisect.js'
-import { Condition } from '../core/condition/condition.js'
-import { ComplogError } from '../core/errors.js'
-import { type ListedStore, openStoreToRead } from '../core/store/process-store.js'
-import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withAppAndRun } from '../cli/exit-codes.js'
 import {
-    type LimitFlagValues,
     appFlags,
     limitFlags,
+    type LimitFlagValues,
     limitsFrom,
     loadAppFrom,
     refFlag,
@@ -24,7 +19,12 @@ import { wordsOfRun } from '../cli/flags/own-words.js'
 import { bisectResult } from '../cli/json/from-core.js'
 import type { ResultOf } from '../cli/json/results.js'
 import { renderBisect } from '../cli/render/bisect.js'
-import { type ScriptWords, commandText, stateScript } from '../cli/state-script.js'
+import { commandText, type ScriptWords, stateScript } from '../cli/state-script.js'
+import { bisect, type StateToTest, type Verdict, type Wanted } from '../core/bisect/bisect.js'
+import { Condition } from '../core/condition/condition.js'
+import { ComplogError } from '../core/errors.js'
+import { type ListedStore, openStoreToRead } from '../core/store/process-store.js'
+import { readUncut } from '../core/store/read-uncut.js'
 
 /** A command takes time: of a few more tests, one alone is more than by halves. */
 const probesOfRun = 4

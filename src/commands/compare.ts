@@ -1,11 +1,5 @@
 import * as Flags from '@oclif/core/flags'
 
-import { type CompareOptions, compare } from '../core/compare/compare.js'
-import { compareUpgrade } from '../core/compare/upgrade.js'
-import { ComplogError } from '../core/errors.js'
-import { refuseHostFolders } from '../core/rewrite/outside-store.js'
-import { type ListedStore, openStoreToRead } from '../core/store/process-store.js'
-import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import {
@@ -23,6 +17,12 @@ import type { ResultOf } from '../cli/json/results.js'
 import { OutputFile } from '../cli/output-file.js'
 import { renderCompare } from '../cli/render/compare.js'
 import { reportOf } from '../cli/render/compare-report.js'
+import { compare, type CompareOptions } from '../core/compare/compare.js'
+import { compareUpgrade } from '../core/compare/upgrade.js'
+import { ComplogError } from '../core/errors.js'
+import { refuseHostFolders } from '../core/rewrite/outside-store.js'
+import { type ListedStore, openStoreToRead } from '../core/store/process-store.js'
+import { readUncut } from '../core/store/read-uncut.js'
 
 type Result = ResultOf<'compare'>
 type Answered = Pick<Result, 'equal' | 'comparison' | 'upgrade'>

@@ -1,22 +1,22 @@
 import * as Flags from '@oclif/core/flags'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
-import { exitCodeHelp, appending } from '../cli/exit-codes.js'
+import { appending, exitCodeHelp } from '../cli/exit-codes.js'
 import {
     appFlags,
-    timeoutFlag,
     limitFlags,
     limitsFrom,
     loadAppFrom,
     newStoreArgument,
     requireApp,
     sizeFlag,
+    timeoutFlag,
 } from '../cli/flags/flags.js'
 import { listenFlag } from '../cli/flags/listen-address.js'
-import { signalUntil } from '../cli/second-process/interrupt.js'
-import { printable } from '../cli/text/printable.js'
 import { processFlags, processOptionsFrom } from '../cli/flags/process-flags.js'
 import { renderHost } from '../cli/render/host.js'
+import { signalUntil } from '../cli/second-process/interrupt.js'
+import { printable } from '../cli/text/printable.js'
 
 /** Environment variable that holds the password for reading and setting the state. */
 const passwordVariable = 'COMPLOG_ADMIN_PASSWORD'

@@ -3,14 +3,6 @@ import { dirname, resolve } from 'node:path'
 
 import * as Flags from '@oclif/core/flags'
 
-import { type Baseline, parseBaseline } from '../core/profile/baseline.js'
-import { samplesForConfidence } from '../core/profile/interval.js'
-import { profile } from '../core/profile/profile.js'
-import { attempt } from '../core/file-system-error.js'
-import { refuseHostFolders } from '../core/rewrite/outside-store.js'
-import { type ProcessStore, openProcessStore } from '../core/store/process-store.js'
-import { readUncut } from '../core/store/read-uncut.js'
-import { OutputFile } from '../cli/output-file.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import {
@@ -23,7 +15,15 @@ import {
     storeArgument,
 } from '../cli/flags/flags.js'
 import { profileResult } from '../cli/json/from-core.js'
+import { OutputFile } from '../cli/output-file.js'
 import { renderProfile, renderProfileMarkdown } from '../cli/render/profile.js'
+import { attempt } from '../core/file-system-error.js'
+import { type Baseline, parseBaseline } from '../core/profile/baseline.js'
+import { samplesForConfidence } from '../core/profile/interval.js'
+import { profile } from '../core/profile/profile.js'
+import { refuseHostFolders } from '../core/rewrite/outside-store.js'
+import { openProcessStore, type ProcessStore } from '../core/store/process-store.js'
+import { readUncut } from '../core/store/read-uncut.js'
 
 export default class Profile extends ComplogCommand<'profile'> {
     static override readonly id = 'profile'

@@ -1,8 +1,5 @@
 import * as Flags from '@oclif/core/flags'
 
-import { type Reduced, reduce } from '../core/rewrite/reduce.js'
-import { type ProcessStore, openProcessStore } from '../core/store/process-store.js'
-import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, writingWithApp } from '../cli/exit-codes.js'
 import {
@@ -16,6 +13,9 @@ import {
     storeArgument,
 } from '../cli/flags/flags.js'
 import { renderReduce } from '../cli/render/reduce.js'
+import { reduce, type Reduced } from '../core/rewrite/reduce.js'
+import { openProcessStore, type ProcessStore } from '../core/store/process-store.js'
+import { readUncut } from '../core/store/read-uncut.js'
 
 export default class Reduce extends ComplogCommand<'reduce'> {
     static override readonly id = 'reduce'

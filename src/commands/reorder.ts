@@ -1,14 +1,14 @@
 import * as Flags from '@oclif/core/flags'
 
+import { type Answer, ComplogCommand } from '../cli/base-command.js'
+import { exitCodeHelp, writingWithoutApp } from '../cli/exit-codes.js'
+import { limitFlags, limitsFrom, refFlag, storeArgument } from '../cli/flags/flags.js'
+import { renderReorder } from '../cli/render/reorder.js'
 import { ComplogError } from '../core/errors.js'
 import { planReorder } from '../core/rewrite/reorder/plan-reorder.js'
 import { reorderInPlace, reorderTo } from '../core/rewrite/reorder/reorder.js'
 import { openProcessStore } from '../core/store/process-store.js'
 import { refuseWhileLocked } from '../core/store/store-lock.js'
-import { type Answer, ComplogCommand } from '../cli/base-command.js'
-import { exitCodeHelp, writingWithoutApp } from '../cli/exit-codes.js'
-import { limitFlags, limitsFrom, refFlag, storeArgument } from '../cli/flags/flags.js'
-import { renderReorder } from '../cli/render/reorder.js'
 
 export default class Reorder extends ComplogCommand<'reorder'> {
     static override readonly id = 'reorder'

@@ -1,13 +1,5 @@
 import * as Flags from '@oclif/core/flags'
 
-import type { Ref } from '../core/composition/ref.js'
-import { ComplogError } from '../core/errors.js'
-import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
-import { type Restored, restore } from '../core/restore/restore.js'
-import { refuseHostFolders } from '../core/rewrite/outside-store.js'
-import { type ListedStore, openStoreToRead, openStoreEnd } from '../core/store/process-store.js'
-import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
-import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import {
@@ -20,10 +12,18 @@ import {
     requireApp,
     storeArgument,
 } from '../cli/flags/flags.js'
-import type { GivenStateResult } from '../cli/json/later-results.js'
 import { replayResult } from '../cli/json/from-core.js'
-import { renderGivenState, renderReplaySummary } from '../cli/render/replay.js'
+import type { GivenStateResult } from '../cli/json/later-results.js'
 import { OutputFile } from '../cli/output-file.js'
+import { renderGivenState, renderReplaySummary } from '../cli/render/replay.js'
+import type { Ref } from '../core/composition/ref.js'
+import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
+import { ComplogError } from '../core/errors.js'
+import { restore, type Restored } from '../core/restore/restore.js'
+import { refuseHostFolders } from '../core/rewrite/outside-store.js'
+import { type ListedStore, openStoreEnd, openStoreToRead } from '../core/store/process-store.js'
+import { readUncut } from '../core/store/read-uncut.js'
+import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 
 interface ReplayFlags {
     readonly until?: Ref | undefined

@@ -1,11 +1,5 @@
 import * as Flags from '@oclif/core/flags'
 
-import { parseRef, parseTime } from '../core/composition/ref.js'
-import { partAt } from '../core/difference/difference.js'
-import { ComplogError } from '../core/errors.js'
-import { type Bound, type Hit, type SearchOptions, search } from '../core/history/search.js'
-import { type ListedStore, openStoreToRead } from '../core/store/process-store.js'
-import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import {
@@ -22,6 +16,12 @@ import type { ResultOf } from '../cli/json/results.js'
 import { csvHead, csvLine, renderHit, sparkline } from '../cli/render/search.js'
 import { isInteractive } from '../cli/text/terminal.js'
 import { countOf } from '../cli/text/units.js'
+import { parseRef, parseTime } from '../core/composition/ref.js'
+import { partAt } from '../core/difference/difference.js'
+import { ComplogError } from '../core/errors.js'
+import { type Bound, type Hit, search, type SearchOptions } from '../core/history/search.js'
+import { type ListedStore, openStoreToRead } from '../core/store/process-store.js'
+import { readUncut } from '../core/store/read-uncut.js'
 
 type Result = ResultOf<'search'>
 

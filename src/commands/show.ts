@@ -1,17 +1,6 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 
-import { recordAt } from '../core/check/chain.js'
-import { positionOf } from '../core/check/choose-chain.js'
-import { type Ref, type RefRange, parseRef, parseRefRange, refText } from '../core/composition/ref.js'
-import { differenceAt, partAt } from '../core/difference/difference.js'
-import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
-import { ComplogError } from '../core/errors.js'
-import { describeRecord, newestFirst } from '../core/history/history.js'
-import { type KnownEffect, effectOfRecord } from '../core/restore/record-effect.js'
-import { type RestoreTarget, findTarget } from '../core/restore/restore-target.js'
-import { type ListedStore, openStoreToRead } from '../core/store/process-store.js'
-import { readUncut } from '../core/store/read-uncut.js'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import {
@@ -24,11 +13,22 @@ import {
     requireApp,
     storeArgument,
 } from '../cli/flags/flags.js'
-import { type RecordResult, differenceResult, recordLine, recordResult } from '../cli/json/from-history.js'
+import { differenceResult, recordLine, type RecordResult, recordResult } from '../cli/json/from-history.js'
 import type { ResultOf } from '../cli/json/results.js'
 import { renderHead, renderLine, renderRecord } from '../cli/render/show.js'
 import type { Style } from '../cli/text/terminal.js'
 import { countOf } from '../cli/text/units.js'
+import { recordAt } from '../core/check/chain.js'
+import { positionOf } from '../core/check/choose-chain.js'
+import { parseRef, parseRefRange, type Ref, type RefRange, refText } from '../core/composition/ref.js'
+import { differenceAt, partAt } from '../core/difference/difference.js'
+import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
+import { ComplogError } from '../core/errors.js'
+import { describeRecord, newestFirst } from '../core/history/history.js'
+import { effectOfRecord, type KnownEffect } from '../core/restore/record-effect.js'
+import { findTarget, type RestoreTarget } from '../core/restore/restore-target.js'
+import { type ListedStore, openStoreToRead } from '../core/store/process-store.js'
+import { readUncut } from '../core/store/read-uncut.js'
 
 type Result = ResultOf<'show'>
 type Effect = NonNullable<Result['effect']>

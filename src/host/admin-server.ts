@@ -2,11 +2,11 @@
 // its state.
 import { isUtf8 } from 'node:buffer'
 
-import { type FastifyBaseLogger, type FastifyReply, type FastifyRequest, fastify } from 'fastify'
+import { fastify, type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify'
 
 import { AppFailure } from '../core/elm-app/elm-app.js'
 import { RefusedCall } from '../core/process/refused-call.js'
-import { type StateAccess, isSame } from './admin-paths.js'
+import { isSame, type StateAccess } from './admin-paths.js'
 import { hideMediaType, takeBodiesAsBytes } from './bodies.js'
 import type { HostMetrics } from './metrics.js'
 import { ownWords, refuse, refuseInOwnWords } from './refusals.js'

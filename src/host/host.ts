@@ -16,7 +16,7 @@ import {
     type ProcessObserver,
 } from '../core/process/persistent-process.js'
 import { createAdminServer } from './admin-server.js'
-import { type HttpServerOptions, createHttpServer } from './http-server.js'
+import { createHttpServer, type HttpServerOptions } from './http-server.js'
 import { HostMetrics } from './metrics.js'
 import { boundConnections } from './open-connections.js'
 import { RateLimit } from './rate-limit.js'

@@ -1,5 +1,5 @@
 // What a host counts and measures, as Prometheus reads it.
-import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client'
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
 
 import type { Committed } from '../core/process/group-commit.js'
 import type { ShortenedLog } from '../core/process/process-options.js'

@@ -2,8 +2,8 @@
 // at a later event, finds its way back.
 import { AppFailure } from '../core/elm-app/elm-app.js'
 import { RefusedCall } from '../core/process/refused-call.js'
-import { type AppAnswer, type WebResponse, readAppAnswer } from './app-answer.js'
-import { type WebRequest, webEvent } from './web-event.js'
+import { type AppAnswer, readAppAnswer, type WebResponse } from './app-answer.js'
+import { webEvent, type WebRequest } from './web-event.js'
 
 /** Takes the events of one record and gives their responses, once everybody may see them. */
 export interface EventProcessor {

@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer'
 
 import { fieldsByName, parseLenientJson } from '../core/elm-app/source/lenient-json.js'
 import { ComplogError } from '../core/errors.js'
-import { UnusablePattern, dotnetPattern } from './dotnet-pattern.js'
+import { dotnetPattern, UnusablePattern } from './dotnet-pattern.js'
 import type { RateLimitSettings } from './rate-limit.js'
 import type { StaticFileRule } from './static-files.js'
 

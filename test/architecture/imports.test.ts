@@ -13,7 +13,7 @@ import {
     wrongOutput,
     wrongPackages,
 } from './rules.js'
-import { type Sources, importsOf, readSources } from './sources.js'
+import { importsOf, readSources, type Sources } from './sources.js'
 
 const sources = readSources('src', 'bin')
 

@@ -6,7 +6,7 @@ import { basename, dirname, join } from 'node:path/posix'
 import ts from 'typescript'
 
 import { packageFolder } from '../support/build.js'
-import { type Import, type Sources, importsOf, parse } from './sources.js'
+import { type Import, importsOf, parse, type Sources } from './sources.js'
 
 const coreRooms = [
     'composition',

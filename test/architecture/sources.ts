@@ -1,5 +1,5 @@
 // The sources as text, and what each of them imports.
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path/posix'
 
 import ts from 'typescript'

@@ -3,11 +3,11 @@
 import { readFileSync } from 'node:fs'
 
 import { isProblem, parseRecord } from '../../src/core/composition/record.js'
-import { appCalls } from '../../src/core/elm-app/thread/app-calls.js'
-import { evaluateApp } from '../../src/core/elm-app/thread/app-context.js'
-import { readAppSource } from '../../src/core/elm-app/source/app-source.js'
 import { compileApp } from '../../src/core/elm-app/compile/compile.js'
 import { publishFunctions } from '../../src/core/elm-app/compile/publish.js'
+import { readAppSource } from '../../src/core/elm-app/source/app-source.js'
+import { appCalls } from '../../src/core/elm-app/thread/app-calls.js'
+import { evaluateApp } from '../../src/core/elm-app/thread/app-context.js'
 
 const [appPath = '', elmHome = '', logFile = ''] = process.argv.slice(2)
 

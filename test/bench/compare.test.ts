@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
 import { compare } from './compare.js'
-import { type Yardstick, measure } from './measure.js'
+import { measure, type Yardstick } from './measure.js'
 import { shuffledNumbers } from './shuffle-log.js'
 import { markdownTable } from './table.js'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
-import { describe, test } from 'node:test'
 import { join } from 'node:path'
+import { describe, test } from 'node:test'
 
 import ts from 'typescript'
 
@@ -49,7 +49,6 @@ const table: Readonly<Record<number, readonly ErrorCode[]>> = {
     10: ['no-process-store'],
     11: ['store-locked'],
     12: [
-        'generation-not-read',
         'broken-chain',
         'two-heads',
         'torn-tail',

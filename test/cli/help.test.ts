@@ -7,8 +7,8 @@ import stringWidth from 'string-width'
 
 import { withApp, writingWithApp, writingWithoutApp } from '../../src/cli/exit-codes.js'
 import { packageFolder } from '../support/build.js'
-import { warmComplog } from '../support/warm.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 const commands = {
     'verify-chain': withApp,

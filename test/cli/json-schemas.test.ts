@@ -7,11 +7,11 @@ import { results } from '../../src/cli/json/results.js'
 import type { CommandName } from '../../src/cli/json/versions.js'
 import { requireBuild, schemasFolder } from '../support/build.js'
 import { withApp } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
 import { complogJson, problemsOf } from '../support/envelope.js'
 import { counterLog, reductionFile } from '../support/log-writer.js'
 import { copyStore, fixtureStores, makeStore } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 requireBuild()
 

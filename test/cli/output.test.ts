@@ -5,9 +5,9 @@ import { after, describe, test } from 'node:test'
 import stringWidth from 'string-width'
 
 import { type CliResult, withApp } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
 import { copyStore, fixtureStores, makeStore } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 const escape = '\u001B'
 const folder = temporaryFolder({ after })

@@ -14,11 +14,11 @@ import { planRepair } from '../../src/core/rewrite/repair/plan-repair.js'
 import { planTruncate } from '../../src/core/rewrite/truncate/plan-truncate.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
 import { appPath, withApp } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
 import { expectedIn, findingFolders, findingsFolder } from '../support/finding-stores/index.js'
 import { inProcessCounter } from '../support/in-process-app.js'
 import { linesOf } from '../support/stores.js'
 import { filePaths, temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 /** What each command needs beside what the advice says: nobody can be asked here, and the app is the one that wrote it. */
 const needed: Readonly<Record<string, readonly string[]>> = {

@@ -5,12 +5,12 @@ import { describe, test } from 'node:test'
 import type { CommandName } from '../../src/cli/json/versions.js'
 import { binary } from '../support/build.js'
 import { run, withApp } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
 import { errorOf } from '../support/envelope.js'
 import { listing } from '../support/listing.js'
 import { LogWriter } from '../support/log-writer.js'
 import { dailyFile, makeStore } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 const app = withApp('misbehaving')
 

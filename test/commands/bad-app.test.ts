@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, describe, test } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
 
 import type { CommandName } from '../../src/cli/json/versions.js'
 import { appPath, withApp, withAppAt } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
 import { errorOf } from '../support/envelope.js'
 import { listing } from '../support/listing.js'
 import { copyStore, fixtureStores } from '../support/stores.js'
-import { elmHome } from '../support/test-folder.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { elmHome } from '../support/test-folder.js'
+import { warmComplog } from '../support/warm.js'
 
 const { path } = fixtureStores[2]!
 const needApp: readonly (readonly [CommandName, ...string[]])[] = [

@@ -3,11 +3,11 @@ import { describe, test } from 'node:test'
 
 import type { CommandName } from '../../src/cli/json/versions.js'
 import { withApp } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
 import { errorOf, problemsOf } from '../support/envelope.js'
 import { listing } from '../support/listing.js'
 import { copyStore, fixtureStores } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 const store = '{store}'
 const app = withApp()

@@ -4,14 +4,14 @@ import { join } from 'node:path'
 import { before, describe, test } from 'node:test'
 
 import type { CommandName } from '../../src/cli/json/versions.js'
-import { run, withApp } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
-import { complogJson, errorOf, resultOf } from '../support/envelope.js'
-import { binary } from '../support/build.js'
 import { genesis } from '../../src/core/composition/hash.js'
+import { binary } from '../support/build.js'
+import { run, withApp } from '../support/cli.js'
+import { complogJson, errorOf, resultOf } from '../support/envelope.js'
 import { contents, listing } from '../support/listing.js'
 import { copyStore, fixtureStores, readLog, writeLog } from '../support/stores.js'
 import { temporaryFolder, writeFiles } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 const app = withApp()
 /** Each command with what it needs besides a store. */

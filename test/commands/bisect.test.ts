@@ -7,7 +7,7 @@ import { describe, test } from 'node:test'
 import type { Bisected } from '../../src/core/bisect/bisect.js'
 import { complog, withApp } from '../support/cli.js'
 import { errorOf, resultOf } from '../support/envelope.js'
-import { LogWriter, counterLog } from '../support/log-writer.js'
+import { counterLog, LogWriter } from '../support/log-writer.js'
 import { fixtureStores, makeStore } from '../support/stores.js'
 import { temporaryFolder, writeFiles } from '../support/temporary.js'
 

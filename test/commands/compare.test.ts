@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { readFileSync, existsSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 
 import { appPath, complog, withApp } from '../support/cli.js'
 import { resultOf } from '../support/envelope.js'
-import { LogWriter, counterLog } from '../support/log-writer.js'
+import { counterLog, LogWriter } from '../support/log-writer.js'
 import { fixtureStores, makeStore } from '../support/stores.js'
 import { temporaryFolder, writeFiles } from '../support/temporary.js'
 

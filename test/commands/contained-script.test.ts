@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, after, describe, test } from 'node:test'
+import { after, describe, test, type TestContext } from 'node:test'
 
 import { complog } from '../support/cli.js'
 import { errorOf } from '../support/envelope.js'

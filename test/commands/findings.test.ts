@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
@@ -7,10 +7,10 @@ import stringWidth from 'string-width'
 
 import type { findingKinds } from '../../src/core/composition/finding.js'
 import { withApp } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
 import { complogJson } from '../support/envelope.js'
 import { listing } from '../support/listing.js'
 import { fixturesFolder } from '../support/stores.js'
+import { warmComplog } from '../support/warm.js'
 
 interface Expected {
     readonly exit: number

@@ -4,10 +4,10 @@ import { describe, test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { warmComplog } from '../support/warm.js'
 import { resultOf } from '../support/envelope.js'
 import { copyStore, fixtureStores, readLog } from '../support/stores.js'
 import { readFiles, temporaryFolder, writeFiles } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 interface Flip {
     readonly file: string

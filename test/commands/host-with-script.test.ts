@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { hostileApp } from '../support/hostile-script.js'
 import { startHost } from '../support/host-process.js'
+import { hostileApp } from '../support/hostile-script.js'
 import { isAlive, noChildren, secondOf } from '../support/second-process.js'
 import { openAndCheck, recordsOf, summaries } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'

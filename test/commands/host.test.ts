@@ -6,8 +6,8 @@ import { describe, test } from 'node:test'
 
 import { parseRecord } from '../../src/core/composition/record.js'
 import { complog, withApp, withAppAt } from '../support/cli.js'
-import { hostileApp } from '../support/hostile-script.js'
 import { startHost } from '../support/host-process.js'
+import { hostileApp } from '../support/hostile-script.js'
 import { fixturesFolder, readLog } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
 

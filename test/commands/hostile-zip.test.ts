@@ -5,7 +5,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
-import { rawZip, type RawEntry } from '../core/elm-app/raw-zip.js'
+import { type RawEntry, rawZip } from '../core/elm-app/raw-zip.js'
 import { appPath, withAppAt } from '../support/cli.js'
 import { errorOf } from '../support/envelope.js'
 import { listing } from '../support/listing.js'

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
 import type { ResultOf } from '../../src/cli/json/results.js'
 import type { Baseline } from '../../src/core/profile/baseline.js'
 import { withApp } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
 import { complogJson, errorOf, resultOf } from '../support/envelope.js'
 import { copyStore, fixtureStores } from '../support/stores.js'
 import { readFiles, temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 const counter = fixtureStores[2]!
 const web = fixtureStores[3]!

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
 import { withApp } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
 import { errorOf, resultOf } from '../support/envelope.js'
 import { contents, listing } from '../support/listing.js'
-import { LogWriter, counterLog, reductionFile } from '../support/log-writer.js'
+import { counterLog, LogWriter, reductionFile } from '../support/log-writer.js'
 import { copyStore, fixtureStores, makeStore } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 const app = withApp()
 const { path } = fixtureStores[2]!

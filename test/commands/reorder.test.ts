@@ -1,26 +1,26 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
 import fc from 'fast-check'
 
 import { withApp } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
 import { errorOf, resultOf } from '../support/envelope.js'
 import { contents, listing } from '../support/listing.js'
-import { LogWriter, counterLog } from '../support/log-writer.js'
+import { counterLog, LogWriter } from '../support/log-writer.js'
 import { shuffledLogs } from '../support/shuffles.js'
 import {
-    type LogLines,
     copyStore,
     dailyFile,
     fixtureStores,
+    type LogLines,
     makeStore,
     readLog,
     writeLog,
 } from '../support/stores.js'
 import { readFiles, temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 describe('reorder of the stores that Kalmit wrote, shuffled', () => {
     for (const { name, path, app, expected } of fixtureStores) {

@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import { cpSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, describe, test } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 
 import stringWidth from 'string-width'
 
 import { genesis } from '../../src/core/composition/hash.js'
-import { warmComplog } from '../support/warm.js'
 import { complogJson, errorOf, resultOf } from '../support/envelope.js'
-import { findingsFolder } from '../support/finding-stores/index.js'
 import { hashes, morning } from '../support/finding-stores/finding-store.js'
+import { findingsFolder } from '../support/finding-stores/index.js'
 import { listing } from '../support/listing.js'
 import { temporaryFolder, writeFiles } from '../support/temporary.js'
 import { noTerminal, onTerminal } from '../support/terminal.js'
+import { warmComplog } from '../support/warm.js'
 
 function copyOf(t: TestContext, name: string): string {
     const store = temporaryFolder(t)

@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 
 import { parseRef } from '../../src/core/composition/ref.js'
 import { planTruncate } from '../../src/core/rewrite/truncate/plan-truncate.js'
@@ -12,11 +12,11 @@ import { truncate } from '../../src/core/rewrite/truncate/truncate.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
 import { binary } from '../support/build.js'
 import { environment, withApp } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
-import { LogWriter, additionEvent, reductionFile } from '../support/log-writer.js'
+import { additionEvent, LogWriter, reductionFile } from '../support/log-writer.js'
 import { writeLog } from '../support/stores.js'
 import { temporaryFolder, writeFiles } from '../support/temporary.js'
 import { until } from '../support/until.js'
+import { warmComplog } from '../support/warm.js'
 
 const eventsPerRecord = 2000
 const [records, kept] = [1000, 5]

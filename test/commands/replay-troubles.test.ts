@@ -1,21 +1,21 @@
 import assert from 'node:assert/strict'
-import { lstatSync, readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
 import { withApp } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
 import { complogJson, errorOf, resultOf } from '../support/envelope.js'
 import {
-    LogWriter,
     additionEvent,
     counterLog,
     hashOf,
+    LogWriter,
     recordLine,
     reductionFile,
 } from '../support/log-writer.js'
 import { dailyFile, fixtureStores, makeStore } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 const app = withApp()
 

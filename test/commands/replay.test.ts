@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
 import fc from 'fast-check'
 
 import { withApp } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
 import { resultOf } from '../support/envelope.js'
 import { hashOf } from '../support/log-writer.js'
 import { shuffledLogs } from '../support/shuffles.js'
-import { type LogLines, copyStore, fixtureStores, readLog, writeLog } from '../support/stores.js'
+import { copyStore, fixtureStores, type LogLines, readLog, writeLog } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 const ways: readonly (readonly string[])[] = [[], ['--from-genesis'], ['--from-end']]
 

@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 
 import { withApp } from '../support/cli.js'
 import { errorOf, resultOf } from '../support/envelope.js'
-import { LogWriter, additionEvent } from '../support/log-writer.js'
+import { additionEvent, LogWriter } from '../support/log-writer.js'
 import { fixtureStores, makeStore, readLog } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
 import { noTerminal, onTerminal } from '../support/terminal.js'
@@ -175,7 +175,7 @@ describe('search', () => {
         ])
         assert.match(
             stdout,
-            /^position,hash,time,event,kind,before,after\r\n1,[0-9A-F]{64},2019-04-28T12:00:00\.000Z,1,addition,0,-858\r\n$/,
+            /^position,hash,time,event,kind,before,after\n1,[0-9A-F]{64},2019-04-28T12:00:00\.000Z,1,addition,0,-858\n$/,
         )
     })
 

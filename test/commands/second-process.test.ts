@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, describe, test } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
 
 import { complog, shell } from '../support/cli.js'
 import { errorOf } from '../support/envelope.js'
@@ -10,9 +10,9 @@ import { hostileApp } from '../support/hostile-script.js'
 import { listing } from '../support/listing.js'
 import { LogWriter } from '../support/log-writer.js'
 import { isAlive, isAtWork, noChildren, secondOf, startBoth } from '../support/second-process.js'
-import { until } from '../support/until.js'
 import { makeStore, openAndCheck, summaries } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { until } from '../support/until.js'
 
 function storeWith(t: TestContext, events: readonly string[]): string {
     const log = new LogWriter()

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, describe, test } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
 
 import { withApp } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
 import { errorOf, resultOf } from '../support/envelope.js'
 import { listing } from '../support/listing.js'
-import { LogWriter, counterLog, reductionFile } from '../support/log-writer.js'
+import { counterLog, LogWriter, reductionFile } from '../support/log-writer.js'
 import { copyStore, fixtureStores, makeStore } from '../support/stores.js'
 import { filePaths, temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 const app = withApp()
 

@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
 import { withApp } from '../support/cli.js'
-import { warmComplog } from '../support/warm.js'
 import { complogJson, resultOf } from '../support/envelope.js'
 import { counterLog, hashOf, recordLine, reductionFile } from '../support/log-writer.js'
 import { copyStore, fixtureStores, makeStore, readLog, writeLog } from '../support/stores.js'
 import { filePaths, readFiles, temporaryFolder, writeFiles } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 describe('verify-chain on the stores that Kalmit wrote', () => {
     for (const { name, path, app, expected } of fixtureStores) {

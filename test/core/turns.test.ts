@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { setTimeout as pause } from 'node:timers/promises'
 import { test } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
+
 import { inTurn } from '../../src/core/turns.js'
 
 test('work under one key is done one after the other, failures included', async () => {

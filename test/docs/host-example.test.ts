@@ -7,8 +7,8 @@ import { test } from 'node:test'
 
 import { binary } from '../support/build.js'
 import { appPath, shell } from '../support/cli.js'
-import { elmHome } from '../support/test-folder.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { elmHome } from '../support/test-folder.js'
 
 const noCurl = spawnSync('curl', ['--version']).status === 0 ? false : 'curl is not there'
 

@@ -1,6 +1,6 @@
 // What pages and comments name is there: files, folders, links. And no line of prose is too wide to be read.
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, normalize } from 'node:path/posix'
 import { describe, test } from 'node:test'
 

@@ -2,8 +2,8 @@
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import type { Appender } from './appenders.js'
 import { problemsGoingOn, problemsOfLog } from './appended.js'
+import type { Appender } from './appenders.js'
 import { type Fed, feed, startAppender } from './fed.js'
 import type { Weakness } from './held-command.js'
 import { inParallel } from './parallel.js'

@@ -5,10 +5,10 @@ import { join } from 'node:path'
 
 import type { CheckedStore } from '../../src/core/check/check-store.js'
 import { isFinding, readReduction } from '../../src/core/store/process-store.js'
-import { runFed } from './fed.js'
 import { openAndCheck, recordsOf } from '../support/stores.js'
 import { filePaths } from '../support/temporary.js'
 import type { Acknowledged, Appender } from './appenders.js'
+import { runFed } from './fed.js'
 
 /** What is wrong with a store after a fault. A tail that is torn is no fault: nobody has heard of its record. */
 export async function problemsOfLog(

@@ -1,14 +1,14 @@
 // Every bit of a small store, flipped one at a time: no flip may pass in silence.
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 
 import { checkStore } from '../../src/core/check/check-store.js'
-import { type Reduction, parseReduction } from '../../src/core/reduction/reduction.js'
+import { parseReduction, type Reduction } from '../../src/core/reduction/reduction.js'
 import { verifyStore } from '../../src/core/restore/verify-store.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
 import { inProcessCounter } from '../support/in-process-app.js'
-import { LogWriter, additionEvent, reductionFile } from '../support/log-writer.js'
+import { additionEvent, LogWriter, reductionFile } from '../support/log-writer.js'
 import { writeLog } from '../support/stores.js'
 import { filePaths, writeFiles } from '../support/temporary.js'
 import { inFolder } from './sweep.js'

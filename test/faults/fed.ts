@@ -1,6 +1,6 @@
 // Runs a command that appends, and feeds it.
-import { type Ended, type HeldCommand, type Weakness, startHeld } from './held-command.js'
 import type { Acknowledged, Appender } from './appenders.js'
+import { type Ended, type HeldCommand, startHeld, type Weakness } from './held-command.js'
 
 export interface Fed {
     readonly ended: Ended

@@ -3,12 +3,12 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { type Weakness, startHeld } from './held-command.js'
+import { startHeld, type Weakness } from './held-command.js'
 import { Disk } from './mounts.js'
 import { problemsAfterFault, problemsWhenDone } from './outcome.js'
 import { inParallel } from './parallel.js'
 import { type Fault, runTraced } from './strace.js'
-import { type Subject, makeWork } from './subjects.js'
+import { makeWork, type Subject } from './subjects.js'
 import { callsOf, faultAt, faultIn, problemsRunAgain } from './sweep.js'
 import { Tally } from './tally.js'
 

@@ -2,7 +2,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 
-import { type Ended, type HeldCommand, type Threads, endOf } from './held-command.js'
+import { type Ended, endOf, type HeldCommand, type Threads } from './held-command.js'
 
 /** What happens instead of the nth call of a kind by one thread. */
 export interface Fault {

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import type { CompositionHash } from '../../src/core/composition/hash.js'
 import { binary } from '../support/build.js'
 import { environment, withApp } from '../support/cli.js'
-import { LogWriter, additionEvent, reductionFile } from '../support/log-writer.js'
+import { additionEvent, LogWriter, reductionFile } from '../support/log-writer.js'
 import { fixturesFolder, writeLog } from '../support/stores.js'
 import { readFiles, writeFiles } from '../support/temporary.js'
 

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { complog } from '../support/cli.js'
-import { type Ended, type HeldAt, type Weakness, startHeld } from './held-command.js'
+import { type Ended, type HeldAt, startHeld, type Weakness } from './held-command.js'
 import { problemsAfterFault, problemsWhenDone } from './outcome.js'
 import { inParallel } from './parallel.js'
 import { type Call, type Fault, runTraced } from './strace.js'
-import { type Subject, makeWork } from './subjects.js'
+import { makeWork, type Subject } from './subjects.js'
 import { Tally } from './tally.js'
 
 export interface SweepOptions {

@@ -1,17 +1,17 @@
 // A log whose last append was interrupted at any byte: told from damage, refused by what needs a whole log, left alone.
-import { readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
+import { ComplogError } from '../../src/core/errors.js'
+import { reduce } from '../../src/core/rewrite/reduce.js'
 import { planReorder } from '../../src/core/rewrite/reorder/plan-reorder.js'
 import { planTruncate } from '../../src/core/rewrite/truncate/plan-truncate.js'
-import { reduce } from '../../src/core/rewrite/reduce.js'
-import { ComplogError } from '../../src/core/errors.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
-import { openAndCheck } from '../support/stores.js'
 import { inProcessCounter } from '../support/in-process-app.js'
 import { contents } from '../support/listing.js'
-import { type Subject, makeWork } from './subjects.js'
+import { openAndCheck } from '../support/stores.js'
+import { makeWork, type Subject } from './subjects.js'
 import { inFolder } from './sweep.js'
 import { Tally } from './tally.js'
 

@@ -2,10 +2,10 @@
 import { tmpdir } from 'node:os'
 import { setTimeout } from 'node:timers/promises'
 
-import { type Ended, type Weakness, startHeld } from './held-command.js'
+import { type Ended, startHeld, type Weakness } from './held-command.js'
 import { problemsAfterFault } from './outcome.js'
 import { inParallel } from './parallel.js'
-import { type Subject, makeWork } from './subjects.js'
+import { makeWork, type Subject } from './subjects.js'
 import { inFolder, problemsRunAgain } from './sweep.js'
 import { Tally } from './tally.js'
 

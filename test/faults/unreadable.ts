@@ -9,7 +9,7 @@ import { environment, withApp } from '../support/cli.js'
 import { filePaths } from '../support/temporary.js'
 import { endOf } from './held-command.js'
 import { inParallel } from './parallel.js'
-import { type Subject, makeWork } from './subjects.js'
+import { makeWork, type Subject } from './subjects.js'
 import { inFolder } from './sweep.js'
 import { Tally } from './tally.js'
 

@@ -2,7 +2,7 @@
 // makes it hang: mutated and arbitrary inputs to everything that reads. COMPLOG_FUZZ_INPUTS says how many; the long form
 // is `npm run test:fuzz`.
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
@@ -11,8 +11,8 @@ import fc from 'fast-check'
 import { positionOf } from '../../src/core/check/choose-chain.js'
 import { isProblem, parseRecord } from '../../src/core/composition/record.js'
 import { parseRef } from '../../src/core/composition/ref.js'
-import { parseAppMap } from '../../src/core/elm-app/source/app-map.js'
 import { prepareElmJson } from '../../src/core/elm-app/compile/elm-json.js'
+import { parseAppMap } from '../../src/core/elm-app/source/app-map.js'
 import { readZipSources } from '../../src/core/elm-app/source/zip-sources.js'
 import { ComplogError } from '../../src/core/errors.js'
 import { parseBaseline } from '../../src/core/profile/baseline.js'
@@ -20,7 +20,7 @@ import { parseReduction } from '../../src/core/reduction/reduction.js'
 import { rawZip } from '../core/elm-app/raw-zip.js'
 import { complog } from '../support/cli.js'
 import { counterLog, recordLine, reductionFile } from '../support/log-writer.js'
-import { fixtureStores, fixturesFolder, makeStore, openAndCheck } from '../support/stores.js'
+import { fixturesFolder, fixtureStores, makeStore, openAndCheck } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
 import { damaged, hostileJson } from './inputs.js'
 

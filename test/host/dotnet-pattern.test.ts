@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
-import { UnusablePattern, dotnetPattern } from '../../src/host/dotnet-pattern.js'
+import { dotnetPattern, UnusablePattern } from '../../src/host/dotnet-pattern.js'
 
 const uri = 'http://app.test/static/a.html?x=1'
 

@@ -2,14 +2,14 @@
 // goes out, or a plain sentence of why not.
 import assert from 'node:assert/strict'
 import { METHODS } from 'node:http'
-import { type TestContext, describe, test } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
 
 import {
-    type EventRequest,
-    type Respond,
     answerWith,
     echo,
+    type EventRequest,
     exchange,
+    type Respond,
     startInProcess,
 } from '../support/in-process-host.js'
 

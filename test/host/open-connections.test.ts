@@ -1,9 +1,9 @@
 // Whose turn it is on a connection while a server ends, with a clock that stands still until a test moves it on.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { type IncomingMessage, type ServerResponse, createServer } from 'node:http'
-import { type AddressInfo, type Socket, connect } from 'node:net'
-import { type TestContext, describe, test } from 'node:test'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
+import { describe, test, type TestContext } from 'node:test'
 
 import { OpenConnections } from '../../src/host/open-connections.js'
 import { until } from '../support/until.js'

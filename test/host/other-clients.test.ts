@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { describe, test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { describe, test } from 'node:test'
 import { promisify } from 'node:util'
 
 import autocannon from 'autocannon'
 
 import { dotnetPattern } from '../../src/host/dotnet-pattern.js'
-import { type Respond, answerWith, startInProcess } from '../support/in-process-host.js'
+import { answerWith, type Respond, startInProcess } from '../support/in-process-host.js'
 import { readLog } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
 

@@ -9,8 +9,8 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { gunzipSync } from 'node:zlib'
 
 import { startHostOf } from '../support/in-process-host.js'
-import { probe, recordedFolder, stateProbe } from '../support/recorded-exchanges.js'
 import { differenceKinds, differencesTable } from '../support/recorded-differences.js'
+import { probe, recordedFolder, stateProbe } from '../support/recorded-exchanges.js'
 import { fixturesFolder, readLog } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
 

@@ -1,18 +1,18 @@
 // What stands before the app, held against what a Kalmit host of April 2019 did with the very same requests.
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { join } from 'node:path'
-import { describe, test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { describe, test } from 'node:test'
 
 import type { HostOptions } from '../../src/host/host.js'
 import { parseWebSettings } from '../../src/host/web-settings.js'
 import { echo, exchange, startHostOf, startInProcess } from '../support/in-process-host.js'
 import {
     type HttpAnswer,
-    type RecordedExchange,
     probe,
+    type RecordedExchange,
     recordedExchanges,
     recordedFolder,
     sendAgain,

@@ -8,7 +8,7 @@ import { freemem } from 'node:os'
 import { describe, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { type Respond, echo, startInProcess } from '../support/in-process-host.js'
+import { echo, type Respond, startInProcess } from '../support/in-process-host.js'
 import { until } from '../support/until.js'
 
 const unanswered = '{"decodeSuccess":[]}'

@@ -2,14 +2,14 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
-import { type Socket, connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { type TestContext, describe, test } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
 
 import { binary } from '../support/build.js'
 import { complog, run, withApp } from '../support/cli.js'
-import { hostileApp } from '../support/hostile-script.js'
 import { type HostProcess, startHost } from '../support/host-process.js'
+import { hostileApp } from '../support/hostile-script.js'
 import { temporaryFolder } from '../support/temporary.js'
 import { until } from '../support/until.js'
 

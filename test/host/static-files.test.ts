@@ -1,10 +1,10 @@
 // What goes beyond what hosts of 2019 did with files: types, validators, parts.
 import assert from 'node:assert/strict'
-import { describe, test } from 'node:test'
 import type { TestContext } from 'node:test'
+import { describe, test } from 'node:test'
 
-import { echo, exchange, startInProcess } from '../support/in-process-host.js'
 import { dotnetPattern } from '../../src/host/dotnet-pattern.js'
+import { echo, exchange, startInProcess } from '../support/in-process-host.js'
 
 const content: Readonly<Record<string, string>> = {
     'index.html': '<p>ä</p>',

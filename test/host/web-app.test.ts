@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
-import { setTimeout as wait } from 'node:timers/promises'
 import { test } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 
 import { AppFailure } from '../../src/core/elm-app/elm-app.js'
 import { ComplogError } from '../../src/core/errors.js'
 import { RefusedCall } from '../../src/core/process/refused-call.js'
-import { type WebAnswer, type EventProcessor, type Trouble, WebApp } from '../../src/host/web-app.js'
+import { type EventProcessor, type Trouble, type WebAnswer, WebApp } from '../../src/host/web-app.js'
 import { until } from '../support/until.js'
 
 const request = { method: 'GET', uri: 'http://a/', headers: [], body: '' }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
-import { bodyAsText, headersAsText, webEvent } from '../../src/host/web-event.js'
 import { parseRecord } from '../../src/core/composition/record.js'
+import { bodyAsText, headersAsText, webEvent } from '../../src/host/web-event.js'
 import { fixtureStores, readLog } from '../support/stores.js'
 
 interface RecordedEvent {

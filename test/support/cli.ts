@@ -1,10 +1,10 @@
 // Runs the built command as a process of its own, as a person or a script would, but with nothing of this machine's
 // own environment: no home, no cache, no options of Node.
-import { type SpawnOptions, spawn } from 'node:child_process'
+import { spawn, type SpawnOptions } from 'node:child_process'
 import { join } from 'node:path'
 
-import { binary, requireBuild } from './build.js'
 import type { AppName } from './apps.js'
+import { binary, requireBuild } from './build.js'
 import { fixturesFolder } from './stores.js'
 import { cacheFolder, elmHome, homeFolder } from './test-folder.js'
 

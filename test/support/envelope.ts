@@ -1,15 +1,14 @@
 // What commands print with --json, held against the schemas that ship with the package.
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
+import type { z } from 'zod'
 
 import type { error, warning } from '../../src/cli/json/common.js'
 import type { Replayed, ResultOf, VerifiedChain } from '../../src/cli/json/results.js'
 import type { CommandName } from '../../src/cli/json/versions.js'
-import type { z } from 'zod'
-
 import { schemasFolder } from './build.js'
 import { type CliOptions } from './cli.js'
 import { warmComplog } from './warm.js'

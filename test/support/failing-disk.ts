@@ -3,7 +3,7 @@ import fs from 'node:fs'
 import { open } from 'node:fs/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
-import { type TestContext, mock } from 'node:test'
+import { mock, type TestContext } from 'node:test'
 
 import { temporaryFolder, writeFiles } from './temporary.js'
 

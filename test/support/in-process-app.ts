@@ -4,10 +4,10 @@ import {
     type AppPhase,
     type BatchResult,
     type ElmAppInstance,
-    type InputBatch,
-    type PackedBatch,
-    type LoadedElmApp,
     eventKind,
+    type InputBatch,
+    type LoadedElmApp,
+    type PackedBatch,
     setStateKind,
 } from '../../src/core/elm-app/elm-app.js'
 import { unpackInputs } from './unpack-inputs.js'

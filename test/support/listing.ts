@@ -1,6 +1,6 @@
 // What a folder holds, down to the bytes of each file and the moment it was written: to show that nothing was touched.
 import { createHash } from 'node:crypto'
-import { lstatSync, readFileSync, readdirSync } from 'node:fs'
+import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** Each file and folder below, as one line of text. When a folder was written says less: a temporary file changes it. */

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 
-import { type RepairOptions, planRepair } from '../../src/core/rewrite/repair/plan-repair.js'
+import { planRepair, type RepairOptions } from '../../src/core/rewrite/repair/plan-repair.js'
 import { repair } from '../../src/core/rewrite/repair/repair.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
 import { readFiles } from './temporary.js'

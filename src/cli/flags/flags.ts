@@ -6,11 +6,11 @@ import { constants } from 'node:buffer'
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 
-import type { LoadElmAppOptions, LoadedElmApp } from '../../core/elm-app/elm-app.js'
+import { parseRef, type Ref } from '../../core/composition/ref.js'
+import type { LoadedElmApp, LoadElmAppOptions } from '../../core/elm-app/elm-app.js'
 import { ComplogError } from '../../core/errors.js'
 import type { Limits } from '../../core/limits.js'
 import type { WorkOptions } from '../../core/progress.js'
-import { type Ref, parseRef } from '../../core/composition/ref.js'
 import { printable } from '../text/printable.js'
 import { parseDuration, parseFraction, parseSize, parseTimeout } from '../text/units.js'
 

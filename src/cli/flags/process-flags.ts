@@ -1,10 +1,10 @@
 // Flags of the commands that keep an app running on its store.
 import * as Flags from '@oclif/core/flags'
 
-import { defaultReductionInterval } from '../../core/process/reductions.js'
 import type { PersistentProcessOptions } from '../../core/process/persistent-process.js'
-import { durationFlag } from './flags.js'
+import { defaultReductionInterval } from '../../core/process/reductions.js'
 import { countOf, formatMilliseconds } from '../text/units.js'
+import { durationFlag } from './flags.js'
 
 export const processFlags = {
     'failed-events': Flags.string({

@@ -1,6 +1,6 @@
 import { shortHash } from '../../core/composition/hash.js'
-import type { ResultOf } from '../json/results.js'
 import { restoredText } from '../flags/process-flags.js'
+import type { ResultOf } from '../json/results.js'
 import type { Style } from '../text/terminal.js'
 import { countOf } from '../text/units.js'
 

@@ -1,7 +1,7 @@
 import wrapAnsi from 'wrap-ansi'
 
-import { shortHash } from '../../core/composition/hash.js'
 import { kindOfEvent } from '../../core/composition/event-kind.js'
+import { shortHash } from '../../core/composition/hash.js'
 import type { ResultOf } from '../json/results.js'
 import { excerpt } from '../text/excerpt.js'
 import { placeText } from '../text/place-text.js'

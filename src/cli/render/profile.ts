@@ -4,9 +4,9 @@ import { shortHash } from '../../core/composition/hash.js'
 import type { ResultOf } from '../json/results.js'
 import { placeText } from '../text/place-text.js'
 import { printable } from '../text/printable.js'
+import { shortenPath, shortenText, table } from '../text/table.js'
 import type { Style } from '../text/terminal.js'
 import { countOf, formatBytes, formatCount, formatMilliseconds, formatPercent } from '../text/units.js'
-import { shortenPath, shortenText, table } from '../text/table.js'
 
 type Result = ResultOf<'profile'>
 

@@ -1,7 +1,7 @@
 import type { ResultOf } from '../json/results.js'
+import { table } from '../text/table.js'
 import type { Style } from '../text/terminal.js'
 import { countOf, formatBytes } from '../text/units.js'
-import { table } from '../text/table.js'
 
 const shownMax = 40
 

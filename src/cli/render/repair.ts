@@ -6,9 +6,9 @@ import { quarantineFolder } from '../../core/rewrite/repair/quarantine.js'
 import type { RemovedPart } from '../../core/rewrite/repair/removed-lines.js'
 import type { ResultOf } from '../json/results.js'
 import { printable } from '../text/printable.js'
+import { shortenPath, table } from '../text/table.js'
 import type { Style } from '../text/terminal.js'
 import { countOf, formatBytes, formatCount, formatMilliseconds } from '../text/units.js'
-import { shortenPath, table } from '../text/table.js'
 
 const shownMax = 25
 const fileWidth = 42

@@ -16,7 +16,8 @@ export function renderHit(hit: HitResult, isOfChange: boolean, { chalk }: Style)
     const which = (eventIndex ?? 0) > 0 ? `+${eventIndex ?? 0}` : ''
     const when = time === null ? '-' : dayAndTime(time.first) + (time.first === time.last ? '' : ' (file)')
     const head = `${number}${which}  ${chalk.yellow(hash.slice(0, 12))}  ${chalk.dim(when)}  ${chalk.bold(excerpt(kind, kindCharactersMax))}`
-    if (!isOfChange) return `${head}  ${excerpt(shortText(text ?? ''), textCharactersMax)}\n`
+    // Space at the end of a line is seen by nobody.
+    if (!isOfChange) return `${head}  ${excerpt(shortText(text ?? ''), textCharactersMax).trimEnd()}\n`
     const [was, is] = [before, after].map((value) => excerpt(value ?? 'nothing', valueCharactersMax))
     return `${head}  ${chalk.red(was)} → ${chalk.green(is)}\n`
 }
@@ -27,12 +28,12 @@ function shortText(event: string): string {
     return request === undefined ? event : `${request.uri} ${request.body ?? ''}`
 }
 
-export const csvHead = 'position,hash,time,event,kind,before,after\r\n'
+export const csvHead = 'position,hash,time,event,kind,before,after\n'
 
-/** A hit as RFC 4180 has it. */
+/** A hit with the quotes of RFC 4180, and the line ends of everything else in a pipe. */
 export function csvLine({ hash, position, time, eventIndex, kind, before, after }: HitResult): string {
     const index = eventIndex === null ? '' : eventIndex + 1
-    return `${[position ?? '', hash, time?.first ?? '', index, kind, before ?? '', after ?? ''].map(csvCell).join(',')}\r\n`
+    return `${[position ?? '', hash, time?.first ?? '', index, kind, before ?? '', after ?? ''].map(csvCell).join(',')}\n`
 }
 
 function csvCell(value: string | number): string {

@@ -1,5 +1,5 @@
-import { indexJson } from '../../core/difference/difference.js'
 import { requestInEvent } from '../../core/composition/event-kind.js'
+import { indexJson } from '../../core/difference/difference.js'
 import type { ResultOf } from '../json/results.js'
 import { excerpt } from '../text/excerpt.js'
 import { placeText } from '../text/place-text.js'

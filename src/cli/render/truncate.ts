@@ -2,9 +2,9 @@ import { shortHash } from '../../core/composition/hash.js'
 import type { TruncatePlan } from '../../core/rewrite/truncate/plan-truncate.js'
 import type { ResultOf } from '../json/results.js'
 import { printable } from '../text/printable.js'
+import { table } from '../text/table.js'
 import type { Style } from '../text/terminal.js'
 import { countOf, formatBytes, formatCount, formatMilliseconds } from '../text/units.js'
-import { table } from '../text/table.js'
 
 /** What would go and what would stay. */
 export function renderPlan(plan: TruncatePlan, archive: string | undefined, style: Style): string {

@@ -1,8 +1,8 @@
 import { genesis } from '../../core/composition/hash.js'
 import type { VerifiedChain } from '../json/results.js'
+import { keyValues } from '../text/table.js'
 import type { Style } from '../text/terminal.js'
 import { countOf, formatBytes, formatCount, formatMilliseconds } from '../text/units.js'
-import { keyValues } from '../text/table.js'
 
 export async function renderVerifyChain(result: VerifiedChain, style: Style): Promise<string> {
     const summary = keyValues(

@@ -4,7 +4,7 @@
 // which finds no secrets in its environment, and whose end in the midst of it is told like any other error.
 import { type ChildProcess, spawn } from 'node:child_process'
 
-import { ComplogError, atLimit, limitCodes } from '../../core/errors.js'
+import { atLimit, ComplogError, limitCodes } from '../../core/errors.js'
 import { deafMilliseconds, forwardSignals } from './interrupt.js'
 import { LastWords } from './last-words.js'
 import { endingMilliseconds, firstProcessVariable } from './second-process.js'

@@ -11,7 +11,7 @@ import { throwIfInterrupted } from '../interruption.js'
 import { FailedOnRecord } from '../restore/app-errors.js'
 import { type RecordEffect, ReplayedStates, type StretchOptions } from '../restore/replayed-states.js'
 import type { ListedStore } from '../store/process-store.js'
-import { type Sought, type Verdict, firstBad } from './first-bad.js'
+import { firstBad, type Sought, type Verdict } from './first-bad.js'
 
 export type { Verdict } from './first-bad.js'
 

@@ -3,7 +3,7 @@
 import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
 import { placeOfLine } from '../composition/line-checks.js'
 import { isProblem, parseRecord } from '../composition/record.js'
-import { type Place, changedWhileRead } from '../errors.js'
+import { changedWhileRead, type Place } from '../errors.js'
 import type { Mark } from '../fast/in-order/followed-log.js'
 import { canPackLines } from '../fast/pieces/pack-lines.js'
 import type { PackedRecords } from '../packed-inputs.js'

@@ -1,8 +1,8 @@
 // Checks a whole log: reads it as a stream as long as its lines are in order, and with an index of all
 // records once they are not.
-import { type Diagnosis, diagnose, diagnoseOneChain } from '../composition/diagnosis.js'
-import type { DiagnosisInput } from '../composition/diagnosis-input.js'
 import { describePlace } from '../composition/describe-place.js'
+import { diagnose, diagnoseOneChain, type Diagnosis } from '../composition/diagnosis.js'
+import type { DiagnosisInput } from '../composition/diagnosis-input.js'
 import { type Finding, finding } from '../composition/finding.js'
 import { Findings } from '../composition/findings.js'
 import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
@@ -10,7 +10,7 @@ import { unreadableLineIds } from '../composition/line-checks.js'
 import type { LogCounts } from '../composition/log-counts.js'
 import type { RecordIndex } from '../composition/record-index.js'
 import { RecordTable } from '../composition/record-table.js'
-import { type FollowOptions, followInputs, followLog } from '../fast/in-order/follow-log.js'
+import { followInputs, followLog, type FollowOptions } from '../fast/in-order/follow-log.js'
 import type { FollowedLog } from '../fast/in-order/followed-log.js'
 import { type IndexOptions, indexRows } from '../fast/shuffled/index-rows.js'
 import type { PackedRecords } from '../packed-inputs.js'
@@ -18,8 +18,8 @@ import { isNameOfHost } from '../store/log-file-name.js'
 import type { ProcessStore } from '../store/process-store.js'
 import type { Chain } from './chain.js'
 import { ChainByIndex, placeInStore } from './chain-by-index.js'
-import { InOrderFollower, chainInOrder } from './chain-in-order.js'
-import { type ScanOptions, scanLog } from './scan-log.js'
+import { chainInOrder, InOrderFollower } from './chain-in-order.js'
+import { scanLog, type ScanOptions } from './scan-log.js'
 
 /** A log of which every line has been read and every link followed. */
 export interface CheckedLog {

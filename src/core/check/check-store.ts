@@ -13,10 +13,10 @@ import { hasLoneSurrogate } from '../composition/record.js'
 import { countOf } from '../counts.js'
 import type { Place } from '../errors.js'
 import type { StoreFile } from '../store/list-files.js'
-import { type ProcessStore, isFinding, readReduction, tryReduction } from '../store/process-store.js'
+import { isFinding, type ProcessStore, readReduction, tryReduction } from '../store/process-store.js'
 import { type CheckedLog, checkInOrder, indexLog } from './check-log.js'
 import { lostRecords } from './lost-records.js'
-import { type FoundForm, formFindings } from './reduction-forms.js'
+import { formFindings, type FoundForm } from './reduction-forms.js'
 import type { ScanOptions } from './scan-log.js'
 
 const reductionsPerTurn = 256

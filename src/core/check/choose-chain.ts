@@ -1,7 +1,7 @@
 // From what a user names to records of a chain. Where a log has no one chain, the user must say which piece
 // is meant: complog never chooses in silence.
-import { type CompositionHash, shortHash } from '../composition/hash.js'
 import { leaves } from '../composition/diagnosis.js'
+import { type CompositionHash, shortHash } from '../composition/hash.js'
 import { isCopy, pathTo } from '../composition/links.js'
 import { type Ref, refText } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'

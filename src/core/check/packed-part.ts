@@ -6,7 +6,7 @@ import { followInputs } from '../fast/in-order/follow-log.js'
 import type { Mark } from '../fast/in-order/followed-log.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
-import { type StoreFile, sizeOfFiles } from '../store/list-files.js'
+import { sizeOfFiles, type StoreFile } from '../store/list-files.js'
 import type { ProcessStore } from '../store/process-store.js'
 
 /** The records from one place to another: all between two marks, or between a mark and the end of the log. */

@@ -7,7 +7,7 @@ import type { LogCounts } from '../composition/log-counts.js'
 import type { Generation, RecordContent } from '../composition/record.js'
 import type { RowPlace } from '../composition/record-index.js'
 import type { WorkOptions } from '../progress.js'
-import { type StoreFile, sizeOfFiles } from '../store/list-files.js'
+import { sizeOfFiles, type StoreFile } from '../store/list-files.js'
 import { type ProcessStore, unreadable } from '../store/process-store.js'
 import { readForwards } from '../store/read-forwards.js'
 

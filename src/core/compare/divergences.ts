@@ -1,8 +1,8 @@
 // What two apps did otherwise, counted by kind of event and by place in the JSON; the first one in full.
 import type { CompositionRecord } from '../check/chain.js'
+import { kindOfEvent } from '../composition/event-kind.js'
 import type { CompositionHash } from '../composition/hash.js'
 import { type Difference, differenceOf } from '../difference/difference.js'
-import { kindOfEvent } from '../composition/event-kind.js'
 import type { RecordInput } from '../restore/replay-run.js'
 
 /** In what the two are different. */

@@ -1,13 +1,13 @@
 // Whether another version of an app would go on from what the old one stored: it must read the old one's
 // states without losing anything of them.
-import { type CompositionHash } from '../composition/hash.js'
 import { hashAt } from '../check/chain.js'
+import { type CompositionHash } from '../composition/hash.js'
 import { AppFailure, type ElmAppInstance, type LoadedElmApp } from '../elm-app/elm-app.js'
 import { throwIfInterrupted } from '../interruption.js'
 import { rethrowAppError } from '../restore/app-errors.js'
 import { ReplayedStates } from '../restore/replayed-states.js'
 import type { ListedStore } from '../store/process-store.js'
-import { type CompareOptions, type Compared, compare } from './compare.js'
+import { compare, type Compared, type CompareOptions } from './compare.js'
 import { Divergences, pathsOf } from './divergences.js'
 
 /** What becomes of a part of OLD's states when NEW reads and writes them. */

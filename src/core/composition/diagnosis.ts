@@ -1,10 +1,10 @@
 // Turns the forest of records into findings and, where the log has just one, into its chain.
 import { type Break, bridged, findBreaks } from './breaks.js'
-import type { DiagnosisInput } from './diagnosis-input.js'
 import { describePlace } from './describe-place.js'
+import type { DiagnosisInput } from './diagnosis-input.js'
 import { type Finding, finding } from './finding.js'
 import { genesis, shortHash } from './hash.js'
-import { type Links, depths, isCopy, linkRecords, parentIsGenesis, parentMissing, pathTo } from './links.js'
+import { depths, isCopy, linkRecords, type Links, parentIsGenesis, parentMissing, pathTo } from './links.js'
 import { unlinked } from './unlinked.js'
 
 export interface Diagnosis {

@@ -1,6 +1,6 @@
 // What a check reports is data with a stable id, so that scripts and tests can name it.
 import type { Place } from '../errors.js'
-import { type FindingId, type Severity, findingKinds } from './finding-kinds.js'
+import { type FindingId, findingKinds, type Severity } from './finding-kinds.js'
 import type { CompositionHash, ValueHash } from './hash.js'
 
 export { type FindingId, type Severity, findingKinds } from './finding-kinds.js'

@@ -2,12 +2,12 @@
 // is unusual about it.
 import { countOf, formatCount } from '../counts.js'
 import type { Place } from '../errors.js'
-import { type Finding, type FindingDetails, type FindingId, finding } from './finding.js'
+import { type Finding, finding, type FindingDetails, type FindingId } from './finding.js'
 import { hashOfLine } from './hash.js'
 import { piecesOf } from './joined.js'
 import type { Line } from './lines.js'
 import { otherFormatOf } from './other-formats.js'
-import { type RecordContent, hasLoneSurrogate, isProblem, parseRecord } from './record.js'
+import { hasLoneSurrogate, isProblem, parseRecord, type RecordContent } from './record.js'
 import { isTorn, isWholeBeforeZeros } from './torn.js'
 
 export function placeOfLine(file: string, line: Line): Place {

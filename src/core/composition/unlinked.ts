@@ -1,7 +1,7 @@
 // Records that are in the log but not on its chain, each with the reason.
-import { type Finding, finding } from './finding.js'
-import type { DiagnosisInput } from './diagnosis-input.js'
 import { describePlace } from './describe-place.js'
+import type { DiagnosisInput } from './diagnosis-input.js'
+import { type Finding, finding } from './finding.js'
 import { shortHash } from './hash.js'
 import { isCopy, parentIsGenesis, parentMissing } from './links.js'
 

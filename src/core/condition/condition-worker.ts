@@ -1,11 +1,11 @@
 // Entry of the thread of a condition. It compiles the expression among JavaScript's own objects and nothing
 // else, and answers each list of places with a list of yes and no.
+import { compileFunction, type Context, createContext, runInContext } from 'node:vm'
 import { parentPort, workerData } from 'node:worker_threads'
-import { type Context, compileFunction, createContext, runInContext } from 'node:vm'
 
 import { withoutImport } from '../elm-app/thread/app-context.js'
-import { PackedReader, packedSetState, packedSizeMask } from '../packed-inputs.js'
 import { SharedProgress } from '../elm-app/thread/worker-protocol.js'
+import { PackedReader, packedSetState, packedSizeMask } from '../packed-inputs.js'
 import type {
     ConditionFailure,
     ConditionReply,

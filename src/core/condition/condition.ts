@@ -3,24 +3,24 @@
 // permissions and the bounds of an app (`condition-worker.ts`).
 import { Worker } from 'node:worker_threads'
 
-import { Watchdog } from '../elm-app/thread/watchdog.js'
-import { bytesPerMebibyte } from '../elm-app/thread/batch-size.js'
 import { ended } from '../elm-app/thread/app-thread.js'
+import { bytesPerMebibyte } from '../elm-app/thread/batch-size.js'
 import { threadPermissions } from '../elm-app/thread/thread-permissions.js'
+import { Watchdog } from '../elm-app/thread/watchdog.js'
 import { SharedProgress } from '../elm-app/thread/worker-protocol.js'
 import { ComplogError } from '../errors.js'
 import { interrupted, throwIfInterrupted } from '../interruption.js'
-import { type Limits, defaultLimits } from '../limits.js'
+import { defaultLimits, type Limits } from '../limits.js'
 import type { PackedInputs } from '../packed-inputs.js'
 import { workerExtension, workerFlags } from '../worker-flags.js'
 import {
     type ConditionFailure,
     type ConditionName,
+    conditionNames,
     type ConditionReply,
     type ConditionRequest,
     type ConditionStart,
     type ConditionValues,
-    conditionNames,
 } from './condition-protocol.js'
 
 export { type ConditionName, type ConditionValues, conditionNames } from './condition-protocol.js'

@@ -1,6 +1,6 @@
 // JSON pointers, RFC 6901.
-import type { JsonIndex } from './json-index.js'
 import { ComplogError } from '../errors.js'
+import type { JsonIndex } from './json-index.js'
 
 /** A pointer to a part of what a pointer leads to. */
 export function pointerTo(pointer: string, part: string | number): string {

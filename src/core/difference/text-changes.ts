@@ -1,7 +1,7 @@
 // Texts that are no JSON are compared line by line, and a stretch of lines that changed is cut to what is
 // different in it.
-import { commonSequence } from './common-sequence.js'
 import type { TextChange } from './change.js'
+import { commonSequence } from './common-sequence.js'
 
 /** @param changesMax how many changes are kept; the others are counted */
 export function textChanges(

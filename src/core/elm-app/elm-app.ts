@@ -5,15 +5,15 @@
 // The one way from `--app PATH` to an app that runs.
 
 import { ComplogError } from '../errors.js'
-import { defaultLimits, type Limits } from '../limits.js'
-import { readAppSource } from './source/app-source.js'
-import { compiledScript, type AppScript } from './compile/compiled-script.js'
-import type { ElmAppInstance } from './thread/instance.js'
 import { throwIfInterrupted } from '../interruption.js'
+import { defaultLimits, type Limits } from '../limits.js'
+import { type AppScript, compiledScript } from './compile/compiled-script.js'
 import { publishFunctions } from './compile/publish.js'
-import { scriptForm } from './thread/app-context.js'
-import { RunningApp } from './thread/running-app.js'
 import { sha256 } from './compile/script-cache.js'
+import { readAppSource } from './source/app-source.js'
+import { scriptForm } from './thread/app-context.js'
+import type { ElmAppInstance } from './thread/instance.js'
+import { RunningApp } from './thread/running-app.js'
 
 /** V8 makes code of a smaller script in a few milliseconds. */
 const largeScriptSizeBytes = 1024 * 1024

@@ -4,7 +4,7 @@ import type { Chain, CompositionRecord } from '../check/chain.js'
 import type { Condition } from '../condition/condition.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
-import { type Place, nameOfPlace } from './places.js'
+import { nameOfPlace, type Place } from './places.js'
 
 interface Stretch {
     readonly from: number

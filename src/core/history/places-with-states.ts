@@ -2,7 +2,7 @@
 // event.
 import type { Chain, CompositionRecord } from '../check/chain.js'
 import type { ConditionName } from '../condition/condition.js'
-import { type ElmAppInstance, type LoadedElmApp, eventKind, setStateKind } from '../elm-app/elm-app.js'
+import { type ElmAppInstance, eventKind, type LoadedElmApp, setStateKind } from '../elm-app/elm-app.js'
 import { AppFailure } from '../elm-app/elm-app.js'
 import type { WorkOptions } from '../progress.js'
 import { appError, rethrowAppError } from '../restore/app-errors.js'

@@ -4,9 +4,9 @@ import { hashOfLine } from '../composition/hash.js'
 import { placeOfLine } from '../composition/line-checks.js'
 import { isProblem, parseRecord } from '../composition/record.js'
 import type { WorkOptions } from '../progress.js'
+import { sizeOfFiles } from '../store/list-files.js'
 import { type ProcessStore } from '../store/process-store.js'
 import { readForwards } from '../store/read-forwards.js'
-import { sizeOfFiles } from '../store/list-files.js'
 import { type Needles, Prefilter } from './prefilter.js'
 
 /** An event, or a state that a record sets, and what is known of it. */

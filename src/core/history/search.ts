@@ -2,21 +2,21 @@
 // an app. Most lines of a log are passed over as bytes.
 import type { Chain, CompositionRecord } from '../check/chain.js'
 import { positionOf } from '../check/choose-chain.js'
-import { type RecordTime, positionAtTime, positionFromTime, timeOfRecord } from '../check/record-time.js'
+import { positionAtTime, positionFromTime, type RecordTime, timeOfRecord } from '../check/record-time.js'
 import { kindOfEvent } from '../composition/event-kind.js'
 import type { Ref } from '../composition/ref.js'
 import { Condition, type ConditionName, type ConditionValues } from '../condition/condition.js'
+import { isSameText, partAt } from '../difference/difference.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { findTarget } from '../restore/restore-target.js'
 import type { ListedStore } from '../store/process-store.js'
 import { wholeStore } from '../store/process-store.js'
-import { isSameText, partAt } from '../difference/difference.js'
-import { type Place, nameOfPlace, placesAsTheyStand, placesInChain } from './places.js'
 import { PackedEvents } from './packed-events.js'
+import { nameOfPlace, type Place, placesAsTheyStand, placesInChain } from './places.js'
 import { placesWithStates } from './places-with-states.js'
-import { type Needles, literalOf, needlesFor, textsIn } from './prefilter.js'
+import { literalOf, type Needles, needlesFor, textsIn } from './prefilter.js'
 
 /** A record, or a time: milliseconds since 1970. */
 export type Bound = Ref | { readonly kind: 'moment'; readonly posixMilliseconds: number }

@@ -6,9 +6,9 @@ import { type Finding, finding } from '../composition/finding.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { unreadable } from '../store/process-store.js'
-import { type LaterRecord, isNoRecord, parseLaterRecord } from './record.js'
+import { isNoRecord, type LaterRecord, parseLaterRecord } from './record.js'
 import type { Value, ValueHash } from './value.js'
-import { type ValueFile, type ValueFiles, itemsElsewhere, readValueFile } from './value-files.js'
+import { itemsElsewhere, readValueFile, type ValueFile, type ValueFiles } from './value-files.js'
 
 const filesPerTurn = 256
 /** How every record begins, in the first bytes of a blob. */

@@ -1,13 +1,13 @@
 // What is read of the log of a store of 2020-05 or later, however its records lie: the records in order, what
 // each of them names, and what is wrong with single lines and parents.
-import { type Finding, type FindingDetails, type FindingId, finding } from '../composition/finding.js'
+import { type Finding, finding, type FindingDetails, type FindingId } from '../composition/finding.js'
 import { Findings } from '../composition/findings.js'
 import { genesis } from '../composition/hash.js'
-import { findingsPerIdMax } from '../limits.js'
 import type { StoreGeneration } from '../generations/generation.js'
+import { findingsPerIdMax } from '../limits.js'
+import type { ParentRule } from './parent-rule.js'
 import type { EventKind, LaterRecord } from './record.js'
 import { LaterRecordTable, type RecordPlace } from './record-table.js'
-import type { ParentRule } from './parent-rule.js'
 import type { ValueHash } from './value.js'
 
 /** A value, or for `revert` a record, that a record names. */

@@ -4,10 +4,10 @@
 import type { Place } from '../errors.js'
 import { listFiles } from '../store/list-files.js'
 import { readWholeFile } from '../store/read-whole.js'
-import type { LaterLog } from './log.js'
-import { type LaterRecord, isNoRecord, parseLaterRecord } from './record.js'
-import type { ValueHash } from './value.js'
 import type { CheckedValues } from './check-values.js'
+import type { LaterLog } from './log.js'
+import { isNoRecord, type LaterRecord, parseLaterRecord } from './record.js'
+import type { ValueHash } from './value.js'
 
 const headFileName = 'composition-log-head-hash'
 const hashSizeBytes = 32

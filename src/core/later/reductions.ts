@@ -4,10 +4,10 @@ import { isUtf8 } from 'node:buffer'
 
 import { type Finding, finding } from '../composition/finding.js'
 import { byteOrderMark } from '../composition/lines.js'
-import { reductionSizeBytesMax } from '../limits.js'
 import type { Place } from '../errors.js'
-import { unreadable } from '../store/process-store.js'
+import { reductionSizeBytesMax } from '../limits.js'
 import { listFiles } from '../store/list-files.js'
+import { unreadable } from '../store/process-store.js'
 import { readWholeFile } from '../store/read-whole.js'
 import { type ValueHash, valueHashFrom } from './value.js'
 

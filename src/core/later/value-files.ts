@@ -2,18 +2,18 @@
 // hash that their name says. Content is read when it is asked for.
 import { constants, inflateRawSync } from 'node:zlib'
 
-import { listFiles, type StoreFile } from '../store/list-files.js'
-import { readWholeFile } from '../store/read-whole.js'
 import type { Finding } from '../composition/finding.js'
 import { valueSizeBytesMax } from '../limits.js'
-import { type ValueHash, type Value, valueHashFrom } from './value.js'
+import { listFiles, type StoreFile } from '../store/list-files.js'
+import { readWholeFile } from '../store/read-whole.js'
+import { type Value, type ValueHash, valueHashFrom } from './value.js'
 import {
     type Decoded,
-    type ValueProblem,
     decodeEitherBinaryForm,
     decodeHashForm,
     decodeJsonForm,
     sizeOfHashForm,
+    type ValueProblem,
 } from './value-forms.js'
 
 interface ValueFolder {

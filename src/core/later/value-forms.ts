@@ -1,7 +1,7 @@
 // The forms in which values lie in files, as values. In come bytes that anybody may have written; out come
 // values, each known by its hash, or a sentence that says what is wrong. Nothing here follows an item: a
 // value that holds others many times is as large as its distinct parts.
-import { type Value, type ValueHash, hashOfValue } from './value.js'
+import { hashOfValue, type Value, type ValueHash } from './value.js'
 
 /** A value, with all values in it that lie in the same file. */
 export interface DecodedValue {

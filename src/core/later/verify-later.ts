@@ -5,13 +5,13 @@
 // values that records and reductions name, and what lies there beside.
 import { type Finding, finding } from '../composition/finding.js'
 import type { Findings } from '../composition/findings.js'
+import type { WorkOptions } from '../progress.js'
 import type { LaterStore } from '../store/recognise.js'
-import { type RecordForm, fromBackup } from './log.js'
+import { fromBackup, type RecordForm } from './log.js'
 import { findingsOfValues } from './needed-values.js'
 import { type ReadLater, readLater } from './read-later.js'
 import type { EventKind } from './record.js'
 import type { ValueHash } from './value.js'
-import type { WorkOptions } from '../progress.js'
 
 /** What a check of a store of 2020-05 or later found. */
 export interface VerifiedLater extends ReadLater {

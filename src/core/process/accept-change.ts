@@ -5,11 +5,11 @@ import { shortHash } from '../composition/hash.js'
 import { ComplogError, type Place } from '../errors.js'
 import { newestAccepted } from '../restore/accepted-changes.js'
 import {
-    type Understanding,
     decodeErrorsText,
     eventsNotUnderstood,
     hintToAcceptState,
     stateNotUnderstood,
+    type Understanding,
 } from '../restore/understanding.js'
 import type { PersistentProcessOptions } from './process-options.js'
 

@@ -3,10 +3,10 @@
 import type { CompositionHash } from '../composition/hash.js'
 import { AppFailure, type BatchResult, type ElmAppInstance } from '../elm-app/elm-app.js'
 import { isSameState } from '../restore/same-state.js'
-import { type Call, batchOf, callOfInput, inputsPerBatchMax, responsesOf, withoutUnwanted } from './calls.js'
+import { batchOf, type Call, callOfInput, inputsPerBatchMax, responsesOf, withoutUnwanted } from './calls.js'
 import type { ChainEnd } from './chain-end.js'
-import { refusedState } from './refused-call.js'
 import type { GroupCommit, PendingRecord } from './group-commit.js'
+import { refusedState } from './refused-call.js'
 
 /** Characters of all answers to one batch, about. */
 const answeredCharactersMax = 32 * 1024 * 1024

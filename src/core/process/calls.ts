@@ -1,7 +1,7 @@
 // What callers ask of a persistent process, each to become one record, in the order in which they came.
 import type { InputBatch } from '../elm-app/elm-app.js'
 import { eventKind, setStateKind } from '../elm-app/elm-app.js'
-import { ComplogError, asError } from '../errors.js'
+import { asError, ComplogError } from '../errors.js'
 import type { SeriesPlace } from './call-series.js'
 import { RefusedCall } from './refused-call.js'
 

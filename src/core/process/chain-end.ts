@@ -1,7 +1,7 @@
 // The end of the chain as it grows in memory, ahead of the disk: each new record names the one before it.
 import { type CompositionHash, hashOfLine } from '../composition/hash.js'
-import { ComplogError } from '../errors.js'
 import { type NewRecord, serializeRecord } from '../composition/serialize-record.js'
+import { ComplogError } from '../errors.js'
 
 const lineEnd = Buffer.from('\n')
 

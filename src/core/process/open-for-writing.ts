@@ -3,13 +3,13 @@ import { resolve } from 'node:path'
 
 import type { Finding } from '../composition/finding.js'
 import { ComplogError } from '../errors.js'
+import { makeFolder } from '../store/durable-files.js'
+import { layoutOf, type StoreLayout } from '../store/layout.js'
+import { LogAppender } from '../store/log-appender.js'
+import { type ListedStore, openStoreEnd } from '../store/process-store.js'
+import { lockStore, type StoreLock } from '../store/store-lock.js'
 import type { OpenOptions } from './process-options.js'
 import { withoutTornTail } from './torn-tail-aside.js'
-import { makeFolder } from '../store/durable-files.js'
-import { type StoreLayout, layoutOf } from '../store/layout.js'
-import { LogAppender } from '../store/log-appender.js'
-import { type StoreLock, lockStore } from '../store/store-lock.js'
-import { type ListedStore, openStoreEnd } from '../store/process-store.js'
 
 export interface StoreForWriting {
     readonly lock: StoreLock

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto'
 
 import { type CompositionHash, shortHash } from '../composition/hash.js'
 import { ComplogError } from '../errors.js'
-import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
+import { isFinding, type ProcessStore, readReduction } from '../store/process-store.js'
 import type { NewestReduction } from './reductions.js'
 
 interface ProvenReduction {

@@ -2,9 +2,9 @@
 import { checkLog } from '../check/check-log.js'
 import type { CompositionHash } from '../composition/hash.js'
 import { newestAccepted } from '../restore/accepted-changes.js'
-import type { StoreFile } from '../store/list-files.js'
 import { removeAllDurably } from '../store/durable-files.js'
-import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
+import type { StoreFile } from '../store/list-files.js'
+import { isFinding, type ProcessStore, readReduction } from '../store/process-store.js'
 
 /**
  * Reads the log as a whole once; then it is told what is stored, since to read a long log again takes its

@@ -2,7 +2,7 @@
 // And the log itself, where that is wished.
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
-import { type ProcessStore, openProcessStore } from '../store/process-store.js'
+import { openProcessStore, type ProcessStore } from '../store/process-store.js'
 import type { GroupCommit } from './group-commit.js'
 import type { KeeperWork, PersistentProcessOptions } from './process-options.js'
 import { ProvenReductions } from './proven-reductions.js'

@@ -1,6 +1,6 @@
 // What a profile leaves for the next one to compare with.
-import en from 'zod/v4/locales/en.js'
 import * as z from 'zod/mini'
+import en from 'zod/v4/locales/en.js'
 
 import { countOf } from '../counts.js'
 import { ComplogError } from '../errors.js'

@@ -1,8 +1,8 @@
 // An app's failure, told in the words of the log: which record and which event it failed on.
 import type { CompositionRecord } from '../check/chain.js'
 import { shortHash } from '../composition/hash.js'
-import { ComplogError, type ErrorCode } from '../errors.js'
 import { AppFailure } from '../elm-app/thread/app-failure.js'
+import { ComplogError, type ErrorCode } from '../errors.js'
 import { excerpt } from './same-state.js'
 
 const codes: Readonly<Record<AppFailure['kind'], ErrorCode>> = {

@@ -10,7 +10,7 @@ import { RecordTable } from '../composition/record-table.js'
 import { isTorn } from '../composition/torn.js'
 import { ComplogError, type Place } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
-import { type ListedStore, isFinding, tryReduction, wholeStore } from '../store/process-store.js'
+import { isFinding, type ListedStore, tryReduction, wholeStore } from '../store/process-store.js'
 import { type BackwardLine, readBackwards } from '../store/read-backwards.js'
 import { KnownStart } from './known-starts.js'
 

@@ -8,7 +8,7 @@ import type { ListedStore } from '../store/process-store.js'
 import { appError, rethrowAppError } from './app-errors.js'
 import { replay } from './replay.js'
 import type { RestoreTarget } from './restore-target.js'
-import { type RestoreStart, type StartChoice, chooseStart, enterStart } from './start.js'
+import { chooseStart, enterStart, type RestoreStart, type StartChoice } from './start.js'
 
 /** What a record did, as far as the log still has what it was done to. */
 export interface KnownEffect {

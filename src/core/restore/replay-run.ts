@@ -8,7 +8,7 @@ import {
     type ElmAppInstance,
     type InputBatch,
 } from '../elm-app/elm-app.js'
-import { type PackedRecords, forEachPacked } from '../packed-inputs.js'
+import { forEachPacked, type PackedRecords } from '../packed-inputs.js'
 import { appError } from './app-errors.js'
 import type { KeptStates } from './kept-states.js'
 

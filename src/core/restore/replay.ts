@@ -3,7 +3,7 @@
 import { type Chain, type CompositionRecord, hashAt } from '../check/chain.js'
 import type { ElmAppInstance } from '../elm-app/elm-app.js'
 import type { Activity, WorkOptions } from '../progress.js'
-import { type Replayed, type RunOptions, ReplayRun } from './replay-run.js'
+import { type Replayed, ReplayRun, type RunOptions } from './replay-run.js'
 
 export type { MeasuredInput, Replayed } from './replay-run.js'
 

@@ -1,21 +1,21 @@
 // The state after any record, of a stretch of the chain that was replayed once: from the nearest state that
 // was kept on the way, with the records behind that.
 import type { Chain, CompositionRecord } from '../check/chain.js'
+import { positionOf } from '../check/choose-chain.js'
 import type { Finding } from '../composition/finding.js'
 import { genesis } from '../composition/hash.js'
 import type { Ref } from '../composition/ref.js'
-import { positionOf } from '../check/choose-chain.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import type { ListedStore } from '../store/process-store.js'
-import { FailedOnRecord, appError, rethrowAppError } from './app-errors.js'
+import { appError, FailedOnRecord, rethrowAppError } from './app-errors.js'
 import { KeptStates } from './kept-states.js'
+import { replay, type Replayed } from './replay.js'
 import { ReplayRun } from './replay-run.js'
-import { type Replayed, replay } from './replay.js'
 import { findTarget } from './restore-target.js'
 import { runInOnePass } from './run-in-one-pass.js'
-import { type RestoreStart, chooseStart, enterStart } from './start.js'
+import { chooseStart, enterStart, type RestoreStart } from './start.js'
 
 /** Which stretch to replay. */
 export interface StretchOptions extends WorkOptions {

@@ -12,8 +12,8 @@ import type { ListedStore } from '../store/process-store.js'
 import { appError } from './app-errors.js'
 import { Clock } from './clock.js'
 import { runInOnePass } from './run-in-one-pass.js'
-import { understandingOf } from './understanding.js'
 import { type RestoreOptions, runWhenChecked } from './run-when-checked.js'
+import { understandingOf } from './understanding.js'
 
 export type { RestoreOptions } from './run-when-checked.js'
 

@@ -1,7 +1,7 @@
 // The fast way of a restore from the very first record to the head: the app is fed while the log is being
 // checked. What comes of it counts only once the check has found one whole chain; else all of it is thrown
 // away, and the log is read again by the way that is always right, which says what is wrong.
-import { type CheckedLog, checkAndPack } from '../check/check-log.js'
+import { checkAndPack, type CheckedLog } from '../check/check-log.js'
 import { chooseChain } from '../check/choose-chain.js'
 import type { Finding } from '../composition/finding.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'

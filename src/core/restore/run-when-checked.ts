@@ -5,9 +5,9 @@ import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import type { ListedStore } from '../store/process-store.js'
 import { rethrowAppError } from './app-errors.js'
 import { Clock } from './clock.js'
-import { type ReplayOptions, type Replayed, replay } from './replay.js'
-import { type RestoreTarget, type TargetOptions, findTarget } from './restore-target.js'
-import { type RestoreStart, chooseStart, enterStart } from './start.js'
+import { replay, type Replayed, type ReplayOptions } from './replay.js'
+import { findTarget, type RestoreTarget, type TargetOptions } from './restore-target.js'
+import { chooseStart, enterStart, type RestoreStart } from './start.js'
 
 /** What to restore, from where, and who takes what comes of it. */
 export interface RestoreOptions extends TargetOptions, Omit<ReplayOptions, 'stops' | 'onStop'> {}

@@ -5,7 +5,7 @@ import { genesis, shortHash } from '../composition/hash.js'
 import type { ElmAppInstance } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import type { Reduction } from '../reduction/reduction.js'
-import { type ListedStore, isFinding, tryReduction } from '../store/process-store.js'
+import { isFinding, type ListedStore, tryReduction } from '../store/process-store.js'
 import { appError } from './app-errors.js'
 import { causeOfDifference, firstDifference, isSameState } from './same-state.js'
 

@@ -1,9 +1,9 @@
 // The whole answer to "is this store sound?": the log and the reductions, and with an app what replay says of
 // them.
-import { type CheckStoreOptions, type CheckedStore, checkStore } from '../check/check-store.js'
+import { type CheckedStore, checkStore, type CheckStoreOptions } from '../check/check-store.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import type { ProcessStore } from '../store/process-store.js'
-import { type ReductionsChecked, checkReductionsByReplay } from './check-reductions.js'
+import { checkReductionsByReplay, type ReductionsChecked } from './check-reductions.js'
 
 /** What a store is verified against. */
 export interface VerifyOptions extends CheckStoreOptions {

@@ -15,23 +15,23 @@ import type { Ref } from '../composition/ref.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
-import { type Reduction, formWritten, isWrittenForm, serializeReduction } from '../reduction/reduction.js'
+import { formWritten, isWrittenForm, type Reduction, serializeReduction } from '../reduction/reduction.js'
 import { type AcceptedChange, newestAccepted, noteOfAppBefore } from '../restore/accepted-changes.js'
 import { rethrowAppError } from '../restore/app-errors.js'
-import { type Replayed, replay } from '../restore/replay.js'
+import { replay, type Replayed } from '../restore/replay.js'
 import { differsInJsonErrorsOnly, isSameState } from '../restore/same-state.js'
 import {
-    type RestoreStart,
     chooseStart,
     differentReduction,
     enterStart,
+    type RestoreStart,
     unreadSetState,
 } from '../restore/start.js'
 import { assertEventsUnderstood, hintToTakeOther, stateNotUnderstood } from '../restore/understanding.js'
+import { isFinding, type ProcessStore, readReduction } from '../store/process-store.js'
 import { readPart } from '../store/read-part.js'
 import { type Staging, withStaging } from '../store/staging.js'
 import { refuseWhileLocked } from '../store/store-lock.js'
-import { type ProcessStore, isFinding, readReduction } from '../store/process-store.js'
 import { assertOnlyGrown, refuseLink } from '../store/unchanged.js'
 import { rootOf } from './outside-store.js'
 

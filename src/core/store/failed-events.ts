@@ -3,8 +3,8 @@
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
-import { syncFolder } from './durable-files.js'
 import { attempt } from '../file-system-error.js'
+import { syncFolder } from './durable-files.js'
 
 export class FailedEvents {
     readonly #path: string

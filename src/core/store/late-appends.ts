@@ -8,8 +8,8 @@ import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 import { isSystemError } from '../errors.js'
-import { makeFolder, syncFolder } from './durable-files.js'
 import { attempt, fileSystemError } from '../file-system-error.js'
+import { makeFolder, syncFolder } from './durable-files.js'
 import { readPartOf } from './read-part.js'
 
 interface Held {

@@ -3,9 +3,9 @@ import { readdir, stat } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 
 import { ComplogError } from '../errors.js'
+import { attempt, attemptIfThere } from '../file-system-error.js'
 import { laterNotRead, laterStoreAt, refuseLaterLogFile } from './recognise.js'
 import { stagingFolderName } from './store-lock.js'
-import { attempt, attemptIfThere } from '../file-system-error.js'
 
 /** Where the parts of a process store lie, by what the user named. */
 export interface StoreLayout {

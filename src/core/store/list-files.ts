@@ -1,14 +1,14 @@
 // The files of a log, in the order in which Kalmit reads them: by their full path, whatever their name or
 // depth.
 import {
-    type Dirent,
-    type Stats,
     closeSync,
+    type Dirent,
     fstatSync,
     lstatSync,
     openSync,
     readdirSync,
     realpathSync,
+    type Stats,
     statSync,
 } from 'node:fs'
 import { stat } from 'node:fs/promises'
@@ -17,8 +17,8 @@ import { setImmediate } from 'node:timers/promises'
 
 import { type Finding, finding } from '../composition/finding.js'
 import { ComplogError, isSystemError } from '../errors.js'
-import { folderDepthMax, logFilesMax } from '../limits.js'
 import { attempt, fileSystemError } from '../file-system-error.js'
+import { folderDepthMax, logFilesMax } from '../limits.js'
 import { VisitedPaths } from './visited-paths.js'
 
 /** A file of a store as it was when it was listed. */

@@ -7,22 +7,22 @@
 // after.
 import { closeSync, openSync, readSync } from 'node:fs'
 
-import { type Finding, type FindingDetails, finding } from '../composition/finding.js'
+import { type Finding, finding, type FindingDetails } from '../composition/finding.js'
 import { type CompositionHash, hashFromHex } from '../composition/hash.js'
 import { countOf } from '../counts.js'
 import { ComplogError } from '../errors.js'
-import { type Limits, defaultLimits, reductionSizeBytesMax } from '../limits.js'
-import { type StoredReduction, parseReduction } from '../reduction/reduction.js'
 import { attempt } from '../file-system-error.js'
-import { type StoreLayout, layoutOf } from './layout.js'
+import { defaultLimits, type Limits, reductionSizeBytesMax } from '../limits.js'
+import { parseReduction, type StoredReduction } from '../reduction/reduction.js'
+import { layoutOf, type StoreLayout } from './layout.js'
 import { withoutLineUnderWay } from './line-under-way.js'
 import {
     type FileListing,
-    NamedFiles,
-    type StoreFile,
     listFiles,
     listNewestFiles,
+    NamedFiles,
     plainNamesIn,
+    type StoreFile,
 } from './list-files.js'
 import { isLaterThan, isNameOfArchive, isNameOfHost, lastFileOfHost } from './log-file-name.js'
 

@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises'
 
 import { byteOrderMark } from '../composition/lines.js'
 import { ComplogError } from '../errors.js'
-import { chunkSizeBytes } from '../limits.js'
 import { attempt } from '../file-system-error.js'
+import { chunkSizeBytes } from '../limits.js'
 import type { StoreFile } from './list-files.js'
 
 export interface BackwardLine {

@@ -1,9 +1,9 @@
 // Reads a log file from its beginning, a chunk at a time.
 import { open } from 'node:fs/promises'
 
-import { type Line, LineSplitter, byteOrderMark } from '../composition/lines.js'
-import { chunkSizeBytes } from '../limits.js'
+import { byteOrderMark, type Line, LineSplitter } from '../composition/lines.js'
 import { attempt } from '../file-system-error.js'
+import { chunkSizeBytes } from '../limits.js'
 import type { StoreFile } from './list-files.js'
 
 export interface ReadOptions {

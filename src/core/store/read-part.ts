@@ -2,8 +2,8 @@
 // piece is asked for: a stream that fails to open with nobody there yet to hear of it would end the process.
 import { type FileHandle, open, readFile } from 'node:fs/promises'
 
-import { chunkSizeBytes } from '../limits.js'
 import { attempt, attemptIfThere } from '../file-system-error.js'
+import { chunkSizeBytes } from '../limits.js'
 
 /** Ends early where the file is shorter. */
 export async function* readPart(path: string, from: number, to: number): AsyncGenerator<Buffer> {

@@ -4,8 +4,8 @@ import { stat } from 'node:fs/promises'
 
 import { ComplogError, isSystemError } from '../errors.js'
 import { attemptIfThere } from '../file-system-error.js'
-import { NamedFiles, identityOf } from './list-files.js'
-import { type ListedStore, type ProcessStore, openProcessStore } from './process-store.js'
+import { identityOf, NamedFiles } from './list-files.js'
+import { type ListedStore, openProcessStore, type ProcessStore } from './process-store.js'
 
 /** How to tell that a store was cut while it was read. */
 export interface ReadUncutOptions<T> {

@@ -3,8 +3,8 @@ import { closeSync, openSync, readSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 
 import { ComplogError } from '../errors.js'
-import { kalmit } from '../generations/kalmit.js'
 import type { StoreGeneration } from '../generations/generation.js'
+import { kalmit } from '../generations/kalmit.js'
 import { isLineOfLater, isOfGeneration, storeGenerations } from '../generations/store-generations.js'
 
 /** A process store of 2020-05 or later. */

@@ -2,8 +2,8 @@
 import { openSync, readSync } from 'node:fs'
 
 import { ComplogError } from '../errors.js'
-import { closeWhatWasRead } from './close.js'
 import { fileSystemError } from '../file-system-error.js'
+import { closeWhatWasRead } from './close.js'
 import type { StoreFile } from './list-files.js'
 
 const openFilesMax = 64

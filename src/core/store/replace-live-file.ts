@@ -3,8 +3,8 @@
 // comes behind it is carried over by ./late-appends.
 import { open } from 'node:fs/promises'
 
-import { removeDurably } from './durable-files.js'
 import { attempt } from '../file-system-error.js'
+import { removeDurably } from './durable-files.js'
 import type { LateAppends } from './late-appends.js'
 import { readPartOf } from './read-part.js'
 import type { StagedFile, Staging } from './staging.js'

@@ -1,6 +1,6 @@
 // Names of files that are made after other files. A name, made longer to name another file after it, may be
 // longer than the file system allows.
-import { type Hash, createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 
 /** Leaves room for what is added, where a name may have 255 bytes. */
 const nameSizeBytesMax = 200

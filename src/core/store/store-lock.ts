@@ -7,9 +7,9 @@ import { basename, dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 import { ComplogError, isSystemError } from '../errors.js'
-import { makeFolder } from './durable-files.js'
 import { attempt, attemptIfThere } from '../file-system-error.js'
-import { type LockHolder, holderIn, lockedBy, writeHolder } from './lock-holder.js'
+import { makeFolder } from './durable-files.js'
+import { holderIn, lockedBy, type LockHolder, writeHolder } from './lock-holder.js'
 
 /** The folder for the locks and for temporary files, beside the two that a host reads. */
 export const stagingFolderName = '.complog'

@@ -4,9 +4,9 @@ import { lstat, stat } from 'node:fs/promises'
 
 import { ComplogError } from '../errors.js'
 import { attempt } from '../file-system-error.js'
+import { listFiles, type StoreFile } from './list-files.js'
+import { openProcessStore, type ProcessStore } from './process-store.js'
 import { stagingFolderName } from './store-lock.js'
-import { type StoreFile, listFiles } from './list-files.js'
-import { type ProcessStore, openProcessStore } from './process-store.js'
 
 /** @throws ComplogError `store-changed` when a file was added, removed, or changed its size or time since */
 export async function assertUnchanged(store: ProcessStore): Promise<void> {

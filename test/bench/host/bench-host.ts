@@ -6,8 +6,8 @@ import { join } from 'node:path'
 import { median } from 'simple-statistics'
 
 import { markdownTable } from '../table.js'
-import { type ServedApp, requestsPerSecond, syncsPerSecond } from './rates.js'
-import { type Way, sqlitePackage, ways } from './ways.js'
+import { requestsPerSecond, type ServedApp, syncsPerSecond } from './rates.js'
+import { sqlitePackage, type Way, ways } from './ways.js'
 
 export interface HostBenchOptions {
     readonly quick: boolean

@@ -12,16 +12,16 @@ import type { EventProcessor } from '../../../src/host/web-app.js'
 import {
     AppFeeder,
     ChainEnd,
-    GroupCommit,
-    PersistentProcess,
-    WebApp,
     createHttpServer,
     defaultLimits,
     genesis,
+    GroupCommit,
     loadElmApp,
+    PersistentProcess,
     takeBatch,
+    WebApp,
 } from './built.js'
-import { type Way, sqlitePackage } from './ways.js'
+import { sqlitePackage, type Way } from './ways.js'
 
 const [way = '', folder = '', app = '', elmHome = ''] = process.argv.slice(2)
 

@@ -3,8 +3,8 @@ import { test } from 'node:test'
 
 import { Chalk } from 'chalk'
 
-import { genesis } from '../../../src/core/composition/hash.js'
 import { renderTruncated } from '../../../src/cli/render/truncate.js'
+import { genesis } from '../../../src/core/composition/hash.js'
 
 const style = { chalk: new Chalk({ level: 0 }), columns: 80 }
 

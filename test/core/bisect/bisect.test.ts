@@ -3,12 +3,12 @@ import { test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { type Verdict, type Wanted, bisect } from '../../../src/core/bisect/bisect.js'
+import { bisect, type Verdict, type Wanted } from '../../../src/core/bisect/bisect.js'
 import type { Ref } from '../../../src/core/composition/ref.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixtureApp } from '../../support/apps.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
-import { LogWriter, additionEvent, counterLog, reductionFile } from '../../support/log-writer.js'
+import { additionEvent, counterLog, LogWriter, reductionFile } from '../../support/log-writer.js'
 import { fixtureStores, makeStore } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
 

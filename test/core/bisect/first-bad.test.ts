@@ -3,7 +3,7 @@ import { test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { type Search, type Verdict, firstBad } from '../../../src/core/bisect/first-bad.js'
+import { firstBad, type Search, type Verdict } from '../../../src/core/bisect/first-bad.js'
 
 const all = (verdicts: readonly Verdict[], options: Partial<Search> = {}) => {
     const tests: number[] = []

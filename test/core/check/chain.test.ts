@@ -10,7 +10,7 @@ import { ChainByIndex } from '../../../src/core/check/chain-by-index.js'
 import { checkLog, indexLog } from '../../../src/core/check/check-log.js'
 import { ComplogError } from '../../../src/core/errors.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
-import { LogWriter, counterLog, logFile, reductionFile } from '../../support/log-writer.js'
+import { counterLog, logFile, LogWriter, reductionFile } from '../../support/log-writer.js'
 import { dailyFile, makeStore, openAndCheck, recordsOf } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 

@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { appendFileSync } from 'node:fs'
-import { type TestContext, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 
 import { type CheckedLog } from '../../../src/core/check/check-log.js'
 import { chooseChain, positionOf } from '../../../src/core/check/choose-chain.js'
 import { parseRef } from '../../../src/core/composition/ref.js'
 import { ComplogError, type ErrorCode } from '../../../src/core/errors.js'
-import { LogWriter, counterLog } from '../../support/log-writer.js'
+import { counterLog, LogWriter } from '../../support/log-writer.js'
 import { makeStore, openAndCheck } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
 

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 
 import { hashFromHex } from '../../../src/core/composition/hash.js'
-import { LogWriter, counterLog, hashOf, recordLine, reductionFile } from '../../support/log-writer.js'
+import { counterLog, hashOf, LogWriter, recordLine, reductionFile } from '../../support/log-writer.js'
 import {
     dailyFile,
     fixtureStores,

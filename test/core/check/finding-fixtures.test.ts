@@ -2,21 +2,21 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { findingsOfLaterStores } from '../../support/later-stores.js'
 import { findingKinds } from '../../../src/core/composition/finding.js'
 import { hashFromHex } from '../../../src/core/composition/hash.js'
 import { verifyStore } from '../../../src/core/restore/verify-store.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixtureApp } from '../../support/apps.js'
 import {
-    type Expected,
     contentOf,
+    type Expected,
     expectedIn,
     findingFolders,
-    findingStores,
     findingsFolder,
+    findingStores,
     writeFindingStore,
 } from '../../support/finding-stores/index.js'
+import { findingsOfLaterStores } from '../../support/later-stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
 
 async function check(store: string, { flags, app }: Expected) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 
-import { LogWriter, counterLog } from '../../support/log-writer.js'
+import { counterLog, LogWriter } from '../../support/log-writer.js'
 import { dailyFile, makeStore, openAndCheck, summaries } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
 

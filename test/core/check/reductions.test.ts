@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 
 import { genesis } from '../../../src/core/composition/hash.js'
-import { LogWriter, counterLog, hashOf, reductionFile } from '../../support/log-writer.js'
+import { counterLog, hashOf, LogWriter, reductionFile } from '../../support/log-writer.js'
 import { dailyFile, makeStore, openAndCheck, summaries } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 
-import { LogWriter, counterLog, logFile, recordLine } from '../../support/log-writer.js'
+import { counterLog, logFile, LogWriter, recordLine } from '../../support/log-writer.js'
 import { dailyFile, openAndCheck, recordsOf, summaries } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 
-import { type CompareOptions, compare } from '../../../src/core/compare/compare.js'
+import { compare, type CompareOptions } from '../../../src/core/compare/compare.js'
 import type { Ref } from '../../../src/core/composition/ref.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixtureApp } from '../../support/apps.js'
-import { LogWriter, counterLog, reductionFile } from '../../support/log-writer.js'
+import { counterLog, LogWriter, reductionFile } from '../../support/log-writer.js'
 import { fixtureStores, makeStore } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
 import { appOfScript, scriptOf } from './script-app.js'

@@ -5,10 +5,10 @@ import { gzipSync } from 'node:zlib'
 
 import { otherFormatOf } from '../../../src/core/composition/other-formats.js'
 import { parseRef } from '../../../src/core/composition/ref.js'
+import { listing } from '../../support/listing.js'
 import { counterLog, logFile } from '../../support/log-writer.js'
 import { planAndRepair, putTogether } from '../../support/repaired.js'
 import { openAndCheck } from '../../support/stores.js'
-import { listing } from '../../support/listing.js'
 import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
 
 const { lines, hashes } = counterLog(9)

@@ -5,8 +5,8 @@ import fc from 'fast-check'
 
 import { genesis } from '../../../src/core/composition/hash.js'
 import { generations, isProblem, parseRecord } from '../../../src/core/composition/record.js'
-import { fixtureStores, readLog } from '../../support/stores.js'
 import { base64, hashOf, recordLine } from '../../support/log-writer.js'
+import { fixtureStores, readLog } from '../../support/stores.js'
 
 const parent = hashOf('a parent')
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+
 import { AppFailure } from '../../../src/core/elm-app/elm-app.js'
 import { additions, answers, assertCounted, editedCounter, load } from './loading.js'
 import { rawZip } from './raw-zip.js'

@@ -4,7 +4,8 @@ import assert from 'node:assert/strict'
 import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { loadElmApp, type LoadedElmApp, type LoadElmAppOptions } from '../../../src/core/elm-app/elm-app.js'
+
+import { type LoadedElmApp, loadElmApp, type LoadElmAppOptions } from '../../../src/core/elm-app/elm-app.js'
 import { elmHomeCopy, fixtureApp, temporaryFolder } from './temporary.js'
 
 export function load(t: TestContext, options: Partial<LoadElmAppOptions> = {}): Promise<LoadedElmApp> {

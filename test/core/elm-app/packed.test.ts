@@ -2,11 +2,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { functionsOfModule } from '../../../src/core/elm-app/source/app-map.js'
 import { publishFunctions } from '../../../src/core/elm-app/compile/publish.js'
-import { type PackedInputs, forEachPacked } from '../../../src/core/packed-inputs.js'
-import { unpackInputs } from '../../support/unpack-inputs.js'
+import { functionsOfModule } from '../../../src/core/elm-app/source/app-map.js'
+import { forEachPacked, type PackedInputs } from '../../../src/core/packed-inputs.js'
 import { packedAsString, packedNotAscii, packedSetState } from '../../../src/core/packed-inputs.js'
+import { unpackInputs } from '../../support/unpack-inputs.js'
 import { failureOf, start } from './running.js'
 import { standInScript } from './stand-in-app.js'
 

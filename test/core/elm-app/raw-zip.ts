@@ -1,6 +1,7 @@
 // Zip writers refuse to write what a hostile zip holds, so this one writes whatever it is told.
 
 import { deflateRawSync } from 'node:zlib'
+
 import { crc32 } from '../../../src/core/elm-app/source/zip-archive.js'
 
 export interface RawEntry {

@@ -1,6 +1,7 @@
 // Errors are part of what is promised: their code, and that they say what to do next.
 
 import assert from 'node:assert/strict'
+
 import { ComplogError, type ErrorCode } from '../../../src/core/errors.js'
 
 /** Awaits a rejection with a code and a message that matches, and returns the error. */

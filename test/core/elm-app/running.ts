@@ -2,10 +2,11 @@
 
 import assert from 'node:assert/strict'
 import type { TestContext } from 'node:test'
-import { AppFailure } from '../../../src/core/elm-app/thread/app-failure.js'
-import { functionsOfModule } from '../../../src/core/elm-app/source/app-map.js'
-import type { ElmAppInstance, InputBatch } from '../../../src/core/elm-app/thread/instance.js'
+
 import { publishFunctions } from '../../../src/core/elm-app/compile/publish.js'
+import { functionsOfModule } from '../../../src/core/elm-app/source/app-map.js'
+import { AppFailure } from '../../../src/core/elm-app/thread/app-failure.js'
+import type { ElmAppInstance, InputBatch } from '../../../src/core/elm-app/thread/instance.js'
 import { RunningApp, type RunOptions } from '../../../src/core/elm-app/thread/running-app.js'
 import { defaultLimits, type Limits } from '../../../src/core/limits.js'
 import { standInScript } from './stand-in-app.js'

@@ -1,5 +1,6 @@
 // Folders for a test, gone when it is over, and the fixtures it works on.
 
+import { createHash } from 'node:crypto'
 import {
     cpSync,
     mkdirSync,
@@ -10,7 +11,6 @@ import {
     statSync,
     writeFileSync,
 } from 'node:fs'
-import { createHash } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { TestContext } from 'node:test'

@@ -6,7 +6,7 @@ import type { CompositionRecord } from '../../../src/core/check/chain.js'
 import { type CheckedLog, checkInOrder, checkInOrderByReference } from '../../../src/core/check/check-log.js'
 import type { FollowOptions } from '../../../src/core/fast/in-order/follow-log.js'
 import type { Limits } from '../../../src/core/limits.js'
-import { type ProcessStore, openProcessStore } from '../../../src/core/store/process-store.js'
+import { openProcessStore, type ProcessStore } from '../../../src/core/store/process-store.js'
 import { recordsOf } from '../../support/stores.js'
 import { agreeOnFeed, agreeOnLines, fedByRecords } from './feed-agreement.js'
 

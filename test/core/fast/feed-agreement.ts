@@ -2,13 +2,13 @@
 // the same order, or the same refusal.
 import assert from 'node:assert/strict'
 
-import type { CheckedLog } from '../../../src/core/check/check-log.js'
 import type { CompositionRecord } from '../../../src/core/check/chain.js'
+import type { CheckedLog } from '../../../src/core/check/check-log.js'
 import { Findings } from '../../../src/core/composition/findings.js'
 import {
-    type FollowOptions,
     type Followed,
     followInputs,
+    type FollowOptions,
 } from '../../../src/core/fast/in-order/follow-log.js'
 import { packLines } from '../../../src/core/fast/pieces/pack-lines.js'
 import type { PackedRecords } from '../../../src/core/packed-inputs.js'

@@ -1,6 +1,6 @@
 // Every place of a record, one after the other: where a mistake of the scanner could hide from chance.
-import test from 'node:test'
 import assert from 'node:assert/strict'
+import test from 'node:test'
 
 import { type CompositionHash, genesis, hashOfLine } from '../../../src/core/composition/hash.js'
 import { generations, isProblem, parseRecord } from '../../../src/core/composition/record.js'

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
 
-import { verifyLater } from '../../../src/core/later/verify-later.js'
 import { hashOfBlob } from '../../../src/core/later/value.js'
+import { verifyLater } from '../../../src/core/later/verify-later.js'
 import { laterStoreAt } from '../../../src/core/store/recognise.js'
 import { unpackLater } from '../../support/later-stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'

@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 
 import { stateAsJson } from '../../../src/core/later/state-json.js'
-import { type Value, type ValueHash, hashOfValue } from '../../../src/core/later/value.js'
+import { hashOfValue, type Value, type ValueHash } from '../../../src/core/later/value.js'
 
 /** Values that are made one from the other. */
 class Values {

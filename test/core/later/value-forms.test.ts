@@ -4,14 +4,14 @@ import { constants, deflateRawSync } from 'node:zlib'
 
 import fc from 'fast-check'
 
+import { hashOfValue, type Value, type ValueHash } from '../../../src/core/later/value.js'
 import {
-    type Decoded,
     decodeBinaryForm,
+    type Decoded,
     decodeEitherBinaryForm,
     decodeHashForm,
     decodeJsonForm,
 } from '../../../src/core/later/value-forms.js'
-import { type Value, type ValueHash, hashOfValue } from '../../../src/core/later/value.js'
 
 /** As it is written out, for tests. */
 type Tree = string | readonly Tree[]

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, describe, test } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
 
 import fc from 'fast-check'
 
 import { AppFailure, type LoadedElmApp, loadElmApp } from '../../../src/core/elm-app/elm-app.js'
 import { restore } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
-import { standInScript } from '../elm-app/stand-in-app.js'
 import { inProcess, inProcessCounter } from '../../support/in-process-app.js'
 import { openAndCheck, recordsOf } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
+import { standInScript } from '../elm-app/stand-in-app.js'
 import { add, opened } from './opening.js'
 
 test('an event on which the app fails is not recorded, and the state is as it was before', async (t) => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
+import { test, type TestContext } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
-import { type TestContext, test } from 'node:test'
 
 import fc from 'fast-check'
 

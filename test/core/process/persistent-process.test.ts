@@ -7,8 +7,9 @@ import fc from 'fast-check'
 
 import { restore } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { fixtureApp } from '../../support/apps.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
-import { LogWriter, additionEvent, counterLog, logFile } from '../../support/log-writer.js'
+import { additionEvent, counterLog, logFile, LogWriter } from '../../support/log-writer.js'
 import {
     copyStore,
     fixtureStores,
@@ -18,7 +19,6 @@ import {
     summaries,
 } from '../../support/stores.js'
 import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
-import { fixtureApp } from '../../support/apps.js'
 import { add, clockAt, opened } from './opening.js'
 
 const noon = clockAt('2026-11-23T12:00:00Z')

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 
 import type { CompositionHash } from '../../../src/core/composition/hash.js'
 import { parseRef } from '../../../src/core/composition/ref.js'
@@ -13,9 +13,9 @@ import { reduce } from '../../../src/core/rewrite/reduce.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { inProcess, inProcessCounter } from '../../support/in-process-app.js'
 import { reductionFile } from '../../support/log-writer.js'
-import { until } from '../../support/until.js'
 import { openAndCheck, readLog, recordsOf, summaries } from '../../support/stores.js'
 import { filePaths, temporaryFolder } from '../../support/temporary.js'
+import { until } from '../../support/until.js'
 import { add, clockAt, opened } from './opening.js'
 
 interface Told {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
 import { PersistentProcess } from '../../../src/core/process/persistent-process.js'
@@ -13,9 +13,9 @@ import { truncate } from '../../../src/core/rewrite/truncate/truncate.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { Crash, crashAfter } from '../../support/crash.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
-import { until } from '../../support/until.js'
 import { openAndCheck } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
+import { until } from '../../support/until.js'
 import { add } from './opening.js'
 
 const stepsMax = 60

@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
+import { ComplogError } from '../../../src/core/errors.js'
 import {
     type Baseline,
     differences,
     parseBaseline,
     refuseIncomparable,
 } from '../../../src/core/profile/baseline.js'
-import { ComplogError } from '../../../src/core/errors.js'
 
 const baseline: Baseline = {
     schema: 'complog/profile-baseline/1',

@@ -7,11 +7,11 @@ import fc from 'fast-check'
 
 import type { CompositionHash } from '../../../src/core/composition/hash.js'
 import { parseRef } from '../../../src/core/composition/ref.js'
-import { type RestoreOptions, type Restored, restore } from '../../../src/core/restore/restore.js'
+import { restore, type Restored, type RestoreOptions } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixtureApp } from '../../support/apps.js'
 import { shuffledLogs } from '../../support/shuffles.js'
-import { type FixtureStore, copyStore, fixtureStores, readLog, writeLog } from '../../support/stores.js'
+import { copyStore, type FixtureStore, fixtureStores, readLog, writeLog } from '../../support/stores.js'
 import { filePaths, temporaryFolder } from '../../support/temporary.js'
 
 /** Shuffles of each store that are restored; each takes the start of an app. */

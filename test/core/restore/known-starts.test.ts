@@ -1,16 +1,16 @@
 import assert from 'node:assert/strict'
 import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
 import { restore } from '../../../src/core/restore/restore.js'
 import { openStoreEnd } from '../../../src/core/store/process-store.js'
-import { setEnvironment } from '../elm-app/temporary.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { counterLog, hashOf, reductionFile } from '../../support/log-writer.js'
 import { dailyFile, makeStore } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
+import { setEnvironment } from '../elm-app/temporary.js'
 
 const { lines, hashes } = counterLog(200)
 const sum = (n: number) => String((n * (n + 1)) / 2)

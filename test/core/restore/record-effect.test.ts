@@ -6,9 +6,9 @@ import { effectOfRecord } from '../../../src/core/restore/record-effect.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixtureApp } from '../../support/apps.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
-import { LogWriter, additionEvent, reductionFile } from '../../support/log-writer.js'
-import { fixtureStores, makeStore } from '../../support/stores.js'
 import { isError } from '../../support/is-error.js'
+import { additionEvent, LogWriter, reductionFile } from '../../support/log-writer.js'
+import { fixtureStores, makeStore } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
 
 describe('what a record did', () => {

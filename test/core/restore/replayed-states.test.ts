@@ -10,7 +10,7 @@ import { restore } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixtureApp } from '../../support/apps.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
-import { LogWriter, additionEvent, counterLog, reductionFile } from '../../support/log-writer.js'
+import { additionEvent, counterLog, LogWriter, reductionFile } from '../../support/log-writer.js'
 import { fixtureStores, makeStore } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
 

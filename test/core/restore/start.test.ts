@@ -1,13 +1,13 @@
-import { isError } from '../../support/is-error.js'
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 
 import { genesis } from '../../../src/core/composition/hash.js'
 import { parseRef } from '../../../src/core/composition/ref.js'
-import { type RestoreOptions, restore } from '../../../src/core/restore/restore.js'
+import { restore, type RestoreOptions } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
-import { LogWriter, counterLog, reductionFile } from '../../support/log-writer.js'
+import { isError } from '../../support/is-error.js'
+import { counterLog, LogWriter, reductionFile } from '../../support/log-writer.js'
 import { makeStore } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
 

@@ -7,7 +7,7 @@ import fc from 'fast-check'
 
 import { ComplogError } from '../../../src/core/errors.js'
 import { chunkSizeBytes } from '../../../src/core/limits.js'
-import { type StoreFile, listFiles } from '../../../src/core/store/list-files.js'
+import { listFiles, type StoreFile } from '../../../src/core/store/list-files.js'
 import { readBackwards } from '../../../src/core/store/read-backwards.js'
 import { readForwards } from '../../../src/core/store/read-forwards.js'
 import { temporaryFolder } from '../../support/temporary.js'

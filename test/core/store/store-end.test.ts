@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 
+import { verifyStore } from '../../../src/core/restore/verify-store.js'
 import {
     openProcessStore,
     openStoreEnd,
     openStoreToRead,
     wholeStore,
 } from '../../../src/core/store/process-store.js'
-import { verifyStore } from '../../../src/core/restore/verify-store.js'
 import { readUncut } from '../../../src/core/store/read-uncut.js'
 import { whyNoMounts, withBindMount } from '../../faults/mounts.js'
 import { counterLog, reductionFile } from '../../support/log-writer.js'

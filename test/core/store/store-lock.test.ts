@@ -7,8 +7,8 @@ import { test } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
 import {
-    type LockKind,
     isBeingAppended,
+    type LockKind,
     lockStore,
     refuseWhileLocked,
     withLock,

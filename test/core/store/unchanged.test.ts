@@ -5,7 +5,7 @@ import { test } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
-import { OwnChanges, assertUnchanged, isEmptyFolder } from '../../../src/core/store/unchanged.js'
+import { assertUnchanged, isEmptyFolder, OwnChanges } from '../../../src/core/store/unchanged.js'
 import { counterLog, reductionFile } from '../../support/log-writer.js'
 import { dailyFile, makeStore } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'

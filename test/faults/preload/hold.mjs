@@ -1,7 +1,7 @@
 // Holds a command before the first call that changes something, until a tracer is attached to it: so the tracer counts
 // from there, and the start of Node, which opens hundreds of files, is neither slowed down nor counted.
-import crypto from 'node:crypto'
 import { Buffer } from 'node:buffer'
+import crypto from 'node:crypto'
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { isMainThread } from 'node:worker_threads'

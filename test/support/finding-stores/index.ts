@@ -1,5 +1,5 @@
 // The stores of `fixtures/findings`, and how they are written and read.
-import { lstatSync, mkdirSync, readFileSync, readdirSync, readlinkSync, symlinkSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, readlinkSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { fixturesFolder } from '../stores.js'

@@ -5,18 +5,18 @@
 // A script comes from the cache where it can, since that needs neither compiler nor packages, and from the
 // compiler where it must.
 
+import { inTurn } from '../../turns.js'
 import type { SourcesOfApp } from '../source/app-source.js'
 import { compileApp } from './compile.js'
 import { chooseElmHome } from './elm-home.js'
 import {
-    type CodeCache,
     cacheFolder,
     cacheKey,
+    type CodeCache,
     codeCacheOf,
     readCachedScript,
     writeCachedScript,
 } from './script-cache.js'
-import { inTurn } from '../../turns.js'
 
 /** A script as elm make wrote it, and how it was come by. */
 export interface AppScript {

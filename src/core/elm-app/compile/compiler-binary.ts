@@ -4,6 +4,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+
 import { ComplogError } from '../../errors.js'
 
 /** Version of the compiler that complog depends on. */

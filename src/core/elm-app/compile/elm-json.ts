@@ -2,6 +2,7 @@
 // copy that is compiled is changed, and everything in it that can do harm or mislead is looked at here.
 
 import * as z from 'zod/mini'
+
 import { ComplogError } from '../../errors.js'
 
 const elmJsonSchema = z.looseObject({

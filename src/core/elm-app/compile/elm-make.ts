@@ -1,11 +1,12 @@
 // elm make is a foreign program that may wait for a network that is not there, so it is bound in time, in
 // what it may say, and by the caller's signal.
 
-import { spawn, type ChildProcess } from 'node:child_process'
-import { ComplogError, atLimit, limitCodes } from '../../errors.js'
-import { compilerMissing, type CompilerCommand } from './compiler-binary.js'
-import { withoutNetwork } from './elm-packages.js'
+import { type ChildProcess, spawn } from 'node:child_process'
+
+import { atLimit, ComplogError, limitCodes } from '../../errors.js'
 import { interrupted, throwIfInterrupted } from '../../interruption.js'
+import { type CompilerCommand, compilerMissing } from './compiler-binary.js'
+import { withoutNetwork } from './elm-packages.js'
 
 export interface ElmMakeOptions {
     readonly compiler: CompilerCommand

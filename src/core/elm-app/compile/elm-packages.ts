@@ -4,7 +4,9 @@
 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+
 import * as z from 'zod/mini'
+
 import { statIfThere } from '../source/file-access.js'
 
 const versions = z.record(z.string(), z.string())

@@ -2,8 +2,8 @@
 // the closure's last act; the same is done here, so that an app is called as its host called it.
 
 import { ComplogError } from '../../errors.js'
-import type { AppFunctions } from '../source/app-map.js'
 import { exportCall } from '../source/app-files.js'
+import type { AppFunctions } from '../source/app-map.js'
 
 /** Goes up whenever a script would be published otherwise than before. */
 export const publishFormatVersion = 1

@@ -1,7 +1,7 @@
 // The sources of an app live in memory, as paths and bytes, so that no path of an archive reaches the
 // file system before it was checked, and folders and archives are the same thing to all that follows.
 
-import { appFilesMax, appFileSizeBytesMax, appTotalSizeBytesMax } from '../../limits.js'
+import { appFileSizeBytesMax, appFilesMax, appTotalSizeBytesMax } from '../../limits.js'
 
 /** Path relative to `elm-app/`, with `/` between its parts -> content. */
 export type AppFiles = ReadonlyMap<string, Uint8Array>

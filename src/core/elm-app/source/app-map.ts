@@ -1,10 +1,11 @@
 // The map file is the only place that says which Elm functions make up the app, so what is wrong
 // with it must be said in its own terms: the key, and what was expected there.
 
-import en from 'zod/v4/locales/en.js'
 import * as z from 'zod/mini'
+import en from 'zod/v4/locales/en.js'
+
 import { ComplogError } from '../../errors.js'
-import { mapFileName, type AppFiles } from './app-files.js'
+import { type AppFiles, mapFileName } from './app-files.js'
 import { fieldsByName, parseLenientJson } from './lenient-json.js'
 
 /** The four functions, by their Elm names such as `Counter.initState`. */

@@ -6,25 +6,26 @@
 
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+
 import { ComplogError } from '../../errors.js'
 import { appFileSizeBytesMax } from '../../limits.js'
 import {
+    type AppBundle,
+    type AppFiles,
     appZipName,
     exportCall,
     isMapFile,
     mapFileName,
     sourceFolderName,
-    type AppBundle,
-    type AppFiles,
 } from './app-files.js'
 import {
+    type AppFunctions,
+    type AppMap,
     conventionalApp,
     conventionalFunctions,
     exampleMap,
     functionsOfModule,
     parseAppMap,
-    type AppFunctions,
-    type AppMap,
 } from './app-map.js'
 import { readFileIfThere, statIfThere } from './file-access.js'
 import { readFolderSources } from './folder-sources.js'

@@ -1,9 +1,10 @@
 // A person who mistypes a path, or may not read it, deserves the path and the reason rather than a system
 // call.
 
+import type { Stats } from 'node:fs'
 import { mkdir, readFile, stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import type { Stats } from 'node:fs'
+
 import { asError, isAbsence, isSystemError } from '../../errors.js'
 import { attemptIfThere, fileSystemError } from '../../file-system-error.js'
 

@@ -1,22 +1,23 @@
 // A folder is read into memory at once: what is compiled is then what was hashed, and the person's own
 // folder is only ever read.
 
-import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import type { Dirent } from 'node:fs'
+import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, sep } from 'node:path'
+
 import { ComplogError } from '../../errors.js'
 import { folderDepthMax } from '../../limits.js'
 import {
+    type AppBundle,
     appFileBounds,
     bundleOf,
+    type FileBounds,
     FileBudget,
     foreignFolders,
     isAppPath,
     isMapFile,
     isSourcePath,
     sourceFolderName,
-    type AppBundle,
-    type FileBounds,
 } from './app-files.js'
 import { fileSystemErrorBelow } from './file-access.js'
 

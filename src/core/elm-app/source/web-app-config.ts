@@ -3,8 +3,9 @@
 // large picture.
 
 import { join } from 'node:path'
-import { readFolderFiles } from './folder-sources.js'
+
 import { statIfThere } from './file-access.js'
+import { readFolderFiles } from './folder-sources.js'
 import { readZip } from './zip-archive.js'
 import { startsLikeZip } from './zip-magic.js'
 

@@ -1,9 +1,9 @@
 // A zip may claim any size in its headers, so what is unpacked is counted as it comes out.
-import { type Entry, type ZipFile, fromBufferPromise, openPromise } from 'yauzl'
+import { type Entry, fromBufferPromise, openPromise, type ZipFile } from 'yauzl'
 
 import { ComplogError } from '../../errors.js'
 import { zipRatioMax } from '../../limits.js'
-import { type FileBounds, FileBudget, appFileBounds } from './app-files.js'
+import { appFileBounds, type FileBounds, FileBudget } from './app-files.js'
 import { checkedZipEntries } from './zip-entries.js'
 import { brokenZip, rejectedZip } from './zip-entries.js'
 

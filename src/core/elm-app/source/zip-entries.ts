@@ -1,5 +1,5 @@
 // A zip is hostile until proven otherwise: every entry is judged before any is unpacked.
-import { type Entry, type ZipFile, getFileNameLowLevel } from 'yauzl'
+import { type Entry, getFileNameLowLevel, type ZipFile } from 'yauzl'
 
 import { ComplogError } from '../../errors.js'
 import { folderDepthMax } from '../../limits.js'

@@ -1,6 +1,7 @@
 // Two bytes tell a zip from a script, so that neither is read as the other whatever it is named.
 
 import { open } from 'node:fs/promises'
+
 import { fileSystemError } from '../../file-system-error.js'
 
 /** First entry; end of an empty archive; part of a split archive. */

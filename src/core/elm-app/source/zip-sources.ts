@@ -1,10 +1,10 @@
 // Kalmit took its app as elm-app.zip, and a web app as web-app-config.zip with elm-app.zip inside. People
 // hand over whichever they have, so both are accepted, and told apart by what they hold.
 
-import { appZipName, bundleOf, isAppPath, isSourcePath, mapFileName, sourceFolderName } from './app-files.js'
-import type { AppBundle, AppFiles } from './app-files.js'
 import { ComplogError } from '../../errors.js'
-import { readZip, zipBounds, type ZipBounds, type ZipInput } from './zip-archive.js'
+import type { AppBundle, AppFiles } from './app-files.js'
+import { appZipName, bundleOf, isAppPath, isSourcePath, mapFileName, sourceFolderName } from './app-files.js'
+import { readZip, type ZipBounds, zipBounds, type ZipInput } from './zip-archive.js'
 
 /**
  * Reads the map file and the Elm sources of a zip, or of the elm-app.zip inside of it.

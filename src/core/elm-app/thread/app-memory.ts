@@ -2,6 +2,7 @@
 // after each batch, and from outside while an event runs (watchdog.ts).
 
 import { getHeapStatistics } from 'node:v8'
+
 import { bytesPerMebibyte } from './batch-size.js'
 
 /** Growth of the heap that may be anything: garbage, a small state. */

@@ -1,8 +1,8 @@
 // Whatever can happen to a thread ends in one of three ways: it says something, the app in it failed, or it
 // is of no more use. Node's events and error codes stay in here.
-import { type WorkerOptions, Worker } from 'node:worker_threads'
+import { Worker, type WorkerOptions } from 'node:worker_threads'
 
-import { type ComplogError, atLimit, limitCodes } from '../../errors.js'
+import { atLimit, type ComplogError, limitCodes } from '../../errors.js'
 import { workerExtension, workerFlags } from '../../worker-flags.js'
 import type { AppFailureKind } from './app-failure.js'
 import { packageFolder, threadPermissions } from './thread-permissions.js'

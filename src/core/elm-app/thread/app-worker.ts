@@ -2,12 +2,13 @@
 // until the app fails.
 
 import { parentPort, workerData } from 'node:worker_threads'
-import { appCalls, type AppCalls, type UnusableApp } from './app-calls.js'
+
+import { type AppCalls, appCalls, type UnusableApp } from './app-calls.js'
 import { evaluateApp, UnreadableScript } from './app-context.js'
 import { AppMemory, TooMuchMemory } from './app-memory.js'
 import { applyBatch } from './batch.js'
-import { SharedProgress, type WorkerFailure, type WorkerReply } from './worker-protocol.js'
 import type { WorkerRequest, WorkerStart, WorkerValue } from './worker-protocol.js'
+import { SharedProgress, type WorkerFailure, type WorkerReply } from './worker-protocol.js'
 
 /** Characters of a message that anybody will read. */
 const messageLengthMax = 10_000

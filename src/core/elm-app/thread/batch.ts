@@ -1,9 +1,9 @@
 // The inner loop: everything here is paid once an event, so it does no more than it must.
 
-import { PackedReader, type PackedInputs, packedSetState, packedSizeMask } from '../../packed-inputs.js'
+import { type PackedInputs, PackedReader, packedSetState, packedSizeMask } from '../../packed-inputs.js'
 import type { AppCalls } from './app-calls.js'
 import { Digesting } from './digest.js'
-import { setStateKind, type BatchResult, type InputBatch, type PackedBatch } from './instance.js'
+import { type BatchResult, type InputBatch, type PackedBatch, setStateKind } from './instance.js'
 import type { SharedProgress } from './worker-protocol.js'
 
 /**

@@ -11,7 +11,7 @@ import { interrupted, throwIfInterrupted } from '../../interruption.js'
 import type { Limits } from '../../limits.js'
 import type { AppFunctions } from '../source/app-map.js'
 import type { UnusableApp } from './app-calls.js'
-import { type AppFailureKind, type AppPhase, AppFailure } from './app-failure.js'
+import { AppFailure, type AppFailureKind, type AppPhase } from './app-failure.js'
 import { ended, startAppThread } from './app-thread.js'
 import { bytesPerMebibyte, firstInputBeyond, firstPackedBeyond } from './batch-size.js'
 import {
@@ -24,12 +24,12 @@ import {
 import { Watchdog } from './watchdog.js'
 import {
     type Position,
+    SharedProgress,
     type WorkerFailure,
     type WorkerReply,
     type WorkerRequest,
     type WorkerStart,
     type WorkerValue,
-    SharedProgress,
 } from './worker-protocol.js'
 
 export interface RunOptions {

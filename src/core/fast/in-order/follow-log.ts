@@ -4,8 +4,8 @@
 // The entrance: follows a log whose lines are in order as fast as the machine can, and hands out what its
 // records hold for the app while it does. Gives the same answer as the reference, check/scan-log.ts with the
 // follower of check/chain-in-order.ts, or none.
-import type { CompositionHash } from '../../composition/hash.js'
 import type { Findings } from '../../composition/findings.js'
+import type { CompositionHash } from '../../composition/hash.js'
 import type { PackedRecords } from '../../packed-inputs.js'
 import type { WorkOptions } from '../../progress.js'
 import { NamedFiles, sizeOfFiles } from '../../store/list-files.js'

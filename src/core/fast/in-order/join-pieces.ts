@@ -2,10 +2,10 @@
 import type { Findings } from '../../composition/findings.js'
 import { type CompositionHash, genesis } from '../../composition/hash.js'
 import type { ProcessStore } from '../../store/process-store.js'
-import type { FollowedLog, Mark } from './followed-log.js'
 import type { PieceMark, ReadPiece } from '../pieces/piece-result.js'
 import { PieceTotals } from '../pieces/piece-totals.js'
 import type { Piece } from '../pieces/pieces.js'
+import type { FollowedLog, Mark } from './followed-log.js'
 
 export class PieceJoiner {
     readonly #store: ProcessStore

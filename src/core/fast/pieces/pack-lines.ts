@@ -1,11 +1,11 @@
 // Packs what an app is to be fed out of lines that somebody else put in order and verified: the way of a log
 // whose own lines are not in order.
-import { type RecordContent, isProblem, parseRecord } from '../../composition/record.js'
+import { isProblem, parseRecord, type RecordContent } from '../../composition/record.js'
 import { movedOn } from '../../errors.js'
 import type { PackedInputs, PackedRecords } from '../../packed-inputs.js'
 import { InputRing } from './input-ring.js'
-import { InputPacker, type InputSlot, type ReadRow, packAsStrings } from './pack-inputs.js'
-import { Scanner, compileScanner } from './scanner.js'
+import { InputPacker, type InputSlot, packAsStrings, type ReadRow } from './pack-inputs.js'
+import { compileScanner, Scanner } from './scanner.js'
 import type { CompiledModule } from './web-assembly.js'
 
 const lineFeed = 0x0a

@@ -7,7 +7,7 @@ import { movedOn } from '../../errors.js'
 import type { ReadableFile } from '../../store/list-files.js'
 import type { LogFileReader } from '../../store/log-file-reader.js'
 import type { HeldPart, PieceRecords } from './piece-records.js'
-import type { ScanReport, Scanner } from './scanner.js'
+import type { Scanner, ScanReport } from './scanner.js'
 
 export interface FilePart {
     readonly file: number

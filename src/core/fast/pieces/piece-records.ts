@@ -4,10 +4,10 @@ import { type CompositionHash, hashOfLine } from '../../composition/hash.js'
 import { LineChecks, placeOfLine } from '../../composition/line-checks.js'
 import type { Line } from '../../composition/lines.js'
 import type { Generation } from '../../composition/record.js'
-import { PieceFindings } from './piece-findings.js'
 import type { ReadRow } from './pack-inputs.js'
+import { PieceFindings } from './piece-findings.js'
 import type { PieceMark } from './piece-result.js'
-import type { ScanReport, Scanner } from './scanner.js'
+import type { Scanner, ScanReport } from './scanner.js'
 
 /** Rows that stand on lines one behind the other. */
 export interface Run {

@@ -1,13 +1,13 @@
 // The records of a whole log as rows of tables that all threads share: each piece enters its own, in bulk
 // from the scanner's tables, and copies the lines of a stretch of the chain to where they belong in it.
-import { isSystemError } from '../../errors.js'
 import { hashOfLine } from '../../composition/hash.js'
+import { isSystemError } from '../../errors.js'
 import type { ReadableFile } from '../../store/list-files.js'
 import { FileCut } from '../../store/log-file-reader.js'
 import { hashAll } from './hashing.js'
 import type { PieceReader, PieceSettings, ReadRecords } from './piece-reader.js'
 import type { PieceLines } from './piece-result.js'
-import { type Piece, isContinuation } from './pieces.js'
+import { isContinuation, type Piece } from './pieces.js'
 import type { Scanner } from './scanner.js'
 
 /** Rows stand in the order of the lines, numbered from 0. Memory that nobody writes to costs nothing. */

@@ -3,10 +3,10 @@ import type { Findings } from '../../composition/findings.js'
 import { LineChecks, type ManyLines } from '../../composition/line-checks.js'
 import type { LogCounts } from '../../composition/log-counts.js'
 import type { Generation } from '../../composition/record.js'
-import { type StoreFile, sizeOfFiles } from '../../store/list-files.js'
+import { sizeOfFiles, type StoreFile } from '../../store/list-files.js'
 import { addFindings } from './piece-findings.js'
 import type { PieceLines } from './piece-result.js'
-import { type Piece, isContinuation } from './pieces.js'
+import { isContinuation, type Piece } from './pieces.js'
 
 export class PieceTotals {
     readonly #files: readonly StoreFile[]

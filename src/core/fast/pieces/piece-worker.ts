@@ -1,7 +1,8 @@
 // What any thread does with the pieces of a log: one job after the other, each piece by itself.
+import type { ReadableFile } from '../../store/list-files.js'
+import { InputRing } from './input-ring.js'
 import { PieceReader, type PieceSettings } from './piece-reader.js'
 import type { PieceResult } from './piece-result.js'
-import { InputRing } from './input-ring.js'
 import {
     type GatherJob,
     type GatherResult,
@@ -9,9 +10,8 @@ import {
     type RowsResult,
     type SharedRows,
 } from './piece-rows.js'
-import type { ReadableFile } from '../../store/list-files.js'
 import type { Piece } from './pieces.js'
-import { type ReductionsJob, type ReductionsResult, lookAtReductions } from './plain-reductions.js'
+import { lookAtReductions, type ReductionsJob, type ReductionsResult } from './plain-reductions.js'
 import type { CompiledModule } from './web-assembly.js'
 
 /** What all threads know of a log. It is sent to them. */

@@ -7,14 +7,14 @@ import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 
 import { workerExtension, workerFlags } from '../../worker-flags.js'
-import { claimPiece, claimedBy, endClaims, newClaims, tellWaiting } from './piece-claims.js'
+import { claimedBy, claimPiece, endClaims, newClaims, tellWaiting } from './piece-claims.js'
 import {
     type Job,
     type LogSetup,
+    packSetup,
     PieceWorker,
     type ResultOf,
     type SentSetup,
-    packSetup,
 } from './piece-worker.js'
 import type { Piece } from './pieces.js'
 import { piecesOfReductions } from './plain-reductions.js'

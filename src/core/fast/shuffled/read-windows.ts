@@ -2,8 +2,8 @@
 // it stands a few times: each time, the lines of the next stretch of the chain, a window, are copied to where
 // they belong.
 import { changedWhileRead } from '../../errors.js'
-import type { WorkOptions } from '../../progress.js'
 import { fileSystemError } from '../../file-system-error.js'
+import type { WorkOptions } from '../../progress.js'
 import type { GatherResult } from '../pieces/piece-rows.js'
 import { LogThreads } from '../pieces/threads.js'
 import type { RowTable, Windows } from './row-table.js'

@@ -2,8 +2,8 @@
 // lines.
 import type { CompositionHash } from '../../composition/hash.js'
 import type { RecordIndex, RowPlace } from '../../composition/record-index.js'
+import { behindUnreadable, type SharedRows, windowIn } from '../pieces/piece-rows.js'
 import type { LogSetup } from '../pieces/piece-worker.js'
-import { type SharedRows, behindUnreadable, windowIn } from '../pieces/piece-rows.js'
 import type { Piece } from '../pieces/pieces.js'
 import type { LinkTable } from './link-rows.js'
 

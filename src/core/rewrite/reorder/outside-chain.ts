@@ -1,10 +1,10 @@
 // What does not belong to the chain leaves the log, but is never thrown away: every such line is kept, byte
 // for byte, in a file beside the log.
-import { type Hash, createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { join } from 'node:path'
 
 import { placeOfLine } from '../../composition/line-checks.js'
-import { type Place, changedWhileRead } from '../../errors.js'
+import { changedWhileRead, type Place } from '../../errors.js'
 import { chunkSizeBytes } from '../../limits.js'
 import type { WorkOptions } from '../../progress.js'
 import { readForwards } from '../../store/read-forwards.js'

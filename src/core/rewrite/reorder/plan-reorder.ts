@@ -1,8 +1,8 @@
 // Which record goes into which line of which file. The files stay the same and each keeps the number of its
 // records, so that a record moves no further than it must.
-import { ChainByIndex } from '../../check/chain-by-index.js'
 import type { Chain } from '../../check/chain.js'
-import { type LogIndex, indexLog } from '../../check/check-log.js'
+import { ChainByIndex } from '../../check/chain-by-index.js'
+import { indexLog, type LogIndex } from '../../check/check-log.js'
 import { chooseChain, refuseOversizedLines } from '../../check/choose-chain.js'
 import { type CompositionHash, genesis, shortHash } from '../../composition/hash.js'
 import { parentIsGenesis } from '../../composition/links.js'
@@ -11,7 +11,7 @@ import type { Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
-import { type ProcessStore, isFinding, readReduction } from '../../store/process-store.js'
+import { isFinding, type ProcessStore, readReduction } from '../../store/process-store.js'
 import { readForwards } from '../../store/read-forwards.js'
 import { readPart } from '../../store/read-part.js'
 

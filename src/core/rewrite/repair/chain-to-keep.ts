@@ -1,14 +1,14 @@
 // Which chain stays when everything else leaves a log: the one that a user named the head of, or the only one
 // that can be restored. Where there are several, or where records of the chain are damaged or gone, a person
 // must choose.
-import type { IndexedLog } from '../../check/check-log.js'
 import { ChainByIndex } from '../../check/chain-by-index.js'
+import type { IndexedLog } from '../../check/check-log.js'
 import { chooseChain, refuseOversizedLines } from '../../check/choose-chain.js'
 import { leaves } from '../../composition/diagnosis.js'
 import type { Finding } from '../../composition/finding.js'
 import { shortHash } from '../../composition/hash.js'
-import { parentIsGenesis, pathTo } from '../../composition/links.js'
 import { unreadableLineIds } from '../../composition/line-checks.js'
+import { parentIsGenesis, pathTo } from '../../composition/links.js'
 import { otherFormatOf } from '../../composition/other-formats.js'
 import type { Ref } from '../../composition/ref.js'
 import { countOf } from '../../counts.js'

@@ -11,7 +11,7 @@ import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import { readForwards } from '../../store/read-forwards.js'
-import { type RemovedPart, partOf } from './removed-lines.js'
+import { partOf, type RemovedPart } from './removed-lines.js'
 
 /** What a log is once such lines are split. */
 export interface SplitLines {

@@ -2,8 +2,8 @@
 // is cut, records that share a line get one each where the chain shows that they are whole, other lines go
 // only where that is asked for and one chain remains, and whatever would not leave a store without errors is
 // refused with the command that helps.
-import { ChainByIndex } from '../../check/chain-by-index.js'
 import type { Chain } from '../../check/chain.js'
+import { ChainByIndex } from '../../check/chain-by-index.js'
 import { type CheckedLog, type IndexedLog, indexLog } from '../../check/check-log.js'
 import { type CheckedStore, checkReductions, checkStore } from '../../check/check-store.js'
 import type { Finding } from '../../composition/finding.js'
@@ -19,8 +19,8 @@ import type { StoreFile } from '../../store/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import { RecordReader } from '../../store/record-reader.js'
 import { chainToKeep } from './chain-to-keep.js'
-import { type SplitLines, ofWholeFiles, splitLinesOf } from './joined-lines.js'
-import { type RemovedLine, type RemovedPart, linesToRemove, mergeParts, partOf } from './removed-lines.js'
+import { ofWholeFiles, type SplitLines, splitLinesOf } from './joined-lines.js'
+import { linesToRemove, mergeParts, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
 
 /** How far a repair may go. */
 export interface RepairOptions extends WorkOptions {

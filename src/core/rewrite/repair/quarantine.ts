@@ -1,7 +1,7 @@
 // What a repair takes out of a log is kept beside it, byte for byte, with where it came from: for each log
 // file one file with the bytes as they stood there, one line behind the other, and one that says in JSON
 // where each of them stood.
-import { type Hash, createHash } from 'node:crypto'
+import { createHash, type Hash } from 'node:crypto'
 import { basename, join } from 'node:path'
 
 import { readPart } from '../../store/read-part.js'

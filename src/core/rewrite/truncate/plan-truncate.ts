@@ -6,7 +6,7 @@ import { type CompositionHash, shortHash } from '../../composition/hash.js'
 import { type Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
-import { type StoreFile, sizeOfFiles } from '../../store/list-files.js'
+import { sizeOfFiles, type StoreFile } from '../../store/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import { begunTarget, refuseNumber, refuseOther } from './begun-truncation.js'
 

@@ -10,20 +10,20 @@ import type { WorkOptions } from '../../progress.js'
 import { removeAllDurably } from '../../store/durable-files.js'
 import { withLateAppends } from '../../store/late-appends.js'
 import { readPart } from '../../store/read-part.js'
+import { removeLogFiles } from '../../store/remove-log-files.js'
+import { keepFrom } from '../../store/replace-live-file.js'
 import { type Staging, withStaging } from '../../store/staging.js'
 import type { StoreLock } from '../../store/store-lock.js'
 import { assertUnchanged } from '../../store/unchanged.js'
+import { rootOf } from '../outside-store.js'
 import { archive, checkArchive } from './archive.js'
 import {
-    type ProvingApp,
     forgetTruncation,
     isTruncationBegun,
+    type ProvingApp,
     rememberTruncation,
 } from './begun-truncation.js'
 import type { TruncatePlan } from './plan-truncate.js'
-import { removeLogFiles } from '../../store/remove-log-files.js'
-import { keepFrom } from '../../store/replace-live-file.js'
-import { rootOf } from '../outside-store.js'
 
 /** What becomes of what is removed. */
 export interface TruncateOptions extends WorkOptions {

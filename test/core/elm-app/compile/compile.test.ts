@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
+
 import { additions, answers, assertCounted, editedCounter, load } from '../loading.js'
 import { rejectsWith } from '../rejects.js'
 import { elmHomeCopy, fixtureApp, listing, setEnvironment, temporaryFolder } from '../temporary.js'

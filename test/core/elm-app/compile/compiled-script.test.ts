@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { cpSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+
 import { additions, answers, assertCounted, editedCounter, load } from '../loading.js'
 import { rejectsWith } from '../rejects.js'
 import { elmHomeCopy, fixtureApp, setEnvironment, temporaryFolder } from '../temporary.js'

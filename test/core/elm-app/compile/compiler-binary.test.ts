@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
+
 import { elmCompilerVersion, findElmCompiler } from '../../../../src/core/elm-app/compile/compiler-binary.js'
 import { throwsWith } from '../rejects.js'
 import { temporaryFolder, writeFiles } from '../temporary.js'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+
 import { prepareElmJson } from '../../../../src/core/elm-app/compile/elm-json.js'
 import { throwsWith } from '../rejects.js'
 

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { runElmMake, type ElmMakeOptions } from '../../../../src/core/elm-app/compile/elm-make.js'
+
 import { runElmMakeAgain } from '../../../../src/core/elm-app/compile/compile.js'
+import { type ElmMakeOptions, runElmMake } from '../../../../src/core/elm-app/compile/elm-make.js'
 import { rejectsWith } from '../rejects.js'
 import { temporaryFolder, writeFiles } from '../temporary.js'
 

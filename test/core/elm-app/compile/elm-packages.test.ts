@@ -5,9 +5,10 @@ import { createServer } from 'node:http'
 import { type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
-import { readAppSource } from '../../../../src/core/elm-app/source/app-source.js'
+
 import { compileApp } from '../../../../src/core/elm-app/compile/compile.js'
 import { packagesInHome } from '../../../../src/core/elm-app/compile/elm-packages.js'
+import { readAppSource } from '../../../../src/core/elm-app/source/app-source.js'
 import { rejectsWith } from '../rejects.js'
 import { setEnvironment, temporaryFolder } from '../temporary.js'
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+
 import { codeCacheOf, pruneScriptCache } from '../../../../src/core/elm-app/compile/script-cache.js'
 import { readCachedScript, writeCachedScript } from '../../../../src/core/elm-app/compile/script-cache.js'
 import { temporaryFolder } from '../temporary.js'

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runInNewContext } from 'node:vm'
-import { functionsOfModule } from '../../../../src/core/elm-app/source/app-map.js'
+
 import { publishFunctions } from '../../../../src/core/elm-app/compile/publish.js'
+import { functionsOfModule } from '../../../../src/core/elm-app/source/app-map.js'
 import { throwsWith } from '../rejects.js'
 
 function published(script: string): Record<string, unknown> {

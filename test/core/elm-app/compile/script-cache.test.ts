@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { readFileSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { test } from 'node:test'
-import { functionsOfModule } from '../../../../src/core/elm-app/source/app-map.js'
-import type { SourcesOfApp } from '../../../../src/core/elm-app/source/app-source.js'
+import { pathToFileURL } from 'node:url'
+
 import {
     cacheFolder,
     cacheKey,
@@ -13,6 +12,8 @@ import {
     readCachedScript,
     writeCachedScript,
 } from '../../../../src/core/elm-app/compile/script-cache.js'
+import { functionsOfModule } from '../../../../src/core/elm-app/source/app-map.js'
+import type { SourcesOfApp } from '../../../../src/core/elm-app/source/app-source.js'
 import { packageFolder, requireBuild } from '../../../support/build.js'
 import { setEnvironment, temporaryFolder } from '../temporary.js'
 

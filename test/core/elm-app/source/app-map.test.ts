@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+
 import { functionsOfModule, parseAppMap } from '../../../../src/core/elm-app/source/app-map.js'
 import { throwsWith } from '../rejects.js'
 import { counterMap } from '../temporary.js'

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+
 import { readAppSource } from '../../../../src/core/elm-app/source/app-source.js'
 import { rawZip } from '../raw-zip.js'
 import { rejectsWith } from '../rejects.js'

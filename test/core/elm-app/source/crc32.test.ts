@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+
 import { crc32 } from '../../../../src/core/elm-app/source/zip-archive.js'
 
 test('the check value of CRC-32 comes out', () => {

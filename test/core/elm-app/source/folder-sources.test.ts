@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+
 import { appFileBounds } from '../../../../src/core/elm-app/source/app-files.js'
 import { readFolderSources } from '../../../../src/core/elm-app/source/folder-sources.js'
 import { rejectsWith } from '../rejects.js'

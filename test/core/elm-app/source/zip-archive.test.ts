@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { readZip, zipBounds, type ZipBounds } from '../../../../src/core/elm-app/source/zip-archive.js'
-import { rawZip, type RawEntry } from '../raw-zip.js'
+
+import { readZip, type ZipBounds, zipBounds } from '../../../../src/core/elm-app/source/zip-archive.js'
+import { type RawEntry, rawZip } from '../raw-zip.js'
 import { rejectsWith } from '../rejects.js'
 
 const good: RawEntry = { name: 'elm-app/elm.json', content: '{}' }

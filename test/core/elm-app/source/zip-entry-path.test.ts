@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+
 import fc from 'fast-check'
+
 import { zipEntryPath } from '../../../../src/core/elm-app/source/zip-entries.js'
 
 for (const [name, path] of [

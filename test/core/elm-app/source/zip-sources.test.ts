@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
-import { buffer } from 'node:stream/consumers'
-import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
 import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { test, type TestContext } from 'node:test'
+
 import { ZipFile } from 'yazl'
+
 import { readZipSources } from '../../../../src/core/elm-app/source/zip-sources.js'
 import { rawZip } from '../raw-zip.js'
 import { rejectsWith } from '../rejects.js'

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { appCalls, type AppCalls } from '../../../../src/core/elm-app/thread/app-calls.js'
-import { appTextCharactersMax } from '../../../../src/core/limits.js'
+
+import { type AppCalls, appCalls } from '../../../../src/core/elm-app/thread/app-calls.js'
 import type { PublishedApp } from '../../../../src/core/elm-app/thread/app-context.js'
+import { appTextCharactersMax } from '../../../../src/core/limits.js'
 
 type Curried = (event: string) => (state: unknown) => unknown
 

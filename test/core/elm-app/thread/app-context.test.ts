@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+
 import { evaluateApp } from '../../../../src/core/elm-app/thread/app-context.js'
 
 /** What an expression yields where an app's script stands. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+
 import { publishFunctions } from '../../../../src/core/elm-app/compile/publish.js'
 import { events, failureOf, functions, start } from '../running.js'
 import { standInScript } from '../stand-in-app.js'

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+
 import type { AppCalls } from '../../../../src/core/elm-app/thread/app-calls.js'
 import { applyBatch, isDecodeError } from '../../../../src/core/elm-app/thread/batch.js'
 import { SharedProgress } from '../../../../src/core/elm-app/thread/worker-protocol.js'

@@ -2,13 +2,14 @@ import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { functionsOfModule } from '../../../../src/core/elm-app/source/app-map.js'
+
 import { publishFunctions } from '../../../../src/core/elm-app/compile/publish.js'
+import { functionsOfModule } from '../../../../src/core/elm-app/source/app-map.js'
+import { packageFolder, sourceExtension, sourceFlags } from '../../../support/build.js'
+import { temporaryFolder, writeFiles } from '../../../support/temporary.js'
 import { rejectsWith } from '../rejects.js'
 import { events, failureOf, functions, start } from '../running.js'
 import { standInScript } from '../stand-in-app.js'
-import { packageFolder, sourceExtension, sourceFlags } from '../../../support/build.js'
-import { temporaryFolder, writeFiles } from '../../../support/temporary.js'
 
 test('events and states are applied in order, over several calls under way at once', async (t) => {
     const app = await start(t)

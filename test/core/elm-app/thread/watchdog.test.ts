@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { setTimeout as pause } from 'node:timers/promises'
 import { once } from 'node:events'
 import { test, type TestContext } from 'node:test'
+import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
+
 import { Watchdog, type WatchdogOptions } from '../../../../src/core/elm-app/thread/watchdog.js'
 import type { Position } from '../../../../src/core/elm-app/thread/worker-protocol.js'
 import { until } from '../../../support/until.js'

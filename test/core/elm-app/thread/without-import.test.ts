@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { runInNewContext } from 'node:vm'
+
 import { withoutImport } from '../../../../src/core/elm-app/thread/app-context.js'
 
 const imports = [

@@ -7,7 +7,7 @@ import fc from 'fast-check'
 
 import { genesis } from '../../../../src/core/composition/hash.js'
 import { calibrateHashing, hashAll } from '../../../../src/core/fast/pieces/hashing.js'
-import { Scanner, compileScanner } from '../../../../src/core/fast/pieces/scanner.js'
+import { compileScanner, Scanner } from '../../../../src/core/fast/pieces/scanner.js'
 
 const module = compileScanner()
 assert(module !== undefined)

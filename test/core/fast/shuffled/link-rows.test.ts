@@ -4,9 +4,9 @@ import { randomBytes } from 'node:crypto'
 import test from 'node:test'
 
 import type { CompositionHash } from '../../../../src/core/composition/hash.js'
-import { shareRows, type SharedRows } from '../../../../src/core/fast/pieces/piece-rows.js'
+import { type SharedRows, shareRows } from '../../../../src/core/fast/pieces/piece-rows.js'
 import { LinkTable } from '../../../../src/core/fast/shuffled/link-rows.js'
-import { orderRows, orderingNumbers } from '../../../../src/core/fast/shuffled/order-rows.js'
+import { orderingNumbers, orderRows } from '../../../../src/core/fast/shuffled/order-rows.js'
 
 const rows = 20_000
 

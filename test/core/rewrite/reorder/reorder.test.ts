@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 
 import { parseRef } from '../../../../src/core/composition/ref.js'
 import { ComplogError, type ErrorCode } from '../../../../src/core/errors.js'
@@ -11,10 +11,10 @@ import { type Reordered, reorderInPlace, reorderTo } from '../../../../src/core/
 import { openProcessStore } from '../../../../src/core/store/process-store.js'
 import { listing } from '../../../support/listing.js'
 import {
-    LogWriter,
     counterLog,
     hashOf,
     logFile,
+    LogWriter,
     recordLine,
     reductionFile,
 } from '../../../support/log-writer.js'

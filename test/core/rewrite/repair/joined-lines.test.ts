@@ -1,6 +1,6 @@
 // Records that share a line, and marks and zeros around records: all bytes of all records are there.
 import assert from 'node:assert/strict'
-import { readFileSync, readdirSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 

@@ -1,22 +1,22 @@
-import { isError } from '../../../support/is-error.js'
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 
+import { parseRef } from '../../../../src/core/composition/ref.js'
 import { type ErrorCode } from '../../../../src/core/errors.js'
 import { restore } from '../../../../src/core/restore/restore.js'
+import { reduce } from '../../../../src/core/rewrite/reduce.js'
 import { archive, checkArchive } from '../../../../src/core/rewrite/truncate/archive.js'
 import { planTruncate } from '../../../../src/core/rewrite/truncate/plan-truncate.js'
-import { reduce } from '../../../../src/core/rewrite/reduce.js'
 import { truncate } from '../../../../src/core/rewrite/truncate/truncate.js'
-import { parseRef } from '../../../../src/core/composition/ref.js'
 import { openProcessStore } from '../../../../src/core/store/process-store.js'
 import { fixtureApp } from '../../../support/apps.js'
 import { folderCalls } from '../../../support/folder-calls.js'
 import { inProcessCounter } from '../../../support/in-process-app.js'
-import { LogWriter, counterLog, reductionFile } from '../../../support/log-writer.js'
+import { isError } from '../../../support/is-error.js'
+import { counterLog, LogWriter, reductionFile } from '../../../support/log-writer.js'
 import {
     copyStore,
     fixturesFolder,
