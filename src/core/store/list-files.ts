@@ -227,13 +227,13 @@ class NotPlain extends Error {}
 
 /**
  * The last files of a folder, in their order, without a look at those before them.
- * @param isEnough told of the files so far, the newest first
+ * @param isEnough told of each file, the newest first, and how many there are with it
  * @returns undefined where something unusual lies beside them, such as a link or a file that has two names:
  * then only the whole listing can tell which files count
  */
 export async function listNewestFiles(
     folder: string,
-    isEnough: (newestFirst: readonly StoreFile[]) => boolean,
+    isEnough: (file: StoreFile, files: number) => boolean,
 ): Promise<readonly StoreFile[] | undefined> {
     const visited = new VisitedPaths()
     const newestFirst: StoreFile[] = []
@@ -242,7 +242,7 @@ export async function listNewestFiles(
         if (stats !== undefined) visited.visitedAs({ path: '', absolutePath: folder }, stats)
         for (const file of newestIn({ absolutePath: folder, prefix: '', depth: 0 }, visited)) {
             newestFirst.push(file)
-            if (isEnough(newestFirst)) break
+            if (isEnough(file, newestFirst.length)) break
             // A signal comes in between.
             if (newestFirst.length % filesPerTurn === 0) await setImmediate()
         }

@@ -127,11 +127,14 @@ export async function openStoreEnd(
     const layout = await layoutOf(path)
     const reductionFiles =
         layout.reductionPath === undefined ? undefined : namedReductions(layout.reductionPath)
-    const isEnough = (newestFirst: readonly StoreFile[]) =>
-        newestFirst.length >= filesMin &&
-        newestFirst.some((file) => file.sizeBytes > 0 && isNameOfHost(file.path))
-    const files =
-        reductionFiles === undefined ? undefined : await listNewestFiles(layout.compositionPath, isEnough)
+    let hasFileOfHost = false
+    const isEnough = (file: StoreFile, listed: number) => {
+        hasFileOfHost ||= file.sizeBytes > 0 && isNameOfHost(file.path)
+        return hasFileOfHost && listed >= filesMin
+    }
+    // Without reductions, all of the log is wanted.
+    const hasReductions = reductionFiles !== undefined && reductionFiles.size > 0
+    const files = hasReductions ? await listNewestFiles(layout.compositionPath, isEnough) : undefined
     if (reductionFiles === undefined || files === undefined) return openProcessStore(path, limits)
     const end: StoreEnd = {
         ...(await withLogFiles({ layout, limits: { ...defaultLimits, ...limits } }, { files, findings: [] })),

@@ -5,6 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
+import { listNewestFiles } from '../../../src/core/store/list-files.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { whyNoMounts, withBindMount } from '../../faults/mounts.js'
 import { counterLog, logFile, reductionFile } from '../../support/log-writer.js'
@@ -188,5 +189,24 @@ test('folders nested without end are an error at the place where complog stops',
     assert.deepEqual(
         findings.list.map(({ id, message }) => [id, /nested too deep/.test(message)]),
         [['irregular-file', true]],
+    )
+})
+
+test('from the end, each file is asked about once, the newest first, and no more than are wanted', async (t) => {
+    const folder = temporaryFolder(t)
+    const names = Array.from(
+        { length: 300 },
+        (_, i) => `2019-04-${10 + (i % 15)}/${String(i).padStart(3, '0')}`,
+    )
+    writeFiles(folder, Object.fromEntries(names.map((name) => [name, '.'])))
+    const asked: string[] = []
+    const files = await listNewestFiles(folder, ({ path }, listed) => {
+        asked.push(path)
+        return listed === 290
+    })
+    assert.deepEqual(asked, names.sort().toReversed().slice(0, 290))
+    assert.deepEqual(
+        files?.map(({ path }) => path),
+        asked.toReversed(),
     )
 })
