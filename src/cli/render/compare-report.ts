@@ -102,7 +102,7 @@ function rowsOf({ comparison, upgrade }: Result): readonly Row[] {
 }
 
 function cellsOf({ times, what, kind, part, first }: Row): readonly string[] {
-    return [String(times), what, kind, part, first === 0 ? 'begin' : `#${first}`]
+    return [String(times), what, kind, part, first === 0 ? 'start' : `#${first}`]
 }
 
 function markdown({ title, verdict, rows, details }: Report): string {

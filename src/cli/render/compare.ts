@@ -72,7 +72,7 @@ export function firstText({ first }: Comparison): string {
               : before === null
                 ? 'NEW fails'
                 : 'OLD fails'
-    if (record === null) return `At the begin, before any record, ${how}`
+    if (record === null) return `At the beginning, before any record, ${how}`
     return `At record #${formatCount(record.position)}, ${shortHash(record.hash)}…, ${how}`
 }
 
@@ -112,7 +112,7 @@ function groupTable(groups: Comparison['groups'], style: Style): string {
         what,
         shortenText(printable(kind), 40),
         shortenText(printable(path === '' ? 'all of it' : path), 40),
-        first.position === 0 ? 'begin' : `#${formatCount(first.position)}`,
+        first.position === 0 ? 'start' : `#${formatCount(first.position)}`,
     ])
     const drawn = table(
         [
@@ -137,7 +137,7 @@ function upgradeParts({ changes, unread }: Upgrade, style: Style): readonly stri
                 change,
                 shortenText(printable(path === '' ? 'all of it' : path), 40),
                 formatCount(states),
-                first.position === 0 ? 'begin' : `#${formatCount(first.position)}`,
+                first.position === 0 ? 'start' : `#${formatCount(first.position)}`,
                 [before, after].map((value) => (value === null ? '–' : excerpt(value, 30))).join(' → '),
             ])
         const drawn = table(

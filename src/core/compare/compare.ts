@@ -86,7 +86,7 @@ async function positionFrom(chain: Chain, to: number, { from, ...options }: Comp
     return chain.oldestParent === genesis ? 0 : Math.min(to, ...chain.reduced.values())
 }
 
-/** Names of states that are kept: of the begin of a batch, and of a part of it. */
+/** Names of states that are kept: of the beginning of a batch, and of a part of it. */
 const atBatch = 1
 const atPart = 2
 const atPartEnd = 3

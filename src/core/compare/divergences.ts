@@ -116,7 +116,7 @@ export class Divergences {
 }
 
 function kindOf(at: RecordInput | undefined): string {
-    if (at === undefined) return '(begin)'
+    if (at === undefined) return '(start)'
     const { record, eventIndex } = at
     return eventIndex < 0 ? '(set state)' : kindOfEvent(record.events[eventIndex] ?? '')
 }
