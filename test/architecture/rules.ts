@@ -42,7 +42,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     compare: ['core', 'restore', 'difference', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     bisect: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     rewrite: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
-    restore: ['core', 'check', 'store', 'elm-app', 'composition', 'reduction'],
+    restore: ['core', 'difference', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     check: ['core', 'fast', 'store', 'composition', 'reduction'],
     fast: ['core', 'store', 'composition'],
     store: ['core', 'composition', 'reduction', 'generations'],

@@ -72,32 +72,21 @@ class Walk {
     }
 
     #compareObjects(pair: Pair): void {
-        const [before, after] = [this.#before, this.#after]
-        const [end, otherEnd] = [before.next(pair.before), after.next(pair.after)]
-        let [name, other] = [pair.before + 1, pair.after + 1]
-        const isOnly = name < end && before.next(name + 1) === end
-        const isOnlyToo = other < otherEnd && after.next(other + 1) === otherEnd
-        const isTag = isOnly && isOnlyToo
-        if (isTag && !this.#isSameName(name, other)) {
-            this.#keep(this.#changed(pair))
-            return
+        const [members, others] = [membersOf(this.#before, pair.before), membersOf(this.#after, pair.after)]
+        const isTag = members.size === 1 && others.size === 1
+        for (const [part, node] of members) {
+            if (others.has(part)) continue
+            if (isTag) {
+                this.#keep(this.#changed(pair))
+                return
+            }
+            this.#removed(pair, node, part)
         }
-        while (name < end && other < otherEnd && this.#isSameName(name, other)) {
-            const text = after.stringOf(other)
-            const isFixed = isTag && startsUpper.test(text)
-            this.#step(pair, { before: name + 1, after: other + 1, part: text, isFixed })
-            name = before.next(name + 1)
-            other = after.next(other + 1)
-        }
-        const left = new Map<string, number>()
-        for (; name < end; name = before.next(name + 1)) left.set(before.stringOf(name), name + 1)
-        const right = new Map<string, number>()
-        for (; other < otherEnd; other = after.next(other + 1)) right.set(after.stringOf(other), other + 1)
-        for (const [part, node] of left) if (!right.has(part)) this.#removed(pair, node, part)
-        for (const [part, node] of right) {
-            const was = left.get(part)
+        for (const [part, node] of others) {
+            const was = members.get(part)
             if (was === undefined) this.#added(pair, node, part)
-            else this.#step(pair, { before: was, after: node, part, isFixed: false })
+            else
+                this.#step(pair, { before: was, after: node, part, isFixed: isTag && startsUpper.test(part) })
         }
     }
 
@@ -185,6 +174,13 @@ interface Values {
     /** The part before, where that is another one. */
     readonly fromPart?: number
     readonly isFixed?: boolean
+}
+
+/** The values of an object by their names; of a name that is there twice the last, as JSON.parse has it. */
+function membersOf(json: JsonIndex, node: number): ReadonlyMap<string, number> {
+    const members = new Map<string, number>()
+    for (const name of json.inside(node)) members.set(json.stringOf(name), name + 1)
+    return members
 }
 
 function childrenOf(json: JsonIndex, node: number): readonly number[] {

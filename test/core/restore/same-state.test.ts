@@ -42,6 +42,9 @@ for (const [one, other, same] of [
     ['', '""', false],
     ['"a', '"a"', false],
     ['1 2', '12', false],
+    // Of a name that is there twice, readers take the last.
+    ['{"a":1,"a":2}', '{"a":2}', true],
+    ['{"a":1,"a":2}', '{"a":1}', false],
 ] as const) {
     test(`${one} and ${other} are ${same ? 'the same state' : 'two states'}`, () => {
         assert.equal(isSameState(one, other), same)
