@@ -137,9 +137,10 @@ ${exitCodeHelp(withApp)}`
         const course: number[] = []
         const work = async (store: ListedStore): Promise<Result> => {
             const hits: Result['hits'] = []
-            let [count, next]: [number, string | null] = [0, null]
+            let [count, next, last]: [number, string | null, number] = [0, null, Infinity]
+            const onStretch = (to: number) => void (last = to)
             if (flags.csv) await this.printPart(csvHead)
-            for await (const hit of search(store, options)) {
+            for await (const hit of search(store, { ...options, onStretch })) {
                 count += 1
                 if (flags.count) continue
                 const result = hitResult(hit)
@@ -147,7 +148,7 @@ ${exitCodeHelp(withApp)}`
                 else await this.#print(result, flags)
                 if (result.after !== null) course.push(Number(result.after))
                 if (count !== flags.limit) continue
-                next = nextRef(hit)
+                next = nextRef(hit, last)
                 break
             }
             return { hits, count, next }
@@ -173,10 +174,10 @@ ${exitCodeHelp(withApp)}`
     }
 }
 
-/** The record behind, or the same one where it holds more events. */
-function nextRef({ record, eventIndex }: Hit): string | null {
-    const { position, events } = record
-    return position === 0 ? null : `#${eventIndex < events.length - 1 ? position : position + 1}`
+/** The record behind, or the same one where it holds more events; null where nothing is left to look at. */
+function nextRef({ record, eventIndex }: Hit, last: number): string | null {
+    const next = record.position + (eventIndex < record.events.length - 1 ? 0 : 1)
+    return record.position === 0 || next > last ? null : `#${next}`
 }
 
 function regexOf(source: string, ignoresCase: boolean): RegExp {

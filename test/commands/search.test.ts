@@ -149,6 +149,10 @@ describe('search', () => {
         assert.deepEqual(rest, all.slice(all.length - rest.length))
         const { stderr } = await warmComplog(['search', counter.path, '--limit', '5'])
         assert.match(stderr, new RegExp(`--since\\s+'${next!}'`))
+        // Behind the last event of the log there is no record to go on from.
+        const toEnd = [counter.path, '--limit', String(all.length)]
+        assert.equal((await resultOf('search', toEnd)).next, null)
+        assert.equal((await warmComplog(['search', ...toEnd])).stderr, '')
     })
 
     test('finds the events that changed a part of the state, with the values around', async () => {

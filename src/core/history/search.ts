@@ -37,6 +37,8 @@ export interface SearchOptions extends WorkOptions {
     /** Which record counts as the head, where the log leaves a choice. */
     readonly head?: Ref | undefined
     readonly app?: LoadedElmApp | undefined
+    /** Told the position of the last record that is looked at, where records have positions. */
+    readonly onStretch?: ((to: number) => void) | undefined
     /** Told where the log is not one chain, so that it is searched as its lines stand. */
     readonly onBrokenChain?: ((error: ComplogError) => void) | undefined
 }
@@ -108,6 +110,7 @@ async function placesOf(
     try {
         const target = await findTarget(store, { ...work, head })
         const { from, to } = await stretchOf(target.chain, target.position, options)
+        options.onStretch?.(to)
         if (app !== undefined && tests.needsApp)
             return placesWithStates(store, app, { chain: target.chain, from, to, needs: tests.needs }, work)
         if (tests.arePackable) return new PackedEvents(target.chain, { from, to }, work)
