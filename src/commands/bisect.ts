@@ -6,6 +6,7 @@ import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withAppAndRun } from '../cli/exit-codes.js'
 import {
     appFlags,
+    headFlag,
     limitFlags,
     type LimitFlagValues,
     limitsFrom,
@@ -91,7 +92,7 @@ ${exitCodeHelp(withAppAndRun)}`
             description: 'after this record the state is still good [default: the oldest state]',
         }),
         bad: refFlag({ description: 'after this record it is bad [default: head]' }),
-        head: refFlag({ description: 'the record that counts as the head, where the log leaves a choice' }),
+        head: headFlag,
         exact: Flags.boolean({
             default: false,
             description: 'test every state from the good one on, for one that was bad for a while',

@@ -4,6 +4,7 @@ import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import {
     appFlags,
+    headFlag,
     limitFlags,
     limitsFrom,
     loadAppFrom,
@@ -57,7 +58,7 @@ ${exitCodeHelp(withApp)}`
             exclusive: ['upgrade'],
         }),
         until: refFlag({ description: 'stop after this record [default: head]' }),
-        head: refFlag({ description: 'the record that counts as the head, where the log leaves a choice' }),
+        head: headFlag,
         ignore: Flags.string({
             helpValue: 'POINTER',
             multiple: true,

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, writingWithoutApp } from '../cli/exit-codes.js'
-import { limitFlags, limitsFrom, refFlag, storeArgument } from '../cli/flags/flags.js'
+import { headFlag, limitFlags, limitsFrom, storeArgument } from '../cli/flags/flags.js'
 import { renderReorder } from '../cli/render/reorder.js'
 import { ComplogError } from '../core/errors.js'
 import { planReorder } from '../core/rewrite/reorder/plan-reorder.js'
@@ -32,7 +32,7 @@ ${exitCodeHelp(writingWithoutApp)}`
             exclusive: ['in-place'],
         }),
         'in-place': Flags.boolean({ description: 'write the log over itself' }),
-        head: refFlag({ description: 'the record that counts as the head, where the log leaves a choice' }),
+        head: headFlag,
         ...limitFlags,
     }
 

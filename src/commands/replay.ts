@@ -4,6 +4,7 @@ import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import {
     appFlags,
+    headFlag,
     limitFlags,
     limitsFrom,
     loadAppFrom,
@@ -55,7 +56,7 @@ ${exitCodeHelp(withApp)}`
     static readonly args = storeArgument
     static readonly flags = {
         until: refFlag({ description: 'stop after this record [default: head]' }),
-        head: refFlag({ description: 'the record that counts as the head, where the log leaves a choice' }),
+        head: headFlag,
         'from-genesis': Flags.boolean({ description: 'start from the first record, not from a reduction' }),
         'from-end': Flags.boolean({
             description:

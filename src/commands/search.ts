@@ -4,10 +4,10 @@ import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import {
     appFlags,
+    headFlag,
     limitFlags,
     limitsFrom,
-    loadAppFrom,
-    refFlag,
+    loadAppIfNamed,
     requireApp,
     storeArgument,
 } from '../cli/flags/flags.js'
@@ -97,7 +97,7 @@ ${exitCodeHelp(withApp)}`
             description: 'print comma-separated values; with --changed, the course of a value over time',
             exclusive: ['json', 'count'],
         }),
-        head: refFlag({ description: 'the record that counts as the head, where the log leaves a choice' }),
+        head: headFlag,
         ...appFlags,
         ...limitFlags,
     }
@@ -110,10 +110,7 @@ ${exitCodeHelp(withApp)}`
         }
         const match = flags.match === undefined ? undefined : regexOf(flags.match, flags['ignore-case'])
         const opened = await openStoreToRead(args.store, limitsFrom(flags))
-        const app =
-            flags.app === undefined
-                ? undefined
-                : await loadAppFrom(flags.app, flags, this.work, (text) => this.note(text))
+        const app = await loadAppIfNamed(flags, this.work, (text) => this.note(text))
         const { kind, where, changed, since, until } = flags
         const options: SearchOptions = {
             ...this.work,

@@ -5,10 +5,10 @@ import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import {
     appFlags,
+    headFlag,
     limitFlags,
     limitsFrom,
-    loadAppFrom,
-    refFlag,
+    loadAppIfNamed,
     refHelp,
     requireApp,
     storeArgument,
@@ -84,7 +84,7 @@ ${exitCodeHelp(withApp)}`
             description: 'print a line of JSON a record, for jq',
             exclusive: ['json'],
         }),
-        head: refFlag({ description: 'the record that counts as the head, where the log leaves a choice' }),
+        head: headFlag,
         ...appFlags,
         ...limitFlags,
     }
@@ -101,10 +101,7 @@ ${exitCodeHelp(withApp)}`
         if (flags.path !== undefined) partAt('0', flags.path)
         const opened = await openStoreToRead(args.store, limitsFrom(flags))
         if (range !== undefined) return this.#list(opened, range, flags)
-        const app =
-            flags.app === undefined
-                ? undefined
-                : await loadAppFrom(flags.app, flags, this.work, (text) => this.note(text))
+        const app = await loadAppIfNamed(flags, this.work, (text) => this.note(text))
         const until = args.ref === undefined ? undefined : parseRef(args.ref)
         return this.#one(opened, app, { ...flags, until })
     }

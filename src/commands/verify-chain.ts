@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, exitCodeOf, withApp } from '../cli/exit-codes.js'
-import { appFlags, limitFlags, limitsFrom, loadAppFrom, storeArgument } from '../cli/flags/flags.js'
+import { appFlags, limitFlags, limitsFrom, loadAppIfNamed, storeArgument } from '../cli/flags/flags.js'
 import { verifyChainResult } from '../cli/json/from-core.js'
 import { verifyLaterResult } from '../cli/json/later-results.js'
 import { renderVerifyChain } from '../cli/render/verify-chain.js'
@@ -45,10 +45,7 @@ ${exitCodeHelp(withApp)}`
         const later = laterStoreAt(args.store)
         if (later !== undefined) return this.#answerOfLater(later, flags)
         const opened = await openStoreToRead(args.store, limitsFrom(flags))
-        const app =
-            flags.app === undefined
-                ? undefined
-                : await loadAppFrom(flags.app, flags, this.work, (text) => this.note(text))
+        const app = await loadAppIfNamed(flags, this.work, (text) => this.note(text))
         let begin = 0
         const verify = (store: ProcessStore) => {
             begin = performance.now()

@@ -47,6 +47,10 @@ export const refFlag = Flags.custom<Ref>({
     parse: (text) => Promise.resolve(parseRef(text)),
 })
 
+export const headFlag = refFlag({
+    description: 'the record that counts as the head, where the log leaves a choice',
+})
+
 export const fractionFlag = Flags.custom<number>({
     helpValue: 'PERCENT',
     parse: (text) => Promise.resolve(parseFraction(text)),
@@ -161,6 +165,15 @@ export function requireApp(path: string | undefined): string {
 
 /** How a command's work is followed and interrupted. */
 export type CommandWork = WorkOptions & Partial<Pick<LoadElmAppOptions, 'onTemporaryFiles'>>
+
+/** Of a command that also works without an app. */
+export async function loadAppIfNamed(
+    flags: AppFlagValues & { readonly app?: string | undefined },
+    work: CommandWork,
+    note: (message: string) => void,
+): Promise<LoadedElmApp | undefined> {
+    return flags.app === undefined ? undefined : loadAppFrom(flags.app, flags, work, note)
+}
 
 /** Loads the app that the flags describe. */
 export async function loadAppFrom(

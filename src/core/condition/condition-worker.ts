@@ -5,7 +5,7 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 import { withoutImport } from '../elm-app/thread/app-context.js'
 import { SharedProgress } from '../elm-app/thread/worker-protocol.js'
-import { PackedReader, packedSetState, packedSizeMask } from '../packed-inputs.js'
+import { forEachPacked } from '../packed-inputs.js'
 import type {
     ConditionFailure,
     ConditionReply,
@@ -88,24 +88,12 @@ parentPort?.on('message', (request: ConditionRequest) => {
 })
 
 /** Undefined for what is no place. */
-function* placesOf(request: ConditionRequest): Generator<ConditionValues | undefined> {
-    if ('places' in request) {
-        for (const place of request.places) yield typeof place === 'string' ? { event: place } : place
-        return
-    }
-    const reader = new PackedReader(request.packed, false)
-    for (let index = 0; index < request.packed.length;) {
-        reader.nextGroup()
-        const { text, groupEnd, table } = reader
-        const isAlone = groupEnd === index + 1
-        for (let at = 0; index < groupEnd; index++) {
-            const entry = table[index] as number
-            const end = at + (entry & packedSizeMask)
-            const event = isAlone ? text : text.slice(at, end)
-            yield (entry & packedSetState) === 0 ? { event } : undefined
-            at = end
-        }
-    }
+function placesOf(request: ConditionRequest): readonly (ConditionValues | undefined)[] {
+    if ('places' in request)
+        return request.places.map((place) => (typeof place === 'string' ? { event: place } : place))
+    const places: (ConditionValues | undefined)[] = []
+    forEachPacked(request.packed, (event, isSetState) => places.push(isSetState ? undefined : { event }))
+    return places
 }
 
 function reply(answer: ConditionReply): void {
