@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 
@@ -247,33 +247,47 @@ test('another head than the expected one', async () => {
     assert.deepEqual(found(result), ['error head-differs'])
 })
 
-test('every flipped bit of a log is found, but in its last record and where nothing names a reduction', async () => {
-    const name = 'function-v2023-03-16'
-    const path = unpackLater(name, temporaryFolder({ after }))
-    const files = filesOfLater(name)
-    const log = logFiles(files)
-    const last = log.at(-1) ?? ''
-    const unnoticed: string[] = []
-    for (const file of [
-        ...log,
-        ...Object.keys(files).filter((each) => each.startsWith('provisional-reduction/')),
-    ]) {
-        const bytes = readFileSync(join(path, file))
-        // Every seventh bit: each byte has one.
-        for (let bit = 0; bit < bytes.length * 8; bit += 7 + (bytes.length >> 6) * 8) {
-            const flipped = Buffer.from(bytes)
-            flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-            writeFileSync(join(path, file), flipped)
-            if ((await idsIn(path)).length === 0) unnoticed.push(`${file} ${bit >> 3} of ${bytes.length}`)
+/** What no reader can show: see docs/format.md. */
+function cannotBeShown(file: string, bytes: Buffer, bit: number, last: string | undefined): boolean {
+    // Whether a block of a packed stream is its last: what the stream holds is the same.
+    if (file.includes('deflated') && bit === 0) return true
+    // Of a file a minute, nothing names the newest record, but perhaps a reduction.
+    return file === last && bit >> 3 > bytes.lastIndexOf('\n', bytes.length - 2)
+}
+
+for (const name of [
+    'g2-plain',
+    'g3-plain',
+    'g3d-plain',
+    'plain-v2021-07-14',
+    'plain-v2022-03-20',
+    'function-v2023-03-16',
+    'plain-v2024-03-24',
+    'v0418-plain',
+]) {
+    test(`${name}: a bit that is flipped in any file is found`, async () => {
+        const path = unpackLater(name, temporaryFolder({ after }))
+        const files = filesOfLater(name)
+        const last = logFiles(files)
+            .filter((file) => file.includes('/literal/'))
+            .at(-1)
+        const unnoticed: string[] = []
+        for (const [file, bytes] of Object.entries(files)) {
+            const bits = bytes.length * 8
+            const flips = /^(?:composition-log|provisional-reduction)/.test(file) ? 40 : 4
+            for (let bit = 0; bit < bits; bit += Math.max(7, Math.floor(bits / flips) | 1)) {
+                const flipped = Buffer.from(bytes)
+                flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+                writeFileSync(join(path, file), flipped)
+                const isFound = (await idsIn(path)).length > 0
+                if (!isFound && !cannotBeShown(file, bytes, bit, last)) unnoticed.push(`${file}: ${bit}`)
+            }
+            writeFileSync(join(path, file), bytes)
         }
-        writeFileSync(join(path, file), bytes)
-    }
-    assert.deepEqual(
-        unnoticed.filter((each) => !each.startsWith(last)),
-        [],
-    )
-    assert.deepEqual(await idsIn(path), [])
-})
+        assert.deepEqual(unnoticed, [])
+        assert.deepEqual(await idsIn(path), [])
+    })
+}
 
 test('every id that only these stores have is found in one of them', () => {
     const known = Object.keys(findingKinds)
