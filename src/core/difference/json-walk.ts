@@ -74,20 +74,14 @@ class Walk {
     #compareObjects(pair: Pair): void {
         const [members, others] = [membersOf(this.#before, pair.before), membersOf(this.#after, pair.after)]
         const isTag = members.size === 1 && others.size === 1
-        for (const [part, node] of members) {
-            if (others.has(part)) continue
-            if (isTag) {
-                this.#keep(this.#changed(pair))
-                return
-            }
-            this.#removed(pair, node, part)
+        for (const [part, before] of members) {
+            const after = others.get(part)
+            if (after !== undefined)
+                this.#step(pair, { before, after, part, isFixed: isTag && startsUpper.test(part) })
+            else if (!isTag) this.#removed(pair, before, part)
+            else this.#keep(this.#changed(pair))
         }
-        for (const [part, node] of others) {
-            const was = members.get(part)
-            if (was === undefined) this.#added(pair, node, part)
-            else
-                this.#step(pair, { before: was, after: node, part, isFixed: isTag && startsUpper.test(part) })
-        }
+        for (const [part, node] of others) if (!isTag && !members.has(part)) this.#added(pair, node, part)
     }
 
     #compareArrays(pair: Pair): void {
