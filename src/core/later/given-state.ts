@@ -1,11 +1,12 @@
 // The state of the app after a record, where something in the store gives it: the reduction of that record,
 // or the record itself, which sets a state. No app is needed for that, and no event is replayed.
 import type { Ref } from '../composition/ref.js'
-import { refText } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
 import type { ReadLater } from './read-later.js'
+import { rowAt } from './row-at.js'
 import { isStateText, stateAsJson } from './state-json.js'
-import type { Value, ValueHash } from './value.js'
+import type { ValueHash } from './value.js'
+import { valuesFrom } from './value-text.js'
 
 /** A state, and what gives it. */
 export interface GivenState {
@@ -37,7 +38,7 @@ const notReadByApp =
  */
 export function givenState(read: ReadLater, until: Ref = { kind: 'head' }): GivenState {
     const { table } = read.log
-    const row = rowOf(read, until)
+    const row = rowAt(read, until)
     const source = sourceOf(read, row)
     if (source === undefined) throw onlyByReplay(read, row)
     const at = { hash: table.hashAt(source.row), position: source.row + 1 }
@@ -66,23 +67,10 @@ function sourceOf({ log, values, reductions, live }: ReadLater, from: number): S
     for (let row: number | undefined = from; row !== undefined; row = live.targets.get(row)) {
         const { state } = reductions.byHash.get(log.table.hashAt(row)) ?? {}
         if (state !== undefined && values.has(state)) return { kind: 'reduction', row, state }
-        const set = log.table.kindAt(row) === 'set-state' ? namedBy(log, row) : undefined
+        const set = log.table.kindAt(row) === 'set-state' ? log.namedBy(row) : undefined
         if (set !== undefined) return { kind: 'set-state', row, state: set }
     }
     return undefined
-}
-
-/** The last value that a record names. */
-function namedBy({ values }: ReadLater['log'], row: number): ValueHash | undefined {
-    // They stand in the order of their records.
-    let [low, high] = [0, values.length]
-    while (low < high) {
-        const middle = (low + high) >> 1
-        if ((values[middle]?.row ?? 0) <= row) low = middle + 1
-        else high = middle
-    }
-    const last = values[low - 1]
-    return last?.row === row ? last.hash : undefined
 }
 
 function onlyByReplay(read: ReadLater, from: number): ComplogError {
@@ -111,48 +99,9 @@ function noReduction(row: number, hint: string): ComplogError {
 }
 
 function stateOf({ values }: ReadLater, hash: ValueHash): Pick<GivenState, 'state' | 'format' | 'ambiguous'> {
-    const known = new Map<ValueHash, Value>()
-    const get = (each: ValueHash): Value => {
-        const found = known.get(each)
-        if (found !== undefined) return found
-        for (const [name, value] of values.loadWhole(each) ?? []) known.set(name, value)
-        const loaded = known.get(each)
-        if (loaded !== undefined) return loaded
-        throw new ComplogError(
-            'error-findings',
-            `The value ${each} of the state is missing, or is not what its name says.`,
-            {
-                hint: 'Run `complog verify-chain` for all findings.',
-            },
-        )
-    }
+    const get = valuesFrom(values, 'the state')
     const value = get(hash)
     if (isStateText(value)) return { state: value.bytes.toString('utf8'), format: 'text', ambiguous: [] }
     const { json, ambiguous } = stateAsJson(hash, get)
     return { state: json, format: 'json', ambiguous }
-}
-
-function rowOf({ log: { table } }: ReadLater, ref: Ref): number {
-    const row = namedRow(table, ref) - (ref.back ?? 0)
-    if (row >= 0 && row < table.length) return row
-    throw new ComplogError('unknown-ref', `No record is named ${refText(ref)}: the log has ${table.length}.`)
-}
-
-function namedRow(table: ReadLater['log']['table'], ref: Ref): number {
-    if (ref.kind === 'head') return table.length - 1
-    if (ref.kind === 'number') return ref.position - 1
-    if (ref.kind === 'time') {
-        throw new ComplogError('usage', 'In a store of this generation a record is not named by a time.', {
-            hint: 'Name it by its hash, by #12, or by head~3.',
-        })
-    }
-    const prefix = ref.prefix.toLowerCase()
-    const rows: number[] = []
-    for (let row = 0; row < table.length; row++) if (table.hashAt(row).startsWith(prefix)) rows.push(row)
-    if (rows.length > 1) {
-        throw new ComplogError('ambiguous-ref', `${rows.length} records begin with ${prefix}.`, {
-            hint: 'Write more digits of the hash.',
-        })
-    }
-    return rows[0] ?? -1
 }

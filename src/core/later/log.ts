@@ -96,6 +96,20 @@ export class LaterLog {
         this.#follow(row, kind, bytes)
     }
 
+    /** The last value that a record names, which says what the record leaves. */
+    namedBy(row: number): ValueHash | undefined {
+        const { values } = this
+        // They stand in the order of their records.
+        let [low, high] = [0, values.length]
+        while (low < high) {
+            const middle = (low + high) >> 1
+            if ((values[middle]?.row ?? 0) <= row) low = middle + 1
+            else high = middle
+        }
+        const last = values[low - 1]
+        return last?.row === row ? last.hash : undefined
+    }
+
     /** Something that is no record stands here. */
     forget(): void {
         this.#rule.forget()

@@ -4,6 +4,7 @@
 import { ComplogError } from '../errors.js'
 import { appTextCharactersMax } from '../limits.js'
 import type { Value, ValueHash } from './value.js'
+import { codePointsIn, type GetValue, minimalCodePoint, textIn } from './value-text.js'
 
 /** A state as JSON, and what in it could mean something else too. */
 export interface RenderedState {
@@ -11,9 +12,6 @@ export interface RenderedState {
     /** What reads as JSON in another way than the app may have meant it, as sentences. */
     readonly ambiguous: readonly string[]
 }
-
-/** Gives the value of a hash. @throws ComplogError where it is not there */
-export type GetValue = (hash: ValueHash) => Value
 
 /** Deeper than any state that a host could hold, and no deeper than the stack here. */
 const depthMax = 1500
@@ -117,14 +115,15 @@ class StateWriter {
     /** Since 2026-05: the tag, then names and values in turn. */
     #flatRecord(items: readonly ValueHash[], depth: number): boolean {
         const [tag, ...rest] = items
-        if (tag === undefined || rest.length % 2 !== 0 || this.#textIn(tag) !== '<Record_Type>') return false
+        if (tag === undefined || rest.length % 2 !== 0 || textIn(this.#get, tag) !== '<Record_Type>')
+            return false
         const fields: [ValueHash, ValueHash][] = []
         for (let i = 0; i < rest.length; i += 2) fields.push([rest[i] as ValueHash, rest[i + 1] as ValueHash])
         return this.#fields(fields, depth)
     }
 
     #fields(fields: readonly (readonly [ValueHash, ValueHash])[], depth: number): boolean {
-        const named = fields.map(([name, value]) => [this.#textIn(name), value] as const)
+        const named = fields.map(([name, value]) => [textIn(this.#get, name), value] as const)
         if (named.some(([name]) => name === undefined)) return false
         this.#between('{', '}', named, ([name, value]) => {
             this.#put(`${JSON.stringify(name)}:`)
@@ -137,7 +136,7 @@ class StateWriter {
     #tagged(items: readonly ValueHash[], depth: number): boolean {
         const [tag, content, ...others] = items
         if (tag === undefined || content === undefined || others.length > 0) return false
-        const name = this.#textIn(tag)
+        const name = textIn(this.#get, tag)
         const inner = this.#get(content)
         if (name === undefined || !nameOfTag.test(name) || inner.kind !== 'list') return false
         if (this.#builtIn(name, inner.items, depth)) return true
@@ -175,7 +174,7 @@ class StateWriter {
     }
 
     #string(hash: ValueHash): boolean {
-        const text = this.#textIn(hash)
+        const text = textIn(this.#get, hash)
         if (text === undefined) return false
         this.#put(JSON.stringify(text))
         return true
@@ -234,24 +233,10 @@ class StateWriter {
         const value = this.#get(hash)
         const [tag, content] = value.kind === 'list' ? value.items : []
         if (tag === undefined || content === undefined) return undefined
-        const name = this.#textIn(tag)
+        const name = textIn(this.#get, tag)
         const inner = this.#get(content)
         if (inner.kind !== 'list') return undefined
         return name === 'RBNode_elm_builtin' || name === 'RBEmpty_elm_builtin' ? inner.items : undefined
-    }
-
-    /** A text in either form: one blob of 4 bytes a character, or a list of a blob a character. */
-    #textIn(hash: ValueHash): string | undefined {
-        const value = this.#get(hash)
-        if (value.kind === 'blob') return value.bytes.length % 4 === 0 ? codePointsIn(value.bytes) : undefined
-        const characters: string[] = []
-        for (const item of value.items) {
-            const one = this.#get(item)
-            const character = one.kind === 'blob' ? minimalCodePoint(one.bytes) : undefined
-            if (character === undefined) return undefined
-            characters.push(character)
-        }
-        return characters.join('')
     }
 }
 
@@ -261,23 +246,4 @@ function integerIn(bytes: Buffer): bigint | undefined {
     if (bytes.length < 2 || (sign !== 4 && sign !== 2)) return undefined
     const magnitude = BigInt(`0x${bytes.toString('hex', 1)}`)
     return sign === 4 ? magnitude : -magnitude
-}
-
-const codePointMax = 0x10ffff
-
-function minimalCodePoint(bytes: Buffer): string | undefined {
-    if (bytes.length === 0 || bytes.length > 3) return undefined
-    const codePoint = bytes.readUIntBE(0, bytes.length)
-    return codePoint > codePointMax ? undefined : String.fromCodePoint(codePoint)
-}
-
-/** UTF-32, big endian. */
-function codePointsIn(bytes: Buffer): string | undefined {
-    const characters: string[] = []
-    for (let at = 0; at < bytes.length; at += 4) {
-        const codePoint = bytes.readUInt32BE(at)
-        if (codePoint > codePointMax) return undefined
-        characters.push(String.fromCodePoint(codePoint))
-    }
-    return characters.join('')
 }

@@ -1,8 +1,6 @@
 // The sources of an app live in memory, as paths and bytes, so that no path of an archive reaches the
 // file system before it was checked, and folders and archives are the same thing to all that follows.
 
-import { appFileSizeBytesMax, appFilesMax, appTotalSizeBytesMax } from '../../limits.js'
-
 /** Path relative to `elm-app/`, with `/` between its parts -> content. */
 export type AppFiles = ReadonlyMap<string, Uint8Array>
 
@@ -57,56 +55,4 @@ export function isSourcePath(path: string): boolean {
     const parts = path.split('/')
     const name = parts.at(-1) ?? ''
     return (name === 'elm.json' || name.endsWith('.elm')) && !parts.some((part) => foreignFolders.has(part))
-}
-
-export interface FileBounds {
-    readonly filesMax: number
-    readonly fileSizeBytesMax: number
-    readonly totalSizeBytesMax: number
-}
-
-export const appFileBounds: FileBounds = {
-    filesMax: appFilesMax,
-    fileSizeBytesMax: appFileSizeBytesMax,
-    totalSizeBytesMax: appTotalSizeBytesMax,
-}
-
-/** Counts files and the bytes really read, and says where they go beyond a bound. */
-export class FileBudget {
-    readonly #bounds: FileBounds
-    #files = 0
-    #fileBytes = 0
-    #totalBytes = 0
-
-    constructor(bounds: FileBounds) {
-        this.#bounds = bounds
-    }
-
-    get fileBytes(): number {
-        return this.#fileBytes
-    }
-
-    get totalBytes(): number {
-        return this.#totalBytes
-    }
-
-    /** Begins a file. Returns what bound is exceeded, if any. */
-    beginFile(): string | undefined {
-        this.#files += 1
-        this.#fileBytes = 0
-        return this.#files > this.#bounds.filesMax ? `more than ${this.#bounds.filesMax} files` : undefined
-    }
-
-    /** Adds bytes of the current file. Returns what bound is exceeded, if any. */
-    add(sizeBytes: number): string | undefined {
-        this.#fileBytes += sizeBytes
-        this.#totalBytes += sizeBytes
-        if (this.#fileBytes > this.#bounds.fileSizeBytesMax) {
-            return `a file of more than ${this.#bounds.fileSizeBytesMax} bytes`
-        }
-        if (this.#totalBytes > this.#bounds.totalSizeBytesMax) {
-            return `more than ${this.#bounds.totalSizeBytesMax} bytes altogether`
-        }
-        return undefined
-    }
 }

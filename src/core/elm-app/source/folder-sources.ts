@@ -6,13 +6,11 @@ import { readdir, readFile, realpath, stat } from 'node:fs/promises'
 import { isAbsolute, join, relative, sep } from 'node:path'
 
 import { ComplogError } from '../../errors.js'
+import { appFileBounds, type FileBounds, FileBudget } from '../../foreign-files.js'
 import { folderDepthMax } from '../../limits.js'
 import {
     type AppBundle,
-    appFileBounds,
     bundleOf,
-    type FileBounds,
-    FileBudget,
     foreignFolders,
     isAppPath,
     isMapFile,

@@ -2,8 +2,8 @@
 import { type Entry, fromBufferPromise, openPromise, type ZipFile } from 'yauzl'
 
 import { ComplogError } from '../../errors.js'
+import { appFileBounds, type FileBounds, FileBudget } from '../../foreign-files.js'
 import { zipRatioMax } from '../../limits.js'
-import { appFileBounds, type FileBounds, FileBudget } from './app-files.js'
 import { checkedZipEntries } from './zip-entries.js'
 import { brokenZip, rejectedZip } from './zip-entries.js'
 

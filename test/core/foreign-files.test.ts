@@ -3,7 +3,7 @@ import { test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { zipEntryPath } from '../../../../src/core/elm-app/source/zip-entries.js'
+import { foreignPath } from '../../src/core/foreign-files.js'
 
 for (const [name, path] of [
     ['elm-app/Counter.elm', 'elm-app/Counter.elm'],
@@ -13,7 +13,7 @@ for (const [name, path] of [
     ['a..b/c', 'a..b/c'],
 ] as const) {
     test(`the name ${JSON.stringify(name)} is the path ${path}`, () => {
-        assert.deepEqual(zipEntryPath(name), { path })
+        assert.deepEqual(foreignPath(name), { path })
     })
 }
 
@@ -29,12 +29,13 @@ for (const [name, problem] of [
     ['elm-app/x.elm:stream', /colon/],
     ['elm-app/.. /x.elm', /dot or a space/],
     ['elm-app./x.elm', /dot or a space/],
+    ['a\ud800.elm', /half a character/],
     ['', /empty/],
     ['./', /empty/],
     ['d/'.repeat(70), /nested deeper/],
 ] as const) {
     test(`the name ${JSON.stringify(name)} is refused`, () => {
-        const judged = zipEntryPath(name)
+        const judged = foreignPath(name)
         assert.ok('problem' in judged)
         assert.match(judged.problem, problem)
     })
@@ -50,7 +51,7 @@ test('no name whatever yields a path that leaves its folder', () => {
                 fc.array(part).map((parts) => parts.join('')),
             ),
             (name) => {
-                const judged = zipEntryPath(name)
+                const judged = foreignPath(name)
                 if ('problem' in judged) return
                 const parts = judged.path.split('/')
                 assert.ok(parts.every((text) => text !== '' && text !== '.' && text !== '..'))
