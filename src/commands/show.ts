@@ -14,24 +14,20 @@ import {
     storeArgument,
 } from '../cli/flags/flags.js'
 import { differenceResult, recordLine, type RecordResult, recordResult } from '../cli/json/from-history.js'
-import type { ResultOf } from '../cli/json/results.js'
 import { renderHead, renderLine, renderRecord } from '../cli/render/show.js'
 import type { Style } from '../cli/text/terminal.js'
 import { countOf } from '../cli/text/units.js'
-import { recordAt } from '../core/check/chain.js'
+import { type CompositionRecord, recordAt } from '../core/check/chain.js'
 import { positionOf } from '../core/check/choose-chain.js'
 import { parseRef, parseRefRange, type Ref, type RefRange, refText } from '../core/composition/ref.js'
 import { differenceAt, partAt } from '../core/difference/difference.js'
 import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
 import { ComplogError } from '../core/errors.js'
-import { describeRecord, newestFirst } from '../core/history/history.js'
-import { effectOfRecord, type KnownEffect } from '../core/restore/record-effect.js'
-import { findTarget, type RestoreTarget } from '../core/restore/restore-target.js'
+import { describeRecord, effectsNewestFirst, newestFirst } from '../core/history/history.js'
+import { effectIn, type KnownEffect, statesAround } from '../core/restore/record-effect.js'
+import { findTarget } from '../core/restore/restore-target.js'
 import { type ListedStore, openStoreToRead } from '../core/store/process-store.js'
 import { readUncut } from '../core/store/read-uncut.js'
-
-type Result = ResultOf<'show'>
-type Effect = NonNullable<Result['effect']>
 
 const listedMax = 1000
 
@@ -46,7 +42,7 @@ interface ShowFlags {
 export default class Show extends ComplogCommand<'show'> {
     static override readonly id = 'show'
     static readonly summary = 'Show a record, its events, and what they did to the state of the app.'
-    static readonly description = `Prints one record: its hash, place and time, its events, and with --app their responses and what changed in the state. Without REF, the head. REF..REF lists the records behind the first up to the second, the newest first, one a line.
+    static readonly description = `Prints one record: its hash, place and time, its events, and with --app their responses and what changed in the state. Without REF, the head. REF..REF lists the records behind the first up to the second, the newest first, one a line, with --app and what each changed.
 
 ${refHelp}
 
@@ -54,7 +50,7 @@ ${exitCodeHelp(withApp)}`
     static readonly usage = [
         '<%= command.id %> STORE [REF] [--lines]',
         '<%= command.id %> STORE [REF] --app APP [--state | --diff] [--path POINTER] [--lines]',
-        '<%= command.id %> STORE REF..REF [--limit N] [--lines]',
+        '<%= command.id %> STORE REF..REF [--app APP] [--path POINTER] [--limit N] [--lines]',
     ]
     static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store head~2 --app app',
@@ -92,16 +88,16 @@ ${exitCodeHelp(withApp)}`
     protected override async answer(): Promise<Answer<'show'>> {
         const { args, flags } = await this.parse(Show)
         const range = args.ref === undefined ? undefined : parseRefRange(args.ref)
-        if (range !== undefined && flags.app !== undefined)
-            throw new ComplogError('usage', 'A range is listed without the app.', {
-                hint: 'Name one record to see what it did: --app APP with a single REF.',
+        if (range !== undefined && flags.state && !flags.lines && !this.isJson)
+            throw new ComplogError('usage', 'The states of a range are printed as lines of JSON alone.', {
+                hint: 'Add --lines, or name a single record.',
             })
         if (flags.state || flags.diff || flags.path !== undefined) requireApp(flags.app)
         // What is no pointer should be told before a long replay.
         if (flags.path !== undefined) partAt('0', flags.path)
         const opened = await openStoreToRead(args.store, limitsFrom(flags))
-        if (range !== undefined) return this.#list(opened, range, flags)
         const app = await loadAppIfNamed(flags, this.work, (text) => this.note(text))
+        if (range !== undefined) return this.#list(opened, app, { ...flags, range })
         const until = args.ref === undefined ? undefined : parseRef(args.ref)
         return this.#one(opened, app, { ...flags, until })
     }
@@ -111,30 +107,32 @@ ${exitCodeHelp(withApp)}`
         app: LoadedElmApp | undefined,
         flags: ShowFlags & { readonly until: Ref | undefined },
     ): Promise<Answer<'show'>> {
-        const { record, effect } = await readUncut(opened, async (store) => {
-            const target = await findTarget(store, { ...this.work, until: flags.until, head: flags.head })
-            refuseEmpty(target)
-            const known = app && (await effectOfRecord(store, app, target, this.work))
-            this.noteFindings(known?.findings ?? [])
-            return {
-                record: known?.record ?? (await recordAt(target.chain, target.position, this.work)),
-                effect: known === undefined ? null : effectResult(known, flags),
+        const record = await readUncut(opened, async (store) => {
+            const { chain, position } = await findTarget(store, {
+                ...this.work,
+                until: flags.until,
+                head: flags.head,
+            })
+            if (position === 0)
+                throw new ComplogError('unknown-ref', 'The log is empty: there is no record to show.')
+            if (app === undefined) return shown(await recordAt(chain, position, this.work), undefined, flags)
+            const states = await statesAround(store, app, { chain, from: position, to: position }, this.work)
+            try {
+                this.noteFindings(states.findings)
+                const effect = await effectIn(states, position)
+                return shown(await states.record(position), effect, flags)
+            } finally {
+                await states.close()
             }
         })
-        const described = recordResult(describeRecord(record))
-        const result: Result = { records: [described], more: 0, effect }
-        const isThere = !flags.state || effect?.state !== null
-        return { yes: isThere, result, ...this.#textOf(described, effect, flags) }
+        const isThere = !flags.state || (record.effect?.state ?? null) !== null
+        return { yes: isThere, result: { records: [record], more: 0 }, ...this.#textOf(record, flags) }
     }
 
-    #textOf(
-        record: RecordResult,
-        effect: Effect | null,
-        flags: ShowFlags,
-    ): Pick<Answer<'show'>, 'text' | 'summary'> {
-        if (flags.lines) return { text: recordLine(record, effect) }
-        if (!flags.state) return { text: (style) => renderRecord(record, effect, style) }
-        const state = effect?.state ?? null
+    #textOf(record: RecordResult, flags: ShowFlags): Pick<Answer<'show'>, 'text' | 'summary'> {
+        if (flags.lines) return { text: recordLine(record) }
+        if (!flags.state) return { text: (style) => renderRecord(record, style) }
+        const state = record.effect?.state ?? null
         const nothing = `Nothing stands at ${flags.path ?? ''} in this state.\n`
         return {
             text: state === null ? '' : state + (process.stdout.isTTY ? '\n' : ''),
@@ -143,25 +141,25 @@ ${exitCodeHelp(withApp)}`
     }
 
     /** As the records come, so that the first ones are seen at once. */
-    async #list(opened: ListedStore, range: RefRange, flags: ShowFlags): Promise<Answer<'show'>> {
+    async #list(
+        opened: ListedStore,
+        app: LoadedElmApp | undefined,
+        flags: ShowFlags & { readonly range: RefRange },
+    ): Promise<Answer<'show'>> {
         const records: RecordResult[] = []
-        const limit = flags.limit ?? (flags.lines ? Infinity : listedMax)
+        const { range, lines, limit = lines ? Infinity : listedMax } = flags
         const list = async (store: ListedStore) => {
             records.length = 0
-            const { chain, position: to } = await findTarget(store, {
-                ...this.work,
-                until: range.until,
-                head: flags.head,
-            })
-            const from = range.after === undefined ? 0 : await positionOf(chain, to, range.after, this.work)
-            for await (const record of newestFirst(chain, from + 1, to, this.work)) {
-                if (records.length === limit) return record.position - from
-                const described = recordResult(describeRecord(record))
-                records.push(described)
-                if (flags.lines) await this.printPart(recordLine(described, null))
-                else if (!this.isJson) await this.printPart((style) => `${renderLine(described, style)}\n`)
+            const until = { until: range.until, head: flags.head }
+            const { chain, position: to } = await findTarget(store, { ...this.work, ...until })
+            const after = range.after === undefined ? 0 : await positionOf(chain, to, range.after, this.work)
+            const from = Math.max(after, to - limit) + 1
+            for await (const record of this.#shownBetween(store, app, { chain, from, to }, flags)) {
+                records.push(record)
+                if (lines) await this.printPart(recordLine(record))
+                else if (!this.isJson) await this.printPart((style) => `${renderLine(record, style)}\n`)
             }
-            return 0
+            return from - 1 - after
         }
         const more = await readUncut(opened, list, this.isJson ? {} : { roundsMax: 1 })
         const next = records.at(-1)
@@ -169,22 +167,46 @@ ${exitCodeHelp(withApp)}`
             this.note(
                 `The range has ${countOf(more, 'older record')} beyond these: raise --limit, or go on with ${range.after === undefined ? '' : refText(range.after)}..#${next.position - 1}.`,
             )
-        return { yes: true, result: { records, more, effect: null }, text: '' }
+        return { yes: true, result: { records, more }, text: '' }
+    }
+
+    async *#shownBetween(
+        store: ListedStore,
+        app: LoadedElmApp | undefined,
+        { chain, from, to }: Parameters<typeof statesAround>[2],
+        flags: ShowFlags,
+    ): AsyncGenerator<RecordResult> {
+        if (app === undefined || from > to) {
+            for await (const record of newestFirst(chain, from, to, this.work))
+                yield shown(record, undefined, flags)
+            return
+        }
+        const states = await statesAround(store, app, { chain, from, to }, this.work)
+        try {
+            this.noteFindings(states.findings)
+            const describe = (record: CompositionRecord, effect: KnownEffect | undefined) =>
+                shown(record, effect, flags)
+            yield* effectsNewestFirst(states, { from, to }, describe, this.work)
+        } finally {
+            await states.close()
+        }
     }
 }
 
-function effectResult(known: KnownEffect, { state, path }: ShowFlags): Effect {
-    const { before, after, responses } = known
+function shown(record: CompositionRecord, effect: KnownEffect | undefined, flags: ShowFlags): RecordResult {
+    return recordResult(describeRecord(record), effect === undefined ? null : effectResult(effect, flags))
+}
+
+function effectResult(effect: KnownEffect, { state, path }: ShowFlags): RecordResult['effect'] {
+    const { after } = effect
     const part = state ? (path === undefined ? after : (partAt(after, path) ?? null)) : null
-    const isShown = !state && before !== undefined
+    const known = effect.before === undefined ? undefined : effect
     return {
-        responses: responses === undefined ? null : [...responses],
+        responses: known === undefined ? null : [...known.responses],
         state: part,
-        difference: isShown ? differenceResult(differenceAt(path ?? '', before, after)) : null,
+        difference:
+            state || known === undefined
+                ? null
+                : differenceResult(differenceAt(path ?? '', known.before, after)),
     }
-}
-
-function refuseEmpty({ position }: RestoreTarget): void {
-    if (position > 0) return
-    throw new ComplogError('unknown-ref', 'The log is empty: there is no record to show.')
 }

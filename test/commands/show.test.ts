@@ -38,7 +38,8 @@ describe('show', () => {
             stdout,
             /response\n {2}-1411\n\nchange of the state\n {2}~ all of it {2}-1765 → -1411\n$/,
         )
-        const { effect } = await resultOf('show', [counter.path, '#3', ...withApp()])
+        const { records } = await resultOf('show', [counter.path, '#3', ...withApp()])
+        const effect = records[0]?.effect
         assert.deepEqual(effect?.responses, ['-1411'])
         assert.deepEqual(effect.difference?.changes, [{ pointer: '', before: '-1765', after: '-1411' }])
     })
@@ -68,6 +69,27 @@ describe('show', () => {
         )
         const { records, more } = await resultOf('show', [counter.path, '#3..', '--limit', '2'])
         assert.deepEqual([records.map(({ position }) => position), more], [[48, 47], 43])
+    })
+
+    test('lists with an app what each record of a range did, as it says of each alone', async () => {
+        const range = [counter.path, '#30..#40', ...withApp()]
+        const { records, more } = await resultOf('show', [...range, '--limit', '8'])
+        assert.deepEqual(
+            [records.map(({ position }) => position), more],
+            [[40, 39, 38, 37, 36, 35, 34, 33], 2],
+        )
+        for (const record of records) {
+            const alone = await resultOf('show', [counter.path, `#${record.position}`, ...withApp()])
+            assert.deepEqual(record, alone.records[0])
+        }
+        const { stdout } = await warmComplog(['show', ...range])
+        assert.match(stdout, /^#40 .*\n {2}~ all of it {2}-?\d+ → -?\d+\n#39 /)
+        const { stdout: states } = await warmComplog(['show', ...range, '--state', '--lines', '--limit', '2'])
+        const known = states.trim().split('\n').map(lineOf)
+        assert.deepEqual(
+            known.map(({ state }) => String(state)),
+            records.slice(0, 2).map(({ effect }) => effect?.responses?.at(-1)),
+        )
     })
 
     test('prints a line of JSON a record with --lines, the events as JSON', async () => {
@@ -134,7 +156,7 @@ describe('show', () => {
             assert.match(stderr, message)
         }
         await refused([empty], /empty: there is no record/)
-        await refused([counter.path, '..', ...withApp()], /range is listed without the app/)
+        await refused([counter.path, '..', ...withApp(), '--state'], /range are printed as lines of JSON/)
         await refused([counter.path, '--state'], /Which app\?/)
         await refused([counter.path, '--path', '/~5', ...withApp()], /not a JSON pointer/)
         await refused([counter.path, '#49'], /names no record/)

@@ -5,10 +5,10 @@ import type { DescribedRecord } from '../../core/history/history.js'
 import type { Hit } from '../../core/history/search.js'
 import type { ResultOf } from './results.js'
 
-type Effect = ResultOf<'show'>['effect']
 export type RecordResult = ResultOf<'show'>['records'][number]
+type Effect = RecordResult['effect']
 
-export function recordResult(record: DescribedRecord): RecordResult {
+export function recordResult(record: DescribedRecord, effect: Effect): RecordResult {
     const { hash, position, parentHash, generation, place, time, setState, events, kinds } = record
     return {
         hash,
@@ -19,12 +19,12 @@ export function recordResult(record: DescribedRecord): RecordResult {
         time: time === undefined ? null : timeResult(time),
         setState: setState ?? null,
         events: events.map((text, index) => ({ kind: kinds[index] ?? '', text })),
+        effect,
     }
 }
 
 /** The same as a line, with what its events say as JSON. */
-export function recordLine(record: RecordResult, effect: Effect): string {
-    const { setState, events, ...rest } = record
+export function recordLine({ setState, events, effect, ...rest }: RecordResult): string {
     const texts = { setState, events: events.map(({ text }) => text) }
     if (effect === null) return jsonLine(rest, texts)
     const { responses, state, difference } = effect

@@ -318,14 +318,7 @@ const shownRecord = z.strictObject({
     time: time.nullable(),
     setState: z.string().nullable(),
     events: z.array(z.strictObject({ kind: z.string(), text: z.string() })),
-})
-
-export const show = z.strictObject({
-    /** The newest first. */
-    records: z.array(shownRecord),
-    /** Records of the range that are older than those. */
-    more: count,
-    /** What the record did to the app; null without --app. */
+    /** What it did to the app; null without --app, and where no state is left that it could be known from. */
     effect: z
         .strictObject({
             /** One an event; null where the log no longer has the state before. */
@@ -336,6 +329,13 @@ export const show = z.strictObject({
             difference: difference.nullable(),
         })
         .nullable(),
+})
+
+export const show = z.strictObject({
+    /** The newest first. */
+    records: z.array(shownRecord),
+    /** Records of the range that are older than those. */
+    more: count,
 })
 
 export const search = z.strictObject({

@@ -18,8 +18,9 @@ const kindsMax = 3
 const kindCharactersMax = 60
 
 /** One record with all that is known of it. */
-export function renderRecord(record: ShownRecord, effect: Shown['effect'], style: Style): string {
+export function renderRecord(record: ShownRecord, style: Style): string {
     const { chalk } = style
+    const { effect } = record
     const parts = [renderHead(record, style)]
     if (record.setState !== null) parts.push(`${chalk.bold('sets the state')}\n${pretty(record.setState)}`)
     for (const [index, { text, kind }] of record.events.entries()) {
@@ -29,8 +30,7 @@ export function renderRecord(record: ShownRecord, effect: Shown['effect'], style
         if (response !== undefined) parts.push(`${chalk.bold('response')}\n${pretty(response)}`)
     }
     if (effect?.difference) {
-        const lines = renderDifference(effect.difference, style).replaceAll(/^/gm, '  ')
-        parts.push(`${chalk.bold('change of the state')}\n${lines}`)
+        parts.push(`${chalk.bold('change of the state')}\n${indented(effect.difference, style)}`)
     } else if (effect !== null) {
         parts.push(chalk.dim('The log begins with this record: nothing says what the state was before.'))
     }
@@ -51,9 +51,11 @@ export function renderHead(record: ShownRecord, style: Style): string {
     return `${style.chalk.bold(`record #${position}`)}\n${keyValues(rows, style)}`
 }
 
-/** A record a line, as in a list. */
-export function renderLine(record: ShownRecord, { chalk }: Style): string {
-    const { hash, position, time, events, setState } = record
+/** A record a line, as in a list, and below it what changed in the state. */
+export function renderLine(record: ShownRecord, style: Style): string {
+    const { chalk } = style
+    const { hash, position, time, events, setState, effect } = record
+    const change = effect?.difference ? `\n${indented(effect.difference, style)}` : ''
     const kinds = [...new Set(events.map(({ kind }) => kind))]
     const shown = kinds.slice(0, kindsMax).map((kind) => excerpt(kind, kindCharactersMax))
     const count =
@@ -61,7 +63,7 @@ export function renderLine(record: ShownRecord, { chalk }: Style): string {
     const more = kinds.length > kindsMax ? ', …' : ''
     const set = setState === null ? '' : 'sets the state; '
     const when = time === null ? '-' : dayAndTime(time.first) + (time.first === time.last ? '' : ' (file)')
-    return `#${position}  ${chalk.yellow(hash.slice(0, 12))}  ${chalk.dim(when)}  ${set}${count}${shown.join(', ')}${more}`
+    return `#${position}  ${chalk.yellow(hash.slice(0, 12))}  ${chalk.dim(when)}  ${set}${count}${shown.join(', ')}${more}${change}`
 }
 
 /** `2019-04-28 13:05:12.123` */
@@ -72,6 +74,10 @@ export function dayAndTime(iso: string): string {
 function timeText({ first, last, source }: NonNullable<ShownRecord['time']>): string {
     if (source === 'event') return `${dayAndTime(first)} UTC, as an event says`
     return `from ${dayAndTime(first)} to ${dayAndTime(last)} UTC, as the name of the file says`
+}
+
+function indented(difference: Parameters<typeof renderDifference>[0], style: Style): string {
+    return renderDifference(difference, style).replaceAll(/^/gm, '  ')
 }
 
 function renderEvent(text: string, { chalk }: Style): string {

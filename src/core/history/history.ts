@@ -3,7 +3,10 @@
 import type { Chain, CompositionRecord } from '../check/chain.js'
 import { type RecordTime, timeOfRecord } from '../check/record-time.js'
 import { kindOfEvent } from '../composition/event-kind.js'
+import { throwIfInterrupted } from '../interruption.js'
 import type { WorkOptions } from '../progress.js'
+import { effectIn, type KnownEffect } from '../restore/record-effect.js'
+import type { ReplayedStates } from '../restore/replayed-states.js'
 
 /** A record with all that can be told of it without its app. */
 export interface DescribedRecord extends CompositionRecord {
@@ -35,5 +38,36 @@ export async function* newestFirst(
         yield* records.reverse()
         end -= size
         size = Math.min(4 * size, recordsPerLook)
+    }
+}
+
+/** So many are taken forwards, so that each goes on from the one before, and then turned round. */
+const effectsPerLook = 64
+/** Of longer states, the differences of so many would be too much to hold. */
+const charactersOfManyMax = 1_000_000
+
+/**
+ * What the records from one position to another did, both included, the newest first, as `describe` puts it:
+ * that is held for some records, their states are not.
+ */
+export async function* effectsNewestFirst<T>(
+    states: ReplayedStates,
+    { from, to }: { readonly from: number; readonly to: number },
+    describe: (record: CompositionRecord, effect: KnownEffect | undefined) => T,
+    { signal }: WorkOptions = {},
+): AsyncGenerator<T> {
+    let size = 1
+    for (let end = to; end >= from;) {
+        const described: T[] = []
+        let characters = 0
+        for (let position = Math.max(from, end - size + 1); position <= end; position++) {
+            throwIfInterrupted(signal)
+            const effect = await effectIn(states, position)
+            described.push(describe(effect?.record ?? (await states.record(position)), effect))
+            characters = Math.max(characters, effect?.after.length ?? 0)
+        }
+        yield* described.reverse()
+        end -= size
+        size = characters > charactersOfManyMax ? 1 : effectsPerLook
     }
 }

@@ -1,79 +1,52 @@
-// What one record did to the app: restored to the record before it, then fed with that one.
-import { type Chain, type CompositionRecord, recordAt } from '../check/chain.js'
-import type { Finding } from '../composition/finding.js'
-import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
+// What records did to the app, as far as the log still has what they were done to.
+import type { Chain } from '../check/chain.js'
+import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import type { ListedStore } from '../store/process-store.js'
-import { appError, rethrowAppError } from './app-errors.js'
-import { replay } from './replay.js'
-import type { RestoreTarget } from './restore-target.js'
-import { chooseStart, enterStart, type RestoreStart, type StartChoice } from './start.js'
+import { type RecordEffect, ReplayedStates } from './replayed-states.js'
 
-/** What a record did, as far as the log still has what it was done to. */
-export interface KnownEffect {
-    readonly record: CompositionRecord
-    /**
-     * The serialised state before it; absent for the oldest record of a truncated log, of which only the
-     * state after it is there.
-     */
-    readonly before?: string
-    readonly after: string
-    /** One an event; absent where `before` is. */
-    readonly responses?: readonly string[]
-    /** What was noticed of reductions on the way. */
-    readonly findings: readonly Finding[]
+/**
+ * What a record did. Of the oldest one of a truncated log, only the state after it is there: `before` and
+ * `responses` are absent.
+ */
+export type KnownEffect =
+    RecordEffect | (Pick<RecordEffect, 'record' | 'after'> & { readonly before?: never })
+
+/** Records of a chain: the positions of the first and the last one. */
+interface Records {
+    readonly chain: Chain
+    readonly from: number
+    readonly to: number
 }
 
 /**
- * Feeds a record to an app in the state before it.
+ * Replays what is needed to say of some records what they did. Whoever takes it must close it.
  * @throws ComplogError as `restore` does
  */
-export async function effectOfRecord(
+export async function statesAround(
     store: ListedStore,
     app: LoadedElmApp,
-    { chain, position }: Pick<RestoreTarget, 'chain' | 'position'>,
+    { chain, from, to }: Records,
     options: WorkOptions = {},
-): Promise<KnownEffect> {
-    const findings: Finding[] = []
-    const onFinding = (found: Finding) => void findings.push(found)
-    const start = await startBefore(store, chain, { target: position, onFinding })
-    const record = await recordAt(chain, position, options)
-    const instance = await app.start().catch(rethrowAppError)
-    try {
-        const unread = await enterStart(instance, start)
-        if (unread !== undefined) findings.push(unread)
-        if (start.position === position) return { record, after: await serialized(instance), findings }
-        await replay(chain, instance, { from: start.position + 1, to: position - 1 }, options)
-        const before = await serialized(instance)
-        const responses: string[] = []
-        const onResponses = (some: readonly string[]) => void responses.push(...some)
-        await replay(
-            chain,
-            instance,
-            { from: position, to: position },
-            { signal: options.signal, onResponses },
-        )
-        return { record, before, after: await serialized(instance), responses, findings }
-    } finally {
-        await instance.close()
+): Promise<ReplayedStates> {
+    const reduced = [...chain.reduced.values()].filter((position) => position >= from && position <= to)
+    for (const oldest of [from - 1, ...reduced.sort((a, b) => a - b)]) {
+        try {
+            const stretch = { chain, from: oldest, to: Math.max(oldest, to - 1) }
+            return await ReplayedStates.replayChain(store, app, stretch, options)
+        } catch (error) {
+            // Of a truncated log, the states begin with the oldest reduction that can be read.
+            const isLast = oldest === (reduced.at(-1) ?? from - 1)
+            if (isLast || !(error instanceof ComplogError) || error.code !== 'no-reduction') throw error
+        }
     }
+    throw new RangeError(`There are no records from #${from} to #${to}.`)
 }
 
-/** From before the record, if that can be. */
-async function startBefore(store: ListedStore, chain: Chain, choice: StartChoice): Promise<RestoreStart> {
-    try {
-        return await chooseStart(store, chain, { ...choice, target: choice.target - 1 })
-    } catch (error) {
-        if (!(error instanceof ComplogError) || error.code !== 'no-reduction') throw error
-        return chooseStart(store, chain, choice)
-    }
-}
-
-async function serialized(instance: ElmAppInstance): Promise<string> {
-    try {
-        return await instance.serializeState()
-    } catch (error) {
-        throw appError(error)
-    }
+/** What one of these records did; undefined where it is older than any state that is there. */
+export async function effectIn(states: ReplayedStates, position: number): Promise<KnownEffect | undefined> {
+    if (position > states.from) return states.effectOf(position)
+    if (position < states.from) return undefined
+    return { record: await states.record(position), after: await states.at(position) }
 }

@@ -1,6 +1,6 @@
 // The state after any record, of a stretch of the chain that was replayed once: from the nearest state that
 // was kept on the way, with the records behind that.
-import type { Chain, CompositionRecord } from '../check/chain.js'
+import { type Chain, type CompositionRecord, recordAt } from '../check/chain.js'
 import { positionOf } from '../check/choose-chain.js'
 import type { Finding } from '../composition/finding.js'
 import { genesis } from '../composition/hash.js'
@@ -37,6 +37,16 @@ export interface RecordEffect {
     readonly after: string
     /** One an event. */
     readonly responses: readonly string[]
+}
+
+/** A stretch of a chain that is known. */
+interface ChainStretch {
+    readonly chain: Chain
+    /** Positions of the states that it goes from and to; 0: the app's initial state. */
+    readonly from: number
+    readonly to: number
+    /** What was noticed of the log. */
+    readonly findings?: readonly Finding[]
 }
 
 /** Records that are held in memory, so that many looks at a few of them read the log once. */
@@ -81,6 +91,19 @@ export class ReplayedStates {
         return (await replayInOnePass(store, app, options)) ?? (await replayWhenChecked(store, app, options))
     }
 
+    /**
+     * The same of a chain that is known.
+     * @throws ComplogError as `restore` does
+     */
+    static async replayChain(
+        store: ListedStore,
+        app: LoadedElmApp,
+        stretch: ChainStretch,
+        options: WorkOptions = {},
+    ): Promise<ReplayedStates> {
+        return begun(await replayedStretch(store, app, stretch, options))
+    }
+
     constructor({ chain, instance, kept, from, to, replayed, findings, options }: Stretch) {
         this.chain = chain
         this.#instance = instance
@@ -112,7 +135,7 @@ export class ReplayedStates {
         return this.#kept.nearest(position)
     }
 
-    /** What a record of the stretch did, but for the state that the stretch begins with. */
+    /** What a record did: any behind the first state of the stretch, and the one behind its last. */
     async effectOf(position: number): Promise<RecordEffect> {
         try {
             await this.#goTo(position - 1)
@@ -129,11 +152,8 @@ export class ReplayedStates {
 
     /** The record at a position. */
     async record(position: number): Promise<CompositionRecord> {
-        const known = this.#window.find((record) => record.position === position)
-        if (known !== undefined) return known
-        for await (const [record] of this.chain.read(position, position, this.#options))
-            if (record !== undefined) return record
-        throw new RangeError(`The chain has no record #${position}.`)
+        const known = this.#window[position - (this.#window[0]?.position ?? 0)]
+        return known ?? recordAt(this.chain, position, this.#options)
     }
 
     async close(): Promise<void> {
@@ -183,7 +203,7 @@ export class ReplayedStates {
 
     /** The records up to the next state that is kept, but no more of them than may be held. */
     async #windowFrom(from: number, to: number): Promise<readonly CompositionRecord[]> {
-        const behind = this.#kept.behind(to) ?? this.to
+        const behind = Math.max(to, this.#kept.behind(to) ?? this.to)
         const records: CompositionRecord[] = []
         let sizeBytes = 0
         for await (const batch of this.chain.read(from, behind, this.#options)) {
@@ -220,22 +240,31 @@ async function replayWhenChecked(
     options: StretchOptions,
 ): Promise<ReplayedStates> {
     const { until, head } = options
-    const target = await findTarget(store, { ...options, until, head })
-    const { chain } = target
-    const to = options.to ?? target.position
-    const findings = [...target.findings]
+    const { chain, position, findings } = await findTarget(store, { ...options, until, head })
+    const to = options.to ?? position
     const from = await positionFrom(chain, to, options)
+    return ReplayedStates.replayChain(store, app, { chain, from, to, findings }, options)
+}
+
+async function replayedStretch(
+    store: ListedStore,
+    app: LoadedElmApp,
+    { chain, from, to, findings: known = [] }: ChainStretch,
+    options: WorkOptions,
+): Promise<Stretch> {
+    const findings = [...known]
     const onFinding = (found: Finding) => void findings.push(found)
     const start = await chooseStart(store, chain, { target: from, onFinding })
     const instance = await app.start().catch(rethrowAppError)
     const kept = new KeptStates(store.limits)
+    const work = { signal: options.signal, onProgress: options.onProgress }
     try {
         const unread = await enterStart(instance, start)
         if (unread !== undefined) findings.push(unread)
-        await replayToFrom(chain, instance, { start, from, options })
+        await replayToFrom(chain, instance, { start, from, options: work })
         await kept.keep(instance, from)
-        const replayed = await replay(chain, instance, { from: from + 1, to }, { ...options, kept })
-        return await begun({ chain, instance, kept, from, to, replayed, findings, options })
+        const replayed = await replay(chain, instance, { from: from + 1, to }, { ...work, kept })
+        return { chain, instance, kept, from, to, replayed, findings, options: work }
     } catch (error) {
         await instance.close()
         throw error
