@@ -2,20 +2,18 @@
 // along the parents. Each writes one line without branches, of reverts too, so what lies beyond the head
 // shows as well.
 import type { Place } from '../errors.js'
-import { listFiles } from '../store/list-files.js'
+import type { StoreFile } from '../store/list-files.js'
 import { readWholeFile } from '../store/read-whole.js'
 import type { CheckedValues } from './check-values.js'
+import { headFileName } from './list-later.js'
 import type { LaterLog } from './log.js'
 import { isNoRecord, type LaterRecord, parseLaterRecord } from './record.js'
 import type { ValueHash } from './value.js'
 
-const headFileName = 'composition-log-head-hash'
 const hashSizeBytes = 32
 
 /** The record that the head file of a store names; undefined, and a finding, where it names none. */
-export async function readHeadFile(log: LaterLog, root: string): Promise<ValueHash | undefined> {
-    const { files } = await listFiles(root, { onlyFile: headFileName }).catch(() => ({ files: [] }))
-    const [file] = files
+export function readHeadFile(log: LaterLog, file: StoreFile | undefined): ValueHash | undefined {
     const place = { file: headFileName, offsetBytes: 0, sizeBytes: file?.sizeBytes ?? 0 }
     if (file === undefined) {
         log.note('head-file', 'There are values of a store, but no file that names the newest record.', {})

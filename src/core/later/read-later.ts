@@ -5,17 +5,19 @@ import { headFile } from '../generations/head-file.js'
 import type { WorkOptions } from '../progress.js'
 import type { LaterStore } from '../store/recognise.js'
 import { type CheckedValues, checkValues } from './check-values.js'
+import { type ListedLater, listLater } from './list-later.js'
 import { type LiveRecords, liveRecords } from './live-records.js'
 import { genesisOfLater, LaterLog } from './log.js'
 import { LineBeforeRule, ParentRule } from './parent-rule.js'
 import { readHeadChain, readHeadFile } from './read-head-chain.js'
-import { firstParentIn, readLogFiles } from './read-log-files.js'
+import { firstParentIn, type ReadLogFile,readLogFiles } from './read-log-files.js'
 import { type LaterReduction, type LaterReductions, readReductions } from './reductions.js'
-import { listValueFiles } from './value-files.js'
 
 /** A store of 2020-05 or later, read once. */
 export interface ReadLater {
     readonly store: LaterStore
+    /** What was read. */
+    readonly listed: ListedLater
     readonly log: LaterLog
     readonly values: CheckedValues
     readonly reductions: LaterReductions
@@ -30,33 +32,49 @@ export interface ReadLater {
     readonly isTruncated: boolean
 }
 
+/** Where what is to be read is not on the disk, or was read before. */
+export interface ReadListedOptions extends WorkOptions {
+    readonly readLogFile?: ReadLogFile | undefined
+    /** The values of the same store. */
+    readonly values?: CheckedValues | undefined
+}
+
 /**
  * Reads all of a store.
  * @throws ComplogError `file-system`, `limit-exceeded`
  */
 export async function readLater(store: LaterStore, options: WorkOptions = {}): Promise<ReadLater> {
-    const { root, generation, older } = store
-    const hasHeadFile = older.includes(headFile)
+    return readListed(await listLater(store), options)
+}
+
+/** The same of a store that was listed, or of what it would be. */
+export async function readListed(
+    listed: ListedLater,
+    { readLogFile, values: known, ...options }: ReadListedOptions = {},
+): Promise<ReadLater> {
+    const { store } = listed
+    const { generation } = store
+    const hasHeadFile = store.older.includes(headFile)
     const withRecords = generation.order === 'head-file' || hasHeadFile
-    const values = await checkValues(await listValueFiles(root), { ...options, withRecords })
-    const reductions = await readReductions(root)
+    const values = known ?? (await checkValues(listed.values, { ...options, withRecords }))
+    const reductions = readReductions(listed.reductions)
     const rule =
         generation.order === 'parents'
             ? new LineBeforeRule()
             : new ParentRule({ setMayBeOfAdministrator: !values.hasWholeFiles })
     const log = new LaterLog(generation, rule, reductions.byHash)
     const continued: StoreGenerationId[] = []
-    if (generation.order === 'head-file') readHeadChain(log, values, await readHeadFile(log, root))
+    if (generation.order === 'head-file') readHeadChain(log, values, readHeadFile(log, listed.headFile))
     else {
         // Hosts of 2021-07 went on behind the records of before, if there were any.
         // What is wrong with the file is nothing to them since 2021-12-30, so it is not told here.
         const unheard = new LaterLog(generation, rule, reductions.byHash)
-        const before = hasHeadFile ? await readHeadFile(unheard, root) : undefined
-        if (before !== undefined && before === (await firstParentIn(store))) {
+        const before = hasHeadFile ? readHeadFile(unheard, listed.headFile) : undefined
+        if (before !== undefined && before === firstParentIn(listed)) {
             continued.push(headFile.id)
             readHeadChain(log, values, before)
         }
-        await readLogFiles(log, store, options)
+        await readLogFiles(log, listed, { ...options, read: readLogFile })
     }
     log.finish()
     const live = liveRecords(log.table, log.reverts, generation)
@@ -66,6 +84,7 @@ export async function readLater(store: LaterStore, options: WorkOptions = {}): P
     for (const row of usable.keys()) newestUsable = Math.max(newestUsable, row)
     return {
         store,
+        listed,
         log,
         values,
         reductions,

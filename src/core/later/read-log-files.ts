@@ -7,8 +7,9 @@ import { countOf } from '../counts.js'
 import type { StoreGeneration } from '../generations/generation.js'
 import { laterLogFileSizeBytesMax } from '../limits.js'
 import type { WorkOptions } from '../progress.js'
-import { listFiles, type StoreFile } from '../store/list-files.js'
+import type { StoreFile } from '../store/list-files.js'
 import { readWholeFile } from '../store/read-whole.js'
+import type { ListedLater } from './list-later.js'
 import { fromBackup, type LaterLog } from './log.js'
 import { isNoRecord, type LaterRecord, parseLaterRecord } from './record.js'
 import { hashOfBlob, sha256, type ValueHash } from './value.js'
@@ -16,20 +17,24 @@ import { hashOfBlob, sha256, type ValueHash } from './value.js'
 const lineFeed = 0x0a
 const filesPerTurn = 256
 
+/** Gives the bytes of a log file, which need not be those on the disk. */
+export type ReadLogFile = (file: StoreFile) => Buffer
+
+export function logFileAsItIs(file: StoreFile): Buffer {
+    return readWholeFile(file, laterLogFileSizeBytesMax)
+}
+
 /** Reads all log files of a store, in the order in which hosts read them, into `log`. */
 export async function readLogFiles(
     log: LaterLog,
-    { root, generation }: ReadStore,
-    options: WorkOptions = {},
+    { store: { generation }, logFiles, logFindings }: Pick<ListedLater, 'store' | 'logFiles' | 'logFindings'>,
+    { read = logFileAsItIs, ...options }: WorkOptions & { readonly read?: ReadLogFile | undefined } = {},
 ): Promise<void> {
-    const { logFolder = '' } = generation
-    const listing = await listFiles(`${root}/${logFolder}`, { shownBelow: `${logFolder}/` })
-    log.findings.addAll(listing.findings)
-    const files = inOrderOfParts(listing.files)
-    const total = files.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-    for (const [i, file] of files.entries()) {
+    log.findings.addAll(logFindings)
+    const total = logFiles.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    for (const [i, file] of logFiles.entries()) {
         options.signal?.throwIfAborted()
-        new FileOfLines(log, generation, { ...file, path: `${logFolder}/${file.path}` }).read()
+        new FileOfLines(log, generation, file).read(read(file))
         // Small files are read without a promise: signals come in between.
         if (i % filesPerTurn === 0) await setImmediate()
         options.onProgress?.({ activity: 'check', done: log.sizeBytes, total, unit: 'bytes' })
@@ -37,27 +42,11 @@ export async function readLogFiles(
 }
 
 /** The parent that the first line of a log names; undefined where it names none. */
-export async function firstParentIn({ root, generation }: ReadStore): Promise<ValueHash | undefined> {
-    const listing = await listFiles(`${root}/${generation.logFolder ?? ''}`)
-    const first = inOrderOfParts(listing.files)[0]
+export function firstParentIn({ logFiles: [first] }: Pick<ListedLater, 'logFiles'>): ValueHash | undefined {
     if (first === undefined) return undefined
-    const bytes = readWholeFile(first, laterLogFileSizeBytesMax)
+    const bytes = logFileAsItIs(first)
     const record = parseLaterRecord(bytes.subarray(0, Math.max(0, bytes.indexOf(lineFeed))))
     return isNoRecord(record) ? undefined : record.parent
-}
-
-interface ReadStore {
-    readonly root: string
-    readonly generation: StoreGeneration
-}
-
-/**
- * Hosts compare the parts of paths, not whole paths: that is another order where a name goes on as `-` does.
- */
-function inOrderOfParts(files: readonly StoreFile[]): readonly StoreFile[] {
-    const keys = new Map(files.map((file) => [file, file.path.replaceAll('/', '\u0000')]))
-    const keyOf = (file: StoreFile) => keys.get(file) ?? ''
-    return files.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
 }
 
 class FileOfLines {
@@ -84,8 +73,7 @@ class FileOfLines {
         this.#number = log.table.addFile(file.path)
     }
 
-    read(): void {
-        const bytes = readWholeFile(this.#file, laterLogFileSizeBytesMax)
+    read(bytes: Buffer): void {
         this.#log.files++
         this.#log.sizeBytes += bytes.length
         if (this.#isForeign) this.#foreign()

@@ -6,12 +6,11 @@ import { type Finding, finding } from '../composition/finding.js'
 import { byteOrderMark } from '../composition/lines.js'
 import type { Place } from '../errors.js'
 import { reductionSizeBytesMax } from '../limits.js'
-import { listFiles } from '../store/list-files.js'
+import type { FileListing } from '../store/list-files.js'
 import { unreadable } from '../store/process-store.js'
 import { readWholeFile } from '../store/read-whole.js'
+import { reductionFolder } from './list-later.js'
 import { type ValueHash, valueHashFrom } from './value.js'
-
-const folder = 'provisional-reduction'
 
 /** The state of the app and the app itself, after a record. */
 export interface LaterReduction {
@@ -33,13 +32,12 @@ const help =
     'Move it out of `provisional-reduction/` where the log before it is whole, or restore it from a backup.'
 
 /** Reads every reduction of a store. */
-export async function readReductions(root: string): Promise<LaterReductions> {
-    const listing = await listFiles(`${root}/${folder}`, { shownBelow: `${folder}/` })
+export function readReductions(listing: FileListing): LaterReductions {
     const findings = [...listing.findings]
     const byHash = new Map<ValueHash, LaterReduction>()
     for (const file of listing.files) {
-        const place = { file: `${folder}/${file.path}`, offsetBytes: 0, sizeBytes: file.sizeBytes }
-        const hash = valueHashFrom(file.path)
+        const place = { file: file.path, offsetBytes: 0, sizeBytes: file.sizeBytes }
+        const hash = valueHashFrom(file.path.slice(reductionFolder.length + 1))
         if (hash === undefined) {
             const message = 'The name of this file is no hash in lower case.'
             findings.push(

@@ -35,7 +35,11 @@ export async function verifyLater(
     store: LaterStore,
     options: VerifyLaterOptions = {},
 ): Promise<VerifiedLater> {
-    const read = await readLater(store, options)
+    return checkRead(await readLater(store, options), options.expectHead)
+}
+
+/** What is to be said of a store that was read, or of what it would be. */
+export function checkRead(read: ReadLater, expectHead?: ValueHash): VerifiedLater {
     const { log, values, live, reductions } = read
     const ofValues = findingsOfValues(read)
     const head = log.table.length === 0 ? undefined : log.table.hashAt(log.table.length - 1)
@@ -44,7 +48,7 @@ export async function verifyLater(
         .plus(reductions.findings)
         .plus(values.findings)
         .plus(ofValues.findings)
-        .plus(ofTheWhole(read, { head, expectHead: options.expectHead }))
+        .plus(ofTheWhole(read, { head, expectHead }))
     return {
         ...read,
         isSound: findings.counts.error === 0,
