@@ -103,7 +103,10 @@ export {
     reorderTo,
 } from './core/rewrite/reorder/reorder.js'
 
-export { type RepairOptions, type RepairPlan, planRepair } from './core/rewrite/repair/plan-repair.js'
+export { type RepairOptions, planRepair } from './core/rewrite/repair/plan-repair.js'
+export type { RepairPlan } from './core/rewrite/repair/repair-plan.js'
+export type { StoreToChange } from './core/rewrite/outside-store.js'
+export type { PlannedFiles } from './core/store/unchanged.js'
 export { type RepairWorkOptions, type Repaired, repair } from './core/rewrite/repair/repair.js'
 export type { Quarantined } from './core/rewrite/repair/quarantine.js'
 export type { AddedLineEnd, RemovedLine, RemovedPart } from './core/rewrite/repair/removed-lines.js'

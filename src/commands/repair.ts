@@ -9,8 +9,9 @@ import { renderRepaired, renderRepairPlan } from '../cli/render/repair.js'
 import { countOf } from '../cli/text/units.js'
 import { ComplogError } from '../core/errors.js'
 import { rootOf } from '../core/rewrite/outside-store.js'
-import { planRepair, type RepairPlan } from '../core/rewrite/repair/plan-repair.js'
+import { planRepair } from '../core/rewrite/repair/plan-repair.js'
 import { repair, type Repaired } from '../core/rewrite/repair/repair.js'
+import { isNothingToRepair, type RepairPlan } from '../core/rewrite/repair/repair-plan.js'
 import { openProcessStore } from '../core/store/process-store.js'
 import { lockStore, refuseWhileLocked } from '../core/store/store-lock.js'
 
@@ -49,7 +50,7 @@ ${exitCodeHelp(writingWithoutApp)}`
             quarantine: flags.quarantine,
             head: flags.head,
         })
-        const isNothing = plan.parts.length === 0
+        const isNothing = isNothingToRepair(plan)
         const done = dryRun || isNothing ? undefined : await this.#carryOut(plan, flags.yes)
         this.noteFindings(plan.remaining)
         const result = repairResult(plan, done, { dryRun, milliseconds: performance.now() - begin })

@@ -7,8 +7,8 @@ import { differenceOf } from '../../core/difference/difference.js'
 import type { Profile } from '../../core/profile/profile.js'
 import type { Restored } from '../../core/restore/restore.js'
 import type { VerifiedStore } from '../../core/restore/verify-store.js'
-import type { RepairPlan } from '../../core/rewrite/repair/plan-repair.js'
 import type { Repaired } from '../../core/rewrite/repair/repair.js'
+import type { RepairPlan } from '../../core/rewrite/repair/repair-plan.js'
 import type { TruncatePlan } from '../../core/rewrite/truncate/plan-truncate.js'
 import { differenceResult } from './from-history.js'
 import type { ResultOf, VerifiedChain } from './results.js'
@@ -108,7 +108,7 @@ export function repairResult(
                 }
             }),
         lineEndsAdded: sum(plan.parts.map(({ lineEnds }) => lineEnds.length)),
-        reductionsMoved: plan.removedReductions.length,
+        filesMoved: plan.movedFiles.length,
     }
 }
 

@@ -4,7 +4,7 @@
 import { z } from 'zod'
 
 import { generations } from '../../core/composition/record.js'
-import { count, difference, finding, hash, milliseconds, place, severity } from './common.js'
+import { count, difference, finding, hash, milliseconds, place, severity, valueHash } from './common.js'
 import { givenState, verifyLater } from './later-results.js'
 import type { CommandName } from './versions.js'
 
@@ -115,7 +115,7 @@ export const reorder = z.strictObject({
 export const repair = z.strictObject({
     dryRun: z.boolean(),
     /** The head that the log has then, and how many records; genesis and 0 where it is empty. */
-    head: hash,
+    head: z.union([hash, valueHash]),
     records: count,
     /** What leaves the log. Nothing, and no line end to be added: there was nothing to repair. */
     lines: count,
@@ -134,7 +134,7 @@ export const repair = z.strictObject({
     ),
     /** Line ends that are put between records that share a line. */
     lineEndsAdded: count,
-    reductionsMoved: count,
+    filesMoved: count,
     milliseconds,
 })
 

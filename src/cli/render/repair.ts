@@ -1,9 +1,9 @@
 import { basename } from 'node:path'
 
 import { shortHash } from '../../core/composition/hash.js'
-import type { RepairPlan } from '../../core/rewrite/repair/plan-repair.js'
 import { quarantineFolder } from '../../core/rewrite/repair/quarantine.js'
 import type { RemovedPart } from '../../core/rewrite/repair/removed-lines.js'
+import type { RepairPlan } from '../../core/rewrite/repair/repair-plan.js'
 import type { ResultOf } from '../json/results.js'
 import { printable } from '../text/printable.js'
 import { shortenPath, table } from '../text/table.js'
@@ -32,7 +32,7 @@ export function renderRepairPlan(plan: RepairPlan, style: Style): string {
     ]
     const rest = parts.length - rows.length
     const more = rest > 0 ? `  … and ${countOf(rest, 'file')} more; --json lists all.\n` : ''
-    const reductions = plan.removedReductions.length
+    const reductions = plan.movedFiles.length
     const go = reductions === 1 ? 'goes' : 'go'
     const moved =
         reductions > 0 ? `${countOf(reductions, 'reduction')} of these records ${go} with them.\n` : ''

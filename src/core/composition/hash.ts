@@ -45,6 +45,6 @@ export function differingDigits(a: CompositionHash, b: CompositionHash): number 
 }
 
 /** The first digits of a hash: enough to name a record to a person and, in nearly every log, to a command. */
-export function shortHash(hash: CompositionHash): string {
+export function shortHash(hash: CompositionHash | ValueHash): string {
     return hash.slice(0, 12)
 }

@@ -9,6 +9,20 @@ import { minuteFiles } from './minute-files.js'
 /** The newest first. */
 export const storeGenerations: readonly StoreGeneration[] = [minuteFiles, headFile, hourlyFiles, kalmit]
 
+/** The folders that hosts of any generation read or write, below that of the store. */
+export const foldersOfHosts: readonly string[] = [
+    'composition',
+    'reduction',
+    'composition-log',
+    'composition-log/literal',
+    'provisional-reduction',
+    'component',
+    'deflated-component',
+    'literal-element',
+    'deflated-literal-element',
+    'value',
+]
+
 /** Whether a store is of a generation, by what lies in its folder. @param has as markers are written */
 export function isOfGeneration({ markers }: StoreGeneration, has: (marker: string) => boolean): boolean {
     return markers.some(({ path, unless }) => has(path) && !(unless !== undefined && has(unless)))

@@ -10,7 +10,7 @@ import { type LiveRecords, liveRecords } from './live-records.js'
 import { genesisOfLater, LaterLog } from './log.js'
 import { LineBeforeRule, ParentRule } from './parent-rule.js'
 import { readHeadChain, readHeadFile } from './read-head-chain.js'
-import { firstParentIn, type ReadLogFile,readLogFiles } from './read-log-files.js'
+import { firstParentIn, type ReadLogFile, readLogFiles } from './read-log-files.js'
 import { type LaterReduction, type LaterReductions, readReductions } from './reductions.js'
 
 /** A store of 2020-05 or later, read once. */

@@ -3,16 +3,28 @@ import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 
 import { ComplogError } from '../errors.js'
 import type { StoreLayout } from '../store/layout.js'
+import type { StoreFile } from '../store/list-files.js'
 import { physicalPath } from '../store/physical-path.js'
-import type { ListedStore, ProcessStore } from '../store/process-store.js'
+import type { ListedStore } from '../store/process-store.js'
 import { stagingFolderName } from '../store/store-lock.js'
+import type { PlannedFiles } from '../store/unchanged.js'
+
+type RootAndPath = Pick<StoreLayout, 'root' | 'path'>
+
+/** A store of whatever generation, as those need it that change it. */
+export interface StoreToChange {
+    /** `compositionPath` is the folder of its log files. */
+    readonly layout: RootAndPath & Pick<StoreLayout, 'compositionPath'>
+    readonly logFiles: readonly StoreFile[]
+    readonly planned: PlannedFiles
+}
 
 /**
  * The folder of the process store.
  * @throws ComplogError `usage` where only a log was named
  */
-export function rootOf(store: ProcessStore, doing: string): string {
-    const { root, path } = store.layout
+export function rootOf({ layout }: { readonly layout: RootAndPath }, doing: string): string {
+    const { root, path } = layout
     if (root !== undefined) return root
     throw new ComplogError('usage', `Cannot ${doing}: ${path} is a log, but not in a process store.`, {
         hint: 'Name the folder that holds `composition/` and `reduction/`.',

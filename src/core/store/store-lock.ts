@@ -8,6 +8,7 @@ import { setTimeout } from 'node:timers/promises'
 
 import { ComplogError, isSystemError } from '../errors.js'
 import { attempt, attemptIfThere } from '../file-system-error.js'
+import { foldersOfHosts } from '../generations/store-generations.js'
 import { makeFolder } from './durable-files.js'
 import { holderIn, lockedBy, type LockHolder, writeHolder } from './lock-holder.js'
 
@@ -255,10 +256,10 @@ function ignoringSystemErrors(work: () => void): void {
 /**
  * For whoever is going to write to a process store.
  * @param root folder of the process store
- * @throws ComplogError `usage` where its `composition` or `reduction` is a link, `file-system`
+ * @throws ComplogError `usage` where one of the folders that hosts read is a link, `file-system`
  */
 async function refuseLinkedFolders(root: string): Promise<void> {
-    for (const name of ['composition', 'reduction']) {
+    for (const name of foldersOfHosts) {
         const path = join(root, name)
         if (!(await isLink(path))) continue
         const real = await realpath(path).catch(() => undefined)

@@ -2,20 +2,47 @@
 // is what was checked.
 import { lstat, stat } from 'node:fs/promises'
 
+import type { Finding } from '../composition/finding.js'
 import { ComplogError } from '../errors.js'
 import { attempt } from '../file-system-error.js'
 import { listFiles, type StoreFile } from './list-files.js'
 import { openProcessStore, type ProcessStore } from './process-store.js'
 import { stagingFolderName } from './store-lock.js'
 
+/** The files that some work was planned with, and how to list them once more. */
+export interface PlannedFiles {
+    readonly files: readonly StoreFile[]
+    /** What the listing alone showed, such as second paths to a file. */
+    readonly findings: readonly Finding[]
+    readonly again: () => Promise<PlannedFiles>
+}
+
+export function plannedFilesOf({
+    layout,
+    limits,
+    logFiles,
+    reductionFiles,
+    findings,
+    reductionFindings,
+}: ProcessStore): PlannedFiles {
+    return {
+        files: [...logFiles, ...reductionFiles.values()],
+        findings: [...findings, ...reductionFindings],
+        again: async () => plannedFilesOf(await openProcessStore(layout.path, limits)),
+    }
+}
+
 /** @throws ComplogError `store-changed` when a file was added, removed, or changed its size or time since */
 export async function assertUnchanged(store: ProcessStore): Promise<void> {
-    const now = await openProcessStore(store.layout.path, store.limits)
-    const before = [...store.logFiles, ...store.reductionFiles.values()]
-    const after = [...now.logFiles, ...now.reductionFiles.values()]
-    const changed = firstDifference(before, after)
+    await assertSameFiles(plannedFilesOf(store))
+}
+
+/** The same for stores of all generations. */
+export async function assertSameFiles(planned: PlannedFiles): Promise<void> {
+    const now = await planned.again()
+    const changed = firstDifference(planned.files, now.files)
     if (changed === undefined) {
-        refuseLinks(now)
+        refuseLinksAmong(now)
         return
     }
     throw new ComplogError(
@@ -66,14 +93,18 @@ export async function assertSameReductions(store: ProcessStore): Promise<void> {
  * @throws ComplogError `usage`, `error-findings`
  */
 export function refuseLinks(store: ProcessStore): void {
-    const second = [...store.findings, ...store.reductionFindings].find(({ id }) => id === 'second-path')
+    refuseLinksAmong(plannedFilesOf(store))
+}
+
+function refuseLinksAmong({ files, findings }: PlannedFiles): void {
+    const second = findings.find(({ id }) => id === 'second-path')
     if (second !== undefined) {
         throw new ComplogError('error-findings', `${second.message} Nothing was touched.`, {
             place: second.place,
             hint: second.help,
         })
     }
-    const link = [...store.logFiles, ...store.reductionFiles.values()].find(({ isLink }) => isLink)
+    const link = files.find(({ isLink }) => isLink)
     if (link !== undefined) throw isLinkError(link.absolutePath)
 }
 

@@ -8,7 +8,7 @@ import { type CheckedLog, type IndexedLog, indexLog } from '../../check/check-lo
 import { type CheckedStore, checkReductions, checkStore } from '../../check/check-store.js'
 import type { Finding } from '../../composition/finding.js'
 import { Findings } from '../../composition/findings.js'
-import { type CompositionHash, genesis } from '../../composition/hash.js'
+import { genesis } from '../../composition/hash.js'
 import { byteOrderMark, carriageReturn } from '../../composition/lines.js'
 import { isProblem, parseRecord } from '../../composition/record.js'
 import type { Ref } from '../../composition/ref.js'
@@ -18,9 +18,11 @@ import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import { RecordReader } from '../../store/record-reader.js'
+import { plannedFilesOf } from '../../store/unchanged.js'
 import { chainToKeep } from './chain-to-keep.js'
 import { ofWholeFiles, type SplitLines, splitLinesOf } from './joined-lines.js'
 import { linesToRemove, mergeParts, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
+import type { RepairPlan } from './repair-plan.js'
 
 /** How far a repair may go. */
 export interface RepairOptions extends WorkOptions {
@@ -28,24 +30,6 @@ export interface RepairOptions extends WorkOptions {
     readonly quarantine?: boolean | undefined
     /** With `quarantine`: the record that counts as the head, where the log leaves a choice. */
     readonly head?: Ref | undefined
-}
-
-/** What a repair would take out of a log. */
-export interface RepairPlan {
-    readonly store: ProcessStore
-    readonly checked: CheckedStore
-    /** The head that the log will have; genesis where it will be empty. */
-    readonly head: CompositionHash
-    /** Number of records that stay. */
-    readonly records: number
-    /**
-     * What becomes of each file that changes, in the order of the files. Nothing: there is nothing to repair.
-     */
-    readonly parts: readonly RemovedPart[]
-    /** Reductions of records that leave the log. */
-    readonly removedReductions: readonly StoreFile[]
-    /** What stays as it is, since no repair is needed for it: warnings and notes. */
-    readonly remaining: readonly Finding[]
 }
 
 /**
@@ -123,8 +107,7 @@ async function findingsAfter(
     removedReductions: readonly StoreFile[],
     options: WorkOptions,
 ): Promise<Findings> {
-    const removed = new Set(removedReductions)
-    const reductionFiles = new Map([...indexed.store.reductionFiles].filter(([, file]) => !removed.has(file)))
+    const reductionFiles = without(indexed.store.reductionFiles, removedReductions)
     const stay = new Findings()
     stay.addAll(indexed.store.findings.filter(({ severity }) => severity === 'error'))
     stay.addAll(
@@ -150,15 +133,32 @@ function planOf(
 ): RepairPlan {
     const { store } = checked
     const left = split ? ofWholeFiles(findings.list, split) : findings.list
+    const { head, length } = chain
     return {
-        store,
-        checked,
-        head: chain.head,
-        records: chain.length,
-        parts: mergeParts(store, [...(split?.parts ?? []), ...parts]),
-        removedReductions,
+        store: { layout: store.layout, logFiles: store.logFiles, planned: plannedFilesOf(store) },
+        head,
+        records: length,
+        parts: mergeParts(store.logFiles, [...(split?.parts ?? []), ...parts]),
+        movedFiles: removedReductions,
         remaining: left.filter(({ severity }) => severity !== 'error'),
+        worstAfter: async (fileAfter, options) => {
+            const logFiles = store.logFiles.flatMap((file) => fileAfter(file) ?? [])
+            const reductionFiles = without(store.reductionFiles, removedReductions)
+            const after = await checkStore({ ...store, logFiles, reductionFiles }, options)
+            const { findings, longest } = after
+            if (findings.counts.error === 0 && longest.head === head && longest.length === length)
+                return undefined
+            return { place: findings.list[0]?.place }
+        },
     }
+}
+
+function without(
+    reductionFiles: ProcessStore['reductionFiles'],
+    files: readonly StoreFile[],
+): ProcessStore['reductionFiles'] {
+    const removed = new Set(files)
+    return new Map([...reductionFiles].filter(([, file]) => !removed.has(file)))
 }
 
 // The end of a log that a crash has torn: what is to be cut, and what the log is without it.

@@ -99,9 +99,12 @@ export function partOf(
 }
 
 /** One part for each file of a store, of several that may each say something of it. */
-export function mergeParts(store: ProcessStore, parts: readonly RemovedPart[]): readonly RemovedPart[] {
+export function mergeParts(
+    logFiles: readonly StoreFile[],
+    parts: readonly RemovedPart[],
+): readonly RemovedPart[] {
     const paths = new Set(parts.map(({ file }) => file.path))
-    return store.logFiles
+    return logFiles
         .filter(({ path }) => paths.has(path))
         .map((file) => {
             const own = parts.filter((part) => part.file.path === file.path)

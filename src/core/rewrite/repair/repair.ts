@@ -5,9 +5,8 @@
 // of it, the last one first. At every moment each byte stands in the log or in the quarantine, and the same
 // command run again finishes the work.
 import { readFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { basename, dirname, join, relative } from 'node:path'
 
-import { checkStore } from '../../check/check-store.js'
 import { ComplogError } from '../../errors.js'
 import { attempt } from '../../file-system-error.js'
 import type { WorkOptions } from '../../progress.js'
@@ -17,11 +16,11 @@ import { readPart } from '../../store/read-part.js'
 import { digestOf } from '../../store/short-name.js'
 import { type StagedFile, type Staging, withStaging } from '../../store/staging.js'
 import type { StoreLock } from '../../store/store-lock.js'
-import { assertUnchanged, OwnChanges } from '../../store/unchanged.js'
+import { assertSameFiles, OwnChanges } from '../../store/unchanged.js'
 import { rootOf } from '../outside-store.js'
-import type { RepairPlan } from './plan-repair.js'
 import { type Quarantined, quarantineFolder, type StagedPart, stageQuarantine } from './quarantine.js'
 import { isEmptied, keptOf, type RemovedPart } from './removed-lines.js'
+import { isNothingToRepair, type RepairPlan } from './repair-plan.js'
 
 /** How a repair is carried out. */
 export interface RepairWorkOptions extends WorkOptions {
@@ -39,7 +38,8 @@ export interface Repaired {
     readonly lineEndsAdded: number
     /** Log files of which nothing was left, and which were removed. */
     readonly filesRemoved: number
-    readonly reductionsMoved: number
+    /** Reductions, and files of values, that went with it. */
+    readonly filesMoved: number
 }
 
 /** A part with all that is to be put in its place. */
@@ -57,10 +57,9 @@ interface Work {
  * touched
  */
 export async function repair(plan: RepairPlan, options: RepairWorkOptions = {}): Promise<Repaired> {
-    if (plan.parts.length === 0)
-        return { quarantined: [], lineEndsAdded: 0, filesRemoved: 0, reductionsMoved: 0 }
+    if (isNothingToRepair(plan)) return { quarantined: [], lineEndsAdded: 0, filesRemoved: 0, filesMoved: 0 }
     const root = rootOf(plan.store, 'repair')
-    await assertUnchanged(plan.store)
+    await assertSameFiles(plan.store.planned)
     return withStaging({ root, command: 'repair', held: options.lock }, (staging) =>
         carryOut(plan, root, staging, options),
     )
@@ -79,20 +78,20 @@ async function carryOut(
         const kept = part.lines.length === 0 ? undefined : await stageQuarantine(part, root, staging)
         work.push({ part, ...(kept && { kept }), ...(log && { log }) })
     }
-    const reductions = await stageReductions(plan, root, staging)
+    const moved = await stageMoved(plan, root, staging)
     await assertSoundAfter(plan, work, options)
-    await assertUnchanged(plan.store)
+    await assertSameFiles(plan.store.planned)
     options.signal?.throwIfAborted()
 
     for (const { kept } of work) for (const file of kept?.staged ?? []) await staging.commit(file)
-    for (const file of reductions) await staging.commit(file)
-    await removeAllDurably(plan.removedReductions.map(({ absolutePath }) => absolutePath))
+    for (const file of moved) await staging.commit(file)
+    await removeAllDurably(plan.movedFiles.map(({ absolutePath }) => absolutePath))
     await replaceFiles(plan, work, staging)
     return {
         quarantined: work.flatMap(({ kept }) => kept?.quarantined ?? []),
         lineEndsAdded: work.reduce((sum, { part }) => sum + part.lineEnds.length, 0),
         filesRemoved: work.filter(({ log }) => log === undefined).length,
-        reductionsMoved: reductions.length,
+        filesMoved: moved.length,
     }
 }
 
@@ -113,16 +112,17 @@ async function stageRest(part: RemovedPart, staging: Staging): Promise<StagedFil
     )
 }
 
-async function stageReductions(
-    { removedReductions }: RepairPlan,
+/** In the quarantine, each lies below a folder of the name that it had in the store. */
+async function stageMoved(
+    { movedFiles }: RepairPlan,
     root: string,
     staging: Staging,
 ): Promise<readonly StagedFile[]> {
     const staged: StagedFile[] = []
-    for (const { absolutePath } of removedReductions) {
+    for (const { absolutePath } of movedFiles) {
         const content = await attempt('read', absolutePath, () => readFile(absolutePath))
         const name = `${basename(absolutePath)}.${digestOf(content)}`
-        const target = join(root, quarantineFolder, 'reduction', name)
+        const target = join(root, quarantineFolder, relative(root, dirname(absolutePath)), name)
         staged.push(await staging.stage(target, content, absolutePath))
     }
     return staged
@@ -130,28 +130,19 @@ async function stageReductions(
 
 /** The store as it will be, read from the very bytes that will be in it. */
 async function assertSoundAfter(
-    { store, head, records, removedReductions }: RepairPlan,
+    { worstAfter }: RepairPlan,
     work: readonly Work[],
     options: WorkOptions,
 ): Promise<void> {
     const staged = new Map(work.map(({ part, log }) => [part.file, log]))
-    const removed = new Set(removedReductions)
-    const after = await checkStore(
-        {
-            ...store,
-            logFiles: store.logFiles.flatMap((file) => {
-                if (!staged.has(file)) return [file]
-                const log = staged.get(file)
-                return log ? [{ ...file, absolutePath: log.temporaryPath, sizeBytes: log.sizeBytes }] : []
-            }),
-            reductionFiles: new Map([...store.reductionFiles].filter(([, file]) => !removed.has(file))),
-        },
-        options,
-    )
-    const { findings, longest } = after
-    if (findings.counts.error === 0 && longest.head === head && longest.length === records) return
+    const worst = await worstAfter((file) => {
+        if (!staged.has(file)) return file
+        const log = staged.get(file)
+        return log && { ...file, absolutePath: log.temporaryPath, sizeBytes: log.sizeBytes }
+    }, options)
+    if (worst === undefined) return
     throw new ComplogError('broken-chain', 'The repaired store would not be sound. Nothing was touched.', {
-        place: findings.list[0]?.place,
+        place: worst.place,
         hint: 'Wait for whatever changes the log to end, and run the same command again.',
     })
 }

@@ -211,7 +211,7 @@ test('a truncated log with joined lines keeps its reductions', async (t) => {
         [`reduction/${hashes[2]!}`]: reductionFile(hashes[2]!, '6'),
     })
     const plan = await planRepair(await openProcessStore(folder))
-    assert.deepEqual([plan.records, plan.removedReductions.length], [7, 0])
+    assert.deepEqual([plan.records, plan.movedFiles.length], [7, 0])
     await planAndRepair(folder)
     assert.deepEqual((await openAndCheck(folder, { expectHead: head })).findings.list, [])
 })

@@ -74,11 +74,11 @@ test('reductions of records that leave the log go with them', async (t) => {
     const elsewhere = hashOf(stray)
     writeFiles(folder, { [`reduction/${elsewhere}`]: reductionFile(elsewhere, '7') })
     await assert.rejects(planAndRepair(folder, { quarantine: true }))
-    const { removedReductions } = await planAndRepair(folder, {
+    const { movedFiles } = await planAndRepair(folder, {
         quarantine: true,
         head: { kind: 'hash', prefix: head },
     })
-    assert.equal(removedReductions.length, 1)
+    assert.equal(movedFiles.length, 1)
     const checked = await openAndCheck(folder, { expectHead: head })
     assert.deepEqual([checked.findings.list, checked.usableReductions.size], [[], 1])
     const kept = Object.entries(readFiles(join(folder, 'quarantine', 'reduction')))
