@@ -50,7 +50,8 @@ export { type LockKind, type StoreLock, lockStore } from './core/store/store-loc
 export { type LaterStore, laterStoreAt } from './core/store/recognise.js'
 export type { StoreGeneration } from './core/generations/generation.js'
 export { type GivenState, givenState } from './core/later/given-state.js'
-export { type ReadLater, readLater } from './core/later/read-later.js'
+export { type ReadLater, type ReadLaterOptions, readLater } from './core/later/read-later.js'
+export { type ReadUpToOptions, readLaterUpTo } from './core/later/row-at.js'
 export { type VerifiedLater, type VerifyLaterOptions, verifyLater } from './core/later/verify-later.js'
 
 export type { Chain, CompositionRecord } from './core/check/chain.js'

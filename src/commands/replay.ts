@@ -47,7 +47,7 @@ ${exitCodeHelp(withApp)}`
     static readonly usage = [
         '<%= command.id %> STORE --app APP [--from-genesis] [--until REF] [--head REF] [--responses FILE]',
         '<%= command.id %> STORE --app APP --from-end [--responses FILE]',
-        '<%= command.id %> STORE [--until REF]',
+        '<%= command.id %> STORE [--until REF] [--head REF]',
     ]
     static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app > state.json',
@@ -94,16 +94,16 @@ ${exitCodeHelp(withApp)}`
 
     /** Of a store that complog replays no app on: the state that something in it gives. */
     async #given(store: LaterStore, flags: ReplayFlags): Promise<Answer<'replay'>> {
-        for (const name of ['head', 'from-genesis', 'from-end', 'responses'] as const) {
+        for (const name of ['from-genesis', 'from-end', 'responses'] as const) {
             if (flags[name] === undefined || flags[name] === false) continue
             throw new ComplogError('usage', `--${name} is not for stores of this generation.`, {
                 hint: 'complog prints the state that a reduction or a record gives there, and replays nothing.',
             })
         }
-        const { readLater } = await import('../core/later/read-later.js')
+        const { readLaterUpTo } = await import('../core/later/row-at.js')
         const { givenState } = await import('../core/later/given-state.js')
         const begin = performance.now()
-        const read = await readLater(store, this.work)
+        const read = await readLaterUpTo(store, { ...this.work, head: flags.head })
         const { ambiguous, ...given } = givenState(read, flags.until)
         this.noteFindings(read.log.findings.list)
         for (const sentence of ambiguous) this.note(sentence)

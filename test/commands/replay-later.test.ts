@@ -48,12 +48,7 @@ test('replay ends with 12 where only the app could say, and with 2 for what need
         only.stderr.replaceAll(/\s+/g, ' '),
         /only the app could say\..*--until [0-9a-f]{12} prints it/,
     )
-    for (const flags of [
-        ['--from-genesis'],
-        ['--from-end'],
-        ['--head', 'head'],
-        ['--responses', `${store}-responses`],
-    ]) {
+    for (const flags of [['--from-genesis'], ['--from-end'], ['--responses', `${store}-responses`]]) {
         const { exitCode, stderr } = await warmComplog(['replay', store, ...flags])
         assert.equal(exitCode, 2)
         assert.match(stderr, /is not for stores of this generation/)
@@ -61,6 +56,23 @@ test('replay ends with 12 where only the app could say, and with 2 for what need
     const withApp = await warmComplog(['replay', store, '--app', 'app'])
     assert.equal(withApp.exitCode, 12)
     assert.match(withApp.stderr.replaceAll(/\s+/g, ' '), /`complog replay` does not read it/)
+})
+
+test('replay takes a head as a witness, and a time for the name of a record', async (t) => {
+    const name = 'v0418-fn'
+    const store = unpackLater(name, temporaryFolder(t))
+    const { head, records } = expectedOfLater(name)
+    const lost = await warmComplog(['replay', store, '--head', 'ab'.repeat(32)])
+    assert.equal(lost.exitCode, 2)
+    assert.match(lost.stderr.replaceAll(/\s+/g, ' '), /If the log had it once, it was lost or altered/)
+    for (const flags of [
+        ['--head', head],
+        ['--until', '@2030-01-01'],
+    ]) {
+        const envelope = await complogJson('replay', [store, ...flags])
+        const { result } = envelope as unknown as { result: { hash: string; position: number } }
+        assert.deepEqual([result.hash, result.position], [head, records.length])
+    }
 })
 
 test('replay warns of a log that is not sound, and refuses a state that is damaged', async (t) => {

@@ -1,8 +1,8 @@
 // From records as the core describes them to what the schemas promise.
-import type { RecordTime } from '../../core/check/record-time.js'
 import { type Difference, indexJson } from '../../core/difference/difference.js'
 import type { DescribedRecord } from '../../core/history/history.js'
 import type { Hit } from '../../core/history/search.js'
+import type { RecordTime } from '../../core/store/time-of-record.js'
 import type { ResultOf } from './results.js'
 
 export type RecordResult = ResultOf<'show'>['records'][number]

@@ -1,36 +1,15 @@
-// When a record was made. The log does not say it: of most events the app was told the time, and the names of
-// the files say the hour or the day in which hosts wrote to them.
+// Which record of a chain is from a time.
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
-import { spanOfLogFile } from '../store/log-file-name.js'
+import { exactTime, type RecordTime, timeOf } from '../store/time-of-record.js'
 import type { Chain, ChainLine, ChainLines, CompositionRecord } from './chain.js'
 
-/** Milliseconds since 1970, both included: the same where the time is known exactly. */
-export interface RecordTime {
-    readonly first: number
-    readonly last: number
-    /** Whether an event says so, as `posixTimeMilli`, or the name of the file. */
-    readonly source: 'event' | 'file'
-}
-
-/**
- * In Kalmit's interfaces of 2019, the time of a web request, and that of any event that an app asks the time
- * of.
- */
-const told = /"posixTimeMilli"\s*:\s*(\d{1,16})(?!\d)/
 const toldInLine = /^\\"posixTimeMilli\\"\s*:\s*(\d{1,16})(?![\d\\])/
 const key = Buffer.from('\\"posixTimeMilli\\"')
 const [escape, setState] = [Buffer.from('\\u'), Buffer.from('"SetState')]
-/** As far as a Date goes. */
-const posixMillisecondsMax = 8.64e15
-
 /** When a record was made; undefined where nothing says so. */
 export function timeOfRecord({ events, place }: CompositionRecord): RecordTime | undefined {
-    for (const event of events) {
-        const at = exact(told.exec(event)?.[1])
-        if (at !== undefined) return at
-    }
-    return timeOfFile(place.file)
+    return timeOf(events, place.file)
 }
 
 /** The same, without reading most lines as records. */
@@ -39,18 +18,8 @@ export function timeOfLine(part: ChainLines, line: ChainLine): RecordTime | unde
     const at = bytes.indexOf(key)
     // What is written in another way, and a state that holds such a field as well, only a reader can tell.
     const isPlain = at >= 0 && !bytes.includes(escape) && !bytes.subarray(0, at).includes(setState)
-    const found = isPlain ? exact(toldInLine.exec(bytes.toString('latin1', at, at + 48))?.[1]) : undefined
+    const found = isPlain ? exactTime(toldInLine.exec(bytes.toString('latin1', at, at + 48))?.[1]) : undefined
     return found ?? timeOfRecord(part.record(line))
-}
-
-function exact(digits: string | undefined): RecordTime | undefined {
-    const at = Number(digits ?? NaN)
-    return at <= posixMillisecondsMax ? { first: at, last: at, source: 'event' } : undefined
-}
-
-function timeOfFile(path: string): RecordTime | undefined {
-    const span = spanOfLogFile(path)
-    return span && { ...span, source: 'file' }
 }
 
 /**

@@ -1,12 +1,13 @@
 // Entrance of core/history/: what happened, as a person asks for it. In comes a chain; out come records with
 // what they say (here), and those events that were looked for (`search.ts`).
 import type { Chain, CompositionRecord } from '../check/chain.js'
-import { type RecordTime, timeOfRecord } from '../check/record-time.js'
+import { timeOfRecord } from '../check/record-time.js'
 import { kindOfEvent } from '../composition/event-kind.js'
 import { throwIfInterrupted } from '../interruption.js'
 import type { WorkOptions } from '../progress.js'
 import { effectIn, type KnownEffect } from '../restore/record-effect.js'
 import type { ReplayedStates } from '../restore/replayed-states.js'
+import type { RecordTime } from '../store/time-of-record.js'
 
 /** A record with all that can be told of it without its app. */
 export interface DescribedRecord extends CompositionRecord {

@@ -4,15 +4,11 @@ import type { Ref } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
 import type { ReadLater } from './read-later.js'
 import { rowAt } from './row-at.js'
-import { isStateText, stateAsJson } from './state-json.js'
+import { type ReadState, stateFrom } from './state-json.js'
 import type { ValueHash } from './value.js'
-import { valuesFrom } from './value-text.js'
 
 /** A state, and what gives it. */
-export interface GivenState {
-    /** The text that the app gave, byte for byte, or JSON made of the value that hosts since 0.4.0 keep. */
-    readonly state: string
-    readonly format: 'text' | 'json'
+export interface GivenState extends ReadState {
     /** The record after which the app is in this state. */
     readonly hash: ValueHash
     /** From 1, all records counted. */
@@ -42,7 +38,7 @@ export function givenState(read: ReadLater, until: Ref = { kind: 'head' }): Give
     const source = sourceOf(read, row)
     if (source === undefined) throw onlyByReplay(read, row)
     const at = { hash: table.hashAt(source.row), position: source.row + 1 }
-    const state = stateOf(read, source.state)
+    const state = stateFrom(read.values, source.state)
     const isUnsure = source.kind === 'set-state' && state.format === 'text'
     return {
         ...state,
@@ -96,12 +92,4 @@ function noReduction(row: number, hint: string): ComplogError {
         `Neither a reduction nor the record itself gives the state after record #${row + 1}: only the app could say.`,
         { hint },
     )
-}
-
-function stateOf({ values }: ReadLater, hash: ValueHash): Pick<GivenState, 'state' | 'format' | 'ambiguous'> {
-    const get = valuesFrom(values, 'the state')
-    const value = get(hash)
-    if (isStateText(value)) return { state: value.bytes.toString('utf8'), format: 'text', ambiguous: [] }
-    const { json, ambiguous } = stateAsJson(hash, get)
-    return { state: json, format: 'json', ambiguous }
 }

@@ -12,6 +12,7 @@ import { LineBeforeRule, ParentRule } from './parent-rule.js'
 import { readHeadChain, readHeadFile } from './read-head-chain.js'
 import { firstParentIn, type ReadLogFile, readLogFiles } from './read-log-files.js'
 import { type LaterReduction, type LaterReductions, readReductions } from './reductions.js'
+import type { ValueHash } from './value.js'
 
 /** A store of 2020-05 or later, read once. */
 export interface ReadLater {
@@ -30,10 +31,20 @@ export interface ReadLater {
     readonly continued: readonly StoreGenerationId[]
     /** The oldest record names a parent that is gone. */
     readonly isTruncated: boolean
+    /** The row of the record that counts as the head, as a person says, or of the newest; -1 for none. */
+    readonly headRow: number
+}
+
+/** Up to where a store is read. */
+export interface ReadLaterOptions extends WorkOptions {
+    /**
+     * Of a head-file store: how the hash of the record begins that is read up to, not the one in that file.
+     */
+    readonly leaf?: string | undefined
 }
 
 /** Where what is to be read is not on the disk, or was read before. */
-export interface ReadListedOptions extends WorkOptions {
+export interface ReadListedOptions extends ReadLaterOptions {
     readonly readLogFile?: ReadLogFile | undefined
     /** The values of the same store. */
     readonly values?: CheckedValues | undefined
@@ -43,14 +54,14 @@ export interface ReadListedOptions extends WorkOptions {
  * Reads all of a store.
  * @throws ComplogError `file-system`, `limit-exceeded`
  */
-export async function readLater(store: LaterStore, options: WorkOptions = {}): Promise<ReadLater> {
+export async function readLater(store: LaterStore, options: ReadLaterOptions = {}): Promise<ReadLater> {
     return readListed(await listLater(store), options)
 }
 
 /** The same of a store that was listed, or of what it would be. */
 export async function readListed(
     listed: ListedLater,
-    { readLogFile, values: known, ...options }: ReadListedOptions = {},
+    { readLogFile, values: known, leaf, ...options }: ReadListedOptions = {},
 ): Promise<ReadLater> {
     const { store } = listed
     const { generation } = store
@@ -64,8 +75,10 @@ export async function readListed(
             : new ParentRule({ setMayBeOfAdministrator: !values.hasWholeFiles })
     const log = new LaterLog(generation, rule, reductions.byHash)
     const continued: StoreGenerationId[] = []
-    if (generation.order === 'head-file') readHeadChain(log, values, readHeadFile(log, listed.headFile))
-    else {
+    if (generation.order === 'head-file') {
+        const named = readHeadFile(log, listed.headFile)
+        readHeadChain(log, values, leafNamed(values, leaf) ?? named)
+    } else {
         // Hosts of 2021-07 went on behind the records of before, if there were any.
         // What is wrong with the file is nothing to them since 2021-12-30, so it is not told here.
         const unheard = new LaterLog(generation, rule, reductions.byHash)
@@ -93,7 +106,14 @@ export async function readListed(
         newestUsable,
         continued,
         isTruncated: log.table.length > 0 && log.oldestParent !== first,
+        headRow: log.table.length - 1,
     }
+}
+
+function leafNamed({ records }: CheckedValues, prefix: string | undefined): ValueHash | undefined {
+    if (prefix === undefined) return undefined
+    const [found, ...others] = [...records.keys()].filter((hash) => hash.startsWith(prefix))
+    return others.length === 0 ? found : undefined
 }
 
 function usableReductions({

@@ -69,6 +69,24 @@ export class LaterRecordTable {
         return { file: this.#files[file] ?? '', ...(line > 0 && { line }), offsetBytes, sizeBytes }
     }
 
+    /** Up to where the records reach that stand in the file of one, behind it and with it, in bytes. */
+    endOfFileOf(row: number): number {
+        const file = this.#numbers[row * 5 + 1]
+        while (row + 1 < this.#length && this.#numbers[row * 5 + 6] === file) row++
+        return (this.#numbers[row * 5 + 3] as number) + (this.#numbers[row * 5 + 4] as number)
+    }
+
+    /** The records of which the hash begins so. @param prefix of six digits or more, in lower case */
+    rowsWith(prefix: string): readonly number[] {
+        const rows: number[] = []
+        const beginning = Number.parseInt(prefix.slice(0, 6), 16)
+        for (let row = 0; row < this.#length; row++) {
+            const isLike = this.#hashes.readUIntBE(row * hashSizeBytes, 3) === beginning
+            if (isLike && this.hashAt(row).startsWith(prefix)) rows.push(row)
+        }
+        return rows
+    }
+
     /** The first record with a hash; -1 where none has it. Takes as long as the table the first time. */
     find(hash: ValueHash): number {
         if (this.#index === undefined) {

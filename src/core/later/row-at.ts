@@ -2,33 +2,96 @@
 import type { Ref } from '../composition/ref.js'
 import { refText } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
-import type { ReadLater } from './read-later.js'
+import type { WorkOptions } from '../progress.js'
+import { spanOfLogFile } from '../store/log-file-name.js'
+import type { LaterStore } from '../store/recognise.js'
+import { type ReadLater, readLater } from './read-later.js'
+import { LaterRecords } from './read-records.js'
+
+/** How much of a store is read. */
+export interface ReadUpToOptions extends WorkOptions {
+    /**
+     * Which record counts as the head, and must be there; default: the newest. In stores with a head file
+     * also one that this does not lead to, by its hash.
+     */
+    readonly head?: Ref | undefined
+}
+
+/**
+ * Reads a store, up to a record.
+ * @throws ComplogError `unknown-ref`, `ambiguous-ref`, `file-system`, `limit-exceeded`
+ */
+export async function readLaterUpTo(
+    store: LaterStore,
+    { head, ...options }: ReadUpToOptions,
+): Promise<ReadLater> {
+    const leaf = head?.kind === 'hash' ? head.prefix.toLowerCase() : undefined
+    const read = await readLater(store, { ...options, leaf })
+    return head === undefined ? read : { ...read, headRow: rowAt(read, head) }
+}
 
 /**
  * The row of a record.
  * @throws ComplogError `unknown-ref`, `ambiguous-ref`
  */
-export function rowAt({ log: { table } }: ReadLater, ref: Ref): number {
-    const row = namedRow(table, ref) - (ref.back ?? 0)
-    if (row >= 0 && row < table.length) return row
-    throw new ComplogError('unknown-ref', `No record is named ${refText(ref)}: the log has ${table.length}.`)
+export function rowAt(read: ReadLater, ref: Ref): number {
+    const row = namedRow(read, ref) - (ref.back ?? 0)
+    if (row >= 0 && row <= read.headRow) return row
+    const isLost = ref.kind === 'hash' && row < 0 && ref.back === undefined
+    const upTo = read.headRow < 0 ? 'the log has none' : `the head is #${read.headRow + 1}`
+    throw new ComplogError('unknown-ref', `No record is named ${refText(ref)}: ${upTo}.`, {
+        hint: isLost
+            ? 'If the log had it once, it was lost or altered: see `complog verify-chain`.'
+            : undefined,
+    })
 }
 
-function namedRow(table: ReadLater['log']['table'], ref: Ref): number {
-    if (ref.kind === 'head') return table.length - 1
+function namedRow(read: ReadLater, ref: Ref): number {
+    if (ref.kind === 'head') return read.headRow
     if (ref.kind === 'number') return ref.position - 1
-    if (ref.kind === 'time') {
-        throw new ComplogError('usage', 'In a store of this generation a record is not named by a time.', {
-            hint: 'Name it by its hash, by #12, or by head~3.',
-        })
-    }
-    const prefix = ref.prefix.toLowerCase()
-    const rows: number[] = []
-    for (let row = 0; row < table.length; row++) if (table.hashAt(row).startsWith(prefix)) rows.push(row)
-    if (rows.length > 1) {
-        throw new ComplogError('ambiguous-ref', `${rows.length} records begin with ${prefix}.`, {
+    if (ref.kind === 'time') return rowAtTime(read, ref.posixMilliseconds)
+    const { table } = read.log
+    const rows = table.rowsWith(ref.prefix.toLowerCase())
+    const last = rows.at(-1) ?? -1
+    // Of copies of one record, the last is the one that leaves the state.
+    if (rows.some((row) => table.hashAt(row) !== table.hashAt(last))) {
+        throw new ComplogError('ambiguous-ref', `${rows.length} records begin with ${refText(ref)}.`, {
             hint: 'Write more digits of the hash.',
         })
     }
-    return rows[0] ?? -1
+    return last
+}
+
+/**
+ * An event may be older than the file that it is written to, by as long as the app took for it. What is
+ * further from a time than this by its file is not read.
+ */
+const slackMilliseconds = 3_600_000
+
+/**
+ * The last record that may be from a time or before it: as its event says, or the minute or the hour that its
+ * file is named after.
+ */
+function rowAtTime(read: ReadLater, posixMilliseconds: number): number {
+    const records = new LaterRecords(read)
+    for (let row = read.headRow; row >= 0; row--) {
+        const { first = 0 } = spanOfLogFile(read.log.table.placeAt(row).file) ?? {}
+        const time = first - slackMilliseconds > posixMilliseconds ? undefined : records.timeAt(row)
+        if (time !== undefined && time.first <= posixMilliseconds) return row
+    }
+    const asked = new Date(posixMilliseconds).toISOString()
+    throw new ComplogError('unknown-ref', `No record says that it is from ${asked} or before.`, {
+        hint: 'Name it by its hash, by #12, or by head~3.',
+    })
+}
+
+/** The first record that may be from a time or after it; one behind the head where there is none. */
+export function rowFromTime(read: ReadLater, posixMilliseconds: number): number {
+    const records = new LaterRecords(read)
+    for (let row = 0; row <= read.headRow; row++) {
+        const { last = Infinity } = spanOfLogFile(read.log.table.placeAt(row).file) ?? {}
+        const time = last + slackMilliseconds < posixMilliseconds ? undefined : records.timeAt(row)
+        if (time !== undefined && time.last >= posixMilliseconds) return row
+    }
+    return read.headRow + 1
 }

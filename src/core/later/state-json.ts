@@ -3,8 +3,9 @@
 // Written out it can be far longer than its files, since values hold others many times: so there is a limit.
 import { ComplogError } from '../errors.js'
 import { appTextCharactersMax } from '../limits.js'
+import type { CheckedValues } from './check-values.js'
 import type { Value, ValueHash } from './value.js'
-import { codePointsIn, type GetValue, minimalCodePoint, textIn } from './value-text.js'
+import { codePointsIn, type GetValue, minimalCodePoint, textIn, valuesFrom } from './value-text.js'
 
 /** A state as JSON, and what in it could mean something else too. */
 export interface RenderedState {
@@ -30,6 +31,24 @@ export function stateAsJson(
     const writer = new StateWriter(get, charactersMax)
     writer.write(root, 0)
     return { json: writer.text(), ambiguous: [...writer.ambiguous] }
+}
+
+/** A state in either of its forms. */
+export interface ReadState {
+    /** The text that the app gave, byte for byte, or JSON made of the value that hosts since 0.4.0 keep. */
+    readonly state: string
+    readonly format: 'text' | 'json'
+    /** As of `RenderedState`. */
+    readonly ambiguous: readonly string[]
+}
+
+/** Reads a state from its files. @throws ComplogError `error-findings`, `limit-exceeded` */
+export function stateFrom(values: Pick<CheckedValues, 'loadWhole'>, hash: ValueHash): ReadState {
+    const get = valuesFrom(values, 'the state')
+    const value = get(hash)
+    if (isStateText(value)) return { state: value.bytes.toString('utf8'), format: 'text', ambiguous: [] }
+    const { json, ambiguous } = stateAsJson(hash, get)
+    return { state: json, format: 'json', ambiguous }
 }
 
 /** Whether a value is the text that an app has given, as until 0.3.x, and no value of the engine. */

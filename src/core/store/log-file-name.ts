@@ -71,15 +71,18 @@ export function archivedName(path: string): string {
 }
 
 const daysAndHours = /(?:^|\/)(\d{4}-\d\d-\d\d)(?:T(\d\d))?(?:\.archived)?\.composition\.jsonl$/
+/** Of hosts since 2021-07. */
+const minutes = /(?:^|\/)(\d{4}-\d\d-\d\d)T(\d\d)-(\d\d)$/
 
 /**
- * The hour or the day, in UTC, that a log file is named after, as milliseconds since 1970, the last one
- * included. Undefined for a name that names none.
+ * The minute, the hour or the day, in UTC, that a log file is named after, as milliseconds since 1970, the
+ * last one included. Undefined for a name that names none.
  */
 export function spanOfLogFile(path: string): { readonly first: number; readonly last: number } | undefined {
-    const [, day = '', hour] = daysAndHours.exec(path) ?? []
-    const first = Date.parse(`${day}T${hour ?? '00'}:00:00Z`)
-    return Number.isNaN(first) ? undefined : { first, last: first + (hour ? 1 : 24) * 3_600_000 - 1 }
+    const [, day = '', hour, minute] = daysAndHours.exec(path) ?? minutes.exec(path) ?? []
+    const first = Date.parse(`${day}T${hour ?? '00'}:${minute ?? '00'}:00Z`)
+    const minutesLong = minute ? 1 : hour ? 60 : 24 * 60
+    return Number.isNaN(first) ? undefined : { first, last: first + minutesLong * 60_000 - 1 }
 }
 
 /** Whether an archive has given this name. */

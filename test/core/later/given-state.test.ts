@@ -77,14 +77,3 @@ test('where only the app could say, the newest state that is given is named', as
         },
     )
 })
-
-test('a record is named by its hash, its beginning, a number, or so many before another', async () => {
-    const name = 'plain-v2022-03-20'
-    const store = await read(name)
-    const { head, records } = expectedOfLater(name)
-    for (const ref of [head, head.slice(0, 8).toUpperCase(), 'head', `#${records.length}`])
-        assert.equal(givenState(store, parseRef(ref)).hash, head, ref)
-    for (const ref of ['ab'.repeat(32), `#${records.length + 1}`, 'first~1'])
-        assert.throws(() => givenState(store, parseRef(ref)), { code: 'unknown-ref' }, ref)
-    assert.throws(() => givenState(store, parseRef('@2022-04-03')), { code: 'usage' })
-})

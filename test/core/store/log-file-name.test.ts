@@ -11,6 +11,7 @@ import {
     lastFileOfHost,
     logFilePathAt,
     logFileToAppendTo,
+    spanOfLogFile,
 } from '../../../src/core/store/log-file-name.js'
 
 test('the file of a moment is named as hosts name it, in UTC', () => {
@@ -97,4 +98,23 @@ test('whatever the clock says, the files are appended to in the order of their p
             assert.deepEqual(used, used.toSorted())
         }),
     )
+})
+
+test('a log file is named after a day, an hour, or since 2021-07 a minute', () => {
+    const minute = 60_000
+    for (const [path, first, minutes] of [
+        ['2018-11-13.composition.jsonl', '2018-11-13T00:00Z', 24 * 60],
+        ['2019-04-28/2019-04-28T13.composition.jsonl', '2019-04-28T13:00Z', 60],
+        ['composition-log/literal/2022-04-03/2022-04-03T10-07', '2022-04-03T10:07Z', 1],
+    ] as const) {
+        const at = Date.parse(first)
+        assert.deepEqual(spanOfLogFile(path), { first: at, last: at + minutes * minute - 1 })
+    }
+    for (const path of [
+        'composition',
+        'component/ab/abcd',
+        '2022-04-03/2022-04-03T25-07',
+        'x2022-04-03T10-07~',
+    ])
+        assert.equal(spanOfLogFile(path), undefined)
 })
