@@ -54,11 +54,11 @@ export { type ReadLater, type ReadLaterOptions, readLater } from './core/later/r
 export { type ReadUpToOptions, readLaterUpTo } from './core/later/row-at.js'
 export { type VerifiedLater, type VerifyLaterOptions, verifyLater } from './core/later/verify-later.js'
 
-export type { Chain, CompositionRecord } from './core/check/chain.js'
+export type { Chain, ChosenChain, CompositionRecord } from './core/check/chain.js'
 export { type CheckedLog, checkLog } from './core/check/check-log.js'
 export type { ScanOptions } from './core/check/scan-log.js'
 export { type CheckStoreOptions, type CheckedStore, checkStore } from './core/check/check-store.js'
-export { type ChosenChain, chooseChain, positionOf } from './core/check/choose-chain.js'
+export { chooseChain, positionOf } from './core/check/choose-chain.js'
 export type { LogCounts } from './core/composition/log-counts.js'
 
 export {

@@ -9,9 +9,10 @@ import * as Flags from '@oclif/core/flags'
 import { type Input, type OutputFlags, parse, type ParserOutput } from '@oclif/core/parser'
 
 import type { Finding } from '../core/composition/finding.js'
+import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
 import { ComplogError, type Place } from '../core/errors.js'
 import { exitCodes } from './exit-codes.js'
-import type { CommandWork } from './flags/flags.js'
+import { type AppFlagValues, asSentence, type CommandWork, loadAppFrom } from './flags/flags.js'
 import { refuseMisspeltFlags } from './flags/misspelt.js'
 import { ownWords, wordsOfRun } from './flags/own-words.js'
 import type { Warning } from './json/common.js'
@@ -103,6 +104,21 @@ export abstract class ComplogCommand<Name extends CommandName> {
     /** From now on there is something that a signal must not leave half done, or lying about. */
     protected holdSignals(): void {
         this.#work.onTemporaryFiles?.()
+    }
+
+    /**
+     * The app that the flags describe.
+     * @throws ComplogError `usage` where they name none
+     */
+    protected async loadApp(flags: AppFlagValues, work = this.work): Promise<LoadedElmApp> {
+        const app = await loadAppFrom(flags, work)
+        for (const text of app.notes) this.note(asSentence(text))
+        return app
+    }
+
+    /** The same of a command that also works without an app. */
+    protected async loadAppIfNamed(flags: AppFlagValues): Promise<LoadedElmApp | undefined> {
+        return flags.app === undefined ? undefined : this.loadApp(flags)
     }
 
     /** Something worth knowing: a line on stderr, or an entry of `warnings`. */

@@ -3,14 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { readEventLines } from '../cli/event-lines.js'
 import { appending, exitCodeHelp } from '../cli/exit-codes.js'
-import {
-    appFlags,
-    limitFlags,
-    limitsFrom,
-    loadAppFrom,
-    newStoreArgument,
-    requireApp,
-} from '../cli/flags/flags.js'
+import { appFlags, limitsFrom, newStoreArgument } from '../cli/flags/flags.js'
 import { processFlags, processOptionsFrom } from '../cli/flags/process-flags.js'
 import { writeForeignResult } from '../cli/output.js'
 import { renderAppend } from '../cli/render/append.js'
@@ -41,7 +34,6 @@ ${exitCodeHelp(appending)}`
         }),
         ...processFlags,
         ...appFlags,
-        ...limitFlags,
     }
 
     protected override async answer(): Promise<Answer<'append'>> {
@@ -50,7 +42,7 @@ ${exitCodeHelp(appending)}`
         const limits = limitsFrom(flags)
         let isUp = false
         const starting = { ...this.work, signal: signalUntil(this.work.signal, () => isUp) }
-        const app = await loadAppFrom(requireApp(flags.app), flags, starting, (text) => this.note(text))
+        const app = await this.loadApp(flags, starting)
         const persistent = await PersistentProcess.open(args.store, app, {
             ...processOptionsFrom(flags),
             observer: {

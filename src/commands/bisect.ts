@@ -1,21 +1,11 @@
 import { existsSync } from 'node:fs'
 
 import * as Flags from '@oclif/core/flags'
+import type { InferredFlags } from '@oclif/core/interfaces'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withAppAndRun } from '../cli/exit-codes.js'
-import {
-    appFlags,
-    headFlag,
-    limitFlags,
-    type LimitFlagValues,
-    limitsFrom,
-    loadAppFrom,
-    refFlag,
-    refHelp,
-    requireApp,
-    storeArgument,
-} from '../cli/flags/flags.js'
+import { appFlags, headFlag, limitsFrom, refFlag, refHelp, storeArgument } from '../cli/flags/flags.js'
 import { wordsOfRun } from '../cli/flags/own-words.js'
 import { bisectResult } from '../cli/json/from-core.js'
 import type { ResultOf } from '../cli/json/results.js'
@@ -31,13 +21,7 @@ import { readUncut } from '../core/store/read-uncut.js'
 const probesOfRun = 4
 const probesOfExpression = 16
 
-interface BisectFlags extends LimitFlagValues {
-    readonly where?: string | undefined
-    readonly run?: string | undefined
-    readonly 'decode-error': boolean
-    readonly fails: boolean
-    readonly exact: boolean
-}
+type BisectFlags = InferredFlags<typeof Bisect.flags>
 
 interface Looked {
     readonly wanted: Wanted
@@ -98,7 +82,6 @@ ${exitCodeHelp(withAppAndRun)}`
             description: 'test every state from the good one on, for one that was bad for a while',
         }),
         ...appFlags,
-        ...limitFlags,
     }
 
     protected override async answer(): Promise<Answer<'bisect'>> {
@@ -107,10 +90,10 @@ ${exitCodeHelp(withAppAndRun)}`
         const { wanted, condition, expression } = await this.#looked(flags)
         try {
             const opened = await openStoreToRead(args.store, limitsFrom(flags))
-            const app = await loadAppFrom(requireApp(flags.app), flags, this.work, (text) => this.note(text))
+            const app = await this.loadApp(flags)
             const { good, bad, head, exact } = flags
             const bisected = await readUncut(opened, (store: ListedStore) =>
-                bisect(store, app, wanted, { ...this.work, good, bad, head }),
+                bisect(store, app, { ...this.work, ...wanted, good, bad, head }),
             )
             this.noteFindings(bisected.findings)
             const milliseconds = performance.now() - begin

@@ -2,17 +2,7 @@ import * as Flags from '@oclif/core/flags'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
-import {
-    appFlags,
-    headFlag,
-    limitFlags,
-    limitsFrom,
-    loadAppFrom,
-    refFlag,
-    refHelp,
-    requireApp,
-    storeArgument,
-} from '../cli/flags/flags.js'
+import { appFlags, headFlag, limitsFrom, refFlag, refHelp, storeArgument } from '../cli/flags/flags.js'
 import { comparisonJson, upgradeJson } from '../cli/json/from-core.js'
 import type { ResultOf } from '../cli/json/results.js'
 import { OutputFile } from '../cli/output-file.js'
@@ -80,7 +70,6 @@ ${exitCodeHelp(withApp)}`
             description: 'write a report there as well: .md, .html, or .xml for JUnit',
         }),
         ...appFlags,
-        ...limitFlags,
     }
 
     protected override async answer(): Promise<Answer<'compare'>> {
@@ -91,9 +80,8 @@ ${exitCodeHelp(withApp)}`
         const write = report === undefined ? undefined : reportOf(report)
         const opened = await openStoreToRead(args.store, limitsFrom(flags))
         if (report !== undefined) await refuseHostFolders(opened, report, '--report')
-        const note = (text: string) => this.note(text)
-        const before = await loadAppFrom(requireApp(flags.app), flags, this.work, note)
-        const after = await loadAppFrom(requireNew(flags.with), flags, this.work, note)
+        const before = await this.loadApp(flags)
+        const after = await this.loadApp({ ...flags, app: requireNew(flags.with) })
         const options = { ...this.work, ...flags, ignored }
         const answered = await readUncut(opened, (store: ListedStore) =>
             this.#answered(store, { before, after }, options),

@@ -4,9 +4,7 @@ import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { appending, exitCodeHelp } from '../cli/exit-codes.js'
 import {
     appFlags,
-    limitFlags,
     limitsFrom,
-    loadAppFrom,
     newStoreArgument,
     requireApp,
     sizeFlag,
@@ -104,7 +102,6 @@ ${exitCodeHelp(appending)}`
             helpGroup: 'REDUCTION',
         }),
         ...appFlags,
-        ...limitFlags,
     }
 
     protected override async answer(): Promise<Answer<'host'>> {
@@ -114,7 +111,7 @@ ${exitCodeHelp(appending)}`
         const webApp = await webAppFrom(requireApp(flags.app))
         let isUp = false
         const starting = { ...this.work, signal: signalUntil(this.work.signal, () => isUp) }
-        const app = await loadAppFrom(requireApp(flags.app), flags, starting, (text) => this.note(text))
+        const app = await this.loadApp(flags, starting)
         const logger = await createLogger(flags['log-level'])
         const { Host } = await import('../host/host.js')
         const host = await Host.start(args.store, app, {

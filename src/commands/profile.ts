@@ -5,15 +5,7 @@ import * as Flags from '@oclif/core/flags'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
-import {
-    appFlags,
-    fractionFlag,
-    limitFlags,
-    limitsFrom,
-    loadAppFrom,
-    requireApp,
-    storeArgument,
-} from '../cli/flags/flags.js'
+import { appFlags, fractionFlag, limitsFrom, storeArgument } from '../cli/flags/flags.js'
 import { profileResult } from '../cli/json/from-core.js'
 import { OutputFile } from '../cli/output-file.js'
 import { renderProfile, renderProfileMarkdown } from '../cli/render/profile.js'
@@ -64,7 +56,6 @@ ${exitCodeHelp(withApp)}`
             exclusive: ['json'],
         }),
         ...appFlags,
-        ...limitFlags,
     }
 
     protected override async answer(): Promise<Answer<'profile'>> {
@@ -80,7 +71,7 @@ ${exitCodeHelp(withApp)}`
             flags.baseline === undefined
                 ? undefined
                 : parseBaseline(await readText(flags.baseline), flags.baseline)
-        const app = await loadAppFrom(requireApp(flags.app), flags, this.work, (text) => this.note(text))
+        const app = await this.loadApp(flags)
         const maxSlowdown = flags['max-slowdown'] ?? 0.1
         const isForGate = save !== undefined || baseline !== undefined
         const runs = Math.max(flags.runs, isForGate ? samplesForConfidence : 1)

@@ -2,16 +2,7 @@ import * as Flags from '@oclif/core/flags'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, writingWithApp } from '../cli/exit-codes.js'
-import {
-    appFlags,
-    limitFlags,
-    limitsFrom,
-    loadAppFrom,
-    refFlag,
-    refHelp,
-    requireApp,
-    storeArgument,
-} from '../cli/flags/flags.js'
+import { appFlags, limitsFrom, refFlag, refHelp, storeArgument } from '../cli/flags/flags.js'
 import { renderReduce } from '../cli/render/reduce.js'
 import { reduce, type Reduced } from '../core/rewrite/reduce.js'
 import { openProcessStore, type ProcessStore } from '../core/store/process-store.js'
@@ -42,13 +33,12 @@ ${exitCodeHelp(writingWithApp)}`
         }),
         'dry-run': Flags.boolean({ default: false, description: 'replay and compare, but write nothing' }),
         ...appFlags,
-        ...limitFlags,
     }
 
     protected override async answer(): Promise<Answer<'reduce'>> {
         const { args, flags } = await this.parse(Reduce)
         const opened = await openProcessStore(args.store, limitsFrom(flags))
-        const app = await loadAppFrom(requireApp(flags.app), flags, this.work, (text) => this.note(text))
+        const app = await this.loadApp(flags)
         const dryRun = flags['dry-run']
         if (!dryRun) this.holdSignals()
         const work = (store: ProcessStore) =>

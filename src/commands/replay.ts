@@ -1,23 +1,13 @@
 import * as Flags from '@oclif/core/flags'
+import type { InferredFlags } from '@oclif/core/interfaces'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
-import {
-    appFlags,
-    headFlag,
-    limitFlags,
-    limitsFrom,
-    loadAppFrom,
-    refFlag,
-    refHelp,
-    requireApp,
-    storeArgument,
-} from '../cli/flags/flags.js'
+import { appFlags, headFlag, limitsFrom, refFlag, refHelp, storeArgument } from '../cli/flags/flags.js'
 import { replayResult } from '../cli/json/from-core.js'
 import type { GivenStateResult } from '../cli/json/later-results.js'
 import { OutputFile } from '../cli/output-file.js'
 import { renderGivenState, renderReplaySummary } from '../cli/render/replay.js'
-import type { Ref } from '../core/composition/ref.js'
 import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
 import { ComplogError } from '../core/errors.js'
 import { restore, type Restored } from '../core/restore/restore.js'
@@ -26,13 +16,7 @@ import { type ListedStore, openStoreEnd, openStoreToRead } from '../core/store/p
 import { readUncut } from '../core/store/read-uncut.js'
 import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 
-interface ReplayFlags {
-    readonly until?: Ref | undefined
-    readonly head?: Ref | undefined
-    readonly 'from-genesis': boolean
-    readonly 'from-end': boolean
-    readonly responses?: string | undefined
-}
+type ReplayFlags = InferredFlags<typeof Replay.flags>
 
 export default class Replay extends ComplogCommand<'replay'> {
     static override readonly id = 'replay'
@@ -68,7 +52,6 @@ ${exitCodeHelp(withApp)}`
             description: 'write every response there, one JSON string a line',
         }),
         ...appFlags,
-        ...limitFlags,
     }
 
     protected override async answer(): Promise<Answer<'replay'>> {
@@ -78,7 +61,7 @@ ${exitCodeHelp(withApp)}`
         const open = flags['from-end'] ? openStoreEnd : openStoreToRead
         const opened = await open(args.store, limitsFrom(flags))
         if (flags.responses !== undefined) await refuseHostFolders(opened, flags.responses, '--responses')
-        const app = await loadAppFrom(requireApp(flags.app), flags, this.work, (text) => this.note(text))
+        const app = await this.loadApp(flags)
         const restored = await this.#restored(opened, app, flags)
         this.#noteWhatIsOdd(restored)
         const result = replayResult(restored, flags.responses)

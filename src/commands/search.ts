@@ -1,16 +1,9 @@
 import * as Flags from '@oclif/core/flags'
+import type { InferredFlags } from '@oclif/core/interfaces'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
-import {
-    appFlags,
-    headFlag,
-    limitFlags,
-    limitsFrom,
-    loadAppIfNamed,
-    requireApp,
-    storeArgument,
-} from '../cli/flags/flags.js'
+import { appFlags, headFlag, limitsFrom, requireApp, storeArgument } from '../cli/flags/flags.js'
 import { hitLine, hitResult } from '../cli/json/from-history.js'
 import type { ResultOf } from '../cli/json/results.js'
 import { csvHead, csvLine, renderHit, sparkline } from '../cli/render/search.js'
@@ -35,13 +28,7 @@ const boundFlag = Flags.custom<Bound>({
     },
 })
 
-interface SearchFlags {
-    readonly limit?: number | undefined
-    readonly count: boolean
-    readonly lines: boolean
-    readonly csv: boolean
-    readonly changed?: string | undefined
-}
+type SearchFlags = InferredFlags<typeof Search.flags>
 
 export default class Search extends ComplogCommand<'search'> {
     static override readonly id = 'search'
@@ -99,7 +86,6 @@ ${exitCodeHelp(withApp)}`
         }),
         head: headFlag,
         ...appFlags,
-        ...limitFlags,
     }
 
     protected override async answer(): Promise<Answer<'search'>> {
@@ -110,7 +96,7 @@ ${exitCodeHelp(withApp)}`
         }
         const match = flags.match === undefined ? undefined : regexOf(flags.match, flags['ignore-case'])
         const opened = await openStoreToRead(args.store, limitsFrom(flags))
-        const app = await loadAppIfNamed(flags, this.work, (text) => this.note(text))
+        const app = await this.loadAppIfNamed(flags)
         const { kind, where, changed, since, until } = flags
         const options: SearchOptions = {
             ...this.work,

@@ -1,18 +1,10 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import type { InferredFlags } from '@oclif/core/interfaces'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
-import {
-    appFlags,
-    headFlag,
-    limitFlags,
-    limitsFrom,
-    loadAppIfNamed,
-    refHelp,
-    requireApp,
-    storeArgument,
-} from '../cli/flags/flags.js'
+import { appFlags, headFlag, limitsFrom, refHelp, requireApp, storeArgument } from '../cli/flags/flags.js'
 import { differenceResult, recordLine, type RecordResult, recordResult } from '../cli/json/from-history.js'
 import { renderHead, renderLine, renderRecord } from '../cli/render/show.js'
 import type { Style } from '../cli/text/terminal.js'
@@ -31,13 +23,8 @@ import { readUncut } from '../core/store/read-uncut.js'
 
 const listedMax = 1000
 
-interface ShowFlags {
-    readonly head?: Ref | undefined
-    readonly limit?: number | undefined
-    readonly lines: boolean
-    readonly state: boolean
-    readonly path?: string | undefined
-}
+type ShowFlags = InferredFlags<typeof Show.flags>
+type ShownRange = Pick<Parameters<typeof statesAround>[2], 'chain' | 'from' | 'to'>
 
 export default class Show extends ComplogCommand<'show'> {
     static override readonly id = 'show'
@@ -82,7 +69,6 @@ ${exitCodeHelp(withApp)}`
         }),
         head: headFlag,
         ...appFlags,
-        ...limitFlags,
     }
 
     protected override async answer(): Promise<Answer<'show'>> {
@@ -96,7 +82,7 @@ ${exitCodeHelp(withApp)}`
         // What is no pointer should be told before a long replay.
         if (flags.path !== undefined) partAt('0', flags.path)
         const opened = await openStoreToRead(args.store, limitsFrom(flags))
-        const app = await loadAppIfNamed(flags, this.work, (text) => this.note(text))
+        const app = await this.loadAppIfNamed(flags)
         if (range !== undefined) return this.#list(opened, app, { ...flags, range })
         const until = args.ref === undefined ? undefined : parseRef(args.ref)
         return this.#one(opened, app, { ...flags, until })
@@ -108,15 +94,13 @@ ${exitCodeHelp(withApp)}`
         flags: ShowFlags & { readonly until: Ref | undefined },
     ): Promise<Answer<'show'>> {
         const record = await readUncut(opened, async (store) => {
-            const { chain, position } = await findTarget(store, {
-                ...this.work,
-                until: flags.until,
-                head: flags.head,
-            })
+            const wanted = { ...this.work, until: flags.until, head: flags.head }
+            const { chain, position } = await findTarget(store, wanted)
             if (position === 0)
                 throw new ComplogError('unknown-ref', 'The log is empty: there is no record to show.')
             if (app === undefined) return shown(await recordAt(chain, position, this.work), undefined, flags)
-            const states = await statesAround(store, app, { chain, from: position, to: position }, this.work)
+            const only = { ...this.work, chain, from: position, to: position }
+            const states = await statesAround(store, app, only)
             try {
                 this.noteFindings(states.findings)
                 const effect = await effectIn(states, position)
@@ -152,9 +136,10 @@ ${exitCodeHelp(withApp)}`
             records.length = 0
             const until = { until: range.until, head: flags.head }
             const { chain, position: to } = await findTarget(store, { ...this.work, ...until })
-            const after = range.after === undefined ? 0 : await positionOf(chain, to, range.after, this.work)
+            const chosen = { chain, head: to }
+            const after = range.after === undefined ? 0 : await positionOf(chosen, range.after, this.work)
             const from = Math.max(after, to - limit) + 1
-            for await (const record of this.#shownBetween(store, app, { chain, from, to }, flags)) {
+            for await (const record of this.#shownBetween(store, app, { ...flags, chain, from, to })) {
                 records.push(record)
                 if (lines) await this.printPart(recordLine(record))
                 else if (!this.isJson) await this.printPart((style) => `${renderLine(record, style)}\n`)
@@ -173,20 +158,19 @@ ${exitCodeHelp(withApp)}`
     async *#shownBetween(
         store: ListedStore,
         app: LoadedElmApp | undefined,
-        { chain, from, to }: Parameters<typeof statesAround>[2],
-        flags: ShowFlags,
+        { chain, from, to, ...flags }: ShowFlags & ShownRange,
     ): AsyncGenerator<RecordResult> {
         if (app === undefined || from > to) {
-            for await (const record of newestFirst(chain, from, to, this.work))
+            for await (const record of newestFirst(chain, { from, to }, this.work))
                 yield shown(record, undefined, flags)
             return
         }
-        const states = await statesAround(store, app, { chain, from, to }, this.work)
+        const states = await statesAround(store, app, { ...this.work, chain, from, to })
         try {
             this.noteFindings(states.findings)
             const describe = (record: CompositionRecord, effect: KnownEffect | undefined) =>
                 shown(record, effect, flags)
-            yield* effectsNewestFirst(states, { from, to }, describe, this.work)
+            yield* effectsNewestFirst(states, { ...this.work, from, to }, describe)
         } finally {
             await states.close()
         }

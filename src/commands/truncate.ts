@@ -3,15 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { canAskOnTerminal, confirmOnTerminal, showPlan } from '../cli/confirm.js'
 import { exitCodeHelp, writingWithApp } from '../cli/exit-codes.js'
-import {
-    appFlags,
-    limitFlags,
-    limitsFrom,
-    loadAppFrom,
-    refFlag,
-    refHelp,
-    storeArgument,
-} from '../cli/flags/flags.js'
+import { appFlags, limitsFrom, refFlag, refHelp, storeArgument } from '../cli/flags/flags.js'
 import { truncateResult } from '../cli/json/from-core.js'
 import { renderPlan, renderTruncated } from '../cli/render/truncate.js'
 import { countOf } from '../cli/text/units.js'
@@ -53,7 +45,6 @@ ${exitCodeHelp(writingWithApp)}`
         'dry-run': Flags.boolean({ default: false, description: 'check and prove, but remove nothing' }),
         yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
         ...appFlags,
-        ...limitFlags,
     }
 
     protected override async answer(): Promise<Answer<'truncate'>> {
@@ -86,10 +77,7 @@ ${exitCodeHelp(writingWithApp)}`
         const lock = writes ? await lockStore(rootOf(store, 'truncate'), 'truncate') : undefined
         try {
             if (lock !== undefined) await assertUnchanged(store)
-            const app =
-                flags.app === undefined || isNothing
-                    ? undefined
-                    : await loadAppFrom(flags.app, flags, this.work, (text) => this.note(text))
+            const app = flags.app === undefined || isNothing ? undefined : await this.loadApp(flags)
             if (app !== undefined) await proveTruncate(plan, app, this.work)
             const proven = performance.now()
             if (asks) await this.#confirm(plan, flags.archive)

@@ -1,8 +1,9 @@
 import * as Flags from '@oclif/core/flags'
+import type { InferredFlags } from '@oclif/core/interfaces'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, exitCodeOf, withApp } from '../cli/exit-codes.js'
-import { appFlags, limitFlags, limitsFrom, loadAppIfNamed, storeArgument } from '../cli/flags/flags.js'
+import { appFlags, limitsFrom, storeArgument } from '../cli/flags/flags.js'
 import { verifyChainResult } from '../cli/json/from-core.js'
 import { verifyLaterResult } from '../cli/json/later-results.js'
 import { renderVerifyChain } from '../cli/render/verify-chain.js'
@@ -36,7 +37,6 @@ ${exitCodeHelp(withApp)}`
             description: 'the hash that the newest record must have',
         }),
         ...appFlags,
-        ...limitFlags,
     }
 
     protected override async answer(): Promise<Answer<'verify-chain'>> {
@@ -45,7 +45,7 @@ ${exitCodeHelp(withApp)}`
         const later = laterStoreAt(args.store)
         if (later !== undefined) return this.#answerOfLater(later, flags)
         const opened = await openStoreToRead(args.store, limitsFrom(flags))
-        const app = await loadAppIfNamed(flags, this.work, (text) => this.note(text))
+        const app = await this.loadAppIfNamed(flags)
         let begin = 0
         const verify = (store: ProcessStore) => {
             begin = performance.now()
@@ -83,10 +83,7 @@ ${exitCodeHelp(withApp)}`
     }
 }
 
-interface LaterFlags {
-    readonly 'expect-head'?: string | undefined
-    readonly app?: string | undefined
-}
+type LaterFlags = InferredFlags<typeof VerifyChain.flags>
 
 function fullHash(text: string) {
     const hash = hashFromHex(text)

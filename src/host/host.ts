@@ -86,6 +86,12 @@ function observerOf(logger: HostOptions['logger'], metrics: () => HostMetrics | 
     }
 }
 
+interface HostParts {
+    readonly process: PersistentProcess
+    readonly web: WebApp
+    readonly servers: readonly FastifyInstance[]
+}
+
 export class Host {
     /** Where it listens, such as `http://127.0.0.1:8080`. */
     readonly url: string
@@ -158,7 +164,7 @@ export class Host {
                 { records, milliseconds: Math.round(milliseconds), url, adminUrl },
                 'restored, and listening',
             )
-            return new Host(process, web, servers, { url, adminUrl })
+            return new Host({ process, web, servers }, { url, adminUrl })
         } catch (error) {
             await Promise.all(servers.map((server) => server.close()))
             await process.close().catch(() => undefined)
@@ -167,9 +173,7 @@ export class Host {
     }
 
     private constructor(
-        process: PersistentProcess,
-        web: WebApp,
-        servers: readonly FastifyInstance[],
+        { process, web, servers }: HostParts,
         { url, adminUrl }: Pick<Host, 'url' | 'adminUrl'>,
     ) {
         this.#process = process

@@ -117,10 +117,9 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
         })
         done()
     })
-    server.addHook('onSend', (_request, reply, _payload, done) => {
+    server.addHook('onSend', async (_request, reply) => {
         // A connection that stays open behind its last answer would hold up the end.
         if (isClosing) reply.header('connection', 'close')
-        done()
     })
     if (onAnswered) tellAnswered(server, onAnswered)
     return server

@@ -127,7 +127,7 @@ test(`${inputs} REFs each name a record or are refused`, async (t) => {
     const { longest } = await openAndCheck(makeStore(temporaryFolder(t), lines))
     const property = fc.asyncProperty(ref, (text) =>
         endsWell(text, async () => {
-            const position = await positionOf(longest, 5, parseRef(text))
+            const position = await positionOf({ chain: longest, head: 5 }, parseRef(text))
             assert.ok(position >= 1 && position <= 5)
         }),
     )

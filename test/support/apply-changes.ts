@@ -15,7 +15,8 @@ export function applyChanges(before: string, changes: readonly Change[]): unknow
     for (const change of changes) {
         if (change.from === undefined && change.after === undefined) continue
         const value = change.from === undefined ? (JSON.parse(change.after!) as unknown) : taken.get(change)
-        putIn(root, ['', ...partsOf(change.pointer)], value, change.before !== undefined)
+        const isInstead = change.before !== undefined
+        putIn(root, ['', ...partsOf(change.pointer)], { value, isInstead })
     }
     return root['']
 }
@@ -46,7 +47,13 @@ function takeOut(root: Container, parts: readonly string[]): unknown {
     return value
 }
 
-function putIn(root: Container, parts: readonly string[], value: unknown, isInstead: boolean): void {
+interface Put {
+    readonly value: unknown
+    /** In the place of what stands there. */
+    readonly isInstead: boolean
+}
+
+function putIn(root: Container, parts: readonly string[], { value, isInstead }: Put): void {
     const [container, part] = [around(root, parts), parts.at(-1)!]
     if (isInstead !== Object.hasOwn(container, part) && !Array.isArray(container))
         throw new Error(`Something else stands at ${parts.join('/')}.`)

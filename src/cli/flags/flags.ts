@@ -5,6 +5,7 @@ import { constants } from 'node:buffer'
 
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
+import type { InferredFlags } from '@oclif/core/interfaces'
 
 import { parseRef, type Ref } from '../../core/composition/ref.js'
 import type { LoadedElmApp, LoadElmAppOptions } from '../../core/elm-app/elm-app.js'
@@ -110,13 +111,12 @@ export const appFlags = {
         description: 'largest JavaScript heap of the app [default: 4GiB]',
         helpGroup: 'LIMIT',
     }),
+    ...limitFlags,
 }
 
-export interface LimitFlagValues {
-    readonly 'max-line-size'?: number | undefined
-    readonly 'event-timeout'?: number | undefined
-    readonly 'app-heap'?: number | undefined
-}
+export type AppFlagValues = InferredFlags<typeof appFlags>
+/** Of a command without an app, the first alone. */
+type LimitFlagValues = Partial<Pick<AppFlagValues, 'max-line-size' | 'event-timeout' | 'app-heap'>>
 
 /** @throws ComplogError `usage` */
 export function limitsFrom(flags: LimitFlagValues): Partial<Limits> {
@@ -136,15 +136,8 @@ export function limitsFrom(flags: LimitFlagValues): Partial<Limits> {
     }
 }
 
-export interface AppFlagValues extends LimitFlagValues {
-    readonly entry?: string | undefined
-    readonly 'allow-script': boolean
-    readonly 'elm-home'?: string | undefined
-    readonly 'no-cache': boolean
-    readonly 'app-log': boolean
-}
-
-function asSentence(text: string): string {
+/** A note of an app. */
+export function asSentence(text: string): string {
     // The name of a file stays as it is.
     const isName = /^\S+\.\w/.test(text)
     const first = text.charAt(0)
@@ -166,34 +159,25 @@ export function requireApp(path: string | undefined): string {
 /** How a command's work is followed and interrupted. */
 export type CommandWork = WorkOptions & Partial<Pick<LoadElmAppOptions, 'onTemporaryFiles'>>
 
-/** Of a command that also works without an app. */
-export async function loadAppIfNamed(
-    flags: AppFlagValues & { readonly app?: string | undefined },
-    work: CommandWork,
-    note: (message: string) => void,
-): Promise<LoadedElmApp | undefined> {
-    return flags.app === undefined ? undefined : loadAppFrom(flags.app, flags, work, note)
-}
-
-/** Loads the app that the flags describe. */
+/**
+ * Loads the app that the flags describe.
+ * @throws ComplogError `usage` where they name none
+ */
 export async function loadAppFrom(
-    path: string,
     flags: AppFlagValues,
-    work: CommandWork,
-    note: (message: string) => void,
+    { signal, onTemporaryFiles }: CommandWork,
 ): Promise<LoadedElmApp> {
+    const path = requireApp(flags.app)
     const { loadElmApp } = await import('../../core/elm-app/elm-app.js')
-    const app = await loadElmApp({
+    return loadElmApp({
         path,
         entry: flags.entry,
         allowScript: flags['allow-script'],
         elmHome: flags['elm-home'],
         cache: !flags['no-cache'],
         limits: limitsFrom(flags),
-        signal: work.signal,
-        onTemporaryFiles: work.onTemporaryFiles,
+        signal,
+        onTemporaryFiles,
         onAppLog: flags['app-log'] ? (text) => void process.stderr.write(`${printable(text)}\n`) : undefined,
     })
-    for (const message of app.notes) note(asSentence(message))
-    return app
 }

@@ -1,5 +1,6 @@
 // Flags of the commands that keep an app running on its store.
 import * as Flags from '@oclif/core/flags'
+import type { InferredFlags } from '@oclif/core/interfaces'
 
 import type { PersistentProcessOptions } from '../../core/process/persistent-process.js'
 import { defaultReductionInterval } from '../../core/process/reductions.js'
@@ -39,17 +40,8 @@ export const processFlags = {
     }),
 }
 
-export interface ProcessFlagValues {
-    readonly 'failed-events'?: string | undefined
-    readonly 'reduction-interval'?: number | undefined
-    readonly 'reduction-records'?: number | undefined
-    readonly 'keep-reductions'?: number | undefined
-    readonly 'accept-state-change': boolean
-    readonly 'accept-decode-errors': boolean
-}
-
 export function processOptionsFrom(
-    flags: ProcessFlagValues,
+    flags: InferredFlags<typeof processFlags>,
 ): Pick<
     PersistentProcessOptions,
     'failedEventsPath' | 'reductionInterval' | 'keepReductions' | 'acceptStateChange' | 'acceptDecodeErrors'

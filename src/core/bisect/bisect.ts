@@ -90,9 +90,9 @@ const candidatesListedMax = 100
 export async function bisect(
     store: ListedStore,
     app: LoadedElmApp,
-    wanted: Wanted,
-    { good: from, bad: until, ...options }: BisectOptions = {},
+    wanted: Wanted & BisectOptions,
 ): Promise<Bisected> {
+    const { good: from, bad: until, ...options } = wanted
     const stretch = { ...options, from, until }
     if (wanted.kind === 'fails') return firstFailure(store, app, stretch)
     const states = await ReplayedStates.replay(store, app, stretch)
@@ -100,7 +100,7 @@ export async function bisect(
         refuseNothingBetween(states, stretch)
         return wanted.kind === 'decode-error'
             ? await firstDecodeError(states)
-            : await firstState(states, wanted, options)
+            : await firstState(states, wanted)
     } finally {
         await states.close()
     }
@@ -115,9 +115,9 @@ function refuseNothingBetween({ from, to }: ReplayedStates, { from: ref }: Stret
 
 async function firstState(
     states: ReplayedStates,
-    { test, probes, exact = false }: Wanted & { readonly kind: 'state' },
-    { signal, onProgress }: BisectOptions,
+    wanted: Wanted & BisectOptions & { readonly kind: 'state' },
 ): Promise<Bisected> {
+    const { test, probes, exact = false, signal, onProgress } = wanted
     const { from, to, findings } = states
     const atHand = (position: number) => states.atHand(position)
     let done = 0

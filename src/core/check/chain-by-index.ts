@@ -96,7 +96,7 @@ export class ChainByIndex implements Chain {
     /** The records as whole lines, each with a line feed. */
     async *readWindows(from: number, to: number, options: WorkOptions = {}): AsyncGenerator<ChainWindow> {
         if (this.#windows === undefined) throw new Error('This chain is not read in windows.')
-        if (from <= to) yield* readWindows(this.#windows, from, to, options)
+        if (from <= to) yield* readWindows(this.#windows, { ...options, from, to })
     }
 
     readLines(from: number, to: number, options: WorkOptions = {}): AsyncGenerator<ChainLines> | undefined {
@@ -109,7 +109,7 @@ export class ChainByIndex implements Chain {
             const record = ({ position: at, begin, end }: ChainLine) =>
                 this.#recordOf(lines.subarray(begin, end), at)
             const forEach: ChainLines['forEach'] = (visit) =>
-                void walkLines(lines, position, { from, to }, visit)
+                void walkLines(lines, { position, from, to }, visit)
             yield { lines, forEach, record }
         }
     }

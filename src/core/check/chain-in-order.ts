@@ -174,7 +174,7 @@ class ChainInOrder implements Chain {
                 let walked: ReturnType<typeof walkLines> | undefined
                 const [first, firstLine] = [position, lineNumber]
                 const forEach: ChainLines['forEach'] = (visit) => {
-                    walked ??= walkLines(lines, first, { from, to }, visit)
+                    walked ??= walkLines(lines, { position: first, from, to }, visit)
                 }
                 const record = (line: ChainLine) => {
                     const place = { file: file.path, line: firstLine + line.index, offsetBytes }

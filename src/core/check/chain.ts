@@ -33,18 +33,23 @@ export interface ChainLine {
     readonly end: number
 }
 
+/** Positions in the chain, both included; nothing where the second is the smaller one. */
+export interface Positions {
+    readonly from: number
+    readonly to: number
+}
+
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
 /**
  * Goes through lines that hold a record each, or nothing, and visits those of a stretch of the chain.
- * @param position of the first record in them
+ * @param stretch with the position of the first record in these lines
  * @returns how many records and lines there are, up to the end of the stretch
  */
 export function walkLines(
     lines: Buffer,
-    position: number,
-    { from, to }: { readonly from: number; readonly to: number },
+    { position, from, to }: Positions & { readonly position: number },
     visit: (line: ChainLine) => void,
 ): { readonly records: number; readonly lines: number } {
     let [records, index] = [0, 0]
@@ -98,6 +103,13 @@ export interface Chain {
     readLines(from: number, to: number, options?: WorkOptions): AsyncGenerator<ChainLines> | undefined
     /** Positions of the records whose hash begins with these upper-case hex digits, in order; at most two. */
     find(prefix: string, options?: WorkOptions): Promise<readonly number[]>
+}
+
+/** A chain, and which of its records counts as the head. */
+export interface ChosenChain {
+    readonly chain: Chain
+    /** Position of the record that counts as the head; 0 in an empty log. */
+    readonly head: number
 }
 
 /** Hash of the record at a position; genesis before the first one. */

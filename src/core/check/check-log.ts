@@ -19,7 +19,7 @@ import type { ProcessStore } from '../store/process-store.js'
 import type { Chain } from './chain.js'
 import { ChainByIndex, placeInStore } from './chain-by-index.js'
 import { chainInOrder, InOrderFollower } from './chain-in-order.js'
-import { scanLog, type ScanOptions } from './scan-log.js'
+import { type RecordVisitor, scanLog, type ScanOptions } from './scan-log.js'
 
 /** A log of which every line has been read and every link followed. */
 export interface CheckedLog {
@@ -68,13 +68,11 @@ export async function checkInOrder(
     store: ProcessStore,
     options: FollowOptions & ScanOptions = {},
 ): Promise<CheckedLog | undefined> {
-    const begin = performance.now()
-    const findings = new Findings()
-    findings.addAll(store.findings)
-    const followed = await followLog(store, findings, options)
+    const begun = beginCheck(store)
+    const followed = await followLog(store, begun.findings, options)
     if (followed === 'undecided') return checkInOrderByReference(store, options)
     if (followed === 'not-in-order') return undefined
-    return withBeginning(ofFollowed(store, findings, followed, begin))
+    return withBeginning(ofFollowed(begun, followed))
 }
 
 /**
@@ -86,22 +84,29 @@ export async function* checkAndPack(
     store: ProcessStore,
     options: FollowOptions = {},
 ): AsyncGenerator<PackedRecords, CheckedLog | undefined> {
-    const begin = performance.now()
-    const findings = new Findings()
-    findings.addAll(store.findings)
-    const followed = yield* followInputs(store, findings, options)
-    return typeof followed === 'string' ? undefined : ofFollowed(store, findings, followed, begin)
+    const begun = beginCheck(store)
+    const followed = yield* followInputs(store, begun.findings, options)
+    return typeof followed === 'string' ? undefined : ofFollowed(begun, followed)
 }
 
-function ofFollowed(
-    store: ProcessStore,
-    findings: Findings,
-    followed: FollowedLog,
-    begin: number,
-): CheckedLog {
-    const longest = chainInOrder(store, followed)
+/** A check that is under way, and what its store told beforehand. */
+interface BegunCheck {
+    readonly store: ProcessStore
+    readonly findings: Findings
+    /** By the clock of the process, in milliseconds. */
+    readonly begin: number
+}
+
+function beginCheck(store: ProcessStore): BegunCheck {
+    const findings = new Findings()
+    findings.addAll(store.findings)
+    return { store, findings, begin: performance.now() }
+}
+
+function ofFollowed(begun: BegunCheck, followed: FollowedLog): CheckedLog {
+    const longest = chainInOrder(begun.store, followed)
     const { counts, oddReductions } = followed
-    return { ...inOrder({ store, counts, findings, longest, reader: 'fast' }, begin), oddReductions }
+    return { ...inOrder(begun, { counts, longest, reader: 'fast' }), oddReductions }
 }
 
 /** What the fast reader must agree with, whatever the log. */
@@ -109,14 +114,12 @@ export async function checkInOrderByReference(
     store: ProcessStore,
     options: ScanOptions = {},
 ): Promise<CheckedLog | undefined> {
-    const begin = performance.now()
-    const findings = new Findings()
-    findings.addAll(store.findings)
+    const begun = beginCheck(store)
     const follower = new InOrderFollower(store.reductionFiles)
-    const counts = await scanLog(store, findings, (record) => follower.follow(record), options)
+    const counts = await scanLog(begun, (record) => follower.follow(record), options)
     if (counts === undefined) return undefined
     const longest = follower.chain(store, counts.unreadableLines)
-    return withBeginning(inOrder({ store, counts, findings, longest, reader: 'reference' }, begin))
+    return withBeginning(inOrder(begun, { counts, longest, reader: 'reference' }))
 }
 
 /**
@@ -157,13 +160,13 @@ async function withBeginning<Checked extends CheckedLog>(checked: Checked): Prom
 }
 
 function inOrder(
-    checked: Pick<CheckedLog, 'store' | 'counts' | 'findings' | 'longest' | 'reader'>,
-    begin: number,
+    { store, findings, begin }: BegunCheck,
+    read: Pick<CheckedLog, 'counts' | 'longest' | 'reader'>,
 ): CheckedLog {
-    const { longest, counts } = checked
+    const { longest, counts } = read
     const heads = longest.length === 0 ? [] : [longest.head]
     const milliseconds = { read: performance.now() - begin, order: 0 }
-    return { ...checked, heads, isOneChain: counts.unreadableLines === 0, milliseconds }
+    return { store, findings, ...read, heads, isOneChain: counts.unreadableLines === 0, milliseconds }
 }
 
 /** The same with an index of all records, even where the lines are in order. */
@@ -176,12 +179,11 @@ export async function indexLog(
     if (indexed === 'undecided') return indexLogByReference(store, options)
     const { counts, findings, table, copies } = indexed
     const read = performance.now() - begin - indexed.linkMilliseconds
-    const input = inputOf(store, findings, table, copies)
+    const begun = { store, findings, begin }
+    const input = inputOf(begun, table, copies)
     const { chainRows, parents } = table
     const diagnosis = (chainRows && diagnoseOneChain({ chainRows, parents }, input)) ?? diagnose(input)
-    return withBeginning(
-        byIndex({ store, counts, findings, reader: 'fast' }, { table, diagnosis }, begin, read),
-    )
+    return withBeginning(byIndex(begun, { counts, reader: 'fast', read }, { table, diagnosis }))
 }
 
 /** What the fast index must agree with, whatever the log. */
@@ -189,32 +191,24 @@ export async function indexLogByReference(
     store: ProcessStore,
     options: ScanOptions = {},
 ): Promise<IndexedLog> {
-    const begin = performance.now()
-    const findings = new Findings()
-    findings.addAll(store.findings)
+    const begun = beginCheck(store)
     const table = new RecordTable()
     const copies = new Map<number, number>()
     const prefersCopy = prefersCopyIn(store)
-    const counts = (await scanLog(
-        store,
-        findings,
-        ({ content, hash, row, behindUnreadable }) => {
-            const original = table.add(hash, content.parentHash, row, behindUnreadable)
-            if (original < 0) return true
-            const newest = table.rows - 1
-            if (prefersCopy(table.place(original).file, row.file)) {
-                table.prefer(newest, original)
-                copies.set(original, newest)
-            } else copies.set(newest, original)
-            return true
-        },
-        options,
-    )) as LogCounts
-    const read = performance.now() - begin
-    const diagnosis = diagnose(inputOf(store, findings, table, copies))
-    return withBeginning(
-        byIndex({ store, counts, findings, reader: 'reference' }, { table, diagnosis }, begin, read),
-    )
+    const enter: RecordVisitor = ({ content, hash, row, behindUnreadable }) => {
+        const original = table.add({ hash, parentHash: content.parentHash }, row, behindUnreadable)
+        if (original < 0) return true
+        const newest = table.rows - 1
+        if (prefersCopy(table.place(original).file, row.file)) {
+            table.prefer(newest, original)
+            copies.set(original, newest)
+        } else copies.set(newest, original)
+        return true
+    }
+    const counts = (await scanLog(begun, enter, options)) as LogCounts
+    const read = performance.now() - begun.begin
+    const diagnosis = diagnose(inputOf(begun, table, copies))
+    return withBeginning(byIndex(begun, { counts, reader: 'reference', read }, { table, diagnosis }))
 }
 
 /** Of equal records one in a file of a host stays, wherever the copy stands that somebody made of it. */
@@ -224,8 +218,7 @@ function prefersCopyIn({ logFiles }: ProcessStore): (original: number, copy: num
 }
 
 function inputOf(
-    store: ProcessStore,
-    findings: Findings,
+    { store, findings }: BegunCheck,
     table: RecordIndex,
     copies: ReadonlyMap<number, number>,
 ): DiagnosisInput {
@@ -247,16 +240,17 @@ function inputOf(
     }
 }
 
+/** @param read with the milliseconds that the reading took */
 function byIndex(
-    checked: Pick<CheckedLog, 'store' | 'counts' | 'findings' | 'reader'>,
+    { store, findings, begin }: BegunCheck,
+    { counts, reader, read }: Pick<CheckedLog, 'counts' | 'reader'> & { readonly read: number },
     index: LogIndex,
-    begin: number,
-    read: number,
 ): IndexedLog {
-    const { store, counts, findings } = checked
     const { table, diagnosis } = index
     return {
-        ...checked,
+        store,
+        counts,
+        reader,
         findings: findings.plus(diagnosis.findings),
         heads: diagnosis.heads.map((row) => table.hash(row)),
         longest: new ChainByIndex(store, table, diagnosis.chainRows),

@@ -6,18 +6,11 @@ import { isCopy, pathTo } from '../composition/links.js'
 import { type Ref, refText } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
-import type { Chain } from './chain.js'
+import type { ChosenChain } from './chain.js'
 import { ChainByIndex } from './chain-by-index.js'
 import type { CheckedLog, LogIndex } from './check-log.js'
 import { refuseLostRecords } from './lost-records.js'
 import { positionAtTime } from './record-time.js'
-
-/** A chain, and which of its records counts as the head. */
-export interface ChosenChain {
-    readonly chain: Chain
-    /** Position of the record that counts as the head; 0 in an empty log. */
-    readonly head: number
-}
 
 /**
  * The one chain of a log, or the chain up to the record that the user chose as its head.
@@ -29,13 +22,13 @@ export async function chooseChain(
     options: WorkOptions = {},
 ): Promise<ChosenChain> {
     const { longest, index } = checked
+    const whole = { chain: longest, head: longest.length }
     if (head === undefined) {
         if (!checked.isOneChain) throw notOneChain(checked)
         refuseLostRecords(checked)
-        return { chain: longest, head: longest.length }
+        return whole
     }
-    if (index === undefined)
-        return { chain: longest, head: await positionOf(longest, longest.length, head, options) }
+    if (index === undefined) return { chain: longest, head: await positionOf(whole, head, options) }
     if (head.kind === 'hash') {
         const chain = new ChainByIndex(
             checked.store,
@@ -45,7 +38,7 @@ export async function chooseChain(
         return { chain, head: before(head, chain.length) }
     }
     if (checked.heads.length === 1 && index.diagnosis.isLinked) {
-        return { chain: longest, head: await positionOf(longest, longest.length, head, options) }
+        return { chain: longest, head: await positionOf(whole, head, options) }
     }
     throw new ComplogError(
         'usage',
@@ -58,18 +51,14 @@ export async function chooseChain(
 
 /**
  * The position of the record that a reference names, from 1; 0 for the head of an empty chain.
- * @param head position of the record that counts as the head
+ * @throws ComplogError `unknown-ref`, `ambiguous-ref`
  */
-export async function positionOf(
-    chain: Chain,
-    head: number,
-    ref: Ref,
-    options: WorkOptions = {},
-): Promise<number> {
-    return before(ref, await positionOfName(chain, head, ref, options), head)
+export async function positionOf(chosen: ChosenChain, ref: Ref, options: WorkOptions = {}): Promise<number> {
+    return before(ref, await positionOfName(chosen, ref, options), chosen.head)
 }
 
-async function positionOfName(chain: Chain, head: number, ref: Ref, options: WorkOptions): Promise<number> {
+async function positionOfName(chosen: ChosenChain, ref: Ref, options: WorkOptions): Promise<number> {
+    const { chain, head } = chosen
     switch (ref.kind) {
         case 'head':
             return head
@@ -77,7 +66,7 @@ async function positionOfName(chain: Chain, head: number, ref: Ref, options: Wor
             if (ref.position > head) throw outside(`#${ref.position}`, head)
             return ref.position
         case 'time':
-            return positionAtTime(chain, head, ref.posixMilliseconds, options)
+            return positionAtTime(chosen, ref.posixMilliseconds, options)
         case 'hash': {
             const [position, other] = await chain.find(ref.prefix, options)
             if (position === undefined || position > head) throw unknown(ref.prefix)

@@ -2,7 +2,7 @@
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { exactTime, type RecordTime, timeOf } from '../store/time-of-record.js'
-import type { Chain, ChainLine, ChainLines, CompositionRecord } from './chain.js'
+import type { ChainLine, ChainLines, ChosenChain, CompositionRecord } from './chain.js'
 
 const toldInLine = /^\\"posixTimeMilli\\"\s*:\s*(\d{1,16})(?![\d\\])/
 const key = Buffer.from('\\"posixTimeMilli\\"')
@@ -24,18 +24,16 @@ export function timeOfLine(part: ChainLines, line: ChainLine): RecordTime | unde
 
 /**
  * Position of the last record that may be from a time or before it.
- * @param to position of the last record that counts
  * @throws ComplogError `unknown-ref`
  */
 export async function positionAtTime(
-    chain: Chain,
-    to: number,
+    chosen: ChosenChain,
     posixMilliseconds: number,
     options: WorkOptions = {},
 ): Promise<number> {
     let found = 0
     let oldest: RecordTime | undefined
-    await forEachTime(chain, to, options, (time, position) => {
+    await forEachTime(chosen, options, (time, position) => {
         oldest ??= time
         if (time !== undefined && time.first <= posixMilliseconds) found = position
     })
@@ -56,21 +54,20 @@ export async function positionAtTime(
  * Position of the first record that may be from a time or after it; one behind the last where there is none.
  */
 export async function positionFromTime(
-    chain: Chain,
-    to: number,
+    chosen: ChosenChain,
     posixMilliseconds: number,
     options: WorkOptions = {},
 ): Promise<number> {
-    let found = to + 1
-    await forEachTime(chain, to, options, (time, position) => {
-        if (found > to && time !== undefined && time.last >= posixMilliseconds) found = position
+    const behind = chosen.head + 1
+    let found = behind
+    await forEachTime(chosen, options, (time, position) => {
+        if (found === behind && time !== undefined && time.last >= posixMilliseconds) found = position
     })
     return found
 }
 
 async function forEachTime(
-    chain: Chain,
-    to: number,
+    { chain, head: to }: ChosenChain,
     options: WorkOptions,
     visit: (time: RecordTime | undefined, position: number) => void,
 ): Promise<void> {

@@ -30,8 +30,7 @@ export interface ScanOptions extends WorkOptions {
 
 /** Reads the whole log; undefined where the visitor ended it. */
 export async function scanLog(
-    store: ProcessStore,
-    findings: Findings,
+    { store, findings }: { readonly store: ProcessStore; readonly findings: Findings },
     visit: RecordVisitor,
     options: ScanOptions,
 ): Promise<LogCounts | undefined> {

@@ -69,7 +69,7 @@ export async function compare(
         const unread = await enterStart(pair.before, start)
         if (unread !== undefined) findings.push(unread)
         if (start.position < from)
-            await replay(chain, pair.before, { from: start.position + 1, to: from }, options)
+            await replay(chain, pair.before, { ...options, from: start.position + 1, to: from })
         if (from > 0) await pair.setAfter(await pair.before.serializeState(), true)
         const comparison = new Comparison(chain, pair, options)
         await comparison.run(from, to)
@@ -82,7 +82,7 @@ export async function compare(
 }
 
 async function positionFrom(chain: Chain, to: number, { from, ...options }: CompareOptions): Promise<number> {
-    if (from !== undefined) return positionOf(chain, to, from, options)
+    if (from !== undefined) return positionOf({ chain, head: to }, from, options)
     return chain.oldestParent === genesis ? 0 : Math.min(to, ...chain.reduced.values())
 }
 

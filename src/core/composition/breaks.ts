@@ -1,9 +1,9 @@
 // Where the chain is broken: a record names a parent that no record is. A changed line has another hash, so
 // the one behind it points at nothing; a removed line looks the same. What stands directly before the break
 // tells them apart as far as that is possible.
-import { type CompositionHash, differingDigits, genesis } from './hash.js'
+import type { DiagnosisInput } from './diagnosis-input.js'
+import { differingDigits, genesis } from './hash.js'
 import { type Links, parentIsGenesis, parentMissing } from './links.js'
-import type { RecordIndex } from './record-index.js'
 
 export interface Break {
     /** The record whose parent is missing. */
@@ -27,13 +27,11 @@ const damagedDigitsMax = 24
 /**
  * @param start the row that the log begins with, whose parent may be missing because the log was truncated;
  * or -1
- * @param isReduced whether a reduction bears witness that a record with this hash existed
  */
 export function findBreaks(
-    table: RecordIndex,
+    { table, isReduced }: Pick<DiagnosisInput, 'table' | 'isReduced'>,
     links: Links,
     start: number,
-    isReduced: (hash: CompositionHash) => boolean,
 ): readonly Break[] {
     const breaks: Break[] = []
     for (const row of links.roots) {

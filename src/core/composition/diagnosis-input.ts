@@ -8,6 +8,7 @@ export interface DiagnosisInput {
     /** Rows that repeat an earlier record, with the row they repeat. */
     readonly copies: ReadonlyMap<number, number>
     readonly placeOf: (row: number) => Place
+    /** Whether a reduction bears witness that a record with this hash existed. */
     readonly isReduced: (hash: CompositionHash) => boolean
     /** Whether the line before a row was too long to be read. */
     readonly isBehindOversized: (row: number) => boolean

@@ -24,7 +24,7 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
     const links = linkRecords(table, copies)
     // A truncated log begins with a record whose parent is gone, and that one stands first.
     const start = links.firsts.length > 0 ? -1 : (links.roots[0] ?? -1)
-    const breaks = findBreaks(table, links, start, input.isReduced)
+    const breaks = findBreaks(input, links, start)
     const parents = bridged(links, breaks)
 
     const heads = leaves(parents)
@@ -61,7 +61,7 @@ export function diagnoseOneChain(
     const isTruncated = table.parentHash(first) !== genesis
     parents[first] = isTruncated ? parentMissing : parentIsGenesis
     const links = { parents, children: new Uint32Array(), roots: isTruncated ? [first] : [], firsts: [] }
-    if (findBreaks(table, links, first, input.isReduced).length > 0) return undefined
+    if (findBreaks(input, links, first).length > 0) return undefined
     return { findings: order(chainRows, [head], input), chainRows, heads: [head], isLinked: true, links }
 }
 

@@ -18,6 +18,11 @@ interface Segment {
     readonly behindUnreadable: Uint8Array
 }
 
+interface NamedRecord {
+    readonly hash: CompositionHash
+    readonly parentHash: CompositionHash
+}
+
 /** One row a record, in the order of the lines. Rows are numbered from 0. */
 export class RecordTable implements RecordIndex {
     readonly #segments: Segment[] = []
@@ -32,12 +37,7 @@ export class RecordTable implements RecordIndex {
     }
 
     /** Adds a record. Returns the row of an equal record that is there already, or -1. */
-    add(
-        hash: CompositionHash,
-        parentHash: CompositionHash,
-        place: RowPlace,
-        behindUnreadable: boolean,
-    ): number {
+    add({ hash, parentHash }: NamedRecord, place: RowPlace, behindUnreadable: boolean): number {
         const row = this.#rows
         const at = row % segmentRows
         if (at === 0) this.#segments.push(newSegment())

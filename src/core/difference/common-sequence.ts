@@ -14,20 +14,26 @@ interface Stretch {
     readonly afterTo: number
 }
 
+interface Sequences {
+    readonly before: Int32Array
+    readonly after: Int32Array
+}
+
 /** Items are the same where their numbers are. */
 export function commonSequence(before: Int32Array, after: Int32Array): Kept {
+    const sequences = { before, after }
     const kept: Kept = new Int32Array(after.length).fill(-1)
     const open: Stretch[] = [{ from: 0, to: before.length, afterFrom: 0, afterTo: after.length }]
     for (let stretch = open.pop(); stretch !== undefined; stretch = open.pop()) {
-        const inner = withoutEnds(before, after, stretch, kept)
+        const inner = withoutEnds(sequences, stretch, kept)
         if (inner.from === inner.to || inner.afterFrom === inner.afterTo) continue
-        if (!keepExactly(before, after, inner, kept)) open.push(...betweenAnchors(before, after, inner, kept))
+        if (!keepExactly(sequences, inner, kept)) open.push(...betweenAnchors(sequences, inner, kept))
     }
     return kept
 }
 
 /** Keeps what both begin and end with, and gives what is left. */
-function withoutEnds(before: Int32Array, after: Int32Array, stretch: Stretch, kept: Kept): Stretch {
+function withoutEnds({ before, after }: Sequences, stretch: Stretch, kept: Kept): Stretch {
     let { from, to, afterFrom, afterTo } = stretch
     while (from < to && afterFrom < afterTo && before[from] === after[afterFrom]) kept[afterFrom++] = from++
     while (from < to && afterFrom < afterTo && before[to - 1] === after[afterTo - 1]) kept[--afterTo] = --to
@@ -35,7 +41,7 @@ function withoutEnds(before: Int32Array, after: Int32Array, stretch: Stretch, ke
 }
 
 /** The algorithm of Myers (1986). False where there are too many differences for it. */
-function keepExactly(before: Int32Array, after: Int32Array, stretch: Stretch, kept: Kept): boolean {
+function keepExactly({ before, after }: Sequences, stretch: Stretch, kept: Kept): boolean {
     const { from, afterFrom } = stretch
     const [width, height] = [stretch.to - from, stretch.afterTo - afterFrom]
     if (Math.abs(width - height) > editsMax) return false
@@ -97,12 +103,7 @@ function isDown(last: Int32Array, edits: number, diagonal: number): boolean {
 /**
  * Items that stand once on either side are kept as far as they are in order. Gives what lies between them.
  */
-function betweenAnchors(
-    before: Int32Array,
-    after: Int32Array,
-    stretch: Stretch,
-    kept: Kept,
-): readonly Stretch[] {
+function betweenAnchors({ before, after }: Sequences, stretch: Stretch, kept: Kept): readonly Stretch[] {
     const here = onlyOnce(before, stretch.from, stretch.to)
     const there = onlyOnce(after, stretch.afterFrom, stretch.afterTo)
     const pairs = [...there]

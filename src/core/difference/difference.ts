@@ -55,13 +55,8 @@ export function partAt(text: string, pointer: string): string | undefined {
  * a change; where nowhere in both, there is none.
  * @throws ComplogError `usage` where it is no JSON pointer
  */
-export function differenceAt(
-    pointer: string,
-    before: string,
-    after: string,
-    options: DifferenceOptions = {},
-): Difference {
-    if (partsOf(pointer).length === 0) return differenceOf(before, after, options)
+export function differenceAt(pointer: string, before: string, after: string): Difference {
+    if (partsOf(pointer).length === 0) return differenceOf(before, after)
     const [was, is] = [partAt(before, pointer), partAt(after, pointer)]
     const whole = partsOf(pointer).reduce<string>(pointerTo, '')
     if (was === undefined || is === undefined) {
@@ -72,7 +67,7 @@ export function differenceAt(
         }
         return { form: 'json', changes: was === is ? [] : [change], more: 0 }
     }
-    const difference = differenceOf(was, is, options)
+    const difference = differenceOf(was, is)
     if (difference.form === 'text') return difference
     const changes = difference.changes.map((change) => ({
         ...change,

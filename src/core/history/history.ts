@@ -1,6 +1,6 @@
 // Entrance of core/history/: what happened, as a person asks for it. In comes a chain; out come records with
 // what they say (here), and those events that were looked for (`search.ts`).
-import type { Chain, CompositionRecord } from '../check/chain.js'
+import type { Chain, CompositionRecord, Positions } from '../check/chain.js'
 import { timeOfRecord } from '../check/record-time.js'
 import { kindOfEvent } from '../composition/event-kind.js'
 import { throwIfInterrupted } from '../interruption.js'
@@ -26,8 +26,7 @@ const recordsPerLook = 4096
 /** The records from one position to another, both included, the newest first. */
 export async function* newestFirst(
     chain: Chain,
-    from: number,
-    to: number,
+    { from, to }: Positions,
     options: WorkOptions = {},
 ): AsyncGenerator<CompositionRecord> {
     // A few are wanted most of the time, and to read a log from its middle takes little.
@@ -53,9 +52,8 @@ const charactersOfManyMax = 1_000_000
  */
 export async function* effectsNewestFirst<T>(
     states: ReplayedStates,
-    { from, to }: { readonly from: number; readonly to: number },
+    { from, to, signal }: Positions & WorkOptions,
     describe: (record: CompositionRecord, effect: KnownEffect | undefined) => T,
-    { signal }: WorkOptions = {},
 ): AsyncGenerator<T> {
     let size = 1
     for (let end = to; end >= from;) {

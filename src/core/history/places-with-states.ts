@@ -12,7 +12,7 @@ import type { ProcessStore } from '../store/process-store.js'
 import { inputsIn } from './packed-events.js'
 import type { Place } from './places.js'
 
-interface Stretch {
+interface Stretch extends WorkOptions {
     readonly chain: Chain
     readonly from: number
     readonly to: number
@@ -24,15 +24,14 @@ interface Stretch {
 export async function* placesWithStates(
     store: ProcessStore,
     app: LoadedElmApp,
-    { chain, from, to, needs }: Stretch,
-    { signal, onProgress }: WorkOptions,
+    { chain, from, to, needs, signal, onProgress }: Stretch,
 ): AsyncGenerator<Place | 'pause'> {
     if (from > to) return
     const start = await chooseStart(store, chain, { target: from - 1, onFinding: () => undefined })
     const instance = await app.start().catch(rethrowAppError)
     try {
         await enterStart(instance, start)
-        await replay(chain, instance, { from: start.position + 1, to: from - 1 }, { signal, onProgress })
+        await replay(chain, instance, { from: start.position + 1, to: from - 1, signal, onProgress })
         const needsStates = needs.has('state') || needs.has('before')
         let before = needsStates ? await instance.serializeState().catch(rethrowAppError) : undefined
         for await (const records of chain.read(from, to, { signal })) {

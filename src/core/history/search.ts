@@ -1,6 +1,6 @@
 // Looks for events in a log: by what they are, by what stands in them, and by what they did to the state of
 // an app. Most lines of a log are passed over as bytes.
-import type { Chain, CompositionRecord } from '../check/chain.js'
+import type { ChosenChain, CompositionRecord } from '../check/chain.js'
 import { positionOf } from '../check/choose-chain.js'
 import { positionAtTime, positionFromTime, timeOfRecord } from '../check/record-time.js'
 import { kindOfEvent } from '../composition/event-kind.js'
@@ -109,13 +109,13 @@ async function placesOf(
     const store = await wholeStore(listed)
     const work = { signal: options.signal, onProgress: options.onProgress }
     try {
-        const target = await findTarget(store, { ...work, head })
-        const { from, to } = await stretchOf(target.chain, target.position, options)
+        const { chain, position } = await findTarget(store, { ...work, head })
+        const { from, to } = await stretchOf({ chain, head: position }, options)
         options.onStretch?.(to)
         if (app !== undefined && tests.needsApp)
-            return placesWithStates(store, app, { chain: target.chain, from, to, needs: tests.needs }, work)
-        if (tests.arePackable) return new PackedEvents(target.chain, { from, to }, work)
-        return placesInChain(target.chain, { from, to, needles: tests.needles }, work)
+            return placesWithStates(store, app, { ...work, chain, from, to, needs: tests.needs })
+        if (tests.arePackable) return new PackedEvents(chain, { from, to }, work)
+        return placesInChain(chain, { from, to, needles: tests.needles }, work)
     } catch (error) {
         const isOfChain = error instanceof ComplogError && brokenChain.has(error.code)
         if (!isOfChain || tests.needsApp || head !== undefined || since !== undefined || until !== undefined)
@@ -128,22 +128,21 @@ async function placesOf(
 const brokenChain: ReadonlySet<string> = new Set(['broken-chain', 'two-heads', 'torn-tail'])
 
 async function stretchOf(
-    chain: Chain,
-    head: number,
+    chosen: ChosenChain,
     { since, until, ...work }: SearchOptions,
 ): Promise<{ readonly from: number; readonly to: number }> {
     const from =
         since === undefined
             ? 1
             : since.kind === 'moment'
-              ? await positionFromTime(chain, head, since.posixMilliseconds, work)
-              : await positionOf(chain, head, since, work)
+              ? await positionFromTime(chosen, since.posixMilliseconds, work)
+              : await positionOf(chosen, since, work)
     const to =
         until === undefined
-            ? head
+            ? chosen.head
             : until.kind === 'moment'
-              ? await positionAtTime(chain, head, until.posixMilliseconds, work)
-              : await positionOf(chain, head, until, work)
+              ? await positionAtTime(chosen, until.posixMilliseconds, work)
+              : await positionOf(chosen, until, work)
     return { from: Math.max(from, 1), to }
 }
 

@@ -39,10 +39,10 @@ export function findingsOfValues(read: ReadLater): FindingsOfValues {
         if (isIncomplete) findings.add(withoutState(read, reduction, row > newest))
     }
     const needed = new Set<ValueHash>()
-    findings.addAll(missingValues(read, roots.needed, needed, 'error'))
+    findings.addAll(missingValues(read, { roots: roots.needed, severity: 'error' }, needed))
     const reached = new Set(needed)
     // What a truncation removed is nothing to report: hosts do not read it any more.
-    const others = missingValues(read, roots.other, reached, 'warning')
+    const others = missingValues(read, { roots: roots.other, severity: 'warning' }, reached)
     if (!isTruncated) findings.addAll(others)
     else Array.from(others)
     for (let row = 0; row < log.table.length && values.records.size > 0; row++)
@@ -70,9 +70,8 @@ function withoutState({ values, store }: ReadLater, reduction: LaterReduction, i
 
 function* missingValues(
     { values, store }: ReadLater,
-    roots: readonly Root[],
+    { roots, severity }: { readonly roots: readonly Root[]; readonly severity: 'error' | 'warning' },
     reached: Set<ValueHash>,
-    severity: 'error' | 'warning',
 ): Generator<Finding> {
     for (const { hash, place } of roots) {
         for (const [missing, by] of values.reach([hash], reached)) {

@@ -117,18 +117,18 @@ class StateWriter {
     }
 
     #list(items: readonly ValueHash[], depth: number): void {
-        this.#between('[', ']', items, (item) => {
+        this.#between('[]', items, (item) => {
             this.write(item, depth + 1)
         })
     }
 
-    #between<T>(open: string, close: string, all: readonly T[], each: (one: T) => void): void {
-        this.#put(open)
+    #between<T>(brackets: '[]' | '{}', all: readonly T[], each: (one: T) => void): void {
+        this.#put(brackets.charAt(0))
         for (const [i, one] of all.entries()) {
             if (i > 0) this.#put(',')
             each(one)
         }
-        this.#put(close)
+        this.#put(brackets.charAt(1))
     }
 
     /** Since 2026-05: the tag, then names and values in turn. */
@@ -144,7 +144,7 @@ class StateWriter {
     #fields(fields: readonly (readonly [ValueHash, ValueHash])[], depth: number): boolean {
         const named = fields.map(([name, value]) => [textIn(this.#get, name), value] as const)
         if (named.some(([name]) => name === undefined)) return false
-        this.#between('{', '}', named, ([name, value]) => {
+        this.#between('{}', named, ([name, value]) => {
             this.#put(`${JSON.stringify(name)}:`)
             this.write(value, depth + 1)
         })
@@ -240,7 +240,7 @@ class StateWriter {
             entries.push(at.slice(1, 3))
             node = this.#nodeOf(at[4] as ValueHash)
         }
-        this.#between('[', ']', entries, (entry) => {
+        this.#between('[]', entries, (entry) => {
             if (keysAlone) this.write(entry[0] as ValueHash, depth + 1)
             else this.#list(entry, depth)
         })

@@ -32,6 +32,11 @@ const waitingSizeBytesMax = 64 * 1024 * 1024
 
 export type { KeeperWork, PersistentProcessOptions, ProcessObserver } from './process-options.js'
 
+interface OpenFiles {
+    readonly store: StoreForWriting
+    readonly failedEvents: FailedEvents | undefined
+}
+
 /** A running app and its store. One process at a time has it. */
 export class PersistentProcess {
     /** How long the restore at the start took, in milliseconds, and how many records it replayed. */
@@ -84,7 +89,7 @@ export class PersistentProcess {
             const { instance, understanding } = restored
             try {
                 const isChanged = isChangeAccepted(understanding, options)
-                const process = new PersistentProcess(store, app, restored, { ...options, failedEvents })
+                const process = new PersistentProcess({ store, failedEvents }, restored, { ...options, app })
                 if (isChanged) await process.#recordChangedState()
                 return process
             } catch (error) {
@@ -99,15 +104,19 @@ export class PersistentProcess {
     }
 
     private constructor(
-        store: StoreForWriting,
-        app: LoadedElmApp,
+        { store, failedEvents }: OpenFiles,
         restored: RestoredInstance,
-        options: PersistentProcessOptions & { readonly failedEvents?: FailedEvents | undefined },
+        options: PersistentProcessOptions & { readonly app: LoadedElmApp },
     ) {
-        const { observer, now = () => new Date(), reductionInterval = defaultReductionInterval } = options
+        const {
+            app,
+            observer,
+            now = () => new Date(),
+            reductionInterval = defaultReductionInterval,
+        } = options
         this.#store = store
         this.#options = options
-        this.#failedEvents = options.failedEvents
+        this.#failedEvents = failedEvents
         const { records, events, milliseconds, understanding } = restored
         this.restored = { records, events, milliseconds }
         this.findings = [
@@ -118,11 +127,7 @@ export class PersistentProcess {
         this.notUnderstood = notUnderstood(understanding)
         this.died = new Promise((resolve) => (this.#reportDeath = resolve))
         this.#chain = new ChainEnd(restored.head, store.store.limits.lineSizeBytesMax)
-        this.#reductionClock = new ReductionClock(
-            reductionInterval,
-            restored.reducedMilliseconds,
-            restored.records,
-        )
+        this.#reductionClock = new ReductionClock(reductionInterval, restored)
         this.#commits = new GroupCommit(store.appender, {
             now,
             // One call, and the app has answered it: who calls next waits for the same disk.

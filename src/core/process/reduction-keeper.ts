@@ -95,7 +95,7 @@ export class ReductionKeeper {
         const newest = await this.#options.serializeState()
         // A reduction of a record that a crash then takes away would say that records were lost.
         await durable()
-        await storeReduction(root, this.#command, newest.head, newest.state)
+        await storeReduction(root, this.#command, { hash: newest.head, value: newest.state })
         this.#pruner.noteStored(newest.head)
         options.observer?.onReduced?.(newest.head, performance.now() - begin)
         return newest

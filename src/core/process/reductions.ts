@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import type { CompositionHash } from '../composition/hash.js'
 import { refuseLoneSurrogate } from '../composition/record.js'
-import { serializeReduction } from '../reduction/reduction.js'
+import { type Reduction, serializeReduction } from '../reduction/reduction.js'
 import { type Staging, withStaging } from '../store/staging.js'
 
 /** When to store a reduction. Whichever comes first counts; only records since the last one make one due. */
@@ -17,6 +17,12 @@ export interface ReductionInterval {
 /** A host stores a reduction once an hour of activity. */
 export const defaultReductionInterval: ReductionInterval = { milliseconds: 60 * 60 * 1000 }
 
+interface SinceReduction {
+    /** In milliseconds since 1970; absent where there is none. */
+    readonly reducedMilliseconds?: number | undefined
+    readonly records: number
+}
+
 export class ReductionClock {
     readonly #interval: ReductionInterval
     readonly #now: () => number
@@ -24,21 +30,13 @@ export class ReductionClock {
     #records: number
     #isUrgent = false
 
-    /**
-     * @param last when the last reduction was stored, in milliseconds since 1970; absent where there is none
-     * @param records since then
-     */
-    constructor(
-        interval: ReductionInterval,
-        last: number | undefined,
-        records: number,
-        now: () => number = Date.now,
-    ) {
+    /** @param since when the last reduction was stored, and how many records came since then */
+    constructor(interval: ReductionInterval, since: SinceReduction, now: () => number = Date.now) {
         this.#interval = interval
-        this.#records = records
+        this.#records = since.records
         this.#now = now
         // A clock that jumped back must not put off the next one.
-        this.#last = Math.min(last ?? now(), now())
+        this.#last = Math.min(since.reducedMilliseconds ?? now(), now())
     }
 
     get recordsSince(): number {
@@ -81,16 +79,11 @@ export interface NewestReduction {
  * @throws ComplogError `app-threw` where the value holds half of a surrogate pair; `store-locked` where
  * somebody else stores reductions at this moment; `file-system`
  */
-export async function storeReduction(
-    root: string,
-    command: string,
-    hash: CompositionHash,
-    value: string,
-): Promise<void> {
-    refuseLoneSurrogate(value)
+export async function storeReduction(root: string, command: string, reduction: Reduction): Promise<void> {
+    refuseLoneSurrogate(reduction.value)
     const work = async (staging: Staging) => {
-        const content = serializeReduction({ hash, value })
-        await staging.commit(await staging.stage(join(root, 'reduction', hash), content))
+        const target = join(root, 'reduction', reduction.hash)
+        await staging.commit(await staging.stage(target, serializeReduction(reduction)))
     }
     await withStaging({ root, command, kind: 'reductions' }, work)
 }

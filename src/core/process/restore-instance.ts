@@ -1,12 +1,12 @@
 // Brings an app into the state in which its log left it, ready to go on.
-import type { Chain } from '../check/chain.js'
+import type { Chain, ChosenChain, Positions } from '../check/chain.js'
 import type { Finding } from '../composition/finding.js'
 import { type CompositionHash, genesis } from '../composition/hash.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError, type ErrorCode } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { appError } from '../restore/app-errors.js'
-import { type Positions, replay } from '../restore/replay.js'
+import { replay } from '../restore/replay.js'
 import { findTarget } from '../restore/restore-target.js'
 import { chooseStart, enterStart, type RestoreStart } from '../restore/start.js'
 import { type Understanding, understandingOf } from '../restore/understanding.js'
@@ -44,7 +44,8 @@ export async function restoreInstance(
 ): Promise<RestoredInstance> {
     const begin = performance.now()
     const { chain, position, findings: found } = await findTarget(store, { ...options, fromEnd: true })
-    if (position > 0) await refuseHeadBehind(store, chain, position, options.now?.() ?? new Date())
+    const now = options.now?.() ?? new Date()
+    if (position > 0) await refuseHeadBehind(store, { chain, head: position }, now)
     const findings = [...found]
     const onFinding = (finding: Finding) => void findings.push(finding)
     const start = await chooseStart(store, chain, { target: position, onFinding })
@@ -68,8 +69,7 @@ export async function restoreInstance(
  */
 async function refuseHeadBehind(
     { logFiles }: ListedStore,
-    chain: Chain,
-    position: number,
+    { chain, head: position }: ChosenChain,
     now: Date,
 ): Promise<void> {
     if (logFiles.every(({ path }) => isNameOfHost(path))) return
@@ -121,7 +121,7 @@ async function replayed(
     const instance = await startApp(app)
     try {
         const unreadStart = start && (await enterStart(instance, start))
-        const done = await replay(chain, instance, range, options)
+        const done = await replay(chain, instance, { ...options, ...range })
         const understanding = await understandingOf(instance, unreadStart, done)
         return { instance, records: done.records, events: done.events, understanding }
     } catch (error) {

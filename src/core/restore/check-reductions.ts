@@ -43,7 +43,7 @@ export async function checkReductionsByReplay(
     const instance = await app.start().catch(rethrowAppError)
     try {
         const startPosition = setState === undefined ? newest : Infinity
-        const done = await replayAndCompare(checked, instance, startPosition, options)
+        const done = await replayAndCompare(checked, instance, { ...options, startPosition })
         const unread = setState && (await unreadSetState(instance, setState))
         return unread === undefined ? done : { ...done, findings: [...done.findings, unread] }
     } finally {
@@ -55,8 +55,7 @@ export async function checkReductionsByReplay(
 async function replayAndCompare(
     { longest, usableReductions, store }: CheckedStore,
     instance: ElmAppInstance,
-    startPosition: number,
-    options: WorkOptions,
+    { startPosition, ...options }: WorkOptions & { readonly startPosition: number },
 ): Promise<ReductionsChecked> {
     const stops = [...usableReductions.values()].sort((a, b) => a - b)
     const [first] = stops
@@ -86,30 +85,25 @@ async function replayAndCompare(
         unproven = 1
     }
     let proven = 0
-    const { behindSetState } = await replay(
-        longest,
-        instance,
-        { from, to: longest.length },
-        {
-            ...options,
-            activity: 'check-reductions',
-            stops: stops.filter((position) => position >= from),
-            onStop: async ({ hash, position }) => {
-                const reduction = await readReduction(store, hash)
-                if (reduction === undefined || isFinding(reduction)) return
-                const state = await instance.serializeState()
-                const isProven = isSameState(state, reduction.value)
-                if (isProven) proven += 1
-                if (isProven && position !== startPosition) return
-                const written = await instance.roundTrip(reduction.value)
-                const isRead = isProven || isSameState(written, state)
-                if (isRead || position === startPosition)
-                    addUnread(unreadReduction(reduction, written), position)
-                if (!isRead)
-                    add(differentReduction(reduction, state, longest.oldestParent === genesis), position)
-            },
+    const { behindSetState } = await replay(longest, instance, {
+        ...options,
+        from,
+        to: longest.length,
+        activity: 'check-reductions',
+        stops: stops.filter((position) => position >= from),
+        onStop: async ({ hash, position }) => {
+            const reduction = await readReduction(store, hash)
+            if (reduction === undefined || isFinding(reduction)) return
+            const state = await instance.serializeState()
+            const isProven = isSameState(state, reduction.value)
+            if (isProven) proven += 1
+            if (isProven && position !== startPosition) return
+            const written = await instance.roundTrip(reduction.value)
+            const isRead = isProven || isSameState(written, state)
+            if (isRead || position === startPosition) addUnread(unreadReduction(reduction, written), position)
+            if (!isRead) add(differentReduction(reduction, state, longest.oldestParent === genesis), position)
         },
-    )
+    })
     return { proven, unproven, findings, events: behindSetState }
 }
 

@@ -40,12 +40,13 @@ export async function readChainFromEnd(
                 // The chain is complete, and yet another record stands before it: it cannot be an ancestor.
                 if (wanted === genesis) {
                     if (isProblem(parseRecord(line.bytes))) continue
-                    return chainOf(store, table, rows, 1)
+                    const { chain, strangers } = chainOf(store, table, rows)
+                    return { chain, strangers: strangers + 1 }
                 }
                 const place = { file: file.path, offsetBytes: line.offsetBytes, sizeBytes: line.bytes.length }
                 const record = readLine(line, place, table.rows === 0)
                 const hash = hashOfLine(line.bytes)
-                table.add(hash, record.parentHash, { ...place, file: index, line: 0 }, false)
+                table.add({ hash, parentHash: record.parentHash }, { ...place, file: index, line: 0 }, false)
                 wanted ??= hash
                 // Lines out of order: the parent may have been met already.
                 for (
@@ -141,14 +142,9 @@ async function areAtEnd(
     return sought.size === 0
 }
 
-function chainOf(
-    store: ListedStore,
-    table: RecordTable,
-    rows: readonly number[],
-    moreStrangers = 0,
-): ChainFromEnd {
+function chainOf(store: ListedStore, table: RecordTable, rows: readonly number[]): ChainFromEnd {
     const chain = new ChainByIndex(store, table, Uint32Array.from(rows).reverse())
-    return { chain, strangers: table.rows - rows.length + moreStrangers }
+    return { chain, strangers: table.rows - rows.length }
 }
 
 async function isUsable(store: ListedStore, table: RecordTable, row: number): Promise<boolean> {

@@ -14,7 +14,7 @@ export type KnownEffect =
     RecordEffect | (Pick<RecordEffect, 'record' | 'after'> & { readonly before?: never })
 
 /** Records of a chain: the positions of the first and the last one. */
-interface Records {
+interface Records extends WorkOptions {
     readonly chain: Chain
     readonly from: number
     readonly to: number
@@ -27,14 +27,14 @@ interface Records {
 export async function statesAround(
     store: ListedStore,
     app: LoadedElmApp,
-    { chain, from, to }: Records,
-    options: WorkOptions = {},
+    { from, to, ...options }: Records,
 ): Promise<ReplayedStates> {
+    const { chain } = options
     const reduced = [...chain.reduced.values()].filter((position) => position >= from && position <= to)
     for (const oldest of [from - 1, ...reduced.sort((a, b) => a - b)]) {
         try {
-            const stretch = { chain, from: oldest, to: Math.max(oldest, to - 1) }
-            return await ReplayedStates.replayChain(store, app, stretch, options)
+            const stretch = { ...options, from: oldest, to: Math.max(oldest, to - 1) }
+            return await ReplayedStates.replayChain(store, app, stretch)
         } catch (error) {
             // Of a truncated log, the states begin with the oldest reduction that can be read.
             const isLast = oldest === (reduced.at(-1) ?? from - 1)

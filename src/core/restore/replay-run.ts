@@ -114,7 +114,8 @@ export class ReplayRun {
             collectResponses: onResponses !== undefined,
             measure: onMeasured !== undefined,
         } satisfies InputBatch)
-        this.#handOver(answer, records.length, first.position, (result) => {
+        const handed = { records: records.length, firstPosition: first.position }
+        this.#handOver(answer, handed, (result) => {
             this.#tellMeasured(result, first.position, (tell) => {
                 for (const [i, text] of batch.inputs.entries()) tell(text, (inputs[i]?.eventIndex ?? 0) < 0)
             })
@@ -127,7 +128,7 @@ export class ReplayRun {
         const measure = this.#options.onMeasured !== undefined
         void this.#keepStart(firstPosition)
         const answer = this.#instance.then((app) => app.apply({ packed: inputs, collectResponses, measure }))
-        this.#handOver(answer, records, firstPosition, (result) => {
+        this.#handOver(answer, { records, firstPosition }, (result) => {
             this.#tellMeasured(result, firstPosition, (tell) => {
                 forEachPacked(inputs, tell)
             })
@@ -193,9 +194,8 @@ export class ReplayRun {
 
     #handOver(
         answer: Promise<BatchResult>,
-        records: number,
-        firstPosition: number,
-        onApplied?: (result: BatchResult) => void,
+        { records, firstPosition }: Pick<PackedRecords, 'records' | 'firstPosition'>,
+        onApplied: (result: BatchResult) => void,
     ): void {
         const before = this.#underWay
         const kept = this.#keepEnd(firstPosition + records - 1)
@@ -207,7 +207,7 @@ export class ReplayRun {
                 await kept
                 this.#add(result, firstPosition)
                 if (result.responses) await this.#options.onResponses?.(result.responses)
-                onApplied?.(result)
+                onApplied(result)
             } catch (error) {
                 const isOfInput = error instanceof AppFailure && error.inputIndex >= 0
                 const at = isOfInput ? { firstPosition, inputIndex: error.inputIndex } : undefined

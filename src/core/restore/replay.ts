@@ -1,6 +1,6 @@
 // Feeds the records of a chain to a running app. Reading ahead and applying overlap: the app has a thread of
 // its own.
-import { type Chain, type CompositionRecord, hashAt } from '../check/chain.js'
+import { type Chain, type CompositionRecord, hashAt, type Positions } from '../check/chain.js'
 import type { ElmAppInstance } from '../elm-app/elm-app.js'
 import type { Activity, WorkOptions } from '../progress.js'
 import { type Replayed, ReplayRun, type RunOptions } from './replay-run.js'
@@ -20,27 +20,22 @@ export interface Stop extends Pick<CompositionRecord, 'hash' | 'position'> {
     readonly replayed: () => Promise<Replayed>
 }
 
-/** Positions in the chain, both included; nothing where the second is the smaller one. */
-export interface Positions {
-    readonly from: number
-    readonly to: number
-}
-
 /** Replays the records from one position to another. */
 export async function replay(
     chain: Chain,
     instance: ElmAppInstance,
-    { from, to }: Positions,
-    options: ReplayOptions = {},
+    options: Positions & ReplayOptions,
 ): Promise<Replayed> {
+    const { from, to, stops = [] } = options
     const run = new ReplayRun(instance, options)
     const onHandedOver = () => {
         const { activity = 'replay', onProgress } = options
         onProgress?.({ activity, done: run.records, total: to - from + 1, unit: 'records' })
     }
     try {
-        for (const stretch of stretchesWanted(from, to, options)) {
-            await applyStretch(run, chain, stretch, { ...options, onHandedOver })
+        const whole = [{ from, to, stops, isPacked: true }]
+        for (const stretch of stops.length === 0 ? whole : stretchesOf(from, to, stops)) {
+            await applyStretch(run, chain, { ...options, ...stretch, onHandedOver })
             if (run.hasFailed) break
         }
     } catch (error) {
@@ -50,23 +45,18 @@ export async function replay(
     return run.end(chain)
 }
 
-function stretchesWanted(from: number, to: number, { stops = [] }: ReplayOptions): readonly Stretch[] {
-    return stops.length === 0 ? [{ from, to, stops, isPacked: true }] : stretchesOf(from, to, stops)
-}
-
 async function applyStretch(
     run: ReplayRun,
     chain: Chain,
-    { from, to, stops, isPacked }: Stretch,
-    options: ReplayOptions & { readonly onHandedOver: () => void },
+    stretch: Stretch & ReplayOptions & { readonly onHandedOver: () => void },
 ): Promise<void> {
-    const { onStop, onHandedOver } = options
+    const { from, to, stops, isPacked, onStop, onHandedOver, ...options } = stretch
     const replayed = () => run.end(chain)
     const packed = isPacked ? chain.readPacked?.(from, to, options) : undefined
-    const rest = packed === undefined ? [...stops] : []
+    const rest = { stops: packed === undefined ? [...stops] : [], onStop, replayed }
     for await (const batch of packed ?? chain.read(from, to, options)) {
         if ('release' in batch) run.applyPacked(batch)
-        else await applyWithStops(run, batch, rest, (at) => onStop?.({ ...at, replayed }))
+        else await applyWithStops(run, batch, rest)
         if (run.hasFailed) return
         onHandedOver()
     }
@@ -75,12 +65,16 @@ async function applyStretch(
     await onStop?.({ hash: await hashAt(chain, to), position: to, replayed })
 }
 
+interface StopsLeft extends Pick<ReplayOptions, 'onStop'>, Pick<Stop, 'replayed'> {
+    /** Loses those that were stopped at. */
+    readonly stops: number[]
+}
+
 /** Applies a batch in parts where there are stops within. */
 async function applyWithStops(
     run: ReplayRun,
     batch: readonly CompositionRecord[],
-    stops: number[],
-    onStop: (at: Pick<CompositionRecord, 'hash' | 'position'>) => Promise<void> | undefined,
+    { stops, onStop, replayed }: StopsLeft,
 ): Promise<void> {
     let rest = batch
     const last = batch.at(-1)
@@ -91,7 +85,7 @@ async function applyWithStops(
         await run.apply(rest.slice(0, until + 1))
         await run.settle()
         const { hash, position } = rest[until] as CompositionRecord
-        await onStop({ hash, position })
+        await onStop?.({ hash, position, replayed })
         rest = rest.slice(until + 1)
     }
     await run.apply(rest)
@@ -102,10 +96,7 @@ async function applyWithStops(
 // each.
 
 /** Records that a replay goes through in one go. */
-interface Stretch {
-    /** Positions in the chain, both included. */
-    readonly from: number
-    readonly to: number
+interface Stretch extends Positions {
     /** Where to stop, ascending; a packed one stops at its end at most. */
     readonly stops: readonly number[]
     readonly isPacked: boolean

@@ -40,7 +40,7 @@ export interface RecordEffect {
 }
 
 /** A stretch of a chain that is known. */
-interface ChainStretch {
+interface ChainStretch extends WorkOptions {
     readonly chain: Chain
     /** Positions of the states that it goes from and to; 0: the app's initial state. */
     readonly from: number
@@ -99,9 +99,8 @@ export class ReplayedStates {
         store: ListedStore,
         app: LoadedElmApp,
         stretch: ChainStretch,
-        options: WorkOptions = {},
     ): Promise<ReplayedStates> {
-        return begun(await replayedStretch(store, app, stretch, options))
+        return begun(await replayedStretch(store, app, stretch))
     }
 
     constructor({ chain, instance, kept, from, to, replayed, findings, options }: Stretch) {
@@ -243,27 +242,26 @@ async function replayWhenChecked(
     const { chain, position, findings } = await findTarget(store, { ...options, until, head })
     const to = options.to ?? position
     const from = await positionFrom(chain, to, options)
-    return ReplayedStates.replayChain(store, app, { chain, from, to, findings }, options)
+    return ReplayedStates.replayChain(store, app, { ...options, chain, from, to, findings })
 }
 
 async function replayedStretch(
     store: ListedStore,
     app: LoadedElmApp,
-    { chain, from, to, findings: known = [] }: ChainStretch,
-    options: WorkOptions,
+    { chain, from, to, findings: known = [], signal, onProgress }: ChainStretch,
 ): Promise<Stretch> {
     const findings = [...known]
     const onFinding = (found: Finding) => void findings.push(found)
     const start = await chooseStart(store, chain, { target: from, onFinding })
     const instance = await app.start().catch(rethrowAppError)
     const kept = new KeptStates(store.limits)
-    const work = { signal: options.signal, onProgress: options.onProgress }
+    const work = { signal, onProgress }
     try {
         const unread = await enterStart(instance, start)
         if (unread !== undefined) findings.push(unread)
         await replayToFrom(chain, instance, { start, from, options: work })
         await kept.keep(instance, from)
-        const replayed = await replay(chain, instance, { from: from + 1, to }, { ...work, kept })
+        const replayed = await replay(chain, instance, { ...work, from: from + 1, to, kept })
         return { chain, instance, kept, from, to, replayed, findings, options: work }
     } catch (error) {
         await instance.close()
@@ -278,7 +276,8 @@ async function replayToFrom(
     { start, from, options }: { start: RestoreStart; from: number; options: WorkOptions },
 ): Promise<void> {
     if (start.position >= from) return
-    await replay(chain, instance, { from: start.position + 1, to: from }, options).catch((error: unknown) => {
+    const before = { ...options, from: start.position + 1, to: from }
+    await replay(chain, instance, before).catch((error: unknown) => {
         if (!(error instanceof FailedOnRecord)) throw error
         const { code, message, place } = error
         const hint = 'The app fails before the record to begin with: name an older one.'
@@ -303,7 +302,7 @@ async function positionFrom(
         // Of a truncated log, there is no older state than that of its oldest reduction.
         return chain.oldestParent === genesis ? 0 : Math.min(to, ...chain.reduced.values())
     }
-    const from = await positionOf(chain, chain.length, ref, options)
+    const from = await positionOf({ chain, head: chain.length }, ref, options)
     if (from <= to) return from
     throw new ComplogError(
         'usage',

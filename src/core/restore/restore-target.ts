@@ -55,10 +55,10 @@ export async function findTarget(listed: ListedStore, options: TargetOptions): P
     }
     const store = await wholeStore(listed)
     const checked = await checkLog(store, options)
-    const { chain, head } = await chooseChain(checked, options.head, options)
+    const chosen = await chooseChain(checked, options.head, options)
+    const { chain, head } = chosen
     if (checked.isOneChain) await known?.rememberIfIn(chain.reduced)
-    const position =
-        options.until === undefined ? head : await positionOf(chain, head, options.until, options)
+    const position = options.until === undefined ? head : await positionOf(chosen, options.until, options)
     return {
         chain,
         position,

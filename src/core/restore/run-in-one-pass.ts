@@ -34,7 +34,7 @@ export async function runInOnePass(
     try {
         const checked = await feed(store, run, options)
         if (checked === undefined) return undefined
-        const ran = await whatCameOfIt(checked, run, starting, options)
+        const ran = await whatCameOfIt({ checked, run, starting }, options)
         isOver = true
         return { ...ran, milliseconds: { read: 0, order: 0, load, replay: clock.lap() } }
     } finally {
@@ -78,11 +78,15 @@ async function feed(
     }
 }
 
+interface FedRun {
+    readonly checked: CheckedLog
+    readonly run: ReplayRun
+    readonly starting: Promise<ElmAppInstance>
+}
+
 /** Throws what is wrong with the log, and only then what went wrong in the app. */
 async function whatCameOfIt(
-    checked: CheckedLog,
-    run: ReplayRun,
-    starting: Promise<ElmAppInstance>,
+    { checked, run, starting }: FedRun,
     { fromGenesis }: RestoreOptions,
 ): Promise<Omit<RanRestore, 'milliseconds'>> {
     const { chain, head: position } = await chooseChain(checked, undefined)

@@ -47,7 +47,7 @@ export async function runWhenChecked(
     try {
         const unreadStart = await enterStart(instance, start)
         const load = clock.lap()
-        const replayed = await replay(chain, instance, { from: start.position + 1, to: position }, options)
+        const replayed = await replay(chain, instance, { ...options, from: start.position + 1, to: position })
         const milliseconds = { read, order, load, replay: clock.lap() }
         return { target, start, instance, replayed, unreadStart, findings, milliseconds }
     } catch (error) {

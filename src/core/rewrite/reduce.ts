@@ -116,7 +116,7 @@ export async function reduce(
         // Another may have stored reductions before the lock was there: what counts is what would be
         // overwritten now.
         const { reductionFiles } = await assertOnlyGrown(store)
-        return replayAndCompare(found, { root, staging, reductionFiles }, options)
+        return replayAndCompare(found, { staging, reductionFiles }, options)
     }
     return withStaging({ root, command: 'reduce', kind: 'reductions' }, work)
 }
@@ -133,7 +133,6 @@ interface ChainToReduce {
 }
 
 interface Target {
-    readonly root: string
     readonly staging: Staging
     /** As they are under the lock. */
     readonly reductionFiles: ProcessStore['reductionFiles']
@@ -156,27 +155,24 @@ async function replayAndCompare(
         const compare = async (hash: CompositionHash, position: number) => {
             const value = await instance.serializeState()
             refuseLoneSurrogate(value)
-            const reduction = { hash, value }
-            compared.push(await compareAndStage(found, target, { ...reduction, position }, options))
+            const writing = { target, replace: options.replace }
+            compared.push(await compareAndStage(found, { hash, value, position }, writing))
         }
         // Nothing older to start from: the state to reduce is the one that the start itself gives.
         if (start.kind === 'reduction' && start.position === first) {
             await understanding.assertState(undefined)
             await compare(start.reduction.hash, first)
         }
-        const replayed = await replay(
-            chain,
-            instance,
-            { from: start.position + 1, to: stops.at(-1) as number },
-            {
-                ...options,
-                stops: stops.filter((position) => position > start.position),
-                onStop: async ({ hash, position, replayed }) => {
-                    await understanding.assertState(await replayed())
-                    await compare(hash, position)
-                },
+        const replayed = await replay(chain, instance, {
+            from: start.position + 1,
+            to: stops.at(-1) as number,
+            ...options,
+            stops: stops.filter((position) => position > start.position),
+            onStop: async ({ hash, position, replayed }) => {
+                await understanding.assertState(await replayed())
+                await compare(hash, position)
             },
-        )
+        })
         assertEventsUnderstood(replayed)
         const { records, events } = replayed
         const ok = options.replace === true || compared.every(({ outcome }) => outcome !== 'differs')
@@ -206,9 +202,8 @@ interface ComparedRecord extends Omit<ReducedRecord, 'written'>, FoundForm {
 
 async function compareAndStage(
     { store, chain, generations, accepted, findings }: ChainToReduce,
-    target: Target | undefined,
     { hash, value, position }: Reduction & { readonly position: number },
-    { replace }: ReduceOptions,
+    { target, replace }: Pick<ReduceOptions, 'replace'> & { readonly target: Target | undefined },
 ): Promise<ComparedRecord> {
     const { reductionFiles } = target ?? store
     const generation = generations['2018-11'] > 0 ? await generationAt(chain, position) : '2019-04'
@@ -232,7 +227,7 @@ async function compareAndStage(
     if (isStaged && target !== undefined) {
         const old = reductionFiles.get(hash)?.absolutePath
         if (old !== undefined) await refuseLink(old)
-        await target.staging.stage(old ?? join(target.root, 'reduction', hash), content, old)
+        await target.staging.stage(old ?? join(target.staging.root, 'reduction', hash), content, old)
     }
     const form = formWritten(generation)
     const place = { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: content.length }
@@ -286,7 +281,7 @@ async function positionsToReduce(
             throw new ComplogError('usage', '--every takes a whole number from 1.')
         return Array.from({ length: Math.floor(head / every) }, (_, i) => (i + 1) * every)
     }
-    const position = at === undefined ? head : await positionOf(chain, head, at, options)
+    const position = at === undefined ? head : await positionOf({ chain, head }, at, options)
     return position === 0 ? [] : [position]
 }
 

@@ -104,7 +104,7 @@ export class LateAppends {
             const size = sizeOf(moved.movedPath)
             if (size <= moved.knownBytes) continue
             hasGrown = true
-            await this.#carry(moved.path, moved.movedPath, moved.knownBytes, size)
+            await this.#carry(moved, size)
             moved.knownBytes = size
         }
         for (const { path, movedPath, knownBytes } of this.#movedFolders) {
@@ -114,18 +114,18 @@ export class LateAppends {
                 const size = sizeOf(from)
                 if (size <= known) continue
                 hasGrown = true
-                await this.#carry(join(path, name), from, known, size)
+                await this.#carry({ path: join(path, name), movedPath: from, knownBytes: known }, size)
                 knownBytes.set(name, size)
             }
         }
         return hasGrown
     }
 
-    async #carry(path: string, from: string, begin: number, end: number): Promise<void> {
+    async #carry({ path, movedPath, knownBytes }: Moved, sizeBytes: number): Promise<void> {
         this.#carried.add(path)
-        const handle = await attempt('open', from, () => open(from, 'r'))
+        const handle = await attempt('open', movedPath, () => open(movedPath, 'r'))
         try {
-            await append({ path, handle, knownBytes: begin, carryFromBytes: begin }, end)
+            await append({ path, handle, knownBytes, carryFromBytes: knownBytes }, sizeBytes)
         } finally {
             await handle.close()
         }
@@ -182,12 +182,12 @@ function namesIn(folder: string): readonly string[] {
 }
 
 async function append(held: Held, sizeBytes: number): Promise<void> {
-    const { path, handle, carryFromBytes } = held
+    const { path, carryFromBytes } = held
     await makeFolder(dirname(path))
     await attempt('append to', path, async () => {
         const file = await open(path, 'a')
         try {
-            for await (const piece of readPartOf(handle, path, carryFromBytes, sizeBytes))
+            for await (const piece of readPartOf(held, carryFromBytes, sizeBytes))
                 await file.appendFile(piece)
             await file.sync()
         } finally {

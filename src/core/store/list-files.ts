@@ -81,7 +81,7 @@ export async function listFiles(
         const absolutePath = join(folder, onlyFile)
         const stats = await attempt('look at', absolutePath, () => stat(absolutePath))
         const isLink = lstatSync(absolutePath, { throwIfNoEntry: false })?.isSymbolicLink() === true
-        return { files: [storeFile(onlyFile, absolutePath, stats, isLink)], findings: [] }
+        return { files: [storeFile({ path: onlyFile, absolutePath, isLink }, stats)], findings: [] }
     }
     const stats = await stat(folder).catch(() => undefined)
     if (stats !== undefined) listing.visited.visitedAs({ path: '', absolutePath: folder }, stats)
@@ -135,19 +135,24 @@ async function listInto(listing: Listing, folder: Folder): Promise<void> {
         } else if (kind === 'link') listing.links.push(() => listLink(listing, folder, name))
         else {
             // No promise for a file: it would cost as much as the look at it.
-            const inner = lookAt(listing, folder, name, false)
+            const inner = lookAt(listing, folder, { name, isLink: false })
             if (inner !== undefined) await listInto(listing, inner)
         }
     }
 }
 
 async function listLink(listing: Listing, folder: Folder, name: string): Promise<void> {
-    const inner = lookAt(listing, folder, name, true)
+    const inner = lookAt(listing, folder, { name, isLink: true })
     if (inner !== undefined) await listInto(listing, inner)
 }
 
+interface Entry {
+    readonly name: string
+    readonly isLink: boolean
+}
+
 /** Lists an entry that is a file, and gives the folder that is still to be listed where it is one. */
-function lookAt(listing: Listing, folder: Folder, name: string, isLink: boolean): Folder | undefined {
+function lookAt(listing: Listing, folder: Folder, { name, isLink }: Entry): Folder | undefined {
     const path = folder.prefix + name
     const absolutePath = join(folder.absolutePath, name)
     const stats = statIfThere(absolutePath)
@@ -166,10 +171,10 @@ function lookAt(listing: Listing, folder: Folder, name: string, isLink: boolean)
         addIrregular(listing, path, 'a link that leads back to a folder above it')
         return undefined
     }
-    const file = isFolder ? undefined : storeFile(path, absolutePath, stats, isLink)
+    const file = isFolder ? undefined : storeFile({ path, absolutePath, isLink }, stats)
     const first = listing.visited.visitedAs(file ?? { path, absolutePath }, stats)
     if (first !== undefined) {
-        addSecondPath(listing, path, first, stats)
+        addSecondPath(listing, { path, first, kind: isFolder ? 'folder' : 'file' })
         return undefined
     }
     if (real !== undefined) {
@@ -201,7 +206,11 @@ function realPathOf(folder: string): string {
     }
 }
 
-function storeFile(path: string, absolutePath: string, stats: Stats, isLink: boolean): StoreFile {
+interface FileName extends Pick<StoreFile, 'path' | 'absolutePath'> {
+    readonly isLink?: boolean
+}
+
+function storeFile({ path, absolutePath, isLink = false }: FileName, stats: Stats): StoreFile {
     const { size: sizeBytes, mtimeMs: modifiedMilliseconds } = stats
     const link = isLink && ({ isLink } as const)
     return { path, absolutePath, sizeBytes, modifiedMilliseconds, identity: identityOf(stats), ...link }
@@ -276,7 +285,7 @@ function* newestIn(
             const stats = statIfThere(inner)
             if (stats === undefined) continue
             if (stats.nlink > 1 || !stats.isFile()) throw new NotPlain()
-            yield storeFile(prefix + name, inner, stats, false)
+            yield storeFile({ path: prefix + name, absolutePath: inner }, stats)
         }
     }
 }
@@ -354,7 +363,7 @@ export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreF
     /** As it was when it was looked at first. */
     #note(name: Name, absolutePath: string, stats: Stats): StoreFile {
         this.hasSecondName ||= stats.nlink > 1
-        const file = this.#visited.get(name) ?? storeFile(name, absolutePath, stats, false)
+        const file = this.#visited.get(name) ?? storeFile({ path: name, absolutePath }, stats)
         this.#visited.set(name, file)
         return file
     }
@@ -416,10 +425,15 @@ function addIrregular({ findings, shownBelow }: Listing, path: string, what: str
     )
 }
 
-/** @param first the path by which it was read */
-function addSecondPath({ findings, shownBelow }: Listing, path: string, first: string, stats: Stats): void {
+interface SecondPath {
+    readonly path: string
+    /** The path by which it was read. */
+    readonly first: string
+    readonly kind: 'file' | 'folder'
+}
+
+function addSecondPath({ findings, shownBelow }: Listing, { path, first, kind }: SecondPath): void {
     const file = shownBelow + path
-    const kind = stats.isDirectory() ? 'folder' : 'file'
     const other = first === '' ? 'the folder that holds it' : shownBelow + first
     findings.push(
         finding('second-path', `${file} is the same ${kind} as ${other}; it was not read a second time.`, {

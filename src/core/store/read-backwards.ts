@@ -40,7 +40,7 @@ export async function* readBackwards(
             options.signal?.throwIfAborted()
             const length = Math.min(chunkSizeBytes, position - begin)
             position -= length
-            const chunk = await readExactly(handle, file, position, length)
+            const chunk = await readExactly(handle, file, { position, length })
             const lines: BackwardLine[] = []
             let end = chunk.length
             for (;;) {
@@ -81,8 +81,7 @@ function line(
 async function readExactly(
     handle: Awaited<ReturnType<typeof open>>,
     file: StoreFile,
-    position: number,
-    length: number,
+    { position, length }: { readonly position: number; readonly length: number },
 ): Promise<Buffer> {
     const chunk = Buffer.allocUnsafeSlow(length)
     let done = 0

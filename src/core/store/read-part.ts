@@ -10,7 +10,7 @@ export async function* readPart(path: string, from: number, to: number): AsyncGe
     if (to <= from) return
     const file = await attempt('read', path, () => open(path, 'r'))
     try {
-        yield* readPartOf(file, path, from, to)
+        yield* readPartOf({ handle: file, path }, from, to)
     } finally {
         await attempt('close', path, () => file.close())
     }
@@ -18,14 +18,13 @@ export async function* readPart(path: string, from: number, to: number): AsyncGe
 
 /** The same of a file that is open, and stays so. */
 export async function* readPartOf(
-    file: FileHandle,
-    path: string,
+    { handle, path }: { readonly handle: FileHandle; readonly path: string },
     from: number,
     to: number,
 ): AsyncGenerator<Buffer> {
     for (let at = from; at < to;) {
         const piece = Buffer.allocUnsafe(Math.min(chunkSizeBytes, to - at))
-        const { bytesRead } = await attempt('read', path, () => file.read(piece, 0, piece.length, at))
+        const { bytesRead } = await attempt('read', path, () => handle.read(piece, 0, piece.length, at))
         if (bytesRead === 0) return
         yield piece.subarray(0, bytesRead)
         at += bytesRead

@@ -8,10 +8,8 @@ import { basename, dirname, join } from 'node:path'
 import { isSystemError } from '../errors.js'
 import { attempt } from '../file-system-error.js'
 import { removeEmptyFolders, syncFolder } from './durable-files.js'
-import type { LateAppends } from './late-appends.js'
 import type { StoreFile } from './list-files.js'
-import { removeUntouched } from './replace-live-file.js'
-import type { Staging } from './staging.js'
+import { type LiveChange, removeUntouched } from './replace-live-file.js'
 
 /**
  * Where nothing can be moved to: another mount, or no room for one more name. Then the files are removed in
@@ -27,8 +25,7 @@ const cannotMove: ReadonlySet<string> = new Set(['EXDEV', 'EBUSY', 'EPERM', 'ENO
 export async function removeLogFiles(
     files: readonly StoreFile[],
     top: string,
-    staging: Staging,
-    lateAppends: LateAppends,
+    { staging, lateAppends }: LiveChange,
 ): Promise<void> {
     if (files.length === 0) return
     const aside = staging.folderForRemoved()

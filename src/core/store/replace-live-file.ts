@@ -12,6 +12,12 @@ import type { OwnChanges } from './unchanged.js'
 
 const roundsMax = 10
 
+/** How files of a log change to which a host may append. */
+export interface LiveChange {
+    readonly staging: Staging
+    readonly lateAppends: LateAppends
+}
+
 /**
  * Replaces a file by what stands in it from an offset on. What is appended before the replacement is staged
  * as well.
@@ -20,8 +26,7 @@ const roundsMax = 10
 export async function keepFrom(
     fromBytes: number,
     first: StagedFile,
-    staging: Staging,
-    lateAppends: LateAppends,
+    { staging, lateAppends }: LiveChange,
 ): Promise<void> {
     const path = first.targetPath
     let staged = first
@@ -31,7 +36,7 @@ export async function keepFrom(
             for (let round = 0; round < roundsMax; round++) {
                 const { size } = await old.stat()
                 if (size === fromBytes + staged.sizeBytes) break
-                staged = await staging.stage(path, readPartOf(old, path, fromBytes, size), path)
+                staged = await staging.stage(path, readPartOf({ handle: old, path }, fromBytes, size), path)
             }
         } finally {
             await old.close()
@@ -48,8 +53,7 @@ export async function keepFrom(
 export async function replaceUntouched(
     own: OwnChanges,
     staged: StagedFile,
-    staging: Staging,
-    lateAppends: LateAppends,
+    { staging, lateAppends }: LiveChange,
 ): Promise<void> {
     const path = staged.targetPath
     await lateAppends.hold(path)

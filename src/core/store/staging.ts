@@ -56,6 +56,8 @@ export function withStaging<T>(
 
 /** Files on their way into a process store. Discard it in the end, whatever happened. */
 export class Staging {
+    /** Folder of the process store. */
+    readonly root: string
     readonly #folder: string
     readonly #staged = new Map<string, StagedFile>()
     /** Folders into which a rename from the own one works. */
@@ -63,6 +65,7 @@ export class Staging {
 
     /** @param lock whoever has it is the only one with temporary files */
     constructor(lock: StoreLock) {
+        this.root = lock.root
         this.#folder = lock.folder
     }
 

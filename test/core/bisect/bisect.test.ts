@@ -101,10 +101,14 @@ test('it looks between the good record and the bad one alone', async (t) => {
     const wanted = state((sum) => sum >= 5, true)
     const first = await bisect(store, app, wanted)
     assert.equal(first.found?.record.position, 1)
-    const second = await bisect(store, app, wanted, { good: number(2), bad: number(5) })
+    const second = await bisect(store, app, { ...wanted, good: number(2), bad: number(5) })
     assert.deepEqual([second.found?.record.position, second.from, second.to], [4, 2, 5])
-    await assert.rejects(bisect(store, app, wanted, { good: number(3), bad: number(3) }), { code: 'usage' })
-    await assert.rejects(bisect(store, app, wanted, { good: number(4), bad: number(3) }), { code: 'usage' })
+    await assert.rejects(bisect(store, app, { ...wanted, good: number(3), bad: number(3) }), {
+        code: 'usage',
+    })
+    await assert.rejects(bisect(store, app, { ...wanted, good: number(4), bad: number(3) }), {
+        code: 'usage',
+    })
     assert.equal(app.closed, app.started)
 })
 
@@ -169,7 +173,7 @@ test('the first event that the app does not understand is found without a search
     assert.deepEqual([outcome, tested, confirmed], ['found', 0, null])
     assert.deepEqual([found?.record.position, found?.eventIndex], [10, 1])
     assert.deepEqual([found?.before, found?.after, found?.responses.length], ['45', '46', 3])
-    const behind = await bisect(store, inProcessCounter(), { kind: 'decode-error' }, { good: number(10) })
+    const behind = await bisect(store, inProcessCounter(), { kind: 'decode-error', good: number(10) })
     assert.equal(behind.outcome, 'never')
 })
 
@@ -192,7 +196,7 @@ test('an app that fails before the good record, or while states are wanted, is a
     log.add({ events: ['{"crash":1}'] })
     log.addAdditions(1, 2)
     const store = await storeOf(t, log)
-    await assert.rejects(bisect(store, inProcessCounter(), { kind: 'fails' }, { good: number(5) }), {
+    await assert.rejects(bisect(store, inProcessCounter(), { kind: 'fails', good: number(5) }), {
         code: 'app-threw',
         hint: /name an older one/,
     })
@@ -204,7 +208,7 @@ test('an app that fails before the good record, or while states are wanted, is a
         ),
         { code: 'app-threw' },
     )
-    const never = await bisect(store, inProcessCounter(), { kind: 'fails' }, { bad: number(3) })
+    const never = await bisect(store, inProcessCounter(), { kind: 'fails', bad: number(3) })
     assert.equal(never.outcome, 'never')
 })
 

@@ -18,7 +18,7 @@ async function check(t: TestContext, log: readonly string[]): Promise<CheckedLog
 
 /** The position that a reference names in the one chain of a log. */
 async function resolve(checked: CheckedLog, ref: string): Promise<number> {
-    return positionOf(checked.longest, checked.longest.length, parseRef(ref))
+    return positionOf({ chain: checked.longest, head: checked.longest.length }, parseRef(ref))
 }
 
 function isError(code: ErrorCode, message: RegExp, hint = /./) {

@@ -57,10 +57,10 @@ test('a time names the last record at or before it, whatever the clock did', asy
         for (let time = 0; time < 35; time++) {
             const ref = parseRef(`@${new Date(noon + time).toISOString()}`)
             const expected = times.findLastIndex((at) => at <= time) + 1
-            assert.equal(await positionOf(chain, times.length, ref), expected, String(time))
+            assert.equal(await positionOf({ chain, head: times.length }, ref), expected, String(time))
             const from = times.findIndex((at) => at >= time)
             assert.equal(
-                await positionFromTime(chain, times.length, noon + time),
+                await positionFromTime({ chain, head: times.length }, noon + time),
                 (from < 0 ? times.length : from) + 1,
             )
         }
@@ -68,7 +68,7 @@ test('a time names the last record at or before it, whatever the clock did', asy
     const nameless = makeStore(folder, [])
     writeLog(nameless, { 'log.jsonl': new LogWriter().addAdditions(1).lines })
     const chain = (await checkLog(await openProcessStore(nameless))).longest
-    await assert.rejects(positionOf(chain, 1, parseRef('@2019-04-28')), {
+    await assert.rejects(positionOf({ chain, head: 1 }, parseRef('@2019-04-28')), {
         code: 'unknown-ref',
         message: /says when it was/,
     })

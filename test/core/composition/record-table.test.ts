@@ -14,7 +14,7 @@ function filled(): { table: RecordTable; hashes: CompositionHash[] } {
     for (let row = 0; row < rows; row++) {
         const hash = hashOf(`record ${row}`)
         const place = { file: row % 7, line: row + 1, offsetBytes: row * 2 ** 33, sizeBytes: row }
-        assert.equal(table.add(hash, hashes.at(-1) ?? genesis, place, row % 3 === 0), -1)
+        assert.equal(table.add({ hash, parentHash: hashes.at(-1) ?? genesis }, place, row % 3 === 0), -1)
         hashes.push(hash)
     }
     return { table, hashes }
@@ -45,9 +45,12 @@ test('a copy is told by the row of its original, however much the table grew in 
     const { table, hashes } = filled()
     const place = { file: 0, line: 1, offsetBytes: 0, sizeBytes: 1 }
     for (const row of [0, 1, 1023, 65_535, 65_536, rows - 1]) {
-        assert.equal(table.add(hashes[row] as CompositionHash, genesis, place, false), row)
+        assert.equal(
+            table.add({ hash: hashes[row] as CompositionHash, parentHash: genesis }, place, false),
+            row,
+        )
         assert.equal(table.find(hashes[row] as CompositionHash), row)
     }
-    for (let i = 0; i < rows; i++) table.add(hashOf(`more ${i}`), genesis, place, false)
+    for (let i = 0; i < rows; i++) table.add({ hash: hashOf(`more ${i}`), parentHash: genesis }, place, false)
     for (const [row, hash] of hashes.entries()) assert.equal(table.find(hash), row)
 })

@@ -104,7 +104,11 @@ test('the log is read once, and again only where a reduction is there that nobod
 
 test('a reduction is due by time since the last one, also one of an earlier process', () => {
     let now = 10_000
-    const clock = new ReductionClock({ milliseconds: 1000 }, 9500, 0, () => now)
+    const clock = new ReductionClock(
+        { milliseconds: 1000 },
+        { reducedMilliseconds: 9500, records: 0 },
+        () => now,
+    )
     assert.equal(clock.isDue, false)
     now = 10_500
     assert.equal(clock.isDue, false, 'no record since')
@@ -119,7 +123,7 @@ test('a reduction is due by time since the last one, also one of an earlier proc
 
 test('a clock that jumps back puts off no reduction', () => {
     let now = 10_000
-    const clock = new ReductionClock({ milliseconds: 1000 }, undefined, 1, () => now)
+    const clock = new ReductionClock({ milliseconds: 1000 }, { records: 1 }, () => now)
     now = 5000
     assert.equal(clock.isDue, true)
 })

@@ -16,7 +16,7 @@ async function chainOf(t: Parameters<typeof temporaryFolder>[0], log: LogWriter)
 
 async function replayAll(chain: Chain, options: ReplayOptions = {}, from = 1, to = chain.length) {
     const instance = await inProcessCounter().start()
-    const replayed = await replay(chain, instance, { from, to }, options)
+    const replayed = await replay(chain, instance, { ...options, from, to })
     return { ...replayed, state: await instance.serializeState() }
 }
 
@@ -69,15 +69,12 @@ test('at each stop the app is in the state after that very record', async (t) =>
     const instance = await inProcessCounter().start()
     const stops = [1, 2, 3, 500, 1999, 2000]
     const seen: [number, string][] = []
-    await replay(
-        chain,
-        instance,
-        { from: 1, to: 2000 },
-        {
-            stops,
-            onStop: async ({ position }) => void seen.push([position, await instance.serializeState()]),
-        },
-    )
+    await replay(chain, instance, {
+        from: 1,
+        to: 2000,
+        stops,
+        onStop: async ({ position }) => void seen.push([position, await instance.serializeState()]),
+    })
     assert.deepEqual(
         seen,
         stops.map((n) => [n, String((n * (n + 1)) / 2)]),
@@ -94,16 +91,13 @@ test('so it is where long stretches lie between the stops, in order or not', asy
         assert.equal(chain.inOrder, each === lines)
         const instance = await inProcessCounter().start()
         const seen: [number, string, string][] = []
-        const replayed = await replay(
-            chain,
-            instance,
-            { from: 1, to: 60_000 },
-            {
-                stops,
-                onStop: async ({ position, hash }) =>
-                    void seen.push([position, await instance.serializeState(), hash]),
-            },
-        )
+        const replayed = await replay(chain, instance, {
+            from: 1,
+            to: 60_000,
+            stops,
+            onStop: async ({ position, hash }) =>
+                void seen.push([position, await instance.serializeState(), hash]),
+        })
         assert.deepEqual(
             seen,
             stops.map((n) => [n, String((n * (n + 1)) / 2), hashOfLine(Buffer.from(lines[n - 1]!))]),

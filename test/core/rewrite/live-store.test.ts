@@ -51,7 +51,7 @@ test('what is appended to the file that is cut, before the cut is in its place, 
     await withStaging({ root, command: 'test' }, async (staging) => {
         const staged = await staging.stage(path, readFileSync(path).subarray(offset), path)
         appendFileSync(path, `${added}\n`)
-        await keepFrom(offset, staged, staging, new LateAppends())
+        await keepFrom(offset, staged, { staging, lateAppends: new LateAppends() })
     })
     assert.deepEqual(linesOf(readFileSync(path)).map(String), [...lines.slice(3), added])
 })

@@ -61,11 +61,6 @@ export function reductionOf(
 }
 
 /** A finding as bad as its kind, at a line of the one file unless another is named. */
-export function found(
-    id: FindingId,
-    line: number | null,
-    file: string | null = morning,
-    severity: Severity = findingKinds[id].severity,
-): ExpectedFinding {
-    return { id, severity, file, line }
+export function found(id: FindingId, line: number | null, file: string | null = morning): ExpectedFinding {
+    return { id, severity: findingKinds[id].severity, file, line }
 }

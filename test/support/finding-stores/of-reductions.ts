@@ -26,7 +26,7 @@ export const storesOfReductions: readonly FindingStore[] = [
     {
         name: 'reduction-form',
         files: { ...oneFile(lines), ...reductionOf(2, '3', 'host'), ...reductionOf(3, '6', 'host') },
-        findings: [found('reduction-form', null, `reduction/${third}`, 'note')],
+        findings: [{ ...found('reduction-form', null, `reduction/${third}`), severity: 'note' }],
     },
     {
         name: 'reduction-form-lower-case-hash',
@@ -66,7 +66,9 @@ export const storesOfReductions: readonly FindingStore[] = [
             ...oneFile(lines),
             [`reduction/${third.toLowerCase()}`]: Object.values(reductionOf(3))[0]!,
         },
-        findings: [found('reduction-misnamed', null, `reduction/${third.toLowerCase()}`, 'warning')],
+        findings: [
+            { ...found('reduction-misnamed', null, `reduction/${third.toLowerCase()}`), severity: 'warning' },
+        ],
     },
     {
         name: 'lone-surrogate-in-a-reduction',
@@ -85,7 +87,9 @@ export const storesOfReductions: readonly FindingStore[] = [
     {
         name: 'reduction-without-record',
         files: { ...oneFile(lines), [`reduction/${elsewhere}`]: reductionFile(elsewhere, '28') },
-        findings: [found('reduction-without-record', null, `reduction/${elsewhere}`, 'error')],
+        findings: [
+            { ...found('reduction-without-record', null, `reduction/${elsewhere}`), severity: 'error' },
+        ],
     },
     {
         name: 'reduction-without-record-truncated-log',
@@ -108,7 +112,7 @@ export const storesOfReductions: readonly FindingStore[] = [
         name: 'reduction-not-round-trip-as-start',
         files: { ...oneFile(lines), ...reductionOf(3, '006') },
         app: 'counter',
-        findings: [found('reduction-not-round-trip', null, `reduction/${third}`, 'error')],
+        findings: [{ ...found('reduction-not-round-trip', null, `reduction/${third}`), severity: 'error' }],
     },
     {
         name: 'set-state-not-round-trip',

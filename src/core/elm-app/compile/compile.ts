@@ -65,7 +65,8 @@ export async function compileApp(app: SourcesOfApp, options: CompileOptions): Pr
             timeMillisecondsMax: options.timeMillisecondsMax ?? compileTimeMillisecondsMax,
             signal: options.signal,
         }
-        await inTemporaryPlace(() => writeSources(make.folder, app, elmJson.bytes, options.signal))
+        const files = new Map([...app.files, ['elm.json', elmJson.bytes]])
+        await inTemporaryPlace(() => writeSources(make.folder, files, options.signal))
         const { bytes, optimized } = await optimizedIfPossible(make, packages)
         const note = optimized ? [] : ['not optimised, because the app uses Debug']
         return { bytes, optimized, notes: [...elmJson.notes, ...note] }
@@ -96,15 +97,14 @@ async function optimizedIfPossible(
 
 async function writeSources(
     folder: string,
-    app: SourcesOfApp,
-    elmJson: Uint8Array,
+    files: ReadonlyMap<string, Uint8Array>,
     signal: AbortSignal | undefined,
 ): Promise<void> {
-    for (const [path, bytes] of app.files) {
+    for (const [path, bytes] of files) {
         throwIfInterrupted(signal)
         const target = join(folder, path)
         await makeFolders(dirname(target))
-        await writeFile(target, path === 'elm.json' ? elmJson : bytes, { flag: 'wx' })
+        await writeFile(target, bytes, { flag: 'wx' })
     }
 }
 

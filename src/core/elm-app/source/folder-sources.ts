@@ -79,19 +79,22 @@ export async function readFolderFiles(
             files: new Map(),
             wanted,
         }
-        await readFolder(folder, '', [walk.realRoot], walk)
+        await readFolder({ folder, prefix: '', realChain: [walk.realRoot] }, walk)
         return walk.files
     } catch (error) {
         throw fileSystemErrorBelow(error, 'read', folder)
     }
 }
 
-async function readFolder(
-    folder: string,
-    prefix: string,
-    realChain: readonly string[],
-    walk: Walk,
-): Promise<void> {
+interface FolderInApp {
+    readonly folder: string
+    /** Before the names in it, relative to the app. */
+    readonly prefix: string
+    /** Real paths of the folders that lead to it, and its own. */
+    readonly realChain: readonly string[]
+}
+
+async function readFolder({ folder, prefix, realChain }: FolderInApp, walk: Walk): Promise<void> {
     if (realChain.length > folderDepthMax) {
         throw new ComplogError('limit-exceeded', `${folder} is nested deeper than ${folderDepthMax} folders.`)
     }
@@ -104,7 +107,8 @@ async function readFolder(
         if (kind === 'folder') {
             const real = await realpath(path)
             if (realChain.includes(real)) throw malformed(`${path} is a symlink that leads in a circle.`)
-            await readFolder(path, `${relativePath}/`, [...realChain, real], walk)
+            const inner = { folder: path, prefix: `${relativePath}/`, realChain: [...realChain, real] }
+            await readFolder(inner, walk)
         } else if (kind === 'file' && walk.wanted.isRead(relativePath)) {
             walk.files.set(relativePath, await readWithin(path, walk))
         }

@@ -6,17 +6,21 @@ import { Digesting } from './digest.js'
 import { type BatchResult, type InputBatch, type PackedBatch, setStateKind } from './instance.js'
 import type { SharedProgress } from './worker-protocol.js'
 
+interface GivenStrings {
+    /** Give the app nothing that keeps more memory alive than itself. */
+    readonly ownStrings?: boolean
+}
+
 /**
  * Applies a batch to the app's state, marking each input's beginning in `progress`. Throws what the app
  * throws.
- * @param ownStrings give the app nothing that keeps more memory alive than itself
  */
 export function applyBatch(
     app: AppCalls,
-    batch: InputBatch | PackedBatch,
+    batch: (InputBatch | PackedBatch) & GivenStrings,
     progress: SharedProgress,
-    ownStrings = false,
 ): BatchResult {
+    const { ownStrings = false } = batch
     const everyNth = batch.digestEveryNth
     const { length } = 'packed' in batch ? batch.packed : batch.inputs
     const digesting =

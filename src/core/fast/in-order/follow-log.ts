@@ -36,7 +36,7 @@ export async function followLog(
     findings: Findings,
     options: FollowOptions = {},
 ): Promise<Followed> {
-    const steps = follow(store, findings, options, undefined)
+    const steps = follow(store, findings, options)
     for (;;) {
         const step = await steps.next()
         if (step.done === true) return step.value
@@ -53,14 +53,13 @@ export function followInputs(
     findings: Findings,
     options: FollowOptions = {},
 ): AsyncGenerator<PackedRecords, Followed> {
-    return follow(store, findings, options, new InputRing())
+    return follow(store, findings, { ...options, ring: new InputRing() })
 }
 
 async function* follow(
     store: ProcessStore,
     findings: Findings,
-    options: FollowOptions,
-    ring: InputRing | undefined,
+    { ring, ...options }: FollowOptions & { readonly ring?: InputRing },
 ): AsyncGenerator<PackedRecords, Followed> {
     const scanner = compileScanner()
     if (scanner === undefined) return 'undecided'

@@ -11,7 +11,7 @@ import type { ProcessStore } from '../../store/process-store.js'
 import { type PieceOptions, pieceSettings } from '../pieces/piece-reader.js'
 import { markBehindUnreadable, type RowsEntered, type SharedRows, shareRows } from '../pieces/piece-rows.js'
 import { PieceTotals } from '../pieces/piece-totals.js'
-import { cutIntoPieces, type Piece } from '../pieces/pieces.js'
+import { cutIntoPieces } from '../pieces/pieces.js'
 import { compileScanner } from '../pieces/scanner.js'
 import { LogThreads, threadsFor } from '../pieces/threads.js'
 import { LinkTable, type OnCopy } from './link-rows.js'
@@ -53,7 +53,7 @@ export async function indexRows(
     const pool = new LogThreads({ scanner, settings, rows }, options.threads ?? threadsFor(total))
     const findings = new Findings()
     findings.addAll(store.findings)
-    const joiner = new RowJoiner(store, pool.pieces, findings, rows)
+    const joiner = new RowJoiner(new PieceTotals(logFiles, pool.pieces, findings), rows, pool.pieces.length)
     try {
         let done = 0
         for await (const piece of pool.run({ kind: 'enter' }, options.signal)) {
@@ -106,10 +106,11 @@ class RowJoiner {
     #endsUnreadable = false
     #canBeInWindows = true
 
-    constructor(store: ProcessStore, pieces: readonly Piece[], findings: Findings, rows: SharedRows) {
-        this.#totals = new PieceTotals(store.logFiles, pieces, findings)
+    /** @param pieces how many there are */
+    constructor(totals: PieceTotals, rows: SharedRows, pieces: number) {
+        this.#totals = totals
         this.#rows = rows
-        this.#firstRows = new Uint32Array(new SharedArrayBuffer((pieces.length + 1) * 4))
+        this.#firstRows = new Uint32Array(new SharedArrayBuffer((pieces + 1) * 4))
     }
 
     take(piece: RowsEntered): void {

@@ -19,6 +19,12 @@ export interface ChainWindow {
     readonly offsetOf: (position: number) => number
 }
 
+/** Positions in the chain, both included. */
+interface Stretch {
+    readonly from: number
+    readonly to: number
+}
+
 /**
  * The records of the chain from one position to another, both included. Each is hashed again and must have
  * the hash that it was entered with before it is handed out, so what comes is the chain that was checked. The
@@ -27,9 +33,7 @@ export interface ChainWindow {
  */
 export async function* readWindows(
     table: RowTable,
-    from: number,
-    to: number,
-    { signal }: WorkOptions = {},
+    { from, to, signal }: Stretch & WorkOptions,
 ): AsyncGenerator<ChainWindow> {
     const windows = table.windows()
     if (windows === undefined || !table.takeWindow()) throw new Error('No window to read in.')
@@ -38,7 +42,7 @@ export async function* readWindows(
     let isAtRest = true
     try {
         for (let position = from; position <= to;) {
-            const window = windowFrom(table, windows, position, to)
+            const window = windowFrom(table, windows, { from: position, to })
             const { fromBytes, toBytes, endPosition } = window
             const job = { kind: 'gather', firstRows, fromBytes, toBytes } as const
             isAtRest = false
@@ -63,8 +67,7 @@ export async function* readWindows(
 function windowFrom(
     table: RowTable,
     windows: Windows,
-    position: number,
-    to: number,
+    { from: position, to }: Stretch,
 ): { readonly fromBytes: number; readonly toBytes: number; readonly endPosition: number } {
     const fromBytes = placeOf(table, windows, position)
     let low = position + 1

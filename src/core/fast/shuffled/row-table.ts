@@ -112,10 +112,10 @@ export class RowTable implements RecordIndex {
 
     place(row: number): RowPlace {
         const { pieces, indexed, firstRows, setup } = this.parts
-        const index = lastAtMost(firstRows, row, firstRows.length - 1, 1)
+        const index = lastAtMost(firstRows, row, 1)
         const { runs, linesBefore } = indexed[index] as IndexedPiece
         const inPiece = row - (firstRows[index] as number)
-        const run = lastAtMost(runs, inPiece, runs.length / 3, 3) * 3
+        const run = lastAtMost(runs, inPiece, 3) * 3
         const line = (runs[run + 1] as number) + inPiece - (runs[run] as number)
         const file = runs[run + 2] as number
         const { fromFile, beginBytes } = pieces[index] as Piece
@@ -176,10 +176,10 @@ function hex(hashes: Buffer, row: number): CompositionHash {
     return hashes.toString('hex', at, at + hashSizeBytes).toUpperCase() as CompositionHash
 }
 
-/** The last of so many ascending numbers, every `stride`-th of a list, that is not above a value. */
-function lastAtMost(list: Uint32Array, value: number, count: number, stride: number): number {
+/** The last of ascending numbers, every `stride`-th of a list, that is not above a value. */
+function lastAtMost(list: Uint32Array, value: number, stride: number): number {
     let low = 0
-    let high = count - 1
+    let high = list.length / stride - 1
     while (low < high) {
         const middle = (low + high + 1) >> 1
         if ((list[middle * stride] as number) <= value) low = middle

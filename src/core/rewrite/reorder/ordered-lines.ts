@@ -112,13 +112,12 @@ class SingleLines implements OrderedLines {
 /** Some rows as they stand, one by one. */
 export async function* singleLines(
     plan: ReorderPlan,
-    rows: Uint32Array,
-    lineEnd: Buffer,
+    content: Pick<FileOrder, 'rows' | 'lineEnd'>,
     options: WorkOptions,
 ): AsyncGenerator<Buffer> {
     const lines = new SingleLines(plan, options)
     try {
-        yield* lines.contentOf({ rows, lineEnd })
+        yield* lines.contentOf(content)
     } finally {
         await lines.close()
     }

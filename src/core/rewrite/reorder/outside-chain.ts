@@ -58,7 +58,6 @@ async function* linesOutsideChain(plan: ReorderPlan, options: WorkOptions = {}):
 /** Named after its content, so that the same command run again writes the same file and no second one. */
 export async function stageOutside(
     plan: ReorderPlan,
-    root: string,
     staging: Staging,
     options: WorkOptions,
 ): Promise<{ readonly outside: OutsideChain; readonly staged?: StagedFile }> {
@@ -72,7 +71,7 @@ export async function stageOutside(
     }
     if (lines === 0) return { outside: { lines, places, file: null } }
     const digest = expected.digest('hex')
-    const file = join(root, outsideFolder, `${digest.slice(0, 16)}.jsonl`)
+    const file = join(staging.root, outsideFolder, `${digest.slice(0, 16)}.jsonl`)
     const written = createHash('sha256')
     const staged = await staging.stage(file, outsideContent(plan, written, options))
     if (written.digest('hex') !== digest) throw changedWhileRead()

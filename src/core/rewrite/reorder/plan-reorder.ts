@@ -87,7 +87,7 @@ export async function planReorder(
         }
         const rows = chainRows.subarray(next, next + recordsNow)
         const lineEnd = await lineEndOf(file)
-        const isTightNow = movedHere === 0 && isTight(table, rows, lineEnd.length, file.sizeBytes)
+        const isTightNow = movedHere === 0 && isTight(table, { rows, lineEnd, file })
         const isDone = isTightNow && (await endsInLineFeed(file))
         moved += movedHere
         const firstPosition = next + 1
@@ -131,17 +131,15 @@ function firstRowOf(table: RecordIndex, file: number, from: number): number {
 /** Whether the records fill the file, with nothing but a line end behind each. */
 function isTight(
     table: RecordIndex,
-    rows: Uint32Array,
-    lineEndBytes: number,
-    fileSizeBytes: number,
+    { rows, lineEnd, file }: Pick<FileOrder, 'rows' | 'lineEnd' | 'file'>,
 ): boolean {
     let expected = 0
     for (const row of rows) {
         const { offsetBytes, sizeBytes } = table.place(row)
         if (offsetBytes !== expected) return false
-        expected += sizeBytes + lineEndBytes
+        expected += sizeBytes + lineEnd.length
     }
-    return expected === fileSizeBytes
+    return expected === file.sizeBytes
 }
 
 /** A carriage return alone is as long as a line end, and is none. */

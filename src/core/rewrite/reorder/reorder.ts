@@ -58,12 +58,12 @@ export async function reorderTo(
     return withStaging({ root, command: 'reorder --output' }, async (staging) => {
         // Once more, now that nobody else can write there.
         const isFilled = (await stateOfOutput(plan, root, folder)) === 'filled'
-        return writeTo(plan, { root, folder, isFilled }, staging, options)
+        return writeTo(plan, { staging, folder, isFilled }, options)
     })
 }
 
 interface Output {
-    readonly root: string
+    readonly staging: Staging
     /** As the user named it. */
     readonly folder: string
     /** All that is to be written must be there already. */
@@ -72,13 +72,13 @@ interface Output {
 
 async function writeTo(
     plan: ReorderPlan,
-    { root, folder, isFilled }: Output,
-    staging: Staging,
+    { staging, folder, isFilled }: Output,
     options: WorkOptions,
 ): Promise<Reordered> {
+    const { root } = staging
     const lines = orderedLines(plan, options)
     try {
-        const { outside } = await stageOutside(plan, root, staging, options)
+        const { outside } = await stageOutside(plan, staging, options)
         const filled = plan.files.filter(({ rows }) => rows.length > 0)
         for (const order of filled) {
             const target = join(root, 'composition', order.file.path)
@@ -126,23 +126,18 @@ export async function reorderInPlace(
     const root = rootOf(plan.store, 'reorder in place')
     refuseDistance(plan.headRef, plan.head)
     return withStaging({ root, command: 'reorder --in-place', held: options.lock }, (staging) =>
-        writeInPlace(plan, root, staging, options),
+        writeInPlace(plan, staging, options),
     )
 }
 
-async function writeInPlace(
-    plan: ReorderPlan,
-    root: string,
-    staging: Staging,
-    options: WorkOptions,
-): Promise<Reordered> {
+async function writeInPlace(plan: ReorderPlan, staging: Staging, options: WorkOptions): Promise<Reordered> {
     const { compositionPath } = plan.store.layout
     const lines = orderedLines(plan, options)
     const todo = plan.files.filter(({ isDone }) => !isDone)
     const filled = todo.filter(({ rows }) => rows.length > 0)
     const own = new OwnChanges(plan.store.logFiles)
     const put = (staged: StagedFile) => (lateAppends: LateAppends) =>
-        replaceUntouched(own, staged, staging, lateAppends)
+        replaceUntouched(own, staged, { staging, lateAppends })
     const remove = (file: StoreFile) => async (lateAppends: LateAppends) => {
         await own.assertUntouched(file.absolutePath)
         await removeUntouched(file.absolutePath, file.sizeBytes, lateAppends)
@@ -164,18 +159,21 @@ async function writeInPlace(
                 first.unshift(put(final))
                 continue
             }
-            const both = leavingAnd(singleLines(plan, leaving, order.lineEnd, options), final)
+            const both = leavingAnd(
+                singleLines(plan, { rows: leaving, lineEnd: order.lineEnd }, options),
+                final,
+            )
             first.unshift(put(await staging.stage(absolutePath, both, absolutePath)))
             second.unshift(put(final))
         }
-        const { outside, staged: kept } = await stageOutside(plan, root, staging, options)
+        const { outside, staged: kept } = await stageOutside(plan, staging, options)
         await assertUnchanged(plan.store)
         options.signal?.throwIfAborted()
 
         if (kept) await staging.commit(kept)
         // While their records are still in the log: a run that is killed can tell later that they go with
         // them.
-        await setReductionsAside(reductionsToSetAside(plan), join(root, outsideFolder, 'reduction'), staging)
+        await setReductionsAside(reductionsToSetAside(plan), staging)
         const [carried] = await withLateAppends(async (lateAppends) => {
             for (const step of [...first, ...second]) await step(lateAppends)
         })
@@ -218,17 +216,14 @@ function reductionsToSetAside({ store, chain, index }: ReorderPlan): readonly St
         .map(([, file]) => file)
 }
 
-/** Moves them into a folder: first the copies, for good, then the files themselves go. */
-async function setReductionsAside(
-    files: readonly StoreFile[],
-    folder: string,
-    staging: Staging,
-): Promise<void> {
+/** Moves them beside the log: first the copies, for good, then the files themselves go. */
+async function setReductionsAside(files: readonly StoreFile[], staging: Staging): Promise<void> {
     for (const file of files) {
         const content = await attempt('read', file.absolutePath, () => readFile(file.absolutePath))
         // Named after its content as well: another reduction of the same record may have been set aside
         // before.
-        const target = join(folder, `${basename(file.path)}.${digestOf(content)}`)
+        const name = `${basename(file.path)}.${digestOf(content)}`
+        const target = join(staging.root, outsideFolder, 'reduction', name)
         await staging.commit(await staging.stage(target, content, file.absolutePath))
     }
     await removeAllDurably(files.map(({ absolutePath }) => absolutePath))

@@ -90,10 +90,10 @@ async function planToQuarantine(
     const removedReductions = [...store.reductionFiles]
         .filter(([hash]) => !chain.reduced.has(hash) && indexed.index.table.find(hash) >= 0)
         .map(([, file]) => file)
-    const findings = await findingsAfter(indexed, chain, removedReductions, options)
+    const findings = await findingsAfter(indexed, { chain, removedReductions }, options)
     const [worst] = findings.list
     if (worst?.severity === 'error') throw stillWrong(worst, findings.counts.error)
-    const parts = await linesToRemove(store, indexed.index, rows, options)
+    const parts = await linesToRemove(indexed, rows, options)
     const all = torn ? [...parts, torn.part] : parts
     return planOf(found, { chain, parts: all, removedReductions, findings })
 }
@@ -103,8 +103,7 @@ async function planToQuarantine(
  */
 async function findingsAfter(
     indexed: IndexedLog,
-    longest: Chain,
-    removedReductions: readonly StoreFile[],
+    { chain: longest, removedReductions }: Required<Pick<LogToLeave, 'chain' | 'removedReductions'>>,
     options: WorkOptions,
 ): Promise<Findings> {
     const reductionFiles = without(indexed.store.reductionFiles, removedReductions)

@@ -34,18 +34,14 @@ export interface StagedPart {
  * Named after where the bytes stood and what they are, so that the same command run again writes the same
  * files.
  */
-export async function stageQuarantine(
-    part: RemovedPart,
-    root: string,
-    staging: Staging,
-): Promise<StagedPart> {
+export async function stageQuarantine(part: RemovedPart, staging: Staging): Promise<StagedPart> {
     const { file, lines, sizeBytes } = part
     const digest = createHash('sha256')
     digest.update(JSON.stringify([file.path, lines.map(({ fromBytes, toBytes }) => [fromBytes, toBytes])]))
     for await (const piece of bytesOf(part)) digest.update(piece)
     const name = `${shortName(basename(file.path))}.${shortDigest(digest)}`
-    const keptIn = join(root, quarantineFolder, `${name}.cut`)
-    const index = join(root, quarantineFolder, `${name}.json`)
+    const keptIn = join(staging.root, quarantineFolder, `${name}.cut`)
+    const index = join(staging.root, quarantineFolder, `${name}.json`)
     const hash = createHash('sha256')
     const staged = [
         await staging.stage(keptIn, hashed(bytesOf(part), hash), file.absolutePath),

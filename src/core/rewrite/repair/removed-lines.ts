@@ -1,6 +1,6 @@
 // Which bytes leave a log when it is repaired, line by line. What stays and what goes is together what was
 // there, byte for byte, but for line ends that are put between records.
-import type { LogIndex } from '../../check/check-log.js'
+import type { IndexedLog } from '../../check/check-log.js'
 import type { FindingId } from '../../composition/finding.js'
 import { byteOrderMark } from '../../composition/lines.js'
 import { isCopy } from '../../composition/links.js'
@@ -8,7 +8,6 @@ import { isProblem, parseRecord } from '../../composition/record.js'
 import { isTorn } from '../../composition/torn.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
-import type { ProcessStore } from '../../store/process-store.js'
 import { readForwards } from '../../store/read-forwards.js'
 
 /** A line that leaves its file, or the part of the last line that does. */
@@ -39,8 +38,7 @@ export interface RemovedPart {
 
 /** Every line that is neither blank nor a record of the chain. */
 export async function linesToRemove(
-    store: ProcessStore,
-    index: LogIndex,
+    { store, index }: IndexedLog,
     chainRows: Uint32Array,
     options: WorkOptions,
 ): Promise<readonly RemovedPart[]> {

@@ -61,24 +61,19 @@ export async function repair(plan: RepairPlan, options: RepairWorkOptions = {}):
     const root = rootOf(plan.store, 'repair')
     await assertSameFiles(plan.store.planned)
     return withStaging({ root, command: 'repair', held: options.lock }, (staging) =>
-        carryOut(plan, root, staging, options),
+        carryOut(plan, staging, options),
     )
 }
 
-async function carryOut(
-    plan: RepairPlan,
-    root: string,
-    staging: Staging,
-    options: WorkOptions,
-): Promise<Repaired> {
+async function carryOut(plan: RepairPlan, staging: Staging, options: WorkOptions): Promise<Repaired> {
     const work: Work[] = []
     for (const part of plan.parts) {
         options.signal?.throwIfAborted()
         const log = isEmptied(part) ? undefined : await stageRest(part, staging)
-        const kept = part.lines.length === 0 ? undefined : await stageQuarantine(part, root, staging)
+        const kept = part.lines.length === 0 ? undefined : await stageQuarantine(part, staging)
         work.push({ part, ...(kept && { kept }), ...(log && { log }) })
     }
-    const moved = await stageMoved(plan, root, staging)
+    const moved = await stageMoved(plan, staging)
     await assertSoundAfter(plan, work, options)
     await assertSameFiles(plan.store.planned)
     options.signal?.throwIfAborted()
@@ -113,11 +108,8 @@ async function stageRest(part: RemovedPart, staging: Staging): Promise<StagedFil
 }
 
 /** In the quarantine, each lies below a folder of the name that it had in the store. */
-async function stageMoved(
-    { movedFiles }: RepairPlan,
-    root: string,
-    staging: Staging,
-): Promise<readonly StagedFile[]> {
+async function stageMoved({ movedFiles }: RepairPlan, staging: Staging): Promise<readonly StagedFile[]> {
+    const { root } = staging
     const staged: StagedFile[] = []
     for (const { absolutePath } of movedFiles) {
         const content = await attempt('read', absolutePath, () => readFile(absolutePath))

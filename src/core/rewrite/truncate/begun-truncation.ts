@@ -40,11 +40,11 @@ function fileIn(root: string): string {
  * @param provenWith the app whose replay has proven the reduction, if one has
  */
 export async function rememberTruncation(
-    root: string,
     plan: Truncation,
     staging: Staging,
     provenWith: ProvingApp | undefined,
 ): Promise<void> {
+    const { root } = staging
     const subject = await subjectOf(plan)
     const now = await textIn(root)
     // What a killed run has proven stays proven, also where its work is finished without an app.

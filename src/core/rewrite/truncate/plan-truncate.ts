@@ -136,7 +136,7 @@ async function targetPosition(
             hint: 'Store one first: `complog reduce`.',
         })
     }
-    const position = await positionOf(longest, longest.length, before, options)
+    const position = await positionOf({ chain: longest, head: longest.length }, before, options)
     if ([...usableReductions.values()].includes(position)) return position
     const hash = position === 0 ? undefined : (await recordAt(checked, position)).hash
     throw new ComplogError(

@@ -74,36 +74,29 @@ async function stateByReplay(plan: TruncatePlan, app: LoadedElmApp, options: Wor
     const instance = await app.start().catch(rethrowAppError)
     try {
         await enterStart(instance, start)
-        const replayed = await replay(
-            chain,
-            instance,
-            { from: start.position + 1, to: chain.length },
-            {
-                ...options,
-                activity: 'prove',
-                stops: [target.position],
-                onStop: async () => {
-                    const reduction = await readReduction(store, target.hash)
-                    const state = await instance.serializeState()
-                    if (
-                        reduction !== undefined &&
-                        !isFinding(reduction) &&
-                        isSameState(reduction.value, state)
-                    ) {
-                        await assertRead(instance, reduction)
-                        return
-                    }
-                    throw new ComplogError(
-                        'reduction-differs',
-                        `The reduction of ${shortHash(target.hash)}… is not what replay gives. Nothing was removed.`,
-                        {
-                            place: target.place,
-                            hint: `If the app is the one that wrote the log, write it anew: \`complog reduce --replace --at ${shortHash(target.hash)}\`.`,
-                        },
-                    )
-                },
+        const replayed = await replay(chain, instance, {
+            from: start.position + 1,
+            to: chain.length,
+            ...options,
+            activity: 'prove',
+            stops: [target.position],
+            onStop: async () => {
+                const reduction = await readReduction(store, target.hash)
+                const state = await instance.serializeState()
+                if (reduction !== undefined && !isFinding(reduction) && isSameState(reduction.value, state)) {
+                    await assertRead(instance, reduction)
+                    return
+                }
+                throw new ComplogError(
+                    'reduction-differs',
+                    `The reduction of ${shortHash(target.hash)}… is not what replay gives. Nothing was removed.`,
+                    {
+                        place: target.place,
+                        hint: `If the app is the one that wrote the log, write it anew: \`complog reduce --replace --at ${shortHash(target.hash)}\`.`,
+                    },
+                )
             },
-        )
+        })
         assertEventsUnderstood(replayed)
         return await instance.serializeState()
     } finally {

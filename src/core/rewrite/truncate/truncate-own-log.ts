@@ -43,7 +43,7 @@ export async function truncateOwnLog(plan: TruncatePlan, options: OwnLogOptions)
         const cut = plan.cutFile && (await stageCut(staging, plan))
         signal?.throwIfAborted()
         // Killed from here on, `truncate` can finish it: what the reduction was proven by may be gone then.
-        await rememberTruncation(root, plan, staging, app)
+        await rememberTruncation(plan, staging, app)
         await removeAllDurably(plan.removedReductions.map(({ absolutePath }) => absolutePath))
         const paths = plan.removedFiles.map(({ absolutePath }) => absolutePath)
         await removeAllDurably(paths, async (at) => {
@@ -53,16 +53,21 @@ export async function truncateOwnLog(plan: TruncatePlan, options: OwnLogOptions)
         for (const folder of new Set(paths.map((path) => dirname(path))))
             await removeEmptyFolders(folder, plan.store.layout.compositionPath)
         signal?.throwIfAborted()
-        if (cut) await cutOwnFile(cut, plan.target.place.offsetBytes, staging, options)
+        if (cut) await cutOwnFile({ first: cut, fromBytes: plan.target.place.offsetBytes }, staging, options)
         await forgetTruncation(root)
     }
     await withStaging({ root, command: 'truncate', held: lock, kind: 'reductions' }, carryOut)
 }
 
-/** @param fromBytes where what stays begins */
+/** What stays of a file that is cut. */
+interface Rest {
+    readonly first: StagedFile
+    /** Where it begins. */
+    readonly fromBytes: number
+}
+
 async function cutOwnFile(
-    first: StagedFile,
-    fromBytes: number,
+    { first, fromBytes }: Rest,
     staging: Staging,
     { replaceFile }: OwnLogOptions,
 ): Promise<void> {

@@ -57,7 +57,7 @@ export async function truncate(plan: TruncatePlan, options: TruncateOptions = {}
     await assertUnchanged(plan.store)
     if (options.archive !== undefined) await checkArchive(plan, options.archive, options)
     return withStaging({ root, command: 'truncate', held: options.lock }, (staging) =>
-        carryOut(plan, root, staging, options),
+        carryOut(plan, staging, options),
     )
 }
 
@@ -71,12 +71,7 @@ export async function endTruncation(root: string): Promise<void> {
     await withStaging({ root, command: 'truncate' }, () => forgetTruncation(root))
 }
 
-async function carryOut(
-    plan: TruncatePlan,
-    root: string,
-    staging: Staging,
-    options: TruncateOptions,
-): Promise<Truncated> {
+async function carryOut(plan: TruncatePlan, staging: Staging, options: TruncateOptions): Promise<Truncated> {
     const { compositionPath } = plan.store.layout
     const begin = performance.now()
     if (plan.cutFile) await staging.assertWithinReach(plan.cutFile.absolutePath)
@@ -86,17 +81,17 @@ async function carryOut(
     await assertUnchanged(plan.store)
     options.signal?.throwIfAborted()
 
-    await rememberTruncation(root, plan, staging, options.provenWith)
+    await rememberTruncation(plan, staging, options.provenWith)
     // From here on there is no way back, and every step leaves a sound store.
     await removeAllDurably(plan.removedReductions.map(({ absolutePath }) => absolutePath))
     await withLateAppends(async (lateAppends) => {
-        await removeLogFiles(plan.removedFiles, compositionPath, staging, lateAppends)
-        if (cut) await keepFrom(plan.target.place.offsetBytes, cut, staging, lateAppends)
+        await removeLogFiles(plan.removedFiles, compositionPath, { staging, lateAppends })
+        if (cut) await keepFrom(plan.target.place.offsetBytes, cut, { staging, lateAppends })
     })
     // What was moved away is deleted before the intent file goes, so that whoever finds it finishes that,
     // too.
     await staging.discard()
-    await forgetTruncation(root)
+    await forgetTruncation(staging.root)
     return {
         archivedBytes,
         milliseconds: { archive: archived - begin, cut: performance.now() - archived },
