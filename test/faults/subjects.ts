@@ -216,6 +216,20 @@ const reorderToFolder: Subject = {
     other: { folder: 'ordered', head },
 }
 
+const reorderSmallFiles: Subject = {
+    ...truncateSmallFiles,
+    name: 'reorder --output, of a hundred small files',
+    args: (folder) => reorderToFolder.args(folder),
+    lines: small.lines,
+    isFinished: (folder) =>
+        Object.values(readFiles(join(folder, 'ordered', 'composition')))
+            .map(String)
+            .join('') === `${small.lines.join('\n')}\n` &&
+        namesIn(join(folder, 'ordered', 'reduction')).split(',').length === smallReduced.length,
+    isReadOnly: true,
+    other: { folder: 'ordered', head: small.head },
+}
+
 const stray = new LogWriter('2019-04', hash(5))
 stray.add({ events: [additionEvent(100)] })
 
@@ -298,6 +312,7 @@ export const subjects: readonly Subject[] = [
     truncateToOldArchive,
     reorderInPlace,
     reorderToFolder,
+    reorderSmallFiles,
     reorderDamaged,
     repairTornTail,
     repairByQuarantine,

@@ -18,6 +18,7 @@ export class Crash extends Error {
 export async function crashAfter(stepsDone: number, operation: () => Promise<unknown>): Promise<boolean> {
     const promises = fs.promises as unknown as Record<string, (...args: unknown[]) => Promise<unknown>>
     const originals = steps.map((step) => [step, promises[step]!] as const)
+    const { renameSync } = fs
     let left = stepsDone
     for (const [step, original] of originals) {
         promises[step] = (...args) => {
@@ -25,6 +26,10 @@ export async function crashAfter(stepsDone: number, operation: () => Promise<unk
             if (step === 'rename' && !fs.existsSync(String(args[0]))) return original(...args)
             return left-- > 0 ? original(...args) : Promise.reject(new Crash())
         }
+    }
+    fs.renameSync = (...args) => {
+        if (left-- <= 0) throw new Crash()
+        renameSync(...args)
     }
     syncBuiltinESMExports()
     try {
@@ -35,6 +40,7 @@ export async function crashAfter(stepsDone: number, operation: () => Promise<unk
         throw error
     } finally {
         for (const [step, original] of originals) promises[step] = original
+        fs.renameSync = renameSync
         syncBuiltinESMExports()
     }
 }

@@ -31,6 +31,22 @@ export async function folderCalls(operation: () => Promise<unknown>): Promise<re
             return result
         }
     }
+    // What is done in place, for thousands of files.
+    const { openSync, fsyncSync, renameSync } = fs
+    const paths = new Map<number, string>()
+    fs.openSync = (path, ...rest) => {
+        const descriptor = openSync(path, ...rest)
+        paths.set(descriptor, String(path))
+        return descriptor
+    }
+    fs.fsyncSync = (descriptor) => {
+        fsyncSync(descriptor)
+        calls.push({ name: 'sync', path: paths.get(descriptor) ?? '' })
+    }
+    fs.renameSync = (from, to) => {
+        renameSync(from, to)
+        calls.push({ name: 'rename', path: String(to) })
+    }
     noting('mkdir', mkdir, 0)
     noting('rename', rename, 1)
     noting('unlink', unlink, 0)
@@ -40,6 +56,7 @@ export async function folderCalls(operation: () => Promise<unknown>): Promise<re
         return calls
     } finally {
         Object.assign(promises, { open, mkdir, rename, unlink })
+        Object.assign(fs, { openSync, fsyncSync, renameSync })
         syncBuiltinESMExports()
     }
 }

@@ -227,7 +227,8 @@ async function compareAndStage(
     if (isStaged && target !== undefined) {
         const old = reductionFiles.get(hash)?.absolutePath
         if (old !== undefined) await refuseLink(old)
-        await target.staging.stage(old ?? join(target.staging.root, 'reduction', hash), content, old)
+        const path = old ?? join(target.staging.root, 'reduction', hash)
+        await target.staging.stageUnsynced(path, content, old)
     }
     const form = formWritten(generation)
     const place = { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: content.length }

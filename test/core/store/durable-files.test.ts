@@ -1,12 +1,26 @@
 import assert from 'node:assert/strict'
-import { chmodSync, existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import {
+    chmodSync,
+    existsSync,
+    mkdirSync,
+    readdirSync,
+    readFileSync,
+    rmSync,
+    statfsSync,
+    writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
-import { test } from 'node:test'
+import { test, type TestContext } from 'node:test'
 
-import { makeFolder, removeDurably, removeEmptyFolders } from '../../../src/core/store/durable-files.js'
+import {
+    makeFolder,
+    removeDurably,
+    removeEmptyFolders,
+    syncAll,
+} from '../../../src/core/store/durable-files.js'
 import { whyNoMounts, withTmpfs } from '../../faults/mounts.js'
 import { folderCalls } from '../../support/folder-calls.js'
-import { temporaryFolder } from '../../support/temporary.js'
+import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 
 /** Root, and Windows, know no folder that is closed to them. */
 const mayWriteAnywhere = process.platform === 'win32' || process.getuid?.() === 0
@@ -74,5 +88,81 @@ test(
     { skip: process.platform !== 'linux' },
     async () => {
         await assert.rejects(makeFolder('/proc/complog/deeper'), { code: 'file-system', message: /ENOENT/ })
+    },
+)
+
+/** Puts a program in the place of the system's `sync`; undefined: there is none. */
+function replaceSync(t: TestContext, script: string | undefined): void {
+    const folder = temporaryFolder(t)
+    if (script !== undefined) writeFileSync(join(folder, 'sync'), `#!/bin/sh\n${script}\n`, { mode: 0o755 })
+    const { PATH } = process.env
+    process.env['PATH'] = script === undefined ? folder : `${folder}:${PATH ?? ''}`
+    t.after(() => {
+        process.env['PATH'] = PATH
+    })
+}
+
+function manyFiles(t: TestContext, count: number): ReadonlySet<string> {
+    const folder = temporaryFolder(t)
+    const names = Array.from({ length: count }, (_, i) => `file-${i}`)
+    writeFiles(folder, Object.fromEntries(names.map((name) => [name, name])))
+    return new Set(names.map((name) => join(folder, name)))
+}
+
+/** `syncfs` is relied on nowhere else. */
+const skip = process.platform !== 'linux'
+
+for (const [what, script] of [
+    ['is not there', undefined],
+    ['does not know the flag', `echo "sync: invalid option -- 'f'" >&2; exit 1`],
+    ['is ended by a signal', 'kill -TERM $$'],
+] as const) {
+    test(`where the program that syncs a file system ${what}, each file is synced`, async (t) => {
+        const paths = manyFiles(t, 60)
+        replaceSync(t, script)
+        const calls = await folderCalls(() => syncAll(paths))
+        assert.deepEqual(
+            calls,
+            [...paths].map((path) => ({ name: 'sync', path })),
+        )
+    })
+}
+
+test('thousands of files are synced with their file system, a few one by one', { skip }, async (t) => {
+    const [many, few] = [manyFiles(t, 60), manyFiles(t, 3)]
+    const asked = join(temporaryFolder(t), 'asked')
+    replaceSync(t, `echo "$@" >> '${asked}'`)
+    const isKnown = [0xef53, 0x58465342, 0x9123683e].includes(statfsSync(dirname(asked)).type)
+    assert.equal((await folderCalls(() => syncAll(few))).length, 3)
+    assert.ok(!existsSync(asked))
+    assert.equal((await folderCalls(() => syncAll(many))).length, isKnown ? 0 : 60)
+    if (isKnown) assert.equal(readFileSync(asked, 'utf8'), `-f ${String([...many][0])}\n`)
+})
+
+test('a file system that cannot be synced is an error with the words of the system', { skip }, async (t) => {
+    const paths = manyFiles(t, 60)
+    replaceSync(t, `echo "sync: error syncing '$2': Input/output error" >&2; exit 1`)
+    await assert.rejects(syncAll(paths), {
+        code: 'file-system',
+        message: /Cannot sync .*Input\/output error/,
+    })
+})
+
+test(
+    'files of a file system of which nothing is known are synced one by one',
+    { skip: whyNoMounts() ?? false },
+    async (t) => {
+        replaceSync(t, 'exit 0')
+        await withTmpfs('size=1m', async (mounted) => {
+            writeFiles(mounted, Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`file-${i}`, ''])))
+            const paths = new Set(Array.from({ length: 60 }, (_, i) => join(mounted, `file-${i}`)))
+            assert.equal((await folderCalls(() => syncAll(paths))).length, 60)
+            const others = manyFiles(t, 60)
+            assert.equal(
+                (await folderCalls(() => syncAll(new Set([...others, ...paths])))).length,
+                120,
+                'two file systems',
+            )
+        })
     },
 )

@@ -7,6 +7,7 @@ import { ComplogError } from '../../../src/core/errors.js'
 import { Staging, withStaging } from '../../../src/core/store/staging.js'
 import { lockStore } from '../../../src/core/store/store-lock.js'
 import { whyNoMounts, withBindMount, withTmpfs } from '../../faults/mounts.js'
+import { folderCalls } from '../../support/folder-calls.js'
 import { filePaths, temporaryFolder, writeFiles } from '../../support/temporary.js'
 
 const isWindows = process.platform === 'win32'
@@ -72,6 +73,29 @@ test('files are committed in the order in which they were staged', async (t) => 
     })
     assert.equal(readFileSync(target, 'utf8'), 'second')
     assert.deepEqual(readdirSync(root), ['same'])
+})
+
+test('of many files, none is put in its place before the last of them is synced', async (t) => {
+    const root = temporaryFolder(t)
+    const targets = ['a/1', 'a/2', 'b/c/3'].map((path) => join(root, path))
+    const calls = await folderCalls(() =>
+        withStaging({ root, command: 'test' }, async (staging) => {
+            for (const target of targets) await staging.stageUnsynced(target, Buffer.from(target))
+            await staging.commitAll()
+        }),
+    )
+    const steps = calls.filter(({ path }) => path !== root && !path.endsWith('.complog'))
+    const kinds = steps.map(({ name, path }) => (path.endsWith('.staged') ? 'sync of a file' : name))
+    const before = kinds.slice(0, kinds.indexOf('rename'))
+    assert.equal(before.filter((kind) => kind === 'sync of a file').length, 3)
+    assert.ok(!kinds.slice(before.length).includes('sync of a file'))
+    const lastRename = steps.findLastIndex(({ name }) => name === 'rename')
+    const synced = steps.slice(lastRename).filter(({ name }) => name === 'sync')
+    assert.deepEqual(
+        synced.map(({ path }) => path),
+        [join(root, 'a'), join(root, 'b', 'c')],
+    )
+    for (const target of targets) assert.equal(readFileSync(target, 'utf8'), target)
 })
 
 test('a new file takes over the mode of the one that it is like', { skip: isWindows }, async (t) => {

@@ -22,10 +22,8 @@ if (isMainThread) {
     let names = 0
     crypto.randomBytes = (sizeBytes) => Buffer.from(String(++names).padStart(sizeBytes, '0'))
     for (const name of changing) hold(fs.promises, name)
-    if (isEarly) {
-        hold(fs.promises, 'mkdir')
-        hold(fs, 'openSync')
-    }
+    for (const name of ['openSync', 'renameSync']) hold(fs, name)
+    if (isEarly) hold(fs.promises, 'mkdir')
     syncBuiltinESMExports()
 }
 
@@ -35,7 +33,9 @@ function hold(object, name) {
     const original = object[name]
     object[name] = (...args) => {
         const isReading = name.startsWith('open') && [undefined, 'r', fs.constants.O_RDWR].includes(args[1])
-        if (isHeld && !isReading && --before === 0) {
+        // A lock is opened by flags in numbers.
+        const isOfLock = name === 'openSync' && !isEarly && typeof args[1] === 'number'
+        if (isHeld && !isReading && !isOfLock && --before === 0) {
             isHeld = false
             fs.writeSync(toTracer, `held ${poolThread()}\n`)
             fs.readSync(fromTracer, new Uint8Array(1))

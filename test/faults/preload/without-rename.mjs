@@ -2,6 +2,12 @@
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
+const { readFileSync, rmSync, unlinkSync, writeFileSync } = fs
+fs.renameSync = (from, to) => {
+    rmSync(to, { force: true })
+    writeFileSync(to, readFileSync(from))
+    unlinkSync(from)
+}
 const { open, readFile, rename, rm, stat, unlink } = fs.promises
 fs.promises.rename = async (from, to) => {
     // Of a folder, and of what is not there, nothing is written anew.

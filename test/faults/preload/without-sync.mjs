@@ -1,4 +1,5 @@
 // A control: a command that says that something is done before it is on the disk.
+import childProcess from 'node:child_process'
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 
@@ -9,4 +10,6 @@ methods.sync = () => Promise.resolve()
 methods.datasync = () => Promise.resolve()
 fs.fsyncSync = () => undefined
 fs.fdatasyncSync = () => undefined
+// `sync -f`, which the command runs where there is much to sync.
+childProcess.execFile = (_program, _args, _options, done) => done(null, '', '')
 syncBuiltinESMExports()

@@ -11,6 +11,7 @@ import { makeFolder, removeAllDurably, removeEmptyFolders } from '../../store/du
 import { type LateAppends, withLateAppends } from '../../store/late-appends.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { readPart } from '../../store/read-part.js'
+import { readWholeFile } from '../../store/read-whole.js'
 import { removeUntouched, replaceUntouched } from '../../store/replace-live-file.js'
 import { digestOf } from '../../store/short-name.js'
 import { type StagedFile, type Staging, withStaging } from '../../store/staging.js'
@@ -82,13 +83,13 @@ async function writeTo(
         const filled = plan.files.filter(({ rows }) => rows.length > 0)
         for (const order of filled) {
             const target = join(root, 'composition', order.file.path)
-            await staging.stage(target, lines.contentOf(order), order.file.absolutePath)
+            await staging.stageUnsynced(target, lines.contentOf(order), order.file.absolutePath)
         }
         for (const hash of plan.chain.reduced.keys()) {
             const file = plan.store.reductionFiles.get(hash)
             if (file === undefined) continue
-            const content = await attempt('read', file.absolutePath, () => readFile(file.absolutePath))
-            await staging.stage(join(root, 'reduction', file.path), content, file.absolutePath)
+            const target = join(root, 'reduction', file.path)
+            await staging.stageUnsynced(target, readWholeFile(file, Infinity), file.absolutePath)
         }
         await assertUnchanged(plan.store)
         const reordered = { filesWritten: filled.length, filesRemoved: 0, moved: plan.moved, outside }

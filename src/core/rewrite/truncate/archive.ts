@@ -1,18 +1,19 @@
 // Keeps what a truncation removes in another folder that is a process store of its own. Repeated truncations
 // go on in the same archive, so that it grows into the whole history.
-import { readFile, stat } from 'node:fs/promises'
+import { stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 import { type CheckedStore, checkStore } from '../../check/check-store.js'
 import { genesis } from '../../composition/hash.js'
 import { ComplogError } from '../../errors.js'
-import { attempt, attemptIfThere } from '../../file-system-error.js'
+import { attemptIfThere } from '../../file-system-error.js'
 import type { WorkOptions } from '../../progress.js'
-import { syncFile, syncFolder } from '../../store/durable-files.js'
+import { syncAll, syncFolders } from '../../store/durable-files.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { archivedName } from '../../store/log-file-name.js'
 import { openProcessStore } from '../../store/process-store.js'
 import { readPart } from '../../store/read-part.js'
+import { readWholeFile } from '../../store/read-whole.js'
 import { type Staging, withStaging } from '../../store/staging.js'
 import { isEmptyFolder } from '../../store/unchanged.js'
 import { refuseHostFolders } from '../outside-store.js'
@@ -69,12 +70,11 @@ export async function archive(
             copied += to - from
         }
         for (const file of plan.removedReductions) {
-            const content = await attempt('read', file.absolutePath, () => readFile(file.absolutePath))
-            await staging.commit(
-                await staging.stage(join(root, 'reduction', file.path), content, file.absolutePath),
-            )
-            copied += content.length
+            const target = join(root, 'reduction', file.path)
+            copied += file.sizeBytes
+            await staging.stageUnsynced(target, readWholeFile(file, Infinity), file.absolutePath)
         }
+        await staging.commitAll()
         await keep(standing, root)
         return copied
     })
@@ -129,12 +129,11 @@ async function partsToArchive(plan: TruncatePlan, folder: string, options: WorkO
 async function keep(standing: readonly StoreFile[], root: string): Promise<void> {
     const folders = new Set<string>()
     for (const { absolutePath } of standing) {
-        await syncFile(absolutePath)
         for (let at = dirname(absolutePath); at !== root && at.startsWith(root); at = dirname(at))
             folders.add(at)
     }
-    for (const folder of folders) await syncFolder(folder)
-    await syncFolder(root)
+    await syncAll(new Set(standing.map(({ absolutePath }) => absolutePath)))
+    await syncFolders(folders.add(root))
 }
 
 /**
