@@ -10,6 +10,7 @@ export const commandNames = [
     'append',
     'bisect',
     'compare',
+    'convert',
     'host',
     'profile',
     'reduce',

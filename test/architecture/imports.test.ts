@@ -32,6 +32,7 @@ describe('the rooms', () => {
             'compare',
             'composition',
             'condition',
+            'convert',
             'difference',
             'elm-app',
             'fast',

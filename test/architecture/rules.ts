@@ -25,6 +25,7 @@ const coreRooms = [
     'profile',
     'bisect',
     'compare',
+    'convert',
     'process',
 ] as const
 
@@ -40,6 +41,18 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     history: ['core', 'condition', 'restore', 'check', 'store', 'elm-app', 'difference', 'composition'],
     profile: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     compare: ['core', 'restore', 'difference', 'check', 'store', 'elm-app', 'composition', 'reduction'],
+    convert: [
+        'core',
+        'rewrite',
+        'restore',
+        'check',
+        'later',
+        'generations',
+        'store',
+        'elm-app',
+        'composition',
+        'reduction',
+    ],
     bisect: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     rewrite: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     restore: ['core', 'difference', 'check', 'store', 'elm-app', 'composition', 'reduction'],

@@ -13,6 +13,7 @@ import { warmComplog } from '../support/warm.js'
 const commands = {
     'verify-chain': withApp,
     replay: withApp,
+    convert: writingWithApp,
     reduce: writingWithApp,
     truncate: writingWithApp,
     reorder: writingWithoutApp,

@@ -5,7 +5,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { logFilePathAt } from '../../src/core/store/log-file-name.js'
+import { hourlyFileAt } from '../../src/core/generations/kalmit.js'
 import { binary } from '../support/build.js'
 import { complog, environment, run, withApp } from '../support/cli.js'
 import { errorOf } from '../support/envelope.js'
@@ -23,7 +23,7 @@ test(
         const store = join(temporaryFolder(t), 'store')
         // Folders stand where the files of this hour and the next one must be made.
         for (const hour of [0, 1]) {
-            const file = logFilePathAt(new Date(Date.now() + hour * 3_600_000))
+            const file = hourlyFileAt(new Date(Date.now() + hour * 3_600_000))
             mkdirSync(join(store, 'composition', file), { recursive: true })
         }
         const child = spawn(process.execPath, [binary, 'append', store, ...withApp()], {

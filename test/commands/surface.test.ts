@@ -77,6 +77,7 @@ test('the commands are these, and none more', () => {
         'append',
         'bisect',
         'compare',
+        'convert',
         'host',
         'profile',
         'reduce',

@@ -364,6 +364,26 @@ export const search = z.strictObject({
     next: z.string().nullable(),
 })
 
+export const convert = z.strictObject({
+    output: z.string(),
+    /** Of the new store, and the first day on which hosts wrote its form. */
+    generation: z.string(),
+    form: z.string(),
+    hosts: z.string(),
+    head: z.union([hash, valueHash]),
+    records: count,
+    files: count,
+    /** How many files the app has; null where such a store keeps none. */
+    appFiles: count.nullable(),
+    stateSizeBytes: count,
+    /** What gave the state, and the record of the old store after which it was; null for a file. */
+    given: z.enum(['reduction', 'set-state', 'replay', 'file']),
+    hash: z.union([hash, valueHash]).nullable(),
+    /** What the old store has and the new one has not; null where nobody counted. */
+    left: z.strictObject({ records: count.nullable(), reductions: count }),
+    milliseconds,
+})
+
 /** By the name of the command, as the versions are. */
 export const results = {
     'verify-chain': z.union([verifyChain, verifyLater]),
@@ -375,6 +395,7 @@ export const results = {
     profile,
     bisect,
     compare,
+    convert,
     append,
     host,
     show,

@@ -12,6 +12,7 @@ export const schemaVersions = {
     profile: 1,
     bisect: 1,
     compare: 1,
+    convert: 1,
     append: 1,
     host: 1,
     show: 1,

@@ -36,6 +36,55 @@ export interface Marker {
     readonly unless?: string
 }
 
+/** How a host finds the app in its sources. */
+export interface AppConvention {
+    /** What is looked for, as in "hosts look for …". */
+    readonly wanted: string
+    /** Some source of such an app has each of them. */
+    readonly patterns: readonly RegExp[]
+}
+
+/** In which folders values lie. */
+export interface ValueFolders {
+    readonly folder: string
+    /** For long ones; absent where no host of the time would look there. */
+    readonly deflatedFolder?: string
+}
+
+/** How the sources of an app are kept as a value. */
+export interface AppTreeForm {
+    /** How a name is written: as UTF-8, or as a list of a blob a code point. */
+    readonly names: 'utf-8' | 'code-points'
+    /** The folder around them. */
+    readonly below?: string
+    /** In a folder, files stand before folders; else all by their names. */
+    readonly filesFirst?: boolean
+}
+
+/** What some hosts of a generation write in another way than those before them; others read no other way. */
+export interface WrittenForm {
+    /** The first day on which hosts wrote so: what it is called. */
+    readonly from: string
+    /** Which hosts start on it, as in "hosts …". */
+    readonly hosts: string
+    /** Absent where records hold all themselves, and no app is kept. */
+    readonly kept?: {
+        readonly values: ValueFolders
+        readonly tree: AppTreeForm
+        readonly app: AppConvention
+    }
+}
+
+/** How complog writes a new store of a generation. */
+export interface StoreWriter {
+    /** The path of the log file for a moment, below the log's folder; absent where the log has no files. */
+    readonly logFileAt?: (time: Date) => string
+    /** The bytes of a record of one event; absent where records are those of Kalmit. */
+    readonly record?: (event: string, parent: string | undefined) => string
+    /** The oldest first. */
+    readonly forms: readonly WrittenForm[]
+}
+
 /** What a process store of one generation is. */
 export interface StoreGeneration {
     readonly id: StoreGenerationId
@@ -53,6 +102,7 @@ export interface StoreGeneration {
     readonly hashed: 'line' | 'blob'
     /** What gives the order: the parents, a file with the head and the parents, or files and lines. */
     readonly order: 'parents' | 'head-file' | 'files'
+    readonly writer: StoreWriter
     /** Absent where complog says it in findings of their own. */
     readonly hosts?: HostsOfGeneration
 }

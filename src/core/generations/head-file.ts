@@ -1,6 +1,13 @@
 // 2020-05-06 to 2021-07: no log files. A record is a value by its hash, like all others; a file has the hash
 // of the newest one.
+import { httpRequest, httpRequestEvent } from './app-conventions.js'
 import type { StoreGeneration } from './generation.js'
+
+/** A record as text, which the next generation writes in the same way. */
+export function recordOfOneEvent(event: string, parent: string | undefined): string {
+    const named = parent === undefined ? '' : `"parentHashBase16":"${parent}",`
+    return `{${named}"compositionEvent":${event}}`
+}
 
 export const headFile: StoreGeneration = {
     id: '2020-05-06',
@@ -14,6 +21,65 @@ export const headFile: StoreGeneration = {
     ],
     hashed: 'blob',
     order: 'head-file',
+    writer: {
+        record: recordOfOneEvent,
+        forms: [
+            {
+                from: '2020-05-06',
+                hosts: 'of 2020-05-06 to 2020-06-10',
+                kept: {
+                    values: { folder: 'component' },
+                    tree: { names: 'utf-8', below: 'elm-app', filesFirst: true },
+                    app: httpRequest,
+                },
+            },
+            {
+                from: '2020-06-11',
+                hosts: 'of 2020-06-11 to 2020-06-19',
+                kept: {
+                    values: { folder: 'component' },
+                    tree: { names: 'utf-8' },
+                    app: httpRequest,
+                },
+            },
+            {
+                from: '2020-06-20',
+                hosts: 'of 2020-06-20 to 2020-11-07',
+                kept: {
+                    values: { folder: 'component' },
+                    tree: { names: 'utf-8' },
+                    app: httpRequestEvent,
+                },
+            },
+            {
+                from: '2020-11-08',
+                hosts: 'of 2020-11-08 to 2020-12-18',
+                kept: {
+                    values: { folder: 'component', deflatedFolder: 'deflated-component' },
+                    tree: { names: 'utf-8' },
+                    app: httpRequestEvent,
+                },
+            },
+            {
+                from: '2020-12-19',
+                hosts: 'of 2020-12-19 to 2021-02-13',
+                kept: {
+                    values: { folder: 'component', deflatedFolder: 'deflated-component' },
+                    tree: { names: 'code-points' },
+                    app: httpRequestEvent,
+                },
+            },
+            {
+                from: '2021-02-14',
+                hosts: 'of 2021-02-14 to 2021-07-13',
+                kept: {
+                    values: { folder: 'literal-element', deflatedFolder: 'deflated-literal-element' },
+                    tree: { names: 'code-points' },
+                    app: httpRequestEvent,
+                },
+            },
+        ],
+    },
     hosts: {
         tornTail: 'Does not start ("Unexpected count").',
         malformed: 'Does not start ("Failed to load composition record").',

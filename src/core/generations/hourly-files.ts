@@ -1,5 +1,7 @@
 // 2020-05-01, for some days: the log as before, but a record names its events by hash.
+import { httpRequest } from './app-conventions.js'
 import type { StoreGeneration } from './generation.js'
+import { hourlyFileAt } from './kalmit.js'
 
 const stops = 'Does not start where its walk from the last line reaches it.'
 
@@ -12,6 +14,23 @@ export const hourlyFiles: StoreGeneration = {
     logFileName: /^(?:(\d{4}-\d\d-\d\d)\/\1T\d\d\.composition\.jsonl|composition)$/,
     hashed: 'line',
     order: 'parents',
+    writer: {
+        logFileAt: hourlyFileAt,
+        // The hash of zero bytes stands for no parent.
+        record: (event, parent = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855') =>
+            `{"parentHashBase16":"${parent}","events":[${event}]}`,
+        forms: [
+            {
+                from: '2020-05-01',
+                hosts: 'of 2020-05-01 to 2020-05-05',
+                kept: {
+                    values: { folder: 'component' },
+                    tree: { names: 'utf-8', below: 'elm-app', filesFirst: true },
+                    app: httpRequest,
+                },
+            },
+        ],
+    },
     hosts: {
         tornTail:
             'Reads it as a record: a whole one counts, and the next is written on the same line, after which it does not start; a torn one keeps it from starting.',

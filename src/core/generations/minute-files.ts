@@ -1,6 +1,10 @@
 // 2021-07-14 until today: a log file for each minute with a record, and events as text in the record. Hosts
 // go by files and lines, and never look at a parent.
+import { backendMain, httpRequestEvent, webServerMain } from './app-conventions.js'
 import type { StoreGeneration } from './generation.js'
+import { recordOfOneEvent } from './head-file.js'
+
+const values = { folder: 'literal-element', deflatedFolder: 'deflated-literal-element' }
 
 export const minuteFiles: StoreGeneration = {
     id: '2021-07-14',
@@ -11,6 +15,42 @@ export const minuteFiles: StoreGeneration = {
     logFileName: /^(\d{4}-\d\d-\d\d)\/\1T\d\d-\d\d$/,
     hashed: 'blob',
     order: 'files',
+    writer: {
+        logFileAt: (time) => {
+            const iso = time.toISOString()
+            return `${iso.slice(0, 10)}/${iso.slice(0, 16).replace(':', '-')}`
+        },
+        record: recordOfOneEvent,
+        forms: [
+            {
+                from: '2021-07-14',
+                hosts: 'of 2021-07-14 to 2021-08',
+                kept: {
+                    values,
+                    tree: { names: 'code-points' },
+                    app: httpRequestEvent,
+                },
+            },
+            {
+                from: '2021-09-01',
+                hosts: 'of 2021-09-01 to 2023-02-26',
+                kept: {
+                    values,
+                    tree: { names: 'code-points' },
+                    app: backendMain,
+                },
+            },
+            {
+                from: '2023-02-27',
+                hosts: 'of 2023-02-27 to 0.3.34',
+                kept: {
+                    values,
+                    tree: { names: 'code-points' },
+                    app: webServerMain,
+                },
+            },
+        ],
+    },
     hosts: {
         tornTail:
             'Hosts since 2021-08-17 pass over it, but write the next record of the same file directly behind it; those of 2021-07 read it as a record.',

@@ -38,7 +38,7 @@ export function givenState(read: ReadLater, until: Ref = { kind: 'head' }): Give
     const source = sourceOf(read, row)
     if (source === undefined) throw onlyByReplay(read, row)
     const at = { hash: table.hashAt(source.row), position: source.row + 1 }
-    const state = stateFrom(read.values, source.state)
+    const state = stateFrom(read, source.state)
     const isUnsure = source.kind === 'set-state' && state.format === 'text'
     return {
         ...state,

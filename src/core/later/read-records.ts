@@ -77,7 +77,7 @@ export class LaterRecords {
             if (kind === 'apply-function-on-literal') return argumentsIn(text ?? '')
             if (text !== undefined) return { text }
             if (names === undefined || (kind !== 'event' && kind !== 'set-state')) return {}
-            if (kind === 'set-state') return { text: stateFrom(this.#read.values, names).state }
+            if (kind === 'set-state') return { text: stateFrom(this.#read, names).state }
             const value = this.#read.values.load(names)
             if (value?.kind === 'blob') return { text: value.bytes.toString('utf8') }
             return { problem: `The value ${names} of the event is missing, or is not what its name says.` }

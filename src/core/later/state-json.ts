@@ -1,9 +1,11 @@
 // A state of hosts since 0.4.0 as JSON. Such a state is a value of the engine that ran the app (Pine), which
 // has bytes and lists alone: what is a number, a text, a record or a choice is told by how the lists look.
 // Written out it can be far longer than its files, since values hold others many times: so there is a limit.
+import { isUtf8 } from 'node:buffer'
+
 import { ComplogError } from '../errors.js'
 import { appTextCharactersMax } from '../limits.js'
-import type { CheckedValues } from './check-values.js'
+import type { ReadLater } from './read-later.js'
 import type { Value, ValueHash } from './value.js'
 import { codePointsIn, type GetValue, minimalCodePoint, textIn, valuesFrom } from './value-text.js'
 
@@ -43,17 +45,29 @@ export interface ReadState {
 }
 
 /** Reads a state from its files. @throws ComplogError `error-findings`, `limit-exceeded` */
-export function stateFrom(values: Pick<CheckedValues, 'loadWhole'>, hash: ValueHash): ReadState {
+export function stateFrom(
+    { values, store }: Pick<ReadLater, 'values' | 'store'>,
+    hash: ValueHash,
+): ReadState {
     const get = valuesFrom(values, 'the state')
     const value = get(hash)
-    if (isStateText(value)) return { state: value.bytes.toString('utf8'), format: 'text', ambiguous: [] }
+    // No host of the two generations before kept anything else.
+    const isText = isStateText(value) || (value.kind === 'blob' && store.generation.order !== 'files')
+    if (isText) return { state: value.bytes.toString('utf8'), format: 'text', ambiguous: [] }
     const { json, ambiguous } = stateAsJson(hash, get)
     return { state: json, format: 'json', ambiguous }
 }
 
-/** Whether a value is the text that an app has given, as until 0.3.x, and no value of the engine. */
+/**
+ * Whether a value is the text that an app has given, as until 0.3.x, and no value of the engine: of those
+ * that are bytes, numbers begin with 4 or 2, and characters since 2025-06 with 0; those before have at most 3
+ * bytes.
+ */
 export function isStateText(value: Value): value is Value & { kind: 'blob' } {
-    return value.kind === 'blob' && /^[{["tfn\-0-9 ]/.test(value.bytes.toString('latin1', 0, 1))
+    if (value.kind !== 'blob' || !isUtf8(value.bytes)) return false
+    const [first] = value.bytes
+    if (first === undefined || /^[{["tfn\-0-9 ]/.test(String.fromCharCode(first))) return true
+    return value.bytes.length > 3 && ![0, 2, 4].includes(first)
 }
 
 const nameOfTag = /^[A-Z][A-Za-z0-9_]*$/

@@ -87,13 +87,17 @@ export function decodeJsonForm(bytes: Buffer): Decoded {
 }
 
 /** Values in order, the same ones once. */
-class Collected {
+export class Collected {
     readonly #values = new Map<ValueHash, Value>()
 
     add(value: Value): ValueHash {
         const hash = hashOfValue(value)
         this.#values.set(hash, value)
         return hash
+    }
+
+    get all(): Iterable<Value> {
+        return this.#values.values()
     }
 
     endingWith(hash: ValueHash): DecodedValue {

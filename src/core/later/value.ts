@@ -39,7 +39,14 @@ const shortForms = Buffer.alloc(4096)
 
 /** The hash of a value. */
 export function hashOfValue(value: Value): ValueHash {
-    if (value.kind === 'blob') return hashOfBlob(value.bytes)
-    const items = Buffer.from(value.items.join(''), 'hex')
-    return sha256(Buffer.concat([Buffer.from(`list ${value.items.length}\0`), items]))
+    return value.kind === 'blob' ? hashOfBlob(value.bytes) : sha256(hashFormOf(value))
+}
+
+/** What is hashed of a value: its kind, its length and its bytes, or the hashes of its items. */
+export function hashFormOf(value: Value): Buffer {
+    const [length, content] =
+        value.kind === 'blob'
+            ? [value.bytes.length, value.bytes]
+            : [value.items.length, Buffer.from(value.items.join(''), 'hex')]
+    return Buffer.concat([Buffer.from(`${value.kind} ${length}\0`), content])
 }

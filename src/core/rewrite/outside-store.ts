@@ -59,7 +59,16 @@ export async function refuseHostFolders(store: ListedStore, folder: string, flag
 export async function refuseStore(store: ListedStore, file: string, flag: string): Promise<void> {
     await refuseHostFolders(store, file, flag)
     const { root } = await foldersOf(store.layout)
-    if (root === undefined || !isWithin(await physicalPath(file), root)) return
+    if (root !== undefined) await refuseWithin(root, file, flag)
+}
+
+/**
+ * Refuses a file or folder in a store, also where a link leads there.
+ * @param root folder of the store
+ * @throws ComplogError `usage`
+ */
+export async function refuseWithin(root: string, file: string, flag: string): Promise<void> {
+    if (!isWithin(await physicalPath(file), await physicalPath(root))) return
     throw new ComplogError('usage', `${file} lies in the store.`, {
         hint: `Name a place outside of the store with ${flag}.`,
     })

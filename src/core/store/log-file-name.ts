@@ -1,13 +1,5 @@
 // How files of a log are called: which one a new record goes to, and which names a host gives at all.
-
-/**
- * Path of the file for a moment, relative to the composition folder:
- * `yyyy-MM-dd/yyyy-MM-ddTHH.composition.jsonl`.
- */
-export function logFilePathAt(time: Date): string {
-    const iso = time.toISOString()
-    return `${iso.slice(0, 10)}/${iso.slice(0, 13)}.composition.jsonl`
-}
+import { hourlyFileAt } from '../generations/kalmit.js'
 
 /**
  * The file to append to. A new one only where its path sorts behind all that are there: files are read in the
@@ -15,7 +7,7 @@ export function logFilePathAt(time: Date): string {
  * @param last path of the last file that a host may append to; undefined where there is none
  */
 export function logFileToAppendTo(last: string | undefined, time: Date): string {
-    const now = logFilePathAt(time)
+    const now = hourlyFileAt(time)
     return last === undefined || now > last ? now : last
 }
 
@@ -30,7 +22,7 @@ export function isLaterThan(path: string, now: Date): boolean {
     return (
         isNameOfHost(path) &&
         path !== clockBackName &&
-        path > logFilePathAt(new Date(now.getTime() + zoneMillisecondsMax))
+        path > hourlyFileAt(new Date(now.getTime() + zoneMillisecondsMax))
     )
 }
 

@@ -234,7 +234,8 @@ async function removeStaged(path: string): Promise<void> {
     }
 }
 
-async function namesIfThere(folder: string): Promise<readonly string[]> {
+/** What lies in a folder; nothing where it does not exist. */
+export async function namesIfThere(folder: string): Promise<readonly string[]> {
     return (await attemptIfThere('list', folder, () => readdir(folder))) ?? []
 }
 

@@ -3,24 +3,24 @@ import { test } from 'node:test'
 
 import fc from 'fast-check'
 
+import { hourlyFileAt } from '../../../src/core/generations/kalmit.js'
 import {
     archivedName,
     isLaterThan,
     isNameOfArchive,
     isNameOfHost,
     lastFileOfHost,
-    logFilePathAt,
     logFileToAppendTo,
     spanOfLogFile,
 } from '../../../src/core/store/log-file-name.js'
 
 test('the file of a moment is named as hosts name it, in UTC', () => {
     assert.equal(
-        logFilePathAt(new Date('2019-04-28T12:59:59.999Z')),
+        hourlyFileAt(new Date('2019-04-28T12:59:59.999Z')),
         '2019-04-28/2019-04-28T12.composition.jsonl',
     )
     assert.equal(
-        logFilePathAt(new Date('2019-04-28T23:30:00-01:00')),
+        hourlyFileAt(new Date('2019-04-28T23:30:00-01:00')),
         '2019-04-29/2019-04-29T00.composition.jsonl',
     )
 })

@@ -45,8 +45,8 @@ export function outputNotEmpty(folder: string): ComplogError {
 }
 
 /** From here on the folder is filled; a run that is killed leaves the mark. */
-export async function markUnfinished(root: string, staging: Staging): Promise<void> {
-    const content = Buffer.from('Written by complog reorder --output, which did not end.\n')
+export async function markUnfinished(root: string, staging: Staging, command: string): Promise<void> {
+    const content = Buffer.from(`Written by complog ${command}, which did not end.\n`)
     await staging.commit(await staging.stage(join(root, markPath), content))
 }
 

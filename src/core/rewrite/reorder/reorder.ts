@@ -99,7 +99,7 @@ async function writeTo(
         }
         // An empty store is a folder with nothing in it.
         await makeFolder(root)
-        await markUnfinished(root, staging)
+        await markUnfinished(root, staging, 'reorder --output')
         await staging.commitAll()
         await markFinished(root)
         return reordered

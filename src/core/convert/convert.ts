@@ -1,0 +1,130 @@
+// Entrance of core/convert/: old stores on newer hosts. In come a store, a form of stores (`targets.ts`), and
+// an app where the hosts of that form want another one; out comes a new store of that form, on which a host
+// starts in the state that the old one has.
+//
+// The new store holds one record that sets the state, behind one that deploys the app where hosts keep it.
+// All is made in memory and checked before the first file is written; and read again behind the last.
+import { join, resolve } from 'node:path'
+
+import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
+import { serializeRecord } from '../composition/serialize-record.js'
+import { withElmJsonOnTop } from '../elm-app/source/whole-app.js'
+import { ComplogError } from '../errors.js'
+import { newLaterStore, type StoreInFiles } from '../later/new-store.js'
+import { isStateText } from '../later/state-json.js'
+import type { ValueHash } from '../later/value.js'
+import { serializeReduction } from '../reduction/reduction.js'
+import { refuseStore, refuseWithin } from '../rewrite/outside-store.js'
+import { markFinished, markUnfinished, outputNotEmpty } from '../rewrite/reorder/output-folder.js'
+import { makeFolder } from '../store/durable-files.js'
+import type { ProcessStore } from '../store/process-store.js'
+import type { LaterStore } from '../store/recognise.js'
+import { namesIfThere, withStaging } from '../store/staging.js'
+import { stagingFolderName } from '../store/store-lock.js'
+import { assertHolds } from './read-again.js'
+import { type SourceOptions, type SourceState, sourceState } from './source-state.js'
+import type { Target } from './targets.js'
+
+/** What a store becomes, and where. */
+export interface ConvertOptions extends SourceOptions {
+    readonly target: Target
+    /** A folder that is new or empty. */
+    readonly output: string
+    /** The app of the new store, `elm.json` at the top; default: the one that the old store keeps. */
+    readonly app?: ReadonlyMap<string, Uint8Array> | undefined
+    /** Names the log file; default: now. */
+    readonly time?: Date | undefined
+}
+
+/** A new store, and what it was made of. */
+export interface Converted extends Omit<SourceState, 'app'> {
+    readonly head: CompositionHash | ValueHash
+    readonly records: number
+    readonly files: number
+    /** How many files the app has; null where the new store keeps none. */
+    readonly appFiles: number | null
+}
+
+/**
+ * Writes a new store.
+ * @throws ComplogError `output-not-empty`; `usage` where the app is not one of the target's hosts, or the
+ * state not one that they keep; what `sourceState` throws, `file-system`, `store-locked`
+ */
+export async function convert(
+    source: ProcessStore | LaterStore,
+    options: ConvertOptions,
+): Promise<Converted> {
+    const { output, target, time = new Date() } = options
+    const root = resolve(output)
+    if ('generation' in source) await refuseWithin(source.root, output, '--output')
+    else await refuseStore(source, output, '--output')
+    await refuseFilled(root, output)
+    const { app: kept, ...found } = await sourceState(source, options)
+    const app = target.form.kept && appOf(target, options.app ?? kept)
+    const made: StoreInFiles<CompositionHash | ValueHash> =
+        app === undefined
+            ? newKalmitStore(target, found.state, time)
+            : newLaterStore({ ...target, state: textOf(target, found.state), app, time })
+    options.signal?.throwIfAborted()
+    await withStaging({ root, command: 'convert' }, async (staging) => {
+        // Once more, now that nobody else can write there.
+        await refuseFilled(root, output)
+        await makeFolder(root)
+        await markUnfinished(root, staging, 'convert')
+        for (const [path, bytes] of made.files) await staging.stage(join(root, path), bytes)
+        await staging.commitAll()
+        await assertHolds(root, { ...made, state: found.state, app })
+        await markFinished(root)
+    })
+    return {
+        ...found,
+        head: made.head,
+        records: made.records,
+        files: made.files.size,
+        appFiles: app?.size ?? null,
+    }
+}
+
+async function refuseFilled(root: string, output: string): Promise<void> {
+    const names = (await namesIfThere(root)).filter((name) => name !== stagingFolderName)
+    if (names.length > 0) throw outputNotEmpty(output)
+}
+
+/** @throws ComplogError `usage` where hosts of the target would not start it */
+function appOf({ form }: Target, files: ReadonlyMap<string, Uint8Array> | undefined) {
+    const hint = 'Name the app of the new store with --app: the folder with its elm.json, or a zip of it.'
+    if (files === undefined) {
+        const message = `Hosts ${form.hosts} keep the app in the store, and the old store has none.`
+        throw new ComplogError('usage', message, { hint })
+    }
+    const app = withElmJsonOnTop(files, 'the app')
+    const sources = [...app].filter(([path]) => path.endsWith('.elm'))
+    const texts = sources.map(([, bytes]) => Buffer.from(bytes).toString('utf8'))
+    const { wanted = '', patterns = [] } = form.kept?.app ?? {}
+    if (patterns.every((pattern) => texts.some((text) => pattern.test(text)))) return app
+    throw new ComplogError(
+        'usage',
+        `Hosts ${form.hosts} look for ${wanted} in the app, and its sources have no such thing.`,
+        { hint },
+    )
+}
+
+/** @throws ComplogError `usage` where nobody could tell it from a value of the engine */
+function textOf({ generation }: Target, state: string): string {
+    if (generation.order !== 'files' || isStateText({ kind: 'blob', bytes: Buffer.from(state) })) return state
+    throw new ComplogError(
+        'usage',
+        'The state is a text that looks like a value of later hosts: nobody could tell which it is.',
+    )
+}
+
+function newKalmitStore({ generation }: Target, state: string, time: Date): StoreInFiles<CompositionHash> {
+    const line = serializeRecord({ parentHash: genesis, setState: state })
+    const head = hashOfLine(line)
+    const logFile = `${generation.logFolder ?? ''}/${generation.writer.logFileAt?.(time) ?? ''}`
+    const files = new Map([
+        [`reduction/${head}`, serializeReduction({ hash: head, value: state })],
+        [logFile, Buffer.concat([line, Buffer.from('\n')])],
+    ])
+    return { files, head, records: 1 }
+}
