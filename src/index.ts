@@ -97,12 +97,13 @@ export { checkArchive } from './core/rewrite/truncate/archive.js'
 export { type TruncateOptions, type Truncated, truncate } from './core/rewrite/truncate/truncate.js'
 export type { OutsideChain } from './core/rewrite/reorder/outside-chain.js'
 export { type FileOrder, type ReorderPlan, planReorder } from './core/rewrite/reorder/plan-reorder.js'
+export type { Reordered } from './core/rewrite/reorder/output-folder.js'
 export {
-    type ReorderInPlaceOptions,
-    type Reordered,
-    reorderInPlace,
-    reorderTo,
-} from './core/rewrite/reorder/reorder.js'
+    type LaterReorderPlan,
+    planReorderLater,
+    reorderLaterTo,
+} from './core/rewrite/reorder/reorder-later.js'
+export { type ReorderInPlaceOptions, reorderInPlace, reorderTo } from './core/rewrite/reorder/reorder.js'
 
 export { type RepairOptions, planRepair } from './core/rewrite/repair/plan-repair.js'
 export type { RepairPlan } from './core/rewrite/repair/repair-plan.js'

@@ -3,17 +3,24 @@ import * as Flags from '@oclif/core/flags'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, writingWithoutApp } from '../cli/exit-codes.js'
 import { headFlag, limitFlags, limitsFrom, storeArgument } from '../cli/flags/flags.js'
+import type { ResultOf } from '../cli/json/results.js'
 import { renderReorder } from '../cli/render/reorder.js'
+import type { Ref } from '../core/composition/ref.js'
 import { ComplogError } from '../core/errors.js'
+import { onlyAsCopy } from '../core/rewrite/later-store.js'
+import type { Reordered } from '../core/rewrite/reorder/output-folder.js'
 import { planReorder } from '../core/rewrite/reorder/plan-reorder.js'
 import { reorderInPlace, reorderTo } from '../core/rewrite/reorder/reorder.js'
 import { openProcessStore } from '../core/store/process-store.js'
+import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 import { refuseWhileLocked } from '../core/store/store-lock.js'
 
 export default class Reorder extends ComplogCommand<'reorder'> {
     static override readonly id = 'reorder'
     static readonly summary = 'Write the lines of a log in the order of its chain.'
     static readonly description = `Every record stays byte for byte as it is, in the same files, each with as many records as before. What does not belong to the chain (copies, records of another branch, lines that cannot be read) is kept in a file in the folder outside-chain, beside the log.
+
+Of a store of elm-fullstack, elm-time or Pine, from 2020-05 on, it writes a copy alone. Since 2021-07 files and lines are the order of such a log: complog goes by the parents there only where they show one single order, and is refused elsewhere.
 
 For --in-place, stop the host that writes to the store first.
 
@@ -42,6 +49,8 @@ ${exitCodeHelp(writingWithoutApp)}`
         if (output === undefined && !flags['in-place']) {
             throw new ComplogError('usage', 'Say where to write: --output DIR or --in-place.')
         }
+        const later = laterStoreAt(args.store)
+        if (later !== undefined) return this.#ofLater(later, output, flags.head)
         const store = await openProcessStore(args.store, limitsFrom(flags))
         const { root } = store.layout
         if (output === undefined && root !== undefined) await refuseWhileLocked(root)
@@ -50,16 +59,36 @@ ${exitCodeHelp(writingWithoutApp)}`
         const done = await (output === undefined
             ? reorderInPlace(plan, this.work)
             : reorderTo(plan, output, this.work))
-        const { filesWritten, filesRemoved, moved, outside } = done
-        const result = {
-            output: output ?? args.store,
-            head: plan.head,
-            records: plan.length,
-            moved,
-            filesWritten,
-            filesRemoved,
-            outside: { ...outside, places: [...outside.places] },
-        }
-        return { yes: true, result, text: (style) => renderReorder(result, style) }
+        return answerOf(done, { output: output ?? args.store, head: plan.head, records: plan.length })
     }
+
+    async #ofLater(
+        store: LaterStore,
+        output: string | undefined,
+        head: Ref | undefined,
+    ): Promise<Answer<'reorder'>> {
+        const { planReorderLater, reorderLaterTo } = await import('../core/rewrite/reorder/reorder-later.js')
+        if (output === undefined) throw onlyAsCopy(store)
+        const plan = await planReorderLater(store, head, this.work)
+        this.holdSignals()
+        return answerOf(await reorderLaterTo(plan, output), {
+            output,
+            head: plan.head,
+            records: plan.records,
+        })
+    }
+}
+
+function answerOf(
+    { outside, moved, filesWritten, filesRemoved }: Reordered,
+    of: Pick<ResultOf<'reorder'>, 'output' | 'head' | 'records'>,
+): Answer<'reorder'> {
+    const result = {
+        ...of,
+        moved,
+        filesWritten,
+        filesRemoved,
+        outside: { ...outside, places: [...outside.places] },
+    }
+    return { yes: true, result, text: (style) => renderReorder(result, style) }
 }

@@ -54,7 +54,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
         'reduction',
     ],
     bisect: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
-    rewrite: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
+    rewrite: ['core', 'restore', 'check', 'later', 'store', 'elm-app', 'composition', 'reduction'],
     restore: ['core', 'difference', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     check: ['core', 'fast', 'store', 'composition', 'reduction'],
     fast: ['core', 'store', 'composition'],

@@ -104,7 +104,7 @@ export const truncate = z.strictObject({
 
 export const reorder = z.strictObject({
     output: z.string(),
-    head: hash,
+    head: z.union([hash, valueHash]),
     records: count,
     moved: count,
     filesWritten: count,

@@ -172,7 +172,7 @@ export class LaterLog {
         const where = placeName(table.placeAt(at))
         if (at > row) {
             const message = `It names the parent ${short}…, which stands behind it, in ${where}: lines or files are in another order than they were written.`
-            return finding('out-of-order', message, { ...details, severity: 'error', help: fromBackup })
+            return finding('out-of-order', message, { ...details, severity: 'error', help: inOrder })
         }
         if (this.#generation.order === 'parents') {
             const message = `It names the parent ${short}…, in ${where}, as the record behind that one does.`
@@ -212,6 +212,9 @@ function* inRuns(all: readonly FoundAt[], mayJoin: (found: Finding) => boolean):
         i = end
     }
 }
+
+const inOrder =
+    '`complog reorder --output DIR` writes a copy in which the lines stand as they were written, where the parents show it.'
 
 /** What helps where a record is not what it was. */
 export const fromBackup = 'Restore the lines and files around it from a backup.'

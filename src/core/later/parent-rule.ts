@@ -15,6 +15,10 @@ export interface RuledRecord {
 
 const ofAdministrator: ReadonlySet<EventKind> = new Set(['deploy-init', 'deploy-migrate', 'revert'])
 
+export function isOfAdministrator(kind: EventKind): boolean {
+    return ofAdministrator.has(kind)
+}
+
 /** A run of an administrator's records, up to the newest record. */
 interface Run {
     readonly parent: ValueHash | undefined
@@ -43,7 +47,7 @@ export class ParentRule {
     /** Whether a record may stand here; then the next one is expected behind it. */
     accepts(record: RuledRecord): boolean {
         const isAccepted = this.#mayStand(record)
-        const isOf = ofAdministrator.has(record.kind)
+        const isOf = isOfAdministrator(record.kind)
         const isOfWide = isOf || (this.#setMayBeOfAdministrator && record.kind === 'set-state')
         const [narrow, wide] = this.#runs
         this.#runs = [isOf ? (narrow ?? record) : undefined, isOfWide ? (wide ?? record) : undefined]
@@ -55,7 +59,7 @@ export class ParentRule {
         // Of the first record there is, nobody can say what stood before it.
         if (this.#before === undefined) return true
         if (parent !== undefined && this.#before.includes(parent)) return true
-        if (ofAdministrator.has(kind)) return false
+        if (isOfAdministrator(kind)) return false
         return this.#runs.some((run) => run !== undefined && run.parent === parent)
     }
 }

@@ -49,6 +49,11 @@ export function firstParentIn({ logFiles: [first] }: Pick<ListedLater, 'logFiles
     return isNoRecord(record) ? undefined : record.parent
 }
 
+/** Whether no host gives a log file this name. @param path relative to the store's folder */
+export function isForeign({ logFolder = '', logFileName }: StoreGeneration, path: string): boolean {
+    return logFileName?.test(path.slice(logFolder.length + 1)) !== true
+}
+
 class FileOfLines {
     readonly #log: LaterLog
     readonly #generation: StoreGeneration
@@ -68,8 +73,7 @@ class FileOfLines {
         this.#generation = generation
         this.#file = file
         this.#isByMinute = generation.order === 'files'
-        const { logFolder = '', logFileName } = generation
-        this.#isForeign = logFileName?.test(file.path.slice(logFolder.length + 1)) !== true
+        this.#isForeign = isForeign(generation, file.path)
         this.#number = log.table.addFile(file.path)
     }
 

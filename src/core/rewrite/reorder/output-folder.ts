@@ -1,43 +1,87 @@
 // The folder that a reordered log is written into: a new one, an empty one, or one that the same command has
 // filled before, wholly or, where it was killed, in part. A mark in it tells the last, and that nothing but
 // what the command itself writes is in it.
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 import { ComplogError } from '../../errors.js'
-import { removeDurably } from '../../store/durable-files.js'
+import { makeFolder, removeDurably } from '../../store/durable-files.js'
 import { listFiles } from '../../store/list-files.js'
-import type { Staging } from '../../store/staging.js'
+import { type Staging, withStaging } from '../../store/staging.js'
 import { stagingFolderName } from '../../store/store-lock.js'
-import { outsideFolder } from './outside-chain.js'
-import type { ReorderPlan } from './plan-reorder.js'
+import { type OutsideChain, outsideFolder } from './outside-chain.js'
 
 const markPath = `${stagingFolderName}/unfinished-output`
+
+/** What is to be written into a folder of its own, of a store of whatever generation. */
+export interface OrderedCopy {
+    /** Of the files, relative to the folder; beside them a file of what is no part of the chain. */
+    readonly paths: ReadonlySet<string>
+    readonly hasOutside: boolean
+    /** Stages all of it. */
+    readonly stage: (staging: Staging) => Promise<Reordered>
+    /** @throws ComplogError `store-changed` */
+    readonly assertUnchanged: () => Promise<void>
+}
+
+/** What a reordering did. */
+export interface Reordered {
+    /** Files of the log that were written, and those that had nothing left in them and were removed. */
+    readonly filesWritten: number
+    readonly filesRemoved: number
+    /** Records that stand in another line now. */
+    readonly moved: number
+    readonly outside: OutsideChain
+}
+
+/**
+ * Writes a copy into a folder that is new, empty, or was filled by the same command before.
+ * @param folder as the user named it
+ * @throws ComplogError `output-not-empty`, `store-changed`, `file-system`
+ */
+export async function writeCopy(copy: OrderedCopy, folder: string): Promise<Reordered> {
+    const root = resolve(folder)
+    await stateOfOutput(copy, root, folder)
+    return withStaging({ root, command: 'reorder --output' }, async (staging) => {
+        // Once more, now that nobody else can write there.
+        const isFilled = (await stateOfOutput(copy, root, folder)) === 'filled'
+        const reordered = await copy.stage(staging)
+        await copy.assertUnchanged()
+        if (isFilled) {
+            if (await staging.isInPlace()) return reordered
+            throw outputNotEmpty(folder)
+        }
+        // An empty store is a folder with nothing in it.
+        await makeFolder(root)
+        await markUnfinished(root, staging, 'reorder --output')
+        await staging.commitAll()
+        await markFinished(root)
+        return reordered
+    })
+}
 
 /**
  * `filled`: every file that the command writes is there, and it remains to be seen whether it holds the same.
  */
-export type OutputState = 'empty' | 'unfinished' | 'filled'
+type OutputState = 'empty' | 'unfinished' | 'filled'
 
-/**
- * @param folder as the user named it
- * @throws ComplogError `output-not-empty`
- */
-export async function stateOfOutput(plan: ReorderPlan, root: string, folder: string): Promise<OutputState> {
+async function stateOfOutput(
+    { paths, hasOutside }: OrderedCopy,
+    root: string,
+    folder: string,
+): Promise<OutputState> {
     const { files, findings } = await listFiles(root)
     const others = files.filter(({ path }) => !path.startsWith(`${stagingFolderName}/`))
     const isMarked = files.some(({ path }) => path === markPath)
     if (findings.length === 0 && others.length === 0) return isMarked ? 'unfinished' : 'empty'
-    const written = pathsWritten(plan)
-    const isOurs = (path: string) => written.has(path) || path.startsWith(`${outsideFolder}/`)
+    const isOurs = (path: string) => paths.has(path) || path.startsWith(`${outsideFolder}/`)
     if (findings.length > 0 || !others.every(({ path }) => isOurs(path))) throw outputNotEmpty(folder)
     if (isMarked) return 'unfinished'
     const there = new Set(others.map(({ path }) => path))
-    const isComplete = [...written].every((path) => there.has(path))
-    if (isComplete && there.size === written.size + (plan.isWhole ? 0 : 1)) return 'filled'
+    const isComplete = [...paths].every((path) => there.has(path))
+    if (isComplete && there.size === paths.size + (hasOutside ? 1 : 0)) return 'filled'
     throw outputNotEmpty(folder)
 }
 
-/** @param folder as the user named it */
 export function outputNotEmpty(folder: string): ComplogError {
     return new ComplogError('output-not-empty', `The folder ${folder} is not empty.`, {
         hint: 'Name a new or empty folder.',
@@ -52,12 +96,4 @@ export async function markUnfinished(root: string, staging: Staging, command: st
 
 export async function markFinished(root: string): Promise<void> {
     await removeDurably(join(root, markPath))
-}
-
-function pathsWritten({ store, chain, files }: ReorderPlan): ReadonlySet<string> {
-    const log = files.filter(({ rows }) => rows.length > 0).map(({ file }) => `composition/${file.path}`)
-    const reductions = [...chain.reduced.keys()].map(
-        (hash) => `reduction/${store.reductionFiles.get(hash)?.path ?? hash}`,
-    )
-    return new Set([...log, ...reductions])
 }

@@ -32,7 +32,10 @@ export interface OutsideLine {
 }
 
 /** Every line of the log that is neither blank nor a record of the chain, in the order of the lines. */
-async function* linesOutsideChain(plan: ReorderPlan, options: WorkOptions = {}): AsyncGenerator<OutsideLine> {
+export async function* linesOutsideChain(
+    plan: ReorderPlan,
+    options: WorkOptions = {},
+): AsyncGenerator<OutsideLine> {
     const { table } = plan.index
     if (plan.isWhole) return
     for (const { file, firstRowNow, endRowNow, isDone } of plan.files) {
@@ -55,16 +58,18 @@ async function* linesOutsideChain(plan: ReorderPlan, options: WorkOptions = {}):
     }
 }
 
-/** Named after its content, so that the same command run again writes the same file and no second one. */
+/**
+ * Named after its content, so that the same command run again writes the same file and no second one.
+ * @param linesOutside gives them; is asked twice
+ */
 export async function stageOutside(
-    plan: ReorderPlan,
+    linesOutside: () => AsyncIterable<OutsideLine> | Iterable<OutsideLine>,
     staging: Staging,
-    options: WorkOptions,
 ): Promise<{ readonly outside: OutsideChain; readonly staged?: StagedFile }> {
     const places: Place[] = []
     let lines = 0
     const expected = createHash('sha256')
-    for await (const { place, bytes } of linesOutsideChain(plan, options)) {
+    for await (const { place, bytes } of linesOutside()) {
         expected.update(bytes).update('\n')
         lines += 1
         if (lines <= placesMax) places.push(place)
@@ -73,17 +78,20 @@ export async function stageOutside(
     const digest = expected.digest('hex')
     const file = join(staging.root, outsideFolder, `${digest.slice(0, 16)}.jsonl`)
     const written = createHash('sha256')
-    const staged = await staging.stage(file, outsideContent(plan, written, options))
+    const staged = await staging.stage(file, outsideContent(linesOutside(), written))
     if (written.digest('hex') !== digest) throw changedWhileRead()
     return { outside: { lines, places, file }, staged }
 }
 
 /** The raw lines, gathered: a write for each would take minutes where there are many. */
-async function* outsideContent(plan: ReorderPlan, hash: Hash, options: WorkOptions): AsyncGenerator<Buffer> {
+async function* outsideContent(
+    lines: AsyncIterable<OutsideLine> | Iterable<OutsideLine>,
+    hash: Hash,
+): AsyncGenerator<Buffer> {
     const lineEnd = Buffer.from('\n')
     let pieces: Buffer[] = []
     let sizeBytes = 0
-    for await (const { bytes } of linesOutsideChain(plan, options)) {
+    for await (const { bytes } of lines) {
         pieces.push(Buffer.from(bytes), lineEnd)
         sizeBytes += bytes.length + 1
         if (sizeBytes < chunkSizeBytes) continue

@@ -3,11 +3,11 @@
 //
 // Writes a log anew so that its lines stand in chain order, every record byte for byte as it was.
 import { readFile } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join } from 'node:path'
 
 import { attempt } from '../../file-system-error.js'
 import type { WorkOptions } from '../../progress.js'
-import { makeFolder, removeAllDurably, removeEmptyFolders } from '../../store/durable-files.js'
+import { removeAllDurably, removeEmptyFolders } from '../../store/durable-files.js'
 import { type LateAppends, withLateAppends } from '../../store/late-appends.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { readPart } from '../../store/read-part.js'
@@ -19,20 +19,10 @@ import type { StoreLock } from '../../store/store-lock.js'
 import { assertUnchanged, changedMeanwhile, OwnChanges } from '../../store/unchanged.js'
 import { refuseHostFolders, rootOf } from '../outside-store.js'
 import { refuseDistance } from '../refuse-distance.js'
-import { orderedLines, singleLines } from './ordered-lines.js'
-import { markFinished, markUnfinished, outputNotEmpty, stateOfOutput } from './output-folder.js'
-import { type OutsideChain, outsideFolder, stageOutside } from './outside-chain.js'
+import { type OrderedLines, orderedLines, singleLines } from './ordered-lines.js'
+import { type Reordered, writeCopy } from './output-folder.js'
+import { linesOutsideChain, outsideFolder, stageOutside } from './outside-chain.js'
 import type { FileOrder, ReorderPlan } from './plan-reorder.js'
-
-/** What a reordering did. */
-export interface Reordered {
-    /** Files of the log that were written, and those that had nothing left in them and were removed. */
-    readonly filesWritten: number
-    readonly filesRemoved: number
-    /** Records that stand in another line now. */
-    readonly moved: number
-    readonly outside: OutsideChain
-}
 
 /** How a log is written over itself. */
 export interface ReorderInPlaceOptions extends WorkOptions {
@@ -53,59 +43,48 @@ export async function reorderTo(
     folder: string,
     options: WorkOptions = {},
 ): Promise<Reordered> {
-    const root = resolve(folder)
     await refuseHostFolders(plan.store, folder, '--output')
-    await stateOfOutput(plan, root, folder)
-    return withStaging({ root, command: 'reorder --output' }, async (staging) => {
-        // Once more, now that nobody else can write there.
-        const isFilled = (await stateOfOutput(plan, root, folder)) === 'filled'
-        return writeTo(plan, { staging, folder, isFilled }, options)
-    })
-}
-
-interface Output {
-    readonly staging: Staging
-    /** As the user named it. */
-    readonly folder: string
-    /** All that is to be written must be there already. */
-    readonly isFilled: boolean
-}
-
-async function writeTo(
-    plan: ReorderPlan,
-    { staging, folder, isFilled }: Output,
-    options: WorkOptions,
-): Promise<Reordered> {
-    const { root } = staging
     const lines = orderedLines(plan, options)
+    const copy = {
+        paths: pathsWritten(plan),
+        hasOutside: !plan.isWhole,
+        stage: (staging: Staging) => stageAll(plan, { lines, staging }, options),
+        assertUnchanged: () => assertUnchanged(plan.store),
+    }
     try {
-        const { outside } = await stageOutside(plan, staging, options)
-        const filled = plan.files.filter(({ rows }) => rows.length > 0)
-        for (const order of filled) {
-            const target = join(root, 'composition', order.file.path)
-            await staging.stageUnsynced(target, lines.contentOf(order), order.file.absolutePath)
-        }
-        for (const hash of plan.chain.reduced.keys()) {
-            const file = plan.store.reductionFiles.get(hash)
-            if (file === undefined) continue
-            const target = join(root, 'reduction', file.path)
-            await staging.stageUnsynced(target, readWholeFile(file, Infinity), file.absolutePath)
-        }
-        await assertUnchanged(plan.store)
-        const reordered = { filesWritten: filled.length, filesRemoved: 0, moved: plan.moved, outside }
-        if (isFilled) {
-            if (await staging.isInPlace()) return reordered
-            throw outputNotEmpty(folder)
-        }
-        // An empty store is a folder with nothing in it.
-        await makeFolder(root)
-        await markUnfinished(root, staging, 'reorder --output')
-        await staging.commitAll()
-        await markFinished(root)
-        return reordered
+        return await writeCopy(copy, folder)
     } finally {
         await lines.close()
     }
+}
+
+function pathsWritten({ store, chain, files }: ReorderPlan): ReadonlySet<string> {
+    const log = files.filter(({ rows }) => rows.length > 0).map(({ file }) => `composition/${file.path}`)
+    const reductions = [...chain.reduced.keys()].map(
+        (hash) => `reduction/${store.reductionFiles.get(hash)?.path ?? hash}`,
+    )
+    return new Set([...log, ...reductions])
+}
+
+async function stageAll(
+    plan: ReorderPlan,
+    { lines, staging }: { readonly lines: OrderedLines; readonly staging: Staging },
+    options: WorkOptions,
+): Promise<Reordered> {
+    const { root } = staging
+    const { outside } = await stageOutside(() => linesOutsideChain(plan, options), staging)
+    const filled = plan.files.filter(({ rows }) => rows.length > 0)
+    for (const order of filled) {
+        const target = join(root, 'composition', order.file.path)
+        await staging.stageUnsynced(target, lines.contentOf(order), order.file.absolutePath)
+    }
+    for (const hash of plan.chain.reduced.keys()) {
+        const file = plan.store.reductionFiles.get(hash)
+        if (file === undefined) continue
+        const target = join(root, 'reduction', file.path)
+        await staging.stageUnsynced(target, readWholeFile(file, Infinity), file.absolutePath)
+    }
+    return { filesWritten: filled.length, filesRemoved: 0, moved: plan.moved, outside }
 }
 
 /** Replaces or removes one file. */
@@ -167,7 +146,7 @@ async function writeInPlace(plan: ReorderPlan, staging: Staging, options: WorkOp
             first.unshift(put(await staging.stage(absolutePath, both, absolutePath)))
             second.unshift(put(final))
         }
-        const { outside, staged: kept } = await stageOutside(plan, staging, options)
+        const { outside, staged: kept } = await stageOutside(() => linesOutsideChain(plan, options), staging)
         await assertUnchanged(plan.store)
         options.signal?.throwIfAborted()
 

@@ -6,8 +6,9 @@ import { test, type TestContext } from 'node:test'
 
 import { parseRef } from '../../../../src/core/composition/ref.js'
 import { ComplogError, type ErrorCode } from '../../../../src/core/errors.js'
+import type { Reordered } from '../../../../src/core/rewrite/reorder/output-folder.js'
 import { planReorder } from '../../../../src/core/rewrite/reorder/plan-reorder.js'
-import { type Reordered, reorderInPlace, reorderTo } from '../../../../src/core/rewrite/reorder/reorder.js'
+import { reorderInPlace, reorderTo } from '../../../../src/core/rewrite/reorder/reorder.js'
 import { openProcessStore } from '../../../../src/core/store/process-store.js'
 import { listing } from '../../../support/listing.js'
 import {

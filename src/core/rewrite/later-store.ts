@@ -1,0 +1,50 @@
+// A store of 2020-05 or later, as those need it that change it or write a copy of it.
+import { join } from 'node:path'
+
+import { ComplogError } from '../errors.js'
+import { allFilesOf, type ListedLater, listLater } from '../later/list-later.js'
+import { type ReadLater, readListed, type ReadListedOptions } from '../later/read-later.js'
+import { checkRead, type VerifiedLater } from '../later/verify-later.js'
+import type { LaterStore } from '../store/recognise.js'
+import type { PlannedFiles } from '../store/unchanged.js'
+import type { StoreToChange } from './outside-store.js'
+
+export function laterToChange(listed: ListedLater): StoreToChange {
+    const { root, path, generation } = listed.store
+    return {
+        layout: { root, path, compositionPath: join(root, generation.logFolder ?? '') },
+        logFiles: listed.logFiles,
+        planned: plannedFilesOfLater(listed),
+    }
+}
+
+function plannedFilesOfLater(listed: ListedLater): PlannedFiles {
+    return {
+        files: allFilesOf(listed),
+        findings: [...listed.logFindings, ...listed.reductions.findings, ...listed.values.findings],
+        again: async () => plannedFilesOfLater(await listLater(listed.store)),
+    }
+}
+
+/** What would be said of a store that was read, once it is what is listed here. */
+export async function checkAfter(
+    { listed: now, values }: ReadLater,
+    listed: ListedLater,
+    options: ReadListedOptions = {},
+): Promise<VerifiedLater> {
+    const isSame = listed.values === now.values
+    return checkRead(await readListed(listed, { ...options, ...(isSame && { values }) }))
+}
+
+/** Says that a command is not offered for a generation. */
+export function notOffered({ path, generation }: LaterStore, what: string, hint: string): ComplogError {
+    return new ComplogError(
+        'generation-not-read',
+        `${path} is a store of ${generation.project}, as hosts ${generation.written} write it: ${what}.`,
+        { hint },
+    )
+}
+
+export function onlyAsCopy(store: LaterStore): ComplogError {
+    return notOffered(store, 'it is not put in order in place', 'Write a copy in order: --output DIR.')
+}

@@ -1,0 +1,151 @@
+import assert from 'node:assert/strict'
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test, type TestContext } from 'node:test'
+
+import fc from 'fast-check'
+
+import { parseRef } from '../../../../src/core/composition/ref.js'
+import { givenState } from '../../../../src/core/later/given-state.js'
+import { readLater } from '../../../../src/core/later/read-later.js'
+import { verifyLater } from '../../../../src/core/later/verify-later.js'
+import { planReorderLater, reorderLaterTo } from '../../../../src/core/rewrite/reorder/reorder-later.js'
+import { type LaterStore, laterStoreAt } from '../../../../src/core/store/recognise.js'
+import { crashAfter } from '../../../support/crash.js'
+import { expectedOfLater, filesOfLater, unpackLater } from '../../../support/later-stores.js'
+import { linesOf } from '../../../support/stores.js'
+import { readFiles, temporaryFolder, writeFiles } from '../../../support/temporary.js'
+
+const literal = /^composition-log\/literal\//
+
+function opened(path: string): LaterStore {
+    const store = laterStoreAt(path)
+    assert.ok(store)
+    return store
+}
+
+async function reordered(t: TestContext, store: string, head?: string) {
+    const output = join(temporaryFolder(t), 'ordered')
+    const plan = await planReorderLater(opened(store), head === undefined ? undefined : parseRef(head))
+    return { output, plan, done: await reorderLaterTo(plan, output) }
+}
+
+/** All lines of a log, dealt out anew: each file keeps the number of its lines. */
+function dealtOut(files: Readonly<Record<string, Buffer>>, order: (lines: Buffer[]) => Buffer[]) {
+    const names = Object.keys(files).filter((path) => path.startsWith('composition-log/'))
+    const lines = order(names.flatMap((name) => linesOf(files[name]!)))
+    return Object.fromEntries(
+        names.map((name) => {
+            const own = lines.splice(0, linesOf(files[name]!).length)
+            return [name, Buffer.concat(own.flatMap((line) => [line, Buffer.from('\n')]))] as const
+        }),
+    )
+}
+
+// One host wrote each of them, so the parents leave no choice.
+const ofOneHost = [
+    'g2-history',
+    'history-v2021-09-01',
+    'cont-g3d-g4',
+    'truncated-v2022-03-20',
+    'history-v2023-03-16',
+    'v053-history',
+]
+
+for (const name of ofOneHost) {
+    test(`${name}: whatever order the lines are brought into, the copy has the first one`, async (t) => {
+        const files = filesOfLater(name)
+        const count = Object.values(dealtOut(files, (lines) => lines)).flatMap(linesOf).length
+        const orders = fc.shuffledSubarray([...Array(count).keys()], { minLength: count })
+        await fc.assert(
+            fc.asyncProperty(orders, async (order) => {
+                const store = join(temporaryFolder(t), 'store')
+                writeFiles(store, { ...files, ...dealtOut(files, (lines) => order.map((at) => lines[at]!)) })
+                const before = readFiles(store)
+                const { output, done } = await reordered(t, store)
+                assert.deepEqual(readFiles(output), { ...files })
+                assert.equal(done.outside.lines, 0)
+                assert.deepEqual(readFiles(store), before)
+            }),
+            { numRuns: 3 },
+        )
+    })
+}
+
+describe('what is no record of the order', () => {
+    const name = 'plain-v2022-03-20'
+    test('is kept beside the log: copies of a file, in whatever place, and what is no record', async (t) => {
+        const store = unpackLater(name, temporaryFolder(t))
+        const log = Object.keys(filesOfLater(name)).filter((path) => literal.test(path))
+        const copied = filesOfLater(name)[log[1]!]!
+        writeFiles(store, { [`${log[1]!}~`]: copied, 'composition-log/literal/0-copy': copied })
+        writeFiles(store, { 'composition-log/literal/2022-04-03/notes.txt': Buffer.from('remember\n') })
+        const { output, done } = await reordered(t, store)
+        assert.equal(done.outside.lines, 2 * linesOf(copied).length + 1)
+        assert.ok(existsSync(done.outside.file!))
+        const { findings, head } = await verifyLater(opened(output))
+        assert.deepEqual([findings.list, head], [[], expectedOfLater(name).head])
+    })
+
+    test('never is a record that nothing else holds: then there is no order', async (t) => {
+        const store = unpackLater('damaged/two-hosts-at-once-v2022-03-20', temporaryFolder(t))
+        const [log] = Object.keys(readFiles(store)).filter((path) => literal.test(path))
+        const lines = linesOf(readFiles(store)[log!]!)
+        writeFileSync(join(store, log!), lines.reverse().join('\n') + '\n')
+        await assert.rejects(planReorderLater(opened(store), undefined), { code: 'not-in-order' })
+    })
+})
+
+test('files that have changed their names show it by the parents', async (t) => {
+    const name = 'history-v2021-09-01'
+    const store = unpackLater(name, temporaryFolder(t))
+    const paths = Object.keys(filesOfLater(name))
+        .filter((path) => literal.test(path))
+        .map((path) => join(store, path))
+    renameSync(paths[0]!, join(store, 'aside'))
+    renameSync(paths[1]!, paths[0]!)
+    renameSync(join(store, 'aside'), paths[1]!)
+    assert.equal((await verifyLater(opened(store))).isSound, false)
+    const { output } = await reordered(t, store)
+    const read = await readLater(opened(output))
+    assert.equal(read.log.findings.counts.error, 0)
+    assert.equal(givenState(read).hash, expectedOfLater(name).head)
+})
+
+test('a log of 2020-05-01 with two newest records is copied up to the one that was chosen', async (t) => {
+    const store = unpackLater('damaged/g2-fork', temporaryFolder(t))
+    await assert.rejects(planReorderLater(opened(store), undefined), { code: 'two-heads' })
+    const { head } = expectedOfLater('g2-plain')
+    const { output, done } = await reordered(t, store, head)
+    const { findings, head: after, isSound } = await verifyLater(opened(output))
+    assert.deepEqual([isSound, after, findings.counts.error], [true, head, 0])
+    assert.ok(done.outside.lines > 0)
+})
+
+test('what is not offered says so', async (t) => {
+    const folder = temporaryFolder(t)
+    const headFile = opened(unpackLater('g3d-plain', folder))
+    await assert.rejects(planReorderLater(headFile, undefined), { code: 'generation-not-read' })
+    const byFiles = unpackLater('plain-v2022-03-20', folder)
+    await assert.rejects(planReorderLater(opened(byFiles), parseRef('head')), { code: 'usage' })
+    const plan = await planReorderLater(opened(byFiles), undefined)
+    await assert.rejects(reorderLaterTo(plan, join(byFiles, 'ordered')), { code: 'usage' })
+})
+
+test('a copy that was stopped at any step is finished by the same command', async (t) => {
+    const store = unpackLater('damaged/g2-last-lf-missing-same-hour', temporaryFolder(t))
+    for (let steps = 0; ; steps++) {
+        const output = join(temporaryFolder(t), 'ordered')
+        const run = async () => {
+            await reorderLaterTo(await planReorderLater(opened(store), undefined), output)
+        }
+        const isDone = await crashAfter(steps, run)
+        if (!isDone) await run()
+        const { findings } = await verifyLater(opened(output))
+        assert.deepEqual(findings.list, [])
+        rmSync(output, { recursive: true })
+        if (isDone) break
+        // Most steps put one more of the values in its place.
+        if (steps > 4) steps += 19
+    }
+})
