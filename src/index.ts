@@ -140,6 +140,7 @@ export {
 export {
     type CompareOptions,
     type Compared,
+    type ComparedApps,
     type Divergence,
     type DivergenceGroup,
     type DivergenceKind,

@@ -29,7 +29,7 @@ ${refHelp}
 
 ${exitCodeHelp(withApp)}`
     static readonly usage = [
-        '<%= command.id %> STORE --app OLD --with NEW [--from REF] [--until REF] [--ignore POINTER] [--resync]',
+        '<%= command.id %> STORE --app OLD --with NEW [--from REF] [--until REF] [--ignore POINTER] [--resync] [--exact]',
         '<%= command.id %> STORE --app OLD --with NEW --upgrade [--ignore POINTER]',
     ]
     static readonly examples = [
@@ -59,6 +59,11 @@ ${exitCodeHelp(withApp)}`
         resync: Flags.boolean({
             default: false,
             description: 'give NEW the state of OLD behind each difference, so that each counts by itself',
+            exclusive: ['upgrade'],
+        }),
+        exact: Flags.boolean({
+            default: false,
+            description: 'compare the states after every event, however long that takes',
             exclusive: ['upgrade'],
         }),
         upgrade: Flags.boolean({

@@ -46,6 +46,36 @@ describe('compare', () => {
         }
     })
 
+    test('says where states were passed over, and with --exact passes over none', async () => {
+        const [from, to] = [
+            'String.fromInt state\n\n\n',
+            'String.fromInt state ++ String.repeat 500 "x"\n\n\n',
+        ]
+        const large = counterWith('large', from, to)
+        const store = makeStore(temporaryFolder({ after }), counterLog(20_000).lines)
+        const args = [store, '--app', large, '--with', large, ...elmHome]
+        const { exitCode, stdout } = await complog(['compare', ...args])
+        assert.equal(exitCode, 0)
+        assert.match(
+            stdout,
+            /^Equal: .* States were compared at least once in\s\d+\sevents;\s--exact\scompares all\.\n/,
+        )
+        const exact = await complog(['compare', ...args, '--exact'])
+        assert.match(exact.stdout, /^Equal: the same responses and states\.\n/)
+    })
+
+    test('NEW that fails at its start is a difference', async () => {
+        const broken = counterWith(
+            'broken',
+            'initState =\n    0',
+            'initState =\n    endless 0\n\n\nendless : Int -> Int\nendless n =\n    endless (n + 1) + 1',
+        )
+        const store = makeStore(temporaryFolder({ after }), counterLog(3).lines)
+        const { exitCode, stdout } = await complog(['compare', store, ...withApp(), '--with', broken])
+        assert.equal(exitCode, 3)
+        assert.match(stdout, /At the beginning, before any record, NEW fails/)
+    })
+
     test('the first difference is shown with its event, both sides and what is different', async () => {
         const store = makeStore(temporaryFolder({ after }), counterLog(30).lines)
         const args = [store, ...withApp(), '--with', doubled]

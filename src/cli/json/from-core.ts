@@ -176,12 +176,13 @@ function recordJson(record: CompositionRecord): NonNullable<ResultOf<'bisect'>['
 type Comparison = NonNullable<ResultOf<'compare'>['comparison']>
 
 export function comparisonJson({ first, groups, totals, atEnd, ...counts }: Compared): Comparison {
-    const { from, to, records, events } = counts
+    const { from, to, records, events, statesEvery } = counts
     return {
         from,
         to,
         records,
         events,
+        statesEvery,
         totals: { ...totals },
         first: first
             ? {

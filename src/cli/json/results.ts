@@ -231,6 +231,8 @@ const comparison = z.strictObject({
     /** What both apps processed. */
     records: count,
     events: count,
+    /** Inputs from one state that was compared to the next, at most; 1: all were compared. */
+    statesEvery: z.int().min(1),
     totals: z.strictObject({ responses: count, states: count, failures: count }),
     first: z
         .strictObject({

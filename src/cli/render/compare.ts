@@ -30,6 +30,14 @@ export function renderCompare(result: Result, style: Style): string {
     return `${parts.join('\n\n')}\n`
 }
 
+/** With what may have been missed. */
+function equalText(statesEvery: number): string {
+    const equal = 'Equal: the same responses and states.'
+    return statesEvery === 1
+        ? equal
+        : `${equal} States were compared at least once in ${countOf(statesEvery, 'event')}; --exact compares all.`
+}
+
 /** The answer in a sentence or two. */
 export function verdictOf({ comparison, upgrade, equal }: Result): string {
     if (upgrade !== null) {
@@ -40,7 +48,7 @@ export function verdictOf({ comparison, upgrade, equal }: Result): string {
             ? 'NEW does not go on from what OLD stored: parts of its state would be lost.'
             : 'NEW reads what OLD stored, but fails on one of the last events.'
     }
-    if (comparison === null || equal) return 'Equal: the same responses and states.'
+    if (comparison === null || equal) return equalText(comparison?.statesEvery ?? 1)
     const { responses, states, failures } = comparison.totals
     const counts = [
         responses > 0 ? countOf(responses, 'response') : '',

@@ -7,7 +7,7 @@ import type {
     PackedBatch,
 } from '../elm-app/elm-app.js'
 import { AppFailure, setStateKind } from '../elm-app/elm-app.js'
-import { rethrowAppError } from '../restore/app-errors.js'
+import { appError, rethrowAppError } from '../restore/app-errors.js'
 
 export type Side = 'before' | 'after'
 
@@ -22,33 +22,51 @@ export type PairResult =
           readonly hasOld: boolean
       }
 
+/** NEW failed on what is no event of the log: its start, a state of OLD's, or writing its own. */
+export class NewFailed extends Error {
+    readonly failure: AppFailure
+
+    constructor(failure: AppFailure) {
+        super(failure.message, { cause: failure })
+        this.failure = failure
+    }
+}
+
 export class AppPair {
     readonly before: ElmAppInstance
-    after: ElmAppInstance
+    /** Or why it is not there. */
+    #after: ElmAppInstance | AppFailure
     readonly #newApp: LoadedElmApp
 
+    /** A NEW that fails at its start is told of when it is asked for something. */
     static async start(oldApp: LoadedElmApp, newApp: LoadedElmApp): Promise<AppPair> {
-        const before = await oldApp.start().catch(rethrowAppError)
-        try {
-            return new AppPair(before, await newApp.start().catch(rethrowAppError), newApp)
-        } catch (error) {
-            await before.close()
-            throw error
-        }
+        const [before, after] = await Promise.allSettled([oldApp.start(), startNew(newApp)])
+        if (before.status === 'fulfilled' && after.status === 'fulfilled')
+            return new AppPair(before.value, after.value, newApp)
+        if (before.status === 'fulfilled') await before.value.close()
+        if (after.status === 'fulfilled' && !(after.value instanceof AppFailure)) await after.value.close()
+        throw appError(before.status === 'rejected' ? before.reason : (after as PromiseRejectedResult).reason)
     }
 
-    private constructor(before: ElmAppInstance, after: ElmAppInstance, newApp: LoadedElmApp) {
+    private constructor(before: ElmAppInstance, after: ElmAppInstance | AppFailure, newApp: LoadedElmApp) {
         this.before = before
-        this.after = after
+        this.#after = after
         this.#newApp = newApp
     }
 
-    /** Rejects with what is no failure of an app. */
+    /** @throws NewFailed where it could not be started */
+    get after(): ElmAppInstance {
+        if (this.#after instanceof AppFailure) throw new NewFailed(this.#after)
+        return this.#after
+    }
+
+    /** Rejects with what is no failure of an app on an input. */
     async apply(batch: InputBatch | PackedBatch): Promise<PairResult> {
-        const [before, after] = await Promise.allSettled([this.before.apply(batch), this.after.apply(batch)])
+        const { after: newApp } = this
+        const [before, after] = await Promise.allSettled([this.before.apply(batch), newApp.apply(batch)])
         if (before.status === 'fulfilled' && after.status === 'fulfilled')
             return { before: before.value, after: after.value }
-        const [one, other] = [failureOf(before), failureOf(after)]
+        const [one, other] = [failureOf(before, rethrow), failureOf(after, rethrowNew)]
         const index = Math.min(one?.inputIndex ?? Infinity, other?.inputIndex ?? Infinity)
         // Where one failed earlier, nobody knows yet whether the other would fail as well.
         return {
@@ -61,9 +79,11 @@ export class AppPair {
         }
     }
 
+    /** The states of both, as they write them. Rejects with NewFailed where NEW cannot. */
     async texts(): Promise<Readonly<Record<Side, string>>> {
-        const [before, after] = await Promise.all([this.before.serializeState(), this.after.serializeState()])
-        return { before, after }
+        const after = this.after.serializeState().catch(rethrowNew)
+        const [before, text] = await Promise.all([this.before.serializeState(), after])
+        return { before, after: text }
     }
 
     async keep(name: number): Promise<void> {
@@ -74,22 +94,45 @@ export class AppPair {
         await Promise.all([this.before.goOnFromKept(name), this.after.goOnFromKept(name)])
     }
 
-    /** Gives NEW a state; a NEW that failed is started anew. */
-    async setAfter(state: string, isAlive: boolean): Promise<void> {
+    /**
+     * Gives NEW the state that OLD has; a NEW that failed is started anew. Rejects with NewFailed where it
+     * does not take it.
+     */
+    async giveState(isAlive = true): Promise<void> {
+        const state = await this.before.serializeState()
         if (!isAlive) {
             await this.after.close()
-            this.after = await this.#newApp.start().catch(rethrowAppError)
+            this.#after = await startNew(this.#newApp).catch(rethrowAppError)
         }
-        await this.after.apply({ inputs: [state], kinds: Uint8Array.of(setStateKind) })
+        await this.after.apply({ inputs: [state], kinds: Uint8Array.of(setStateKind) }).catch(rethrowNew)
     }
 
     async close(): Promise<void> {
-        await Promise.all([this.before.close(), this.after.close()])
+        await this.before.close()
+        if (!(this.#after instanceof AppFailure)) await this.#after.close()
     }
 }
 
-function failureOf(result: PromiseSettledResult<BatchResult>): AppFailure | undefined {
+function startNew(app: LoadedElmApp): Promise<ElmAppInstance | AppFailure> {
+    return app.start().catch((error: unknown) => {
+        if (error instanceof AppFailure) return error
+        throw error
+    })
+}
+
+function rethrowNew(error: unknown): never {
+    throw error instanceof AppFailure ? new NewFailed(error) : error
+}
+
+function rethrow(error: unknown): never {
+    throw error
+}
+
+function failureOf(
+    result: PromiseSettledResult<BatchResult>,
+    onOther: (error: unknown) => never,
+): AppFailure | undefined {
     if (result.status === 'fulfilled') return undefined
     if (result.reason instanceof AppFailure && result.reason.inputIndex >= 0) return result.reason
-    throw result.reason
+    return onOther(result.reason)
 }

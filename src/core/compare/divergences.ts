@@ -1,9 +1,9 @@
 // What two apps did otherwise, counted by kind of event and by place in the JSON; the first one in full.
-import type { CompositionRecord } from '../check/chain.js'
+import type { Chain, CompositionRecord } from '../check/chain.js'
 import { kindOfEvent } from '../composition/event-kind.js'
 import type { CompositionHash } from '../composition/hash.js'
 import { type Difference, differenceOf } from '../difference/difference.js'
-import type { RecordInput } from '../restore/replay-run.js'
+import { findInput, type InputPlace } from '../restore/replay-run.js'
 
 /** In what the two are different. */
 export type DivergenceKind = 'response' | 'state' | 'failure'
@@ -41,13 +41,25 @@ export interface DivergenceTotals {
     readonly failures: number
 }
 
+/** One thing that both apps are given. */
+export interface GivenInput {
+    readonly text: string
+    readonly isSetState: boolean
+    readonly place: InputPlace
+}
+
+/** Where the record of an input is known only later: the log need not be read yet. */
+type Unplaced<T extends { readonly first: unknown }> = Omit<T, 'first'> & {
+    readonly first: GivenInput | undefined
+}
+
 const groupsMax = 1000
 const changesLookedAtMax = 10_000
 const otherKinds = '(other kinds)'
 
 export class Divergences {
-    first: Divergence | undefined
-    readonly #groups = new Map<string, DivergenceGroup>()
+    #first: (Omit<Divergence, 'record' | 'eventIndex'> & { readonly at: GivenInput | undefined }) | undefined
+    readonly #groups = new Map<string, Unplaced<DivergenceGroup>>()
     readonly #totals = { response: 0, state: 0, failure: 0 }
     readonly #ignored: string[][]
 
@@ -61,11 +73,25 @@ export class Divergences {
         return { responses, states, failures }
     }
 
-    /** Most frequent first. */
-    get groups(): readonly DivergenceGroup[] {
-        return [...this.#groups.values()].sort(
-            (a, b) => b.count - a.count || a.first.position - b.first.position,
-        )
+    /** The first one, and the groups, most frequent first, each with the record in which it was seen. */
+    async placed(
+        chain: Chain,
+    ): Promise<{ readonly first: Divergence | undefined; readonly groups: readonly DivergenceGroup[] }> {
+        const records = new Map<GivenInput | undefined, DivergenceGroup['first']>()
+        records.set(undefined, { hash: null, position: 0 })
+        for (const { first } of this.#groups.values()) {
+            if (first === undefined || records.has(first)) continue
+            const { hash, position } = (await findInput(chain, first.place)).record
+            records.set(first, { hash, position })
+        }
+        const groups = [...this.#groups.values()].map((group) => {
+            return { ...group, first: records.get(group.first) as DivergenceGroup['first'] }
+        })
+        groups.sort((a, b) => b.count - a.count || a.first.position - b.first.position)
+        if (this.#first === undefined) return { first: undefined, groups }
+        const { at, ...first } = this.#first
+        const { record, eventIndex = -1 } = at === undefined ? {} : await findInput(chain, at.place)
+        return { first: { ...first, record, eventIndex }, groups }
     }
 
     /** Leaves out of all comparisons to come what two texts differ in. */
@@ -84,19 +110,17 @@ export class Divergences {
 
     add(
         what: DivergenceKind,
-        at: RecordInput | undefined,
+        at: GivenInput | undefined,
         found: Pick<Divergence, 'before' | 'after' | 'difference'>,
     ): void {
-        const { record, eventIndex = -1 } = at ?? {}
-        this.first ??= { what, record, eventIndex, ...found }
+        this.#first ??= { what, at, ...found }
         this.#totals[what] += 1
-        const kind = kindOf(at)
-        const first = { hash: record?.hash ?? null, position: record?.position ?? 0 }
+        const kind = at === undefined ? '(start)' : at.isSetState ? '(set state)' : kindOfEvent(at.text)
         const paths = found.difference === null ? [''] : pathsOf(found.difference)
-        for (const path of paths) this.#count({ what, kind, path, count: 1, first })
+        for (const path of paths) this.#count({ what, kind, path, count: 1, first: at })
     }
 
-    #count(group: DivergenceGroup): void {
+    #count(group: Unplaced<DivergenceGroup>): void {
         const key = JSON.stringify([group.what, group.kind, group.path])
         const isKnown = this.#groups.has(key) || this.#groups.size < groupsMax
         const place = isKnown ? key : otherKinds
@@ -113,12 +137,6 @@ export class Divergences {
                 ignored.every((part, at) => part === '*' || part === parts[at]),
         )
     }
-}
-
-function kindOf(at: RecordInput | undefined): string {
-    if (at === undefined) return '(start)'
-    const { record, eventIndex } = at
-    return eventIndex < 0 ? '(set state)' : kindOfEvent(record.events[eventIndex] ?? '')
 }
 
 /** Each place once, whichever item of a list it is in. */

@@ -4,10 +4,9 @@ import { hashAt } from '../check/chain.js'
 import { type CompositionHash } from '../composition/hash.js'
 import { AppFailure, type ElmAppInstance, type LoadedElmApp } from '../elm-app/elm-app.js'
 import { throwIfInterrupted } from '../interruption.js'
-import { rethrowAppError } from '../restore/app-errors.js'
 import { ReplayedStates } from '../restore/replayed-states.js'
 import type { ListedStore } from '../store/process-store.js'
-import { compare, type Compared, type CompareOptions } from './compare.js'
+import { compare, type Compared, type ComparedApps, type CompareOptions } from './compare.js'
 import { Divergences, pathsOf } from './divergences.js'
 
 /** What becomes of a part of OLD's states when NEW reads and writes them. */
@@ -55,7 +54,7 @@ const changesMax = 1000
  */
 export async function compareUpgrade(
     store: ListedStore,
-    apps: { readonly before: LoadedElmApp; readonly after: LoadedElmApp },
+    apps: ComparedApps,
     options: CompareOptions = {},
 ): Promise<Upgraded> {
     const states = await ReplayedStates.replay(store, apps.before, options)
@@ -93,7 +92,7 @@ function positionsToRead(states: ReplayedStates): readonly number[] {
 
 async function lastEvents(
     store: ListedStore,
-    apps: { readonly before: LoadedElmApp; readonly after: LoadedElmApp },
+    apps: ComparedApps,
     { states, ...options }: CompareOptions & { readonly states: ReplayedStates },
 ): Promise<Compared | null> {
     const position = Math.max(1, states.from, states.to - lastRecords)
@@ -121,8 +120,8 @@ class ReadByNew {
 
     async state(state: string, first: StateChange['first']): Promise<void> {
         this.count += 1
-        this.#instance ??= await this.#app.start().catch(rethrowAppError)
         try {
+            this.#instance ??= await this.#app.start()
             this.#add(state, await this.#instance.roundTrip(state), first)
         } catch (error) {
             if (!(error instanceof AppFailure)) throw error

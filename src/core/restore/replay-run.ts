@@ -273,7 +273,7 @@ export function inputsOf(records: readonly CompositionRecord[]): readonly Record
 }
 
 /** The event, or the state that is set. */
-function textOf(record: CompositionRecord, eventIndex: number): string {
+export function textOf(record: CompositionRecord, eventIndex: number): string {
     return (eventIndex < 0 ? record.setState : record.events[eventIndex]) as string
 }
 
@@ -285,7 +285,11 @@ export function batchOf(inputs: readonly RecordInput[]): InputBatch {
     }
 }
 
-async function findInput(chain: Chain, { firstPosition, inputIndex }: InputPlace): Promise<RecordInput> {
+/** The record of an input, and which of its events that is. */
+export async function findInput(
+    chain: Chain,
+    { firstPosition, inputIndex }: InputPlace,
+): Promise<RecordInput> {
     let before = 0
     for await (const records of chain.read(firstPosition, chain.length)) {
         const inputs = inputsOf(records)

@@ -5,13 +5,15 @@ import { checkAndPack, type CheckedLog } from '../check/check-log.js'
 import { chooseChain } from '../check/choose-chain.js'
 import type { Finding } from '../composition/finding.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
+import type { PackedRecords } from '../packed-inputs.js'
 import type { Progress } from '../progress.js'
 import type { ListedStore, ProcessStore } from '../store/process-store.js'
 import { rethrowAppError } from './app-errors.js'
 import { Clock } from './clock.js'
 import { ReplayRun } from './replay-run.js'
+import type { RestoreTarget } from './restore-target.js'
 import type { RanRestore, RestoreOptions } from './run-when-checked.js'
-import { chooseStart } from './start.js'
+import { chooseStart, type RestoreStart } from './start.js'
 
 /** Undefined where the log, what is asked for, or this machine is nothing for it. */
 export async function runInOnePass(
@@ -19,8 +21,7 @@ export async function runInOnePass(
     app: LoadedElmApp,
     options: RestoreOptions,
 ): Promise<RanRestore | undefined> {
-    if (store.more !== undefined || !isFromGenesisToHead(store, options) || !isUnseen(app, options))
-        return undefined
+    if (!suitsOnePass(store, [app], options)) return undefined
     const clock = new Clock()
     let load = 0
     const starting = app.start().then((instance) => {
@@ -32,7 +33,11 @@ export async function runInOnePass(
     const run = new ReplayRun(starting, { kept: options.kept })
     let isOver = false
     try {
-        const checked = await feed(store, run, options)
+        const take = (batch: PackedRecords) => {
+            if (run.hasFailed) batch.release()
+            else run.applyPacked(batch)
+        }
+        const checked = await readInOnePass(store, take, options)
         if (checked === undefined) return undefined
         const ran = await whatCameOfIt({ checked, run, starting }, options)
         isOver = true
@@ -40,6 +45,19 @@ export async function runInOnePass(
     } finally {
         if (!isOver) await starting.then((instance) => instance.close()).catch(() => undefined)
     }
+}
+
+/** Whether log, options and apps are such that it can be tried. */
+export function suitsOnePass(
+    store: ListedStore,
+    apps: readonly LoadedElmApp[],
+    options: RestoreOptions,
+): store is ProcessStore {
+    return (
+        store.more === undefined &&
+        isFromGenesisToHead(store, options) &&
+        apps.every((app) => isUnseen(app, options))
+    )
 }
 
 /**
@@ -60,11 +78,15 @@ function isUnseen(app: LoadedElmApp, { onResponses, onMeasured }: RestoreOptions
     return onResponses === undefined && onMeasured === undefined && app.isHeard !== true
 }
 
-/** Feeds the app with what is read, until it fails; the log is read to its end in any case. */
-async function feed(
+/**
+ * Reads a log to its end, and hands out what it holds before it is known to be sound. Undefined where it is
+ * to be read again by the way that is always right.
+ * @param take must release what it takes
+ */
+export async function readInOnePass(
     store: ProcessStore,
-    run: ReplayRun,
-    { signal, onProgress, activity = 'replay' }: RestoreOptions,
+    take: (batch: PackedRecords) => void | Promise<void>,
+    { signal, onProgress, activity = 'replay' }: Pick<RestoreOptions, 'signal' | 'onProgress' | 'activity'>,
 ): Promise<CheckedLog | undefined> {
     const steps = checkAndPack(store, {
         signal,
@@ -73,8 +95,7 @@ async function feed(
     for (;;) {
         const step = await steps.next()
         if (step.done === true) return step.value
-        if (run.hasFailed) step.value.release()
-        else run.applyPacked(step.value)
+        await take(step.value)
     }
 }
 
@@ -87,14 +108,26 @@ interface FedRun {
 /** Throws what is wrong with the log, and only then what went wrong in the app. */
 async function whatCameOfIt(
     { checked, run, starting }: FedRun,
-    { fromGenesis }: RestoreOptions,
+    options: RestoreOptions,
 ): Promise<Omit<RanRestore, 'milliseconds'>> {
+    const { target, start } = await soundChain(checked, options)
+    const instance = await starting.catch(rethrowAppError)
+    const replayed = await run.end(target.chain)
+    return { target, start, instance, replayed, unreadStart: undefined, findings: target.findings }
+}
+
+/**
+ * The one chain of a log that was read in one pass.
+ * @throws ComplogError where it has none, or its beginning is gone
+ */
+export async function soundChain(
+    checked: CheckedLog,
+    { fromGenesis }: Pick<RestoreOptions, 'fromGenesis'> = {},
+): Promise<{ readonly target: RestoreTarget; readonly start: RestoreStart }> {
     const { chain, head: position } = await chooseChain(checked, undefined)
     const findings = [...checked.findings.list, ...checked.store.reductionFindings]
     const onFinding = (found: Finding) => void findings.push(found)
     const start = await chooseStart(checked.store, chain, { target: position, fromGenesis, onFinding })
-    const instance = await starting.catch(rethrowAppError)
-    const replayed = await run.end(chain)
     const target = { chain, position, fromEnd: false, strangers: 0, orderMilliseconds: 0, findings }
-    return { target, start, instance, replayed, unreadStart: undefined, findings }
+    return { target, start }
 }

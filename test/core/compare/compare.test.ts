@@ -136,6 +136,42 @@ describe('two versions of an app', () => {
         assert.match(first?.after ?? '', /ran out of time/)
     })
 
+    test('of which NEW cannot start, take a state or write its own: where, and why', async () => {
+        const failing = (from: string, to: string) => scriptOf(adds).replace(from, to)
+        const writes = 'return JSON.stringify(state)'
+        const noStart = failing(
+            'initState = 0',
+            'initState = (function () { throw new Error("no start") }())',
+        )
+        const noRead = failing(
+            'JSON.parse(text); };\n',
+            '(function () { throw new Error("no read") }()); };\n',
+        )
+        const noWrite = failing(writes, `if (state === 20) throw new Error("no write"); ${writes}`)
+        const noEnd = failing(writes, `if (state === 50) throw new Error("no end"); ${writes}`)
+        const cases: readonly (readonly [string, CompareOptions, number | undefined, RegExp])[] = [
+            [noStart, {}, undefined, /no start/],
+            [noRead, { from: number(10) }, undefined, /no read/],
+            [noWrite, {}, 20, /no write/],
+            [noWrite, { until: number(20) }, 20, /no write/],
+            [noEnd, {}, 50, /no end/],
+        ]
+        const before = await appOfScript(folder, 'App', scriptOf(adds))
+        const store = await storeOf(ones)
+        for (const [script, options, position, message] of cases) {
+            const next = await appOfScript(folder, 'App', script)
+            const { first, totals, atEnd } = await compare(store, { before, after: next }, options)
+            assert.deepEqual(
+                [first?.what, first?.record?.position, first?.before],
+                ['failure', position, undefined],
+            )
+            assert.match(first?.after ?? '', message)
+            assert.deepEqual([totals.failures, atEnd], [1, null])
+        }
+        const next = await appOfScript(folder, 'App', noStart)
+        await assert.rejects(compare(store, { before: next, after: before }), { code: 'app-threw' })
+    })
+
     test('whose initial states differ are told apart before any record', async () => {
         const { first, groups } = await compareVersions(ones, { initState: '5' })
         assert.deepEqual(
@@ -191,6 +227,71 @@ describe('a comparison', () => {
             .replace('name: "x"', 'name: (state.items || []).length === 30 ? "y" : "x"')
         const { first } = await compareVersions(numbered, { before: list, after: next }, { ignored: ['/at'] })
         assert.deepEqual([first?.what, first?.record?.position], ['state', 31])
+    })
+
+    const forgetful = 'return [event.n === 7777 ? PLANTED : event.n, ""]'
+    const versions = (pad: string) => {
+        const grown = forgetful.replace('return [', `return ["${pad}" + (`).replace(', ""]', '), ""]')
+        return {
+            before: grown.replace('PLANTED', 'event.n'),
+            after: grown.replace('PLANTED', '"gone again"'),
+        }
+    }
+    const long = Array.from({ length: 9000 }, (_, n) => ({ n }))
+
+    test('finds a small state that is different after one event only', async () => {
+        const { first, totals, statesEvery } = await compareVersions(long, versions(''))
+        assert.deepEqual(
+            [first?.what, first?.record?.position, first?.after],
+            ['state', 7778, '"gone again"'],
+        )
+        assert.deepEqual([totals.states, statesEvery], [1, 1])
+    })
+
+    test('says how many states it passed over, and with exact passes over none', async () => {
+        const large = versions('x'.repeat(1000))
+        const some = await compareVersions(long, large)
+        assert.ok(some.statesEvery > 1)
+        assert.deepEqual([some.first, some.atEnd], [undefined, null])
+        const { first, statesEvery } = await compareVersions(long, large, { exact: true })
+        assert.deepEqual([first?.record?.position, statesEvery], [7778, 1])
+    })
+
+    test('with exact passes over none either where a part is ignored', async () => {
+        const state = 'return [{ at: event.n + SHIFT, is: event.n === 77 ? PLANTED : 0 }, ""]'
+        const [before, next] = [
+            state.replace('SHIFT', '0').replace('PLANTED', '0'),
+            state.replace('SHIFT', '1').replace('PLANTED', '1'),
+        ]
+        const options = { ignored: ['/at'], exact: true }
+        const { first, totals } = await compareVersions(long.slice(0, 100), { before, after: next }, options)
+        assert.deepEqual([first?.record?.position, totals.states, totals.responses], [78, 1, 0])
+    })
+
+    test('says the same of a log that is read first', async () => {
+        const next = 'var s = state + event.n + (state === 33 ? 1 : 0); return [s, String(s % 20)]'
+        const old = next.replace('=== 33', '=== -1')
+        const failing = next.replace('var s', 'if (state === 40) throw new Error("no more"); var s')
+        for (const after of [old, next, failing]) {
+            const inOnePass = await compareVersions(ones, { before: old, after })
+            const whenChecked = await compareVersions(ones, { before: old, after }, { until: number(50) })
+            assert.deepEqual(whenChecked, inOnePass)
+        }
+    })
+
+    test('of a log that is none is refused as by replay, whatever the apps do', async () => {
+        const { lines } = counterLog(9)
+        const path = makeStore(temporaryFolder({ after }), lines.toSpliced(4, 1))
+        const failing = await appOfScript(folder, 'App', scriptOf('throw new Error("no")'))
+        const compared = compare(await openProcessStore(path), { before: failing, after: failing })
+        await assert.rejects(compared, { code: 'broken-chain' })
+        const shuffled = makeStore(temporaryFolder({ after }), lines.toReversed())
+        const counter = await fixtureApp('counter')
+        const { records, atEnd } = await compare(await openProcessStore(shuffled), {
+            before: counter,
+            after: counter,
+        })
+        assert.deepEqual([records, atEnd], [9, null])
     })
 
     test('begins and ends where it is said to', async () => {

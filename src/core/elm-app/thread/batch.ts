@@ -20,11 +20,9 @@ export function applyBatch(
     batch: (InputBatch | PackedBatch) & GivenStrings,
     progress: SharedProgress,
 ): BatchResult {
-    const { ownStrings = false } = batch
-    const everyNth = batch.digestEveryNth
+    const { digest, ownStrings = false } = batch
     const { length } = 'packed' in batch ? batch.packed : batch.inputs
-    const digesting =
-        everyNth === undefined ? undefined : new Digesting(app, progress, { everyNth, inputs: length })
+    const digesting = digest && new Digesting(app, progress, { ...digest, inputs: length })
     const run = new BatchRun(app, progress, { collect: batch.collectResponses === true, digesting })
     const measures = batch.measure === true
     if ('packed' in batch) return run.applyPacked(batch.packed, ownStrings, measures)
@@ -121,7 +119,7 @@ class BatchRun {
         this.#events += 1
         this.#responses?.push(response)
         if (this.#digesting !== undefined) {
-            this.#digesting.response(response)
+            this.#digesting.event(event, response)
             this.#digesting.input(index)
         }
         if (!isDecodeError(response)) {

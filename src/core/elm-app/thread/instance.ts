@@ -10,8 +10,8 @@ export interface InputBatch {
     readonly collectResponses?: boolean
     /** Also measure each input's time. */
     readonly measure?: boolean
-    /** Hash the responses, and the state after every so many inputs and after the last one. */
-    readonly digestEveryNth?: number
+    /** Hash the responses and states. */
+    readonly digest?: DigestWanted
 }
 
 /** The same with inputs that are packed. Their memory must stay as it is until they are applied. */
@@ -21,7 +21,15 @@ export interface PackedBatch {
     /** Also measure each input's time. */
     readonly measure?: boolean
     /** As InputBatch has it. */
-    readonly digestEveryNth?: number
+    readonly digest?: DigestWanted
+}
+
+/** Which states of a batch to hash. */
+export interface DigestWanted {
+    /** The state after every so many inputs, and after the last one. */
+    readonly everyNth: number
+    /** Each by itself as well. */
+    readonly each?: boolean
 }
 
 /** Values of InputBatch.kinds. */
@@ -52,11 +60,15 @@ export interface BatchResult {
 export interface BatchDigest {
     /** Of all responses in their order. */
     readonly responses: string
-    /** Of the state after every Nth input, and after the last one. */
-    readonly states: readonly string[]
-    /** How long it took to serialise and hash the states. */
-    readonly stateMilliseconds: number
-    readonly milliseconds: number
+    /** Of the states that were looked at, in their order. */
+    readonly states: string
+    /** Of the last state, and, where that is wanted, of each. */
+    readonly lastState: string
+    readonly eachState?: readonly string[]
+    readonly statesLooked: number
+    /** In all of these states, and in all events with their responses. */
+    readonly stateCharacters: number
+    readonly eventCharacters: number
 }
 
 /** Events behind the last state that was set, and how the app understood them. */
