@@ -17,6 +17,14 @@ describe('the kind of an event', () => {
         [web(7, null)]: ' ',
         '{"httpRequest":{"request":7}}': 'httpRequest',
         '{"httpRequest":null}': 'httpRequest',
+        '{"HttpRequestEvent":{"request":{"method":"post","uri":"http://h/a"}}}': 'POST /a',
+        '{"HttpRequestEvent":[{"request":{"method":"GET","uri":"/b?c"}}]}': 'GET /b',
+        '{"HttpRequestEvent":[]}': 'HttpRequestEvent',
+        '{"function":"ab","arguments":[{"request":{"method":"GET","uri":"/b"}}]}': 'GET /b',
+        '{"other":1,"arguments":[{"request":{}}]}': 'other',
+        '{"ArrivedAtTimeEvent":{"posixTimeMilli":1}}': 'time',
+        '{"PosixTimeHasArrivedEvent":[{"posixTimeMilli":1}]}': 'time',
+        '{"TaskCompleteEvent":[{}]}': 'TaskCompleteEvent',
         '{"addition":1}': 'addition',
         '{"addition":1,"other":2}': 'addition',
         '{}': '{}',
@@ -52,4 +60,23 @@ test('the request that an event is has all that was sent', () => {
     assert.deepEqual(requestInEvent(web('GET', '/')), { method: 'GET', uri: '/', headers: [] })
     for (const none of ['httpRequest', '{"httpRequest":null}', '[{"httpRequest":{"request":{}}}]'])
         assert.equal(requestInEvent(none), undefined)
+})
+
+test('what was sent is text, whatever form hosts have given it', () => {
+    const bodyOf = (request: object, wrap: (event: object) => object) =>
+        requestInEvent(JSON.stringify(wrap({ request: { method: 'POST', uri: '/', ...request } })))?.body
+    const packed = Buffer.from('grüße').toString('base64')
+    const object = (event: object) => ({ HttpRequestEvent: event })
+    const list = (event: object) => ({ HttpRequestEvent: [event] })
+    const applied = (event: object) => ({ function: 'ab', arguments: [event] })
+    assert.equal(bodyOf({ bodyAsBase64: packed }, object), 'grüße')
+    assert.equal(bodyOf({ bodyAsBase64: { Just: [packed] } }, list), 'grüße')
+    assert.equal(bodyOf({ body: { Just: [{ AsBase64: packed }] } }, applied), 'grüße')
+    for (const nothing of [
+        { bodyAsBase64: { Nothing: [] } },
+        { bodyAsBase64: null },
+        { bodyAsBase64: '/w==' },
+        {},
+    ])
+        assert.equal(bodyOf(nothing, list), undefined)
 })
