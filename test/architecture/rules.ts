@@ -38,7 +38,10 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     host: ['core', 'process', 'elm-app', 'store', 'composition'],
     index: ['core', ...coreRooms],
     process: ['core', 'rewrite', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
-    history: ['core', 'condition', 'restore', 'check', 'store', 'elm-app', 'difference', 'composition'],
+    history: [
+        ...['core', 'condition', 'restore', 'later', 'generations', 'check'],
+        ...['store', 'elm-app', 'difference', 'composition'],
+    ],
     profile: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     compare: ['core', 'restore', 'difference', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     convert: [

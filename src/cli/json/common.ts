@@ -4,11 +4,16 @@ import { z } from 'zod'
 
 import { findingKinds } from '../../core/composition/finding.js'
 import type { CompositionHash, ValueHash } from '../../core/composition/hash.js'
+import { type EventKind, eventKinds } from '../../core/later/record.js'
 import { type CommandName, schemaOf } from './versions.js'
 
 export const hash = z.string().regex(/^[0-9A-F]{64}$/) as unknown as z.ZodType<CompositionHash>
 /** Of a record or a value of a store of 2020-05 or later. */
 export const valueHash = z.string().regex(/^[0-9a-f]{64}$/) as unknown as z.ZodType<ValueHash>
+export const anyHash = z.union([hash, valueHash])
+/** The day on which hosts began to write stores of this kind. */
+export const laterGeneration = z.enum(['2020-05-01', '2020-05-06', '2021-07-14'])
+export const eventKind = z.enum(Object.values(eventKinds) as [EventKind])
 export const count = z.int().min(0)
 export const milliseconds = z.number().min(0)
 
@@ -56,7 +61,7 @@ export const finding = z.strictObject({
     place: place.exactOptional(),
     lastPlace: place.exactOptional(),
     lines: z.int().min(1),
-    hash: z.union([hash, valueHash]).exactOptional(),
+    hash: anyHash.exactOptional(),
     host: z.string(),
     help: z.string(),
 })

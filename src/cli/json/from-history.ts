@@ -9,32 +9,40 @@ export type RecordResult = ResultOf<'show'>['records'][number]
 type Effect = RecordResult['effect']
 
 export function recordResult(record: DescribedRecord, effect: Effect): RecordResult {
-    const { hash, position, parentHash, generation, place, time, setState, events, kinds } = record
+    const { hash, position, parentHash, generation, place, time, isVoid, setState, events } = record
     return {
         hash,
         position,
-        parentHash,
+        parentHash: parentHash ?? null,
         generation,
         place,
         time: time === undefined ? null : timeResult(time),
+        ...(isVoid !== undefined && { void: isVoid }),
         setState: setState ?? null,
-        events: events.map((text, index) => ({ kind: kinds[index] ?? '', text })),
+        events: events.map(({ kind, does, text, problem }) => ({
+            kind,
+            ...(does && { does }),
+            text: text ?? null,
+            ...(problem !== undefined && { problem }),
+        })),
         effect,
     }
 }
 
 /** The same as a line, with what its events say as JSON. */
 export function recordLine({ setState, events, effect, ...rest }: RecordResult): string {
-    const texts = { setState, events: events.map(({ text }) => text) }
-    if (effect === null) return jsonLine(rest, texts)
+    const isLater = rest.void !== undefined
+    const told = isLater && { kinds: events.map(({ kind }) => kind), does: events.map(({ does }) => does) }
+    const texts = { ...(!isLater && { setState }), events: events.map(({ text }) => text) }
+    if (effect === null) return jsonLine({ ...rest, ...told }, texts)
     const { responses, state, difference } = effect
-    return jsonLine({ ...rest, difference }, { ...texts, responses, state })
+    return jsonLine({ ...rest, ...told, difference }, { ...texts, responses, state })
 }
 
 export type HitResult = ResultOf<'search'>['hits'][number]
 
-export function hitResult({ record, time, eventIndex, kind, response, before, after }: Hit): HitResult {
-    const { hash, position, place, events } = record
+export function hitResult({ record, time, eventIndex, kind, text, response, before, after }: Hit): HitResult {
+    const { hash, position, place } = record
     return {
         hash,
         position: position === 0 ? null : position,
@@ -42,7 +50,7 @@ export function hitResult({ record, time, eventIndex, kind, response, before, af
         time: time === undefined ? null : timeResult(time),
         eventIndex: eventIndex < 0 ? null : eventIndex,
         kind,
-        text: events[eventIndex] ?? null,
+        text: text ?? null,
         response: response ?? null,
         before: before ?? null,
         after: after ?? null,
@@ -74,7 +82,7 @@ export function jsonLine(object: object, texts: Readonly<Record<string, Texts>>)
     return `${JSON.stringify(object).slice(0, -1)}${members.join('')}}\n`
 }
 
-type Texts = string | readonly string[] | null
+type Texts = string | readonly (string | null)[] | null
 
 function onOneLine(text: Texts): string {
     if (text === null) return 'null'

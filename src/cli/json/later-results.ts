@@ -2,18 +2,15 @@
 import { z } from 'zod'
 
 import { recordForms } from '../../core/later/log.js'
-import { type EventKind, eventKinds } from '../../core/later/record.js'
 import type { VerifiedLater } from '../../core/later/verify-later.js'
-import { count, finding, milliseconds, valueHash } from './common.js'
+import { count, eventKind, finding, laterGeneration, milliseconds, valueHash } from './common.js'
 
-/** The day on which hosts began to write stores of this kind. */
-const generation = z.enum(['2020-05-01', '2020-05-06', '2021-07-14'])
 const filesWithSize = { files: count, sizeBytes: count }
 
 /** What `verify-chain` answers: told from its other form by `generation`. */
 export const verifyLater = z.strictObject({
     sound: z.boolean(),
-    generation,
+    generation: laterGeneration,
     /**
      * The newest form of records, by the month in which hosts began to write it; null where all are alike.
      */
@@ -23,7 +20,7 @@ export const verifyLater = z.strictObject({
     files: count,
     records: count,
     /** How many events of each kind. */
-    events: z.partialRecord(z.enum(Object.values(eventKinds) as [EventKind]), count),
+    events: z.partialRecord(eventKind, count),
     /** Records that a later revert has made void. */
     void: count,
     sizeBytes: count,
@@ -43,7 +40,7 @@ export const verifyLater = z.strictObject({
 
 /** What `replay` answers without an app: told from its other form by `generation`. */
 export const givenState = z.strictObject({
-    generation,
+    generation: laterGeneration,
     /** The text that the app gave, or JSON made of the value that hosts since 0.4.0 keep. */
     state: z.string(),
     format: z.enum(['text', 'json']),

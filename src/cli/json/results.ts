@@ -4,7 +4,19 @@
 import { z } from 'zod'
 
 import { generations } from '../../core/composition/record.js'
-import { count, difference, finding, hash, milliseconds, place, severity, valueHash } from './common.js'
+import {
+    anyHash,
+    count,
+    difference,
+    eventKind,
+    finding,
+    hash,
+    laterGeneration,
+    milliseconds,
+    place,
+    severity,
+    valueHash,
+} from './common.js'
 import { givenState, verifyLater } from './later-results.js'
 import type { CommandName } from './versions.js'
 
@@ -311,16 +323,33 @@ export const host = z.strictObject({
 const time = z.strictObject({ first: z.string(), last: z.string(), source: z.enum(['event', 'file']) })
 
 const shownRecord = z.strictObject({
-    hash,
+    hash: anyHash,
     position: count,
-    parentHash: hash,
-    generation: z.enum(generations),
+    /** Null where it names none, as some do in stores since 2020-05. */
+    parentHash: anyHash.nullable(),
+    /** Of the record; in stores since 2020-05 of the store. */
+    generation: z.union([z.enum(generations), laterGeneration]),
     place,
     /** Null where neither an event nor the name of the file says it. */
     time: time.nullable(),
+    /** In stores since 2020-05, where set states are events: whether a later revert has made it void. */
+    void: z.boolean().exactOptional(),
     setState: z.string().nullable(),
-    events: z.array(z.strictObject({ kind: z.string(), text: z.string() })),
-    /** What it did to the app; null without --app, and where no state is left that it could be known from. */
+    events: z.array(
+        z.strictObject({
+            kind: z.string(),
+            /** In stores since 2020-05, where the text of what is no event of the app is JSON by complog. */
+            does: eventKind.exactOptional(),
+            /** Null where it is not there any more. */
+            text: z.string().nullable(),
+            /** Why not. */
+            problem: z.string().exactOptional(),
+        }),
+    ),
+    /**
+     * What it did to the app; null without --app, and where no state is left that it could be known from. In
+     * stores since 2020-05 null without --state and --diff, and where the states are not given.
+     */
     effect: z
         .strictObject({
             /** One an event; null where the log no longer has the state before. */
@@ -344,7 +373,7 @@ export const search = z.strictObject({
     /** The oldest first. Empty with --count. */
     hits: z.array(
         z.strictObject({
-            hash,
+            hash: anyHash,
             /** Null where the log is not one chain. */
             position: z.int().min(1).nullable(),
             place,
@@ -352,7 +381,10 @@ export const search = z.strictObject({
             /** Null for a state that the record sets. */
             eventIndex: count.nullable(),
             kind: z.string(),
-            /** The event; null for a state that the record sets. */
+            /**
+             * The event; null for a state that the record sets, and since 2020-05 where it is not there any
+             * more.
+             */
             text: z.string().nullable(),
             /** Null where no expression looks at it. */
             response: z.string().nullable(),

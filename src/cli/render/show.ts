@@ -23,9 +23,10 @@ export function renderRecord(record: ShownRecord, style: Style): string {
     const { effect } = record
     const parts = [renderHead(record, style)]
     if (record.setState !== null) parts.push(`${chalk.bold('sets the state')}\n${pretty(record.setState)}`)
-    for (const [index, { text, kind }] of record.events.entries()) {
+    for (const [index, { text, kind, problem }] of record.events.entries()) {
         const which = record.events.length === 1 ? 'event' : `event ${index + 1} of ${record.events.length}`
-        parts.push(`${chalk.bold(which)}  ${excerpt(kind, kindCharactersMax)}\n${renderEvent(text, style)}`)
+        const said = text === null ? `  ${chalk.yellow(printable(problem ?? ''))}` : renderEvent(text, style)
+        parts.push(`${chalk.bold(which)}  ${excerpt(kind, kindCharactersMax)}\n${said}`)
         const response = effect?.responses?.[index]
         if (response !== undefined) parts.push(`${chalk.bold('response')}\n${pretty(response)}`)
     }
@@ -42,19 +43,22 @@ export function renderHead(record: ShownRecord, style: Style): string {
     const { hash, parentHash, position, generation, place, time } = record
     const rows: (readonly [string, string])[] = [
         ['hash', hash],
-        ['parent', parentHash],
+        ['parent', parentHash ?? 'none'],
         ['time', time === null ? 'unknown' : timeText(time)],
         ['place', placeText(place)],
         ['size', formatBytes(place.sizeBytes)],
         ['form', generation],
     ]
-    return `${style.chalk.bold(`record #${position}`)}\n${keyValues(rows, style)}`
+    const isVoid =
+        record.void === true ? style.chalk.dim('  void: a later revert went back to before it') : ''
+    return `${style.chalk.bold(`record #${position}`)}${isVoid}\n${keyValues(rows, style)}`
 }
 
 /** A record a line, as in a list, and below it what changed in the state. */
 export function renderLine(record: ShownRecord, style: Style): string {
     const { chalk } = style
     const { hash, position, time, events, setState, effect } = record
+    const isVoid = record.void === true ? chalk.dim('  (void)') : ''
     const change = effect?.difference ? `\n${indented(effect.difference, style)}` : ''
     const kinds = [...new Set(events.map(({ kind }) => kind))]
     const shown = kinds.slice(0, kindsMax).map((kind) => excerpt(kind, kindCharactersMax))
@@ -63,7 +67,7 @@ export function renderLine(record: ShownRecord, style: Style): string {
     const more = kinds.length > kindsMax ? ', …' : ''
     const set = setState === null ? '' : 'sets the state; '
     const when = time === null ? '-' : dayAndTime(time.first) + (time.first === time.last ? '' : ' (file)')
-    return `#${position}  ${chalk.yellow(hash.slice(0, 12))}  ${chalk.dim(when)}  ${set}${count}${shown.join(', ')}${more}${change}`
+    return `#${position}  ${chalk.yellow(hash.slice(0, 12))}  ${chalk.dim(when)}  ${set}${count}${shown.join(', ')}${more}${isVoid}${change}`
 }
 
 /** `2019-04-28 13:05:12.123` */

@@ -70,7 +70,7 @@ function requestIn(json: JsonObject): JsonObject | undefined {
 /** As text, or in base 64 where that is one; since 2023-03 in `{"Just":[x]}`. */
 function bodyOf({ bodyAsString, bodyAsBase64, body }: JsonObject): string | undefined {
     if (typeof bodyAsString === 'string') return bodyAsString
-    const just = (value: unknown) => (isObject(value) ? ([value['Just']].flat()[0]) : value)
+    const just = (value: unknown) => (isObject(value) ? [value['Just']].flat()[0] : value)
     const packed = just(bodyAsBase64) ?? just(body)
     const base64 = isObject(packed) ? packed['AsBase64'] : packed
     const bytes = typeof base64 === 'string' ? Buffer.from(base64, 'base64') : undefined

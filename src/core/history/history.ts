@@ -1,24 +1,53 @@
 // Entrance of core/history/: what happened, as a person asks for it. In comes a chain; out come records with
-// what they say (here), and those events that were looked for (`search.ts`).
+// what they say (here, and of stores since 2020-05 in `later-records.ts`), and those events that were looked
+// for (`search.ts`).
 import type { Chain, CompositionRecord, Positions } from '../check/chain.js'
 import { timeOfRecord } from '../check/record-time.js'
 import { kindOfEvent } from '../composition/event-kind.js'
+import type { CompositionHash, ValueHash } from '../composition/hash.js'
+import type { Generation } from '../composition/record.js'
+import type { Place } from '../errors.js'
+import type { StoreGenerationId } from '../generations/generation.js'
 import { throwIfInterrupted } from '../interruption.js'
+import type { EventKind } from '../later/record.js'
 import type { WorkOptions } from '../progress.js'
 import { effectIn, type KnownEffect } from '../restore/record-effect.js'
 import type { ReplayedStates } from '../restore/replayed-states.js'
 import type { RecordTime } from '../store/time-of-record.js'
 
-/** A record with all that can be told of it without its app. */
-export interface DescribedRecord extends CompositionRecord {
+/** An event as it is told. */
+export interface ToldEvent {
+    /** What it is, such as `POST /api`. */
+    readonly kind: string
+    /** What it says; undefined where that is not there any more. */
+    readonly text: string | undefined
+    /** In stores since 2020-05: what a host does with it. */
+    readonly does?: EventKind
+    /** Why there is no text. */
+    readonly problem?: string | undefined
+}
+
+/** A record of a store of any generation, with all that can be told of it without its app. */
+export interface DescribedRecord {
+    readonly hash: CompositionHash | ValueHash
+    /** From 1. */
+    readonly position: number
+    /** Undefined where it names none, as some do since 2020-05. */
+    readonly parentHash: CompositionHash | ValueHash | undefined
+    /** Of the record, or since 2020-05 of the store. */
+    readonly generation: Generation | StoreGenerationId
+    readonly place: Place
     /** When it was made; undefined where nothing says so. */
     readonly time: RecordTime | undefined
-    /** What each event is, such as `POST /api`. */
-    readonly kinds: readonly string[]
+    readonly setState?: string | undefined
+    readonly events: readonly ToldEvent[]
+    /** Since 2020-05: a later revert has taken it out of what counts. */
+    readonly isVoid?: boolean
 }
 
 export function describeRecord(record: CompositionRecord): DescribedRecord {
-    return { ...record, time: timeOfRecord(record), kinds: record.events.map(kindOfEvent) }
+    const events = record.events.map((text) => ({ kind: kindOfEvent(text), text }))
+    return { ...record, time: timeOfRecord(record), events }
 }
 
 const recordsPerLook = 4096

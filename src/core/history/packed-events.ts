@@ -4,7 +4,7 @@ import type { Chain, CompositionRecord } from '../check/chain.js'
 import type { Condition } from '../condition/condition.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
-import { nameOfPlace, type Place } from './places.js'
+import { nameOfPlace, type Place, type PlaceInChain } from './places.js'
 
 interface Stretch {
     readonly from: number
@@ -96,7 +96,7 @@ async function hitsOf({ hits, read, release }: UnderWay): Promise<readonly Place
 }
 
 /** All inputs of records, in the order in which they are packed. */
-export function inputsIn(records: readonly CompositionRecord[]): readonly Place[] {
+export function inputsIn(records: readonly CompositionRecord[]): readonly PlaceInChain[] {
     return records.flatMap((record) => {
         const events = record.events.map((text, eventIndex) => ({ record, eventIndex, text }))
         // Where a record does both, the state is set first.

@@ -10,7 +10,7 @@ import { replay } from '../restore/replay.js'
 import { chooseStart, enterStart } from '../restore/start.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { inputsIn } from './packed-events.js'
-import type { Place } from './places.js'
+import type { Place, PlaceInChain } from './places.js'
 
 interface Stretch extends WorkOptions {
     readonly chain: Chain
@@ -52,14 +52,14 @@ export async function* placesWithStates(
     }
 }
 
-function oneByOne(record: CompositionRecord): readonly (readonly Place[])[] {
+function oneByOne(record: CompositionRecord): readonly (readonly PlaceInChain[])[] {
     return inputsIn([record]).map((place) => [place])
 }
 
 /** The response to each, undefined where a state was set. */
 async function fed(
     instance: ElmAppInstance,
-    places: readonly Place[],
+    places: readonly PlaceInChain[],
 ): Promise<readonly (string | undefined)[]> {
     try {
         const { responses = [] } = await instance.apply({

@@ -7,18 +7,25 @@ import type { WorkOptions } from '../progress.js'
 import { sizeOfFiles } from '../store/list-files.js'
 import { type ProcessStore } from '../store/process-store.js'
 import { readForwards } from '../store/read-forwards.js'
+import type { DescribedRecord, ToldEvent } from './history.js'
 import { type Needles, Prefilter } from './prefilter.js'
 
 /** An event, or a state that a record sets, and what is known of it. */
 export interface Place {
     /** Its position is 0 where the log is no one chain. */
-    readonly record: CompositionRecord
+    readonly record: CompositionRecord | DescribedRecord
     readonly eventIndex: number
     /** The event; undefined for a state that is set. */
     readonly text: string | undefined
+    /** In stores since 2020-05, where it tells what else the event may be, and the text may not be there. */
+    readonly told?: ToldEvent
     readonly response?: string | undefined
     readonly before?: string | undefined
     readonly state?: string | undefined
+}
+
+export interface PlaceInChain extends Place {
+    readonly record: CompositionRecord
 }
 
 interface Stretch {

@@ -1,6 +1,6 @@
 // Looks for events in a log: by what they are, by what stands in them, and by what they did to the state of
 // an app. Most lines of a log are passed over as bytes.
-import type { ChosenChain, CompositionRecord } from '../check/chain.js'
+import type { ChosenChain } from '../check/chain.js'
 import { positionOf } from '../check/choose-chain.js'
 import { positionAtTime, positionFromTime, timeOfRecord } from '../check/record-time.js'
 import { kindOfEvent } from '../composition/event-kind.js'
@@ -9,11 +9,13 @@ import { Condition, type ConditionName, type ConditionValues } from '../conditio
 import { isSameText, partAt } from '../difference/difference.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
+import { eventKinds } from '../later/record.js'
 import type { WorkOptions } from '../progress.js'
 import { findTarget } from '../restore/restore-target.js'
 import type { ListedStore } from '../store/process-store.js'
 import { wholeStore } from '../store/process-store.js'
 import type { RecordTime } from '../store/time-of-record.js'
+import type { ToldEvent } from './history.js'
 import { PackedEvents } from './packed-events.js'
 import { nameOfPlace, type Place, placesAsTheyStand, placesInChain } from './places.js'
 import { placesWithStates } from './places-with-states.js'
@@ -46,11 +48,13 @@ export interface SearchOptions extends WorkOptions {
 
 /** What was found: an event, or a state that a record sets. */
 export interface Hit {
-    readonly record: CompositionRecord
+    readonly record: Place['record']
     readonly time: RecordTime | undefined
     /** Index into the record's events; -1 for the state that it sets. */
     readonly eventIndex: number
     readonly kind: string
+    /** Undefined for the state that it sets, and for what is not there any more. */
+    readonly text: string | undefined
     /** With an app that was asked for it. */
     readonly response?: string | undefined
     /** With `changed`: the JSON before and after; absent where nothing stood there. */
@@ -69,35 +73,37 @@ const charactersPerTest = 4 * 1024 * 1024
 export async function* search(store: ListedStore, options: SearchOptions): AsyncGenerator<Hit> {
     const tests = await Tests.start(store, options)
     try {
-        let waiting: Place[] = []
-        let characters = 0
-        let underWay: Promise<readonly Hit[]> = Promise.resolve([])
         const places = await placesOf(store, options, tests)
-        if (places instanceof PackedEvents) {
-            yield* tests.hitsAmong(places)
-            return
-        }
-        for await (const place of places) {
-            if (place === 'pause') characters = Infinity
-            else if (tests.isWorthTesting(place)) {
-                waiting.push(place)
-                characters += place.text?.length ?? 0
-                characters += (place.before?.length ?? 0) + (place.state?.length ?? 0)
-            }
-            if (waiting.length < placesPerTest && characters < charactersPerTest) continue
-            // Tested in a thread of its own, while more is being read here.
-            const before = underWay
-            underWay = tests.hitsOf(waiting)
-            underWay.catch(() => undefined)
-            yield* await before
-            waiting = []
-            characters = 0
-        }
-        yield* await underWay
-        yield* await tests.hitsOf(waiting)
+        if (places instanceof PackedEvents) yield* tests.hitsAmong(places)
+        else yield* hitsIn(places, tests)
     } finally {
         await tests.close()
     }
+}
+
+/** Those of some places that fulfil all. */
+export async function* hitsIn(places: AsyncIterable<Place | 'pause'>, tests: Tests): AsyncGenerator<Hit> {
+    let waiting: Place[] = []
+    let characters = 0
+    let underWay: Promise<readonly Hit[]> = Promise.resolve([])
+    for await (const place of places) {
+        if (place === 'pause') characters = Infinity
+        else if (tests.isWorthTesting(place)) {
+            waiting.push(place)
+            characters += place.text?.length ?? 0
+            characters += (place.before?.length ?? 0) + (place.state?.length ?? 0)
+        }
+        if (waiting.length < placesPerTest && characters < charactersPerTest) continue
+        // Tested in a thread of its own, while more is being read here.
+        const before = underWay
+        underWay = tests.hitsOf(waiting)
+        underWay.catch(() => undefined)
+        yield* await before
+        waiting = []
+        characters = 0
+    }
+    yield* await underWay
+    yield* await tests.hitsOf(waiting)
 }
 
 async function placesOf(
@@ -146,8 +152,14 @@ async function stretchOf(
     return { from: Math.max(from, 1), to }
 }
 
+/** What tests need of a store. */
+interface Tested extends Pick<ListedStore, 'limits'> {
+    /** What to do for what only an app makes; default: to give one. */
+    readonly withoutApp?: string
+}
+
 /** All that an event must fulfil, the cheapest first. */
-class Tests {
+export class Tests {
     readonly needles: Needles
     /** What expressions look at. */
     readonly needs: ReadonlySet<ConditionName>
@@ -170,7 +182,7 @@ class Tests {
         ])
     }
 
-    static async start({ limits }: ListedStore, options: SearchOptions): Promise<Tests> {
+    static async start({ limits, withoutApp }: Tested, options: SearchOptions): Promise<Tests> {
         const { match, where, app, signal } = options
         const conditions: Condition[] = []
         try {
@@ -182,7 +194,7 @@ class Tests {
             if (where !== undefined) {
                 const lacking = app === undefined && {
                     available: ['event', 'text', 'record'] as const,
-                    unavailable: 'Give the app that makes it: --app APP.',
+                    unavailable: withoutApp ?? 'Give the app that makes it: --app APP.',
                 }
                 conditions.push(await Condition.start(where, { ...lacking, limits, signal }))
             }
@@ -198,21 +210,15 @@ class Tests {
     }
 
     /** Without a thread. */
-    isWorthTesting({ text, record, before, state }: Place): boolean {
+    isWorthTesting({ text, record, before, state, told }: Place): boolean {
         const { kind, match, changed } = this.#options
         if (text === undefined) {
-            if (
-                kind !== undefined ||
-                match !== undefined ||
-                this.needs.has('event') ||
-                this.needs.has('text')
-            )
-                return false
-            return record.setState !== undefined && (changed === undefined || before !== state)
+            if (match !== undefined || this.needs.has('event') || this.needs.has('text')) return false
+            if (told === undefined && !('setState' in record && record.setState !== undefined)) return false
         }
-        if (this.#literal !== undefined && !text.includes(this.#literal)) return false
+        if (this.#literal !== undefined && text?.includes(this.#literal) !== true) return false
         if (changed !== undefined && before === state) return false
-        return kind === undefined || isOfKind(kindOfEvent(text), kind)
+        return kind === undefined || isOfKind(told ?? { kind: kindOfText(text) }, kind)
     }
 
     async hitsOf(places: readonly Place[]): Promise<readonly Hit[]> {
@@ -257,10 +263,10 @@ class Tests {
         return this.#last.part
     }
 
-    #hit({ record, eventIndex, text, response, before, state }: Place): Hit | undefined {
+    #hit({ record, eventIndex, text, response, before, state, told }: Place): Hit | undefined {
         const { changed } = this.#options
-        const kind = text === undefined ? '(set state)' : kindOfEvent(text)
-        const hit = { record, time: timeOfRecord(record), eventIndex, kind, response }
+        const kind = told?.kind ?? kindOfText(text)
+        const hit = { record, time: timeIn(record), eventIndex, kind, text, response }
         if (changed === undefined) return hit
         const [was, is] = [this.#partOf(before, changed), this.#partOf(state, changed)]
         const isSame = was === is || (was !== undefined && is !== undefined && isSameText(was, is))
@@ -269,33 +275,50 @@ class Tests {
 }
 
 function valuesOf(place: Place, needs: ReadonlySet<ConditionName>): ConditionValues {
-    const { text, response, before, state, record, eventIndex } = place
+    const { text, response, before, state } = place
     return {
         ...(text !== undefined && { event: text }),
         ...(needs.has('response') && response !== undefined && { response }),
         ...(needs.has('before') && before !== undefined && { before }),
         ...(needs.has('state') && state !== undefined && { state }),
-        ...(needs.has('record') && { record: JSON.stringify(describedForCondition(record, eventIndex)) }),
+        ...(needs.has('record') && { record: JSON.stringify(describedForCondition(place)) }),
     }
 }
 
-function describedForCondition(record: CompositionRecord, eventIndex: number): object {
-    const { hash, position, parentHash, generation, place, events } = record
-    const time = timeOfRecord(record)
+function describedForCondition({ record, eventIndex, told }: Place): object {
+    const { hash, position, parentHash = null, generation, place, events } = record
+    const time = timeIn(record)
     return {
         ...{ hash, position, parentHash, generation, place, eventIndex, events: events.length },
         time: time === undefined ? null : new Date(time.first).toISOString(),
+        ...(told && 'isVoid' in record && { kind: told.kind, does: told.does, void: record.isVoid }),
     }
 }
 
-/** Whether an event of a kind is of another one, which may say less. */
-function isOfKind(kind: string, wanted: string): boolean {
-    return kind === wanted || kind.startsWith(`${wanted}/`) || kind.startsWith(`${wanted} `)
+function timeIn(record: Place['record']): RecordTime | undefined {
+    return 'time' in record ? record.time : timeOfRecord(record)
+}
+
+function kindOfText(text: string | undefined): string {
+    return text === undefined ? '(set state)' : kindOfEvent(text)
+}
+
+/** Whether an event is of a kind, which may say less than its own, or with `!` before it of any other. */
+export function isOfKind(event: Pick<ToldEvent, 'kind' | 'does'>, wanted: string): boolean {
+    if (wanted.startsWith('!')) return !isOfKind(event, wanted.slice(1))
+    const { does } = event
+    if (does !== undefined && isPartOf(wanted, ...Object.values(eventKinds))) return isPartOf(wanted, does)
+    return event.kind === wanted || event.kind.startsWith(`${wanted}/`) || event.kind.startsWith(`${wanted} `)
+}
+
+/** Whether one of the names is this one, or goes on with a hyphen behind it. */
+function isPartOf(wanted: string, ...names: readonly string[]): boolean {
+    return names.some((name) => name === wanted || name.startsWith(`${wanted}-`))
 }
 
 /** What stands in the text of each event of a kind. A method may stand there in small letters. */
 function textsOfKind(kind: string): readonly string[] {
-    if (kind.startsWith('(') || kind === '{}') return []
+    if (/^[(!]/.test(kind) || kind === '{}' || kind === 'time') return []
     const [first = '', ...rest] = kind.split(' ')
     return /^[A-Z]*$/.test(first) ? rest.join(' ').split(/[^A-Za-z0-9_.-]+/) : [kind]
 }
