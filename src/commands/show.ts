@@ -4,7 +4,15 @@ import type { InferredFlags } from '@oclif/core/interfaces'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
-import { appFlags, headFlag, limitsFrom, refHelp, requireApp, storeArgument } from '../cli/flags/flags.js'
+import {
+    appFlags,
+    headFlag,
+    limitsFrom,
+    refHelp,
+    refuseForLater,
+    requireApp,
+    storeArgument,
+} from '../cli/flags/flags.js'
 import { differenceResult, recordLine, type RecordResult, recordResult } from '../cli/json/from-history.js'
 import { renderHead, renderLine, renderRecord } from '../cli/render/show.js'
 import type { Style } from '../cli/text/terminal.js'
@@ -16,10 +24,14 @@ import { differenceAt, partAt } from '../core/difference/difference.js'
 import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
 import { ComplogError } from '../core/errors.js'
 import { describeRecord, effectsNewestFirst, newestFirst } from '../core/history/history.js'
+import { throwIfInterrupted } from '../core/interruption.js'
+import { givenState } from '../core/later/given-state.js'
+import type { ReadLater } from '../core/later/read-later.js'
 import { effectIn, type KnownEffect, statesAround } from '../core/restore/record-effect.js'
 import { findTarget } from '../core/restore/restore-target.js'
 import { type ListedStore, openStoreToRead } from '../core/store/process-store.js'
 import { readUncut } from '../core/store/read-uncut.js'
+import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 
 const listedMax = 1000
 
@@ -30,6 +42,8 @@ export default class Show extends ComplogCommand<'show'> {
     static override readonly id = 'show'
     static readonly summary = 'Show a record, its events, and what they did to the state of the app.'
     static readonly description = `Prints one record: its hash, place and time, its events, and with --app their responses and what changed in the state. Without REF, the head. REF..REF lists the records behind the first up to the second, the newest first, one a line, with --app and what each changed.
+
+Of a store of elm-fullstack, elm-time or Pine, from 2020-05 on, it takes no --app: --state and --diff show states that a reduction, or a record that sets one, gives.
 
 ${refHelp}
 
@@ -78,9 +92,11 @@ ${exitCodeHelp(withApp)}`
             throw new ComplogError('usage', 'The states of a range are printed as lines of JSON alone.', {
                 hint: 'Add --lines, or name a single record.',
             })
-        if (flags.state || flags.diff || flags.path !== undefined) requireApp(flags.app)
         // What is no pointer should be told before a long replay.
         if (flags.path !== undefined) partAt('0', flags.path)
+        const later = laterStoreAt(args.store)
+        if (later !== undefined) return this.#ofLater(later, { ...flags, range, ref: args.ref })
+        if (flags.state || flags.diff || flags.path !== undefined) requireApp(flags.app)
         const opened = await openStoreToRead(args.store, limitsFrom(flags))
         const app = await this.loadAppIfNamed(flags)
         if (range !== undefined) return this.#list(opened, app, { ...flags, range })
@@ -109,16 +125,17 @@ ${exitCodeHelp(withApp)}`
                 await states.close()
             }
         })
-        const isThere = !flags.state || (record.effect?.state ?? null) !== null
-        return { yes: isThere, result: { records: [record], more: 0 }, ...this.#textOf(record, flags) }
+        return this.#answerOf(record, flags)
     }
 
-    #textOf(record: RecordResult, flags: ShowFlags): Pick<Answer<'show'>, 'text' | 'summary'> {
-        if (flags.lines) return { text: recordLine(record) }
-        if (!flags.state) return { text: (style) => renderRecord(record, style) }
+    #answerOf(record: RecordResult, flags: ShowFlags): Answer<'show'> {
         const state = record.effect?.state ?? null
+        const answer = { yes: !flags.state || state !== null, result: { records: [record], more: 0 } }
+        if (flags.lines) return { ...answer, text: recordLine(record) }
+        if (!flags.state) return { ...answer, text: (style) => renderRecord(record, style) }
         const nothing = `Nothing stands at ${flags.path ?? ''} in this state.\n`
         return {
+            ...answer,
             text: state === null ? '' : state + (process.stdout.isTTY ? '\n' : ''),
             summary: (style: Style) => `${renderHead(record, style)}\n${state === null ? nothing : ''}`,
         }
@@ -141,18 +158,77 @@ ${exitCodeHelp(withApp)}`
             const from = Math.max(after, to - limit) + 1
             for await (const record of this.#shownBetween(store, app, { ...flags, chain, from, to })) {
                 records.push(record)
-                if (lines) await this.printPart(recordLine(record))
-                else if (!this.isJson) await this.printPart((style) => `${renderLine(record, style)}\n`)
+                await this.#printInList(record, flags)
             }
             return from - 1 - after
         }
         const more = await readUncut(opened, list, this.isJson ? {} : { roundsMax: 1 })
+        return this.#listed(records, { range, more })
+    }
+
+    async #printInList(record: RecordResult, { lines }: ShowFlags): Promise<void> {
+        if (lines) await this.printPart(recordLine(record))
+        else if (!this.isJson) await this.printPart((style) => `${renderLine(record, style)}\n`)
+    }
+
+    #listed(
+        records: RecordResult[],
+        { range, more }: { readonly range: RefRange; readonly more: number },
+    ): Answer<'show'> {
         const next = records.at(-1)
         if (more > 0 && next !== undefined && !this.isJson)
             this.note(
                 `The range has ${countOf(more, 'older record')} beyond these: raise --limit, or go on with ${range.after === undefined ? '' : refText(range.after)}..#${next.position - 1}.`,
             )
         return { yes: true, result: { records, more }, text: '' }
+    }
+
+    /** Of a store since 2020-05, without an app: states are those that something in it gives. */
+    async #ofLater(
+        store: LaterStore,
+        flags: ShowFlags & { readonly range: RefRange | undefined; readonly ref: string | undefined },
+    ): Promise<Answer<'show'>> {
+        refuseForLater(store, flags, ['app'])
+        const { readLaterUpTo, rowAt } = await import('../core/later/row-at.js')
+        const { LaterHistory } = await import('../core/history/later-records.js')
+        const read = await readLaterUpTo(store, { ...this.work, head: flags.head })
+        const history = new LaterHistory(read)
+        const { range, lines, ref = 'head', limit = lines ? Infinity : listedMax } = flags
+        if (range === undefined) {
+            const row = rowAt(read, parseRef(ref))
+            return this.#answerOf(recordResult(history.at(row), this.#given(read, row, flags)), flags)
+        }
+        const to = rowAt(read, range.until ?? { kind: 'head' })
+        const after = range.after === undefined ? -1 : rowAt(read, range.after)
+        const from = Math.max(after, to - limit) + 1
+        const records: RecordResult[] = []
+        for (let row = to; row >= from; row--) {
+            throwIfInterrupted(this.work.signal)
+            const record = recordResult(history.at(row), this.#given(read, row, flags))
+            if (this.isJson) records.push(record)
+            else records[0] = record
+            await this.#printInList(record, flags)
+        }
+        return this.#listed(records, { range, more: Math.max(0, from - 1 - after) })
+    }
+
+    /** Of a single record it is told why not, where a state that was asked for is not given. */
+    #given(
+        read: ReadLater,
+        row: number,
+        flags: ShowFlags & { readonly range: RefRange | undefined },
+    ): RecordResult['effect'] {
+        if (!flags.state && !flags.diff && flags.path === undefined) return null
+        try {
+            const after = givenState(read, atRow(row))
+            if (flags.range === undefined) for (const each of after.ambiguous) this.note(each)
+            const before = flags.state || row === 0 ? undefined : givenState(read, atRow(row - 1)).state
+            return effectResult({ before, after: after.state }, flags)
+        } catch (error) {
+            const isNotGiven = error instanceof ComplogError && error.code === 'no-reduction'
+            if (isNotGiven && flags.range !== undefined) return null
+            throw error
+        }
     }
 
     async *#shownBetween(
@@ -177,20 +253,28 @@ ${exitCodeHelp(withApp)}`
     }
 }
 
+const atRow = (row: number): Ref => ({ kind: 'number', position: row + 1 })
+
 function shown(record: CompositionRecord, effect: KnownEffect | undefined, flags: ShowFlags): RecordResult {
     return recordResult(describeRecord(record), effect === undefined ? null : effectResult(effect, flags))
 }
 
-function effectResult(effect: KnownEffect, { state, path }: ShowFlags): RecordResult['effect'] {
-    const { after } = effect
+/** Without the one before, where nothing says what it was; without responses, where no app gave any. */
+interface StatesAround {
+    readonly before?: string | undefined
+    readonly after: string
+    readonly responses?: readonly string[]
+}
+
+function effectResult(
+    { before, after, responses }: StatesAround,
+    { state, path }: Pick<ShowFlags, 'state' | 'path'>,
+): RecordResult['effect'] {
     const part = state ? (path === undefined ? after : (partAt(after, path) ?? null)) : null
-    const known = effect.before === undefined ? undefined : effect
+    const isKnown = before !== undefined
     return {
-        responses: known === undefined ? null : [...known.responses],
+        responses: isKnown && responses !== undefined ? [...responses] : null,
         state: part,
-        difference:
-            state || known === undefined
-                ? null
-                : differenceResult(differenceAt(path ?? '', known.before, after)),
+        difference: state || !isKnown ? null : differenceResult(differenceAt(path ?? '', before, after)),
     }
 }

@@ -12,6 +12,7 @@ import type { LoadedElmApp, LoadElmAppOptions } from '../../core/elm-app/elm-app
 import { ComplogError } from '../../core/errors.js'
 import type { Limits } from '../../core/limits.js'
 import type { WorkOptions } from '../../core/progress.js'
+import { laterNotRead, type LaterStore } from '../../core/store/recognise.js'
 import { printable } from '../text/printable.js'
 import { parseDuration, parseFraction, parseSize, parseTimeout } from '../text/units.js'
 
@@ -142,6 +143,18 @@ export function asSentence(text: string): string {
     const isName = /^\S+\.\w/.test(text)
     const first = text.charAt(0)
     return `${isName ? first : first.toUpperCase()}${text.slice(1)}${/[.!?]$/.test(text) ? '' : '.'}`
+}
+
+/**
+ * Refuses what a command does on stores of before 2020-05 alone.
+ * @throws ComplogError `generation-not-read`
+ */
+export function refuseForLater(store: LaterStore, flags: object, names: readonly string[]): void {
+    const given = new Map<string, unknown>(Object.entries(flags))
+    const name = names.find((each) => ![undefined, false].includes(given.get(each) as undefined))
+    if (name === undefined) return
+    const { message, hint } = laterNotRead(store)
+    throw new ComplogError('generation-not-read', `${message} --${name} is not for such a store.`, { hint })
 }
 
 /** @throws ComplogError `usage` */

@@ -57,8 +57,8 @@ export function requestInEvent(event: string): RequestInEvent | undefined {
 }
 
 /**
- * Until 2020-06 and until 2023-03 the event holds it, then a list does; since 2025-03 it is what a function of
- * the app is applied to.
+ * Until 2020-06 and until 2023-03 the event holds it, then a list does; since 2025-03 it is what a function
+ * of the app is applied to.
  */
 function requestIn(json: JsonObject): JsonObject | undefined {
     const [key = ''] = Object.keys(json)
