@@ -119,7 +119,14 @@ async function isFolder(path: string): Promise<boolean> {
 export async function syncFolder(path: string): Promise<void> {
     // Windows has no such thing as syncing a folder, and refuses to open one.
     if (process.platform === 'win32') return
-    await sync(path, 'r')
+    await attempt('sync', path, async () => {
+        const handle = await open(path, 'r')
+        try {
+            await handle.sync()
+        } finally {
+            await handle.close()
+        }
+    })
 }
 
 /** Syncs the entries of folders, of which there may be thousands. */
@@ -129,11 +136,6 @@ export async function syncFolders(paths: ReadonlySet<string>): Promise<void> {
 
 /** Windows syncs only what was opened for writing. */
 const flagsToSync = process.platform === 'win32' ? 'r+' : 'r'
-
-/** Syncs a file that somebody else has put in its place, and may not have synced. */
-export async function syncFile(path: string): Promise<void> {
-    await sync(path, flagsToSync)
-}
 
 /**
  * Syncs files and folders, of which there may be thousands: all at once where the system can. One by one,
@@ -187,16 +189,5 @@ async function syncFileSystemOf(paths: ReadonlySet<string>): Promise<boolean> {
             else if (typeof error.code !== 'number' || /option|usage/i.test(stderr)) resolve(false)
             else reject(new ComplogError('file-system', `Cannot sync ${first}: ${stderr.trim()}.`))
         })
-    })
-}
-
-async function sync(path: string, flags: 'r' | 'r+'): Promise<void> {
-    await attempt('sync', path, async () => {
-        const handle = await open(path, flags)
-        try {
-            await handle.sync()
-        } finally {
-            await handle.close()
-        }
     })
 }

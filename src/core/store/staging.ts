@@ -14,14 +14,14 @@ import {
     statSync,
     writeSync,
 } from 'node:fs'
-import { readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 
 import { ComplogError, isSystemError, movedOn } from '../errors.js'
 import { attempt, attemptIfThere, fileSystemError } from '../file-system-error.js'
 import { chunkSizeBytes } from '../limits.js'
-import { makeFolder, syncAll, syncFile, syncFolder, syncFolders } from './durable-files.js'
+import { makeFolder, syncAll, syncFolder, syncFolders } from './durable-files.js'
 import { readPart } from './read-part.js'
 import { shortName } from './short-name.js'
 import { type LockKind, type LockWanted, type StoreLock, withLock } from './store-lock.js'
@@ -88,10 +88,7 @@ export class Staging {
      * @param like an existing file whose mode and owner the new one takes over
      */
     async stage(targetPath: string, content: Content, like?: string): Promise<StagedFile> {
-        const staged = await this.#write(targetPath, content, like)
-        await syncFile(staged.temporaryPath)
-        this.#unsynced.delete(staged.temporaryPath)
-        return staged
+        return this.#write(targetPath, content, { like, isSynced: true })
     }
 
     /**
@@ -99,10 +96,15 @@ export class Staging {
      * a fraction of the time once all are written.
      */
     async stageUnsynced(targetPath: string, content: Content, like?: string): Promise<void> {
-        await this.#write(targetPath, content, like)
+        const staged = await this.#write(targetPath, content, { like, isSynced: false })
+        this.#unsynced.add(staged.temporaryPath)
     }
 
-    async #write(targetPath: string, content: Content, like?: string): Promise<StagedFile> {
+    async #write(
+        targetPath: string,
+        content: Content,
+        { like, isSynced }: { readonly like: string | undefined; readonly isSynced: boolean },
+    ): Promise<StagedFile> {
         await this.assertWithinReach(targetPath)
         // A signal comes in between.
         await setImmediate()
@@ -113,17 +115,22 @@ export class Staging {
         )
         const staged = { temporaryPath, targetPath, sizeBytes: 0 }
         this.#staged.set(temporaryPath, staged)
-        this.#unsynced.add(temporaryPath)
         staged.sizeBytes = await attempt('write', temporaryPath, async () => {
             const other = like === undefined ? undefined : statSync(like)
-            const descriptor = openSync(temporaryPath, 'wx', other && other.mode & 0o777)
+            const mode = other && other.mode & 0o777
+            // In place where there are thousands: a promise takes longer than such a write does.
+            const handle = isSynced ? await open(temporaryPath, 'wx', mode) : undefined
+            const descriptor = handle?.fd ?? openSync(temporaryPath, 'wx', mode)
             try {
                 const sizeBytes = await writeAll(descriptor, content)
                 if (other)
                     takeOver(descriptor, other, { like: like as string, isInPlace: like === targetPath })
+                // By the handle that wrote, which is told of every write that failed.
+                await handle?.sync()
                 return sizeBytes
             } finally {
-                closeSync(descriptor)
+                if (handle === undefined) closeSync(descriptor)
+                else await handle.close()
             }
         })
         return staged
@@ -144,14 +151,15 @@ export class Staging {
     async extend(staged: StagedFile, content: Content): Promise<StagedFile> {
         const { temporaryPath } = staged
         const addedBytes = await attempt('write', temporaryPath, async () => {
-            const descriptor = openSync(temporaryPath, 'a')
+            const handle = await open(temporaryPath, 'a')
             try {
-                return await writeAll(descriptor, content)
+                const sizeBytes = await writeAll(handle.fd, content)
+                await handle.sync()
+                return sizeBytes
             } finally {
-                closeSync(descriptor)
+                await handle.close()
             }
         })
-        await syncFile(temporaryPath)
         const extended = { ...staged, sizeBytes: staged.sizeBytes + addedBytes }
         this.#staged.set(temporaryPath, extended)
         return extended
