@@ -62,26 +62,28 @@ const escape = Buffer.from('\\u')
 /** Goes through a part of a log once, and says of each of its lines whether it must be read. */
 export class Prefilter {
     readonly #bytes: Buffer
-    readonly #needles: Needles
-    /** Where each of them stands next, and the escape behind them. */
-    readonly #next: number[]
+    readonly #needles: { readonly wanted: Buffer; /** Where it stands next. */ next: number }[]
+    readonly #escape = { wanted: escape, next: -1 }
 
     constructor(bytes: Buffer, needles: Needles) {
         this.#bytes = bytes
-        this.#needles = needles
-        this.#next = Array<number>(needles.length + 1).fill(-1)
+        this.#needles = needles.map((wanted) => ({ wanted, next: -1 }))
     }
 
     /** Lines in the order in which they stand. */
     mayHold(begin: number, end: number): boolean {
-        const holds = (wanted: Buffer, at: number) => this.#nextFrom(begin, wanted, at) + wanted.length <= end
-        return this.#needles.every(holds) || holds(escape, this.#needles.length)
+        const lacking = this.#needles.findIndex((needle) => !this.#holds(needle, begin, end))
+        if (lacking < 0) return true
+        // What this line lacks, most others lack as well: it is asked for first.
+        if (lacking > 0) this.#needles.unshift(...this.#needles.splice(lacking, 1))
+        return this.#holds(this.#escape, begin, end)
     }
 
-    #nextFrom(begin: number, wanted: Buffer, at: number): number {
-        const known = this.#next[at] as number
-        if (known >= begin) return known
-        const found = this.#bytes.indexOf(wanted, begin)
-        return (this.#next[at] = found < 0 ? Infinity : found)
+    #holds(needle: { readonly wanted: Buffer; next: number }, begin: number, end: number): boolean {
+        if (needle.next < begin) {
+            const found = this.#bytes.indexOf(needle.wanted, begin)
+            needle.next = found < 0 ? Infinity : found
+        }
+        return needle.next + needle.wanted.length <= end
     }
 }
