@@ -184,12 +184,6 @@ function interrupted(signal: AbortSignal | undefined): Promise<undefined> {
     return new Promise((resolve) => {
         if (signal === undefined) return
         if (signal.aborted) resolve(undefined)
-        signal.addEventListener(
-            'abort',
-            () => {
-                resolve(undefined)
-            },
-            { once: true },
-        )
+        signal.addEventListener('abort', () => resolve(undefined), { once: true })
     })
 }

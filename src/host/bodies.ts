@@ -6,9 +6,7 @@ import type { FastifyInstance } from 'fastify'
 /** Bodies of requests become Buffers. Undefined, where a request has none. */
 export function takeBodiesAsBytes(server: FastifyInstance): void {
     server.removeAllContentTypeParsers()
-    server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => {
-        done(null, body)
-    })
+    server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
 }
 
 /**

@@ -27,9 +27,7 @@ export async function answerOrigins(server: FastifyInstance, origins: CorsOrigin
     }
     const origin = origins.includes('*') ? '*' : [...origins]
     await server.register(cors, {
-        delegator: (request, done) => {
-            done(null, { origin, methods, preflight: isPreflight(request) })
-        },
+        delegator: (request, done) => done(null, { origin, methods, preflight: isPreflight(request) }),
     })
 }
 

@@ -67,9 +67,8 @@ function isExpected(error: unknown, during: KeeperWork): boolean {
 function observerOf(logger: HostOptions['logger'], metrics: () => HostMetrics | undefined): ProcessObserver {
     return {
         onCommitted: (committed) => metrics()?.committed(committed),
-        onReduced: (hash, milliseconds) => {
-            logger.info({ hash, milliseconds: Math.round(milliseconds) }, 'stored a reduction')
-        },
+        onReduced: (hash, milliseconds) =>
+            logger.info({ hash, milliseconds: Math.round(milliseconds) }, 'stored a reduction'),
         onTruncated: (truncated) => {
             metrics()?.truncated(truncated)
             const { milliseconds, waitedMilliseconds, ...rest } = truncated
@@ -146,9 +145,7 @@ export class Host {
                 ...beforeTheApp(options),
                 connectionsMax: bounds.app,
                 adminPaths: { process, password },
-                onAnswered: (statusCode, milliseconds) => {
-                    counted.answered(statusCode, milliseconds)
-                },
+                onAnswered: (statusCode, milliseconds) => counted.answered(statusCode, milliseconds),
             })
             servers.push(http)
             const url = await listen(http, options.listen)
@@ -209,9 +206,7 @@ export class Host {
      */
     async stop(): Promise<void> {
         // What is under way gets no answer either, where the process dies meanwhile.
-        void this.died.then(() => {
-            this.#closeConnections()
-        })
+        void this.died.then(() => this.#closeConnections())
         await Promise.all(this.#servers.map((server) => server.close()))
         // What still waits now has a client that went away.
         this.#web.end()

@@ -62,9 +62,7 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     const server = fastify({
         ...quietly(logger),
         ...ownWords((socket, isLate, work) => {
-            const behind = () => {
-                connections.behindAnswers(socket, work)
-            }
+            const behind = () => connections.behindAnswers(socket, work)
             if (isLate) connections.whenLate(socket, requestTimeMillisecondsMax, behind)
             else behind()
         }),
@@ -111,9 +109,7 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
         connections.end({
             sendingMillisecondsMax: sendingMillisecondsAtEnd,
             readingMillisecondsMax: answerTimeMillisecondsMax,
-            onAllCame: () => {
-                app.expectNoMore()
-            },
+            onAllCame: () => app.expectNoMore(),
         })
         done()
     })

@@ -63,9 +63,7 @@ export class OpenConnections {
         })
         // What Node calls when a server closes takes connections for idle on which an answer is still being
         // sent.
-        server.closeIdleConnections = () => {
-            this.#closeIdle()
-        }
+        server.closeIdleConnections = () => this.#closeIdle()
     }
 
     /** The address of whoever sent a request, also where they have gone meanwhile. */
@@ -142,9 +140,7 @@ export class OpenConnections {
             isComing = false
             ending.onAllCame?.()
         }, lookMilliseconds)
-        this.#server.once('close', () => {
-            clearInterval(timer)
-        })
+        this.#server.once('close', () => clearInterval(timer))
     }
 
     /** Order of arrival is the order in the log, so a request waits for the answer to the one before it. */

@@ -92,18 +92,14 @@ function refuseConnection({ code }: { readonly code?: string }): readonly [numbe
  * long
  */
 export function ownWords(
-    inTurn: (socket: Socket, isLate: boolean, work: () => void) => void = (_socket, _isLate, work) => {
-        work()
-    },
+    inTurn: (socket: Socket, isLate: boolean, work: () => void) => void = (_socket, _isLate, work) => work(),
 ) {
     return {
         frameworkErrors: refuseForLibrary,
         return503OnClosing: false,
         clientErrorHandler(error: Error & { readonly code?: string }, socket: Socket): void {
             if (socket.writable) {
-                inTurn(socket, error.code === tookTooLong, () => {
-                    endWith(socket, refuseConnection(error))
-                })
+                inTurn(socket, error.code === tookTooLong, () => endWith(socket, refuseConnection(error)))
             } else if (!socket.writableEnded) socket.destroy()
         },
     }
@@ -122,9 +118,7 @@ function endWith(socket: Socket, [statusCode, what]: readonly [number, string]):
     ]
     socket.end(`${head.join('\r\n')}\r\n\r\n${text}`)
     const timer = setTimeout(() => socket.destroy(), readOnMillisecondsMax)
-    socket.once('close', () => {
-        clearTimeout(timer)
-    })
+    socket.once('close', () => clearTimeout(timer))
 }
 
 /** Before anything else of the server: what it refuses is the first that is looked at. */

@@ -116,9 +116,7 @@ export class WebApp {
         } finally {
             this.#events -= 1
             // Once what the app says of this event is delivered.
-            queueMicrotask(() => {
-                this.#refuseInVain()
-            })
+            queueMicrotask(() => this.#refuseInVain())
         }
         this.#deliver(id, readAppAnswer(response ?? ''))
         return answered
@@ -142,9 +140,15 @@ export class WebApp {
     #expect(id: string): Promise<WebAnswer | undefined> {
         const { answerTimeMillisecondsMax } = this.#options
         return new Promise((resolve) => {
-            const timer = setTimeout(() => {
-                this.#refuse(id, 'no-answer', `the app gave no answer in ${answerTimeMillisecondsMax} ms`)
-            }, answerTimeMillisecondsMax)
+            const timer = setTimeout(
+                () =>
+                    this.#refuse(
+                        id,
+                        'no-answer',
+                        `the app gave no answer in ${answerTimeMillisecondsMax} ms`,
+                    ),
+                answerTimeMillisecondsMax,
+            )
             this.#waiting.set(id, { resolve, timer })
         })
     }

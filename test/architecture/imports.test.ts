@@ -50,18 +50,14 @@ describe('the rooms', () => {
         assert.ok(sources.size > 80)
     })
 
-    test('import only what lies below them', () => {
-        assert.deepEqual(wrongArrows(sources), [])
-    })
+    test('import only what lies below them', () => assert.deepEqual(wrongArrows(sources), []))
 
     test('have parts that import one way as well', () => {
         assert.deepEqual(wrongArrowsWithin(sources), [])
         assert.deepEqual(emptyParts(sources), [])
     })
 
-    test('say at one file each what they are for', () => {
-        assert.deepEqual(withoutEntrance(sources), [])
-    })
+    test('say at one file each what they are for', () => assert.deepEqual(withoutEntrance(sources), []))
 
     test('name in their comments no file that is not there', () => {
         assert.deepEqual(lostFiles(sources), [])
@@ -81,23 +77,16 @@ describe('the rooms', () => {
         )
     })
 
-    test('have no circles of imports between files', () => {
-        assert.deepEqual(cycles(sources), [])
-    })
+    test('have no circles of imports between files', () => assert.deepEqual(cycles(sources), []))
 
-    test('hold no function of more lines than a screen has', () => {
-        assert.deepEqual(tooLong(sources), [])
-    })
+    test('hold no function of more lines than a screen has', () => assert.deepEqual(tooLong(sources), []))
 })
 
 describe('the core', () => {
-    test('knows no terminal, and touches files only where that is its work', () => {
-        assert.deepEqual(wrongPackages(sources), [])
-    })
+    test('knows no terminal, and touches files only where that is its work', () =>
+        assert.deepEqual(wrongPackages(sources), []))
 
-    test('prints nothing', () => {
-        assert.deepEqual(wrongOutput(sources), [])
-    })
+    test('prints nothing', () => assert.deepEqual(wrongOutput(sources), []))
 })
 
 describe('the rules catch', () => {
@@ -128,9 +117,7 @@ describe('the rules catch', () => {
         'a file that is not there': ['src/cli/made-up.ts', "import './no-such-file.js'"],
     }
     for (const [what, [path, text]] of Object.entries(wrong)) {
-        test(what, () => {
-            assert.equal(wrongArrows(withFile(path, text)).length, 1)
-        })
+        test(what, () => assert.equal(wrongArrows(withFile(path, text)).length, 1))
     }
 
     test('an arrow back up within a room, and a part that nobody knows', () => {

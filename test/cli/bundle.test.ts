@@ -46,9 +46,9 @@ describe('the bundle', () => {
         const worker = new Worker(bundled('helper.js'), { workerData })
         const job: JobMessage = { id: 0, job: { kind: 'follow', ring: undefined }, claims: newClaims(1) }
         worker.postMessage(job)
-        const { result } = await new Promise<{ result: { records: number } }>((resolve, reject) => {
-            worker.once('message', resolve).once('error', reject)
-        })
+        const { result } = await new Promise<{ result: { records: number } }>((resolve, reject) =>
+            worker.once('message', resolve).once('error', reject),
+        )
         assert.equal(result.records, 100)
         worker.postMessage(undefined)
         await once(worker, 'exit')

@@ -86,9 +86,8 @@ describe('exit codes', () => {
         assert.deepEqual(Object.values(table).flat().sort(), [...errorCodes()].sort())
     })
 
-    test('an answer ends with 0 or 3, and a bug of ours with 1', () => {
-        assert.deepEqual(exitCodes, { ok: 0, bug: 1, no: 3 })
-    })
+    test('an answer ends with 0 or 3, and a bug of ours with 1', () =>
+        assert.deepEqual(exitCodes, { ok: 0, bug: 1, no: 3 }))
 
     test('the help of a command lists each of its codes once, in order, with what it means', () => {
         for (const codes of [withApp, withAppAndRun, writingWithApp, writingWithoutApp, appending]) {

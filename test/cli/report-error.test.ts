@@ -59,9 +59,8 @@ describe('an error of oclif about the command line', () => {
         })
     }
 
-    test('names the list of commands where there was no command', () => {
-        assert.equal(describeError(new Errors.CLIError('No.')).json.hint, 'List the commands: complog help.')
-    })
+    test('names the list of commands where there was no command', () =>
+        assert.equal(describeError(new Errors.CLIError('No.')).json.hint, 'List the commands: complog help.'))
 })
 
 describe('anything else', () => {

@@ -118,9 +118,7 @@ function post(url: string, ca: Buffer, body: string): Promise<string> {
         const sent = request(url, { method: 'POST', ca, agent: false }, (response) => {
             let text = ''
             response.setEncoding('utf8').on('data', (more: string) => (text += more))
-            response.on('end', () => {
-                resolve(text)
-            })
+            response.on('end', () => resolve(text))
         })
         sent.on('error', reject).end(body)
     })

@@ -209,9 +209,9 @@ async function ask(url: string, method: string, path: string, body: string) {
         const sent = request({ hostname, port, method, path, headers }, (answer) => {
             let received = ''
             answer.setEncoding('utf8').on('data', (more: string) => (received += more))
-            answer.on('end', () => {
-                resolve([answer.statusCode, answer.headers['content-type'] ?? null, received])
-            })
+            answer.on('end', () =>
+                resolve([answer.statusCode, answer.headers['content-type'] ?? null, received]),
+            )
         })
         sent.on('error', reject).end(body)
     })

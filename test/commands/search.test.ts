@@ -108,9 +108,8 @@ describe('search finds what jq finds', { skip: noJq }, () => {
         ],
     ]
     for (const [store, args, filter] of cases) {
-        test(`with ${args.join(' ')}`, async () => {
-            assert.deepEqual(await found(store.path, args), byJq(eventsOf(store.path), filter))
-        })
+        test(`with ${args.join(' ')}`, async () =>
+            assert.deepEqual(await found(store.path, args), byJq(eventsOf(store.path), filter)))
     }
 
     test('which is something, most of the time', () => {

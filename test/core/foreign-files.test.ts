@@ -12,9 +12,8 @@ for (const [name, path] of [
     ['elm-app/', 'elm-app'],
     ['a..b/c', 'a..b/c'],
 ] as const) {
-    test(`the name ${JSON.stringify(name)} is the path ${path}`, () => {
-        assert.deepEqual(foreignPath(name), { path })
-    })
+    test(`the name ${JSON.stringify(name)} is the path ${path}`, () =>
+        assert.deepEqual(foreignPath(name), { path }))
 }
 
 for (const [name, problem] of [

@@ -37,9 +37,7 @@ function freePort(): Promise<number> {
         const server = createServer()
         server.on('error', reject).listen(0, '127.0.0.1', () => {
             const address = server.address()
-            server.close(() => {
-                resolve(typeof address === 'object' && address !== null ? address.port : 0)
-            })
+            server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
         })
     })
 }

@@ -8,9 +8,8 @@ import { schemasFolder } from '../support/build.js'
 import { assertExamples } from '../support/examples.js'
 import { temporaryFolder } from '../support/temporary.js'
 
-test('the examples of docs/json.md print what it says', async (t) => {
-    assert.equal(await assertExamples('docs/json.md', temporaryFolder(t)), 2)
-})
+test('the examples of docs/json.md print what it says', async (t) =>
+    assert.equal(await assertExamples('docs/json.md', temporaryFolder(t)), 2))
 
 test('docs/json.md names the schema of every command in its version, as the shipped schemas do', () => {
     const commands = Object.keys(schemaVersions) as CommandName[]

@@ -24,16 +24,12 @@ function assertNothingLost(tally: Tally): void {
 }
 
 for (const appender of appenders) {
-    test(`a kill at any system call loses nothing that was answered: ${appender.name}`, traced, async () => {
-        assertNothingLost(await sweepAppenderKills(appender, { every: 97 }))
-    })
+    test(`a kill at any system call loses nothing that was answered: ${appender.name}`, traced, async () =>
+        assertNothingLost(await sweepAppenderKills(appender, { every: 97 })),
+    )
 
-    test(
-        `a disk that fails ends all answers, and the command with 16: ${appender.name}`,
-        traced,
-        async () => {
-            assertNothingLost(await sweepAppenderErrors(appender, atSteps, { every: 97 }))
-        },
+    test(`a disk that fails ends all answers, and the command with 16: ${appender.name}`, traced, async () =>
+        assertNothingLost(await sweepAppenderErrors(appender, atSteps, { every: 97 })),
     )
 }
 

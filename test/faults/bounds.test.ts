@@ -9,7 +9,5 @@ const isWindows = process.platform === 'win32'
 test(
     'no input makes complog use unbounded memory or end without a message',
     { skip: isWindows && 'links need rights on Windows' },
-    async () => {
-        assert.equal((await tryBounds(smallScale)).describeLost(20), '')
-    },
+    async () => assert.equal((await tryBounds(smallScale)).describeLost(20), ''),
 )

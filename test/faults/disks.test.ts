@@ -33,25 +33,23 @@ test('a full disk ends the command with 16 and ENOSPC, the store untouched and u
     )
 })
 
-test('a read-only file system ends the command with 16 and EROFS', mounts, async () => {
-    assertNothingLost(await tryReadOnly(subjectNamed('truncate')))
-})
+test('a read-only file system ends the command with 16 and EROFS', mounts, async () =>
+    assertNothingLost(await tryReadOnly(subjectNamed('truncate'))),
+)
 
-test('a store without the right to write ends the command with 16 and EACCES', mounts, async () => {
-    assertNothingLost(await tryWithoutRights(subjectNamed('reorder --in-place')))
-})
+test('a store without the right to write ends the command with 16 and EACCES', mounts, async () =>
+    assertNothingLost(await tryWithoutRights(subjectNamed('reorder --in-place'))),
+)
 
 test(
     'a file that may not grow ends the command with 16 and EFBIG',
     { skip: process.platform === 'win32' },
-    async () => {
-        assertNothingLost(await sweepFileSizes(subjectNamed('reorder --in-place'), [1]))
-    },
+    async () => assertNothingLost(await sweepFileSizes(subjectNamed('reorder --in-place'), [1])),
 )
 
-test('what is reported as done is still done after a power loss', power, async () => {
-    assertNothingLost(await sweepPowerLoss(subjectNamed('truncate --archive'), { every: 1000 }))
-})
+test('what is reported as done is still done after a power loss', power, async () =>
+    assertNothingLost(await sweepPowerLoss(subjectNamed('truncate --archive'), { every: 1000 })),
+)
 
 test(
     'a command that does not sync loses what it has reported, so the power loss is real',

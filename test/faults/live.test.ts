@@ -16,14 +16,11 @@ test('a record that a host appends just before a step of a command is never lost
         assert.equal((await sweepHostAtSteps(subjectNamed(name), { every: 4 })).describeLost(), '')
 })
 
-test('a command that does not see what a host appends loses some of it', async () => {
-    assert.ok((await sweepHostAtSteps(subjectNamed('truncate'), { weakness: 'blind-to-growth' })).isGood)
-})
+test('a command that does not see what a host appends loses some of it', async () =>
+    assert.ok((await sweepHostAtSteps(subjectNamed('truncate'), { weakness: 'blind-to-growth' })).isGood))
 
-test('of two writers at once one waits, or is told whom for', async () => {
-    assert.equal((await sweepTwoWriters(subjectNamed('truncate --archive'), 6)).describeLost(), '')
-})
+test('of two writers at once one waits, or is told whom for', async () =>
+    assert.equal((await sweepTwoWriters(subjectNamed('truncate --archive'), 6)).describeLost(), ''))
 
-test('without the lock, two writers at once do harm', async () => {
-    assert.ok((await sweepTwoWriters(subjectNamed('truncate --archive'), 6, 'without-lock')).isGood)
-})
+test('without the lock, two writers at once do harm', async () =>
+    assert.ok((await sweepTwoWriters(subjectNamed('truncate --archive'), 6, 'without-lock')).isGood))

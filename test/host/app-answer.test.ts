@@ -22,9 +22,7 @@ describe('an answer', () => {
         'a status in a text': { ...plain, statusCode: '200' },
         'fields that nobody knows': { ...plain, more: [1] },
     })) {
-        test(`may have ${what}`, () => {
-            assert.deepEqual(read(completed(response)), plain)
-        })
+        test(`may have ${what}`, () => assert.deepEqual(read(completed(response)), plain))
     }
 
     test('may have no body, or one that is no text', () => {

@@ -67,9 +67,7 @@ test('localhost is its first address, though it has several', { skip: elsewhere 
         if (isAll) answer(null, addresses)
         else answer(null, name === 'localhost' ? '127.0.0.1' : name, 4)
     })
-    t.after(() => {
-        lookup.mock.restore()
-    })
+    t.after(() => lookup.mock.restore())
     const { host } = await startInProcess(t, echo, { listen: { host: 'localhost', port: 0 } })
     const { port } = new URL(host.url)
     lookup.mock.restore()

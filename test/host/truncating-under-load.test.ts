@@ -77,9 +77,7 @@ test('under load the log stays short, and whoever reads the store meanwhile find
     const watching = setInterval(() => {
         largest = Math.max(largest, Object.values(readLogOrNothing(store)).flat().length)
     }, 20)
-    t.after(() => {
-        clearInterval(watching)
-    })
+    t.after(() => clearInterval(watching))
     for (let round = 0; round < 2 || truncations(host) < 3; round++) {
         for (const args of [
             ['verify-chain', store, '--json'],

@@ -55,9 +55,8 @@ function headersIn(...headers: readonly string[]) {
     return (JSON.parse(event) as RecordedEvent).httpRequest.request.headers
 }
 
-test('values of a header come together, under its name as it was sent first', () => {
-    assert.deepEqual(headersIn('x-Y', '1', 'X-y', '2'), [{ name: 'x-Y', values: ['1', '2'] }])
-})
+test('values of a header come together, under its name as it was sent first', () =>
+    assert.deepEqual(headersIn('x-Y', '1', 'X-y', '2'), [{ name: 'x-Y', values: ['1', '2'] }]))
 
 test('headers that the hosts knew have their names and come first, in their order', () => {
     const sent = [
@@ -116,12 +115,8 @@ describe('a body', () => {
             true,
         ],
     ] as const) {
-        test(what, () => {
-            assert.deepEqual(bodyAsText(bytes), { text, isExact })
-        })
+        test(what, () => assert.deepEqual(bodyAsText(bytes), { text, isExact }))
     }
 
-    test('may be missing', () => {
-        assert.deepEqual(bodyAsText(undefined), { text: '', isExact: true })
-    })
+    test('may be missing', () => assert.deepEqual(bodyAsText(undefined), { text: '', isExact: true }))
 })

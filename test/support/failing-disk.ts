@@ -31,9 +31,7 @@ export async function failingDisk(
             if (count < fromCall) return Reflect.apply(original, this, args)
             throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: call })
         })
-        return () => {
-            mocked.mock.restore()
-        }
+        return () => mocked.mock.restore()
     }
     const folder = temporaryFolder(t)
     writeFiles(folder, { any: '' })

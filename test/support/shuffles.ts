@@ -13,9 +13,9 @@ export function shuffledLogs(log: LogLines): fc.Arbitrary<LogLines> {
     const anywhere = fc.array(fc.nat(files.length - 1), { minLength: lines.length, maxLength: lines.length })
     return fc.tuple(order, fc.oneof(fc.constant(asBefore), anywhere)).map(([shuffled, fileOfLine]) => {
         const shuffledLog: LogLines = Object.fromEntries(files.map((file) => [file, []]))
-        shuffled.forEach((index, i) => {
-            shuffledLog[files[fileOfLine[i] as number] as string]?.push(lines[index] as Buffer)
-        })
+        shuffled.forEach((index, i) =>
+            shuffledLog[files[fileOfLine[i] as number] as string]?.push(lines[index] as Buffer),
+        )
         return shuffledLog
     })
 }

@@ -38,9 +38,9 @@ export class Interrupt {
      */
     readonly hold = (): (() => void) => {
         this.#holds += 1
-        this.#signals ??= onSignals((name) => {
-            this.#controller.abort(new ComplogError('interrupted', `Interrupted (${name}).`))
-        })
+        this.#signals ??= onSignals((name) =>
+            this.#controller.abort(new ComplogError('interrupted', `Interrupted (${name}).`)),
+        )
         let isHeld = true
         return () => {
             if (!isHeld) return

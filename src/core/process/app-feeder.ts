@@ -138,9 +138,7 @@ export class AppFeeder {
         this.#options.onRecords(1)
         return {
             line,
-            onDurable: () => {
-                resolve(responses)
-            },
+            onDurable: () => resolve(responses),
         }
     }
 

@@ -40,9 +40,7 @@ export class EventsUnderWay {
         this.#unanswered += 1
         // Whoever takes the response hears of a failure; until then it is no unhandled one.
         event.responses.then(
-            ([response = '']) => {
-                this.#noteResponse(response)
-            },
+            ([response = '']) => this.#noteResponse(response),
             () => undefined,
         )
     }

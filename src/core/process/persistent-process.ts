@@ -144,9 +144,7 @@ export class PersistentProcess {
                     const now = await openStoreEnd(store.lock.root, options.limits)
                     return restoreUpTo(this.#chain.head, now, app)
                 }),
-            onRecords: (count) => {
-                this.#reductionClock.count(count)
-            },
+            onRecords: (count) => this.#reductionClock.count(count),
             onAppFailed: async (failure, events) => {
                 observer?.onAppFailed?.(failure)
                 if (events.length === 0) return
@@ -154,9 +152,7 @@ export class PersistentProcess {
                     ?.keep(events)
                     .catch((error: unknown) => observer?.onTrouble?.(error, 'failed-events'))
             },
-            onReductionWanted: () => {
-                this.#reductionClock.hurry()
-            },
+            onReductionWanted: () => this.#reductionClock.hurry(),
         })
         this.#reductions = new ReductionKeeper({
             root: store.lock.root,
@@ -284,9 +280,9 @@ export class PersistentProcess {
      */
     async #durable(): Promise<void> {
         if (this.#end !== undefined) throw this.#end.error
-        const written = new Promise<void>((resolve) => {
-            this.#commits.add([{ line: Buffer.alloc(0), onDurable: resolve }])
-        })
+        const written = new Promise<void>((resolve) =>
+            this.#commits.add([{ line: Buffer.alloc(0), onDurable: resolve }]),
+        )
         const died = this.died.then((error) => Promise.reject(asError(error)))
         await Promise.race([written, died])
     }

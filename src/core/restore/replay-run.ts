@@ -129,9 +129,7 @@ export class ReplayRun {
         void this.#keepStart(firstPosition)
         const answer = this.#instance.then((app) => app.apply({ packed: inputs, collectResponses, measure }))
         this.#handOver(answer, { records, firstPosition }, (result) => {
-            this.#tellMeasured(result, firstPosition, (tell) => {
-                forEachPacked(inputs, tell)
-            })
+            this.#tellMeasured(result, firstPosition, (tell) => forEachPacked(inputs, tell))
         })
         this.#underWay.then(release, release)
     }

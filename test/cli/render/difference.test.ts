@@ -25,9 +25,7 @@ describe('a difference as text', () => {
         ])
     })
 
-    test('says that there is none', () => {
-        assert.deepEqual(rendered('[1]', '[1.0]'), ['no change'])
-    })
+    test('says that there is none', () => assert.deepEqual(rendered('[1]', '[1.0]'), ['no change']))
 
     test('counts what would push the rest from the screen', () => {
         const lines = rendered(JSON.stringify(Array(5000).fill(1)), JSON.stringify(Array(5000).fill(2)))

@@ -9,9 +9,9 @@ const pretty = (text: string, linesMax = 100_000) => prettyJson(text, true, { in
 
 describe('JSON for people', () => {
     test('says what the text says', () => {
-        const holds = fc.property(fc.json(), (text) => {
-            assert.deepEqual(JSON.parse(pretty(text)), JSON.parse(text))
-        })
+        const holds = fc.property(fc.json(), (text) =>
+            assert.deepEqual(JSON.parse(pretty(text)), JSON.parse(text)),
+        )
         fc.assert(holds, { numRuns: 1000 })
     })
 
@@ -32,9 +32,8 @@ describe('JSON for people', () => {
         )
     })
 
-    test('keeps numbers as they were written', () => {
-        assert.equal(pretty('{"n":9007199254740993,"m":1.0e2}'), '{"n": 9007199254740993, "m": 1.0e2}')
-    })
+    test('keeps numbers as they were written', () =>
+        assert.equal(pretty('{"n":9007199254740993,"m":1.0e2}'), '{"n": 9007199254740993, "m": 1.0e2}'))
 
     test('is cut where it is too long for a screen', () => {
         const lines = pretty(JSON.stringify(Array(10_000).fill('x'.repeat(70))), 20).split('\n')

@@ -35,15 +35,13 @@ describe('the kind of an event', () => {
         '': '(text)',
     }
     for (const [event, kind] of Object.entries(kinds)) {
-        test(`of ${event.slice(0, 90)} is "${kind}"`, () => {
-            assert.equal(kindOfEvent(event), kind)
-        })
+        test(`of ${event.slice(0, 90)} is "${kind}"`, () => assert.equal(kindOfEvent(event), kind))
     }
 
     test('is some text for whatever an event may be', () => {
-        const property = fc.property(fc.oneof(fc.string(), fc.json()), (event) => {
-            assert.equal(typeof kindOfEvent(event), 'string')
-        })
+        const property = fc.property(fc.oneof(fc.string(), fc.json()), (event) =>
+            assert.equal(typeof kindOfEvent(event), 'string'),
+        )
         fc.assert(property)
     })
 })

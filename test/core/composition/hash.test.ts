@@ -25,9 +25,7 @@ test('the hash of a line is the SHA-256 of its bytes in upper-case hex', () => {
     )
 })
 
-test('genesis is the hash of zero bytes', () => {
-    assert.equal(hashOfLine(Buffer.alloc(0)), genesis)
-})
+test('genesis is the hash of zero bytes', () => assert.equal(hashOfLine(Buffer.alloc(0)), genesis))
 
 test('a hash reads the same from hex of either case and from base64', () => {
     fc.assert(
@@ -48,6 +46,4 @@ test('the digits that differ are counted', () => {
     assert.ok(differingDigits(hash, hashOf('b')) > 40)
 })
 
-test('a short hash is long enough for a reference', () => {
-    assert.equal(shortHash(genesis), 'E3B0C44298FC')
-})
+test('a short hash is long enough for a reference', () => assert.equal(shortHash(genesis), 'E3B0C44298FC'))

@@ -44,9 +44,9 @@ const chunkSizes = fc.array(fc.integer({ min: 1, max: 12 }), { minLength: 1, max
 
 test('the lines are the same however the bytes are cut into chunks', () => {
     fc.assert(
-        fc.property(logBytes, chunkSizes, fc.constantFrom(5, 10, 1000), (bytes, sizes, max) => {
-            assert.deepEqual(split(bytes, sizes, max), split(bytes, [], max))
-        }),
+        fc.property(logBytes, chunkSizes, fc.constantFrom(5, 10, 1000), (bytes, sizes, max) =>
+            assert.deepEqual(split(bytes, sizes, max), split(bytes, [], max)),
+        ),
     )
 })
 
@@ -97,9 +97,8 @@ test('a file that ends with a line end has no empty line behind it', () => {
     assert.deepEqual(split(Buffer.alloc(0)), [])
 })
 
-test('a carriage return within a line is part of it', () => {
-    assert.deepEqual(texts(split(Buffer.from('a\rb\n\r\r\n'))), ['a\rb', '\r'])
-})
+test('a carriage return within a line is part of it', () =>
+    assert.deepEqual(texts(split(Buffer.from('a\rb\n\r\r\n'))), ['a\rb', '\r']))
 
 test('a byte order mark is left out at the start of the file only', () => {
     const lines = split(Buffer.from('\uFEFFa\n\uFEFFb\n'), [1])

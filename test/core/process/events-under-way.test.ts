@@ -29,9 +29,8 @@ function room(underWay: EventsUnderWay): number {
     return count
 }
 
-test('before the first response there is room for one event alone', () => {
-    assert.equal(room(new EventsUnderWay()), 1)
-})
+test('before the first response there is room for one event alone', () =>
+    assert.equal(room(new EventsUnderWay()), 1))
 
 test('what was answered and taken takes no room any more, however much it was', async () => {
     const underWay = new EventsUnderWay()

@@ -58,9 +58,7 @@ async function addAndTruncate(
 /** For loops until something happens, however fast or slow the machine is. */
 function withinAMinute(): (soFar: string) => void {
     const end = performance.now() + 60_000
-    return (soFar) => {
-        assert.ok(performance.now() < end, `${soFar} in a minute`)
-    }
+    return (soFar) => assert.ok(performance.now() < end, `${soFar} in a minute`)
 }
 
 const reductionsIn = (store: string) => readdirSync(join(store, 'reduction'))
@@ -190,9 +188,7 @@ test('a reduction that is not on the disk as it was written removes nothing', as
     const store = temporaryFolder(t)
     const { process, told } = await truncating(t, store, 5, {
         observer: {
-            onReduced: (hash) => {
-                writeFileSync(join(store, 'reduction', hash), reductionFile(hash, '4'))
-            },
+            onReduced: (hash) => writeFileSync(join(store, 'reduction', hash), reductionFile(hash, '4')),
         },
     })
     for (let i = 0; i < 5; i++) await add(process, 1)

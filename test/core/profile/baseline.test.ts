@@ -18,9 +18,8 @@ const baseline: Baseline = {
 }
 
 describe('a baseline', () => {
-    test('is read as it was written', () => {
-        assert.deepEqual(parseBaseline(JSON.stringify(baseline, null, 2), 'file'), baseline)
-    })
+    test('is read as it was written', () =>
+        assert.deepEqual(parseBaseline(JSON.stringify(baseline, null, 2), 'file'), baseline))
 
     const wrong: Readonly<Record<string, unknown>> = {
         'another schema': { ...baseline, schema: 'complog/profile-baseline/2' },
@@ -63,9 +62,8 @@ describe('a baseline', () => {
 })
 
 describe('the differences between two measurements', () => {
-    test('are none where both were made under the same conditions', () => {
-        assert.deepEqual(differences(baseline, baseline), [])
-    })
+    test('are none where both were made under the same conditions', () =>
+        assert.deepEqual(differences(baseline, baseline), []))
 
     test('are named, each with what it was and what it is', () => {
         const now = { machine: { ...baseline.machine, cpu: 'another CPU', node: 'v22.0.0' } }

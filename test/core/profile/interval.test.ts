@@ -38,9 +38,8 @@ describe('the median of samples', () => {
         }
     })
 
-    test('of no samples is nothing, not an error', () => {
-        assert.deepEqual(medianInterval([]), { median: 0, low: 0, high: 0 })
-    })
+    test('of no samples is nothing, not an error', () =>
+        assert.deepEqual(medianInterval([]), { median: 0, low: 0, high: 0 }))
 
     test('is told more exactly by more samples', () => {
         const random = randomNumbers(1)

@@ -103,9 +103,8 @@ export class RunningApp implements ElmAppInstance {
         this.#watchdog = new Watchdog({
             read: () => this.#progress.read(),
             millisecondsMax: eventTimeMillisecondsMax,
-            onTimeout: (position) => {
-                this.#fail('timed-out', `it took longer than ${eventTimeMillisecondsMax} ms`, position)
-            },
+            onTimeout: (position) =>
+                this.#fail('timed-out', `it took longer than ${eventTimeMillisecondsMax} ms`, position),
             grownBytesMax: grownMebibytesMax * bytesPerMebibyte,
             onGrown: (position) => {
                 const reason = `the process grew by more than ${grownMebibytesMax} MiB meanwhile`
@@ -174,9 +173,7 @@ export class RunningApp implements ElmAppInstance {
 
     #call(request: WorkerRequest | undefined): Promise<WorkerValue> {
         if (this.#ended !== undefined) return Promise.reject(this.#ended.error)
-        const answer = new Promise<WorkerValue>((resolve, reject) => {
-            this.#pending.push({ resolve, reject })
-        })
+        const answer = new Promise<WorkerValue>((resolve, reject) => this.#pending.push({ resolve, reject }))
         // With two calls under way both are rejected, and a caller who awaits one of them has been told.
         this.#lastAnswer = answer.catch(() => undefined)
         if (request !== undefined) this.#thread.postMessage(request)

@@ -25,9 +25,8 @@ const asText = ({ map, files: found }: Awaited<ReturnType<typeof readWebAppConfi
 const expected = { map: '{"a":1}', files: { 'one.txt': 'one', 'sub/.well-known': 'two' } }
 
 describe('what stands beside an app', () => {
-    test('is read from its folder', async (t) => {
-        assert.deepEqual(asText(await readWebAppConfig(writeFiles(temporaryFolder(t), files))), expected)
-    })
+    test('is read from its folder', async (t) =>
+        assert.deepEqual(asText(await readWebAppConfig(writeFiles(temporaryFolder(t), files))), expected))
 
     for (const separator of ['/', '\\']) {
         test(`is read from its zip with ${separator} in its names`, async (t) => {

@@ -47,9 +47,8 @@ test('no object that a script is given leads it out', () => {
     for (const way of ways) assert.throws(() => within(way, () => undefined), way)
 })
 
-test('a script cannot import: what would answer it is Node', () => {
-    assert.throws(() => within(`import('node:fs')`), { name: 'UnreadableScript', message: /cannot import/ })
-})
+test('a script cannot import: what would answer it is Node', () =>
+    assert.throws(() => within(`import('node:fs')`), { name: 'UnreadableScript', message: /cannot import/ }))
 
 test('what is put off never runs, though the context is used again', async () => {
     const lines: string[] = []
@@ -121,9 +120,7 @@ test('only console.log reaches the log, joined as the console does', () => {
     assert.equal(within(`console.log('dropped')`), undefined)
 })
 
-test('a script that publishes nothing yields nothing', () => {
-    assert.equal(evaluateApp('1'), undefined)
-})
+test('a script that publishes nothing yields nothing', () => assert.equal(evaluateApp('1'), undefined))
 
 test('code of a script is made once, and made anew where V8 does not take it', () => {
     const script = `complogPublish({ initState: 'new' + ' state' })`

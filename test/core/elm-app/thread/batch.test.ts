@@ -19,9 +19,8 @@ for (const [response, expected] of [
     ['["decodeError"]', false],
     ['', false],
 ] as const) {
-    test(`the response ${JSON.stringify(response)} is ${expected ? 'a' : 'no'} decodeError`, () => {
-        assert.equal(isDecodeError(response), expected)
-    })
+    test(`the response ${JSON.stringify(response)} is ${expected ? 'a' : 'no'} decodeError`, () =>
+        assert.equal(isDecodeError(response), expected))
 }
 
 /** Answers each event with its state, which is all events so far. */

@@ -49,9 +49,8 @@ const ways: Readonly<Record<string, readonly [expression: string, outcome: strin
 }
 
 for (const [what, [expression, outcome]] of Object.entries(ways)) {
-    test(`a thread with the app's permissions cannot ${what}`, async (t) => {
-        assert.equal(await inThread(t, threadPermissions(), expression), outcome)
-    })
+    test(`a thread with the app's permissions cannot ${what}`, async (t) =>
+        assert.equal(await inThread(t, threadPermissions(), expression), outcome))
 }
 
 test("a thread with the app's permissions can read this package, for its own code", async (t) => {
