@@ -11,6 +11,7 @@ import { type Input, type OutputFlags, parse, type ParserOutput } from '@oclif/c
 import type { Finding } from '../core/composition/finding.js'
 import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
 import { ComplogError, type Place } from '../core/errors.js'
+import { canAskOnTerminal } from './confirm.js'
 import { exitCodes } from './exit-codes.js'
 import { type AppFlagValues, asSentence, type CommandWork, loadAppFrom } from './flags/flags.js'
 import { refuseMisspeltFlags } from './flags/misspelt.js'
@@ -147,6 +148,18 @@ export abstract class ComplogCommand<Name extends CommandName> {
         await this.#progress.stop()
         if (typeof text === 'string') await writeForeignResult(text)
         else await writeResult(text(this.#styleOf(process.stdout)))
+    }
+
+    /** Whether somebody is there to answer a question. */
+    protected get canAsk(): boolean {
+        return !this.isJson && canAskOnTerminal()
+    }
+
+    /** Shows on stderr what a question is about. */
+    protected async showPlan(plan: (style: Style) => string): Promise<void> {
+        if (this.isJson) return
+        await this.stopProgress()
+        process.stderr.write(`${plan(this.#styleOf(process.stderr))}\n`)
     }
 
     /** Makes room for a question. */

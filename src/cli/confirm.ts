@@ -1,14 +1,9 @@
 // Asks a person, where there is one. The question goes to stderr: stdout carries results only.
 import { ComplogError } from '../core/errors.js'
-import { isInteractive, type Style, styleFor } from './text/terminal.js'
+import { isInteractive } from './text/terminal.js'
 
 export function canAskOnTerminal(): boolean {
     return process.stdin.isTTY && isInteractive(process.stderr)
-}
-
-/** Shows on stderr what a question is about. */
-export function showPlan(plan: (style: Style) => string, noColor: boolean): void {
-    process.stderr.write(`${plan(styleFor(process.stderr, noColor))}\n`)
 }
 
 /**
@@ -27,4 +22,11 @@ export async function confirmOnTerminal(question: string, signal: AbortSignal | 
         if (!error.message.endsWith('SIGINT')) return false
         throw new ComplogError('interrupted', 'Interrupted (SIGINT). Nothing was removed.')
     }
+}
+
+/** @param what was not done to anything */
+export function notConfirmed(what: 'moved' | 'removed'): ComplogError {
+    return new ComplogError('not-confirmed', `Not confirmed. Nothing was ${what}.`, {
+        hint: 'Look at the plan with --dry-run, and confirm with --yes.',
+    })
 }

@@ -25,6 +25,17 @@ export class OutputFile {
         return new OutputFile(path, temporaryPath, handle)
     }
 
+    /** Writes a text into a file, all of it or nothing. */
+    static async writeWhole(path: string, text: string): Promise<void> {
+        const file = await OutputFile.create(path)
+        try {
+            await file.writeText(text)
+            await file.finish()
+        } finally {
+            await file.discard()
+        }
+    }
+
     /** Whether what was written can be taken back: not from a pipe. */
     get canRestart(): boolean {
         return this.#temporaryPath !== undefined

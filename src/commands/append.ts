@@ -79,7 +79,7 @@ ${exitCodeHelp(appending)}`
         const result = {
             records: events,
             head,
-            restored: { ...restored },
+            restored,
             responses: this.isJson ? responses : null,
         }
         return { yes: true, result, text: '', summary: (style) => renderAppend(result, style) }

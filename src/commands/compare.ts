@@ -95,11 +95,14 @@ ${exitCodeHelp(withApp)}`
         const result: Result = {
             ...answered,
             resync,
-            ignored: [...ignored],
+            ignored,
             report: report ?? null,
             milliseconds,
         }
-        if (report !== undefined && write !== undefined) await this.#write(report, write(result))
+        if (report !== undefined && write !== undefined) {
+            this.holdSignals()
+            await OutputFile.writeWhole(report, write(result))
+        }
         return { yes: result.equal, result, text: (style) => renderCompare(result, style) }
     }
 
@@ -119,17 +122,6 @@ ${exitCodeHelp(withApp)}`
         const { first, atEnd } = compared
         const equal = first === undefined && atEnd === null
         return { equal, comparison: comparisonJson(compared), upgrade: null }
-    }
-
-    async #write(path: string, text: string): Promise<void> {
-        this.holdSignals()
-        const file = await OutputFile.create(path)
-        try {
-            await file.writeText(text)
-            await file.finish()
-        } finally {
-            await file.discard()
-        }
     }
 }
 

@@ -67,10 +67,7 @@ ${exitCodeHelp(withApp)}`
             // Said at once, not after all the measuring.
             await attempt('write', save, () => access(dirname(resolve(save)), constants.W_OK))
         }
-        const baseline =
-            flags.baseline === undefined
-                ? undefined
-                : parseBaseline(await readText(flags.baseline), flags.baseline)
+        const baseline = flags.baseline === undefined ? undefined : await readBaseline(flags.baseline)
         const app = await this.loadApp(flags)
         const maxSlowdown = flags['max-slowdown'] ?? 0.1
         const isForGate = save !== undefined || baseline !== undefined
@@ -93,7 +90,7 @@ ${exitCodeHelp(withApp)}`
         const saved = hasRegressed ? undefined : save
         if (saved !== undefined) {
             this.holdSignals()
-            await saveBaseline(saved, measured.asBaseline)
+            await OutputFile.writeWhole(saved, `${JSON.stringify(measured.asBaseline, null, 2)}\n`)
         } else if (save !== undefined)
             this.note(
                 `Not saved: ${save} is as it was. To take the slower figures over, save without --baseline.`,
@@ -108,16 +105,6 @@ ${exitCodeHelp(withApp)}`
     }
 }
 
-function readText(path: string): Promise<string> {
-    return attempt('read', path, () => readFile(path, 'utf8'))
-}
-
-async function saveBaseline(path: string, baseline: Baseline): Promise<void> {
-    const file = await OutputFile.create(path)
-    try {
-        await file.writeText(`${JSON.stringify(baseline, null, 2)}\n`)
-        await file.finish()
-    } finally {
-        await file.discard()
-    }
+async function readBaseline(path: string): Promise<Baseline> {
+    return parseBaseline(await attempt('read', path, () => readFile(path, 'utf8')), path)
 }

@@ -54,7 +54,7 @@ ${exitCodeHelp(writingWithApp)}`
         const reduced = await readUncut(opened, work, { isSuspect })
         const { reductions, ok, records, events, findings } = reduced
         this.noteFindings(findings)
-        const result = { dryRun, records, events, reductions: [...reductions] }
+        const result = { dryRun, records, events, reductions }
         return { yes: ok, result, text: (style) => renderReduce(result, style) }
     }
 }

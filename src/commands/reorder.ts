@@ -80,15 +80,10 @@ ${exitCodeHelp(writingWithoutApp)}`
 }
 
 function answerOf(
-    { outside, moved, filesWritten, filesRemoved }: Reordered,
+    done: Reordered,
     of: Pick<ResultOf<'reorder'>, 'output' | 'head' | 'records'>,
 ): Answer<'reorder'> {
-    const result = {
-        ...of,
-        moved,
-        filesWritten,
-        filesRemoved,
-        outside: { ...outside, places: [...outside.places] },
-    }
+    const { outside, moved, filesWritten, filesRemoved } = done
+    const result = { ...of, moved, filesWritten, filesRemoved, outside }
     return { yes: true, result, text: (style) => renderReorder(result, style) }
 }

@@ -1,13 +1,12 @@
 import * as Flags from '@oclif/core/flags'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
-import { canAskOnTerminal, confirmOnTerminal, showPlan } from '../cli/confirm.js'
+import { confirmOnTerminal, notConfirmed } from '../cli/confirm.js'
 import { exitCodeHelp, writingWithoutApp } from '../cli/exit-codes.js'
 import { limitFlags, limitsFrom, refFlag, storeArgument } from '../cli/flags/flags.js'
 import { repairResult } from '../cli/json/from-core.js'
 import { renderRepaired, renderRepairPlan } from '../cli/render/repair.js'
 import { countOf } from '../cli/text/units.js'
-import { ComplogError } from '../core/errors.js'
 import { rootOf } from '../core/rewrite/outside-store.js'
 import { planRepair } from '../core/rewrite/repair/plan-repair.js'
 import { repair, type Repaired } from '../core/rewrite/repair/repair.js'
@@ -68,9 +67,9 @@ ${exitCodeHelp(writingWithoutApp)}`
 
     async #carryOut(plan: RepairPlan, isConfirmed: boolean): Promise<Repaired> {
         const root = rootOf(plan.store, 'repair')
-        if (!isConfirmed && (this.isJson || !canAskOnTerminal())) {
-            if (!this.isJson) await this.#show(plan)
-            throw notConfirmed()
+        if (!isConfirmed && !this.canAsk) {
+            await this.#show(plan)
+            throw notConfirmed('moved')
         }
         this.holdSignals()
         const lock = await lockStore(root, 'repair')
@@ -82,21 +81,14 @@ ${exitCodeHelp(writingWithoutApp)}`
         }
     }
 
-    async #show(plan: RepairPlan): Promise<void> {
-        await this.stopProgress()
-        showPlan((style) => renderRepairPlan(plan, style), this.argv.includes('--no-color'))
+    #show(plan: RepairPlan): Promise<void> {
+        return this.showPlan((style) => renderRepairPlan(plan, style))
     }
 
     async #confirm(plan: RepairPlan): Promise<void> {
         await this.#show(plan)
         const lines = plan.parts.reduce((sum, part) => sum + part.lines.length, 0)
         const question = lines > 0 ? `Move ${countOf(lines, 'line')} out of the log?` : 'Split these lines?'
-        if (!(await confirmOnTerminal(question, this.work.signal))) throw notConfirmed()
+        if (!(await confirmOnTerminal(question, this.work.signal))) throw notConfirmed('moved')
     }
-}
-
-function notConfirmed(): ComplogError {
-    return new ComplogError('not-confirmed', 'Not confirmed. Nothing was moved.', {
-        hint: 'Look at the plan with --dry-run, and confirm with --yes.',
-    })
 }

@@ -4,7 +4,7 @@ import type { InferredFlags } from '@oclif/core/interfaces'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import { appFlags, headFlag, limitsFrom, requireApp, storeArgument } from '../cli/flags/flags.js'
-import { hitLine, hitResult } from '../cli/json/from-history.js'
+import { hitLine, type HitResult, hitResult } from '../cli/json/from-history.js'
 import type { ResultOf } from '../cli/json/results.js'
 import { csvHead, csvLine, renderHit, sparkline } from '../cli/render/search.js'
 import { isInteractive } from '../cli/text/terminal.js'
@@ -119,7 +119,7 @@ ${exitCodeHelp(withApp)}`
     async #search(opened: ListedStore, options: SearchOptions, flags: SearchFlags): Promise<Result> {
         const course: number[] = []
         const work = async (store: ListedStore): Promise<Result> => {
-            const hits: Result['hits'] = []
+            const hits: HitResult[] = []
             let [count, next, last]: [number, string | null, number] = [0, null, Infinity]
             const onStretch = (to: number) => void (last = to)
             if (flags.csv) await this.printPart(csvHead)
@@ -142,7 +142,7 @@ ${exitCodeHelp(withApp)}`
         return result
     }
 
-    #print(hit: Result['hits'][number], { lines, csv, changed }: SearchFlags): Promise<void> {
+    #print(hit: HitResult, { lines, csv, changed }: SearchFlags): Promise<void> {
         if (lines) return this.printPart(hitLine(hit))
         if (csv) return this.printPart(csvLine(hit))
         return this.printPart((style) => renderHit(hit, changed !== undefined, style))

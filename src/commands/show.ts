@@ -13,7 +13,7 @@ import {
     requireApp,
     storeArgument,
 } from '../cli/flags/flags.js'
-import { differenceResult, recordLine, type RecordResult, recordResult } from '../cli/json/from-history.js'
+import { recordLine, type RecordResult, recordResult } from '../cli/json/from-history.js'
 import { renderHead, renderLine, renderRecord } from '../cli/render/show.js'
 import type { Style } from '../cli/text/terminal.js'
 import { countOf } from '../cli/text/units.js'
@@ -273,8 +273,8 @@ function effectResult(
     const part = state ? (path === undefined ? after : (partAt(after, path) ?? null)) : null
     const isKnown = before !== undefined
     return {
-        responses: isKnown && responses !== undefined ? [...responses] : null,
+        responses: (isKnown ? responses : undefined) ?? null,
         state: part,
-        difference: state || !isKnown ? null : differenceResult(differenceAt(path ?? '', before, after)),
+        difference: state || !isKnown ? null : differenceAt(path ?? '', before, after),
     }
 }

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
-import { canAskOnTerminal, confirmOnTerminal, showPlan } from '../cli/confirm.js'
+import { confirmOnTerminal, notConfirmed } from '../cli/confirm.js'
 import { exitCodeHelp, writingWithApp } from '../cli/exit-codes.js'
 import { appFlags, limitsFrom, refFlag, refHelp, storeArgument } from '../cli/flags/flags.js'
 import { truncateResult } from '../cli/json/from-core.js'
@@ -68,9 +68,9 @@ ${exitCodeHelp(writingWithApp)}`
         const writes = !dryRun && !isNothing
         const asks = writes && !flags.yes
         // Where nobody can answer, nobody should wait for the proof.
-        if (asks && (this.isJson || !canAskOnTerminal())) {
-            if (!this.isJson) await this.#show(plan, flags.archive)
-            throw notConfirmed()
+        if (asks && !this.canAsk) {
+            await this.#show(plan, flags.archive)
+            throw notConfirmed('removed')
         }
         if (writes) this.holdSignals()
         // Nor should anybody for a store that another writer changes.
@@ -113,21 +113,14 @@ ${exitCodeHelp(writingWithApp)}`
         }
     }
 
-    async #show(plan: TruncatePlan, archive: string | undefined): Promise<void> {
-        await this.stopProgress()
-        showPlan((style) => renderPlan(plan, archive, style), this.argv.includes('--no-color'))
+    #show(plan: TruncatePlan, archive: string | undefined): Promise<void> {
+        return this.showPlan((style) => renderPlan(plan, archive, style))
     }
 
     async #confirm(plan: TruncatePlan, archive: string | undefined): Promise<void> {
         await this.#show(plan, archive)
         const verb = archive === undefined ? 'Remove' : 'Archive'
         const question = `${verb} ${countOf(plan.records.removed, 'record')}?`
-        if (!(await confirmOnTerminal(question, this.work.signal))) throw notConfirmed()
+        if (!(await confirmOnTerminal(question, this.work.signal))) throw notConfirmed('removed')
     }
-}
-
-function notConfirmed(): ComplogError {
-    return new ComplogError('not-confirmed', 'Not confirmed. Nothing was removed.', {
-        hint: 'Look at the plan with --dry-run, and confirm with --yes.',
-    })
 }

@@ -61,10 +61,7 @@ ${exitCodeHelp(withApp)}`
         const events = verified.reductionsByReplay?.events
         const place = events?.firstDecodeError?.record.place
         if (events !== undefined && place !== undefined) this.noteAt(decodeErrorsText(events), place)
-        // Not all was read, so nobody can say what else is wrong.
-        const exitCode =
-            verified.findings.count('unreadable-file') > 0 ? exitCodeOf('file-system') : undefined
-        return { yes: verified.isSound, exitCode, result, text: (style) => renderVerifyChain(result, style) }
+        return { ...outcomeOf(verified), result, text: (style) => renderVerifyChain(result, style) }
     }
 
     async #answerOfLater(store: LaterStore, flags: LaterFlags): Promise<Answer<'verify-chain'>> {
@@ -77,10 +74,14 @@ ${exitCodeHelp(withApp)}`
         const begin = performance.now()
         const verified = await verifyLater(store, { ...this.work, expectHead })
         const result = verifyLaterResult(verified, performance.now() - begin)
-        const exitCode =
-            verified.findings.count('unreadable-file') > 0 ? exitCodeOf('file-system') : undefined
-        return { yes: verified.isSound, exitCode, result, text: (style) => renderVerifyLater(result, style) }
+        return { ...outcomeOf(verified), result, text: (style) => renderVerifyLater(result, style) }
     }
+}
+
+/** Where not all was read, nobody can say what else is wrong. */
+function outcomeOf({ isSound, findings }: Pick<VerifiedStore, 'isSound' | 'findings'>) {
+    const exitCode = findings.count('unreadable-file') > 0 ? exitCodeOf('file-system') : undefined
+    return { yes: isSound, exitCode }
 }
 
 type LaterFlags = InferredFlags<typeof VerifyChain.flags>

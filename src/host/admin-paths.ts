@@ -35,11 +35,7 @@ export function isAdminPath(target: string): boolean {
 
 /** Answers on `adminRoute` as Kalmit's hosts did: the same status codes, in the same order. */
 export function serveAdminPaths(server: FastifyInstance, { process, password }: AdminPathsOptions): void {
-    const onRequest = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-        const refusal = refusalOf(request, password)
-        if (refusal === undefined) done()
-        else void tell(reply.headers(refusal.headers ?? {}), refusal.code, refusal.sentence)
-    }
+    const onRequest = unlessRefused((request) => refusalOf(request, password))
     // The body of what is refused is never waited for.
     server.all(adminRoute, { onRequest }, async (request, reply) => {
         if (request.method === 'GET') {
@@ -64,6 +60,15 @@ interface Refusal {
     readonly code: number
     readonly headers?: Readonly<Record<string, string>>
     readonly sentence: string
+}
+
+/** Looks at a request before its body has come, and answers it where it is refused. */
+export function unlessRefused(refusalOf: (request: FastifyRequest) => Refusal | undefined) {
+    return (request: FastifyRequest, reply: FastifyReply, done: () => void): void => {
+        const refusal = refusalOf(request)
+        if (refusal === undefined) done()
+        else void tell(reply.headers(refusal.headers ?? {}), refusal.code, refusal.sentence)
+    }
 }
 
 function refusalOf(request: FastifyRequest, password: string | undefined): Refusal | undefined {

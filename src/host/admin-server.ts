@@ -2,11 +2,11 @@
 // its state.
 import { isUtf8 } from 'node:buffer'
 
-import { fastify, type FastifyBaseLogger, type FastifyReply, type FastifyRequest } from 'fastify'
+import { fastify, type FastifyBaseLogger } from 'fastify'
 
 import { AppFailure } from '../core/elm-app/elm-app.js'
 import { RefusedCall } from '../core/process/refused-call.js'
-import { isSame, type StateAccess } from './admin-paths.js'
+import { isSame, type StateAccess, unlessRefused } from './admin-paths.js'
 import { hideMediaType, takeBodiesAsBytes } from './bodies.js'
 import type { HostMetrics } from './metrics.js'
 import { ownWords, refuse, refuseInOwnWords } from './refusals.js'
@@ -45,11 +45,7 @@ export function createAdminServer(options: AdminServerOptions) {
     server.get('/metrics', async (_request, reply) =>
         reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
     )
-    const onRequest = (request: FastifyRequest, reply: FastifyReply, done: () => void) => {
-        const refusal = refusalOf(request.headers.authorization, password)
-        if (refusal === undefined) done()
-        else void reply.code(refusal.code).headers(refusal.headers).send(refusal.text)
-    }
+    const onRequest = unlessRefused(({ headers }) => refusalOf(headers.authorization, password))
     server.get('/state', { onRequest }, async (_request, reply) =>
         reply.type('text/plain; charset=utf-8').send(await process.serializeState()),
     )
@@ -71,16 +67,10 @@ export function createAdminServer(options: AdminServerOptions) {
     return server
 }
 
-interface Refusal {
-    readonly code: number
-    readonly headers: Record<string, string>
-    readonly text: string
-}
-
-function refusalOf(authorization: string | undefined, password: string | undefined): Refusal | undefined {
+function refusalOf(authorization: string | undefined, password: string | undefined) {
     if (password === undefined) {
-        const text = 'The state is out of reach: the host was started without a password for it.\n'
-        return { code: 403, headers: {}, text }
+        const sentence = 'The state is out of reach: the host was started without a password for it.'
+        return { code: 403, sentence }
     }
     const [scheme = '', encoded = ''] = (authorization ?? '').split(' ')
     // Whatever the name of the user is: `curl -u :password` gives an empty one.
@@ -88,5 +78,6 @@ function refusalOf(authorization: string | undefined, password: string | undefin
         .toString('utf8')
         .replace(/^[^:]*:/, '')
     if (scheme.toLowerCase() === 'basic' && isSame(given, password)) return undefined
-    return { code: 401, headers: { 'www-authenticate': 'Basic realm="complog"' }, text: 'Wrong password.\n' }
+    const headers = { 'www-authenticate': 'Basic realm="complog"' }
+    return { code: 401, headers, sentence: 'Wrong password.' }
 }

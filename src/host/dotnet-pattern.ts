@@ -53,16 +53,22 @@ function ranges(categories: readonly string[], others = ''): string {
     const known = rangesOf.get(key)
     if (known !== undefined) return known
     const member = new RegExp(`^[${categories.map((name) => `\\p{${name}}`).join('')}${others}]$`, 'u')
+    const text = unitsThat((unit) => member.test(unit))
+    rangesOf.set(key, text)
+    return text
+}
+
+/** The code units that fulfil something, as ranges for a class of JavaScript. */
+function unitsThat(fulfil: (unit: string) => boolean): string {
     let text = ''
     let first = -1
     for (let unit = 0; unit <= 0x10000; unit++) {
-        const isIn = unit < 0x10000 && member.test(String.fromCharCode(unit))
+        const isIn = unit < 0x10000 && fulfil(String.fromCharCode(unit))
         if (isIn && first < 0) first = unit
         if (isIn || first < 0) continue
         text += first === unit - 1 ? escaped(first) : `${escaped(first)}-${escaped(unit - 1)}`
         first = -1
     }
-    rangesOf.set(key, text)
     return text
 }
 
@@ -328,21 +334,7 @@ class Translation {
         const [text, isNegated] = this.#escapedClass() ?? []
         if (text === undefined) return this.#escapedCharacter()
         if (!isNegated) return { set: text }
-        return { set: others(text) }
+        const member = new RegExp(`[${text}]`)
+        return { set: unitsThat((unit) => !member.test(unit)) }
     }
-}
-
-/** The code units that a class does not hold, as ranges. */
-function others(text: string): string {
-    const member = new RegExp(`[${text}]`)
-    let result = ''
-    let first = -1
-    for (let unit = 0; unit <= 0x10000; unit++) {
-        const isIn = unit < 0x10000 && !member.test(String.fromCharCode(unit))
-        if (isIn && first < 0) first = unit
-        if (isIn || first < 0) continue
-        result += `${escaped(first)}-${escaped(unit - 1)}`
-        first = -1
-    }
-    return result
 }

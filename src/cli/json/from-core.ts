@@ -10,7 +10,6 @@ import type { VerifiedStore } from '../../core/restore/verify-store.js'
 import type { Repaired } from '../../core/rewrite/repair/repair.js'
 import type { RepairPlan } from '../../core/rewrite/repair/repair-plan.js'
 import type { TruncatePlan } from '../../core/rewrite/truncate/plan-truncate.js'
-import { differenceResult } from './from-history.js'
 import type { ResultOf, VerifiedChain } from './results.js'
 
 export function verifyChainResult(verified: VerifiedStore, milliseconds: number): VerifiedChain {
@@ -23,10 +22,10 @@ export function verifyChainResult(verified: VerifiedStore, milliseconds: number)
         events: counts.events,
         setStates: counts.setStates,
         sizeBytes: counts.sizeBytes,
-        generations: { ...counts.generations },
+        generations: counts.generations,
         oldestParent: longest.oldestParent,
         head: otherHeads.length > 0 ? null : head,
-        heads: [...heads],
+        heads,
         inOrder: longest.inOrder,
         reader: verified.reader,
         reductions: {
@@ -35,14 +34,15 @@ export function verifyChainResult(verified: VerifiedStore, milliseconds: number)
             proven: reductionsByReplay?.proven ?? null,
         },
         counts: findings.counts,
-        findings: [...findings.list],
+        findings: findings.list,
         findingsOmitted: findings.omitted,
         milliseconds,
     }
 }
 
 export function replayResult(restored: Restored, responsesFile: string | undefined): ResultOf<'replay'> {
-    const { state, hash, position, start, records, events, setStates, decodeErrors, fromEnd } = restored
+    const { state, hash, position, start, records, events, setStates, decodeErrors } = restored
+    const { fromEnd, peakHeapBytes, milliseconds } = restored
     return {
         state,
         hash,
@@ -54,8 +54,8 @@ export function replayResult(restored: Restored, responsesFile: string | undefin
         decodeErrors,
         fromEnd,
         responsesFile: responsesFile ?? null,
-        peakHeapBytes: restored.peakHeapBytes,
-        milliseconds: { ...restored.milliseconds },
+        peakHeapBytes,
+        milliseconds,
     }
 }
 
@@ -66,8 +66,8 @@ export function truncateResult(
     return {
         ...done,
         oldest: { hash: plan.target.hash, position: plan.target.position },
-        records: { ...plan.records },
-        sizeBytes: { ...plan.bytes },
+        records: plan.records,
+        sizeBytes: plan.bytes,
         files: {
             removed: plan.removedFiles.length,
             cut: plan.cutFile ? 1 : 0,
@@ -125,16 +125,16 @@ export function profileResult(
         records: profile.records,
         events: profile.events,
         logSizeBytes: profile.logSizeBytes,
-        milliseconds: { ...profile.phases },
+        milliseconds: profile.phases,
         eventsPerSecond: profile.eventsPerSecond,
         bytesPerSecond: profile.bytesPerSecond,
         peakHeapBytes: profile.peakHeapBytes,
-        slowest: [...profile.slowest],
-        kinds: [...profile.kinds],
+        slowest: profile.slowest,
+        kinds: profile.kinds,
         comparison: comparison && {
             answer: comparison.answer,
             regressed: comparison.regressed,
-            ratio: { ...comparison.ratio },
+            ratio: comparison.ratio,
             maxSlowdown,
         },
         saved: saved ?? null,
@@ -159,18 +159,17 @@ export function bisectResult(
         ...done,
         record: record ? recordJson(record) : null,
         eventIndex: found?.eventIndex ?? null,
-        responses: found ? [...found.responses] : null,
+        responses: found?.responses ?? null,
         failure: found?.failure?.message ?? null,
-        difference:
-            found?.after === undefined ? null : differenceResult(differenceOf(found.before, found.after)),
-        candidates: [...bisected.candidates],
+        difference: found?.after === undefined ? null : differenceOf(found.before, found.after),
+        candidates: bisected.candidates,
         candidatesOmitted: bisected.candidatesOmitted,
     }
 }
 
 function recordJson(record: CompositionRecord): NonNullable<ResultOf<'bisect'>['record']> {
     const { hash, position, place, setState = null, events } = record
-    return { hash, position, place, setState, events: [...events] }
+    return { hash, position, place, setState, events }
 }
 
 type Comparison = NonNullable<ResultOf<'compare'>['comparison']>
@@ -183,7 +182,7 @@ export function comparisonJson({ first, groups, totals, atEnd, ...counts }: Comp
         records,
         events,
         statesEvery,
-        totals: { ...totals },
+        totals,
         first: first
             ? {
                   what: first.what,
@@ -191,14 +190,14 @@ export function comparisonJson({ first, groups, totals, atEnd, ...counts }: Comp
                   eventIndex: first.eventIndex,
                   before: first.what === 'state' ? null : (first.before ?? null),
                   after: first.what === 'state' ? null : (first.after ?? null),
-                  difference: first.difference && differenceResult(first.difference),
+                  difference: first.difference,
               }
             : null,
-        groups: groups.map((group) => ({ ...group, first: { ...group.first } })),
-        atEnd: atEnd && differenceResult(atEnd),
+        groups,
+        atEnd,
     }
 }
 
 export function upgradeJson({ states, changes, unread }: Upgraded): ResultOf<'compare'>['upgrade'] {
-    return { states, changes: changes.map((change) => ({ ...change })), unread: [...unread] }
+    return { states, changes, unread }
 }

@@ -1,5 +1,5 @@
 // From records as the core describes them to what the schemas promise.
-import { type Difference, indexJson } from '../../core/difference/difference.js'
+import { indexJson } from '../../core/difference/difference.js'
 import type { DescribedRecord } from '../../core/history/history.js'
 import type { Hit } from '../../core/history/search.js'
 import type { RecordTime } from '../../core/store/time-of-record.js'
@@ -60,11 +60,6 @@ export function hitResult({ record, time, eventIndex, kind, text, response, befo
 /** The same as a line, with what it says as JSON. */
 export function hitLine({ text: event, response, before, after, ...rest }: HitResult): string {
     return jsonLine(rest, { event, response, before, after })
-}
-
-export function differenceResult(difference: Difference): NonNullable<Effect>['difference'] {
-    const { form, changes, more } = difference
-    return form === 'json' ? { form, changes: [...changes], more } : { form, changes: [...changes], more }
 }
 
 export function timeResult({ first, last, source }: RecordTime): NonNullable<RecordResult['time']> {

@@ -14,7 +14,6 @@ import {
     laterGeneration,
     milliseconds,
     place,
-    severity,
     valueHash,
 } from './common.js'
 import { givenState, verifyLater } from './later-results.js'
@@ -437,7 +436,13 @@ export const results = {
     complog: z.null(),
 } as const satisfies Readonly<Record<CommandName, z.ZodType>>
 
-export type ResultOf<Name extends CommandName> = z.infer<(typeof results)[Name]>
-export type Severity = z.infer<typeof severity>
-export type VerifiedChain = z.infer<typeof verifyChain>
-export type Replayed = z.infer<typeof replay>
+/** As it is handed out: nobody changes it. */
+type Given<T> = T extends string | number | boolean | null | undefined
+    ? T
+    : T extends readonly (infer Item)[]
+      ? readonly Given<Item>[]
+      : { readonly [Name in keyof T]: Given<T[Name]> }
+
+export type ResultOf<Name extends CommandName> = Given<z.infer<(typeof results)[Name]>>
+export type VerifiedChain = Given<z.infer<typeof verifyChain>>
+export type Replayed = Given<z.infer<typeof replay>>

@@ -8,7 +8,7 @@ import { printable } from '../text/printable.js'
 import { keyValues, shortenText } from '../text/table.js'
 import type { Style } from '../text/terminal.js'
 import { countOf, formatCount, formatMilliseconds } from '../text/units.js'
-import { renderDifference } from './difference.js'
+import { renderDifferenceBelow } from './difference.js'
 
 type Result = ResultOf<'bisect'>
 
@@ -21,7 +21,7 @@ export function renderBisect(result: Result, style: Style): string {
     const parts = [wrapAnsi(verdict(result, style), style.columns)]
     if (record !== null) parts.push(renderRecord(result, record, style))
     if (result.outcome === 'one-of') parts.push(candidates(result))
-    if (difference !== null) parts.push(`State:\n${indented(renderDifference(difference, style))}`)
+    if (difference !== null) parts.push(`State:\n${renderDifferenceBelow(difference, style)}`)
     const notes = remarks(result)
     if (notes.length > 0) parts.push(notes.map((note) => wrapAnsi(note, style.columns)).join('\n'))
     parts.push(style.chalk.dim(effort(result)))
@@ -131,8 +131,4 @@ function effort({ tested, skipped, from, to, milliseconds, confirmed }: Result):
     const left = skipped === 0 ? '' : `, ${formatCount(skipped)} of them skipped`
     const again = confirmed === null ? '' : ', and two of them again'
     return `${replayed}, tested ${countOf(tested, 'state')}${left}${again}, in ${time}.`
-}
-
-function indented(text: string): string {
-    return text.replaceAll(/^(?=.)/gm, '  ')
 }

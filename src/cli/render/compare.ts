@@ -9,7 +9,7 @@ import { printable } from '../text/printable.js'
 import { keyValues, shortenText, table } from '../text/table.js'
 import type { Style } from '../text/terminal.js'
 import { countOf, formatCount, formatMilliseconds } from '../text/units.js'
-import { renderDifference } from './difference.js'
+import { renderDifferenceBelow } from './difference.js'
 
 type Result = ResultOf<'compare'>
 type Comparison = NonNullable<Result['comparison']>
@@ -91,10 +91,10 @@ function comparisonParts(comparison: Comparison, style: Style): readonly string[
         parts.push(`${firstText(comparison)}:`)
         const rows = firstRows(first)
         if (rows.length > 0) parts.push(keyValues(rows, style))
-        if (first.difference !== null) parts.push(indented(renderDifference(first.difference, style)))
+        if (first.difference !== null) parts.push(renderDifferenceBelow(first.difference, style))
     }
     if (groups.length > 0) parts.push(`All differences:\n${groupTable(groups, style)}`)
-    if (atEnd !== null) parts.push(`States in the end:\n${indented(renderDifference(atEnd, style))}`)
+    if (atEnd !== null) parts.push(`States in the end:\n${renderDifferenceBelow(atEnd, style)}`)
     return parts
 }
 
@@ -183,8 +183,4 @@ function effort({ comparison, upgrade }: Result): string {
 
 function shortened(text: string): string {
     return excerpt(text, textCharactersMax)
-}
-
-function indented(text: string): string {
-    return text.replaceAll(/^(?=.)/gm, '  ')
 }

@@ -22,6 +22,11 @@ export function renderDifference({ form, changes, more }: Difference, style: Sty
     return lines.length === 0 ? chalk.dim('no change') : lines.join('\n')
 }
 
+/** The same below a heading. */
+export function renderDifferenceBelow(difference: Difference, style: Style): string {
+    return renderDifference(difference, style).replaceAll(/^(?=.)/gm, '  ')
+}
+
 function renderChange({ pointer, from, before, after, item }: Change, style: Style): string {
     const { chalk } = style
     const told = item === undefined ? '' : chalk.dim(` (${excerpt(item, pointerCharactersMax)})`)

@@ -8,7 +8,7 @@ import { printable } from '../text/printable.js'
 import { keyValues } from '../text/table.js'
 import type { Style } from '../text/terminal.js'
 import { countOf, formatBytes } from '../text/units.js'
-import { renderDifference } from './difference.js'
+import { renderDifferenceBelow } from './difference.js'
 
 type Shown = ResultOf<'show'>
 type ShownRecord = Shown['records'][number]
@@ -31,7 +31,7 @@ export function renderRecord(record: ShownRecord, style: Style): string {
         if (response !== undefined) parts.push(`${chalk.bold('response')}\n${pretty(response)}`)
     }
     if (effect?.difference) {
-        parts.push(`${chalk.bold('change of the state')}\n${indented(effect.difference, style)}`)
+        parts.push(`${chalk.bold('change of the state')}\n${renderDifferenceBelow(effect.difference, style)}`)
     } else if (effect !== null) {
         parts.push(chalk.dim('The log begins with this record: nothing says what the state was before.'))
     }
@@ -59,7 +59,7 @@ export function renderLine(record: ShownRecord, style: Style): string {
     const { chalk } = style
     const { hash, position, time, events, setState, effect } = record
     const isVoid = record.void === true ? chalk.dim('  (void)') : ''
-    const change = effect?.difference ? `\n${indented(effect.difference, style)}` : ''
+    const change = effect?.difference ? `\n${renderDifferenceBelow(effect.difference, style)}` : ''
     const kinds = [...new Set(events.map(({ kind }) => kind))]
     const shown = kinds.slice(0, kindsMax).map((kind) => excerpt(kind, kindCharactersMax))
     const count =
@@ -78,10 +78,6 @@ export function dayAndTime(iso: string): string {
 function timeText({ first, last, source }: NonNullable<ShownRecord['time']>): string {
     if (source === 'event') return `${dayAndTime(first)} UTC, as an event says`
     return `from ${dayAndTime(first)} to ${dayAndTime(last)} UTC, as the name of the file says`
-}
-
-function indented(difference: Parameters<typeof renderDifference>[0], style: Style): string {
-    return renderDifference(difference, style).replaceAll(/^/gm, '  ')
 }
 
 function renderEvent(text: string, { chalk }: Style): string {

@@ -22,7 +22,7 @@ export interface PreparedElmJson {
  * of, or reads folders outside of the app.
  */
 export function prepareElmJson(bytes: Uint8Array): PreparedElmJson {
-    const parsed = elmJsonSchema.safeParse(parseJson(bytes))
+    const parsed = elmJsonSchema.safeParse(jsonOrUndefined(bytes))
     if (!parsed.success) return { bytes, notes: [] }
     if (parsed.data.type === 'package') throw isPackage()
     for (const folder of parsed.data['source-directories'] ?? []) refuseOutside(folder)
@@ -33,7 +33,8 @@ export function prepareElmJson(bytes: Uint8Array): PreparedElmJson {
     }
 }
 
-function parseJson(bytes: Uint8Array): unknown {
+/** What an elm.json says. */
+export function jsonOrUndefined(bytes: Uint8Array): unknown {
     try {
         return JSON.parse(Buffer.from(bytes).toString('utf8'))
     } catch {

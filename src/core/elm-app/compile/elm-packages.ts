@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import * as z from 'zod/mini'
 
 import { statIfThere } from '../source/file-access.js'
+import { jsonOrUndefined } from './elm-json.js'
 
 const versions = z.record(z.string(), z.string())
 const applicationSchema = z.looseObject({
@@ -61,12 +62,4 @@ function defaultElmHome(): string {
     return process.platform === 'win32'
         ? join(process.env['APPDATA'] ?? homedir(), 'elm')
         : join(homedir(), '.elm')
-}
-
-function jsonOrUndefined(bytes: Uint8Array): unknown {
-    try {
-        return JSON.parse(Buffer.from(bytes).toString('utf8'))
-    } catch {
-        return undefined
-    }
 }
