@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { describe, test } from 'node:test'
 
 import type { Bisected } from '../../src/core/bisect/bisect.js'
+import { scriptOf } from '../core/compare/script-app.js'
 import { complog, withApp } from '../support/cli.js'
 import { errorOf, resultOf } from '../support/envelope.js'
 import { counterLog, LogWriter } from '../support/log-writer.js'
@@ -49,6 +50,19 @@ describe('bisect --run', () => {
         assert.equal(exitCode, 0)
         for (const position of [0, 29, 30])
             assert.equal(readFileSync(join(folder, `#${position}`), 'utf8'), String(position))
+    })
+
+    test('finds the command in the PATH, with a script of an app as well', async (t) => {
+        const folder = temporaryFolder(t)
+        writeFiles(folder, { 'app.js': scriptOf('return [state + event.addition, ""]') })
+        writeFiles(folder, { 'bin/is-small': '#!/bin/sh\ntest -z "$SECRET" && test $(cat) -lt 7\n' })
+        chmodSync(join(folder, 'bin/is-small'), 0o755)
+        const app = ['--app', join(folder, 'app.js'), '--entry', 'App', '--allow-script']
+        const args = ['bisect', countingStore(t, 12), ...app, '--run', 'is-small']
+        const env = { PATH: `${join(folder, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`, SECRET: 'x' }
+        const { exitCode, stdout } = await complog(args, { env })
+        assert.equal(exitCode, 0)
+        assert.match(stdout, /^Record #7, /)
     })
 
     test('takes all that follows for the command, whatever flags it has, and keeps its output apart', async (t) => {

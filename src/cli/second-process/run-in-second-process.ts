@@ -10,9 +10,11 @@ import { LastWords } from './last-words.js'
 import { endingMilliseconds, firstProcessVariable } from './second-process.js'
 
 /**
- * What the command itself looks at: its own settings, the terminal's, the language, and what Windows needs.
+ * What the command itself looks at: its own settings, where programs are that it is told to run, the
+ * terminal's, the language, and what Windows needs.
  */
-const passedOn = /^(?:COMPLOG_\w+|NO_COLOR|FORCE_COLOR|TERM|COLORTERM|CI|LANG|LC_\w+|TZ|SystemRoot|windir)$/i
+const passedOn =
+    /^(?:COMPLOG_\w+|PATH|PATHEXT|NO_COLOR|FORCE_COLOR|TERM|COLORTERM|CI|LANG|LC_\w+|TZ|SystemRoot|windir)$/i
 
 /**
  * Runs a command of this program anew, with the same streams, and returns the exit code that it ended with.
