@@ -111,7 +111,10 @@ export abstract class ComplogCommand<Name extends CommandName> {
      * The app that the flags describe.
      * @throws ComplogError `usage` where they name none
      */
-    protected async loadApp(flags: AppFlagValues, work = this.work): Promise<LoadedElmApp> {
+    protected async loadApp(
+        flags: Parameters<typeof loadAppFrom>[0],
+        work = this.work,
+    ): Promise<LoadedElmApp> {
         const app = await loadAppFrom(flags, work)
         for (const text of app.notes) this.note(asSentence(text))
         return app

@@ -35,7 +35,7 @@ export default class Convert extends ComplogCommand<'convert'> {
 
 GENERATION is a day on which the new host was released, or a month or a year, of which the last day counts: 2019-04-15 to 2020-04, 2020-05-01, 2020-05-06 and so on to 0.3.34 of 2024.
 
-The state is what the old store gives: of hosts until 2020-04 by replay with --app, since 2020-05 where a reduction or a record gives it. Or it is given with --state.
+The state is what the old store gives: of hosts until 2020-04 by replay with --app, since 2020-05 as \`complog replay\` finds it. Or it is given with --state.
 
 The app is that of the old store, or --app where the new hosts look for another one.
 
@@ -82,15 +82,19 @@ ${exitCodeHelp(writingWithApp)}`
         const { to: target, output, until, head } = flags
         const begin = performance.now()
         const later = laterStoreAt(args.store)
-        if (later !== undefined) refuseReplay(flags)
+        if (later !== undefined && head !== undefined)
+            throw new ComplogError('usage', '--head is not for stores of this generation.')
         const source = later ?? (await openStoreToRead(args.store, limitsFrom(flags)))
         const state = flags.state && (await stateIn(flags.state))
-        const replayed = later === undefined && state === undefined
-        const app = replayed ? (flags['replay-app'] ?? flags.app) : undefined
+        // The app of a later store lies in it.
+        const app =
+            flags['replay-app'] ?? (later === undefined && state === undefined ? flags.app : undefined)
         const replayApp = await this.loadAppIfNamed({ ...flags, app })
+        const load = (files: ReadonlyMap<string, Uint8Array>, origin: string) =>
+            this.loadApp({ ...flags, app: origin, files })
         const appFiles = target.form.kept && flags.app ? await readWholeApp(flags.app) : undefined
         this.holdSignals()
-        const options = { ...this.work, target, output, until, head, state, replayApp, app: appFiles }
+        const options = { ...this.work, target, output, until, head, state, replayApp, load, app: appFiles }
         const { notes, state: text, ...converted } = await convert(source, options)
         for (const sentence of notes) this.note(sentence)
         const result = {
@@ -103,16 +107,6 @@ ${exitCodeHelp(writingWithApp)}`
             milliseconds: performance.now() - begin,
         }
         return { yes: true, result, text: (style) => renderConvert(result, style) }
-    }
-}
-
-/** @throws ComplogError `usage` */
-function refuseReplay(flags: Readonly<Record<string, unknown>>): void {
-    for (const name of ['head', 'replay-app']) {
-        if (flags[name] === undefined) continue
-        throw new ComplogError('usage', `--${name} is not for stores of this generation.`, {
-            hint: 'complog takes the state that a reduction or a record gives there, and replays nothing.',
-        })
     }
 }
 

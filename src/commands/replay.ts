@@ -23,7 +23,7 @@ export default class Replay extends ComplogCommand<'replay'> {
     static readonly summary = 'Restore the state of an app from its process store.'
     static readonly description = `Prints the serialised state on stdout, byte for byte, and a summary on stderr. Checks and orders the whole log first, then starts at the newest reduction at or before the target.
 
-Of a store of elm-fullstack, elm-time or Pine, from 2020-05 on, it takes no --app, and prints the state where a reduction, or a record that sets one, gives it: the app's own text until 0.3.x, JSON made of the stored value since 0.4.0.
+Of a store of elm-fullstack, elm-time or Pine, from 2020-05 on, it needs no --app: a reduction, or a record that sets a state, gives it, as the app's own text until 0.3.x, as JSON made of the stored value since 0.4.0. Where none does, the app in the store replays the events, if it is one of 2020-05 to 2021-07 that plain elm make compiles; with --app, that app does.
 
 ${refHelp}
 
@@ -31,7 +31,7 @@ ${exitCodeHelp(withApp)}`
     static readonly usage = [
         '<%= command.id %> STORE --app APP [--from-genesis] [--until REF] [--head REF] [--responses FILE]',
         '<%= command.id %> STORE --app APP --from-end [--responses FILE]',
-        '<%= command.id %> STORE [--until REF] [--head REF]',
+        '<%= command.id %> STORE [--app APP] [--from-genesis] [--until REF] [--head REF]',
     ]
     static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app > state.json',
@@ -56,8 +56,8 @@ ${exitCodeHelp(withApp)}`
 
     protected override async answer(): Promise<Answer<'replay'>> {
         const { args, flags } = await this.parse(Replay)
-        const later = flags.app === undefined ? laterStoreAt(args.store) : undefined
-        if (later !== undefined) return this.#given(later, flags)
+        const later = laterStoreAt(args.store)
+        if (later !== undefined) return this.#ofLater(later, flags)
         const open = flags['from-end'] ? openStoreEnd : openStoreToRead
         const opened = await open(args.store, limitsFrom(flags))
         if (flags.responses !== undefined) await refuseHostFolders(opened, flags.responses, '--responses')
@@ -75,28 +75,35 @@ ${exitCodeHelp(withApp)}`
         }
     }
 
-    /** Of a store that complog replays no app on: the state that something in it gives. */
-    async #given(store: LaterStore, flags: ReplayFlags): Promise<Answer<'replay'>> {
-        for (const name of ['from-genesis', 'from-end', 'responses'] as const) {
+    /** Of a store of 2020-05 or later: the state that something in it gives, or else its own app. */
+    async #ofLater(store: LaterStore, flags: ReplayFlags): Promise<Answer<'replay'>> {
+        for (const name of ['from-end', 'responses'] as const) {
             if (flags[name] === undefined || flags[name] === false) continue
-            throw new ComplogError('usage', `--${name} is not for stores of this generation.`, {
-                hint: 'complog prints the state that a reduction or a record gives there, and replays nothing.',
-            })
+            throw new ComplogError('usage', `--${name} is not for stores of this generation.`)
         }
         const { readLaterUpTo } = await import('../core/later/row-at.js')
-        const { givenState } = await import('../core/later/given-state.js')
+        const { restoreLater } = await import('../core/restore/restore-later.js')
         const begin = performance.now()
         const read = await readLaterUpTo(store, { ...this.work, head: flags.head })
-        const { ambiguous, ...given } = givenState(read, flags.until)
+        const { ambiguous, unread, firstDecodeError, ...restored } = await restoreLater(read, {
+            ...this.work,
+            until: flags.until,
+            fromGenesis: flags['from-genesis'],
+            app: await this.loadAppIfNamed(flags),
+            load: (files, origin) => this.loadApp({ ...flags, app: origin, files }),
+        })
         this.noteFindings(read.log.findings.list)
         for (const sentence of ambiguous) this.note(sentence)
+        if (unread !== undefined) this.note(unread)
+        if (firstDecodeError !== undefined)
+            this.noteAt(notUnderstood(restored.decodeErrors), firstDecodeError)
         const generation = store.generation.id as GivenStateResult['generation']
-        const result = { generation, ...given, milliseconds: performance.now() - begin }
+        const result = { generation, ...restored, milliseconds: performance.now() - begin }
         const lineEnd = process.stdout.isTTY ? '\n' : ''
         return {
-            yes: true,
+            yes: unread === undefined,
             result,
-            text: given.state + lineEnd,
+            text: restored.state + lineEnd,
             summary: (style) => renderGivenState(result, style),
         }
     }
@@ -137,10 +144,11 @@ ${exitCodeHelp(withApp)}`
             )
         }
         if (decodeErrors > 0 && firstDecodeError !== null) {
-            this.noteAt(
-                `The app did not understand ${decodeErrors} of its own events (it answered decodeError); this record holds the first.`,
-                firstDecodeError.place,
-            )
+            this.noteAt(notUnderstood(decodeErrors), firstDecodeError.place)
         }
     }
+}
+
+function notUnderstood(events: number): string {
+    return `The app did not understand ${events} of its own events (it answered decodeError); this record holds the first.`
 }

@@ -58,7 +58,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     ],
     bisect: ['core', 'restore', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     rewrite: ['core', 'restore', 'check', 'later', 'store', 'elm-app', 'composition', 'reduction'],
-    restore: ['core', 'difference', 'check', 'store', 'elm-app', 'composition', 'reduction'],
+    restore: ['core', 'later', 'difference', 'check', 'store', 'elm-app', 'composition', 'reduction'],
     check: ['core', 'fast', 'store', 'composition', 'reduction'],
     fast: ['core', 'store', 'composition'],
     store: ['core', 'composition', 'reduction', 'generations'],

@@ -177,13 +177,14 @@ export type CommandWork = WorkOptions & Partial<Pick<LoadElmAppOptions, 'onTempo
  * @throws ComplogError `usage` where they name none
  */
 export async function loadAppFrom(
-    flags: AppFlagValues,
+    flags: AppFlagValues & Pick<LoadElmAppOptions, 'files'>,
     { signal, onTemporaryFiles }: CommandWork,
 ): Promise<LoadedElmApp> {
     const path = requireApp(flags.app)
     const { loadElmApp } = await import('../../core/elm-app/elm-app.js')
     return loadElmApp({
         path,
+        files: flags.files,
         entry: flags.entry,
         allowScript: flags['allow-script'],
         elmHome: flags['elm-home'],

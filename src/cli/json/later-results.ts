@@ -38,7 +38,7 @@ export const verifyLater = z.strictObject({
     milliseconds,
 })
 
-/** What `replay` answers without an app: told from its other form by `generation`. */
+/** What `replay` answers: told from its other form by `generation`. */
 export const givenState = z.strictObject({
     generation: laterGeneration,
     /** The text that the app gave, or JSON made of the value that hosts since 0.4.0 keep. */
@@ -47,8 +47,16 @@ export const givenState = z.strictObject({
     hash: valueHash,
     /** From 1, all records counted. */
     position: count,
-    /** What gives the state, and of which record. */
-    given: z.strictObject({ kind: z.enum(['reduction', 'set-state']), hash: valueHash, position: count }),
+    /** What gives the state, or that with which the replay began, and of which record. */
+    given: z.strictObject({
+        kind: z.enum(['reduction', 'set-state', 'deployment']),
+        hash: valueHash,
+        position: count,
+    }),
+    /** What was replayed. */
+    records: count,
+    events: count,
+    decodeErrors: count,
     milliseconds,
 })
 

@@ -18,15 +18,20 @@ export function renderReplaySummary(restored: Restored, { columns }: Style): str
 
 /** For stderr: whose state it is, and what gives it. */
 export function renderGivenState(result: GivenStateResult, { columns }: Style): string {
-    const { hash, position, given, format, milliseconds } = result
+    const { hash, position, given, format, records, events, milliseconds } = result
     const record = `record #${position}, ${hash.slice(0, 12)}…`
-    const source = given.kind === 'reduction' ? 'the reduction' : 'the state that was set'
+    const source = {
+        reduction: 'the reduction',
+        'set-state': 'the state that was set',
+        deployment: 'the initial state, in the deployment',
+    }[given.kind]
+    const replayed = `, replayed ${countOf(records, 'record')} and ${countOf(events, 'event')}`
+    const isReplayed = records > 0 || given.kind === 'deployment'
+    const goesBack = given.hash !== hash && !isReplayed ? ', to which it goes back' : ''
     const where =
-        given.hash === hash
-            ? 'of it'
-            : `of #${given.position}, ${given.hash.slice(0, 12)}…, to which it goes back`
+        given.hash === hash ? 'of it' : `of #${given.position}, ${given.hash.slice(0, 12)}…${goesBack}`
     const made = format === 'json' ? ', as JSON' : ''
-    const text = `The state after ${record}: from ${source} ${where}${made}, in ${formatMilliseconds(milliseconds)}.`
+    const text = `The state after ${record}: from ${source} ${where}${made}${isReplayed ? replayed : ''}, in ${formatMilliseconds(milliseconds)}.`
     return `${wrapAnsi(text, columns)}\n`
 }
 

@@ -5,11 +5,11 @@ import type { Ref } from '../composition/ref.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import { deployedApp, filesOfApp } from '../later/deployed-app.js'
-import { givenState } from '../later/given-state.js'
 import type { ValueHash } from '../later/value.js'
 import { type VerifiedLater, verifyLater } from '../later/verify-later.js'
 import type { WorkOptions } from '../progress.js'
 import { restore } from '../restore/restore.js'
+import { restoreLater, type RestoreLaterOptions } from '../restore/restore-later.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { readUncut } from '../store/read-uncut.js'
 import type { LaterStore } from '../store/recognise.js'
@@ -22,8 +22,9 @@ export interface SourceOptions extends WorkOptions {
     readonly head?: Ref | undefined
     /** The state itself, where somebody else has it: then the store is not asked for it. */
     readonly state?: string | undefined
-    /** Replays the log of a store of Kalmit. */
+    /** Replays the log. Of a later store by default: its own app, where something must be replayed. */
     readonly replayApp?: LoadedElmApp | undefined
+    readonly load: RestoreLaterOptions['load']
 }
 
 /** A state, and what of the old store does not come along with it. */
@@ -46,7 +47,7 @@ export interface SourceState {
 
 /**
  * @throws ComplogError `usage` where an app is wanted, `error-findings` where the store is damaged,
- * `no-reduction`, `state-not-understood`, and what `restore`, `givenState` and `filesOfApp` throw
+ * `no-reduction`, `state-not-understood`, and what `restore`, `restoreLater` and `filesOfApp` throw
  */
 export async function sourceState(
     store: ProcessStore | LaterStore,
@@ -79,18 +80,23 @@ async function ofKalmit(opened: ProcessStore, options: SourceOptions): Promise<S
     if (restored.unreadState !== null) {
         throw new ComplogError('state-not-understood', restored.unreadState.message, {
             place: restored.unreadState.place,
-            hint: 'Name the version of the app that wrote it.',
+            hint: otherVersion,
         })
     }
-    const { decodeErrors } = restored
     return {
         state: restored.state,
         given: 'replay',
         hash: restored.hash,
         app: undefined,
         left: { records: restored.position ?? 0, reductions: opened.reductionFiles.size },
-        notes: decodeErrors > 0 ? [`The app did not understand ${decodeErrors} of the events.`] : [],
+        notes: notUnderstood(restored.decodeErrors),
     }
+}
+
+const otherVersion = 'Name the version of the app that wrote it.'
+
+function notUnderstood(events: number): readonly string[] {
+    return events > 0 ? [`The app did not understand ${events} of the events.`] : []
 }
 
 async function ofLater(store: LaterStore, options: SourceOptions): Promise<SourceState> {
@@ -107,14 +113,16 @@ async function ofLater(store: LaterStore, options: SourceOptions): Promise<Sourc
         }
     }
     refuseDamaged(verified)
-    const { state, given, hash, ambiguous } = givenState(verified, options.until)
+    const restored = await restoreLater(verified, { ...options, app: options.replayApp })
+    const { state, given, hash, ambiguous, events, decodeErrors, unread } = restored
+    if (unread !== undefined) throw new ComplogError('state-not-understood', unread, { hint: otherVersion })
     return {
         state,
-        given: given.kind,
+        given: events > 0 || given.kind === 'deployment' ? 'replay' : given.kind,
         hash,
         app: appOf(verified, options),
         left,
-        notes: ambiguous,
+        notes: [...ambiguous, ...notUnderstood(decodeErrors)],
     }
 }
 

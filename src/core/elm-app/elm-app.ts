@@ -10,7 +10,7 @@ import { defaultLimits, type Limits } from '../limits.js'
 import { type AppScript, compiledScript } from './compile/compiled-script.js'
 import { publishFunctions } from './compile/publish.js'
 import { sha256 } from './compile/script-cache.js'
-import { readAppSource } from './source/app-source.js'
+import { appOfFiles, readAppSource } from './source/app-source.js'
 import { scriptForm } from './thread/app-context.js'
 import type { ElmAppInstance } from './thread/instance.js'
 import { RunningApp } from './thread/running-app.js'
@@ -32,6 +32,8 @@ export { eventKind, setStateKind } from './thread/instance.js'
 export interface LoadElmAppOptions {
     /** Kalmit folder, elm-app.zip, web-app-config.zip, or a .js script compiled by elm make. */
     readonly path: string
+    /** The files themselves, where they are not at the path: it names them in messages then. */
+    readonly files?: ReadonlyMap<string, Uint8Array> | undefined
     /** Module that holds the four functions, for a compiled script without a map file. For a script only. */
     readonly entry?: string | undefined
     /**
@@ -81,7 +83,8 @@ export interface LoadedElmApp {
  */
 export async function loadElmApp(options: LoadElmAppOptions): Promise<LoadedElmApp> {
     throwIfInterrupted(options.signal)
-    const source = await readAppSource(options.path, options.entry)
+    const { path, files } = options
+    const source = files === undefined ? await readAppSource(path, options.entry) : appOfFiles(files, path)
     if (source.kind === 'script' && options.allowScript !== true) throw scriptNotAllowed(options.path)
     const script = source.kind === 'script' ? given(source.bytes) : await compiledScript(source, options)
     const functions = source.kind === 'script' ? source.functions : source.map.functions

@@ -1,7 +1,16 @@
 // 2020-05-06 to 2021-07: no log files. A record is a value by its hash, like all others; a file has the hash
 // of the newest one.
-import { httpRequest, httpRequestEvent } from './app-conventions.js'
 import type { StoreGeneration } from './generation.js'
+import {
+    codePoints,
+    httpRequest,
+    httpRequestEvent,
+    inElmApp,
+    literal,
+    packed,
+    plain,
+    utf8,
+} from './kept-values.js'
 
 /** A record as text, which the next generation writes in the same way. */
 export function recordOfOneEvent(event: string, parent: string | undefined): string {
@@ -27,56 +36,32 @@ export const headFile: StoreGeneration = {
             {
                 from: '2020-05-06',
                 hosts: 'of 2020-05-06 to 2020-06-10',
-                kept: {
-                    values: { folder: 'component' },
-                    tree: { names: 'utf-8', below: 'elm-app', filesFirst: true },
-                    app: httpRequest,
-                },
+                kept: { values: plain, tree: inElmApp, app: httpRequest },
             },
             {
                 from: '2020-06-11',
                 hosts: 'of 2020-06-11 to 2020-06-19',
-                kept: {
-                    values: { folder: 'component' },
-                    tree: { names: 'utf-8' },
-                    app: httpRequest,
-                },
+                kept: { values: plain, tree: utf8, app: httpRequest },
             },
             {
                 from: '2020-06-20',
                 hosts: 'of 2020-06-20 to 2020-11-07',
-                kept: {
-                    values: { folder: 'component' },
-                    tree: { names: 'utf-8' },
-                    app: httpRequestEvent,
-                },
+                kept: { values: plain, tree: utf8, app: httpRequestEvent },
             },
             {
                 from: '2020-11-08',
                 hosts: 'of 2020-11-08 to 2020-12-18',
-                kept: {
-                    values: { folder: 'component', deflatedFolder: 'deflated-component' },
-                    tree: { names: 'utf-8' },
-                    app: httpRequestEvent,
-                },
+                kept: { values: packed, tree: utf8, app: httpRequestEvent },
             },
             {
                 from: '2020-12-19',
                 hosts: 'of 2020-12-19 to 2021-02-13',
-                kept: {
-                    values: { folder: 'component', deflatedFolder: 'deflated-component' },
-                    tree: { names: 'code-points' },
-                    app: httpRequestEvent,
-                },
+                kept: { values: packed, tree: codePoints, app: httpRequestEvent },
             },
             {
                 from: '2021-02-14',
                 hosts: 'of 2021-02-14 to 2021-07-13',
-                kept: {
-                    values: { folder: 'literal-element', deflatedFolder: 'deflated-literal-element' },
-                    tree: { names: 'code-points' },
-                    app: httpRequestEvent,
-                },
+                kept: { values: literal, tree: codePoints, app: httpRequestEvent },
             },
         ],
     },

@@ -1,7 +1,7 @@
 // 2020-05-01, for some days: the log as before, but a record names its events by hash.
-import { httpRequest } from './app-conventions.js'
 import type { StoreGeneration } from './generation.js'
 import { hourlyFileAt } from './kalmit.js'
+import { httpRequest, inElmApp, plain } from './kept-values.js'
 
 const stops = 'Does not start where its walk from the last line reaches it.'
 
@@ -23,11 +23,7 @@ export const hourlyFiles: StoreGeneration = {
             {
                 from: '2020-05-01',
                 hosts: 'of 2020-05-01 to 2020-05-05',
-                kept: {
-                    values: { folder: 'component' },
-                    tree: { names: 'utf-8', below: 'elm-app', filesFirst: true },
-                    app: httpRequest,
-                },
+                kept: { values: plain, tree: inElmApp, app: httpRequest },
             },
         ],
     },

@@ -1,10 +1,8 @@
 // 2021-07-14 until today: a log file for each minute with a record, and events as text in the record. Hosts
 // go by files and lines, and never look at a parent.
-import { backendMain, httpRequestEvent, webServerMain } from './app-conventions.js'
 import type { StoreGeneration } from './generation.js'
 import { recordOfOneEvent } from './head-file.js'
-
-const values = { folder: 'literal-element', deflatedFolder: 'deflated-literal-element' }
+import { backendMain, codePoints, httpRequestEvent, literal, webServerMain } from './kept-values.js'
 
 export const minuteFiles: StoreGeneration = {
     id: '2021-07-14',
@@ -25,29 +23,17 @@ export const minuteFiles: StoreGeneration = {
             {
                 from: '2021-07-14',
                 hosts: 'of 2021-07-14 to 2021-08',
-                kept: {
-                    values,
-                    tree: { names: 'code-points' },
-                    app: httpRequestEvent,
-                },
+                kept: { values: literal, tree: codePoints, app: httpRequestEvent },
             },
             {
                 from: '2021-09-01',
                 hosts: 'of 2021-09-01 to 2023-02-26',
-                kept: {
-                    values,
-                    tree: { names: 'code-points' },
-                    app: backendMain,
-                },
+                kept: { values: literal, tree: codePoints, app: backendMain },
             },
             {
                 from: '2023-02-27',
                 hosts: 'of 2023-02-27 to 0.3.34',
-                kept: {
-                    values,
-                    tree: { names: 'code-points' },
-                    app: webServerMain,
-                },
+                kept: { values: literal, tree: codePoints, app: webServerMain },
             },
         ],
     },

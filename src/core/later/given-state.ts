@@ -35,7 +35,7 @@ const notReadByApp =
 export function givenState(read: ReadLater, until: Ref = { kind: 'head' }): GivenState {
     const { table } = read.log
     const row = rowAt(read, until)
-    const source = sourceOf(read, row)
+    const source = givenBy(read, row)
     if (source === undefined) throw onlyByReplay(read, row)
     const at = { hash: table.hashAt(source.row), position: source.row + 1 }
     const state = stateFrom(read, source.state)
@@ -59,7 +59,7 @@ interface Source {
  * What gives the state after a record: its own reduction or event, or where it goes back, those of its
  * target.
  */
-function sourceOf({ log, values, reductions, live }: ReadLater, from: number): Source | undefined {
+export function givenBy({ log, values, reductions, live }: ReadLater, from: number): Source | undefined {
     for (let row: number | undefined = from; row !== undefined; row = live.targets.get(row)) {
         const { state } = reductions.byHash.get(log.table.hashAt(row)) ?? {}
         if (state !== undefined && values.has(state)) return { kind: 'reduction', row, state }
@@ -69,27 +69,26 @@ function sourceOf({ log, values, reductions, live }: ReadLater, from: number): S
     return undefined
 }
 
-function onlyByReplay(read: ReadLater, from: number): ComplogError {
+/** @param why no app can say either, as a sentence */
+export function onlyByReplay(read: ReadLater, from: number, why?: string): ComplogError {
     const { log, live } = read
     let records = 0
     for (let row = from; row >= 0; row = live.targets.get(row) ?? row - 1) {
-        if (sourceOf(read, row) === undefined) {
+        if (givenBy(read, row) === undefined) {
             records++
             continue
         }
         const hash = log.table.hashAt(row).slice(0, 12)
         return noReduction(
             from,
+            why,
             `The newest state that is given is that of #${row + 1}, ${hash}…, ${records} records before: --until ${hash} prints it.`,
         )
     }
-    return noReduction(from, 'Nothing before it gives a state either.')
+    return noReduction(from, why, 'Nothing before it gives a state either.')
 }
 
-function noReduction(row: number, hint: string): ComplogError {
-    return new ComplogError(
-        'no-reduction',
-        `Neither a reduction nor the record itself gives the state after record #${row + 1}: only the app could say.`,
-        { hint },
-    )
+function noReduction(row: number, why = 'Only the app could say.', hint: string): ComplogError {
+    const message = `Neither a reduction nor the record itself gives the state after record #${row + 1}.`
+    return new ComplogError('no-reduction', `${message} ${why}`, { hint })
 }

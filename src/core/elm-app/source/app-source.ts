@@ -13,6 +13,7 @@ import {
     type AppBundle,
     type AppFiles,
     appZipName,
+    bundleOf,
     exportCall,
     isMapFile,
     mapFileName,
@@ -91,6 +92,11 @@ async function readFolder(folder: string): Promise<SourcesOfApp> {
         return sourcesOf(await readZipSources(zip), zip)
     }
     return sourcesOf(bundle, folder, zip)
+}
+
+/** The same of files in memory, which come from `origin`. */
+export function appOfFiles(files: AppFiles, origin: string): SourcesOfApp {
+    return sourcesOf(bundleOf(files), origin)
 }
 
 /** `zip`: an elm-app.zip that stands beside. */

@@ -1,5 +1,16 @@
-// How hosts found the app in its sources: it changed more often than the stores did.
-import type { AppConvention } from './generation.js'
+// What hosts kept in a store beside the log, and how: it changed more often than the log did.
+import type { AppConvention, AppTreeForm, ValueFolders } from './generation.js'
+
+export const plain: ValueFolders = { folder: 'component' }
+export const packed: ValueFolders = { folder: 'component', deflatedFolder: 'deflated-component' }
+export const literal: ValueFolders = {
+    folder: 'literal-element',
+    deflatedFolder: 'deflated-literal-element',
+}
+
+export const inElmApp: AppTreeForm = { names: 'utf-8', below: 'elm-app', filesFirst: true }
+export const utf8: AppTreeForm = { names: 'utf-8' }
+export const codePoints: AppTreeForm = { names: 'code-points' }
 
 /** Four functions; hosts since 2020-06 made those for the state themselves where they were not there. */
 const interfaceToHost = 'interfaceToHost_processEvent'

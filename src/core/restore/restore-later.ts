@@ -1,0 +1,223 @@
+// The state of a store of 2020-05 or later by replay: its own app, or another one with the functions of the
+// same names, takes the events behind the newest state that the store gives.
+import type { Ref } from '../composition/ref.js'
+import {
+    AppFailure,
+    type ElmAppInstance,
+    eventKind,
+    type LoadedElmApp,
+    setStateKind,
+} from '../elm-app/elm-app.js'
+import { withElmJsonOnTop } from '../elm-app/source/whole-app.js'
+import { ComplogError, type Place } from '../errors.js'
+import { throwIfInterrupted } from '../interruption.js'
+import { deployedApp, filesOfApp } from '../later/deployed-app.js'
+import { givenBy, type GivenState, givenState, onlyByReplay } from '../later/given-state.js'
+import type { ReadLater } from '../later/read-later.js'
+import { LaterRecords } from '../later/read-records.js'
+import type { EventKind } from '../later/record.js'
+import type { LaterRecordTable } from '../later/record-table.js'
+import { rowAt } from '../later/row-at.js'
+import { stateFrom } from '../later/state-json.js'
+import type { WorkOptions } from '../progress.js'
+import { appError } from './app-errors.js'
+import { isSameState } from './same-state.js'
+import { changeText } from './start.js'
+
+/** Which state, and by which app. */
+export interface RestoreLaterOptions extends WorkOptions {
+    /** The record; default: the newest. */
+    readonly until?: Ref | undefined
+    /** Passes over reductions. */
+    readonly fromGenesis?: boolean | undefined
+    /** Default: the app that the store keeps, and only where the store gives no state. */
+    readonly app?: LoadedElmApp | undefined
+    /** Makes an app of its files. @param origin names it in messages */
+    readonly load: (files: ReadonlyMap<string, Uint8Array>, origin: string) => Promise<LoadedElmApp>
+}
+
+/** A state, and how it came about. */
+export interface RestoredLater extends Omit<GivenState, 'given'> {
+    /** What the replay began with, or what gives the state where nothing was replayed. */
+    readonly given: {
+        readonly kind: 'reduction' | 'set-state' | 'deployment'
+        readonly hash: GivenState['hash']
+        readonly position: number
+    }
+    readonly records: number
+    readonly events: number
+    readonly decodeErrors: number
+    /** Of the first event that the app did not understand. */
+    readonly firstDecodeError: Place | undefined
+    /** Why this is probably another state: the app does not read the one to begin with as it was written. */
+    readonly unread: string | undefined
+}
+
+/**
+ * The state after a record.
+ * @throws ComplogError `error-findings` where the log is damaged; what `givenState`, `filesOfApp`, and
+ * loading and running the app throw; `no-reduction` where there is nothing to begin with, or what lies
+ * between is nothing that the app does by itself
+ */
+export async function restoreLater(read: ReadLater, options: RestoreLaterOptions): Promise<RestoredLater> {
+    const { until = { kind: 'head' }, fromGenesis = false } = options
+    const target = rowAt(read, until)
+    if (options.app === undefined && !fromGenesis && givenBy(read, target) !== undefined) {
+        const nothing = { records: 0, events: 0, decodeErrors: 0 }
+        return { ...givenState(read, until), ...nothing, firstDecodeError: undefined, unread: undefined }
+    }
+    refuseDamaged(read)
+    const path = pathTo(read, target, fromGenesis)
+    const app = options.app ?? (await ownApp(read, target, options.load))
+    let instance: ElmAppInstance | undefined
+    try {
+        instance = await app.start()
+        const unread = await enter(instance, path)
+        const done = await feed(instance, { read, rows: path.rows }, options)
+        const state = await instance.serializeState()
+        const at = { hash: read.log.table.hashAt(target), position: target + 1 }
+        return { state, format: 'text', ...at, given: path.given, ambiguous: [], ...done, unread }
+    } catch (error) {
+        throw appError(error)
+    } finally {
+        await instance?.close()
+    }
+}
+
+/** Where files and lines alone give the order, a replay of what is left gives another state in silence. */
+function refuseDamaged({ log, live, store }: ReadLater): void {
+    const first = [...log.findings.list, ...live.findings].find(({ severity }) => severity === 'error')
+    if (first === undefined || store.generation.order === 'head-file') return
+    throw new ComplogError('error-findings', `The log is not one whole history: ${first.message}`, {
+        place: first.place,
+        hint: 'Run `complog verify-chain` for all findings.',
+    })
+}
+
+interface Path {
+    readonly given: RestoredLater['given']
+    /** Absent where it begins with the state that the app starts with. */
+    readonly state?: string
+    /** The oldest first. */
+    readonly rows: readonly number[]
+}
+
+/** From a state that the store gives, or a deployment that begins anew, to a record. */
+function pathTo(read: ReadLater, target: number, fromGenesis: boolean): Path {
+    const { table } = read.log
+    const rows: number[] = []
+    for (let row = target; row >= 0;) {
+        const kind = table.kindAt(row)
+        const found = givenBy(read, row)
+        if (found !== undefined && !(fromGenesis && found.kind === 'reduction')) {
+            const { state, format } = stateFrom(read, found.state)
+            const at = { hash: table.hashAt(found.row), position: found.row + 1 }
+            if (format === 'text') return { given: { ...at, kind: found.kind }, state, rows: rows.reverse() }
+            throw onlyByReplay(read, target, 'Hosts since 0.4.0 run apps in an engine of their own.')
+        }
+        if (kind === 'deploy-init') {
+            const at = { hash: table.hashAt(row), position: row + 1 }
+            return { given: { ...at, kind: 'deployment' }, rows: rows.reverse() }
+        }
+        const why = notByItself[kind]
+        if (why !== undefined) throw onlyByReplay(read, target, `Record #${row + 1} ${why}`)
+        if (kind === 'event') rows.push(row)
+        row = read.live.targets.get(row) ?? row - 1
+    }
+    throw onlyByReplay(read, target, 'The log does not go back to a deployment or a reduction.')
+}
+
+const added = 'code that they add to the sources of the app, and no reduction stands behind it.'
+
+/** What hosts did with more than the app itself. */
+const notByItself: Partial<Record<EventKind, string>> = {
+    'deploy-migrate': `migrates the state: hosts read values of the types of the app by ${added}`,
+    'apply-function': `applies a function to the state: hosts call it by ${added}`,
+    'apply-function-on-literal': `applies a function to the state: hosts call it by ${added}`,
+}
+
+/** @throws ComplogError `no-reduction` where plain Elm cannot run it */
+async function ownApp(
+    read: ReadLater,
+    row: number,
+    load: RestoreLaterOptions['load'],
+): Promise<LoadedElmApp> {
+    const { app, position } = deployedApp(read, { kind: 'number', position: row + 1 })
+    const origin = `the app of record #${position}`
+    const files = withElmJsonOnTop(filesOfApp(read.values, app), origin)
+    const isOfTheTime = [...files.values()].some((bytes) =>
+        /^interfaceToHost_processEvent\s/m.test(Buffer.from(bytes).toString('utf8')),
+    )
+    if (isOfTheTime) return load(files, origin)
+    throw onlyByReplay(
+        read,
+        row,
+        `In ${origin}, hosts since 2021-08 find what to call by code that they add to its sources: complog runs apps with interfaceToHost_processEvent.`,
+    )
+}
+
+/** Brings the app into the state to begin with. @returns a sentence where it writes that as another one */
+async function enter(instance: ElmAppInstance, { state, given }: Path): Promise<string | undefined> {
+    if (state === undefined) return undefined
+    await instance.apply({ inputs: [state], kinds: Uint8Array.of(setStateKind) })
+    const written = await instance.serializeState()
+    if (isSameState(state, written)) return undefined
+    return `The app does not read the state of #${given.position} as it was written: ${changeText(state, written)}`
+}
+
+interface Input {
+    readonly row: number
+    readonly kind: number
+    readonly text: string
+}
+
+type Fed = Pick<RestoredLater, 'records' | 'events' | 'decodeErrors' | 'firstDecodeError'>
+
+const rowsInBatch = 256
+
+async function feed(
+    instance: ElmAppInstance,
+    { read, rows }: { readonly read: ReadLater; readonly rows: readonly number[] },
+    { signal, onProgress }: WorkOptions,
+): Promise<Fed> {
+    const records = new LaterRecords(read)
+    const { table } = read.log
+    let fed: Fed = { records: 0, events: 0, decodeErrors: 0, firstDecodeError: undefined }
+    for (let at = 0; at < rows.length; at += rowsInBatch) {
+        throwIfInterrupted(signal)
+        const batch = rows.slice(at, at + rowsInBatch)
+        const inputs = batch.flatMap((row) => inputsOf(records, table, row))
+        const kinds = Uint8Array.from(inputs, ({ kind }) => kind)
+        const result = await instance
+            .apply({ inputs: inputs.map(({ text }) => text), kinds })
+            .catch((error: unknown) => {
+                const row = error instanceof AppFailure ? inputs[error.inputIndex]?.row : undefined
+                throw row === undefined ? error : failedOn(appError(error as AppFailure), table, row)
+            })
+        const first = inputs[result.firstDecodeErrorIndex]
+        fed = {
+            records: at + batch.length,
+            events: fed.events + result.events,
+            decodeErrors: fed.decodeErrors + result.decodeErrors,
+            firstDecodeError: fed.firstDecodeError ?? (first && table.placeAt(first.row)),
+        }
+        onProgress?.({ activity: 'replay', done: fed.records, total: rows.length, unit: 'records' })
+    }
+    return fed
+}
+
+function inputsOf(records: LaterRecords, table: LaterRecordTable, row: number): readonly Input[] {
+    return records.at(row).events.map((event) => {
+        const { text, problem = `It holds ${event.kind} beside an event.` } = records.textOf(event)
+        const kind =
+            event.kind === 'event' ? eventKind : event.kind === 'set-state' ? setStateKind : undefined
+        if (text !== undefined && kind !== undefined) return { row, kind, text }
+        throw new ComplogError('error-findings', problem, { place: table.placeAt(row) })
+    })
+}
+
+function failedOn(failure: ComplogError, table: LaterRecordTable, row: number): ComplogError {
+    const { code, message, hint, cause } = failure
+    const where = `In record #${row + 1} (${table.hashAt(row).slice(0, 12)}…).`
+    return new ComplogError(code, `${message} ${where}`, { place: table.placeAt(row), hint, cause })
+}
