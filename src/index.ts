@@ -1,7 +1,8 @@
 /**
  * The library under the `complog` command: open a process store, check it, find its chain, restore the state
- * of an Elm app from it, store reductions, cut and reorder it. Everything that stops an operation is a {@link
- * ComplogError}; what a check merely reports is a {@link Finding}.
+ * of an Elm app from it, store reductions, cut and reorder it, look for what happened and why, and compare
+ * versions of the app. Everything that stops an operation is a {@link ComplogError}; what a check merely
+ * reports is a {@link Finding}.
  *
  * @module
  */
@@ -150,6 +151,34 @@ export {
 export { type StateChange, type UnreadState, type Upgraded, compareUpgrade } from './core/compare/upgrade.js'
 export type { Sought } from './core/bisect/first-bad.js'
 export { type RecordEffect, ReplayedStates, type StretchOptions } from './core/restore/replayed-states.js'
+
+export {
+    type Change,
+    type Difference,
+    type DifferenceOptions,
+    type TextChange,
+    differenceAt,
+    differenceOf,
+    isSameText,
+    partAt,
+} from './core/difference/difference.js'
+export {
+    Condition,
+    type ConditionName,
+    type ConditionOptions,
+    type ConditionValues,
+    type NameOf,
+} from './core/condition/condition.js'
+export type { RecordTime } from './core/store/time-of-record.js'
+export {
+    type DescribedRecord,
+    describeRecord,
+    effectsNewestFirst,
+    newestFirst,
+} from './core/history/history.js'
+export { type Bound, type Hit, type SearchOptions, search } from './core/history/search.js'
+export type { Positions } from './core/check/chain.js'
+export { type ChainRecords, type KnownEffect, effectIn, statesAround } from './core/restore/record-effect.js'
 
 export { type Baseline, parseBaseline } from './core/profile/baseline.js'
 export type { Comparison } from './core/profile/compare.js'

@@ -111,6 +111,26 @@ describe('the library', () => {
         assert.deepEqual(readdirSync(folder).sort(), ['archive', 'ordered', 'store'])
     })
 
+    test('says what happened: events that are found, what a record did, and what is different', async () => {
+        const store = await complog.openProcessStore(path)
+        const hits: complog.Hit[] = []
+        for await (const hit of complog.search(store, { where: 'event.addition > 900' })) hits.push(hit)
+        const [hit] = hits
+        assert.ok(hit !== undefined && hits.length === 1)
+        const { longest: chain } = await complog.checkLog(store)
+        const { position } = hit.record
+        const states = await complog.statesAround(store, await app, { chain, from: position, to: position })
+        const effect = await complog.effectIn(states, position)
+        await states.close()
+        assert.ok(effect?.before !== undefined)
+        const { before, after } = effect
+        assert.equal(Number(after) - Number(before), 931)
+        assert.deepEqual(complog.differenceOf(before, after).changes, [{ pointer: '', before, after }])
+        const condition = await complog.Condition.start('state > before')
+        assert.deepEqual([...(await condition.test([{ before, state: after }], () => 'it'))], [1])
+        await condition.close()
+    })
+
     test('measures restores', async () => {
         const store = await complog.openProcessStore(path)
         const measured = await complog.profile(store, await app, { runs: 2, warmup: 0 })

@@ -2,6 +2,7 @@
 import type { PackedInputs } from '../packed-inputs.js'
 /** What an expression may look at. */
 export const conditionNames = ['event', 'text', 'response', 'before', 'state', 'record'] as const
+/** The name of one of them. */
 export type ConditionName = (typeof conditionNames)[number]
 
 /**

@@ -25,6 +25,7 @@ import {
 
 export { type ConditionName, type ConditionValues, conditionNames } from './condition-protocol.js'
 
+/** What an expression may look at, and what bounds it. */
 export interface ConditionOptions {
     /** Whose expression it is, to begin a message with; default: `--where`. */
     readonly flag?: string | undefined

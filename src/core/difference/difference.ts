@@ -19,6 +19,7 @@ export type Difference =
       }
     | { readonly form: 'text'; readonly changes: readonly TextChange[]; readonly more: number }
 
+/** How much of a difference to tell. */
 export interface DifferenceOptions {
     /** Changes that are kept; the others are counted. Default: 1000. */
     readonly changesMax?: number | undefined

@@ -45,6 +45,7 @@ export interface DescribedRecord {
     readonly isVoid?: boolean
 }
 
+/** Says of a record what can be told of it without its app. */
 export function describeRecord(record: CompositionRecord): DescribedRecord {
     const events = record.events.map((text) => ({ kind: kindOfEvent(text), text }))
     return { ...record, time: timeOfRecord(record), events }

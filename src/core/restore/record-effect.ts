@@ -14,7 +14,7 @@ export type KnownEffect =
     RecordEffect | (Pick<RecordEffect, 'record' | 'after'> & { readonly before?: never })
 
 /** Records of a chain: the positions of the first and the last one. */
-interface Records extends WorkOptions {
+export interface ChainRecords extends WorkOptions {
     readonly chain: Chain
     readonly from: number
     readonly to: number
@@ -27,7 +27,7 @@ interface Records extends WorkOptions {
 export async function statesAround(
     store: ListedStore,
     app: LoadedElmApp,
-    { from, to, ...options }: Records,
+    { from, to, ...options }: ChainRecords,
 ): Promise<ReplayedStates> {
     const { chain } = options
     const reduced = [...chain.reduced.values()].filter((position) => position >= from && position <= to)
