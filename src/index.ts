@@ -107,6 +107,7 @@ export {
 export { type ReorderInPlaceOptions, reorderInPlace, reorderTo } from './core/rewrite/reorder/reorder.js'
 
 export { type RepairOptions, planRepair } from './core/rewrite/repair/plan-repair.js'
+export { planRepairLater } from './core/rewrite/repair/plan-repair-later.js'
 export type { RepairPlan } from './core/rewrite/repair/repair-plan.js'
 export type { StoreToChange } from './core/rewrite/outside-store.js'
 export type { PlannedFiles } from './core/store/unchanged.js'

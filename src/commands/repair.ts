@@ -8,16 +8,19 @@ import { repairResult } from '../cli/json/from-core.js'
 import { renderRepaired, renderRepairPlan } from '../cli/render/repair.js'
 import { countOf } from '../cli/text/units.js'
 import { rootOf } from '../core/rewrite/outside-store.js'
-import { planRepair } from '../core/rewrite/repair/plan-repair.js'
+import { planRepair, type RepairOptions } from '../core/rewrite/repair/plan-repair.js'
 import { repair, type Repaired } from '../core/rewrite/repair/repair.js'
 import { isNothingToRepair, type RepairPlan } from '../core/rewrite/repair/repair-plan.js'
 import { openProcessStore } from '../core/store/process-store.js'
+import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 import { lockStore, refuseWhileLocked } from '../core/store/store-lock.js'
 
 export default class Repair extends ComplogCommand<'repair'> {
     static override readonly id = 'repair'
     static readonly summary = 'Cut a torn tail, split joined lines, and on request move damaged lines out.'
     static readonly description = `A crash in the middle of an append leaves the beginning of a record, or zeros, at the end of the log. That is cut off. Records that share a line, as a host leaves them that appends behind a missing line end, get one each, and marks and zeros around a record go, where the chain shows that the records are whole. With --quarantine, lines that are no part of the chain go as well (damaged ones, records without connection, copies), as long as one chain remains that reaches back to genesis or to a reduction; where several could remain, --head chooses: what is no part of the chain up to that record goes, newer records of the chain as well. Name it by its hash or its number; head~3 would be another record if the same command is run again. Everything else is refused, with the command that helps.
+
+Of a store of elm-fullstack, elm-time or Pine, from 2020-05 on, it cuts torn bytes, splits lines, and takes out empty lines and CR where hashes show that this is right. With --quarantine, lines that are no record go as well, copies of lines and files, reductions that are none, and files of values beside which the right one lies.
 
 Whatever leaves the log is kept byte for byte in the folder quarantine, beside the log. It shows what would go and asks; where nobody can answer, it needs --yes. Stop the host that writes to the store first.
 
@@ -41,14 +44,15 @@ ${exitCodeHelp(writingWithoutApp)}`
         const { args, flags } = await this.parse(Repair)
         const dryRun = flags['dry-run']
         const begin = performance.now()
-        const store = await openProcessStore(args.store, limitsFrom(flags))
-        const { root } = store.layout
+        const options = { ...this.work, quarantine: flags.quarantine, head: flags.head }
+        const later = laterStoreAt(args.store)
+        const store = later === undefined ? await openProcessStore(args.store, limitsFrom(flags)) : undefined
+        const root = later?.root ?? store?.layout.root
         if (!dryRun && root !== undefined) await refuseWhileLocked(root)
-        const plan = await planRepair(store, {
-            ...this.work,
-            quarantine: flags.quarantine,
-            head: flags.head,
-        })
+        const plan =
+            store !== undefined
+                ? await planRepair(store, options)
+                : await planLater(later as LaterStore, options)
         const isNothing = isNothingToRepair(plan)
         const done = dryRun || isNothing ? undefined : await this.#carryOut(plan, flags.yes)
         this.noteFindings(plan.remaining)
@@ -91,4 +95,9 @@ ${exitCodeHelp(writingWithoutApp)}`
         const question = lines > 0 ? `Move ${countOf(lines, 'line')} out of the log?` : 'Split these lines?'
         if (!(await confirmOnTerminal(question, this.work.signal))) throw notConfirmed('moved')
     }
+}
+
+async function planLater(store: LaterStore, options: RepairOptions): Promise<RepairPlan> {
+    const { planRepairLater } = await import('../core/rewrite/repair/plan-repair-later.js')
+    return planRepairLater(store, options)
 }

@@ -24,9 +24,13 @@ export async function planAndRepair(folder: string, options: RepairOptions = {})
     return plan
 }
 
-/** The log files as they were before they were repaired, put together of what is in the log and what was kept. */
-export function putTogether(folder: string): Record<string, Buffer> {
-    const log = readFiles(join(folder, 'composition'))
+/**
+ * The log files as they were before they were repaired, put together of what is in the log and what was kept.
+ *
+ * @param below the folder that the paths of log files are relative to
+ */
+export function putTogether(folder: string, below = 'composition'): Record<string, Buffer> {
+    const log = readFiles(join(folder, below))
     const kept = readFiles(join(folder, 'quarantine'))
     for (const [name, content] of Object.entries(kept)) {
         if (!name.endsWith('.json')) continue

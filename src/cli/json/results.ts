@@ -143,7 +143,7 @@ export const repair = z.strictObject({
             index: z.string().nullable(),
         }),
     ),
-    /** Line ends that are put between records that share a line. */
+    /** Line ends that are put behind records. */
     lineEndsAdded: count,
     filesMoved: count,
     milliseconds,

@@ -32,25 +32,29 @@ export function renderRepairPlan(plan: RepairPlan, style: Style): string {
     ]
     const rest = parts.length - rows.length
     const more = rest > 0 ? `  … and ${countOf(rest, 'file')} more; --json lists all.\n` : ''
-    const reductions = plan.movedFiles.length
-    const go = reductions === 1 ? 'goes' : 'go'
-    const moved =
-        reductions > 0 ? `${countOf(reductions, 'reduction')} of these records ${go} with them.\n` : ''
+    const [file, ...others] = plan.movedFiles
+    const andMore = others.length > 0 ? ` and ${countOf(others.length, 'file')} more` : ''
+    const moved = file ? `Moved aside as a whole: ${printable(basename(file.path))}${andMore}.\n` : ''
     const shown = rows.length > 0 ? `${table(columns, rows, style)}\n${more}\n` : ''
     return `${shown}${splitText(plan)}${moved}${headText(plan)}\n`
 }
 
 export function renderRepaired(result: ResultOf<'repair'>, { chalk }: Style): string {
-    const { dryRun, lines, sizeBytes, parts, lineEndsAdded, milliseconds } = result
+    const { dryRun, lines, sizeBytes, parts, lineEndsAdded, filesMoved, milliseconds } = result
     if (dryRun) return 'Dry run: nothing was moved.\n'
     const [first, ...others] = parts
     const more = others.length > 0 ? ` and ${countOf(others.length, 'file')} more` : ''
     const done = [
-        ...(lineEndsAdded > 0 ? [`put ${countOf(lineEndsAdded, 'line end')} between records`] : []),
+        ...(lineEndsAdded > 0 ? [`put ${countOf(lineEndsAdded, 'line end')} behind records`] : []),
         ...(lines > 0 ? [`moved ${countOf(lines, 'line')}, ${formatBytes(sizeBytes)}, out of the log`] : []),
+        ...(filesMoved > 0 ? [`moved ${countOf(filesMoved, 'file')} aside`] : []),
     ]
     const kept =
-        lines > 0 ? `Kept in ${quarantineFolder}/${printable(basename(first?.keptIn ?? ''))}${more}.\n` : ''
+        lines > 0
+            ? `Kept in ${quarantineFolder}/${printable(basename(first?.keptIn ?? ''))}${more}.\n`
+            : filesMoved > 0
+              ? `Kept in ${quarantineFolder}/.\n`
+              : ''
     return `${chalk.green('Repaired')}: ${done.join(', ')}.\n${kept}Time: ${formatMilliseconds(milliseconds)}.\n`
 }
 

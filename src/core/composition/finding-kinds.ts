@@ -268,14 +268,14 @@ export const findingKinds = {
             'In a store since 2020-05: a line holds a record behind the bytes of one that was torn, or behind a whole one without a line end.',
         severity: 'error',
         host: 'Does not start where it stands behind the newest usable reduction; else never reads it.',
-        help: 'Stop the host and take out the torn bytes, or put a line end (LF) between the two records. It is right where the second names the record before it as parent, and the next line names the second.',
+        help: 'Stop the host. `complog repair` takes out the torn bytes, or puts a line end (LF) between the records, where hashes show that this is right.',
     },
     'carriage-return': {
         meaning:
             'In a store since 2021-07: lines end with CR LF. To hosts since 2021-08-17 the CR is a part of the record, which then has another hash.',
         severity: 'warning',
         host: 'Finds no reduction for such a record: replays from an older one or from the first record, and does not start where the log was truncated.',
-        help: 'Stop the host and write the file with LF again: the parents that records name show that it is right.',
+        help: 'Stop the host. `complog repair` writes the file with LF again where hashes show that this is right.',
     },
     'unknown-event': {
         meaning:

@@ -189,7 +189,7 @@ export class LaterLog {
             hash: this.table.hashAt(row),
             severity: 'error',
             host: this.#generation.order === 'files' ? 'Counts it twice.' : this.#generation.hosts?.chain,
-            help: 'Stop the host, and move the copy out of the log: of a copied file, the whole file.',
+            help: 'Stop the host. `complog repair --quarantine` moves the copy out of the log: of a copied file, the whole file.',
         })
     }
 }

@@ -6,6 +6,7 @@ import type { Place } from '../errors.js'
 import type { ReadLater } from './read-later.js'
 import type { LaterReduction } from './reductions.js'
 import type { ValueHash } from './value.js'
+import type { ValueFile } from './value-files.js'
 
 /** What is to be said of the values of a store. */
 export interface FindingsOfValues {
@@ -95,11 +96,16 @@ function* missingValues(
     }
 }
 
+const besideSound =
+    '`complog repair --quarantine` moves this file aside: another one holds the value that it should hold.'
+
 function* badFiles(
     { values, store }: ReadLater,
     needed: ReadonlySet<ValueHash>,
     reached: ReadonlySet<ValueHash>,
 ): Generator<Finding> {
+    const bad = new Set(values.bad.map(({ file }) => file))
+    const hasSound = ({ hash }: ValueFile) => values.filesOf(hash).some((other) => !bad.has(other))
     for (const { file, problem, isFirst } of values.bad) {
         const isNamed = reached.has(file.hash)
         const why = !isFirst
@@ -113,6 +119,7 @@ function* badFiles(
             hash: file.hash,
             severity: isNeeded ? 'error' : 'warning',
             host: isNeeded ? store.generation.hosts?.alteredValue : 'Does not read it.',
+            help: hasSound(file) ? besideSound : undefined,
         })
     }
 }

@@ -15,6 +15,10 @@ import { isNoRecord, type LaterRecord, parseLaterRecord } from './record.js'
 import { hashOfBlob, sha256, type ValueHash } from './value.js'
 
 const lineFeed = 0x0a
+
+function repairs(how: string): string {
+    return `Stop the host. \`complog repair\` ${how}.`
+}
 const filesPerTurn = 256
 
 /** Gives the bytes of a log file, which need not be those on the disk. */
@@ -47,6 +51,38 @@ export function firstParentIn({ logFiles: [first] }: Pick<ListedLater, 'logFiles
     const bytes = logFileAsItIs(first)
     const record = parseLaterRecord(bytes.subarray(0, Math.max(0, bytes.indexOf(lineFeed))))
     return isNoRecord(record) ? undefined : record.parent
+}
+
+export function hashOfRecord({ hashed }: StoreGeneration, bytes: Buffer): ValueHash {
+    return hashed === 'blob' ? hashOfBlob(bytes) : sha256(bytes)
+}
+
+/** A part of a line that begins as a record does. */
+export interface PieceOfLine {
+    readonly from: number
+    readonly to: number
+    /** Absent where it is none, or not all of one. */
+    readonly record?: LaterRecord
+}
+
+const beginningsOfRecords = ['{"parentHashBase16":"', '{"compositionEvent"', '{"events"']
+
+/** A line cut wherever a record begins: within a record, these bytes would be written with escapes. */
+export function piecesOf(line: Buffer): readonly PieceOfLine[] {
+    const cuts = new Set([0, line.length])
+    for (const beginning of beginningsOfRecords) {
+        for (let at = line.indexOf(beginning); at >= 0; at = line.indexOf(beginning, at + 1)) cuts.add(at)
+        // One that was torn within its first bytes.
+        const last = line.lastIndexOf('{')
+        const end = line.subarray(Math.max(0, last)).toString('latin1')
+        if (last >= 0 && end.length < beginning.length && beginning.startsWith(end)) cuts.add(last)
+    }
+    const sorted = [...cuts].sort((a, b) => a - b)
+    return sorted.slice(0, -1).map((from, i) => {
+        const to = sorted[i + 1] ?? line.length
+        const record = parseLaterRecord(line.subarray(from, to))
+        return { from, to, ...(!isNoRecord(record) && { record }) }
+    })
 }
 
 /** Whether no host gives a log file this name. @param path relative to the store's folder */
@@ -149,7 +185,7 @@ class FileOfLines {
                 ...this.#lineAt(raw, at),
                 ...(count > 1 && this.#isByMinute && { severity: 'error' }),
                 host: this.#hosts.emptyLine,
-                help: 'Stop the host and take them out: the record behind it shows, by the parent that it names, whether that puts things right.',
+                help: repairs('takes them out where hashes show that this is right'),
             },
         )
         const ends = Buffer.alloc(count, lineFeed)
@@ -161,7 +197,7 @@ class FileOfLines {
     }
 
     #hash(line: Buffer): ValueHash {
-        return this.#generation.hashed === 'blob' ? hashOfBlob(line) : sha256(line)
+        return hashOfRecord(this.#generation, line)
     }
 
     #add(
@@ -172,24 +208,25 @@ class FileOfLines {
         this.#log.add(record, { bytes, hashes, file: this.#number, line: this.#lines, offsetBytes: at })
     }
 
-    /** Bytes that were torn, or a record without a line end, and the record that was written behind it. */
+    /** Bytes that were torn, or records without a line end, and the record that was written behind them. */
     #merged(line: Buffer, at: number): boolean {
-        const cut = Math.max(
-            line.lastIndexOf('{"parentHashBase16":"'),
-            line.lastIndexOf('{"compositionEvent"'),
-        )
-        if (cut <= 0) return false
-        const [before, rest] = [line.subarray(0, cut), line.subarray(cut)]
-        const record = parseLaterRecord(rest)
-        if (isNoRecord(record)) return false
-        const first = parseLaterRecord(before)
-        const isWhole = !isNoRecord(first)
-        const message = isWhole
-            ? `Two records stand on this line; the second begins at its byte ${cut}.`
-            : `A record begins at byte ${cut} of this line, behind ${countOf(cut, 'byte')} of one that was torn.`
+        const pieces = piecesOf(line)
+        const records = pieces.filter(({ record }) => record !== undefined)
+        const last = pieces.at(-1)
+        if (pieces.length < 2 || last?.record === undefined) return false
+        const [first] = pieces
+        const torn = line.length - records.reduce((sum, { from, to }) => sum + to - from, 0)
+        const message =
+            records.length > 2 || (records.length === 2 && torn > 0)
+                ? `${records.length} records stand on this line, and ${countOf(torn, 'byte')} of others that were torn.`
+                : first?.record !== undefined
+                  ? `Two records stand on this line; the second begins at its byte ${last.from}.`
+                  : `A record begins at byte ${last.from} of this line, behind ${countOf(torn, 'byte')} of one that was torn.`
         this.#note('merged-line', message, { ...this.#lineAt(line, at), host: this.#hosts.malformed })
-        if (isWhole) this.#add(first, before, { at, hashes: [this.#hash(before)] })
-        this.#add(record, rest, { at: at + cut, hashes: [this.#hash(rest)] })
+        for (const { from, to, record } of pieces) {
+            const bytes = line.subarray(from, to)
+            if (record) this.#add(record, bytes, { at: at + from, hashes: [this.#hash(bytes)] })
+        }
         return true
     }
 
@@ -203,7 +240,7 @@ class FileOfLines {
             this.#note('torn-tail', `${countOf(rest.length, 'byte')} of a record, without the rest.`, {
                 ...details,
                 ...(this.#isByMinute && { severity: 'note' }),
-                help: 'Stop the host and cut them off before it writes behind them.',
+                help: repairs('cuts them off and keeps them'),
             })
             return
         }
@@ -212,7 +249,7 @@ class FileOfLines {
             ...(this.#isByMinute && {
                 host: `${this.#hosts.tornTail} So the record does not count.`,
             }),
-            help: 'Stop the host and put a line end (LF) behind it.',
+            help: repairs('puts a line end (LF) behind it'),
         })
         // To hosts since 2021-08 it is not there.
         if (this.#isByMinute) {
@@ -233,7 +270,7 @@ class FileOfLines {
         this.#log.note('foreign-file', 'No host gives a log file this name.', {
             place: { file: path, offsetBytes: 0, sizeBytes },
             host: this.#hosts.foreignFile,
-            help: 'Stop the host, and move it out of the log where it is a copy, or no log at all.',
+            help: 'Stop the host. `complog repair --quarantine` moves it out of the log where it is a copy, or no log at all.',
         })
     }
 }

@@ -29,7 +29,7 @@ export interface LaterReductions {
 
 const host = 'Does not start ("Failed to read reduction") where it comes to the reduced record.'
 const help =
-    'Move it out of `provisional-reduction/` where the log before it is whole, or restore it from a backup.'
+    '`complog repair --quarantine` moves it aside where the log before it is whole; else restore it from a backup.'
 
 /** Reads every reduction of a store. */
 export function readReductions(listing: FileListing): LaterReductions {

@@ -3,24 +3,19 @@
 import { isOfAdministrator, ParentRule, type RuledRecord } from '../../later/parent-rule.js'
 import type { ValueHash } from '../../later/value.js'
 
-/** A record, and which of its hashes others name. */
-export interface PlacedRecord extends RuledRecord {
-    readonly row: number
-}
-
 /** Which records name a hash as their parent; those that name none, under the empty text. */
-type Children = Map<string, PlacedRecord[]>
+type Children<T> = Map<string, T[]>
 
 /**
  * The order in which each record names the line before it, or the ordinary one before a run of the
  * administrator's. Copies are to be left out.
  * @param setMayBeOfAdministrator as of the rule
  */
-export function orderByParents(
-    records: readonly PlacedRecord[],
+export function orderByParents<T extends RuledRecord>(
+    records: readonly T[],
     setMayBeOfAdministrator: boolean,
-): readonly PlacedRecord[] | undefined {
-    const children: Children = new Map()
+): readonly T[] | undefined {
+    const children: Children<T> = new Map()
     const hashes = new Set(records.flatMap((record) => record.hashes))
     /** What stands before the oldest record: a hash that is gone, or nothing. */
     const beginnings = new Set<string>()
@@ -37,8 +32,12 @@ export function orderByParents(
     return order.every((record) => rule.accepts(record)) ? order : undefined
 }
 
-function walk(children: Children, beginning: string, isSetWide: boolean): readonly PlacedRecord[] {
-    const order: PlacedRecord[] = []
+function walk<T extends RuledRecord>(
+    children: Children<T>,
+    beginning: string,
+    isSetWide: boolean,
+): readonly T[] {
+    const order: T[] = []
     let before: readonly string[] = [beginning]
     /** What the first of a run of the administrator's names. */
     let beforeRun: string | undefined
@@ -61,11 +60,11 @@ function walk(children: Children, beginning: string, isSetWide: boolean): readon
 }
 
 /** Takes one of those that name one of some hashes. */
-function take(
-    children: Children,
+function take<T>(
+    children: Children<T>,
     hashes: readonly string[],
-    choose: (kids: readonly PlacedRecord[]) => PlacedRecord | undefined,
-): PlacedRecord | undefined {
+    choose: (kids: readonly T[]) => T | undefined,
+): T | undefined {
     for (const hash of hashes) {
         const kids = children.get(hash) ?? []
         const chosen = choose(kids)
@@ -80,13 +79,13 @@ function take(
 }
 
 /** The one of the administrator's; a set state is one of them where an ordinary record names the same. */
-function administrators(kids: readonly PlacedRecord[], isSetWide: boolean): PlacedRecord | undefined {
+function administrators<T extends RuledRecord>(kids: readonly T[], isSetWide: boolean): T | undefined {
     const own = kids.filter(({ kind }) => isOfAdministrator(kind))
     if (own.length > 0) return onlyOne(own)
     const sets = isSetWide && kids.length > 1 ? kids.filter(({ kind }) => kind === 'set-state') : []
     return onlyOne(sets)
 }
 
-function onlyOne(kids: readonly PlacedRecord[]): PlacedRecord | undefined {
+function onlyOne<T>(kids: readonly T[]): T | undefined {
     return kids.length === 1 ? kids[0] : undefined
 }

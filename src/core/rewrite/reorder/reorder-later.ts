@@ -8,9 +8,7 @@ import { ComplogError } from '../../errors.js'
 import { allFilesOf, type ListedLater, listLater, reductionFolder } from '../../later/list-later.js'
 import { genesisOfLater } from '../../later/log.js'
 import { type ReadLater, readListed } from '../../later/read-later.js'
-import { isForeign, logFileAsItIs } from '../../later/read-log-files.js'
-import { isNoRecord, parseLaterRecord } from '../../later/record.js'
-import { rowAt } from '../../later/row-at.js'
+import { logFileAsItIs } from '../../later/read-log-files.js'
 import type { ValueHash } from '../../later/value.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
@@ -21,7 +19,8 @@ import type { Staging } from '../../store/staging.js'
 import { assertSameFiles } from '../../store/unchanged.js'
 import { checkAfter, laterToChange, notOffered } from '../later-store.js'
 import { refuseWithin } from '../outside-store.js'
-import { orderByParents, type PlacedRecord } from './order-of-later.js'
+import { chainTo, type StandingRecord, standingRecords } from '../standing-records.js'
+import { orderByParents } from './order-of-later.js'
 import { type Reordered, writeCopy } from './output-folder.js'
 import { type OutsideLine, stageOutside } from './outside-chain.js'
 
@@ -45,13 +44,6 @@ export interface LaterReorderPlan {
 interface FileOfRecords {
     readonly file: StoreFile
     readonly records: readonly StandingRecord[]
-}
-
-/** A record of a log file, as its line stands. */
-interface StandingRecord extends PlacedRecord {
-    readonly file: StoreFile
-    readonly offsetBytes: number
-    readonly sizeBytes: number
 }
 
 /**
@@ -96,39 +88,6 @@ function ended(file: StoreFile): Buffer {
     return bytes.length === 0 || bytes.at(-1) === lineEnd[0] ? bytes : Buffer.concat([bytes, lineEnd])
 }
 
-/** The records of log files; of copies one alone, in a file whose name a host would give, or the first. */
-function standingRecords({ listed, log: { table } }: ReadLater): readonly StandingRecord[] {
-    const byPath = new Map(listed.logFiles.map((file) => [file.path, file]))
-    const byHash = new Map<ValueHash, StandingRecord>()
-    let held: { readonly file: StoreFile; readonly bytes: Buffer } | undefined
-    for (let row = 0; row < table.length; row++) {
-        const { file: path, line, offsetBytes, sizeBytes } = table.placeAt(row)
-        const file = line === undefined ? undefined : byPath.get(path)
-        if (file === undefined) continue
-        if (held?.file !== file) held = { file, bytes: logFileAsItIs(file) }
-        const bytes = held.bytes.subarray(offsetBytes, offsetBytes + sizeBytes)
-        const record = parseLaterRecord(bytes)
-        const hash = table.hashAt(row)
-        const other = byHash.get(hash)
-        if (
-            isNoRecord(record) ||
-            (other !== undefined && !isForeign(listed.store.generation, other.file.path))
-        )
-            continue
-        const { parent } = record
-        byHash.set(hash, {
-            row,
-            kind: table.kindAt(row),
-            parent,
-            hashes: [hash],
-            file,
-            offsetBytes,
-            sizeBytes,
-        })
-    }
-    return [...byHash.values()].sort((a, b) => a.row - b.row)
-}
-
 function orderOf(
     read: ReadLater,
     standing: readonly StandingRecord[],
@@ -143,7 +102,7 @@ function orderOf(
     }
     if (read.log.findings.counts.error === 0) return standing
     const order = orderByParents(standing, !read.values.hasWholeFiles)
-    if (order !== undefined) return order as readonly StandingRecord[]
+    if (order !== undefined) return order
     const [worst] = read.log.findings.list
     throw new ComplogError(
         'not-in-order',
@@ -153,36 +112,6 @@ function orderOf(
             hint: 'To hosts of this generation, files and lines are the order. Run `complog repair` where lines are damaged; else restore the lines and files from a backup.',
         },
     )
-}
-
-/** Along the parents, from the newest record. */
-function chainTo(
-    read: ReadLater,
-    standing: readonly StandingRecord[],
-    head: Ref | undefined,
-): readonly StandingRecord[] {
-    const byHash = new Map(standing.map((record) => [record.hashes[0], record]))
-    const named = new Set(standing.map(({ parent }) => parent))
-    const leaves = standing.filter(({ hashes: [hash] }) => !named.has(hash))
-    if (head === undefined && leaves.length > 1) {
-        const shown = leaves.map(({ hashes: [hash] }) => `--head ${hash?.slice(0, 12) ?? ''}`).join(', ')
-        throw new ComplogError('two-heads', `The log has ${leaves.length} newest records.`, {
-            hint: `Choose one: ${shown}.`,
-        })
-    }
-    const from = head === undefined ? leaves[0]?.hashes[0] : read.log.table.hashAt(rowAt(read, head))
-    const chain: StandingRecord[] = []
-    for (let at = from && byHash.get(from); at !== undefined; at = at.parent && byHash.get(at.parent))
-        chain.push(at)
-    chain.reverse()
-    const [first] = chain
-    if (first?.parent !== genesisOfLater && standing.some(({ parent }) => parent === genesisOfLater)) {
-        throw new ComplogError('broken-chain', 'Records are gone: the way from the head breaks off.', {
-            place: first && read.log.table.placeAt(first.row),
-            hint: 'Restore them from a backup.',
-        })
-    }
-    return chain
 }
 
 /** As they stand now. */

@@ -6,13 +6,11 @@ import type { Chain } from '../../check/chain.js'
 import { ChainByIndex } from '../../check/chain-by-index.js'
 import { type CheckedLog, type IndexedLog, indexLog } from '../../check/check-log.js'
 import { type CheckedStore, checkReductions, checkStore } from '../../check/check-store.js'
-import type { Finding } from '../../composition/finding.js'
 import { Findings } from '../../composition/findings.js'
 import { genesis } from '../../composition/hash.js'
 import { byteOrderMark, carriageReturn } from '../../composition/lines.js'
 import { isProblem, parseRecord } from '../../composition/record.js'
 import type { Ref } from '../../composition/ref.js'
-import { countOf } from '../../counts.js'
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
@@ -22,7 +20,7 @@ import { plannedFilesOf } from '../../store/unchanged.js'
 import { chainToKeep } from './chain-to-keep.js'
 import { ofWholeFiles, type SplitLines, splitLinesOf } from './joined-lines.js'
 import { linesToRemove, mergeParts, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
-import type { RepairPlan } from './repair-plan.js'
+import { type RepairPlan, stillWrong, unrepairable } from './repair-plan.js'
 
 /** How far a repair may go. */
 export interface RepairOptions extends WorkOptions {
@@ -55,7 +53,7 @@ export async function planRepair(store: ProcessStore, options: RepairOptions = {
     const cutIsEnough = options.quarantine !== true || findings.count('duplicate-record') === 0
     if (cut !== undefined && options.head === undefined && cutIsEnough) return cut
     if (options.quarantine === true) return planToQuarantine(found, torn, options)
-    throw await unrepairable(found.now, () => planToQuarantine(found, torn, options))
+    throw await unrepairable(found.now.findings, () => planToQuarantine(found, torn, options))
 }
 
 /** What a repair begins with. */
@@ -92,7 +90,7 @@ async function planToQuarantine(
         .map(([, file]) => file)
     const findings = await findingsAfter(indexed, { chain, removedReductions }, options)
     const [worst] = findings.list
-    if (worst?.severity === 'error') throw stillWrong(worst, findings.counts.error)
+    if (worst?.severity === 'error') throw stillWrong(findings)
     const parts = await linesToRemove(indexed, rows, options)
     const all = torn ? [...parts, torn.part] : parts
     return planOf(found, { chain, parts: all, removedReductions, findings })
@@ -208,48 +206,4 @@ function wholeRecordBytes(tail: Buffer, { heads }: CheckedLog): number {
     if (isProblem(record)) return 0
     const continues = heads.length === 0 ? record.parentHash === genesis : heads.includes(record.parentHash)
     return continues ? sizeBytes : 0
-}
-
-// Why a repair is refused: what was found, where, and which command helps.
-
-/** The error where a torn tail is not all that is wrong, or nothing of it. */
-async function unrepairable(
-    { findings }: CheckedStore,
-    planToQuarantine: () => Promise<{ readonly parts: readonly { readonly lines: readonly unknown[] }[] }>,
-): Promise<ComplogError> {
-    const first = findings.list.find(({ severity, id }) => severity === 'error' && id !== 'torn-tail')
-    if (first === undefined) return stillWrong(findings.list[0] as Finding, findings.counts.error)
-    const { error } = findings.counts
-    const others = error > 1 ? ` (and ${error - 1} more)` : ''
-    return new ComplogError(
-        'error-findings',
-        `Only a torn tail is cut without being asked to do more. ${first.id}${others}: ${first.message}`,
-        { place: first.place, hint: await whatHelps(first, planToQuarantine) },
-    )
-}
-
-/** The error where errors would be left all the same. */
-function stillWrong(worst: Finding, errors: number): ComplogError {
-    const others = errors > 1 ? ` (and ${errors - 1} more)` : ''
-    return new ComplogError(
-        'error-findings',
-        `No repair would leave a store without errors. ${worst.id}${others}: ${worst.message}`,
-        { place: worst.place, hint: worst.help },
-    )
-}
-
-async function whatHelps(
-    first: Finding,
-    planToQuarantine: () => Promise<{ readonly parts: readonly { readonly lines: readonly unknown[] }[] }>,
-): Promise<string | undefined> {
-    try {
-        const { parts } = await planToQuarantine()
-        const lines = parts.reduce((sum, part) => sum + part.lines.length, 0)
-        return `\`complog repair --quarantine\` moves ${countOf(lines, 'line')} out of the log and keeps them; see them first with --dry-run.`
-    } catch (error) {
-        if (!(error instanceof ComplogError)) throw error
-        if (error.code === 'two-heads' || error.code === 'broken-chain')
-            return error.hint?.replaceAll('--head', '--quarantine --head')
-        return error.code === 'error-findings' ? first.help : error.hint
-    }
 }

@@ -1,7 +1,9 @@
 // What a repair would do to a store of whatever generation.
 import type { Finding } from '../../composition/finding.js'
+import type { Findings } from '../../composition/findings.js'
 import type { CompositionHash, ValueHash } from '../../composition/hash.js'
-import type { Place } from '../../errors.js'
+import { countOf } from '../../counts.js'
+import { ComplogError, type Place } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
 import type { StoreToChange } from '../outside-store.js'
@@ -29,4 +31,53 @@ export interface RepairPlan {
 
 export function isNothingToRepair({ parts, movedFiles }: Pick<RepairPlan, 'parts' | 'movedFiles'>): boolean {
     return parts.length === 0 && movedFiles.length === 0
+}
+
+// Why a repair is refused: what was found, where, and which command helps.
+
+/** The error where a torn tail is not all that is wrong, or nothing of it. */
+export async function unrepairable(
+    findings: Findings,
+    planToQuarantine: () => Promise<Pick<RepairPlan, 'parts' | 'movedFiles'>>,
+): Promise<ComplogError> {
+    const first = findings.list.find(({ severity, id }) => severity === 'error' && id !== 'torn-tail')
+    if (first === undefined) return stillWrong(findings)
+    const { error } = findings.counts
+    const others = error > 1 ? ` (and ${error - 1} more)` : ''
+    return new ComplogError(
+        'error-findings',
+        `Only a torn tail is cut without being asked to do more. ${first.id}${others}: ${first.message}`,
+        { place: first.place, hint: await whatHelps(first, planToQuarantine) },
+    )
+}
+
+/** The error where errors would be left all the same. */
+export function stillWrong({ list, counts: { error: errors } }: Findings): ComplogError {
+    const worst = list[0] as Finding
+    const others = errors > 1 ? ` (and ${errors - 1} more)` : ''
+    return new ComplogError(
+        'error-findings',
+        `No repair would leave a store without errors. ${worst.id}${others}: ${worst.message}`,
+        { place: worst.place, hint: worst.help },
+    )
+}
+
+async function whatHelps(
+    first: Finding,
+    planToQuarantine: () => Promise<Pick<RepairPlan, 'parts' | 'movedFiles'>>,
+): Promise<string | undefined> {
+    try {
+        const { parts, movedFiles } = await planToQuarantine()
+        const lines = parts.reduce((sum, part) => sum + part.lines.length, 0)
+        const what =
+            lines > 0
+                ? `${countOf(lines, 'line')} out of the log`
+                : `${countOf(movedFiles.length, 'file')} aside`
+        return `\`complog repair --quarantine\` moves ${what} and keeps them; see them first with --dry-run.`
+    } catch (error) {
+        if (!(error instanceof ComplogError)) throw error
+        if (error.code === 'two-heads' || error.code === 'broken-chain')
+            return error.hint?.replaceAll('--head', '--quarantine --head')
+        return error.code === 'error-findings' ? first.help : error.hint
+    }
 }

@@ -1,0 +1,126 @@
+// What is to be taken out of one log file of a store since 2020-05, and put into it, so that each record has
+// a line of its own, byte for byte as it was hashed. Nothing here knows the chain: whoever plans proves it.
+import type { FindingId } from '../../composition/finding.js'
+import { byteOrderMark, carriageReturn } from '../../composition/lines.js'
+import type { StoreGeneration } from '../../generations/generation.js'
+import { hashOfRecord, isForeign, piecesOf } from '../../later/read-log-files.js'
+import { isNoRecord, type LaterRecord, parseLaterRecord } from '../../later/record.js'
+import type { ValueHash } from '../../later/value.js'
+import type { StoreFile } from '../../store/list-files.js'
+import { type AddedLineEnd, keptOf, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
+
+const lineFeed = 0x0a
+
+/** What would become of one log file. */
+export interface FileEdits {
+    readonly file: StoreFile
+    /** Torn bytes, empty lines, CR, marks; and line ends that are missing. */
+    readonly removed: readonly RemovedLine[]
+    readonly added: readonly AddedLineEnd[]
+    /** Line ends behind whole records at the end of the file: to some hosts those do not count. */
+    readonly ends: readonly AddedLineEnd[]
+    /** Lines that are no record, or one of an event that no host writes. */
+    readonly bad: readonly RemovedLine[]
+    /** Records that shared a line with others. */
+    readonly split: readonly { readonly record: LaterRecord; readonly hash: ValueHash }[]
+}
+
+/** @param bytes all of the file */
+export function editsOf(file: StoreFile, bytes: Buffer, generation: StoreGeneration): FileEdits {
+    const scan = new Scan(file, bytes, generation)
+    let at = 0
+    if (bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark)) {
+        at = byteOrderMark.length
+        scan.remove({ from: 0, to: at }, 'byte-order-mark')
+    }
+    for (let end: number; (end = bytes.indexOf(lineFeed, at)) >= 0; at = end + 1) scan.line(at, end)
+    // What is no log has no tail.
+    if (at < bytes.length && !isForeign(generation, file.path)) scan.withoutEnd(at)
+    return scan
+}
+
+interface Range {
+    readonly from: number
+    readonly to: number
+}
+
+class Scan implements FileEdits {
+    readonly removed: RemovedLine[] = []
+    readonly added: AddedLineEnd[] = []
+    readonly ends: AddedLineEnd[] = []
+    readonly bad: RemovedLine[] = []
+    readonly split: { record: LaterRecord; hash: ValueHash }[] = []
+    readonly file: StoreFile
+    readonly #bytes: Buffer
+    readonly #generation: StoreGeneration
+    /** To these hosts, a CR and an empty line are part of a record. */
+    readonly #isByMinute: boolean
+    #line = 1
+
+    constructor(file: StoreFile, bytes: Buffer, generation: StoreGeneration) {
+        this.file = file
+        this.#bytes = bytes
+        this.#generation = generation
+        this.#isByMinute = generation.order === 'files'
+    }
+
+    remove({ from, to }: Range, finding: FindingId): void {
+        this.removed.push({ line: this.#line, fromBytes: from, toBytes: to, finding })
+    }
+
+    /** @param end where its line end stands */
+    line(from: number, end: number): void {
+        if (end === from && this.#isByMinute) this.remove({ from, to: end + 1 }, 'blank-line')
+        else if (end > from) this.#filled(from, end)
+        this.#line++
+    }
+
+    #filled(from: number, end: number): void {
+        const isReturned = this.#bytes[end - 1] === carriageReturn
+        const to = isReturned ? end - 1 : end
+        const parsed = parseLaterRecord(this.#bytes.subarray(from, to))
+        const isBad = isNoRecord(parsed) && (parsed.isOfUnknownEvent === true || !this.#isSplit({ from, to }))
+        if (isBad) {
+            const finding = parsed.isOfUnknownEvent === true ? 'unknown-event' : 'malformed-record'
+            this.bad.push({ line: this.#line, fromBytes: from, toBytes: end + 1, finding })
+        } else if (isReturned && this.#isByMinute) this.remove({ from: to, to: end }, 'carriage-return')
+    }
+
+    /** Whether the line ends with a record, and others, or parts of them, stand before it. */
+    #isSplit({ from, to }: Range): boolean {
+        const pieces = piecesOf(this.#bytes.subarray(from, to))
+        if (pieces.length < 2 || pieces.at(-1)?.record === undefined) return false
+        for (const piece of pieces) {
+            const range = { from: from + piece.from, to: from + piece.to }
+            if (piece.record === undefined) this.remove(range, 'merged-line')
+            else {
+                const hash = hashOfRecord(this.#generation, this.#bytes.subarray(range.from, range.to))
+                this.split.push({ record: piece.record, hash })
+                if (range.to < to) this.added.push({ atBytes: range.to, text: '\n' })
+            }
+        }
+        return true
+    }
+
+    /** Bytes behind the last line end: those of records that are whole stay. */
+    withoutEnd(from: number): void {
+        for (const piece of piecesOf(this.#bytes.subarray(from))) {
+            if (piece.record === undefined)
+                this.remove({ from: from + piece.from, to: from + piece.to }, 'torn-tail')
+            else this.ends.push({ atBytes: from + piece.to, text: '\n' })
+        }
+    }
+}
+
+/** The file as it would be. */
+export function contentAfter(part: RemovedPart, bytes: Buffer): Buffer {
+    const pieces: Buffer[] = []
+    for (const kept of keptOf(part))
+        pieces.push('text' in kept ? Buffer.from(kept.text) : bytes.subarray(kept[0], kept[1]))
+    return Buffer.concat(pieces)
+}
+
+/** All of a file goes. */
+export function wholeFile(file: StoreFile, finding: FindingId): RemovedPart {
+    return partOf(file, [{ line: 1, fromBytes: 0, toBytes: file.sizeBytes, finding }])
+}

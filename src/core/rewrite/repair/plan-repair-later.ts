@@ -1,0 +1,284 @@
+// What a repair would do to a store of 2020-05 or later. Each way is read as the store that it would leave:
+// what is not whole then, by parents, reductions and values, is not done.
+import type { FindingId } from '../../composition/finding.js'
+import { ComplogError } from '../../errors.js'
+import { type ListedLater, listLater } from '../../later/list-later.js'
+import { genesisOfLater } from '../../later/log.js'
+import { type ReadLater, readListed } from '../../later/read-later.js'
+import { isForeign, logFileAsItIs } from '../../later/read-log-files.js'
+import type { ValueHash } from '../../later/value.js'
+import type { VerifiedLater } from '../../later/verify-later.js'
+import type { WorkOptions } from '../../progress.js'
+import type { StoreFile } from '../../store/list-files.js'
+import type { LaterStore } from '../../store/recognise.js'
+import { checkAfter, laterToChange } from '../later-store.js'
+import { chainTo, standingRecords } from '../standing-records.js'
+import { contentAfter, editsOf, type FileEdits, wholeFile } from './later-edits.js'
+import type { RepairOptions } from './plan-repair.js'
+import { isEmptied, mergeParts, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
+import { type RepairPlan, stillWrong, unrepairable } from './repair-plan.js'
+
+/** What one way of repairing does. */
+interface Way {
+    readonly parts: readonly RemovedPart[]
+    readonly movedFiles: readonly StoreFile[]
+}
+
+interface CheckedWay extends Way {
+    readonly after: VerifiedLater
+}
+
+const partsOfRecords: ReadonlySet<FindingId> = new Set(['torn-tail', 'merged-line'])
+
+/**
+ * Plans a repair. Does not touch the store.
+ * @throws ComplogError `error-findings`, `two-heads`, `broken-chain` where no repair, or not this one, would
+ * leave a store without errors; `unknown-ref`, `ambiguous-ref`, `usage`, `limit-exceeded`
+ */
+export async function planRepairLater(store: LaterStore, options: RepairOptions = {}): Promise<RepairPlan> {
+    const { head, quarantine = false, ...work } = options
+    if (head !== undefined && (!quarantine || store.generation.order !== 'parents')) {
+        const why = quarantine
+            ? 'In a store of this generation parents alone do not give the chain: there is no head to choose.'
+            : 'Without --quarantine there is no head to choose.'
+        throw new ComplogError('usage', why)
+    }
+    const listed = await listLater(store)
+    const read = await readListed(listed, work)
+    const edits = listed.logFiles.map((file) => editsOf(file, logFileAsItIs(file), store.generation))
+    const gentle = waysToSplit(edits).map((parts) => ({ parts, movedFiles: [] }))
+    const taken = () => takingOut(read, edits, options)
+    const ways = quarantine ? taken() : gentle
+    const { chosen, first } = await firstSound(read, ways, work)
+    if (chosen === undefined) {
+        if (quarantine) throw stillWrong(first.after.findings)
+        throw await unrepairable(first.after.findings, async () => {
+            const more = await firstSound(read, taken(), work)
+            if (more.chosen === undefined) throw stillWrong(more.first.after.findings)
+            return more.chosen
+        })
+    }
+    assertProven(read, edits, chosen.after)
+    return planOf(read, chosen)
+}
+
+async function firstSound(
+    read: ReadLater,
+    ways: Iterable<Way>,
+    options: WorkOptions,
+): Promise<{ readonly chosen: CheckedWay | undefined; readonly first: CheckedWay }> {
+    let first: CheckedWay | undefined
+    for (const way of ways) {
+        const checked = { ...way, after: await afterWay(read, way, options) }
+        if (checked.after.isSound) return { chosen: checked, first: first ?? checked }
+        first ??= checked
+    }
+    if (first === undefined) throw new Error('There is no way to try.')
+    return { chosen: undefined, first }
+}
+
+/** The store as it would be, read from the files as they are now. */
+async function afterWay(
+    read: ReadLater,
+    { parts, movedFiles }: Way,
+    options: WorkOptions,
+): Promise<VerifiedLater> {
+    const byFile = new Map(parts.map((part) => [part.file, part]))
+    const readLogFile = (file: StoreFile) => {
+        const part = byFile.get(file)
+        return part === undefined ? logFileAsItIs(file) : contentAfter(part, logFileAsItIs(file))
+    }
+    const isLeft = (file: StoreFile) => {
+        const part = byFile.get(file)
+        return part === undefined || !isEmptied(part)
+    }
+    return checkAfter(read, without(read.listed, { isLeft, movedFiles }), { ...options, readLogFile })
+}
+
+function without(
+    listed: ListedLater,
+    {
+        isLeft,
+        movedFiles,
+    }: { readonly isLeft: (file: StoreFile) => boolean; readonly movedFiles: readonly StoreFile[] },
+): ListedLater {
+    const logFiles = listed.logFiles.filter(isLeft)
+    if (movedFiles.length === 0) return { ...listed, logFiles }
+    const moved = new Set(movedFiles.map(({ absolutePath }) => absolutePath))
+    const stays = ({ absolutePath }: StoreFile) => !moved.has(absolutePath)
+    const byHash = [...listed.values.byHash].map(
+        ([hash, files]) => [hash, files.filter(({ file }) => stays(file))] as const,
+    )
+    return {
+        ...listed,
+        logFiles,
+        reductions: { ...listed.reductions, files: listed.reductions.files.filter(stays) },
+        values: { ...listed.values, byHash: new Map(byHash.filter(([, files]) => files.length > 0)) },
+    }
+}
+
+/** Without being asked for more: from all that can be put right to what must be. */
+function waysToSplit(edits: readonly FileEdits[]): readonly (readonly RemovedPart[])[] {
+    const ofRecords = ({ finding }: RemovedLine) => partsOfRecords.has(finding)
+    const part = (each: FileEdits, isAll: boolean, withEnds: boolean) =>
+        partOf(
+            each.file,
+            isAll ? each.removed : each.removed.filter(ofRecords),
+            withEnds ? [...each.added, ...each.ends] : each.added,
+        )
+    const ways = [
+        [true, true],
+        [true, false],
+        [false, true],
+        [false, false],
+    ] as const
+    const different = new Map<string, readonly RemovedPart[]>()
+    for (const [isAll, withEnds] of ways) {
+        const parts = edits
+            .map((each) => part(each, isAll, withEnds))
+            .filter(({ lines, lineEnds }) => lines.length + lineEnds.length > 0)
+        const sizes = parts.map(({ file, lines, lineEnds }) => [file.path, lines.length, lineEnds.length])
+        different.set(JSON.stringify(sizes), different.get(JSON.stringify(sizes)) ?? parts)
+    }
+    return [...different.values()]
+}
+
+/** With `--quarantine`: what is no record of the log as well, and what lies there twice. */
+function* takingOut(read: ReadLater, edits: readonly FileEdits[], { head }: RepairOptions): Generator<Way> {
+    const { listed, store } = read
+    const outside = copiesIn(read)
+    const left: StoreFile[] = []
+    const badLines = edits.map(({ file, bad }) => partOf(file, bad))
+    if (store.generation.order === 'parents') {
+        const bytesOf = lastRead()
+        const standing = standingRecords(read)
+        const chain = new Set(chainTo(read, standing, head))
+        for (const record of standing) {
+            if (chain.has(record) || outside.wholeFiles.has(record.file)) continue
+            const { row, file } = record
+            const line = lineOf(read, { row, bytes: bytesOf(file) }, 'unlinked-record')
+            outside.parts.push(partOf(file, [line]))
+            left.push(...reductionsOf(read, record.hashes[0] as ValueHash))
+        }
+    }
+    const movedFiles = [...left, ...badBeside(read)]
+    for (const gentle of waysToSplit(edits)) {
+        const parts = [...gentle, ...badLines, ...outside.parts].filter(
+            ({ file, lines, lineEnds }) =>
+                !outside.wholeFiles.has(file) && lines.length + lineEnds.length > 0,
+        )
+        const whole = [...outside.wholeFiles].map((file) => wholeFile(file, 'foreign-file'))
+        yield { parts: mergeParts(listed.logFiles, [...parts, ...whole]), movedFiles }
+    }
+}
+
+interface Copies {
+    /** Files that no host has named, in which nothing stands that is not in another file, too. */
+    readonly wholeFiles: ReadonlySet<StoreFile>
+    readonly parts: RemovedPart[]
+}
+
+function copiesIn(read: ReadLater): Copies {
+    const { listed, log, store } = read
+    const files = new Map(listed.logFiles.map((file) => [file.path, file]))
+    const known = new Set<ValueHash>()
+    const ofStrangers = new Map<StoreFile, ValueHash[]>()
+    for (const file of listed.logFiles) if (isForeign(store.generation, file.path)) ofStrangers.set(file, [])
+    const rows: { readonly row: number; readonly file: StoreFile; readonly hash: ValueHash }[] = []
+    for (let row = 0; row < log.table.length; row++) {
+        const file = files.get(log.table.placeAt(row).file)
+        if (file === undefined) continue
+        const hash = log.table.hashAt(row)
+        const stranger = ofStrangers.get(file)
+        if (stranger === undefined) known.add(hash)
+        else stranger.push(hash)
+        rows.push({ row, file, hash })
+    }
+    const isCopy = (hashes: readonly ValueHash[]) => hashes.every((hash) => known.has(hash))
+    const wholeFiles = new Set([...ofStrangers].filter(([, hashes]) => isCopy(hashes)).map(([file]) => file))
+    const seen = new Set<ValueHash>()
+    const parts: RemovedPart[] = []
+    const bytesOf = lastRead()
+    for (const { row, file, hash } of rows) {
+        if (wholeFiles.has(file)) continue
+        if (!seen.has(hash)) seen.add(hash)
+        else parts.push(partOf(file, [lineOf(read, { row, bytes: bytesOf(file) }, 'duplicate-record')]))
+    }
+    return { wholeFiles, parts }
+}
+
+/** A record with its line end. @param bytes of its file */
+function lineOf({ log }: ReadLater, { row, bytes }: { row: number; bytes: Buffer }, finding: FindingId) {
+    const { line = 1, offsetBytes, sizeBytes } = log.table.placeAt(row)
+    const end = offsetBytes + sizeBytes
+    const behind = bytes.subarray(end, end + 2).toString('latin1')
+    const endSizeBytes = behind.startsWith('\n') ? 1 : behind === '\r\n' ? 2 : 0
+    return { line, fromBytes: offsetBytes, toBytes: end + endSizeBytes, finding }
+}
+
+/** Reads a file once for all that is asked of it in a row. */
+function lastRead(): (file: StoreFile) => Buffer {
+    let held: { readonly file: StoreFile; readonly bytes: Buffer } | undefined
+    return (file) => {
+        if (held?.file !== file) held = { file, bytes: logFileAsItIs(file) }
+        return held.bytes
+    }
+}
+
+function reductionsOf({ listed, reductions }: ReadLater, hash: ValueHash): readonly StoreFile[] {
+    const path = reductions.byHash.get(hash)?.place.file
+    return listed.reductions.files.filter((file) => file.path === path)
+}
+
+/** Files of values beside which a sound one lies, and reductions that are none. */
+function badBeside({ values, listed, reductions }: ReadLater): readonly StoreFile[] {
+    const bad = new Set(values.bad.map(({ file }) => file))
+    const ofValues = [...bad].filter((file) => values.filesOf(file.hash).some((other) => !bad.has(other)))
+    const read = new Set([...reductions.byHash.values()].map(({ place }) => place.file))
+    const unreadable = new Set(
+        reductions.findings.filter(({ id }) => id === 'unreadable-file').map(({ place }) => place?.file),
+    )
+    const ofReductions = listed.reductions.files.filter(
+        ({ path }) => !read.has(path) && !unreadable.has(path),
+    )
+    return [...ofReductions, ...ofValues.map(({ file, path }) => ({ ...file, path }))]
+}
+
+/**
+ * A record that shared a line with others goes on in the log on the word of a hash: that which it names, that
+ * by which another names it, or that of a reduction.
+ * @throws ComplogError `error-findings`
+ */
+function assertProven(read: ReadLater, edits: readonly FileEdits[], { log }: VerifiedLater): void {
+    const unnamed = edits.flatMap(({ split }) =>
+        split.filter(({ record, hash }) => record.parent === undefined && !log.reduced.has(hash)),
+    )
+    if (unnamed.length === 0) return
+    const named = new Set(standingRecords(read).map(({ parent }) => parent))
+    const unproven = unnamed.find(({ hash }) => log.table.find(hash) >= 0 && !named.has(hash))
+    if (unproven === undefined) return
+    throw new ComplogError(
+        'error-findings',
+        'A record that shares its line names no parent, and nothing names it: nothing proves that it is whole.',
+        { place: log.table.placeAt(log.table.find(unproven.hash)), hint: 'Compare it with a backup.' },
+    )
+}
+
+function planOf(read: ReadLater, { parts, movedFiles, after }: CheckedWay): RepairPlan {
+    const { listed } = read
+    return {
+        store: laterToChange(listed),
+        head: after.head ?? genesisOfLater,
+        records: after.records,
+        parts,
+        movedFiles,
+        remaining: after.findings.list,
+        worstAfter: async (fileAfter, options) => {
+            const logFiles = listed.logFiles.flatMap((file) => fileAfter(file) ?? [])
+            const staged = without({ ...listed, logFiles }, { isLeft: () => true, movedFiles })
+            const { isSound, findings, head, records } = await checkAfter(read, staged, options)
+            const isAsPlanned = isSound && head === after.head && records === after.records
+            return isAsPlanned ? undefined : { place: findings.list[0]?.place }
+        },
+    }
+}

@@ -1,0 +1,83 @@
+// The records of log files of a store since 2020-05, as their lines stand, and where parents alone give the
+// order, the chain of them.
+import type { Ref } from '../composition/ref.js'
+import { ComplogError } from '../errors.js'
+import { genesisOfLater } from '../later/log.js'
+import type { RuledRecord } from '../later/parent-rule.js'
+import type { ReadLater } from '../later/read-later.js'
+import { isForeign, logFileAsItIs } from '../later/read-log-files.js'
+import { isNoRecord, parseLaterRecord } from '../later/record.js'
+import { rowAt } from '../later/row-at.js'
+import type { ValueHash } from '../later/value.js'
+import type { StoreFile } from '../store/list-files.js'
+
+/** A record of a log file, as its line stands. */
+export interface StandingRecord extends RuledRecord {
+    readonly row: number
+    readonly file: StoreFile
+    readonly offsetBytes: number
+    readonly sizeBytes: number
+}
+
+/** The records of log files; of copies one alone, in a file whose name a host would give, or the first. */
+export function standingRecords({ listed, log: { table } }: ReadLater): readonly StandingRecord[] {
+    const byPath = new Map(listed.logFiles.map((file) => [file.path, file]))
+    const byHash = new Map<ValueHash, StandingRecord>()
+    let held: { readonly file: StoreFile; readonly bytes: Buffer } | undefined
+    for (let row = 0; row < table.length; row++) {
+        const { file: path, line, offsetBytes, sizeBytes } = table.placeAt(row)
+        const file = line === undefined ? undefined : byPath.get(path)
+        if (file === undefined) continue
+        if (held?.file !== file) held = { file, bytes: logFileAsItIs(file) }
+        const bytes = held.bytes.subarray(offsetBytes, offsetBytes + sizeBytes)
+        const record = parseLaterRecord(bytes)
+        const hash = table.hashAt(row)
+        const other = byHash.get(hash)
+        if (
+            isNoRecord(record) ||
+            (other !== undefined && !isForeign(listed.store.generation, other.file.path))
+        )
+            continue
+        const { parent } = record
+        byHash.set(hash, {
+            row,
+            kind: table.kindAt(row),
+            parent,
+            hashes: [hash],
+            file,
+            offsetBytes,
+            sizeBytes,
+        })
+    }
+    return [...byHash.values()].sort((a, b) => a.row - b.row)
+}
+
+/** Along the parents, from the newest record. */
+export function chainTo(
+    read: ReadLater,
+    standing: readonly StandingRecord[],
+    head: Ref | undefined,
+): readonly StandingRecord[] {
+    const byHash = new Map(standing.map((record) => [record.hashes[0], record]))
+    const named = new Set(standing.map(({ parent }) => parent))
+    const leaves = standing.filter(({ hashes: [hash] }) => !named.has(hash))
+    if (head === undefined && leaves.length > 1) {
+        const shown = leaves.map(({ hashes: [hash] }) => `--head ${hash?.slice(0, 12) ?? ''}`).join(', ')
+        throw new ComplogError('two-heads', `The log has ${leaves.length} newest records.`, {
+            hint: `Choose one: ${shown}.`,
+        })
+    }
+    const from = head === undefined ? leaves[0]?.hashes[0] : read.log.table.hashAt(rowAt(read, head))
+    const chain: StandingRecord[] = []
+    for (let at = from && byHash.get(from); at !== undefined; at = at.parent && byHash.get(at.parent))
+        chain.push(at)
+    chain.reverse()
+    const [first] = chain
+    if (first?.parent !== genesisOfLater && standing.some(({ parent }) => parent === genesisOfLater)) {
+        throw new ComplogError('broken-chain', 'Records are gone: the way from the head breaks off.', {
+            place: first && read.log.table.placeAt(first.row),
+            hint: 'Restore them from a backup.',
+        })
+    }
+    return chain
+}

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, test } from 'node:test'
+
+import { parseRef } from '../../../../src/core/composition/ref.js'
+import { readLater } from '../../../../src/core/later/read-later.js'
+import { verifyLater } from '../../../../src/core/later/verify-later.js'
+import type { RepairOptions } from '../../../../src/core/rewrite/repair/plan-repair.js'
+import { planRepairLater } from '../../../../src/core/rewrite/repair/plan-repair-later.js'
+import { repair } from '../../../../src/core/rewrite/repair/repair.js'
+import { laterStoreAt } from '../../../../src/core/store/recognise.js'
+import { crashAfter } from '../../../support/crash.js'
+import { expectedOfLater, filesOfLater, laterStoreNames, unpackLater } from '../../../support/later-stores.js'
+import { putTogether } from '../../../support/repaired.js'
+import { linesOf } from '../../../support/stores.js'
+import { readFiles, temporaryFolder, writeFiles } from '../../../support/temporary.js'
+
+function opened(path: string) {
+    const store = laterStoreAt(path)
+    assert.ok(store)
+    return store
+}
+
+async function repaired(store: string, options: RepairOptions = {}) {
+    const plan = await planRepairLater(opened(store), options)
+    await repair(plan)
+    return plan
+}
+
+async function hashesIn(store: string): Promise<ReadonlySet<string>> {
+    const { log } = await readLater(opened(store))
+    return new Set(Array.from({ length: log.table.length }, (_, row) => log.table.hashAt(row)))
+}
+
+/** What was damaged, and whether it takes `--quarantine` to mend it. */
+const mended: Readonly<Record<string, RepairOptions>> = {
+    'empty-line-v2022-03-20': {},
+    'two-empty-lines-v2022-03-20': {},
+    'no-last-lf-v2022-03-20': {},
+    'torn-merged-then-reduction-v2024-03-24': {},
+    'torn-then-clock-back-v2021-09-01': {},
+    'torn-then-later-minute-v2024-03-24': {},
+    'torn-then-same-minute-v2022-03-20': {},
+    'v0418-c12_crlf': {},
+    'g2-last-lf-missing-same-hour': {},
+    'g2-two-records-on-one-line': {},
+    'stray-ds-store-v2022-03-20': { quarantine: true },
+    'reduction-other-hash-v2022-03-20': { quarantine: true },
+    'g3d-plain-wrong-beside-deflated-sound': { quarantine: true },
+    'g3d-plain-sound-beside-deflated-torn': { quarantine: true },
+}
+
+describe('what hosts or people have damaged is mended, and no record is lost', () => {
+    for (const [name, options] of Object.entries(mended)) {
+        test(name, async (t) => {
+            const store = unpackLater(`damaged/${name}`, temporaryFolder(t))
+            const [before, files] = [await hashesIn(store), readFiles(store)]
+            const plan = await repaired(store, options)
+            const { findings, isSound, head } = await verifyLater(opened(store))
+            assert.deepEqual([isSound, findings.list], [true, []])
+            assert.equal(head, plan.head)
+            const after = await hashesIn(store)
+            for (const hash of before) assert.ok(after.has(hash), hash)
+            assertKept(store, files)
+            assert.deepEqual((await planRepairLater(opened(store), options)).parts, [])
+        })
+    }
+
+    test('nothing else is touched: a record that is gone or altered takes a backup', async (t) => {
+        const folder = temporaryFolder(t)
+        for (const name of laterStoreNames) {
+            const isMended =
+                name.replace('damaged/', '') in mended || name === 'damaged/g2-copied-older-file-after'
+            if (!name.startsWith('damaged/') || isMended) continue
+            const { isSound } = await verifyLater(opened(unpackLater(name, folder)))
+            if (isSound) continue
+            for (const quarantine of [false, true]) {
+                if (quarantine && /torn-then|g2-fork/.test(name)) continue
+                const plan = planRepairLater(opened(join(folder, name)), { quarantine })
+                if (/torn-then/.test(name)) assert.ok((await plan).parts.length > 0)
+                else await assert.rejects(plan, { code: 'error-findings' }, name)
+            }
+        }
+    })
+})
+
+/** All bytes that were there are there, in the log or in the quarantine. */
+function assertKept(store: string, before: Readonly<Record<string, Buffer>>): void {
+    const after = { ...readFiles(store), ...putTogether(store, '.') }
+    const values = Object.values(after)
+    const isLeft = (bytes: Buffer | undefined, path: string) =>
+        bytes !== undefined && withoutLineEnds(bytes) === withoutLineEnds(before[path]!)
+    for (const path of Object.keys(before))
+        assert.ok(isLeft(after[path], path) || values.some((other) => isLeft(other, path)), path)
+}
+
+/** Where nothing but line ends was added, nothing is kept. */
+function withoutLineEnds(bytes: Buffer): string {
+    return bytes.toString('latin1').replaceAll('\n', '')
+}
+
+const byMinute = 'plain-v2022-03-20'
+const minuteFiles = Object.keys(filesOfLater(byMinute)).filter((path) => path.includes('literal/'))
+
+describe('with --quarantine', () => {
+    test('copies go: of a file under another name, of a line, wherever they sort', async (t) => {
+        const store = unpackLater(byMinute, temporaryFolder(t))
+        const [first, second] = minuteFiles.map((path) => filesOfLater(byMinute)[path]!)
+        writeFiles(store, {
+            [`${minuteFiles[0]!}~`]: first!,
+            'composition-log/literal/0000-copy': first!,
+            [minuteFiles[1]!]: Buffer.concat([second!, second!.subarray(0, second!.indexOf(0x0a) + 1)]),
+            'composition-log/literal/readme.txt': Buffer.from('nothing to see\n'),
+        })
+        await assert.rejects(planRepairLater(opened(store)), (error: Error & { hint?: string }) => {
+            assert.match(error.hint ?? '', /complog repair --quarantine` moves 4 lines out of the log/)
+            return true
+        })
+        await repaired(store, { quarantine: true })
+        const { findings, head } = await verifyLater(opened(store))
+        assert.deepEqual([findings.list, head], [[], expectedOfLater(byMinute).head])
+        assert.deepEqual(
+            Object.keys(readFiles(join(store, 'composition-log'))).map((path) => `composition-log/${path}`),
+            minuteFiles,
+        )
+    })
+
+    test('a file of a name that no host gives stays where a record stands in it alone', async (t) => {
+        const store = unpackLater(byMinute, temporaryFolder(t))
+        const odd = `${minuteFiles[1]!} (1)`
+        renameSync(join(store, minuteFiles[1]!), join(store, odd))
+        assert.deepEqual((await planRepairLater(opened(store), { quarantine: true })).parts, [])
+    })
+
+    test('of two newest records of 2020-05 the chosen one stays, with its chain', async (t) => {
+        for (const [name, head] of [
+            ['g2-copied-older-file-after', '29618cfe3eb0'],
+            ['g2-copied-older-file-after', 'c6846f75e774'],
+            ['g2-fork', '8433dac988e1'],
+        ] as const) {
+            const store = unpackLater(`damaged/${name}`, temporaryFolder(t))
+            await assert.rejects(planRepairLater(opened(store), { quarantine: true }), { code: 'two-heads' })
+            const files = readFiles(store)
+            await repaired(store, { quarantine: true, head: parseRef(head) })
+            const { findings, head: after } = await verifyLater(opened(store))
+            assert.deepEqual(findings.list, [], name)
+            assert.ok(after?.startsWith(head))
+            assertKept(store, files)
+        }
+    })
+})
+
+test('three records on one line, with torn bytes between, get a line each', async (t) => {
+    const store = unpackLater(byMinute, temporaryFolder(t))
+    const [, path] = minuteFiles
+    const lines = linesOf(filesOfLater(byMinute)[path!]!)
+    assert.ok(lines.length > 2)
+    const torn = Buffer.from('{"parentHashBase16":"00')
+    const merged = [lines[0]!, torn, lines[1]!, lines[2]!, Buffer.from('\n')]
+    const rest = lines.slice(3).flatMap((line) => [line, Buffer.from('\n')])
+    writeFileSync(join(store, path!), Buffer.concat([...merged, ...rest]))
+    await repaired(store)
+    const { findings, head } = await verifyLater(opened(store))
+    assert.deepEqual([findings.list, head], [[], expectedOfLater(byMinute).head])
+    assert.deepEqual(readFileSync(join(store, path!)), filesOfLater(byMinute)[path!])
+})
+
+test('a record that was left without a line end counts, and what was torn behind it does not', async (t) => {
+    const store = unpackLater(byMinute, temporaryFolder(t))
+    const path = minuteFiles.at(-1)!
+    const whole = filesOfLater(byMinute)[path]!
+    writeFileSync(join(store, path), Buffer.concat([whole.subarray(0, -1), Buffer.from('{"parentHash')]))
+    await repaired(store)
+    assert.deepEqual(readFileSync(join(store, path)), whole)
+})
+
+test('torn bytes are cut at every byte of the last record', async (t) => {
+    const name = 'truncated-v2022-03-20'
+    const files = filesOfLater(name)
+    const path = Object.keys(files)
+        .filter((each) => each.includes('literal/'))
+        .at(-1)!
+    const whole = files[path]!
+    const begin = whole.lastIndexOf(0x0a, whole.length - 2) + 1
+    const store = unpackLater(name, temporaryFolder(t))
+    for (let end = begin + 1; end < whole.length - 1; end += 37) {
+        writeFileSync(join(store, path), whole.subarray(0, end))
+        const before = await hashesIn(store)
+        await repaired(store)
+        assert.deepEqual(readFileSync(join(store, path)), whole.subarray(0, begin))
+        assert.deepEqual(await hashesIn(store), before)
+    }
+})
+
+test('a repair stopped at any step can be run again, and has lost no record', async (t) => {
+    for (let steps = 0; ; steps++) {
+        const store = unpackLater('damaged/torn-then-same-minute-v2022-03-20', temporaryFolder(t))
+        const before = await hashesIn(store)
+        const isDone = await crashAfter(steps, () => repaired(store))
+        assert.deepEqual(await hashesIn(store), before)
+        if (!isDone) await repaired(store)
+        assert.deepEqual((await verifyLater(opened(store))).findings.list, [])
+        if (isDone) return
+    }
+})
