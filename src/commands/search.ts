@@ -3,7 +3,14 @@ import type { InferredFlags } from '@oclif/core/interfaces'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
-import { appFlags, headFlag, limitsFrom, requireApp, storeArgument } from '../cli/flags/flags.js'
+import {
+    appFlags,
+    headFlag,
+    limitsFrom,
+    refuseForLater,
+    requireApp,
+    storeArgument,
+} from '../cli/flags/flags.js'
 import { hitLine, type HitResult, hitResult } from '../cli/json/from-history.js'
 import type { ResultOf } from '../cli/json/results.js'
 import { csvHead, csvLine, renderHit, sparkline } from '../cli/render/search.js'
@@ -13,10 +20,18 @@ import { parseRef, parseTime } from '../core/composition/ref.js'
 import { partAt } from '../core/difference/difference.js'
 import { ComplogError } from '../core/errors.js'
 import { type Bound, type Hit, search, type SearchOptions } from '../core/history/search.js'
+import { defaultLimits } from '../core/limits.js'
 import { type ListedStore, openStoreToRead } from '../core/store/process-store.js'
 import { readUncut } from '../core/store/read-uncut.js'
+import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 
 type Result = ResultOf<'search'>
+
+/** What was found, and the course of a value over time. */
+interface Found {
+    readonly result: Result
+    readonly course: readonly number[]
+}
 
 const boundFlag = Flags.custom<Bound>({
     helpValue: 'WHEN',
@@ -37,6 +52,8 @@ export default class Search extends ComplogCommand<'search'> {
 
 EXPR is an expression of JavaScript that sees event (the JSON in it, else the text), text (the event as it is), and record; with --app also response, and before and state, which are those around the event.
 
+Of a store of elm-fullstack, elm-time or Pine, from 2020-05 on, KIND may also be what a record does, such as deploy, set-state, revert or apply-function, or event for all that the app was told.
+
 ${exitCodeHelp(withApp)}`
     static readonly usage = [
         "<%= command.id %> STORE [--kind 'POST /api'] [--match REGEX] [--where EXPR] [--since WHEN] [--until WHEN]",
@@ -46,12 +63,14 @@ ${exitCodeHelp(withApp)}`
         `<%= config.bin %> <%= command.id %> process-store --kind 'POST /api' --match 'order-7\\b' --since 2019-04-28`,
         `<%= config.bin %> <%= command.id %> process-store --where 'event.addition > 900' --lines | jq .event`,
         '<%= config.bin %> <%= command.id %> process-store --app app --changed /orders/7 --csv',
+        "<%= config.bin %> <%= command.id %> process-store --kind '!time' --since 2022-04-03",
     ]
     static readonly args = storeArgument
     static readonly flags = {
         kind: Flags.string({
             helpValue: 'KIND',
-            description: 'only events of this kind: the method and path of a web request, else the first key',
+            description:
+                'only events of this kind: the method and path of a web request, time for a time that has come, else the first key; with ! before it, only others',
         }),
         match: Flags.string({
             helpValue: 'REGEX',
@@ -90,11 +109,13 @@ ${exitCodeHelp(withApp)}`
 
     protected override async answer(): Promise<Answer<'search'>> {
         const { args, flags } = await this.parse(Search)
+        const match = flags.match === undefined ? undefined : regexOf(flags.match, flags['ignore-case'])
+        const later = laterStoreAt(args.store)
+        if (later !== undefined) return this.#inLater(later, flags, match)
         if (flags.changed !== undefined) {
             requireApp(flags.app)
             partAt('0', flags.changed)
         }
-        const match = flags.match === undefined ? undefined : regexOf(flags.match, flags['ignore-case'])
         const opened = await openStoreToRead(args.store, limitsFrom(flags))
         const app = await this.loadAppIfNamed(flags)
         const { kind, where, changed, since, until } = flags
@@ -108,38 +129,54 @@ ${exitCodeHelp(withApp)}`
                 )
             },
         }
-        const result = await this.#search(opened, options, flags)
-        return {
-            yes: result.count > 0,
-            result,
-            text: flags.count ? `${result.count}\n` : '',
-        }
+        const work = (store: ListedStore) =>
+            this.#found((onStretch) => search(store, { ...options, onStretch }), flags)
+        const isRepeatable = this.isJson || flags.count
+        return this.#answerOf(await readUncut(opened, work, isRepeatable ? {} : { roundsMax: 1 }), flags)
     }
 
-    async #search(opened: ListedStore, options: SearchOptions, flags: SearchFlags): Promise<Result> {
+    async #inLater(
+        store: LaterStore,
+        flags: SearchFlags,
+        match: RegExp | undefined,
+    ): Promise<Answer<'search'>> {
+        refuseForLater(store, flags, ['app', 'changed'])
+        const { readLaterUpTo } = await import('../core/later/row-at.js')
+        const { LaterHistory } = await import('../core/history/later-records.js')
+        const { searchLater } = await import('../core/history/search-later.js')
+        const history = new LaterHistory(await readLaterUpTo(store, { ...this.work, head: flags.head }))
+        const { kind, where, since, until } = flags
+        const limits = { ...defaultLimits, ...limitsFrom(flags) }
+        const options = { ...this.work, ...{ kind, match, where, since, until, limits } }
+        const find = (onStretch: (to: number) => void) => searchLater(history, { ...options, onStretch })
+        return this.#answerOf(await this.#found(find, flags), flags)
+    }
+
+    async #found(
+        find: (onStretch: (to: number) => void) => AsyncIterable<Hit>,
+        flags: SearchFlags,
+    ): Promise<Found> {
+        const hits: HitResult[] = []
         const course: number[] = []
-        const work = async (store: ListedStore): Promise<Result> => {
-            const hits: HitResult[] = []
-            let [count, next, last]: [number, string | null, number] = [0, null, Infinity]
-            const onStretch = (to: number) => void (last = to)
-            if (flags.csv) await this.printPart(csvHead)
-            for await (const hit of search(store, { ...options, onStretch })) {
-                count += 1
-                if (flags.count) continue
-                const result = hitResult(hit)
-                if (this.isJson) hits.push(result)
-                else await this.#print(result, flags)
-                if (result.after !== null) course.push(Number(result.after))
-                if (count !== flags.limit) continue
-                next = nextRef(hit, last)
-                break
-            }
-            return { hits, count, next }
+        let [count, next, last]: [number, string | null, number] = [0, null, Infinity]
+        if (flags.csv) await this.printPart(csvHead)
+        for await (const hit of find((to) => void (last = to))) {
+            count += 1
+            if (flags.count) continue
+            const result = hitResult(hit)
+            if (this.isJson) hits.push(result)
+            else await this.#print(result, flags)
+            if (result.after !== null) course.push(Number(result.after))
+            if (count !== flags.limit) continue
+            next = nextRef(hit, last)
+            break
         }
-        const isRepeatable = this.isJson || flags.count
-        const result = await readUncut(opened, work, isRepeatable ? {} : { roundsMax: 1 })
+        return { result: { hits, count, next }, course }
+    }
+
+    async #answerOf({ result, course }: Found, flags: SearchFlags): Promise<Answer<'search'>> {
         await this.#printEnd(result, course, flags)
-        return result
+        return { yes: result.count > 0, result, text: flags.count ? `${result.count}\n` : '' }
     }
 
     #print(hit: HitResult, { lines, csv, changed }: SearchFlags): Promise<void> {

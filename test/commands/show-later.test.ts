@@ -71,7 +71,7 @@ test('show prints the state where one is given, a part of it, and what changed b
     assert.ok(differences.some((each) => (each?.changes.length ?? 0) > 0))
     const only = await warmComplog(['show', unpackLater('plain-v2022-03-20', folder), '#3', '--state'])
     assert.equal(only.exitCode, 12)
-    assert.match(oneSpace(only.stderr), /only the app could say/)
+    assert.match(oneSpace(only.stderr), /nly the app could say/)
 })
 
 test('show refuses by name what it does not do on such a store', async () => {

@@ -9,6 +9,7 @@ import { LaterRecords } from '../later/read-records.js'
 import type { EventKind, LaterEvent, LaterRecord } from '../later/record.js'
 import type { ValueHash } from '../later/value.js'
 import type { DescribedRecord, ToldEvent } from './history.js'
+import type { Needles } from './prefilter.js'
 
 /** Tells the records of a store that was read, by their rows. */
 export class LaterHistory {
@@ -38,6 +39,15 @@ export class LaterHistory {
             isVoid: !live.isLive(row),
             events: this.#eventsOf(record, row),
         }
+    }
+
+    /** Whether an event that stands in its record as text may hold some letters; true for all others. */
+    mayHold(row: number, needles: Needles): boolean {
+        const { log, store } = this.read
+        if (store.generation.order !== 'files' || log.table.kindAt(row) !== 'event') return true
+        if (log.table.placeAt(row).line === undefined) return true
+        const bytes = this.#records.bytesAt(row)
+        return needles.every((needle) => bytes.includes(needle))
     }
 
     #eventsOf({ events }: LaterRecord, row: number): readonly ToldEvent[] {
@@ -106,7 +116,7 @@ class ToldLaterEvent implements ToldEvent {
 
     get kind(): string {
         const { does, text } = this
-        if (text === undefined || !ofApp.has(does)) return does
+        if (text === undefined || !kindsToldByText.has(does)) return does
         if (does === 'apply-function')
             return `${does} ${(JSON.parse(text) as { function: string }).function}`.trim()
         const kind = kindOfEvent(text)
@@ -115,7 +125,11 @@ class ToldLaterEvent implements ToldEvent {
 }
 
 /** Of which the kind is told by what they say. */
-const ofApp: ReadonlySet<EventKind> = new Set(['event', 'apply-function', 'apply-function-on-literal'])
+export const kindsToldByText: ReadonlySet<EventKind> = new Set([
+    'event',
+    'apply-function',
+    'apply-function-on-literal',
+])
 
 /** The call of a function as hosts since 2023-03 write it, with what its arguments say as JSON. */
 function functionIn(text: string): string {

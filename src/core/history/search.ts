@@ -3,7 +3,7 @@
 import type { ChosenChain } from '../check/chain.js'
 import { positionOf } from '../check/choose-chain.js'
 import { positionAtTime, positionFromTime, timeOfRecord } from '../check/record-time.js'
-import { kindOfEvent } from '../composition/event-kind.js'
+import { kindOfEvent, requestInEvent } from '../composition/event-kind.js'
 import type { Ref } from '../composition/ref.js'
 import { Condition, type ConditionName, type ConditionValues } from '../condition/condition.js'
 import { isSameText, partAt } from '../difference/difference.js'
@@ -285,13 +285,15 @@ function valuesOf(place: Place, needs: ReadonlySet<ConditionName>): ConditionVal
     }
 }
 
-function describedForCondition({ record, eventIndex, told }: Place): object {
+function describedForCondition({ record, eventIndex, text, told }: Place): object {
     const { hash, position, parentHash = null, generation, place, events } = record
     const time = timeIn(record)
     return {
         ...{ hash, position, parentHash, generation, place, eventIndex, events: events.length },
         time: time === undefined ? null : new Date(time.first).toISOString(),
         ...(told && 'isVoid' in record && { kind: told.kind, does: told.does, void: record.isVoid }),
+        // Since 2020-06 it stands in the event in base 64.
+        ...(told && { body: requestInEvent(text ?? '')?.body ?? null }),
     }
 }
 
@@ -306,9 +308,14 @@ function kindOfText(text: string | undefined): string {
 /** Whether an event is of a kind, which may say less than its own, or with `!` before it of any other. */
 export function isOfKind(event: Pick<ToldEvent, 'kind' | 'does'>, wanted: string): boolean {
     if (wanted.startsWith('!')) return !isOfKind(event, wanted.slice(1))
-    const { does } = event
-    if (does !== undefined && isPartOf(wanted, ...Object.values(eventKinds))) return isPartOf(wanted, does)
-    return event.kind === wanted || event.kind.startsWith(`${wanted}/`) || event.kind.startsWith(`${wanted} `)
+    const { kind, does } = event
+    if (does !== undefined && isNameOfDoing(wanted)) return isPartOf(wanted, does)
+    return kind === wanted || kind.startsWith(`${wanted}/`) || kind.startsWith(`${wanted} `)
+}
+
+/** Whether a kind is one of what hosts since 2020-05 do with events, or the beginning of some. */
+export function isNameOfDoing(kind: string): boolean {
+    return isPartOf(kind.replace(/^!/, ''), ...Object.values(eventKinds))
 }
 
 /** Whether one of the names is this one, or goes on with a hyphen behind it. */

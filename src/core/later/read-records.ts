@@ -25,7 +25,7 @@ export class LaterRecords {
     at(row: number): LaterRecord {
         const { log, store } = this.#read
         const hash = log.table.hashAt(row)
-        const bytes = this.#bytesAt(row)
+        const bytes = this.bytesAt(row)
         const found = store.generation.hashed === 'blob' ? hashOfBlob(bytes) : sha256(bytes)
         const record = found === hash ? parseLaterRecord(bytes) : undefined
         if (record !== undefined && !isNoRecord(record)) return record
@@ -34,7 +34,8 @@ export class LaterRecords {
         })
     }
 
-    #bytesAt(row: number): Buffer {
+    /** As they stand; of a record that is a value and not there, none. @throws ComplogError `file-system` */
+    bytesAt(row: number): Buffer {
         const { log, store, values } = this.#read
         const { file, line, offsetBytes, sizeBytes } = log.table.placeAt(row)
         if (line === undefined) {

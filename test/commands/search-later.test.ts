@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+
+import { complogJson } from '../support/envelope.js'
+import { expectedOfLater, laterStoreNames, unpackLater } from '../support/later-stores.js'
+import { temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
+
+const folder = temporaryFolder({ after })
+const oneSpace = (text: string) => text.replaceAll(/\s+/g, ' ')
+
+interface Line {
+    readonly position: number
+    readonly kind: string
+    readonly event: unknown
+}
+
+async function found(store: string, ...flags: readonly string[]): Promise<readonly Line[]> {
+    const { stdout } = await warmComplog(['search', store, ...flags, '--lines'])
+    return stdout === ''
+        ? []
+        : stdout
+              .trimEnd()
+              .split('\n')
+              .map((line) => JSON.parse(line) as Line)
+}
+
+const kinds: Readonly<Record<string, string>> = {
+    UpdateElmAppStateForEvent: 'event',
+    SetElmAppState: 'set-state',
+    DeployAppConfigAndInitElmAppState: 'deploy-init',
+    DeployAppConfigAndMigrateElmAppState: 'deploy-migrate',
+    RevertProcessTo: 'revert',
+    ApplyFunctionOnElmAppState: 'apply-function',
+    ApplyFunctionOnLiteralAndState: 'apply-function-on-literal',
+}
+
+for (const name of laterStoreNames.filter((each) => !each.startsWith('damaged/'))) {
+    test(`${name}: as many of each kind as its host has written`, async () => {
+        const store = unpackLater(name, folder)
+        const { records } = expectedOfLater(name)
+        for (const [event, kind] of Object.entries(kinds)) {
+            if (kind === 'apply-function') continue
+            const wanted = records.flatMap(([, , each], row) => (each === event ? [row + 1] : []))
+            assert.deepEqual(
+                (await found(store, '--kind', kind)).map(({ position }) => position),
+                wanted,
+                kind,
+            )
+        }
+        const { stdout } = await warmComplog(['search', store, '--count'])
+        assert.equal(Number(stdout), records.length)
+    })
+}
+
+test('search finds what is asked for in a store since 2020-05, and leaves out what is not', async () => {
+    const store = unpackLater('history-v2023-03-16', folder)
+    const all = await found(store)
+    const notTime = await found(store, '--kind', '!time')
+    assert.ok(notTime.length > 0 && notTime.length < all.length)
+    assert.deepEqual(
+        notTime,
+        all.filter(({ kind }) => kind !== 'time'),
+    )
+    const positions = async (...flags: readonly string[]) =>
+        (await found(store, ...flags)).map(({ position }) => position)
+    assert.deepEqual(await positions('--kind', 'deploy'), [1, 9, 39])
+    assert.deepEqual(await positions('--kind', 'deploy', '--since', '#2', '--until', '2023-03-21T08:05'), [9])
+    assert.deepEqual(await positions('--kind', 'POST', '--where', 'record.body === "seven"'), [26])
+    assert.deepEqual(await positions('--where', 'record.void && record.does === "revert"'), [23])
+    assert.deepEqual(await positions('--kind', 'revert', '--where', 'event.to.position === 7'), [28])
+    assert.deepEqual(await positions('--match', 'set by admin'), [16])
+    assert.deepEqual(await positions('--match', 'set by \\w+ ✓'), [16])
+    const some = await warmComplog(['search', store, '--kind', 'POST', '--limit', '2'])
+    assert.match(some.stdout, /^#4 .*POST \/ .* one\n#5 .*two — Zwei\n$/)
+    assert.match(oneSpace(some.stderr), /Ended after 2 hits\. Go on with --since '#6'/)
+    const none = await warmComplog(['search', store, '--kind', 'DELETE'])
+    assert.equal(none.exitCode, 3)
+})
+
+test('search answers with JSON that its schema promises, and refuses by name what it does not do', async () => {
+    const store = unpackLater('v044-history', folder)
+    const envelope = await complogJson('search', [store, '--kind', 'deploy'])
+    assert.equal(envelope.status, 'ok')
+    for (const flags of [
+        ['--app', 'nowhere'],
+        ['--changed', '/notes'],
+    ]) {
+        const { exitCode, stderr } = await warmComplog(['search', store, ...flags])
+        assert.equal(exitCode, 12)
+        assert.match(oneSpace(stderr), new RegExp(`${flags[0] ?? ''} is not for such a store`))
+    }
+    const { exitCode, stderr } = await warmComplog(['search', store, '--where', 'state.notes'])
+    assert.equal(exitCode, 2)
+    assert.match(oneSpace(stderr), /complog replays no app/)
+})
