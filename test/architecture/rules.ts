@@ -78,7 +78,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     composition: ['core'],
     difference: ['core'],
     generations: [],
-    later: ['core', 'store', 'generations', 'composition'],
+    later: ['core', 'fast', 'store', 'generations', 'composition'],
     // The files in core/ itself: errors, limits, progress, counts, how threads start.
     core: [],
 }

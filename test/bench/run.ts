@@ -117,7 +117,12 @@ function bench(on: Bench): void {
         print(
             '\nThe targets of logs are for their full sizes: of smaller ones, the start takes a larger part.',
         )
-    for (const [shape, files] of [['hourly', sizes.hourly] as const, ['minutes', sizes.minutes] as const]) {
+    const shapes = [
+        ['hourly', sizes.hourly],
+        ['minutes', sizes.minutes],
+        ['minutes since 2021', sizes.minutes],
+    ] as const
+    for (const [shape, files] of shapes) {
         const title = `${files.toLocaleString('en-US')} small files, ${shape}`
         printTable(title, smallFileRows(on, shape, files).map(withoutTargetIfQuick), rounds)
     }

@@ -1,10 +1,11 @@
 // Stores as hosts leave them: thousands of small files. One file an hour, with a reduction of its last record, as hosts of
-// 2019 write them; and one file a minute without reductions, as an idle host of 2021 to 2025 does.
+// 2019 write them; one file a minute without reductions; and the same of an idle host of 2021 to 2025, as it writes them.
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { genesis, hashOfLine } from '../../src/core/composition/hash.js'
+import { type CompositionHash, genesis, hashOfLine } from '../../src/core/composition/hash.js'
+import { hashOfBlob } from '../../src/core/later/value.js'
 import { serializeReduction } from '../../src/core/reduction/reduction.js'
 import { timeOfComplog } from './complog.js'
 import type { Row, Yardstick } from './measure.js'
@@ -19,6 +20,8 @@ interface Shape {
     /** Bytes of each record, its line end included; the events are padded. */
     readonly recordSizeBytes: number
     readonly hasReductions: boolean
+    /** As hosts of 2021-07 and later write them. */
+    readonly isLater?: true
 }
 
 const hourly: Shape = {
@@ -35,6 +38,11 @@ const minutes: Shape = {
     recordSizeBytes: 240,
     hasReductions: false,
 }
+const shapes = {
+    hourly,
+    minutes,
+    'minutes since 2021': { ...minutes, name: 'since-2021', isLater: true },
+} as const
 const version = 1
 
 /** The folder of such a store, of the counter app. Made once, and left for the next time. */
@@ -51,8 +59,9 @@ function cachedStore(shape: Shape, files: number): string {
 }
 
 function makeStore(store: string, shape: Shape, files: number): void {
-    mkdirSync(join(store, 'reduction'), { recursive: true })
-    let parent = genesis
+    const log = join(store, shape.isLater ? 'composition-log/literal' : 'composition')
+    mkdirSync(join(store, shape.isLater ? 'literal-element' : 'reduction'), { recursive: true })
+    let parent = (shape.isLater ? '' : genesis) as CompositionHash
     let state = 0
     let record = 0
     for (let file = 0; file < files; file++) {
@@ -60,15 +69,15 @@ function makeStore(store: string, shape: Shape, files: number): void {
         for (let i = 0; i < shape.recordsPerFile; i++) {
             const addition = ((record++ * 7919) % 2001) - 1000
             state += addition
-            const line = recordOf(parent, addition, shape.recordSizeBytes)
-            parent = hashOfLine(line)
+            const line = (shape.isLater ? laterRecordOf : recordOf)(parent, addition, shape.recordSizeBytes)
+            parent = (shape.isLater ? hashOfBlob(line) : hashOfLine(line)) as CompositionHash
             lines.push(line, Buffer.from('\n'))
         }
         const time = new Date(Date.UTC(2019, 3, 28) + file * shape.minutes * 60_000).toISOString()
         const name = shape.minutes < 60 ? time.slice(0, 16).replace(':', '-') : time.slice(0, 13)
-        const folder = join(store, 'composition', time.slice(0, 10))
+        const folder = join(log, time.slice(0, 10))
         mkdirSync(folder, { recursive: true })
-        writeFileSync(join(folder, `${name}.composition.jsonl`), Buffer.concat(lines))
+        writeFileSync(join(folder, shape.isLater ? name : `${name}.composition.jsonl`), Buffer.concat(lines))
         if (!shape.hasReductions) continue
         const reduction = serializeReduction({ hash: parent, value: String(state) })
         writeFileSync(join(store, 'reduction', parent), reduction)
@@ -81,14 +90,28 @@ function recordOf(parent: string, addition: number, sizeBytes: number): Buffer {
             ParentHashBase16: parent,
             AppendedEvents: [{ LiteralString: JSON.stringify({ addition, ...(note !== '' && { note }) }) }],
         })
+    return padded(withNote, sizeBytes)
+}
+
+/** An ordinary event; the very first record names no parent. */
+function laterRecordOf(parent: string, addition: number, sizeBytes: number): Buffer {
+    const withNote = (note: string) => {
+        const event = `{\\u0022addition\\u0022:${addition}${note === '' ? '' : `,\\u0022note\\u0022:\\u0022${note}\\u0022`}}`
+        const named = parent === '' ? '' : `"parentHashBase16":"${parent}",`
+        return `{${named}"compositionEvent":{"UpdateElmAppStateForEvent":{"LiteralStringUtf8":"${event}"}}}`
+    }
+    return padded(withNote, sizeBytes)
+}
+
+function padded(withNote: (note: string) => string, sizeBytes: number): Buffer {
     const bare = withNote('x').length
     return Buffer.from(bare >= sizeBytes ? withNote('') : withNote('x'.repeat(sizeBytes - bare)))
 }
 
 /** @param files of one shape; a hundredth of it is what starts are measured against */
-export function smallFileRows(bench: Bench, shapeName: 'hourly' | 'minutes', files: number): readonly Row[] {
+export function smallFileRows(bench: Bench, shapeName: keyof typeof shapes, files: number): readonly Row[] {
     const { env, folder } = bench
-    const shape = shapeName === 'hourly' ? hourly : minutes
+    const shape: Shape = shapes[shapeName]
     const store = () => cachedStore(shape, files)
     const short = () => cachedStore(shape, files / 100)
     const app = ['--app', 'fixtures/apps/counter', '--elm-home', bench.elmHome]
@@ -117,6 +140,7 @@ export function smallFileRows(bench: Bench, shapeName: 'hourly' | 'minutes', fil
         isShort: true,
         run: () => timeOfComplog(args(), env),
     })
+    if (shape.isLater) return [row('verify-chain', sha256sum, 0.7, () => ['verify-chain', store()])]
     const fromEnd = (of: string) => ['replay', of, ...app, '--from-end']
     const fromGenesis = () => ['replay', store(), ...app, '--from-genesis']
     const output = join(folder, 'reordered')

@@ -54,7 +54,9 @@ export function allFilesOf({ logFiles, reductions, values, headFile }: ListedLat
  * Hosts compare the parts of paths, not whole paths: that is another order where a name goes on as `-` does.
  */
 function inOrderOfParts(files: readonly StoreFile[]): readonly StoreFile[] {
-    const keys = new Map(files.map((file) => [file, file.path.replaceAll('/', '\u0000')]))
-    const keyOf = (file: StoreFile) => keys.get(file) ?? ''
-    return files.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+    const keys = files.map(({ path }) => path.replaceAll('/', '\u0000'))
+    // As hosts name them, there is no difference.
+    if (keys.every((key, i) => i === 0 || (keys[i - 1] as string) < key)) return files
+    const keyOf = new Map(files.map((file, i) => [file, keys[i] as string]))
+    return files.toSorted((a, b) => ((keyOf.get(a) as string) < (keyOf.get(b) as string) ? -1 : 1))
 }

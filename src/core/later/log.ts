@@ -3,9 +3,11 @@
 import { type Finding, finding, type FindingDetails, type FindingId } from '../composition/finding.js'
 import { Findings } from '../composition/findings.js'
 import { genesis } from '../composition/hash.js'
+import type { EventLines } from '../fast/pieces/event-lines.js'
 import type { StoreGeneration } from '../generations/generation.js'
 import { findingsPerIdMax } from '../limits.js'
-import type { ParentRule } from './parent-rule.js'
+import type { StoreFile } from '../store/list-files.js'
+import type { ParentRule, RuledRecord } from './parent-rule.js'
 import type { EventKind, LaterRecord } from './record.js'
 import { LaterRecordTable, type RecordPlace } from './record-table.js'
 import type { ValueHash } from './value.js'
@@ -61,10 +63,10 @@ export class LaterLog {
     form: RecordForm | undefined
     readonly #generation: StoreGeneration
     readonly #rule: Pick<ParentRule, 'accepts' | 'forget'>
-    readonly #reductions: ReadonlyMap<ValueHash, unknown>
+    /** Those of the store, by the hash of the reduced record. */
+    readonly reductions: ReadonlyMap<ValueHash, unknown>
     readonly #misplaced: Misplaced[] = []
 
-    /** @param reductions those of the store, by the hash of the reduced record */
     constructor(
         generation: StoreGeneration,
         rule: Pick<ParentRule, 'accepts' | 'forget'>,
@@ -72,7 +74,7 @@ export class LaterLog {
     ) {
         this.#generation = generation
         this.#rule = rule
-        this.#reductions = reductions
+        this.reductions = reductions
     }
 
     add(record: LaterRecord, { bytes, hashes, file, line, offsetBytes }: RecordBytes): void {
@@ -81,11 +83,8 @@ export class LaterLog {
         if (hash === undefined) throw new Error('A record without a hash.')
         const row = this.table.add({ hash, kind, file, line, offsetBytes, sizeBytes: bytes.length })
         if (row === 0) this.oldestParent = record.parent
-        if (!this.#rule.accepts({ kind, parent: record.parent, hashes })) {
-            if (this.#misplaced.length < findingsPerIdMax)
-                this.#misplaced.push({ row, parent: record.parent })
-        }
-        for (const one of hashes) if (this.#reductions.has(one)) this.reduced.set(one, row)
+        this.#place(row, { kind, parent: record.parent, hashes })
+        for (const one of hashes) if (this.reductions.has(one)) this.reduced.set(one, row)
         for (const event of record.events) {
             this.counts.set(event.kind, (this.counts.get(event.kind) ?? 0) + 1)
             if (event.names === undefined) continue
@@ -93,7 +92,43 @@ export class LaterLog {
             if (event.kind === 'revert') this.reverts.push(named)
             else this.values.push(named)
         }
-        this.#follow(row, kind, bytes)
+        this.#follow(row, kind, (text) => bytes.includes(text))
+    }
+
+    /** What the fast reader has read of some files: all that `add` would say of each of their lines. */
+    addEvents(events: EventLines, files: readonly StoreFile[]): void {
+        const { table } = this
+        const first = table.length
+        table.addHashes(events.hashes)
+        let line = 0
+        for (const [i, { path, sizeBytes }] of files.entries()) {
+            const [from, to] = [line, line + (events.lines[i] ?? 0)]
+            table.addLines({
+                kind: 'event',
+                file: table.addFile(path),
+                sizesBytes: events.sizesBytes,
+                from,
+                to,
+            })
+            line = to
+            this.files++
+            this.sizeBytes += sizeBytes
+        }
+        const parent = events.firstParent as ValueHash
+        if (first === 0) this.oldestParent = parent
+        this.#place(first, { kind: 'event', parent, hashes: [table.hashAt(first)] })
+        const last = table.length - 1
+        // Each behind the first names the one before it; the rule only has to know the last.
+        if (last > first) this.#rule.accepts({ kind: 'event', parent, hashes: [table.hashAt(last)] })
+        for (const row of events.maybeReduced) {
+            const hash = table.hashAt(first + row)
+            if (this.reductions.has(hash)) this.reduced.set(hash, first + row)
+        }
+        this.counts.set('event', (this.counts.get('event') ?? 0) + line)
+        const holds = (text: string) => events.texts.includes(text)
+        // One says as much as all, but for where each is to be named.
+        const toFollow = this.firstOf2025 === undefined ? first : last
+        for (let row = first; row <= toFollow; row++) this.#follow(row, 'event', holds)
     }
 
     /** The last value that a record names, which says what the record leaves. */
@@ -135,14 +170,20 @@ export class LaterLog {
         this.findings.addAll(inRuns(doubled, () => true))
     }
 
-    #follow(row: number, kind: string, bytes: Buffer): void {
+    #place(row: number, record: RuledRecord): void {
+        if (!this.#rule.accepts(record) && this.#misplaced.length < findingsPerIdMax)
+            this.#misplaced.push({ row, parent: record.parent })
+    }
+
+    /** @param holds whether a text stands in the record */
+    #follow(row: number, kind: string, holds: (text: string) => boolean): void {
         if (kind === 'apply-function-on-literal') {
             this.firstOf2025 ??= row
             this.form = '2025-04'
         } else if (this.firstOf2025 !== undefined && ['event', 'apply-function', 'revert'].includes(kind)) {
             if (this.unknownToHost.length < findingsPerIdMax) this.unknownToHost.push(row)
         } else if (kind === 'event' && this.#generation.order === 'files' && this.form !== '2023-03') {
-            const form = formOf(bytes)
+            const form = formOf(holds)
             if (this.form === undefined || form > this.form) this.form = form
         } else if (kind === 'apply-function') this.form = '2023-03'
     }
@@ -223,11 +264,12 @@ function placeName({ file, line }: RecordPlace): string {
     return line === undefined ? file : `${file}:${line}`
 }
 
-function formOf(bytes: Buffer): RecordForm {
-    if (
-        bytes.includes('\\u0022PosixTimeHasArrivedEvent\\u0022') ||
-        bytes.includes('\\u0022HttpRequestEvent\\u0022:[')
-    )
-        return '2023-03'
-    return bytes.includes('\\u0022') ? '2022-03' : '2021-07'
+const textsOf2023 = ['\\u0022PosixTimeHasArrivedEvent\\u0022', '\\u0022HttpRequestEvent\\u0022:[']
+const textOf2022 = '\\u0022'
+/** What tells the form of an event: which of these stand in its record. */
+export const textsOfForms: readonly string[] = [...textsOf2023, textOf2022]
+
+function formOf(holds: (text: string) => boolean): RecordForm {
+    if (textsOf2023.some(holds)) return '2023-03'
+    return holds(textOf2022) ? '2022-03' : '2021-07'
 }

@@ -4,13 +4,18 @@ import { setImmediate } from 'node:timers/promises'
 import { byteOrderMark, carriageReturn } from '../composition/lines.js'
 import { otherFormatOf } from '../composition/other-formats.js'
 import { countOf } from '../counts.js'
+import type { EventLines } from '../fast/pieces/event-lines.js'
+import { type PieceOptions, pieceSettings } from '../fast/pieces/piece-reader.js'
+import type { Piece } from '../fast/pieces/pieces.js'
+import { compileScanner } from '../fast/pieces/scanner.js'
+import { LogThreads, threadsFor } from '../fast/pieces/threads.js'
 import type { StoreGeneration } from '../generations/generation.js'
 import { laterLogFileSizeBytesMax } from '../limits.js'
 import type { WorkOptions } from '../progress.js'
-import type { StoreFile } from '../store/list-files.js'
+import { sizeOfFiles, type StoreFile } from '../store/list-files.js'
 import { readWholeFile } from '../store/read-whole.js'
 import type { ListedLater } from './list-later.js'
-import { fromBackup, type LaterLog } from './log.js'
+import { fromBackup, type LaterLog, textsOfForms } from './log.js'
 import { isNoRecord, type LaterRecord, parseLaterRecord } from './record.js'
 import { hashOfBlob, sha256, type ValueHash } from './value.js'
 
@@ -28,20 +33,85 @@ export function logFileAsItIs(file: StoreFile): Buffer {
     return readWholeFile(file, laterLogFileSizeBytesMax)
 }
 
+interface ReadLogOptions extends WorkOptions {
+    /** Default: those on the disk, by the fast reader where it can. */
+    readonly read?: ReadLogFile | undefined
+    /** Other settings of the fast reader than the best ones, for tests. */
+    readonly fast?: PieceOptions & { readonly fromBytes?: number; readonly threads?: number }
+}
+
 /** Reads all log files of a store, in the order in which hosts read them, into `log`. */
 export async function readLogFiles(
     log: LaterLog,
     { store: { generation }, logFiles, logFindings }: Pick<ListedLater, 'store' | 'logFiles' | 'logFindings'>,
-    { read = logFileAsItIs, ...options }: WorkOptions & { readonly read?: ReadLogFile | undefined } = {},
+    { read, ...options }: ReadLogOptions = {},
 ): Promise<void> {
     log.findings.addAll(logFindings)
-    const total = logFiles.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
-    for (const [i, file] of logFiles.entries()) {
-        options.signal?.throwIfAborted()
-        new FileOfLines(log, generation, file).read(read(file))
-        // Small files are read without a promise: signals come in between.
-        if (i % filesPerTurn === 0) await setImmediate()
-        options.onProgress?.({ activity: 'check', done: log.sizeBytes, total, unit: 'bytes' })
+    const total = sizeOfFiles(logFiles)
+    const told = () => options.onProgress?.({ activity: 'check', done: log.sizeBytes, total, unit: 'bytes' })
+    for await (const { files, events } of partsOf(
+        log,
+        { generation, logFiles, total },
+        { ...options, read },
+    )) {
+        if (events !== undefined) {
+            log.addEvents(events, files)
+            told()
+            continue
+        }
+        for (const [i, file] of files.entries()) {
+            options.signal?.throwIfAborted()
+            new FileOfLines(log, generation, file).read((read ?? logFileAsItIs)(file))
+            // Small files are read without a promise: signals come in between.
+            if (i % filesPerTurn === 0) await setImmediate()
+            told()
+        }
+    }
+}
+
+/** Files that are read next, and what is in them where that is known. */
+interface LogPart {
+    readonly files: readonly StoreFile[]
+    readonly events?: EventLines
+}
+
+interface LogToRead {
+    readonly generation: StoreGeneration
+    readonly logFiles: readonly StoreFile[]
+    readonly total: number
+}
+
+/** Below so many bytes, to make the fast reader ready takes longer than to read them. */
+const fastFromBytes = 1 << 18
+
+/** By several threads, file by file where that cannot be. */
+async function* partsOf(
+    { reductions }: LaterLog,
+    { generation, logFiles, total }: LogToRead,
+    { read, signal, fast = {} }: ReadLogOptions,
+): AsyncGenerator<LogPart> {
+    const isOfLines = generation.order === 'files' && generation.hashed === 'blob'
+    const isFast = isOfLines && read === undefined && total >= (fast.fromBytes ?? fastFromBytes)
+    const scanner = isFast ? compileScanner() : undefined
+    if (scanner === undefined) {
+        yield { files: logFiles }
+        return
+    }
+    const limits = { lineSizeBytesMax: laterLogFileSizeBytesMax }
+    const settings = pieceSettings({ logFiles, limits, reductionFiles: reductions }, fast)
+    const threads = new LogThreads({ scanner, settings }, fast.threads ?? threadsFor(total))
+    try {
+        for await (const result of threads.run({ kind: 'event-lines', texts: textsOfForms }, signal)) {
+            const { fromFile, toFile, beginBytes } = threads.pieces[result.piece] as Piece
+            // A long file is read as a whole, with its first piece.
+            if (beginBytes > 0) continue
+            const files = logFiles.slice(fromFile, toFile)
+            const isKnown =
+                result.kind === 'event-lines' && !files.some(({ path }) => isForeign(generation, path))
+            yield isKnown ? { files, events: result } : { files }
+        }
+    } finally {
+        threads.close()
     }
 }
 

@@ -23,10 +23,25 @@ export interface TableRow {
     readonly sizeBytes: number
 }
 
+interface EnteredRow extends Omit<TableRow, 'hash' | 'kind'> {
+    readonly kind: number
+}
+
+/** Lines that stand one behind the other in a file, and fill it. */
+export interface TableLines {
+    readonly kind: EventKind
+    readonly file: number
+    /** Of the lines of this file, and of others around them; without the line ends. */
+    readonly sizesBytes: Uint32Array
+    readonly from: number
+    readonly to: number
+}
+
 export class LaterRecordTable {
     readonly #files: string[] = []
     #hashes = Buffer.alloc(hashSizeBytes * 1024)
-    #numbers = new Float64Array(5 * 1024)
+    /** A log file has fewer bytes than such a number can count. */
+    #numbers = new Uint32Array(5 * 1024)
     #length = 0
     #index: Map<ValueHash, number> | undefined
 
@@ -40,17 +55,27 @@ export class LaterRecordTable {
     }
 
     add({ hash, kind, file, line, offsetBytes, sizeBytes }: TableRow): number {
-        if (this.#length * hashSizeBytes === this.#hashes.length) this.#grow()
+        this.#makeRoom(1)
         this.#hashes.write(hash, this.#length * hashSizeBytes, 'hex')
-        // One by one: to make a list of them first takes longer than all else here.
-        const at = this.#length * 5
-        this.#numbers[at] = kinds.indexOf(kind)
-        this.#numbers[at + 1] = file
-        this.#numbers[at + 2] = line
-        this.#numbers[at + 3] = offsetBytes
-        this.#numbers[at + 4] = sizeBytes
         this.#index = undefined
-        return this.#length++
+        return this.#enter({ kind: kinds.indexOf(kind), file, line, offsetBytes, sizeBytes })
+    }
+
+    /** Makes room for so many records, of which the hashes are known; `addLines` says where they stand. */
+    addHashes(hashes: Uint8Array): void {
+        this.#makeRoom(hashes.length / hashSizeBytes)
+        this.#hashes.set(hashes, this.#length * hashSizeBytes)
+        this.#index = undefined
+    }
+
+    addLines({ kind, file, sizesBytes, from, to }: TableLines): void {
+        const number = kinds.indexOf(kind)
+        let offsetBytes = 0
+        for (let i = from; i < to; i++) {
+            const sizeBytes = sizesBytes[i] as number
+            this.#enter({ kind: number, file, line: i - from + 1, offsetBytes, sizeBytes })
+            offsetBytes += sizeBytes + 1
+        }
     }
 
     hashAt(row: number): ValueHash {
@@ -96,9 +121,23 @@ export class LaterRecordTable {
         return this.#index.get(hash) ?? -1
     }
 
-    #grow(): void {
-        this.#hashes = Buffer.concat([this.#hashes], this.#hashes.length * 2)
-        const numbers = new Float64Array(this.#numbers.length * 2)
+    /** One by one: to make a list of them first takes longer than all else here. */
+    #enter({ kind, file, line, offsetBytes, sizeBytes }: EnteredRow): number {
+        const at = this.#length * 5
+        this.#numbers[at] = kind
+        this.#numbers[at + 1] = file
+        this.#numbers[at + 2] = line
+        this.#numbers[at + 3] = offsetBytes
+        this.#numbers[at + 4] = sizeBytes
+        return this.#length++
+    }
+
+    #makeRoom(records: number): void {
+        const held = this.#hashes.length / hashSizeBytes
+        if (this.#length + records <= held) return
+        const rows = Math.max(held * 2, this.#length + records)
+        this.#hashes = Buffer.concat([this.#hashes], rows * hashSizeBytes)
+        const numbers = new Uint32Array(rows * 5)
         numbers.set(this.#numbers)
         this.#numbers = numbers
     }

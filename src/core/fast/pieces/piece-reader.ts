@@ -154,7 +154,14 @@ function linkOf(scanner: Scanner, records: number): ReadPiece['link'] & object {
     }
 }
 
-export function pieceSettings(store: ProcessStore, options: PieceOptions): PieceSettings {
+/** What of a store, of whatever generation, must be known to cut its log into pieces. */
+export interface LogInPieces extends Pick<ProcessStore, 'logFiles'> {
+    readonly limits: Pick<ProcessStore['limits'], 'lineSizeBytesMax'>
+    /** By the hash that each is named after. */
+    readonly reductionFiles: Pick<ReadonlyMap<string, unknown>, 'keys'>
+}
+
+export function pieceSettings(store: LogInPieces, options: PieceOptions): PieceSettings {
     return {
         files: store.logFiles,
         lineSizeBytesMax: store.limits.lineSizeBytesMax,
@@ -166,6 +173,6 @@ export function pieceSettings(store: ProcessStore, options: PieceOptions): Piece
 }
 
 /** What the filter knows a hash by. */
-function beginningOf(hash: CompositionHash): number {
+function beginningOf(hash: string): number {
     return Buffer.from(hash.slice(0, 8), 'hex').readUInt32LE()
 }

@@ -1,5 +1,6 @@
 // What any thread does with the pieces of a log: one job after the other, each piece by itself.
 import type { ReadableFile } from '../../store/list-files.js'
+import { type EventLines, type EventLinesJob, readEventLines, type UndecidedLines } from './event-lines.js'
 import { InputRing } from './input-ring.js'
 import { PieceReader, type PieceSettings } from './piece-reader.js'
 import type { PieceResult } from './piece-result.js'
@@ -111,7 +112,7 @@ class SentFile implements ReadableFile {
     }
 }
 
-export type Job = FollowJob | EnterJob | GatherJob | ReductionsJob
+export type Job = FollowJob | EnterJob | GatherJob | ReductionsJob | EventLinesJob
 
 /** Follows the records as they stand. */
 export interface FollowJob {
@@ -131,15 +132,19 @@ export type ResultOf<J extends Job> = J extends FollowJob
       ? ReductionsResult
       : J extends EnterJob
         ? RowsResult
-        : GatherResult
+        : J extends EventLinesJob
+          ? EventLines | UndecidedLines
+          : GatherResult
 
 export class PieceWorker {
     readonly #reader: PieceReader
+    readonly #settings: PieceSettings
     readonly #rows: PieceRows | undefined
     #ring: InputRing | undefined
 
     constructor({ scanner, settings, rows }: LogSetup) {
         this.#reader = new PieceReader(scanner, settings)
+        this.#settings = settings
         this.#rows = rows && new PieceRows(this.#reader, settings, rows)
     }
 
@@ -154,6 +159,8 @@ export class PieceWorker {
     run(job: Job, piece: number): ResultOf<Job> | 'wait' {
         if (job.kind === 'follow') return this.#follow(job, piece)
         if (job.kind === 'reductions') return lookAtReductions(job, piece)
+        if (job.kind === 'event-lines')
+            return readEventLines(this.#reader, this.#settings, { ...job, index: piece })
         if (this.#rows === undefined) throw new Error('No tables to work on.')
         return job.kind === 'enter' ? this.#rows.enter(piece) : this.#rows.gather(job, piece)
     }

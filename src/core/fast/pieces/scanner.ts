@@ -28,6 +28,7 @@ interface Exports {
         sizeBytesMax: number,
         asciiOnly: number,
     ): void
+    scanEventLines(from: number, end: number): void
     hashRecords(records: number, sizeBytesMax: number): void
     firstStranger(records: number): number
     letThrough(beginning: number): void
@@ -148,6 +149,16 @@ export class Scanner {
             of201903,
             hasNonAscii: nonAscii !== 0,
         }
+    }
+
+    /**
+     * Enters the hash forms of lines that stand between two offsets, each an event of a host of 2021-07 or
+     * later, up to the first that is not. The size of each line itself becomes an entry.
+     */
+    scanEventLines(from: number, end: number): Pick<ScanReport, 'stoppedAt' | 'records' | 'hasNonAscii'> {
+        this.#exports.scanEventLines(from, end)
+        const [stoppedAt = 0, records = 0] = this.#report
+        return { stoppedAt, records, hasNonAscii: this.#report[6] !== 0 }
     }
 
     /** Enters a record that somebody else read. With its hash, its bytes need not be held. */

@@ -13,6 +13,13 @@ export function decodeHex(from: usize, to: usize): bool {
     return true
 }
 
+/** Whether none of 64 hex digits is a capital letter. */
+export function areLowerCase(from: usize): bool {
+    const ab = v128.and(v128.load(from, 0), v128.load(from, 16))
+    const cd = v128.and(v128.load(from, 32), v128.load(from, 48))
+    return i8x16.all_true(v128.and(v128.and(ab, cd), i8x16.splat(0x20)))
+}
+
 function isHex(digits: v128): v128 {
     return v128.or(isDecimal(digits), i8x16.lt_u(fromA(digits), i8x16.splat(6)))
 }

@@ -4,7 +4,7 @@ import { parentsAt, recordsMax, reportAt, sizesAt, startsAt } from './layout'
 import { endOfRecord, events, of201811, of201903, shape } from './shapes'
 import { forgetNonAscii, nonAscii } from './strings'
 
-const lineFeed: u32 = 0x0a
+export const lineFeed: u32 = 0x0a
 const carriageReturn: u32 = 0x0d
 
 /**
@@ -64,6 +64,6 @@ function nextLine(at: usize): usize {
     return character == carriageReturn && (load<u8>(at, 1) as u32) == lineFeed ? at + 2 : 0
 }
 
-function report(index: i32, value: i32): void {
+export function report(index: i32, value: i32): void {
     store<i32>(reportAt + index * 4, value)
 }
