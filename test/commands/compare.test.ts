@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
@@ -175,17 +176,52 @@ describe('a report of a comparison', () => {
         })
     }
 
-    test('as .xml is well-formed, and names a failure for each kind of difference', async () => {
-        const text = await reportAs('xml')
-        assert.match(text, /<testsuites tests="1" failures="1">/)
-        const names = [...text.matchAll(/<(\/?)([a-z]+)/g)].filter(([, , name]) => name !== 'xml')
-        const open: string[] = []
-        for (const [, end, name = ''] of names) {
-            if (end === '/') assert.equal(open.pop(), name)
-            else if (!new RegExp(`<${name}[^>]*/>`).test(text) || name !== 'testcase') open.push(name)
-        }
-        assert.deepEqual(open, [])
-        assert.doesNotMatch(text, /&(?!(?:amp|lt|gt|quot|#39);)/)
+    /** What a parser of XML finds: of each test case its suite, names and failures. */
+    function casesIn(xml: string): readonly Record<string, string | number>[] {
+        const program = `
+import json, sys, xml.etree.ElementTree as tree
+root = tree.fromstring(sys.stdin.buffer.read())
+assert root.tag == 'testsuites' and [suite.tag for suite in root] == ['testsuite']
+for each in (root, root[0]):
+    assert int(each.attrib['tests']) == len(root.findall('.//testcase'))
+    assert int(each.attrib['failures']) == len(root.findall('.//failure'))
+print(json.dumps([{'classname': case.attrib['classname'], 'name': case.attrib['name'],
+    'failures': len(case), 'text': ''.join(case.itertext())} for case in root[0]]))`
+        const { status, stdout, stderr } = spawnSync('python3', ['-c', program], {
+            input: xml,
+            encoding: 'utf8',
+        })
+        assert.equal(status, 0, stderr)
+        return JSON.parse(stdout) as Record<string, string | number>[]
+    }
+
+    const noParser = spawnSync('python3', ['--version']).status !== 0 && 'there is no python3'
+
+    test('as .xml names a failure for each kind of difference, to a parser', { skip: noParser }, async () => {
+        const [found, ...others] = casesIn(await reportAs('xml'))
+        assert.equal(others.length, 0)
+        assert.deepEqual([found?.['classname'], found?.['failures']], ['complog', 1])
+        assert.match(String(found?.['text']), /^once, first in record #1\nDifferent: 1 response\./)
+    })
+
+    test('of an upgrade says what becomes of the state, in each form', { skip: noParser }, async () => {
+        const args = [web.path, ...orders, ...elmHome, '--upgrade', '--report']
+        const [md, html, xml] = await Promise.all(
+            ['md', 'html', 'xml'].map(async (extension) => {
+                const report = join(folder, `upgrade.${extension}`)
+                await complog(['compare', ...args, report])
+                return readFileSync(report, 'utf8')
+            }),
+        )
+        assert.match(md!, /^- \/orders\/\* {2}"tab\\t" → –$/m)
+        assert.match(html!, /<span class="removed">- \/orders\/\* /)
+        const cases = casesIn(xml!)
+        assert.deepEqual(
+            cases.map(({ name }) => name),
+            ['state: lost (upgrade) /orders/*'],
+        )
+        for (const text of [md, html, String(cases[0]?.['text'])])
+            assert.match(text!, /NEW\s+answers 100 otherwise/)
     })
 
     test('of equal versions is a test that passes', async () => {

@@ -8,7 +8,7 @@ import { ComplogError } from '../../core/errors.js'
 import type { ResultOf } from '../json/results.js'
 import { printable } from '../text/printable.js'
 import type { Style } from '../text/terminal.js'
-import { firstRows, firstText, verdictOf } from './compare.js'
+import { changeText, firstRows, firstText, lastText, verdictOf } from './compare.js'
 import { renderDifference } from './difference.js'
 
 type Result = ResultOf<'compare'>
@@ -59,12 +59,8 @@ export function reportOf(path: string): (result: Result) => string {
 
 function contentsOf(result: Result): Report {
     const { comparison, upgrade, equal } = result
-    const details: (readonly [string, string])[] = []
-    if (comparison?.first != null) details.push([firstText(comparison), detailsOf(comparison.first)])
-    if (comparison?.atEnd != null)
-        details.push(['States in the end', renderDifference(comparison.atEnd, plain)])
-    for (const { position, failure } of upgrade?.unread ?? [])
-        details.push([`NEW fails on the state after #${position}`, printable(failure)])
+    const details = upgrade === null ? detailsOfComparison(comparison) : detailsOfUpgrade(upgrade)
+    if (upgrade !== null && comparison !== null) details.push(['The last events', lastText(comparison)])
     return {
         title: 'Comparison of two versions',
         verdict: verdictOf(result),
@@ -72,6 +68,34 @@ function contentsOf(result: Result): Report {
         rows: rowsOf(result),
         details,
     }
+}
+
+function detailsOfComparison(comparison: Result['comparison']): [string, string][] {
+    if (comparison === null) return []
+    const { first, atEnd } = comparison
+    return [
+        ...(first === null ? [] : [[firstText(comparison), detailsOf(first)] as [string, string]]),
+        ...(atEnd === null
+            ? []
+            : [['States in the end', renderDifference(atEnd, plain)] as [string, string]]),
+    ]
+}
+
+function detailsOfUpgrade({ changes, unread }: NonNullable<Result['upgrade']>): [string, string][] {
+    const signs = { lost: '-', added: '+', reset: '~' }
+    const lines = changes.map(
+        ({ change, path, before, after }) =>
+            `${signs[change]} ${printable(path === '' ? 'all of it' : path)}  ${changeText(before, after)}`,
+    )
+    return [
+        ...(lines.length === 0
+            ? []
+            : [['What NEW makes of the states of OLD', lines.join('\n')] as [string, string]]),
+        ...unread.map(({ position, failure }): [string, string] => [
+            `NEW fails on the state after #${position}`,
+            printable(failure),
+        ]),
+    ]
 }
 
 function detailsOf(first: NonNullable<Comparison['first']>): string {
@@ -90,13 +114,15 @@ function rowsOf({ comparison, upgrade }: Result): readonly Row[] {
         first: first.position,
         counts: change !== 'added',
     }))
-    const groups = (comparison?.groups ?? []).map(({ what, kind, path, count, first }) => ({
+    // Behind an upgrade, other responses and states are mostly a consequence of what was lost.
+    const told = (comparison?.groups ?? []).filter(({ what }) => upgrade === null || what === 'failure')
+    const groups = told.map(({ what, kind, path, count, first }) => ({
         times: count,
         what,
         kind,
         part: path === '' ? 'all of it' : path,
         first: first.position,
-        counts: upgrade === null || what === 'failure',
+        counts: true,
     }))
     return [...changes, ...groups]
 }
@@ -139,30 +165,52 @@ function fenced(text: string): string {
     return `${fence}text\n${wellFormed(text)}\n${fence}`
 }
 
-const style =
-    'body{font:16px/1.5 system-ui,sans-serif;max-width:70em;margin:2em auto;padding:0 1em}table{border-collapse:collapse}td,th{border:1px solid #bbb;padding:.2em .6em;text-align:left}pre{background:#f4f4f4;padding:1em;overflow:auto;white-space:pre-wrap;overflow-wrap:anywhere}'
+const style = `
+:root{color-scheme:light dark}
+body{font:16px/1.5 system-ui,sans-serif;max-width:70em;margin:2em auto;padding:0 1em}
+h1{font-size:1.5em}h2{font-size:1.1em;margin-top:2em}
+table{border-collapse:collapse}
+td,th{border:1px solid #8886;padding:.2em .6em;text-align:left;vertical-align:top;white-space:nowrap}
+th{background:#8882}
+td:first-child,td:last-child{text-align:right}
+td:nth-child(3),td:nth-child(4){white-space:normal;overflow-wrap:anywhere;min-width:8em}
+pre{background:#8882;padding:1em;white-space:pre-wrap;overflow-wrap:anywhere}
+.added{color:light-dark(#116329,#7ee787)}.removed{color:light-dark(#a40e26,#ff9a92)}
+.yes{color:light-dark(#116329,#7ee787)}.no{color:light-dark(#8a4600,#f0a95f)}
+`
 
-function html({ title, verdict, rows, details }: Report): string {
+function html({ title, verdict, equal, rows, details }: Report): string {
+    // Isolated, so that letters that run from right to left move nothing around them.
+    const cellOf = (cell: string, tag: string) => `<${tag}><bdi>${escapedMarkup(cell)}</bdi></${tag}>`
     const row = (cells: readonly string[], tag: string) =>
-        `<tr>${cells.map((cell) => `<${tag}>${escapedMarkup(cell)}</${tag}>`).join('')}</tr>`
+        `<tr>${cells.map((cell) => cellOf(cell, tag)).join('')}</tr>`
     const table =
         rows.length === 0
             ? ''
-            : `<table>${row(headings, 'th')}${rows.map((each) => row(cellsOf(each), 'td')).join('\n')}</table>`
+            : `<table>\n${row(headings, 'th')}\n${rows.map((each) => row(cellsOf(each), 'td')).join('\n')}\n</table>`
     const parts = details.map(
-        ([heading, text]) => `<h2>${escapedMarkup(heading)}</h2>\n<pre>${escapedMarkup(text)}</pre>`,
+        ([heading, text]) =>
+            `<h2>${escapedMarkup(heading)}</h2>\n<pre>${text.split('\n').map(lineOfHtml).join('\n')}</pre>`,
     )
     return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
 <title>${title}</title>
 <style>${style}</style>
 <h1>${title}</h1>
-<p><strong>${escapedMarkup(verdict)}</strong></p>
+<p class="${equal ? 'yes' : 'no'}"><strong>${escapedMarkup(verdict)}</strong></p>
 ${[table, ...parts].filter((part) => part !== '').join('\n')}
 </html>
 `
+}
+
+/** In the colour of what was added or removed. */
+function lineOfHtml(line: string): string {
+    const sign = /^ *([+-]) /.exec(line)?.[1]
+    const text = escapedMarkup(line)
+    return sign === undefined ? text : `<span class="${sign === '+' ? 'added' : 'removed'}">${text}</span>`
 }
 
 /** A test case for each kind of difference; one that passes where there is none. */
@@ -181,7 +229,7 @@ function junit({ title, verdict, equal, rows, details }: Report): string {
                 const [times, what, kind, part, first] = cellsOf(row)
                 return one(
                     `${what ?? ''} ${kind ?? ''} ${part ?? ''}`,
-                    `${times ?? ''} times, first ${first ?? ''}${at === 0 ? `\n${text}` : ''}`,
+                    `${times === '1' ? 'once' : `${times ?? ''} times`}, first ${first === 'start' ? 'at the start' : `in record ${first ?? ''}`}${at === 0 ? `\n${text}` : ''}`,
                 )
             })
     const failed = equal ? 0 : cases.length

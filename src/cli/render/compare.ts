@@ -59,7 +59,7 @@ export function verdictOf({ comparison, upgrade, equal }: Result): string {
 }
 
 /** What came of the last events, which goes without the details that are a consequence of the state. */
-function lastText({ records, events, totals, groups }: Comparison): string {
+export function lastText({ records, events, totals, groups }: Comparison): string {
     const { responses } = totals
     const answers = responses === 0 ? 'answers all' : `answers ${formatCount(responses)}`
     const how = responses === 0 ? 'as OLD does' : 'otherwise'
@@ -69,7 +69,7 @@ function lastText({ records, events, totals, groups }: Comparison): string {
 }
 
 /** Which record it was, for the first divergence. */
-export function firstText({ first }: Comparison): string {
+export function firstText({ first, from }: Comparison): string {
     if (first === null) return ''
     const { record, what, before } = first
     const how =
@@ -80,7 +80,10 @@ export function firstText({ first }: Comparison): string {
               : before === null
                 ? 'NEW fails'
                 : 'OLD fails'
-    if (record === null) return `At the beginning, before any record, ${how}`
+    if (record === null)
+        return from === 0
+            ? `At the beginning, before any record, ${how}`
+            : `With the state after #${formatCount(from)}, from which they go on, ${how}`
     return `At record #${formatCount(record.position)}, ${shortHash(record.hash)}…, ${how}`
 }
 
@@ -146,7 +149,7 @@ function upgradeParts({ changes, unread }: Upgrade, style: Style): readonly stri
                 shortenText(printable(path === '' ? 'all of it' : path), 40),
                 formatCount(states),
                 first.position === 0 ? 'start' : `#${formatCount(first.position)}`,
-                [before, after].map((value) => (value === null ? '–' : excerpt(value, 30))).join(' → '),
+                changeText(before, after),
             ])
         const drawn = table(
             [
@@ -170,6 +173,11 @@ function upgradeParts({ changes, unread }: Upgrade, style: Style): readonly stri
             ),
         )
     return parts
+}
+
+/** What stood there, and what does. */
+export function changeText(before: string | null, after: string | null): string {
+    return [before, after].map((value) => (value === null ? '–' : excerpt(value, 30))).join(' → ')
 }
 
 function effort({ comparison, upgrade }: Result): string {
