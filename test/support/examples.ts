@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { packageFolder } from './build.js'
 import { shell } from './cli.js'
 import { formatted, updatesDocs } from './printed.js'
+import { elmHome } from './test-folder.js'
 
 interface Example {
     readonly command: string
@@ -63,7 +64,7 @@ function examplesIn(block: string): readonly Example[] {
 async function outputOf(command: string, folder: string): Promise<string> {
     const { stdout, stderr } = await shell(command.replace(/^node bin\/run\.js/, 'complog'), {
         cwd: folder,
-        env: { ELM_HOME: join(folder, 'fixtures', 'elm-home') },
+        env: { ELM_HOME: elmHome },
     })
     const gap = stdout !== '' && stderr !== '' && !stdout.endsWith('\n') ? '\n' : ''
     return (stdout + gap + stderr).trimEnd()
