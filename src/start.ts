@@ -3,7 +3,7 @@
 // needed where the first word names a command of ours, and no help is asked for.
 import { writeSync } from 'node:fs'
 
-import { ownWords } from './cli/flags/own-words.js'
+import { argumentsForComplog } from './cli/flags/arguments.js'
 import { versionText } from './cli/version.js'
 
 export const commandNames = [
@@ -46,7 +46,7 @@ export async function start(argv: readonly string[], packageFile: URL, load: Loa
 
 /** As oclif decides it. */
 function asksForHelp(argv: readonly string[]): boolean {
-    return ownWords(argv).some((word) => word === '--help' || word === '-h')
+    return argumentsForComplog(argv).some((word) => word === '--help' || word === '-h')
 }
 
 /** False where it could not be written: then the long way tries, and says why not. */

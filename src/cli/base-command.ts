@@ -13,9 +13,9 @@ import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
 import { ComplogError, type Place } from '../core/errors.js'
 import { canAskOnTerminal } from './confirm.js'
 import { exitCodes } from './exit-codes.js'
+import { argumentsForComplog, argumentsOfRun } from './flags/arguments.js'
 import { type AppFlagValues, asSentence, type CommandWork, loadAppFrom } from './flags/flags.js'
 import { refuseMisspeltFlags } from './flags/misspelt.js'
-import { ownWords, wordsOfRun } from './flags/own-words.js'
 import type { Warning } from './json/common.js'
 import type { ResultOf } from './json/results.js'
 import type { CommandName } from './json/versions.js'
@@ -89,7 +89,7 @@ export abstract class ComplogCommand<Name extends CommandName> {
         command: Input<F, B, A>,
     ): Promise<ParserOutput<F, B, A>> {
         // Behind `--` stand arguments of ours all the same; behind `--run`, a command that is not ours.
-        const argv = wordsOfRun(this.argv) === undefined ? this.argv : ownWords(this.argv)
+        const argv = argumentsOfRun(this.argv) === undefined ? this.argv : argumentsForComplog(this.argv)
         const flags = { ...command.baseFlags, ...command.flags } as typeof command.flags & object
         refuseMisspeltFlags(argv, flags)
         const parsed = await parse([...argv], { ...command, flags })

@@ -6,7 +6,7 @@ import type { z } from 'zod'
 
 import { ComplogError } from '../core/errors.js'
 import { exitCodeOf, exitCodes } from './exit-codes.js'
-import { ownWords } from './flags/own-words.js'
+import { argumentsForComplog } from './flags/arguments.js'
 import type { error as errorSchema, Warning } from './json/common.js'
 import { type CommandName, schemaOf } from './json/versions.js'
 
@@ -31,13 +31,13 @@ export function describeError(error: unknown, command?: CommandName): ReportedEr
             code === 'generation-not-read' && command !== undefined
                 ? ` \`complog ${command}\` does not read it.`
                 : ''
-        const message = inOwnWords(error.message) + asked
+        const message = reworded(error.message) + asked
         const json = plain(code, message, hint ?? (code === 'usage' ? seeHelp : null))
         return { exitCode: exitCodeOf(code), json: { ...json, place: place ?? null, output: output ?? null } }
     }
     // oclif's own errors are about the command line: a flag that is not there, a value that is wrong.
     if (error instanceof CLIError) {
-        return { exitCode: exitCodeOf('usage'), json: plain('usage', inOwnWords(error.message), seeHelp) }
+        return { exitCode: exitCodeOf('usage'), json: plain('usage', reworded(error.message), seeHelp) }
     }
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
     return {
@@ -69,7 +69,7 @@ export function envelopeText(
 }
 
 export function wantsJson(argv: readonly string[]): boolean {
-    return ownWords(argv).includes('--json')
+    return argumentsForComplog(argv).includes('--json')
 }
 
 function plain(code: string, message: string, hint: string | null): ReportedError['json'] {
@@ -80,7 +80,7 @@ function plain(code: string, message: string, hint: string | null): ReportedErro
  * oclif words what is wrong with a command line as a list, under a heading and above a line about the help,
  * and adds a note on flags that take several values, whether or not there is one on the command line.
  */
-function inOwnWords(message: string): string {
+function reworded(message: string): string {
     return stripVTControlCharacters(message)
         .replace(/\nSee more help with --help\s*$/, '')
         .replace(/\s*\n\s*Note: --[^]*$/, '')

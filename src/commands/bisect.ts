@@ -5,8 +5,8 @@ import type { InferredFlags } from '@oclif/core/interfaces'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withAppAndRun } from '../cli/exit-codes.js'
+import { argumentsOfRun } from '../cli/flags/arguments.js'
 import { appFlags, headFlag, limitsFrom, refFlag, refHelp, storeArgument } from '../cli/flags/flags.js'
-import { wordsOfRun } from '../cli/flags/own-words.js'
 import { bisectResult } from '../cli/json/from-core.js'
 import type { ResultOf } from '../cli/json/results.js'
 import { renderBisect } from '../cli/render/bisect.js'
@@ -158,7 +158,7 @@ ${exitCodeHelp(withAppAndRun)}`
 
     /** What stands behind `--run`, or in `--run=LINE`. */
     #command(line: string | undefined): ScriptWords | undefined {
-        const words = wordsOfRun(this.argv)
+        const words = argumentsOfRun(this.argv)
         if (words !== undefined && line !== undefined)
             throw new ComplogError('usage', '--run is there twice.', {
                 hint: 'One command can test a state.',

@@ -43,21 +43,21 @@ const groupSizeBytesMax = 1024
 
 /**
  * Takes strings out, a few at a time: `text` holds those up to `groupEnd`. A slice keeps the whole text of
- * its group alive, so `ownStrings` makes a group of each input where the app keeps what it is given.
+ * its group alive, so `separateStrings` makes a group of each input where the app keeps what it is given.
  */
 export class PackedReader {
     readonly #inputs: PackedInputs
     readonly #bytes: Buffer
-    readonly #ownStrings: boolean
+    readonly #separateStrings: boolean
     readonly table: Uint32Array
     text = ''
     groupEnd = 0
     #at: number
     #strings = 0
 
-    constructor(inputs: PackedInputs, ownStrings: boolean) {
+    constructor(inputs: PackedInputs, separateStrings: boolean) {
         this.#inputs = inputs
-        this.#ownStrings = ownStrings
+        this.#separateStrings = separateStrings
         this.#bytes = Buffer.from(inputs.buffer)
         this.table = new Uint32Array(inputs.buffer, inputs.tableAtBytes, inputs.length)
         this.#at = inputs.textAtBytes
@@ -78,7 +78,7 @@ export class PackedReader {
             this.text = this.#bytes.toString('utf8', at, this.#at)
             return
         }
-        while (!this.#ownStrings && this.groupEnd < table.length) {
+        while (!this.#separateStrings && this.groupEnd < table.length) {
             const entry = table[this.groupEnd] as number
             const end = this.#at + (entry & packedSizeMask)
             if (entry >= packedNotAscii || end - at > groupSizeBytesMax) break

@@ -9,7 +9,7 @@ import { RefusedCall } from '../core/process/refused-call.js'
 import { isSame, type StateAccess, unlessRefused } from './admin-paths.js'
 import { hideMediaType, takeBodiesAsBytes } from './bodies.js'
 import type { HostMetrics } from './metrics.js'
-import { ownWords, refuse, refuseInOwnWords } from './refusals.js'
+import { addRefusals, refusalOptions, refuse } from './refusals.js'
 import { quietly } from './server-log.js'
 
 export interface AdminServerOptions {
@@ -30,7 +30,7 @@ export function createAdminServer(options: AdminServerOptions) {
     const { logger, metrics, password, process, stateSizeBytesMax } = options
     const server = fastify({
         ...quietly(logger),
-        ...ownWords(),
+        ...refusalOptions(),
         bodyLimit: stateSizeBytesMax,
         requestTimeout: requestMillisecondsMax,
         rewriteUrl: (request) => {
@@ -39,7 +39,7 @@ export function createAdminServer(options: AdminServerOptions) {
         },
         forceCloseConnections: true,
     })
-    refuseInOwnWords(server, 'Nothing is here but GET /healthz, GET /metrics, GET /state and PUT /state.')
+    addRefusals(server, 'Nothing is here but GET /healthz, GET /metrics, GET /state and PUT /state.')
     takeBodiesAsBytes(server)
     server.get('/healthz', (_request, reply) => reply.send('ok\n'))
     server.get('/metrics', async (_request, reply) =>

@@ -4,7 +4,7 @@ import type { FastifyReply } from 'fastify'
 import type { WebResponse } from './app-answer.js'
 
 /** Set by the answer itself, whatever the app says of them. */
-const ownHeaders = new Set([
+const headersOfServer = new Set([
     'connection',
     'content-length',
     'keep-alive',
@@ -35,7 +35,7 @@ export function sendResponse(reply: FastifyReply, response: WebResponse, isLast:
     for (const header of headersToAdd) {
         const name = header.name.toLowerCase()
         // There is one type, so the last entry of it counts.
-        if (ownHeaders.has(name) || (name === 'content-type' && header !== types.at(-1))) continue
+        if (headersOfServer.has(name) || (name === 'content-type' && header !== types.at(-1))) continue
         for (const value of header.values) headers.push(header.name, value)
     }
     const asksToClose = headersToAdd.some(

@@ -11,7 +11,7 @@ import { hideMediaType, takeBodiesAsBytes } from './bodies.js'
 import { answerOrigins, type CorsOrigins } from './cors.js'
 import { OpenConnections } from './open-connections.js'
 import type { RateLimit } from './rate-limit.js'
-import { ownWords, type RefusalKind, refuse, refuseInOwnWords } from './refusals.js'
+import { addRefusals, type RefusalKind, refusalOptions, refuse } from './refusals.js'
 import { addressOfRequest } from './request-uri.js'
 import { quietly } from './server-log.js'
 import type { StaticFiles } from './static-files.js'
@@ -61,7 +61,7 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     const protocol = tls === undefined ? 'http' : 'https'
     const server = fastify({
         ...quietly(logger),
-        ...ownWords((socket, isLate, work) => {
+        ...refusalOptions((socket, isLate, work) => {
             const behind = () => connections.behindAnswers(socket, work)
             if (isLate) connections.whenLate(socket, requestTimeMillisecondsMax, behind)
             else behind()
@@ -84,7 +84,7 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
     const connections: OpenConnections = new OpenConnections(server.server)
     // The bound on the size of headers is one on their number, too.
     server.server.maxHeadersCount = 0
-    refuseInOwnWords(server, 'Nothing is here.')
+    addRefusals(server, 'Nothing is here.')
     takeBodiesAsBytes(server)
     for (const method of METHODS) server.addHttpMethod(method, { hasBody: true, overrideExisting: true })
     // In the order of Kalmit's hosts: what pages may do, files, the limit, and only then who is asked.

@@ -87,11 +87,11 @@ function refuseConnection({ code }: { readonly code?: string }): readonly [numbe
 }
 
 /**
- * The options that make a server refuse in these words, with `refuseInOwnWords`.
+ * The options that make a server refuse in these words, with `addRefusals`.
  * @param inTurn does something to a connection when it is time for it; `isLate`: because a request took too
  * long
  */
-export function ownWords(
+export function refusalOptions(
     inTurn: (socket: Socket, isLate: boolean, work: () => void) => void = (_socket, _isLate, work) => work(),
 ) {
     return {
@@ -122,7 +122,7 @@ function endWith(socket: Socket, [statusCode, what]: readonly [number, string]):
 }
 
 /** Before anything else of the server: what it refuses is the first that is looked at. */
-export function refuseInOwnWords(server: FastifyInstance, notFound: string): void {
+export function addRefusals(server: FastifyInstance, notFound: string): void {
     let isEnding = false
     server.addHook('preClose', (done) => {
         isEnding = true

@@ -1,7 +1,7 @@
 // Which of the two processes this is, for a command that runs a compiled script: see
 // run-in-second-process.ts.
 
-import { ownWords } from '../flags/own-words.js'
+import { argumentsForComplog } from '../flags/arguments.js'
 
 /** Says to the second process whose it is. */
 export const firstProcessVariable = 'COMPLOG_FIRST_PROCESS'
@@ -17,7 +17,7 @@ export function isSecondProcess(): boolean {
 
 /** Whether the command line asks to run a script, and this is not yet the process to do so. */
 export function needsSecondProcess(argv: readonly string[]): boolean {
-    return ownWords(argv).includes('--allow-script') && !isSecondProcess()
+    return argumentsForComplog(argv).includes('--allow-script') && !isSecondProcess()
 }
 
 /**

@@ -2,7 +2,7 @@
 // whoever then removes the copy removes the file itself.
 import { type BigIntStats, type Stats, statSync } from 'node:fs'
 
-/** A file or folder by the path by which it was met. */
+/** A file or folder by the path by which it was found. */
 export interface Visited {
     readonly path: string
     readonly absolutePath: string
@@ -16,18 +16,18 @@ export class VisitedPaths {
     readonly #others = new Map<number, Visited[]>()
 
     /** The path by which the same file or folder was visited before; otherwise remembers this one. */
-    visitedAs(met: Visited, { ino }: Stats): string | undefined {
+    visitedAs(entry: Visited, { ino }: Stats): string | undefined {
         // Some file systems number nothing.
         if (ino === 0) return undefined
         const first = this.#visited.get(ino)
         if (first === undefined) {
-            this.#visited.set(ino, met)
+            this.#visited.set(ino, entry)
             return undefined
         }
         const others = this.#others.get(ino) ?? []
         for (const other of [first, ...others])
-            if (areOne(met.absolutePath, other.absolutePath)) return other.path
-        this.#others.set(ino, [...others, met])
+            if (areOne(entry.absolutePath, other.absolutePath)) return other.path
+        this.#others.set(ino, [...others, entry])
         return undefined
     }
 }

@@ -63,7 +63,7 @@ function load(): AppCalls | UnusableApp {
 function work(calls: AppCalls, request: WorkerRequest): WorkerValue {
     switch (request.kind) {
         case 'apply':
-            return applyBatch(calls, { ...request.batch, ownStrings: memory.isKeepingMuch }, progress)
+            return applyBatch(calls, { ...request.batch, separateStrings: memory.isKeepingMuch }, progress)
         case 'serialize':
             progress.enter('serialize')
             return calls.serializeState()

@@ -8,7 +8,7 @@ import type { SharedProgress } from './worker-protocol.js'
 
 interface GivenStrings {
     /** Give the app nothing that keeps more memory alive than itself. */
-    readonly ownStrings?: boolean
+    readonly separateStrings?: boolean
 }
 
 /**
@@ -20,12 +20,12 @@ export function applyBatch(
     batch: (InputBatch | PackedBatch) & GivenStrings,
     progress: SharedProgress,
 ): BatchResult {
-    const { digest, ownStrings = false } = batch
+    const { digest, separateStrings = false } = batch
     const { length } = 'packed' in batch ? batch.packed : batch.inputs
     const digesting = digest && new Digesting(app, progress, { ...digest, inputs: length })
     const run = new BatchRun(app, progress, { collect: batch.collectResponses === true, digesting })
     const measures = batch.measure === true
-    if ('packed' in batch) return run.applyPacked(batch.packed, ownStrings, measures)
+    if ('packed' in batch) return run.applyPacked(batch.packed, separateStrings, measures)
     const { inputs, kinds } = batch
     if (measures) return run.applyMeasured(inputs, kinds)
     return run.apply(inputs, kinds)
@@ -80,9 +80,9 @@ class BatchRun {
         return { ...this.#result(), inputMilliseconds }
     }
 
-    applyPacked(packed: PackedInputs, ownStrings: boolean, measures: boolean): BatchResult {
+    applyPacked(packed: PackedInputs, separateStrings: boolean, measures: boolean): BatchResult {
         const inputMilliseconds = measures ? new Float64Array(packed.length) : undefined
-        const reader = new PackedReader(packed, ownStrings)
+        const reader = new PackedReader(packed, separateStrings)
         const { table } = reader
         for (let index = 0; index < packed.length;) {
             reader.nextGroup()

@@ -48,12 +48,12 @@ export async function rememberTruncation(
     const subject = await subjectOf(plan)
     const now = await textIn(root)
     // What a killed run has proven stays proven, also where its work is finished without an app.
-    const wasProven = now.startsWith(`${subject} `) && now !== wordOf(subject, undefined)
+    const wasProven = now.startsWith(`${subject} `) && now !== intentText(subject, undefined)
     if (provenWith === undefined && wasProven) return
-    await staging.commit(await staging.stage(fileIn(root), Buffer.from(wordOf(subject, provenWith))))
+    await staging.commit(await staging.stage(fileIn(root), Buffer.from(intentText(subject, provenWith))))
 }
 
-function wordOf(subject: string, provenWith: ProvingApp | undefined): string {
+function intentText(subject: string, provenWith: ProvingApp | undefined): string {
     return `${subject} ${provenWith?.scriptHash ?? unproven}\n`
 }
 
@@ -70,7 +70,7 @@ async function subjectOf({ store, target }: Truncation): Promise<string> {
  */
 export async function isProven(root: string, plan: Truncation, app: ProvingApp): Promise<boolean> {
     const text = await textIn(root)
-    return text !== '' && text === wordOf(await subjectOf(plan), app)
+    return text !== '' && text === intentText(await subjectOf(plan), app)
 }
 
 /** Empty where no truncation was killed. */

@@ -62,7 +62,7 @@ export async function truncate(plan: TruncatePlan, options: TruncateOptions = {}
 }
 
 /**
- * Ends a truncation that was killed when nothing was left to remove but its word of itself. Touches nothing
+ * Ends a truncation that was killed when nothing was left to remove but its intent file. Touches nothing
  * where there was none.
  * @throws ComplogError `store-locked`, `file-system`
  */

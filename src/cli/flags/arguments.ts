@@ -4,15 +4,15 @@
 const runFlag = '--run'
 
 /** The words up to `--`, or up to `--run`. */
-export function ownWords(argv: readonly string[]): readonly string[] {
+export function argumentsForComplog(argv: readonly string[]): readonly string[] {
     const end = argv.findIndex((word) => word === '--' || word === runFlag)
     return end < 0 ? argv : argv.slice(0, end)
 }
 
 /** The words behind `--run`, with a `--` before them left out; undefined where there is no `--run`. */
-export function wordsOfRun(argv: readonly string[]): readonly string[] | undefined {
-    const own = ownWords(argv)
-    if (argv[own.length] !== runFlag) return undefined
-    const words = argv.slice(own.length + 1)
+export function argumentsOfRun(argv: readonly string[]): readonly string[] | undefined {
+    const before = argumentsForComplog(argv)
+    if (argv[before.length] !== runFlag) return undefined
+    const words = argv.slice(before.length + 1)
     return words[0] === '--' ? words.slice(1) : words
 }
