@@ -84,7 +84,13 @@ export type {
 } from './core/restore/replay-run.js'
 export type { Understanding } from './core/restore/understanding.js'
 export { type RestoreOptions, type RestoreTimes, type Restored, restore } from './core/restore/restore.js'
+export { type RestoreLaterOptions, type RestoredLater, restoreLater } from './core/restore/restore-later.js'
 export { type VerifiedStore, type VerifyOptions, verifyStore } from './core/restore/verify-store.js'
+
+export { type ConvertOptions, type Converted, convert } from './core/convert/convert.js'
+export type { SourceOptions, SourceState } from './core/convert/source-state.js'
+export { type Target, targetAt, targets } from './core/convert/targets.js'
+export { readWholeApp } from './core/elm-app/source/whole-app.js'
 
 export { type ReduceOptions, type Reduced, type ReducedRecord, reduce } from './core/rewrite/reduce.js'
 export {

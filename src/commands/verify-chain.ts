@@ -69,7 +69,7 @@ ${exitCodeHelp(withApp)}`
         const expectHead = flags['expect-head']?.toLowerCase() as ValueHash | undefined
         if (flags.app !== undefined)
             this.note(
-                'The reductions were not compared with replay: complog does not replay this generation.',
+                'The reductions were not compared with replay: in a store of this generation `complog replay --from-genesis` shows what the app says of each.',
             )
         const begin = performance.now()
         const verified = await verifyLater(store, { ...this.work, expectHead })

@@ -24,7 +24,7 @@ export interface SourceOptions extends WorkOptions {
     readonly state?: string | undefined
     /** Replays the log. Of a later store by default: its own app, where something must be replayed. */
     readonly replayApp?: LoadedElmApp | undefined
-    readonly load: RestoreLaterOptions['load']
+    readonly load?: RestoreLaterOptions['load']
 }
 
 /** A state, and what of the old store does not come along with it. */

@@ -6,6 +6,7 @@ import {
     type ElmAppInstance,
     eventKind,
     type LoadedElmApp,
+    loadElmApp,
     setStateKind,
 } from '../elm-app/elm-app.js'
 import { withElmJsonOnTop } from '../elm-app/source/whole-app.js'
@@ -32,8 +33,10 @@ export interface RestoreLaterOptions extends WorkOptions {
     readonly fromGenesis?: boolean | undefined
     /** Default: the app that the store keeps, and only where the store gives no state. */
     readonly app?: LoadedElmApp | undefined
-    /** Makes an app of its files. @param origin names it in messages */
-    readonly load: (files: ReadonlyMap<string, Uint8Array>, origin: string) => Promise<LoadedElmApp>
+    /** Makes an app of its files; default: `loadElmApp`. @param origin names it in messages */
+    readonly load?:
+        | ((files: ReadonlyMap<string, Uint8Array>, origin: string) => Promise<LoadedElmApp>)
+        | undefined
 }
 
 /** A state, and how it came about. */
@@ -140,7 +143,7 @@ const notByItself: Partial<Record<EventKind, string>> = {
 async function ownApp(
     read: ReadLater,
     row: number,
-    load: RestoreLaterOptions['load'],
+    load: RestoreLaterOptions['load'] = (files, path) => loadElmApp({ path, files }),
 ): Promise<LoadedElmApp> {
     const { app, position } = deployedApp(read, { kind: 'number', position: row + 1 })
     const origin = `the app of record #${position}`

@@ -20,7 +20,7 @@ cpSync(join(fixturesFolder, 'elm-home'), join(folder, 'elm-home'), { recursive: 
 const loaded = new Map<string, Promise<LoadedElmApp>>()
 
 /** Compiles each app once. */
-const load: RestoreLaterOptions['load'] = (files, origin) => {
+const load: NonNullable<RestoreLaterOptions['load']> = (files, origin) => {
     const key = [...files.values()].map((bytes) => Buffer.from(bytes).toString('base64')).join()
     const elmHome = join(folder, 'elm-home')
     const cacheDirectory = join(folder, 'cache')

@@ -11,7 +11,7 @@ import { startsLikeZip } from './zip-magic.js'
  * @returns as `withElmJsonOnTop` gives them
  * @throws ComplogError `app-not-found`, `app-malformed`, `app-zip-rejected`, `limit-exceeded`, `file-system`
  */
-export async function readWholeApp(path: string): Promise<AppFiles> {
+export async function readWholeApp(path: string): Promise<ReadonlyMap<string, Uint8Array>> {
     const stats = await statIfThere(path)
     if (stats === undefined) throw new ComplogError('app-not-found', `There is no app at ${path}.`)
     const files = new Map(stats.isDirectory() ? await readFolderFiles(path, all) : await zipAt(path))
