@@ -65,6 +65,9 @@ ${exitCodeHelp(writingWithApp)}`
         }),
         until: refFlag({ description: 'begin with the state after this record [default: head]' }),
         head: headFlag,
+        'accept-state-change': Flags.boolean({
+            description: 'write the store also where the new app reads the state as another one',
+        }),
         ...appFlags,
         app: Flags.string({
             helpValue: 'APP',
@@ -94,7 +97,19 @@ ${exitCodeHelp(writingWithApp)}`
             this.loadApp({ ...flags, app: origin, files })
         const appFiles = target.form.kept && flags.app ? await readWholeApp(flags.app) : undefined
         this.holdSignals()
-        const options = { ...this.work, target, output, until, head, state, replayApp, load, app: appFiles }
+        const acceptStateChange = flags['accept-state-change']
+        const options = {
+            ...this.work,
+            acceptStateChange,
+            target,
+            output,
+            until,
+            head,
+            state,
+            replayApp,
+            load,
+            app: appFiles,
+        }
         const { notes, state: text, ...converted } = await convert(source, options)
         for (const sentence of notes) this.note(sentence)
         const result = {

@@ -78,6 +78,8 @@ describe('a store becomes one of every form, with the same state, and nothing to
                     store,
                     ...['--to', form.from, '--output', out],
                     ...(app === undefined ? [] : ['--app', app]),
+                    // What the new app makes of the state of another one is nothing to its store.
+                    '--accept-state-change',
                     ...replay,
                 ])
                 assert.deepEqual([result.form, result.generation], [form.from, generation.id])
@@ -104,6 +106,22 @@ test('the app of the old store comes along where the new hosts look for the same
     assert.deepEqual([result.given, result.hash], ['reduction', until])
     assert.equal(result.appFiles, Object.keys(readFiles(apps.backendMain)).length)
     assert.equal(await stateOf(out), state)
+})
+
+test('an app that would read the state as another one is refused, unless that is meant', async () => {
+    const store = unpackLater('l0-plain', folder)
+    const other = join(folder, 'apps', 'other')
+    const renamed = ([path, bytes]: readonly [string, Buffer]) =>
+        [path, bytes.toString().replaceAll('"total"', '"sum"')] as const
+    writeFiles(other, Object.fromEntries(Object.entries(readFiles(apps.httpRequest)).map(renamed)))
+    const args = ['--to', '2020-05-06', '--app', other, ...elmHome]
+    const replay = ['--replay-app', apps.httpRequest, '--output', output('other-state')]
+    const error = await errorOf('convert', [store, ...args, ...replay])
+    assert.deepEqual([error.code, readFiles(output('other-state'))], ['state-not-understood', {}])
+    assert.match(error.message, /^The new app does not read the state as it was written: of .* it makes /)
+    const accepted = await complogJson('convert', [store, ...args, ...replay, '--accept-state-change'])
+    assert.equal(accepted.status, 'ok')
+    assert.match(accepted.warnings[0]?.message ?? '', /^The new app does not read the state/)
 })
 
 describe('nothing is written where', () => {

@@ -8,12 +8,14 @@ import { join, resolve } from 'node:path'
 
 import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
 import { serializeRecord } from '../composition/serialize-record.js'
+import { AppFailure } from '../elm-app/elm-app.js'
 import { withElmJsonOnTop } from '../elm-app/source/whole-app.js'
 import { ComplogError } from '../errors.js'
 import { newLaterStore, type StoreInFiles } from '../later/new-store.js'
 import { isStateText } from '../later/state-json.js'
 import type { ValueHash } from '../later/value.js'
 import { serializeReduction } from '../reduction/reduction.js'
+import { loadFiles, unreadState } from '../restore/restore-later.js'
 import { refuseStore, refuseWithin } from '../rewrite/outside-store.js'
 import { markFinished, markUnfinished, outputNotEmpty } from '../rewrite/reorder/output-folder.js'
 import { makeFolder } from '../store/durable-files.js'
@@ -32,6 +34,8 @@ export interface ConvertOptions extends SourceOptions {
     readonly output: string
     /** The app of the new store, `elm.json` at the top; default: the one that the old store keeps. */
     readonly app?: ReadonlyMap<string, Uint8Array> | undefined
+    /** Also where the new app reads the state as another one than the old app wrote. */
+    readonly acceptStateChange?: boolean | undefined
     /** Names the log file; default: now. */
     readonly time?: Date | undefined
 }
@@ -47,8 +51,9 @@ export interface Converted extends Omit<SourceState, 'app'> {
 
 /**
  * Writes a new store.
- * @throws ComplogError `output-not-empty`; `usage` where the app is not one of the target's hosts, or the
- * state not one that they keep; what `sourceState` throws, `file-system`, `store-locked`
+ * @throws ComplogError `output-not-empty`; `state-not-understood`; `usage` where the app is not one of the
+ * target's hosts, or the state not one that they keep; what `sourceState` throws, `file-system`,
+ * `store-locked`
  */
 export async function convert(
     source: ProcessStore | LaterStore,
@@ -65,6 +70,7 @@ export async function convert(
         app === undefined
             ? newKalmitStore(target, found.state, time)
             : newLaterStore({ ...target, state: textOf(target, found.state), app, time })
+    const untried = app === undefined ? [] : await tryState(app, found.state, options)
     options.signal?.throwIfAborted()
     await withStaging({ root, command: 'convert' }, async (staging) => {
         // Once more, now that nobody else can write there.
@@ -78,6 +84,7 @@ export async function convert(
     })
     return {
         ...found,
+        notes: [...found.notes, ...untried],
         head: made.head,
         records: made.records,
         files: made.files.size,
@@ -107,6 +114,40 @@ function appOf({ form }: Target, files: ReadonlyMap<string, Uint8Array> | undefi
         `Hosts ${form.hosts} look for ${wanted} in the app, and its sources have no such thing.`,
         { hint },
     )
+}
+
+/**
+ * What the host will make of the state, as far as the app can be run as it stands.
+ * @returns sentences for where it could not be tried, or is accepted
+ * @throws ComplogError `state-not-understood`
+ */
+async function tryState(
+    files: ReadonlyMap<string, Uint8Array>,
+    state: string,
+    { target, load = loadFiles, acceptStateChange = false }: ConvertOptions,
+): Promise<readonly string[]> {
+    if (target.form.kept?.app.isWhole !== true) return []
+    let unread: string | undefined
+    try {
+        const instance = await (await load(files, 'the new app')).start()
+        try {
+            unread = await unreadState(instance, state)
+        } finally {
+            await instance.close()
+        }
+    } catch (error) {
+        // Hosts had packages and functions that are not here.
+        const isOfApp =
+            error instanceof AppFailure || (error instanceof ComplogError && /^app-/.test(error.code))
+        if (isOfApp) return [`The new app was not tried with the state. ${error.message}`]
+        throw error
+    }
+    if (unread === undefined) return []
+    const message = `The new app does not read the state as it was written: ${unread}`
+    if (acceptStateChange) return [message]
+    throw new ComplogError('state-not-understood', message, {
+        hint: 'Take the version of the app that wrote it, or --accept-state-change if that is meant.',
+    })
 }
 
 /** @throws ComplogError `usage` where nobody could tell it from a value of the engine */

@@ -42,6 +42,8 @@ export interface AppConvention {
     readonly wanted: string
     /** Some source of such an app has each of them. */
     readonly patterns: readonly RegExp[]
+    /** The app has functions for a host as it stands: no code need be added to its sources. */
+    readonly isWhole?: true
 }
 
 /** In which folders values lie. */

@@ -20,11 +20,13 @@ const declaresInterface = /^interfaceToHost_processEvent\s/m
 export const httpRequest: AppConvention = {
     wanted: `${interfaceToHost}, for events named httpRequest`,
     patterns: [declaresInterface, /"httpRequest"/],
+    isWhole: true,
 }
 
 export const httpRequestEvent: AppConvention = {
     wanted: `${interfaceToHost}, for events named HttpRequestEvent`,
     patterns: [declaresInterface, /"HttpRequestEvent"/],
+    isWhole: true,
 }
 
 export const backendMain: AppConvention = { wanted: 'backendMain', patterns: [/^backendMain\s/m] }

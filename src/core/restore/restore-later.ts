@@ -33,10 +33,9 @@ export interface RestoreLaterOptions extends WorkOptions {
     readonly fromGenesis?: boolean | undefined
     /** Default: the app that the store keeps, and only where the store gives no state. */
     readonly app?: LoadedElmApp | undefined
-    /** Makes an app of its files; default: `loadElmApp`. @param origin names it in messages */
+    /** Makes an app of its files; default: `loadElmApp` does. */
     readonly load?:
-        | ((files: ReadonlyMap<string, Uint8Array>, origin: string) => Promise<LoadedElmApp>)
-        | undefined
+        ((files: ReadonlyMap<string, Uint8Array>, origin: string) => Promise<LoadedElmApp>) | undefined
 }
 
 /** A state, and how it came about. */
@@ -139,11 +138,16 @@ const notByItself: Partial<Record<EventKind, string>> = {
     'apply-function-on-literal': `applies a function to the state: hosts call it by ${added}`,
 }
 
+/** Makes an app of its files. @param path names it in messages */
+export function loadFiles(files: ReadonlyMap<string, Uint8Array>, path: string): Promise<LoadedElmApp> {
+    return loadElmApp({ path, files })
+}
+
 /** @throws ComplogError `no-reduction` where plain Elm cannot run it */
 async function ownApp(
     read: ReadLater,
     row: number,
-    load: RestoreLaterOptions['load'] = (files, path) => loadElmApp({ path, files }),
+    load: RestoreLaterOptions['load'] = loadFiles,
 ): Promise<LoadedElmApp> {
     const { app, position } = deployedApp(read, { kind: 'number', position: row + 1 })
     const origin = `the app of record #${position}`
@@ -163,9 +167,14 @@ async function ownApp(
 async function enter(instance: ElmAppInstance, { state, given }: Path): Promise<string | undefined> {
     if (state === undefined) return undefined
     await instance.apply({ inputs: [state], kinds: Uint8Array.of(setStateKind) })
-    const written = await instance.serializeState()
-    if (isSameState(state, written)) return undefined
-    return `The app does not read the state of #${given.position} as it was written: ${changeText(state, written)}`
+    const unread = await unreadState(instance, state)
+    return unread && `The app does not read the state of #${given.position} as it was written: ${unread}`
+}
+
+/** What becomes of a state where the app writes it as another one, as the end of a sentence. */
+export async function unreadState(instance: ElmAppInstance, state: string): Promise<string | undefined> {
+    const written = await instance.roundTrip(state)
+    return isSameState(state, written) ? undefined : changeText(state, written)
 }
 
 interface Input {
