@@ -8,6 +8,7 @@ import { processFlags, processOptionsFrom } from '../cli/flags/process-flags.js'
 import { writeForeignResult } from '../cli/output.js'
 import { renderAppend } from '../cli/render/append.js'
 import { signalUntil } from '../cli/second-process/interrupt.js'
+import { asError } from '../core/errors.js'
 import { defaultLimits } from '../core/limits.js'
 import { feedEvents } from '../core/process/feed-events.js'
 import { PersistentProcess } from '../core/process/persistent-process.js'
@@ -46,7 +47,7 @@ ${exitCodeHelp(appending)}`
         const persistent = await PersistentProcess.open(args.store, app, {
             ...processOptionsFrom(flags),
             observer: {
-                onTrouble: (error) => this.note(messageOf(error)),
+                onTrouble: (error) => this.note(asError(error).message),
             },
             ...starting,
             limits,
@@ -95,8 +96,4 @@ ${exitCodeHelp(appending)}`
             if (this.work.signal?.aborted !== true) throw error
         }
     }
-}
-
-function messageOf(error: unknown): string {
-    return error instanceof Error ? error.message : String(error)
 }

@@ -1,7 +1,7 @@
 // The operating system's errors, with the path and what was being done, under complog's own error class.
 import { constants } from 'node:os'
 
-import { ComplogError, isAbsence, isSystemError } from './errors.js'
+import { asError, ComplogError, isAbsence, isSystemError } from './errors.js'
 
 const hints: Readonly<Record<string, string>> = {
     EACCES: 'Run complog as a user who may read it and, to change it, write there.',
@@ -30,7 +30,7 @@ const hintsWhereUnsupported: Readonly<Record<string, string>> = {
 
 /** Turns a system error into a ComplogError; passes on everything else as it is. */
 export function fileSystemError(error: unknown, doing: string, path: string): Error {
-    if (!isSystemError(error)) return error instanceof Error ? error : new Error(String(error))
+    if (!isSystemError(error)) return asError(error)
     const code = codeOf(error)
     return new ComplogError('file-system', `Cannot ${doing} ${path}: ${code}.`, {
         hint: (unsupported.has(code) ? hintsWhereUnsupported[doing] : undefined) ?? hints[code],

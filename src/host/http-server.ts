@@ -117,7 +117,11 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
         // A connection that stays open behind its last answer would hold up the end.
         if (isClosing) reply.header('connection', 'close')
     })
-    if (onAnswered) tellAnswered(server, onAnswered)
+    if (onAnswered)
+        server.addHook('onResponse', (_request, reply, done) => {
+            onAnswered(reply.statusCode, reply.elapsedTime)
+            done()
+        })
     return server
 }
 
@@ -164,16 +168,6 @@ function connectionOptions({ tls, requestTimeMillisecondsMax }: HttpServerOption
  */
 function answerHalfClosed(server: object): void {
     Object.assign(server, { httpAllowHalfOpen: true })
-}
-
-function tellAnswered(
-    server: FastifyInstance,
-    onAnswered: (statusCode: number, milliseconds: number) => void,
-): void {
-    server.addHook('onResponse', (_request, reply, done) => {
-        onAnswered(reply.statusCode, reply.elapsedTime)
-        done()
-    })
 }
 
 /** What a server knows of a request beside what it says. */

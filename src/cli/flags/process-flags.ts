@@ -4,7 +4,6 @@ import type { InferredFlags } from '@oclif/core/interfaces'
 
 import type { PersistentProcessOptions } from '../../core/process/persistent-process.js'
 import { defaultReductionInterval } from '../../core/process/reductions.js'
-import { countOf, formatMilliseconds } from '../text/units.js'
 import { durationFlag } from './flags.js'
 
 export const processFlags = {
@@ -56,8 +55,4 @@ export function processOptionsFrom(
         acceptStateChange: flags['accept-state-change'],
         acceptDecodeErrors: flags['accept-decode-errors'],
     }
-}
-
-export function restoredText({ records, milliseconds }: { records: number; milliseconds: number }): string {
-    return `Restored in ${formatMilliseconds(milliseconds)}, ${countOf(records, 'record')} replayed.`
 }

@@ -4,7 +4,7 @@ import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.j
 import { placeOfLine } from '../composition/line-checks.js'
 import { isProblem, parseRecord } from '../composition/record.js'
 import { changedWhileRead, type Place } from '../errors.js'
-import type { Mark } from '../fast/in-order/followed-log.js'
+import type { FollowedLog, Mark } from '../fast/in-order/followed-log.js'
 import { canPackLines } from '../fast/pieces/pack-lines.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
@@ -66,13 +66,8 @@ export function chainInOrder(store: ProcessStore, followed: Followed): Chain {
     return new ChainInOrder(store, followed)
 }
 
-interface Followed {
-    readonly counts: { readonly unreadableLines: number }
-    readonly length: number
-    readonly head: CompositionHash
-    readonly oldestParent: CompositionHash
-    readonly reduced: ReadonlyMap<CompositionHash, number>
-    readonly marks: readonly Mark[]
+interface Followed extends Omit<FollowedLog, 'counts' | 'oddReductions' | 'piecesByHelpers'> {
+    readonly counts: Pick<FollowedLog['counts'], 'unreadableLines'>
 }
 
 class ChainInOrder implements Chain {

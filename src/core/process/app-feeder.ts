@@ -1,7 +1,7 @@
 // The app's side of a persistent process: feeds calls to the app and makes a record of each, ahead of the
 // disk. Where the app fails on a call, brings it back into the state before it.
-import type { CompositionHash } from '../composition/hash.js'
 import { AppFailure, type BatchResult, type ElmAppInstance } from '../elm-app/elm-app.js'
+import type { Reduction } from '../reduction/reduction.js'
 import { isSameState } from '../restore/same-state.js'
 import { batchOf, type Call, callOfInput, inputsPerBatchMax, responsesOf, withoutUnwanted } from './calls.js'
 import type { ChainEnd } from './chain-end.js'
@@ -63,11 +63,11 @@ export class AppFeeder {
         return this.#inTurn(() => this.#feed(calls))
     }
 
-    /** The state after all that was fed, and the record that it is the state after. */
-    serializeState(): Promise<{ readonly state: string; readonly head: CompositionHash }> {
+    /** The state after all that was fed. */
+    reduce(): Promise<Reduction> {
         return this.#inTurn(async () => {
             try {
-                return { state: await this.#instance.serializeState(), head: this.#options.chain.head }
+                return { value: await this.#instance.serializeState(), hash: this.#options.chain.head }
             } catch (error) {
                 if (error instanceof AppFailure) await this.#restore()
                 throw error

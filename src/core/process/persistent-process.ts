@@ -160,7 +160,7 @@ export class PersistentProcess {
             options,
             clock: this.#reductionClock,
             commits: this.#commits,
-            serializeState: () => this.#feeder.serializeState(),
+            takeReduction: () => this.#feeder.reduce(),
             durable: () => this.#durable(),
             alone: (work) => this.#whileNobodyReads(work),
         })
@@ -200,9 +200,9 @@ export class PersistentProcess {
     /** The state, as the app serialises it, once all that led to it is there for good. */
     async serializeState(): Promise<string> {
         if (this.#end !== undefined) throw this.#end.error
-        const { state } = await this.#feeder.serializeState()
+        const { value } = await this.#feeder.reduce()
         await this.#durable()
-        return state
+        return value
     }
 
     /** Stores a reduction of the newest record; nothing where one is there already. */
@@ -234,7 +234,7 @@ export class PersistentProcess {
 
     /** The state that the app has made of another becomes a part of the history before anything else does. */
     async #recordChangedState(): Promise<void> {
-        const { state } = await this.#feeder.serializeState()
+        const { value: state } = await this.#feeder.reduce()
         const { lock } = this.#store
         const hash = this.#chain.hashOf({ setState: state })
         await rememberAcceptedChange(lock.root, this.#options.command ?? 'append', hash)

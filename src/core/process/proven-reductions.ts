@@ -5,8 +5,8 @@ import { createHash } from 'node:crypto'
 
 import { type CompositionHash, shortHash } from '../composition/hash.js'
 import { ComplogError } from '../errors.js'
+import type { Reduction } from '../reduction/reduction.js'
 import { isFinding, type ProcessStore, readReduction } from '../store/process-store.js'
-import type { NewestReduction } from './reductions.js'
 
 interface ProvenReduction {
     readonly hash: CompositionHash
@@ -27,9 +27,9 @@ export class ProvenReductions {
      * Notes what was stored just now, if it is on the disk as it was in memory.
      * @throws ComplogError `reduction-differs`
      */
-    async add(store: ProcessStore, { head, state }: NewestReduction): Promise<void> {
-        if ((await valueOnDisk(store, head)) !== state) throw differs(head)
-        this.#proven = [...this.#proven, { hash: head, valueSha256: sha256(state) }].slice(-this.#keep)
+    async add(store: ProcessStore, { hash, value }: Reduction): Promise<void> {
+        if ((await valueOnDisk(store, hash)) !== value) throw differs(hash)
+        this.#proven = [...this.#proven, { hash, valueSha256: sha256(value) }].slice(-this.#keep)
     }
 
     /**

@@ -2,12 +2,13 @@
 // And the log itself, where that is wished.
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
+import type { Reduction } from '../reduction/reduction.js'
 import { openProcessStore, type ProcessStore } from '../store/process-store.js'
 import type { GroupCommit } from './group-commit.js'
 import type { KeeperWork, PersistentProcessOptions } from './process-options.js'
 import { ProvenReductions } from './proven-reductions.js'
 import { ReductionPruner } from './prune-reductions.js'
-import { type NewestReduction, type ReductionClock, storeReduction } from './reductions.js'
+import { type ReductionClock, storeReduction } from './reductions.js'
 import { shortenLog } from './shorten-log.js'
 
 export interface ReductionKeeperOptions {
@@ -17,7 +18,8 @@ export interface ReductionKeeperOptions {
     readonly options: PersistentProcessOptions
     readonly clock: ReductionClock
     readonly commits: GroupCommit
-    readonly serializeState: () => Promise<NewestReduction>
+    /** Of the newest record. */
+    readonly takeReduction: () => Promise<Reduction>
     /** Resolves once all records made until now are there for good. */
     readonly durable: () => Promise<void>
     /** Runs what removes files of the log, while nobody else of this process reads them. */
@@ -87,17 +89,17 @@ export class ReductionKeeper {
         }
     }
 
-    async #store(): Promise<NewestReduction> {
+    async #store(): Promise<Reduction> {
         const { clock, durable, root, options } = this.#options
         const begin = performance.now()
         // Also where it fails: the next try is due in its own time.
         clock.restart()
-        const newest = await this.#options.serializeState()
+        const newest = await this.#options.takeReduction()
         // A reduction of a record that a crash then takes away would say that records were lost.
         await durable()
-        await storeReduction(root, this.#command, { hash: newest.head, value: newest.state })
-        this.#pruner.noteStored(newest.head)
-        options.observer?.onReduced?.(newest.head, performance.now() - begin)
+        await storeReduction(root, this.#command, newest)
+        this.#pruner.noteStored(newest.hash)
+        options.observer?.onReduced?.(newest.hash, performance.now() - begin)
         return newest
     }
 
@@ -106,7 +108,7 @@ export class ReductionKeeper {
         if (keepReductions !== undefined) await this.#pruner.prune(await this.#openStore(), keepReductions)
     }
 
-    async #shorten(newest: NewestReduction): Promise<void> {
+    async #shorten(newest: Reduction): Promise<void> {
         const { root, app, options, commits, alone } = this.#options
         const shortened = await shortenLog({
             root,

@@ -1,7 +1,6 @@
 // Stores the state now and then, so that the next restore is short.
 import { join } from 'node:path'
 
-import type { CompositionHash } from '../composition/hash.js'
 import { refuseLoneSurrogate } from '../composition/record.js'
 import { type Reduction, serializeReduction } from '../reduction/reduction.js'
 import { type Staging, withStaging } from '../store/staging.js'
@@ -65,12 +64,6 @@ export class ReductionClock {
         this.#isUrgent = false
         this.#last = this.#now()
     }
-}
-
-/** A state, and the record that it is the state after. */
-export interface NewestReduction {
-    readonly state: string
-    readonly head: CompositionHash
 }
 
 /**

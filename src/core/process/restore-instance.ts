@@ -5,7 +5,7 @@ import { type CompositionHash, genesis } from '../composition/hash.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError, type ErrorCode } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
-import { appError } from '../restore/app-errors.js'
+import { rethrowAppError } from '../restore/app-errors.js'
 import { replay } from '../restore/replay.js'
 import { findTarget } from '../restore/restore-target.js'
 import { chooseStart, enterStart, type RestoreStart } from '../restore/start.js'
@@ -118,7 +118,7 @@ async function replayed(
     { chain, app, range, options }: Replay,
     start: RestoreStart | undefined,
 ): Promise<ReplayedInstance> {
-    const instance = await startApp(app)
+    const instance = await app.start().catch(rethrowAppError)
     try {
         const unreadStart = start && (await enterStart(instance, start))
         const done = await replay(chain, instance, { ...options, ...range })
@@ -149,12 +149,4 @@ async function lastSetState({ chain, range: { from, to }, options }: Replay): Pr
         for (const { setState, position } of batch) if (setState !== undefined) last = position
     }
     return last
-}
-
-async function startApp(app: LoadedElmApp): Promise<ElmAppInstance> {
-    try {
-        return await app.start()
-    } catch (error) {
-        throw appError(error)
-    }
 }

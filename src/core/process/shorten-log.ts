@@ -3,6 +3,7 @@
 import { shortHash } from '../composition/hash.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
+import type { Reduction } from '../reduction/reduction.js'
 import { rethrowAppError } from '../restore/app-errors.js'
 import { isSameState } from '../restore/same-state.js'
 import { planTruncate, type TruncatePlan } from '../rewrite/truncate/plan-truncate.js'
@@ -14,7 +15,6 @@ import { assertSameReductions } from '../store/unchanged.js'
 import { refuseBehindAccepted } from './accept-change.js'
 import type { ShortenedLog } from './process-options.js'
 import type { ProvenReductions } from './proven-reductions.js'
-import type { NewestReduction } from './reductions.js'
 
 export interface ShortenLogOptions {
     /** Folder of the process store. */
@@ -25,7 +25,7 @@ export interface ShortenLogOptions {
     /** Gets the newest one, too. */
     readonly proven: ProvenReductions
     /** What was stored just now. */
-    readonly newest: NewestReduction
+    readonly newest: Reduction
     /** The store at a moment in which nothing is being written to it. */
     readonly openStore: () => Promise<ProcessStore>
     /** See `truncateOwnLog`. */

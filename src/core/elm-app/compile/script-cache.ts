@@ -8,6 +8,7 @@ import { cachedDataVersionTag } from 'node:v8'
 import envPaths from 'env-paths'
 import * as z from 'zod/mini'
 
+import { asError } from '../../errors.js'
 import type { SourcesOfApp } from '../source/app-source.js'
 import { makeFolders, readFileIfThere } from '../source/file-access.js'
 import type { CompiledScript } from './compile.js'
@@ -97,8 +98,7 @@ export async function writeCachedScript(
         await pruneScriptCache(folder)
         return undefined
     } catch (error) {
-        const reason = error instanceof Error ? error.message : String(error)
-        return `the compiled script could not be kept for the next time: ${reason}`
+        return `the compiled script could not be kept for the next time: ${asError(error).message}`
     }
 }
 

@@ -6,7 +6,7 @@
 // whatever becomes of the thread, every call ends.
 import type { Worker } from 'node:worker_threads'
 
-import { ComplogError } from '../../errors.js'
+import { asError, ComplogError } from '../../errors.js'
 import { interrupted, throwIfInterrupted } from '../../interruption.js'
 import type { Limits } from '../../limits.js'
 import type { AppFunctions } from '../source/app-map.js'
@@ -212,7 +212,7 @@ export class RunningApp implements ElmAppInstance {
         try {
             this.#options.onAppLog?.(text)
         } catch (error) {
-            this.#end(error instanceof Error ? error : new Error(String(error)))
+            this.#end(asError(error))
         }
     }
 
