@@ -1,6 +1,6 @@
 // The same with an app: each event is fed to it, and what it answered and made of its state goes with the
 // event.
-import type { Chain, CompositionRecord } from '../check/chain.js'
+import type { Chain } from '../check/chain.js'
 import type { ConditionName } from '../condition/condition.js'
 import { type ElmAppInstance, eventKind, type LoadedElmApp, setStateKind } from '../elm-app/elm-app.js'
 import { AppFailure } from '../elm-app/elm-app.js'
@@ -20,6 +20,12 @@ interface Stretch extends WorkOptions {
     readonly needs: ReadonlySet<ConditionName>
 }
 
+/** Inputs that are given to the app at a time: at first, and at most. */
+const inputsAtFirst = 16
+const inputsMax = 4096
+/** States that the app hands out at a time; of long ones, one is as much as there may be room for. */
+const charactersOfStatesMax = 4 * 1024 * 1024
+
 /** Restores the app to the record before the stretch, and feeds it from there. */
 export async function* placesWithStates(
     store: ProcessStore,
@@ -34,14 +40,20 @@ export async function* placesWithStates(
         await replay(chain, instance, { from: start.position + 1, to: from - 1, signal, onProgress })
         const needsStates = needs.has('state') || needs.has('before')
         let before = needsStates ? await instance.serializeState().catch(rethrowAppError) : undefined
+        let size = inputsAtFirst
         for await (const records of chain.read(from, to, { signal })) {
-            // Of states, one is as much as there may be room for.
-            for (const batch of needsStates ? records.flatMap(oneByOne) : [inputsIn(records)]) {
-                const responses = await fed(instance, batch)
-                const state = needsStates ? await instance.serializeState().catch(rethrowAppError) : undefined
-                for (const [index, place] of batch.entries())
+            const places = inputsIn(records)
+            for (let begin = 0; begin < places.length;) {
+                const part = places.slice(begin, begin + size)
+                const { responses, states } = await fed(instance, part, needsStates)
+                const done = states?.length ?? part.length
+                for (const [index, place] of part.slice(0, done).entries()) {
+                    const state = states === undefined ? undefined : (states[index] ?? before)
                     yield { ...place, response: responses[index], before, state }
-                before = state
+                    before = state
+                }
+                begin += done
+                size = done < part.length ? done : Math.min(2 * size, inputsMax)
             }
             const done = (records.at(-1)?.position ?? from) - from + 1
             onProgress?.({ activity: 'search', done, total: to - from + 1, unit: 'records' })
@@ -52,23 +64,30 @@ export async function* placesWithStates(
     }
 }
 
-function oneByOne(record: CompositionRecord): readonly (readonly PlaceInChain[])[] {
-    return inputsIn([record]).map((place) => [place])
+interface Fed {
+    /** One an input, undefined where a state was set. */
+    readonly responses: readonly (string | undefined)[]
+    /** Of those that were applied; null where it is the one before. */
+    readonly states: readonly (string | null)[] | undefined
 }
 
-/** The response to each, undefined where a state was set. */
 async function fed(
     instance: ElmAppInstance,
     places: readonly PlaceInChain[],
-): Promise<readonly (string | undefined)[]> {
+    needsStates: boolean,
+): Promise<Fed> {
     try {
-        const { responses = [] } = await instance.apply({
+        const { responses = [], states } = await instance.apply({
             inputs: places.map(({ text, record }) => text ?? record.setState ?? ''),
             kinds: Uint8Array.from(places, ({ text }) => (text === undefined ? setStateKind : eventKind)),
             collectResponses: true,
+            ...(needsStates && { collectStatesUpTo: charactersOfStatesMax }),
         })
         let next = 0
-        return places.map(({ text }) => (text === undefined ? undefined : responses[next++]))
+        return {
+            responses: places.map(({ text }) => (text === undefined ? undefined : responses[next++])),
+            states,
+        }
     } catch (error) {
         const place = error instanceof AppFailure ? places[error.inputIndex] : undefined
         throw place === undefined ? appError(error) : appError(error, place)

@@ -28,6 +28,8 @@ export function applyBatch(
     if ('packed' in batch) return run.applyPacked(batch.packed, separateStrings, measures)
     const { inputs, kinds } = batch
     if (measures) return run.applyMeasured(inputs, kinds)
+    if (batch.collectStatesUpTo !== undefined)
+        return run.applyWithStates(inputs, kinds, batch.collectStatesUpTo)
     return run.apply(inputs, kinds)
 }
 
@@ -67,6 +69,24 @@ class BatchRun {
             index += 1
         }
         return this.#result()
+    }
+
+    applyWithStates(inputs: readonly string[], kinds: Uint8Array, charactersMax: number): BatchResult {
+        const states: (string | null)[] = []
+        let before = this.#app.state()
+        let characters = 0
+        for (const [index, input] of inputs.entries()) {
+            if (characters >= charactersMax) break
+            if (kinds[index] === setStateKind) this.#setState(input, index)
+            else this.#processEvent(input, index)
+            const state = this.#app.state()
+            this.#progress.enter('serialize', index)
+            const text = state === before ? null : this.#app.serializeState()
+            states.push(text)
+            characters += text?.length ?? 0
+            before = state
+        }
+        return { ...this.#result(), states }
     }
 
     applyMeasured(inputs: readonly string[], kinds: Uint8Array): BatchResult {

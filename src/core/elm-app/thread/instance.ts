@@ -8,6 +8,11 @@ export interface InputBatch {
     /** Per input: 0 = an event to process, 1 = a serialised state to set. */
     readonly kinds: Uint8Array
     readonly collectResponses?: boolean
+    /**
+     * Hand out the state after each input, and end once these are so many characters: what comes behind is
+     * not applied.
+     */
+    readonly collectStatesUpTo?: number
     /** Also measure each input's time. */
     readonly measure?: boolean
     /** Hash the responses and states. */
@@ -44,6 +49,8 @@ export interface BatchResult {
     readonly setStates: number
     /** One response an event, only when asked for. */
     readonly responses?: readonly string[]
+    /** One state an input that was applied, only when asked for; null where it left the very same one. */
+    readonly states?: readonly (string | null)[]
     /** Responses that are a JSON object with the single key decodeError, or decodeEventError. */
     readonly decodeErrors: number
     /** Index into inputs of the first event answered by a decodeError, or -1. */

@@ -1,0 +1,72 @@
+import assert from 'node:assert/strict'
+import { after, test } from 'node:test'
+
+import { checkLog } from '../../../src/core/check/check-log.js'
+import type { Place } from '../../../src/core/history/places.js'
+import { placesWithStates } from '../../../src/core/history/places-with-states.js'
+import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { LogWriter } from '../../support/log-writer.js'
+import { makeStore } from '../../support/stores.js'
+import { temporaryFolder } from '../../support/temporary.js'
+import { appOfScript, scriptOf } from '../compare/script-app.js'
+
+const folder = temporaryFolder({ after })
+/** Its state is as long as the newest event says; an event that says nothing leaves it. */
+const script = scriptOf(
+    'var s = event.n === undefined ? state : "s".repeat(event.n); return [s, "r" + s.length]',
+    '""',
+)
+
+async function placesOf(lines: readonly string[], needsStates: boolean) {
+    const app = await appOfScript(folder, 'App', script)
+    const store = await openProcessStore(makeStore(temporaryFolder({ after }), lines))
+    const { longest: chain } = await checkLog(store)
+    const needs = new Set(needsStates ? (['state', 'before', 'response'] as const) : (['response'] as const))
+    const places: Place[] = []
+    for await (const place of placesWithStates(store, app, { chain, from: 1, to: chain.length, needs }))
+        if (place !== 'pause') places.push(place)
+    return places
+}
+
+test('each event goes with its response and the states around it, short ones, long ones and the same', async () => {
+    const log = new LogWriter()
+    // Far more than the app hands out at a time in the midst of short ones.
+    const lengths = [
+        0,
+        1,
+        1,
+        undefined,
+        ...Array<number>(60).fill(3),
+        5_000_000,
+        undefined,
+        4_200_000,
+        2,
+        9,
+        undefined,
+        7,
+    ]
+    for (const [at, n] of lengths.entries())
+        log.add({
+            events: [JSON.stringify({ n }), ...(at % 5 === 0 ? ['{}'] : [])],
+            ...(at === 50 && { setState: JSON.stringify('set') }),
+        })
+    const places = await placesOf(log.lines, true)
+    let before = '""'
+    for (const { text, record, ...place } of places) {
+        const { n } = JSON.parse(text ?? '{}') as { n?: number }
+        const state =
+            text === undefined ? record.setState : n === undefined ? before : JSON.stringify('s'.repeat(n))
+        // Not deepEqual, whose message would hold them all.
+        assert.ok(place.before === before && place.state === state, `record #${record.position}`)
+        const length = (state?.length ?? 2) - 2
+        assert.equal(place.response, text === undefined ? undefined : `r${length}`)
+        before = state ?? ''
+    }
+    assert.equal(places.length, lengths.length + Math.ceil(lengths.length / 5) + 1)
+    const withoutStates = await placesOf(log.lines, false)
+    assert.deepEqual(
+        withoutStates.map(({ response }) => response),
+        places.map(({ response }) => response),
+    )
+    assert.ok(withoutStates.every(({ state }) => state === undefined))
+})
