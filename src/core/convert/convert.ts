@@ -17,7 +17,12 @@ import type { ValueHash } from '../later/value.js'
 import { serializeReduction } from '../reduction/reduction.js'
 import { loadFiles, unreadState } from '../restore/restore-later.js'
 import { refuseStore, refuseWithin } from '../rewrite/outside-store.js'
-import { markFinished, markUnfinished, outputNotEmpty } from '../rewrite/reorder/output-folder.js'
+import {
+    isUnfinished,
+    markFinished,
+    markUnfinished,
+    outputNotEmpty,
+} from '../rewrite/reorder/output-folder.js'
 import { makeFolder } from '../store/durable-files.js'
 import type { ProcessStore } from '../store/process-store.js'
 import type { LaterStore } from '../store/recognise.js'
@@ -77,7 +82,7 @@ export async function convert(
         await refuseFilled(root, output)
         await makeFolder(root)
         await markUnfinished(root, staging, 'convert')
-        for (const [path, bytes] of made.files) await staging.stage(join(root, path), bytes)
+        for (const [path, bytes] of made.files) await staging.stageUnsynced(join(root, path), bytes)
         await staging.commitAll()
         await assertHolds(root, { ...made, state: found.state, app })
         await markFinished(root)
@@ -94,7 +99,11 @@ export async function convert(
 
 async function refuseFilled(root: string, output: string): Promise<void> {
     const names = (await namesIfThere(root)).filter((name) => name !== stagingFolderName)
-    if (names.length > 0) throw outputNotEmpty(output)
+    if (names.length === 0) return
+    if (!(await isUnfinished(root))) throw outputNotEmpty(output)
+    throw new ComplogError('output-not-empty', `${output} holds a part of what a killed run has written.`, {
+        hint: 'Remove the folder, and run the same command again.',
+    })
 }
 
 /** @throws ComplogError `usage` where hosts of the target would not start it */

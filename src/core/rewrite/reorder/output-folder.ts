@@ -94,6 +94,13 @@ export async function markUnfinished(root: string, staging: Staging, command: st
     await staging.commit(await staging.stage(join(root, markPath), content))
 }
 
+/** Whether a run that was killed has left the mark. */
+export async function isUnfinished(root: string): Promise<boolean> {
+    return (await listFiles(join(root, stagingFolderName))).files.some(({ path }) =>
+        markPath.endsWith(`/${path}`),
+    )
+}
+
 export async function markFinished(root: string): Promise<void> {
     await removeDurably(join(root, markPath))
 }
