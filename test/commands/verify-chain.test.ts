@@ -38,8 +38,10 @@ describe('verify-chain on the stores that Kalmit wrote', () => {
         })
     }
 
-    test('says which reader read the log: the reference, where there is no WebAssembly', async () => {
-        const { path } = fixtureStores[2]!
+    test('says which reader read the log: the reference, where it is small or there is no WebAssembly', async (t) => {
+        const small = await resultOf('verify-chain', [fixtureStores[2]!.path])
+        assert.equal(small.reader, 'reference')
+        const path = makeStore(temporaryFolder(t), counterLog(200).lines)
         const fast = await resultOf('verify-chain', [path])
         // V8 warns on stderr of its flag.
         const { stdout } = await warmComplog(['verify-chain', path, '--json'], {

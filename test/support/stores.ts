@@ -105,7 +105,8 @@ export async function openAndCheck(
     options: CheckStoreOptions = {},
     limits: Partial<Limits> = {},
 ): Promise<CheckedStore> {
-    return checkStore(await openProcessStore(path, limits), options)
+    // So that the fast reader is asked, however small the log is.
+    return checkStore(await openProcessStore(path, limits), { threads: 1, ...options })
 }
 
 /** A finding in one line: id, severity, file and line. */

@@ -12,8 +12,10 @@ import type { RecordIndex } from '../composition/record-index.js'
 import { RecordTable } from '../composition/record-table.js'
 import { followInputs, followLog, type FollowOptions } from '../fast/in-order/follow-log.js'
 import type { FollowedLog } from '../fast/in-order/followed-log.js'
+import { fastFromBytes } from '../fast/pieces/threads.js'
 import { type IndexOptions, indexRows } from '../fast/shuffled/index-rows.js'
 import type { PackedRecords } from '../packed-inputs.js'
+import { sizeOfFiles } from '../store/list-files.js'
 import { isNameOfHost } from '../store/log-file-name.js'
 import type { ProcessStore } from '../store/process-store.js'
 import type { Chain } from './chain.js'
@@ -68,6 +70,8 @@ export async function checkInOrder(
     store: ProcessStore,
     options: FollowOptions & ScanOptions = {},
 ): Promise<CheckedLog | undefined> {
+    const isSmall = options.threads === undefined && sizeOfFiles(store.logFiles) < fastFromBytes
+    if (isSmall) return checkInOrderByReference(store, options)
     const begun = beginCheck(store)
     const followed = await followLog(store, begun.findings, options)
     if (followed === 'undecided') return checkInOrderByReference(store, options)

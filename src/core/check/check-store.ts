@@ -12,6 +12,7 @@ import { type CompositionHash, genesis, shortHash } from '../composition/hash.js
 import { hasLoneSurrogate } from '../composition/record.js'
 import { countOf } from '../counts.js'
 import type { Place } from '../errors.js'
+import type { FollowOptions } from '../fast/in-order/follow-log.js'
 import type { StoreFile } from '../store/list-files.js'
 import { isFinding, type ProcessStore, readReduction, tryReduction } from '../store/process-store.js'
 import { type CheckedLog, checkInOrder, indexLog } from './check-log.js'
@@ -22,7 +23,7 @@ import type { ScanOptions } from './scan-log.js'
 const reductionsPerTurn = 256
 
 /** What a store is checked against. */
-export interface CheckStoreOptions extends ScanOptions {
+export interface CheckStoreOptions extends ScanOptions, Pick<FollowOptions, 'threads'> {
     /** The hash that the head must have, for instance from a backup. */
     readonly expectHead?: CompositionHash | undefined
 }

@@ -8,7 +8,7 @@ import type { EventLines } from '../fast/pieces/event-lines.js'
 import { type PieceOptions, pieceSettings } from '../fast/pieces/piece-reader.js'
 import type { Piece } from '../fast/pieces/pieces.js'
 import { compileScanner } from '../fast/pieces/scanner.js'
-import { LogThreads, threadsFor } from '../fast/pieces/threads.js'
+import { fastFromBytes, LogThreads, threadsFor } from '../fast/pieces/threads.js'
 import type { StoreGeneration } from '../generations/generation.js'
 import { laterLogFileSizeBytesMax } from '../limits.js'
 import type { WorkOptions } from '../progress.js'
@@ -80,9 +80,6 @@ interface LogToRead {
     readonly logFiles: readonly StoreFile[]
     readonly total: number
 }
-
-/** Below so many bytes, to make the fast reader ready takes longer than to read them. */
-const fastFromBytes = 1 << 18
 
 /** By several threads, file by file where that cannot be. */
 async function* partsOf(

@@ -44,6 +44,9 @@ const threadsMax = 8
 /** Below so many bytes a thread, starting it takes longer than what it could do meanwhile. */
 const sizeBytesPerThread = 8 * 1024 * 1024
 
+/** Fewer bytes are read line by line before the scanner is compiled. */
+export const fastFromBytes = 1 << 14
+
 /** How many threads pay, the one that asks included. The environment may bound them. */
 export function threadsFor(sizeBytes: number): number {
     const bound = Number.parseInt(process.env['COMPLOG_THREADS'] ?? '', 10)
