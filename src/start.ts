@@ -11,6 +11,7 @@ export const commandNames = [
     'bisect',
     'compare',
     'convert',
+    'files',
     'host',
     'profile',
     'reduce',

@@ -84,6 +84,8 @@ export const withApp = [0, 1, 2, 3, 10, 12, 14, 15, 16, 17, 130] as const
 export const withAppAndRun = [0, 1, 2, 3, 10, 12, 14, 15, 16, 17, 18, 130] as const
 /** A command that writes to a store takes its lock. */
 export const writingWithoutApp = [0, 1, 2, 3, 10, 11, 12, 16, 17, 130] as const
+/** A command that writes the files of an app, and runs none. */
+export const writingFiles = [0, 1, 2, 10, 11, 12, 14, 16, 17, 130] as const
 export const writingWithApp = [0, 1, 2, 3, 10, 11, 12, 14, 15, 16, 17, 130] as const
 /** A command that runs an app, and appends what it processes: it gives no answer that could be no. */
 export const appending = [0, 1, 2, 10, 11, 12, 14, 15, 16, 17, 130] as const

@@ -5,7 +5,7 @@ import { describe, test } from 'node:test'
 
 import stringWidth from 'string-width'
 
-import { withApp, writingWithApp, writingWithoutApp } from '../../src/cli/exit-codes.js'
+import { withApp, writingFiles, writingWithApp, writingWithoutApp } from '../../src/cli/exit-codes.js'
 import { packageFolder } from '../support/build.js'
 import { temporaryFolder } from '../support/temporary.js'
 import { warmComplog } from '../support/warm.js'
@@ -14,6 +14,7 @@ const commands = {
     'verify-chain': withApp,
     replay: withApp,
     convert: writingWithApp,
+    files: writingFiles,
     reduce: writingWithApp,
     truncate: writingWithApp,
     reorder: writingWithoutApp,

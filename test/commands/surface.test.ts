@@ -78,6 +78,7 @@ test('the commands are these, and none more', () => {
         'bisect',
         'compare',
         'convert',
+        'files',
         'host',
         'profile',
         'reduce',

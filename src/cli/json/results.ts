@@ -417,6 +417,17 @@ export const convert = z.strictObject({
     milliseconds,
 })
 
+export const files = z.strictObject({
+    output: z.string(),
+    /** The value that holds the app. Null, as is the record, where it lies in a zip beside the store. */
+    app: valueHash.nullable(),
+    /** The record that deployed it, or whose reduction names it. */
+    record: z.strictObject({ hash: valueHash, position: count }).nullable(),
+    saidBy: z.enum(['deployment', 'reduction', 'zip']),
+    files: z.array(z.strictObject({ path: z.string(), sizeBytes: count })),
+    milliseconds,
+})
+
 /** By the name of the command, as the versions are. */
 export const results = {
     'verify-chain': z.union([verifyChain, verifyLater]),
@@ -429,6 +440,7 @@ export const results = {
     bisect,
     compare,
     convert,
+    files,
     append,
     host,
     show,

@@ -13,6 +13,7 @@ export const schemaVersions = {
     bisect: 1,
     compare: 1,
     convert: 1,
+    files: 1,
     append: 1,
     host: 1,
     show: 1,

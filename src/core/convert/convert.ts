@@ -4,8 +4,6 @@
 //
 // The new store holds one record that sets the state, behind one that deploys the app where hosts keep it.
 // All is made in memory and checked before the first file is written; and read again behind the last.
-import { join, resolve } from 'node:path'
-
 import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
 import { serializeRecord } from '../composition/serialize-record.js'
 import { AppFailure } from '../elm-app/elm-app.js'
@@ -16,18 +14,10 @@ import { isStateText } from '../later/state-json.js'
 import type { ValueHash } from '../later/value.js'
 import { serializeReduction } from '../reduction/reduction.js'
 import { loadFiles, unreadState } from '../restore/restore-later.js'
+import { refuseFilled, writeNewFolder } from '../rewrite/new-folder.js'
 import { refuseStore, refuseWithin } from '../rewrite/outside-store.js'
-import {
-    isUnfinished,
-    markFinished,
-    markUnfinished,
-    outputNotEmpty,
-} from '../rewrite/reorder/output-folder.js'
-import { makeFolder } from '../store/durable-files.js'
 import type { ProcessStore } from '../store/process-store.js'
 import type { LaterStore } from '../store/recognise.js'
-import { namesIfThere, withStaging } from '../store/staging.js'
-import { stagingFolderName } from '../store/store-lock.js'
 import { assertHolds } from './read-again.js'
 import { type SourceOptions, type SourceState, sourceState } from './source-state.js'
 import type { Target } from './targets.js'
@@ -65,10 +55,9 @@ export async function convert(
     options: ConvertOptions,
 ): Promise<Converted> {
     const { output, target, time = new Date() } = options
-    const root = resolve(output)
     if ('generation' in source) await refuseWithin(source.root, output, '--output')
     else await refuseStore(source, output, '--output')
-    await refuseFilled(root, output)
+    await refuseFilled(output)
     const { app: kept, ...found } = await sourceState(source, options)
     const app = target.form.kept && appOf(target, options.app ?? kept)
     const made: StoreInFiles<CompositionHash | ValueHash> =
@@ -77,16 +66,8 @@ export async function convert(
             : newLaterStore({ ...target, state: textOf(target, found.state), app, time })
     const untried = app === undefined ? [] : await tryState(app, found.state, options)
     options.signal?.throwIfAborted()
-    await withStaging({ root, command: 'convert' }, async (staging) => {
-        // Once more, now that nobody else can write there.
-        await refuseFilled(root, output)
-        await makeFolder(root)
-        await markUnfinished(root, staging, 'convert')
-        for (const [path, bytes] of made.files) await staging.stageUnsynced(join(root, path), bytes)
-        await staging.commitAll()
-        await assertHolds(root, { ...made, state: found.state, app })
-        await markFinished(root)
-    })
+    const prove = (root: string) => assertHolds(root, { ...made, state: found.state, app })
+    await writeNewFolder({ output, command: 'convert', files: made.files, prove })
     return {
         ...found,
         notes: [...found.notes, ...untried],
@@ -95,15 +76,6 @@ export async function convert(
         files: made.files.size,
         appFiles: app?.size ?? null,
     }
-}
-
-async function refuseFilled(root: string, output: string): Promise<void> {
-    const names = (await namesIfThere(root)).filter((name) => name !== stagingFolderName)
-    if (names.length === 0) return
-    if (!(await isUnfinished(root))) throw outputNotEmpty(output)
-    throw new ComplogError('output-not-empty', `${output} holds a part of what a killed run has written.`, {
-        hint: 'Remove the folder, and run the same command again.',
-    })
 }
 
 /** @throws ComplogError `usage` where hosts of the target would not start it */

@@ -16,7 +16,7 @@ import { type GetValue, textIn, valuesFrom } from './value-text.js'
 export interface DeployedApp {
     /** The value that holds its files. */
     readonly app: ValueHash
-    /** The record that deployed it, or one of which the reduction names it. */
+    /** The record that deployed it, or where the log has lost that, one of which the reduction names it. */
     readonly hash: ValueHash
     /** From 1, all records counted. */
     readonly position: number
@@ -39,10 +39,13 @@ export function deployedApp(read: ReadLater, at: Ref = { kind: 'head' }): Deploy
         const kind = isDeployment(row) ? 'deployment' : 'reduction'
         return app && { app, hash: table.hashAt(row), position: row + 1, kind }
     }
+    let nearest: DeployedApp | undefined
     for (let row = from; row >= 0; row = live.targets.get(row) ?? row - 1) {
         const found = said(row)
-        if (found !== undefined) return found
+        if (found?.kind === 'deployment') return found
+        nearest ??= found
     }
+    if (nearest !== undefined) return nearest
     // Of a truncated log the oldest minute is there, and its reduction may stand behind its first record.
     for (let row = from + 1; row < table.length; row++) {
         if (isDeployment(row) || live.targets.has(row)) break

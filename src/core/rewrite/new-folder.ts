@@ -1,0 +1,55 @@
+// A folder that a command fills at once: it is new or empty before, and where a kill left it in part, a mark
+// in it says so.
+import { join, resolve } from 'node:path'
+
+import { ComplogError } from '../errors.js'
+import { makeFolder } from '../store/durable-files.js'
+import { namesIfThere, withStaging } from '../store/staging.js'
+import { stagingFolderName } from '../store/store-lock.js'
+import { isUnfinished, markFinished, markUnfinished, outputNotEmpty } from './reorder/output-folder.js'
+
+/** What is to be written, and where. */
+export interface NewFolder {
+    /** As the user named it. */
+    readonly output: string
+    /** What the mark names as the writer. */
+    readonly command: string
+    /** By their paths relative to the folder. */
+    readonly files: ReadonlyMap<string, Uint8Array>
+    /** Reads again what was written, before the mark goes. Throws where it is not that. */
+    readonly prove?: ((root: string) => Promise<void>) | undefined
+}
+
+/** @throws ComplogError `output-not-empty` */
+export async function refuseFilled(output: string): Promise<void> {
+    const root = resolve(output)
+    const names = (await namesIfThere(root)).filter((name) => name !== stagingFolderName)
+    if (names.length === 0) return
+    if (!(await isUnfinished(root))) throw outputNotEmpty(output)
+    throw new ComplogError('output-not-empty', `${output} holds a part of what a killed run has written.`, {
+        hint: 'Remove the folder, and run the same command again.',
+    })
+}
+
+/**
+ * Writes files into a new or empty folder, so that a crash undoes none of them.
+ * @throws ComplogError `output-not-empty`, `app-malformed` where one would lie among complog's own temporary
+ * files, `store-locked`, `file-system`, and what `prove` throws
+ */
+export async function writeNewFolder({ output, command, files, prove }: NewFolder): Promise<void> {
+    const root = resolve(output)
+    await refuseFilled(output)
+    const own = [...files.keys()].find((path) => path.split('/')[0]?.toLowerCase() === stagingFolderName)
+    if (own !== undefined)
+        throw new ComplogError('app-malformed', `The file ${own} would lie among complog's temporary files.`)
+    await withStaging({ root, command }, async (staging) => {
+        // Once more, now that nobody else can write there.
+        await refuseFilled(output)
+        await makeFolder(root)
+        await markUnfinished(root, staging, command)
+        for (const [path, bytes] of files) await staging.stageUnsynced(join(root, path), Buffer.from(bytes))
+        await staging.commitAll()
+        await prove?.(root)
+        await markFinished(root)
+    })
+}
