@@ -1,6 +1,7 @@
 // The state of the app after a record, where something in the store gives it: the reduction of that record,
 // or the record itself, which sets a state. No app is needed for that, and no event is replayed.
 import type { Ref } from '../composition/ref.js'
+import { countOf } from '../counts.js'
 import { ComplogError } from '../errors.js'
 import type { ReadLater } from './read-later.js'
 import { rowAt } from './row-at.js'
@@ -82,7 +83,7 @@ export function onlyByReplay(read: ReadLater, from: number, why?: string): Compl
         return noReduction(
             from,
             why,
-            `The newest state that is given is that of #${row + 1}, ${hash}…, ${records} records before: --until ${hash} prints it.`,
+            `The newest state that is given is that of #${row + 1}, ${hash}…, ${countOf(records, 'record')} before: --until ${hash} prints it.`,
         )
     }
     return noReduction(from, why, 'Nothing before it gives a state either.')
