@@ -11,6 +11,7 @@ import { inProcessCounter } from '../../support/in-process-app.js'
 import { additionEvent, counterLog, LogWriter, reductionFile } from '../../support/log-writer.js'
 import { fixtureStores, makeStore } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
+import { appOfScript, scriptOf } from '../compare/script-app.js'
 
 type Context = Parameters<typeof temporaryFolder>[0]
 
@@ -76,6 +77,29 @@ test('in a long log, the state after one of its records is tested, and few of th
         tests = Math.max(tests, tested)
     }
     assert.ok(tests <= 22, `${tests}`)
+})
+
+test('a state of 36 kB over 100,000 records is written where it is tested, and nowhere else', async (t) => {
+    const store = await storeOf(t, counterLog(100_000))
+    // Each text of a state says how many were written before it.
+    const script = scriptOf(
+        'return [{ n: state.n + 1, pad: state.pad }, ""]',
+        '{ n: 0, pad: "x".repeat(36000) }',
+    )
+    const counting = script.replace(
+        'return JSON.stringify(state)',
+        'state.written = scope.written = (scope.written || 0) + 1; return JSON.stringify(state)',
+    )
+    const app = await appOfScript(temporaryFolder(t), 'App', counting)
+    let written = 0
+    const test = ({ state }: { state: string }) => {
+        const read = JSON.parse(state) as { n: number; written: number }
+        written = Math.max(written, read.written)
+        return Promise.resolve<Verdict>(read.n >= 66_667 ? 'bad' : 'good')
+    }
+    const { found, tested } = await bisect(store, app, { kind: 'state', test, probes: 3 })
+    assert.equal(found?.record.position, 66_667)
+    assert.ok(tested > 3 && written > 0 && written <= tested + 4, `${written} of ${tested}`)
 })
 
 test('what holds at the start, and what never holds, is not blamed on a record', async (t) => {
