@@ -116,8 +116,7 @@ export interface ChosenChain {
 export async function hashAt(chain: Chain, position: number): Promise<CompositionHash> {
     if (position === 0) return genesis
     if (position === chain.length) return chain.head
-    for await (const [record] of chain.read(position, position)) if (record) return record.hash
-    throw new RangeError(`The chain has no record #${position}.`)
+    return (await recordAt(chain, position)).hash
 }
 
 /** The record at a position. */

@@ -3,7 +3,6 @@
 // the new one would go on from what the old one stored. `comparison.ts` has both apps do it.
 import type { Chain } from '../check/chain.js'
 import { positionOf } from '../check/choose-chain.js'
-import type { Finding } from '../composition/finding.js'
 import { genesis } from '../composition/hash.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import type { PackedRecords } from '../packed-inputs.js'
@@ -100,8 +99,7 @@ async function compareWhenChecked(
     const { chain, position: to, findings: found } = await findTarget(store, options)
     const findings = [...found]
     const from = await positionFrom(chain, to, options)
-    const onFinding = (one: Finding) => void findings.push(one)
-    const start = await chooseStart(store, chain, { target: from, onFinding })
+    const start = await chooseStart(store, chain, { target: from, findings })
     const pair = await AppPair.start(apps.before, apps.after)
     try {
         const unread = await enterStart(pair.before, start)

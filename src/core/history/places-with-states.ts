@@ -33,7 +33,7 @@ export async function* placesWithStates(
     { chain, from, to, needs, signal, onProgress }: Stretch,
 ): AsyncGenerator<Place | 'pause'> {
     if (from > to) return
-    const start = await chooseStart(store, chain, { target: from - 1, onFinding: () => undefined })
+    const start = await chooseStart(store, chain, { target: from - 1 })
     const instance = await app.start().catch(rethrowAppError)
     try {
         await enterStart(instance, start)

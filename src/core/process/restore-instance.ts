@@ -1,5 +1,5 @@
 // Brings an app into the state in which its log left it, ready to go on.
-import type { Chain, ChosenChain, Positions } from '../check/chain.js'
+import { type Chain, type ChosenChain, type Positions, recordAt } from '../check/chain.js'
 import type { Finding } from '../composition/finding.js'
 import { type CompositionHash, genesis } from '../composition/hash.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
@@ -47,8 +47,7 @@ export async function restoreInstance(
     const now = options.now?.() ?? new Date()
     if (position > 0) await refuseHeadBehind(store, { chain, head: position }, now)
     const findings = [...found]
-    const onFinding = (finding: Finding) => void findings.push(finding)
-    const start = await chooseStart(store, chain, { target: position, onFinding })
+    const start = await chooseStart(store, chain, { target: position, findings })
     const wanted = { chain, app, range: { from: start.position + 1, to: position }, options }
     const restored = await replayed(wanted, start).catch((error: unknown) => replayedBehind(wanted, error))
     const reductionFile =
@@ -74,18 +73,16 @@ async function refuseHeadBehind(
 ): Promise<void> {
     if (logFiles.every(({ path }) => isNameOfHost(path))) return
     const next = logFileToAppendTo(lastFileOfHost(logFiles)?.path, now)
-    for await (const [head] of chain.read(position, position)) {
-        const file = head?.place.file ?? ''
-        if (isNameOfHost(file) || file < next) continue
-        throw new ComplogError(
-            'not-in-order',
-            `The newest record stands in a file that no host gives such a name, and that is read behind ${next}, where the next one would go.`,
-            {
-                place: head?.place,
-                hint: `Give it a name of a host that sorts behind the others, such as ${next}, and run the same command again.`,
-            },
-        )
-    }
+    const { place } = await recordAt(chain, position)
+    if (isNameOfHost(place.file) || place.file < next) return
+    throw new ComplogError(
+        'not-in-order',
+        `The newest record stands in a file that no host gives such a name, and that is read behind ${next}, where the next one would go.`,
+        {
+            place,
+            hint: `Give it a name of a host that sorts behind the others, such as ${next}, and run the same command again.`,
+        },
+    )
 }
 
 /**

@@ -251,8 +251,7 @@ async function replayedStretch(
     { chain, from, to, findings: known = [], signal, onProgress }: ChainStretch,
 ): Promise<Stretch> {
     const findings = [...known]
-    const onFinding = (found: Finding) => void findings.push(found)
-    const start = await chooseStart(store, chain, { target: from, onFinding })
+    const start = await chooseStart(store, chain, { target: from, findings })
     const instance = await app.start().catch(rethrowAppError)
     const kept = new KeptStates(store.limits)
     const work = { signal, onProgress }

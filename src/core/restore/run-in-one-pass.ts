@@ -3,7 +3,6 @@
 // away, and the log is read again by the way that is always right, which says what is wrong.
 import { checkAndPack, type CheckedLog } from '../check/check-log.js'
 import { chooseChain } from '../check/choose-chain.js'
-import type { Finding } from '../composition/finding.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { Progress } from '../progress.js'
@@ -126,8 +125,7 @@ export async function soundChain(
 ): Promise<{ readonly target: RestoreTarget; readonly start: RestoreStart }> {
     const { chain, head: position } = await chooseChain(checked, undefined)
     const findings = [...checked.findings.list, ...checked.store.reductionFindings]
-    const onFinding = (found: Finding) => void findings.push(found)
-    const start = await chooseStart(checked.store, chain, { target: position, fromGenesis, onFinding })
+    const start = await chooseStart(checked.store, chain, { target: position, fromGenesis, findings })
     const target = { chain, position, fromEnd: false, strangers: 0, orderMilliseconds: 0, findings }
     return { target, start }
 }

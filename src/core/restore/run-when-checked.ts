@@ -40,9 +40,8 @@ export async function runWhenChecked(
     const findings = [...target.findings]
     const read = clock.lap() - order
 
-    const onFinding = (found: Finding) => void findings.push(found)
     const { fromGenesis } = options
-    const start = await chooseStart(store, chain, { target: position, fromGenesis, onFinding })
+    const start = await chooseStart(store, chain, { target: position, fromGenesis, findings })
     const instance = await app.start().catch(rethrowAppError)
     try {
         const unreadStart = await enterStart(instance, start)

@@ -20,8 +20,8 @@ export interface StartChoice {
     readonly fromGenesis?: boolean | undefined
     /** Ignore reductions from this position on: they are what is to be proven. */
     readonly before?: number | undefined
-    /** Takes what is wrong with reductions that were passed over. */
-    readonly onFinding: (finding: Finding) => void
+    /** Gets what is wrong with reductions that were passed over. */
+    readonly findings?: Finding[]
 }
 
 /** @throws ComplogError `no-reduction` where the log was truncated and no reduction covers the target */
@@ -39,7 +39,7 @@ export async function chooseStart(
             const reduction = await tryReduction(store, hash)
             if (reduction === undefined) continue
             if (!isFinding(reduction)) return { kind: 'reduction', position, reduction }
-            choice.onFinding(reduction)
+            choice.findings?.push(reduction)
             if (reduction.id === 'unreadable-file') unreadable ??= reduction
         }
     }

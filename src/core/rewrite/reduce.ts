@@ -292,11 +292,7 @@ async function startBefore(
     first: number,
     options: ReduceOptions,
 ): Promise<RestoreStart> {
-    const choice = {
-        target: first,
-        fromGenesis: options.fromGenesis,
-        onFinding: (found: Finding) => void findings.push(found),
-    }
+    const choice = { target: first, fromGenesis: options.fromGenesis, findings }
     try {
         return await chooseStart(store, chain, { ...choice, before: first })
     } catch (error) {

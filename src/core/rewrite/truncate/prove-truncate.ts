@@ -60,17 +60,20 @@ export async function proveChainAfter(plan: TruncatePlan, options: WorkOptions =
 async function stateByReplay(plan: TruncatePlan, app: LoadedElmApp, options: WorkOptions): Promise<string> {
     const { store, checked, target } = plan
     const chain = checked.longest
-    const start = await chooseStart(store, chain, {
-        target: target.position,
-        before: target.position,
-        onFinding: () => undefined,
-    }).catch((error: unknown) => {
-        if (!(error instanceof ComplogError) || error.code !== 'no-reduction') throw error
-        throw new ComplogError('no-reduction', 'Nothing older than the reduction can prove it by replay.', {
-            hint: 'If you trust it all the same, run with --unproven.',
-            cause: error,
-        })
-    })
+    const { position } = target
+    const start = await chooseStart(store, chain, { target: position, before: position }).catch(
+        (error: unknown) => {
+            if (!(error instanceof ComplogError) || error.code !== 'no-reduction') throw error
+            throw new ComplogError(
+                'no-reduction',
+                'Nothing older than the reduction can prove it by replay.',
+                {
+                    hint: 'If you trust it all the same, run with --unproven.',
+                    cause: error,
+                },
+            )
+        },
+    )
     const instance = await app.start().catch(rethrowAppError)
     try {
         await enterStart(instance, start)

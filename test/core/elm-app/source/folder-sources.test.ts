@@ -3,8 +3,8 @@ import { mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { appFileBounds } from '../../../../src/core/foreign-files.js'
 import { readFolderSources } from '../../../../src/core/elm-app/source/folder-sources.js'
+import { appFileBounds } from '../../../../src/core/foreign-files.js'
 import { rejectsWith } from '../rejects.js'
 import { temporaryFolder, writeFiles } from '../temporary.js'
 
