@@ -1,4 +1,4 @@
-// Every wait of this room can be ended by the caller's signal, and each ends with the same error.
+// Every wait can be ended by the signal of the caller, and each ends with the same error.
 
 import { ComplogError } from './errors.js'
 

@@ -37,7 +37,7 @@ export interface Sought {
 
 export type Test = (position: number) => Promise<Verdict>
 
-/** Errors: whatever the test throws. */
+/** @throws whatever the test throws */
 export async function firstBad(test: Test, search: Search): Promise<Sought> {
     const looked = new Looked(test)
     if (search.exact) await lookAtAll(looked, search)

@@ -70,16 +70,17 @@ export interface LoadedElmApp {
     /** Whether somebody reads what the app writes through Debug.log. */
     readonly isHeard?: boolean
     /**
-     * A fresh instance of the app, in a thread of its own, in the app's initial state. Errors: AppFailure
-     * where the app fails as it starts; ComplogError `app-function-missing`, `app-malformed`, `interrupted`.
+     * A fresh instance of the app, in a thread of its own, in the app's initial state.
+     * @throws AppFailure where the app fails as it starts; ComplogError `app-function-missing`,
+     * `app-malformed`, `interrupted`
      */
     start(): Promise<ElmAppInstance>
 }
 
 /**
  * Loads the app at a path, and compiles it where that has not been done before.
- * Errors: ComplogError with a code of `app-*` (but none of a running app), `usage`, `script-not-allowed`,
- * `limit-exceeded`, `file-system` or `interrupted`.
+ * @throws ComplogError with a code of `app-*` (but none of a running app), `usage`, `script-not-allowed`,
+ * `limit-exceeded`, `file-system` or `interrupted`
  */
 export async function loadElmApp(options: LoadElmAppOptions): Promise<LoadedElmApp> {
     throwIfInterrupted(options.signal)

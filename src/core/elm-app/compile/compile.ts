@@ -39,9 +39,9 @@ export interface CompiledScript {
 }
 
 /**
- * Compiles an app in a temporary folder, which is gone afterwards whatever happens. Errors:
- * `app-compile-failed`, `app-packages-missing`, `app-compiler-missing`, `app-malformed`, `limit-exceeded`,
- * `file-system`, `interrupted`.
+ * Compiles an app in a temporary folder, which is gone afterwards whatever happens.
+ * @throws ComplogError `app-compile-failed`, `app-packages-missing`, `app-compiler-missing`,
+ * `app-malformed`, `limit-exceeded`, `file-system`, `interrupted`
  */
 export async function compileApp(app: SourcesOfApp, options: CompileOptions): Promise<CompiledScript> {
     const compiler = options.compiler ?? findElmCompiler()
@@ -124,8 +124,8 @@ const attemptsMax = 4
 const pauseMilliseconds = 150
 
 /**
- * Runs `elm make`, and runs it again where it crashed rather than found fault with the app. Errors: as
- * runElmMake.
+ * Runs `elm make`, and runs it again where it crashed rather than found fault with the app.
+ * @throws ComplogError as `runElmMake` does
  */
 export async function runElmMakeAgain(options: ElmMakeOptions): Promise<ElmMakeResult> {
     for (let attempt = 1; ; attempt += 1) {

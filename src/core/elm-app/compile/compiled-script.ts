@@ -36,7 +36,10 @@ export interface CompiledScriptOptions {
     readonly onTemporaryFiles?: (() => () => void) | undefined
 }
 
-/** The script of an app given as sources. Errors: as compileApp. */
+/**
+ * The script of an app given as sources.
+ * @throws ComplogError as `compileApp` does
+ */
 export async function compiledScript(app: SourcesOfApp, options: CompiledScriptOptions): Promise<AppScript> {
     const elmHome = chooseElmHome(options.elmHome)
     const { signal, onTemporaryFiles } = options

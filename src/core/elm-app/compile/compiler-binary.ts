@@ -18,7 +18,7 @@ export interface CompilerCommand {
 
 /**
  * The Elm compiler as npm installed it, as seen from the module at `from` (a file URL or path).
- * Errors: `app-compiler-missing`.
+ * @throws ComplogError `app-compiler-missing`
  */
 export function findElmCompiler(from: string | URL = import.meta.url): CompilerCommand {
     const packageFile = resolveFrom(from, 'elm/package.json')

@@ -18,8 +18,9 @@ export interface PreparedElmJson {
 
 /**
  * Makes an elm.json fit for the compiler. One that does not parse is passed on as it is: the compiler
- * explains that better. Errors: `app-malformed` where it is a package's, which the compiler makes no script
- * of, or reads folders outside of the app.
+ * explains that better.
+ * @throws ComplogError `app-malformed` where it is a package's, which the compiler makes no script of, or
+ * reads folders outside of the app
  */
 export function prepareElmJson(bytes: Uint8Array): PreparedElmJson {
     const parsed = elmJsonSchema.safeParse(jsonOrUndefined(bytes))

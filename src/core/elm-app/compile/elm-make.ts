@@ -34,8 +34,9 @@ export interface ElmMakeResult {
 const reportSizeBytesMax = 16 * 1024 * 1024
 
 /**
- * Runs `elm make` once. Errors: `app-compiler-missing`, `limit-exceeded`, `interrupted`; `file-system` where
- * the system ended it.
+ * Runs `elm make` once.
+ * @throws ComplogError `app-compiler-missing`, `limit-exceeded`, `interrupted`; `file-system` where the
+ * system ended it
  */
 export async function runElmMake(options: ElmMakeOptions): Promise<ElmMakeResult> {
     throwIfInterrupted(options.signal)

@@ -13,7 +13,8 @@ export const publishParameter = 'complogPublish'
 
 /**
  * The script with a statement that hands out A2 and the app's functions, by the keys of AppFunctions; what
- * the script lacks is handed out as undefined. Errors: `app-malformed`.
+ * the script lacks is handed out as undefined.
+ * @throws ComplogError `app-malformed`
  */
 export function publishFunctions(script: string, functions: AppFunctions): string {
     const at = script.lastIndexOf(exportCall)

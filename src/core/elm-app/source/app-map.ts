@@ -54,7 +54,7 @@ function withKnownNames(json: unknown): unknown {
 
 /**
  * Parses the bytes of a map file. `origin` names it in messages.
- * Errors: `app-map-malformed`.
+ * @throws ComplogError `app-map-malformed`
  */
 export function parseAppMap(bytes: Uint8Array, origin: string): AppMap {
     const parsed = mapSchema.safeParse(withKnownNames(parseJson(bytes, origin)), { error: en().localeError })
@@ -104,7 +104,10 @@ function inModule(module: string, names: AppFunctions): AppFunctions {
     }
 }
 
-/** The four functions of one module of a compiled script, by whichever names it has. Errors: `usage`. */
+/**
+ * The four functions of one module of a compiled script, by whichever names it has.
+ * @throws ComplogError `usage`
+ */
 export function functionsOfModule(module: string, script = ''): AppFunctions {
     if (!modulePattern.test(module)) {
         throw new ComplogError('usage', `"${module}" is not the name of an Elm module.`, {
@@ -140,7 +143,8 @@ export interface ConventionalApp {
 /**
  * Looks for the four functions where hosts since 2019-05-28 did: in `src/Main.elm`, later in
  * `src/Backend/Main.elm`, to which the host itself added a module with a `main`. Undefined where no such
- * module has any of them. Errors: `app-map-missing` where one has some of them only.
+ * module has any of them.
+ * @throws ComplogError `app-map-missing` where one has some of them only
  */
 export function conventionalApp(files: AppFiles, origin: string): ConventionalApp | undefined {
     for (const module of conventionalModules) {

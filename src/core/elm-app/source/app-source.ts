@@ -47,8 +47,8 @@ export interface ScriptOfApp {
 
 /**
  * Reads what stands at `path`. `entry` names the module of the four functions, for a script only.
- * Errors: `app-not-found`, `app-malformed`, `app-map-missing`, `app-map-malformed`, `app-zip-rejected`,
- * `usage`, `limit-exceeded`, `file-system`.
+ * @throws ComplogError `app-not-found`, `app-malformed`, `app-map-missing`, `app-map-malformed`,
+ * `app-zip-rejected`, `usage`, `limit-exceeded`, `file-system`
  */
 export async function readAppSource(
     path: string,

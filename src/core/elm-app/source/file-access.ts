@@ -8,12 +8,18 @@ import { dirname } from 'node:path'
 import { asError, isAbsence, isSystemError } from '../../errors.js'
 import { attemptIfThere, fileSystemError } from '../../file-system-error.js'
 
-/** The content of a file, or undefined where there is none. Errors: `file-system`. */
+/**
+ * The content of a file, or undefined where there is none.
+ * @throws ComplogError `file-system`
+ */
 export async function readFileIfThere(path: string): Promise<Buffer | undefined> {
     return attemptIfThere('read', path, () => readFile(path))
 }
 
-/** What stands at a path (symlinks followed), or undefined. Errors: `file-system`. */
+/**
+ * What stands at a path (symlinks followed), or undefined.
+ * @throws ComplogError `file-system`
+ */
 export async function statIfThere(path: string): Promise<Stats | undefined> {
     return attemptIfThere('look at', path, () => stat(path))
 }

@@ -35,8 +35,9 @@ interface Walk {
 }
 
 /**
- * Reads the map file and the Elm sources of a Kalmit folder, or of an Elm project. Errors: `app-malformed` (a
- * symlink that leads out of the folder or in a circle), `limit-exceeded`, `file-system`.
+ * Reads the map file and the Elm sources of a Kalmit folder, or of an Elm project.
+ * @throws ComplogError `app-malformed` (a symlink that leads out of the folder or in a circle),
+ * `limit-exceeded`, `file-system`
  */
 export async function readFolderSources(
     folder: string,
@@ -65,7 +66,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 
 /**
  * Reads those files of a folder that are wanted, by their paths relative to it.
- * Errors: `app-malformed`, `limit-exceeded`, `file-system`.
+ * @throws ComplogError `app-malformed`, `limit-exceeded`, `file-system`
  */
 export async function readFolderFiles(
     folder: string,

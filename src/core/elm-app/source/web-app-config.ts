@@ -26,7 +26,7 @@ const isLookedAt = (path: string) => isRead(path) || /^static-files$/i.test(path
 
 /**
  * Reads what stands beside the app in a folder or a zip. A script has nothing beside it.
- * Errors: `app-malformed`, `app-zip-rejected`, `limit-exceeded`, `file-system`.
+ * @throws ComplogError `app-malformed`, `app-zip-rejected`, `limit-exceeded`, `file-system`
  */
 export async function readWebAppConfig(path: string): Promise<WebAppConfig> {
     const stats = await statIfThere(path)

@@ -26,7 +26,7 @@ export type ZipInput =
 
 /**
  * The content of those files of an archive that `wanted` asks for, by checked path, and the names of all.
- * Errors: `app-zip-rejected`.
+ * @throws ComplogError `app-zip-rejected`
  */
 export async function readZip(
     input: ZipInput,

@@ -14,7 +14,8 @@ const modeSymlink = 0o120000
 
 /**
  * The files of an archive by checked path: relative, `/` between its parts, unique even where case does not
- * count. Errors: `app-zip-rejected`.
+ * count.
+ * @throws ComplogError `app-zip-rejected`
  */
 export async function checkedZipEntries(
     zip: ZipFile,

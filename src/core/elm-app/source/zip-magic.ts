@@ -7,7 +7,10 @@ import { fileSystemError } from '../../file-system-error.js'
 /** First entry; end of an empty archive; part of a split archive. */
 const zipMagic = ['504b0304', '504b0506', '504b0708']
 
-/** Whether a file starts as zip archives do, the empty archive included. Errors: `file-system`. */
+/**
+ * Whether a file starts as zip archives do, the empty archive included.
+ * @throws ComplogError `file-system`
+ */
 export async function startsLikeZip(path: string): Promise<boolean> {
     try {
         const file = await open(path, 'r')

@@ -8,7 +8,7 @@ import { readZip, type ZipBounds, zipBounds, type ZipInput } from './zip-archive
 
 /**
  * Reads the map file and the Elm sources of a zip, or of the elm-app.zip inside of it.
- * Errors: `app-zip-rejected`, `app-map-missing`.
+ * @throws ComplogError `app-zip-rejected`, `app-map-missing`
  */
 export async function readZipSources(path: string, bounds: ZipBounds = zipBounds): Promise<AppBundle> {
     const outer = await readZip({ origin: path, path }, (name) => isWanted(name) || isAppZip(name), bounds)

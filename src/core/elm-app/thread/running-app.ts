@@ -70,8 +70,8 @@ export class RunningApp implements ElmAppInstance {
     #lastAnswer: Promise<unknown> = Promise.resolve()
 
     /**
-     * Starts the thread and waits for the app's initial state. Errors: AppFailure; ComplogError of several
-     * codes.
+     * Starts the thread and waits for the app's initial state.
+     * @throws AppFailure; ComplogError of several codes
      */
     static async start(options: RunOptions): Promise<ElmAppInstance> {
         throwIfInterrupted(options.signal)
