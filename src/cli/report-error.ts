@@ -26,9 +26,9 @@ export function describeError(error: unknown, command?: CommandName): ReportedEr
             : `See the help: complog ${command} --help.`
     if (error instanceof ComplogError) {
         const { code, place, hint, output } = error
-        // The core does not know what was asked of it.
+        // The core does not know what was asked of it. Where a flag alone is refused, that is said already.
         const asked =
-            code === 'generation-not-read' && command !== undefined
+            code === 'generation-not-read' && command !== undefined && !error.message.startsWith('--')
                 ? ` \`complog ${command}\` does not read it.`
                 : ''
         const message = reworded(error.message) + asked

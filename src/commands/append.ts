@@ -12,6 +12,7 @@ import { asError } from '../core/errors.js'
 import { defaultLimits } from '../core/limits.js'
 import { feedEvents } from '../core/process/feed-events.js'
 import { PersistentProcess } from '../core/process/persistent-process.js'
+import { refuseLaterStore } from '../core/store/recognise.js'
 
 export default class Append extends ComplogCommand<'append'> {
     static override readonly id = 'append'
@@ -39,6 +40,7 @@ ${exitCodeHelp(appending)}`
 
     protected override async answer(): Promise<Answer<'append'>> {
         const { args, flags } = await this.parse(Append)
+        refuseLaterStore(args.store)
         this.holdSignals()
         const limits = limitsFrom(flags)
         let isUp = false

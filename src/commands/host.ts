@@ -15,6 +15,7 @@ import { processFlags, processOptionsFrom } from '../cli/flags/process-flags.js'
 import { renderHost } from '../cli/render/host.js'
 import { signalUntil } from '../cli/second-process/interrupt.js'
 import { printable } from '../cli/text/printable.js'
+import { refuseLaterStore } from '../core/store/recognise.js'
 
 /** Environment variable that holds the password for reading and setting the state. */
 const passwordVariable = 'COMPLOG_ADMIN_PASSWORD'
@@ -106,6 +107,7 @@ ${exitCodeHelp(appending)}`
 
     protected override async answer(): Promise<Answer<'host'>> {
         const { args, flags } = await this.parse(HostCommand)
+        refuseLaterStore(args.store)
         this.holdSignals()
         const tls = await tlsFrom(flags)
         const webApp = await webAppFrom(requireApp(flags.app))

@@ -79,4 +79,5 @@ test('show refuses by name what it does not do on such a store', async () => {
     const { exitCode, stderr } = await warmComplog(['show', store, '--app', 'nowhere'])
     assert.equal(exitCode, 12)
     assert.match(oneSpace(stderr), /--app is not for such a store/)
+    assert.doesNotMatch(stderr, /does not\s+read it/)
 })

@@ -55,6 +55,11 @@ test('what is not offered for such a store is refused with 12, by its name, and 
     const before = readFiles(store)
     for (const args of [
         ['reorder', store, '--in-place'],
+        ['append', store],
+        ['host', store],
+        ['bisect', store, '--decode-error'],
+        ['compare', store],
+        ['reduce', store],
         ['truncate', store, '--unproven', '--before', 'head', '--dry-run'],
     ]) {
         const { exitCode, stderr } = await warmComplog(args)

@@ -42,6 +42,15 @@ function rootOf(path: string): string {
     return basename(folder) === 'composition-log' ? dirname(folder) : path
 }
 
+/**
+ * Refuses a store of 2020-05 or later as opening it does, before anything else is asked for.
+ * @throws ComplogError `generation-not-read`
+ */
+export function refuseLaterStore(path: string): void {
+    const later = laterStoreAt(path)
+    if (later !== undefined) throw laterNotRead(later)
+}
+
 /** Refuses what is for stores of Kalmit's own generations. */
 export function laterNotRead({ path, root, generation, older }: LaterStore): ComplogError {
     const { project, written } = generation
