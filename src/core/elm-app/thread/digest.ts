@@ -9,6 +9,8 @@ import type { SharedProgress } from './worker-protocol.js'
 /** So many characters are hashed at a time. */
 const charactersAtOnce = 1 << 18
 
+const shortMax = 64
+
 /** Takes what an app makes of a batch, and hashes it. */
 export class Digesting {
     readonly #app: AppCalls
@@ -95,7 +97,9 @@ class TextsHash {
     }
 }
 
+/** A short text stands for itself: no hash begins as it then does. */
 function hashOf(text: string): string {
+    if (text.length <= shortMax) return `=${text}`
     const hash = createHash('sha1')
     updateWith(hash, [text])
     return hash.digest('base64')
