@@ -98,6 +98,12 @@ export {
     type TruncatePlan,
     planTruncate,
 } from './core/rewrite/truncate/plan-truncate.js'
+export { type LaterTruncatePlan, planTruncateLater } from './core/rewrite/truncate/plan-truncate-later.js'
+export {
+    type TruncateLaterOptions,
+    checkArchiveOfLater,
+    truncateLater,
+} from './core/rewrite/truncate/truncate-later.js'
 export type { ProvingApp } from './core/rewrite/truncate/begun-truncation.js'
 export { proveChainAfter, proveTruncate } from './core/rewrite/truncate/prove-truncate.js'
 export { checkArchive } from './core/rewrite/truncate/archive.js'

@@ -60,7 +60,6 @@ test('what is not offered for such a store is refused with 12, by its name, and 
         ['bisect', store, '--decode-error'],
         ['compare', store],
         ['reduce', store],
-        ['truncate', store, '--unproven', '--before', 'head', '--dry-run'],
     ]) {
         const { exitCode, stderr } = await warmComplog(args)
         assert.equal(exitCode, 12, stderr)

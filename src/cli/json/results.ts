@@ -99,11 +99,13 @@ export const reduce = z.strictObject({
 export const truncate = z.strictObject({
     dryRun: z.boolean(),
     proven: z.boolean(),
-    oldest: z.strictObject({ hash, position: count }),
+    oldest: z.strictObject({ hash: z.union([hash, valueHash]), position: count }),
     records: z.strictObject({ removed: count, kept: count }),
     sizeBytes: z.strictObject({ removed: count, kept: count }),
     files: z.strictObject({ removed: count, cut: count, kept: count }),
     reductionsRemoved: count,
+    /** Files of values, in a store since 2020-05. */
+    valuesRemoved: count.exactOptional(),
     archive: z.strictObject({ path: z.string(), sizeBytes: count }).nullable(),
     milliseconds: z.strictObject({
         check: milliseconds,

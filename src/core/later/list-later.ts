@@ -53,7 +53,7 @@ export function allFilesOf({ logFiles, reductions, values, headFile }: ListedLat
 /**
  * Hosts compare the parts of paths, not whole paths: that is another order where a name goes on as `-` does.
  */
-function inOrderOfParts(files: readonly StoreFile[]): readonly StoreFile[] {
+export function inOrderOfParts(files: readonly StoreFile[]): readonly StoreFile[] {
     const keys = files.map(({ path }) => path.replaceAll('/', '\u0000'))
     // As hosts name them, there is no difference.
     if (keys.every((key, i) => i === 0 || (keys[i - 1] as string) < key)) return files

@@ -40,11 +40,11 @@ export async function verifyLater(
 
 /** What is to be said of a store that was read, or of what it would be. */
 export function checkRead(read: ReadLater, expectHead?: ValueHash): VerifiedLater {
-    const { log, values, live, reductions } = read
+    const { log, values, reductions } = read
     const ofValues = findingsOfValues(read)
     const head = log.table.length === 0 ? undefined : log.table.hashAt(log.table.length - 1)
     const findings = log.findings
-        .plus(live.findings)
+        .plus(revertsIn(read))
         .plus(reductions.findings)
         .plus(values.findings)
         .plus(ofValues.findings)
@@ -58,6 +58,16 @@ export function checkRead(read: ReadLater, expectHead?: ValueHash): VerifiedLate
         kinds: log.counts,
         form: log.form,
         orphans: ofValues.orphans,
+    }
+}
+
+/** In a truncated log, what a revert goes back to may have gone with what was removed. */
+function* revertsIn({ live, log, isTruncated, newestUsable }: ReadLater): Generator<Finding> {
+    for (const found of live.findings) {
+        const row = log.table.find(found.hash as ValueHash)
+        yield isTruncated && row < newestUsable
+            ? { ...found, severity: 'warning', host: 'Does not read it: a reduction stands behind it.' }
+            : found
     }
 }
 

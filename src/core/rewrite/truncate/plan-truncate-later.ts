@@ -1,0 +1,208 @@
+// What a truncation of a store of 2020-05 or later would remove, worked out without touching anything: whole
+// log files before that of a reduced record, as its own hosts do, and of the values only those that nothing
+// names any more. What complog does not know stays.
+import type { Ref } from '../../composition/ref.js'
+import { ComplogError } from '../../errors.js'
+import { hourlyFiles } from '../../generations/hourly-files.js'
+import { allFilesOf, headFileName, type ListedLater } from '../../later/list-later.js'
+import { type ReadLater, readLater } from '../../later/read-later.js'
+import { rowAt } from '../../later/row-at.js'
+import type { ValueHash } from '../../later/value.js'
+import { checkRead } from '../../later/verify-later.js'
+import type { WorkOptions } from '../../progress.js'
+import { sizeOfFiles, type StoreFile } from '../../store/list-files.js'
+import type { LaterStore } from '../../store/recognise.js'
+import { checkAfter } from '../later-store.js'
+
+/** What a truncation would remove and what would stay. */
+export interface LaterTruncatePlan {
+    readonly read: ReadLater
+    /** The reduced record before which all can go. */
+    readonly target: { readonly hash: ValueHash; readonly position: number }
+    /** The oldest record that stays: the first in the file of the reduced one. */
+    readonly oldest: { readonly hash: ValueHash; readonly position: number }
+    /** Log files, and records that are files of their own, the oldest first. */
+    readonly removedFiles: readonly StoreFile[]
+    readonly keptFiles: readonly StoreFile[]
+    readonly removedReductions: readonly StoreFile[]
+    /** In the order in which they can go: each before those that name it. */
+    readonly removedValues: readonly StoreFile[]
+    /** All values that the removed records and reductions name, also those that stay. */
+    readonly namedValues: readonly StoreFile[]
+    /** The file that names the newest of removed records of 2020-05 to 2021-07, where others went on. */
+    readonly removedHead: StoreFile | undefined
+    readonly records: { readonly removed: number; readonly kept: number }
+    readonly bytes: { readonly removed: number; readonly kept: number }
+    /** What is left. */
+    readonly after: ListedLater
+}
+
+/** How many reductions are tried before the newest one with a sound rest is given up. */
+const triesMax = 50
+
+/**
+ * Plans to drop what lies before a reduced record.
+ * @param before the reduced record; default: the newest one behind which the rest is sound
+ * @throws ComplogError `error-findings`, `no-reduction`, `broken-chain` where the rest would not be sound;
+ * `usage`, `unknown-ref`, `ambiguous-ref`
+ */
+export async function planTruncateLater(
+    store: LaterStore,
+    before: Ref | undefined,
+    options: WorkOptions = {},
+): Promise<LaterTruncatePlan> {
+    const read = await readLater(store, options)
+    refuseUnsound(read)
+    if (before?.kind === 'number' && read.log.oldestParent !== undefined && read.isTruncated) {
+        throw new ComplogError(
+            'usage',
+            `#${before.position} is no longer the record that it was: the log was truncated, and numbers count from its new beginning.`,
+            { hint: 'Name the record by its hash, which stays the same.' },
+        )
+    }
+    const newestFirst = [...read.usable.keys()].sort((a, b) => b - a)
+    const rows = before === undefined ? newestFirst.slice(0, triesMax) : [rowAt(read, before)]
+    const others = await namedByOthers(read, options)
+    let place: ComplogError['place']
+    for (const row of rows) {
+        refuseUnusable(read, row)
+        const plan = planAt(read, row, others)
+        const checked = await checkAfter(read, plan.after, options)
+        const head = read.log.table.hashAt(read.log.table.length - 1)
+        if (checked.isSound && checked.head === head && checked.records === plan.records.kept) return plan
+        place ??= checked.findings.list[0]?.place
+    }
+    if (rows.length === 0) {
+        throw new ComplogError('no-reduction', 'The store has no reduction that a host could start from.', {
+            hint: 'Hosts store one at the first event after a start.',
+        })
+    }
+    throw new ComplogError('broken-chain', 'The cut store would not be sound. Nothing was removed.', {
+        place,
+        hint: 'A record behind the cut goes back to one before it, or two writers had been at work there. Name another reduced record with --before.',
+    })
+}
+
+function refuseUnsound(read: ReadLater): void {
+    const { findings } = checkRead(read)
+    const [worst] = findings.list
+    if (worst?.severity !== 'error') return
+    throw new ComplogError(
+        'error-findings',
+        `Nothing is removed from a store with errors. The first of ${findings.counts.error}: ${worst.message}`,
+        { place: worst.place, hint: 'Run `complog verify-chain` for all findings, and mend them first.' },
+    )
+}
+
+function refuseUnusable({ usable, values, log }: ReadLater, row: number): void {
+    const reduction = usable.get(row)
+    const reached = new Set<ValueHash>()
+    const roots = [reduction?.state, reduction?.app].filter((hash) => hash !== undefined)
+    const missing = values.reach(roots, reached)
+    const isBad = values.bad.some(({ file, isFirst }) => isFirst && reached.has(file.hash))
+    if (reduction !== undefined && missing.size === 0 && !isBad) return
+    throw new ComplogError(
+        'no-reduction',
+        `The record #${row + 1} has no reduction that a host could start from, with its state and its app.`,
+        { place: log.table.placeAt(row), hint: 'Name one that has: `complog show` lists them.' },
+    )
+}
+
+/** What records of other histories in the same folders name: they stay. */
+async function namedByOthers(read: ReadLater, options: WorkOptions): Promise<readonly ValueHash[]> {
+    const { store, values, log } = read
+    const named: ValueHash[] = []
+    for (const [hash, { events }] of values.records) {
+        if (log.table.find(hash) >= 0) continue
+        named.push(hash, ...events.flatMap(({ names }) => names ?? []))
+    }
+    if (!store.older.includes(hourlyFiles)) return named
+    const older = await readLater({ ...store, generation: hourlyFiles, older: [] }, options)
+    return [...named, ...older.log.values.map(({ hash }) => hash)]
+}
+
+function planAt(read: ReadLater, row: number, others: readonly ValueHash[]): LaterTruncatePlan {
+    const { log, values, listed, reductions, continued } = read
+    const { table } = log
+    const first = firstRowOfFile(read, row)
+    const removedPaths = new Set(Array.from({ length: first }, (_, each) => table.placeAt(each).file))
+    const reduced = new Map([...log.reduced].map(([hash, at]) => [hash, at < first] as const))
+    const isGone = (hash: ValueHash) => reduced.get(hash) === true
+    const ofReductions = (gone: boolean) =>
+        [...reductions.byHash.values()]
+            .filter(({ hash }) => isGone(hash) === gone)
+            .flatMap(({ state, app }) => [state, app].filter((hash) => hash !== undefined))
+    const ofRecords = (gone: boolean) =>
+        log.values.filter((named) => named.row < first === gone).map(({ hash }) => hash)
+    const ownRecords = Array.from({ length: table.length - first }, (_, i) => table.hashAt(first + i))
+    const kept = new Set<ValueHash>()
+    values.reach([...others, ...ownRecords, ...ofRecords(false), ...ofReductions(false)], kept)
+    const named = new Set<ValueHash>()
+    values.reach([...ofRecords(true), ...ofReductions(true)], named)
+    const filesOf = (hashes: Iterable<ValueHash>) =>
+        [...hashes].flatMap((hash) => values.filesOf(hash).map(({ file, path }) => ({ ...file, path })))
+    const isOwnFile = table.placeAt(row).line === undefined
+    const ofOwn = first === 0 ? [] : rowsOfOwnFiles(read, first)
+    const removedFiles = [...filesOf(ofOwn), ...listed.logFiles.filter(({ path }) => removedPaths.has(path))]
+    const removedReductions = listed.reductions.files.filter(({ path }) =>
+        isGone(path.slice(path.lastIndexOf('/') + 1) as ValueHash),
+    )
+    // Who names a value is found before it, so what is left is named by something to the last.
+    const removedValues = filesOf([...named].filter((hash) => !kept.has(hash)).reverse())
+    const removedHead = !isOwnFile && continued.length > 0 && ofOwn.length > 0 ? listed.headFile : undefined
+    const gone = [
+        ...removedFiles,
+        ...removedReductions,
+        ...removedValues,
+        ...(removedHead ? [removedHead] : []),
+    ]
+    const after = without(listed, gone)
+    const removed = sizeOfFiles(gone)
+    return {
+        read,
+        target: { hash: table.hashAt(row), position: row + 1 },
+        oldest: { hash: table.hashAt(first), position: first + 1 },
+        removedFiles,
+        keptFiles: after.logFiles,
+        removedReductions,
+        removedValues,
+        namedValues: filesOf(named),
+        removedHead,
+        records: { removed: first, kept: table.length - first },
+        bytes: { removed, kept: sizeOfFiles(allFilesOf(listed)) - removed },
+        after,
+    }
+}
+
+/** The first record in the log file of one; itself where it has a file of its own. */
+function firstRowOfFile({ log: { table } }: ReadLater, row: number): number {
+    const { file, line } = table.placeAt(row)
+    let first = row
+    while (line !== undefined && first > 0 && table.placeAt(first - 1).file === file) first--
+    return first
+}
+
+function rowsOfOwnFiles({ log: { table } }: ReadLater, end: number): readonly ValueHash[] {
+    const hashes: ValueHash[] = []
+    for (let row = 0; row < end && table.placeAt(row).line === undefined; row++)
+        hashes.push(table.hashAt(row))
+    return hashes
+}
+
+function without(listed: ListedLater, gone: readonly StoreFile[]): ListedLater {
+    const paths = new Set(gone.map(({ path }) => path))
+    const stays = ({ path }: { readonly path: string }) => !paths.has(path)
+    const byHash = [...listed.values.byHash].map(([hash, files]) => [hash, files.filter(stays)] as const)
+    const { headFile, store } = listed
+    return {
+        ...listed,
+        // Without its head file, what is left is of the newer generation alone.
+        store: stays({ path: headFileName })
+            ? store
+            : { ...store, older: store.older.filter(({ order }) => order !== 'head-file') },
+        headFile: headFile && stays(headFile) ? headFile : undefined,
+        logFiles: listed.logFiles.filter(stays),
+        reductions: { ...listed.reductions, files: listed.reductions.files.filter(stays) },
+        values: { ...listed.values, byHash: new Map(byHash.filter(([, files]) => files.length > 0)) },
+    }
+}

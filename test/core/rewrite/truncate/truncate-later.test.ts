@@ -1,0 +1,143 @@
+import assert from 'node:assert/strict'
+import { cpSync, existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+
+import { parseRef } from '../../../../src/core/composition/ref.js'
+import { givenState } from '../../../../src/core/later/given-state.js'
+import { readLater } from '../../../../src/core/later/read-later.js'
+import { verifyLater } from '../../../../src/core/later/verify-later.js'
+import { planTruncateLater } from '../../../../src/core/rewrite/truncate/plan-truncate-later.js'
+import { truncateLater } from '../../../../src/core/rewrite/truncate/truncate-later.js'
+import { laterStoreAt } from '../../../../src/core/store/recognise.js'
+import { crashAfter } from '../../../support/crash.js'
+import { expectedOfLater, filesOfLater, unpackLater } from '../../../support/later-stores.js'
+import { readFiles, temporaryFolder, writeFiles } from '../../../support/temporary.js'
+
+function opened(path: string) {
+    const store = laterStoreAt(path)
+    assert.ok(store)
+    return store
+}
+
+async function truncated(store: string, archive: string | undefined, before?: string) {
+    const plan = await planTruncateLater(opened(store), before === undefined ? undefined : parseRef(before))
+    await truncateLater(plan, { archive })
+    return plan
+}
+
+/** State and head, as a host would start in them. */
+async function startOf(store: string) {
+    const { log, newestUsable, ...read } = await readLater(opened(store))
+    const hash = log.table.hashAt(newestUsable)
+    const { state } = givenState({ ...read, log, newestUsable }, { kind: 'hash', prefix: hash })
+    return { hash, state, head: log.table.hashAt(log.table.length - 1) }
+}
+
+const names = [
+    'g2-history',
+    'g3-plain',
+    'g3d-plain',
+    'cont-g3d-g4',
+    'cont-g2-g3',
+    'plain-v2022-03-20',
+    'v043-plain',
+]
+
+for (const name of names) {
+    test(`${name}: hosts start in the same state, and the archive gives all back`, async (t) => {
+        const folder = temporaryFolder(t)
+        const store = unpackLater(name, folder)
+        const archive = join(folder, 'archive')
+        // Neither is a file that complog knows.
+        writeFiles(store, { 'notes.txt': Buffer.from('mine'), 'elsewhere/backup': Buffer.from('mine too') })
+        const start = await startOf(store)
+        const plan = await truncated(store, archive)
+        assert.ok(plan.records.removed > 0)
+        assert.deepEqual(await startOf(store), start)
+        for (const each of [store, archive]) {
+            const { findings, isTruncated } = await verifyLater(opened(each))
+            const others = findings.list.filter(({ id }) => id !== 'older-generation')
+            assert.deepEqual(others, [])
+            assert.equal(isTruncated, each === store)
+        }
+        assert.ok(existsSync(join(store, 'notes.txt')) && existsSync(join(store, 'elsewhere/backup')))
+        // All but the head file, which names the newest record of the archive.
+        const head = 'composition-log-head-hash'
+        const copied = { recursive: true, filter: (from: string) => !from.endsWith(head) }
+        cpSync(archive, store, name === 'cont-g3d-g4' ? { recursive: true } : copied)
+        for (const [path, bytes] of Object.entries(filesOfLater(name)))
+            assert.ok(readFiles(store)[path]?.equals(bytes), path)
+    })
+}
+
+test('a second truncation goes on in the same archive, and another store is refused there', async (t) => {
+    const folder = temporaryFolder(t)
+    const name = 'plain-v2022-03-20'
+    const store = unpackLater(name, folder)
+    const archive = join(folder, 'archive')
+    const { usable, log } = await readLater(opened(store))
+    const rows = [...usable.keys()].sort((a, b) => a - b)
+    const first = rows.find((row) => row > 5)!
+    await truncated(store, archive, log.table.hashAt(first))
+    await truncated(store, archive)
+    const { findings, records, head } = await verifyLater(opened(archive))
+    assert.deepEqual(findings.list, [])
+    assert.equal(records + (await verifyLater(opened(store))).records, expectedOfLater(name).records.length)
+    assert.equal(expectedOfLater(name).records[records - 1]?.[0], head)
+    const other = unpackLater('plain-v2024-03-24', folder)
+    const before = readFiles(archive)
+    await assert.rejects(truncated(other, archive), { code: 'output-not-empty' })
+    await assert.rejects(truncated(other, join(other, 'archive')), { code: 'usage' })
+    assert.deepEqual(readFiles(archive), before)
+    // In a log that was truncated, a number is another record.
+    await assert.rejects(planTruncateLater(opened(store), parseRef('#2')), { code: 'usage' })
+})
+
+test('a value that another history in the same folders names stays', async (t) => {
+    const store = unpackLater('cont-g2-g3', temporaryFolder(t))
+    const older = { ...opened(store), older: [] }
+    const { removedValues } = await truncated(store, undefined)
+    assert.equal(removedValues.length, 0)
+    const { log, values } = await readLater({ ...older, generation: opened(store).older[0]! })
+    for (const { hash } of log.values) assert.ok(values.has(hash))
+})
+
+test('nothing goes from a store with errors, or where no reduction can be used', async (t) => {
+    const folder = temporaryFolder(t)
+    for (const [name, code] of [
+        ['damaged/byte-altered-v2022-03-20', 'error-findings'],
+        ['odd-v2022-03-20', 'no-reduction'],
+    ] as const) {
+        const store = unpackLater(name, folder)
+        const before = readFiles(store)
+        await assert.rejects(truncated(store, undefined), { code })
+        assert.deepEqual(readFiles(store), before)
+    }
+    const store = unpackLater('plain-v2022-03-20', folder)
+    await assert.rejects(planTruncateLater(opened(store), parseRef('#3')), { code: 'no-reduction' })
+})
+
+for (const name of ['cont-g3d-g4', 'v0418-fn']) {
+    test(`${name}: stopped at any step, hosts start in the same state, and the same command ends it`, async (t) => {
+        const folder = temporaryFolder(t)
+        const start = await startOf(unpackLater(name, folder))
+        for (let steps = 0; ; steps++) {
+            const store = unpackLater(name, temporaryFolder(t))
+            const archive = join(store, '..', 'archive')
+            const { target } = await planTruncateLater(opened(store), undefined)
+            const run = () => truncated(store, archive, target.hash)
+            const isDone = await crashAfter(steps, run)
+            const { isSound, findings } = await verifyLater(opened(store))
+            assert.ok(isSound, JSON.stringify(findings.list[0]))
+            assert.deepEqual(await startOf(store), start)
+            if (!isDone) await run()
+            const whole = { ...readFiles(archive), ...readFiles(store) }
+            for (const path of Object.keys(filesOfLater(name))) assert.ok(path in whole, path)
+            assert.equal((await verifyLater(opened(store))).isSound, true)
+            if (isDone) return
+            // Most steps put one more value into the archive, or take one more away.
+            if (steps > 2) steps += name === 'v0418-fn' ? 4 : 22
+        }
+    })
+}
