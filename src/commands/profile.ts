@@ -6,9 +6,12 @@ import * as Flags from '@oclif/core/flags'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import { appFlags, fractionFlag, limitsFrom, storeArgument } from '../cli/flags/flags.js'
+import { refuseForLater } from '../cli/flags/flags.js'
 import { profileResult } from '../cli/json/from-core.js'
+import type { ProfiledLater } from '../cli/json/later-results.js'
 import { OutputFile } from '../cli/output-file.js'
 import { renderProfile, renderProfileMarkdown } from '../cli/render/profile.js'
+import { renderProfileLater } from '../cli/render/profile.js'
 import { attempt } from '../core/file-system-error.js'
 import { type Baseline, parseBaseline } from '../core/profile/baseline.js'
 import { samplesForConfidence } from '../core/profile/interval.js'
@@ -16,6 +19,7 @@ import { profile } from '../core/profile/profile.js'
 import { refuseHostFolders } from '../core/rewrite/outside-store.js'
 import { openProcessStore, type ProcessStore } from '../core/store/process-store.js'
 import { readUncut } from '../core/store/read-uncut.js'
+import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 
 export default class Profile extends ComplogCommand<'profile'> {
     static override readonly id = 'profile'
@@ -24,9 +28,13 @@ export default class Profile extends ComplogCommand<'profile'> {
 
 Every restore is timed beside a fixed piece of work, and times are compared as multiples of that, so that a faster or slower machine makes no difference.
 
+Of a store of elm-fullstack, elm-time or Pine, from 2020-05 on, it takes no app, and counts what its host reads at a start.
+
 ${exitCodeHelp(withApp)}`
-    static readonly usage =
-        '<%= command.id %> STORE --app APP [--runs N] [--save FILE] [--baseline FILE [--max-slowdown PERCENT]]'
+    static readonly usage = [
+        '<%= command.id %> STORE --app APP [--runs N] [--save FILE] [--baseline FILE [--max-slowdown PERCENT]]',
+        '<%= command.id %> STORE',
+    ]
     static readonly examples = [
         '<%= config.bin %> <%= command.id %> process-store --app app --save baseline.json',
         '<%= config.bin %> <%= command.id %> process-store --app app --baseline baseline.json --markdown',
@@ -58,8 +66,21 @@ ${exitCodeHelp(withApp)}`
         ...appFlags,
     }
 
+    /** Of a store since 2020-05 it takes no app: what a start of its host reads can be counted. */
+    async #ofLater(store: LaterStore, flags: object): Promise<Answer<'profile'>> {
+        refuseForLater(store, flags, ['app', 'save', 'baseline', 'markdown', 'from-genesis', 'from-end'])
+        const { readLater } = await import('../core/later/read-later.js')
+        const { restoreReads } = await import('../core/later/restore-reads.js')
+        const { start = null, ...reads } = restoreReads(await readLater(store, this.work))
+        const generation = store.generation.id as ProfiledLater['generation']
+        const result = { generation, start, ...reads }
+        return { yes: true, result, text: (style) => renderProfileLater(result, style) }
+    }
+
     protected override async answer(): Promise<Answer<'profile'>> {
         const { args, flags } = await this.parse(Profile)
+        const later = laterStoreAt(args.store)
+        if (later !== undefined) return this.#ofLater(later, flags)
         const { save } = flags
         const opened = await openProcessStore(args.store, limitsFrom(flags))
         if (save !== undefined) {

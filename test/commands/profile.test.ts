@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
-import type { ResultOf } from '../../src/cli/json/results.js'
+import type { Profiled } from '../../src/cli/json/results.js'
 import type { Baseline } from '../../src/core/profile/baseline.js'
 import { withApp } from '../support/cli.js'
 import { complogJson, errorOf, resultOf } from '../support/envelope.js'
@@ -15,7 +15,7 @@ const counter = fixtureStores[2]!
 const web = fixtureStores[3]!
 const quick = ['--runs', '7', '--warmup', '0']
 const webArgs = [web.path, ...withApp('string-builder'), ...quick, '--from-genesis']
-let measured: Promise<ResultOf<'profile'>> | undefined
+let measured: Promise<Profiled> | undefined
 const webProfile = () => (measured ??= resultOf('profile', webArgs))
 
 describe('profile', () => {

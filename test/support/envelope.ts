@@ -7,7 +7,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js'
 import type { z } from 'zod'
 
 import type { error, warning } from '../../src/cli/json/common.js'
-import type { Replayed, ResultOf, VerifiedChain } from '../../src/cli/json/results.js'
+import type { Profiled, Replayed, ResultOf, VerifiedChain } from '../../src/cli/json/results.js'
 import type { CommandName } from '../../src/cli/json/versions.js'
 import { schemasFolder } from './build.js'
 import { type CliOptions } from './cli.js'
@@ -23,7 +23,9 @@ type KalmitResultOf<Name extends CommandName> = Name extends 'verify-chain'
     ? VerifiedChain
     : Name extends 'replay'
       ? Replayed
-      : ResultOf<Name>
+      : Name extends 'profile'
+        ? Profiled
+        : ResultOf<Name>
 
 export type Envelope<Name extends CommandName> = Common &
     (

@@ -10,7 +10,7 @@ import type { VerifiedStore } from '../../core/restore/verify-store.js'
 import type { Repaired } from '../../core/rewrite/repair/repair.js'
 import type { RepairPlan } from '../../core/rewrite/repair/repair-plan.js'
 import type { TruncatePlan } from '../../core/rewrite/truncate/plan-truncate.js'
-import type { ResultOf, VerifiedChain } from './results.js'
+import type { Profiled, ResultOf, VerifiedChain } from './results.js'
 
 export function verifyChainResult(verified: VerifiedStore, milliseconds: number): VerifiedChain {
     const { counts, findings, heads, longest, reductionsByReplay } = verified
@@ -112,11 +112,7 @@ export function repairResult(
     }
 }
 
-export function profileResult(
-    profile: Profile,
-    maxSlowdown: number,
-    saved: string | undefined,
-): ResultOf<'profile'> {
+export function profileResult(profile: Profile, maxSlowdown: number, saved: string | undefined): Profiled {
     const { comparison } = profile
     return {
         mode: profile.mode,

@@ -38,6 +38,17 @@ export const verifyLater = z.strictObject({
     milliseconds,
 })
 
+/** What `profile` answers of such a store: what a start of its host reads. */
+export const profileLater = z.strictObject({
+    generation: laterGeneration,
+    /** The reduced record that it starts from; null where it replays from the first one. */
+    start: z.strictObject({ hash: valueHash, position: count }).nullable(),
+    /** Behind that one. */
+    records: count,
+    log: z.strictObject(filesWithSize),
+    values: z.strictObject(filesWithSize),
+})
+
 /** What `replay` answers: told from its other form by `generation`. */
 export const givenState = z.strictObject({
     generation: laterGeneration,
@@ -61,6 +72,8 @@ export const givenState = z.strictObject({
 })
 
 export type GivenStateResult = z.infer<typeof givenState>
+
+export type ProfiledLater = z.infer<typeof profileLater>
 
 export type VerifiedLaterStore = z.infer<typeof verifyLater>
 

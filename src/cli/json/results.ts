@@ -16,7 +16,7 @@ import {
     place,
     valueHash,
 } from './common.js'
-import { givenState, verifyLater } from './later-results.js'
+import { givenState, profileLater, verifyLater } from './later-results.js'
 import type { CommandName } from './versions.js'
 
 const counts = z.strictObject({ error: count, warning: count, note: count })
@@ -438,7 +438,7 @@ export const results = {
     truncate,
     reorder,
     repair,
-    profile,
+    profile: z.union([profile, profileLater]),
     bisect,
     compare,
     convert,
@@ -459,4 +459,5 @@ type Given<T> = T extends string | number | boolean | null | undefined
 
 export type ResultOf<Name extends CommandName> = Given<z.infer<(typeof results)[Name]>>
 export type VerifiedChain = Given<z.infer<typeof verifyChain>>
+export type Profiled = Given<z.infer<typeof profile>>
 export type Replayed = Given<z.infer<typeof replay>>

@@ -1,14 +1,15 @@
 import wrapAnsi from 'wrap-ansi'
 
 import { shortHash } from '../../core/composition/hash.js'
-import type { ResultOf } from '../json/results.js'
+import type { ProfiledLater } from '../json/later-results.js'
+import type { Profiled } from '../json/results.js'
 import { placeText } from '../text/place-text.js'
 import { printable } from '../text/printable.js'
-import { shortenPath, shortenText, table } from '../text/table.js'
+import { keyValues, shortenPath, shortenText, table } from '../text/table.js'
 import type { Style } from '../text/terminal.js'
 import { countOf, formatBytes, formatCount, formatMilliseconds, formatPercent } from '../text/units.js'
 
-type Result = ResultOf<'profile'>
+type Result = Profiled
 
 const phases = [
     ['load', 'load the app'],
@@ -20,6 +21,22 @@ const phases = [
 ] as const
 
 const kindsShownMax = 10
+
+/** Of a store since 2020-05: what a start of its host reads. */
+export function renderProfileLater({ start, records, log, values }: ProfiledLater, style: Style): string {
+    const from =
+        start === null
+            ? 'the first record'
+            : `the reduction of #${start.position}, ${start.hash.slice(0, 12)}…`
+    const filesText = ({ files, sizeBytes }: ProfiledLater['log']) =>
+        `${countOf(files, 'file')} (${formatBytes(sizeBytes)})`
+    const rows = [
+        ['starts from', from],
+        ['reads', `${countOf(records, 'record')} behind it, of ${filesText(log)} of the log`],
+        ['values', filesText(values)],
+    ] as const
+    return `${keyValues(rows, style)}\n`
+}
 
 export function renderProfile(result: Result, style: Style): string {
     const parts = [
