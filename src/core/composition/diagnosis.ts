@@ -79,7 +79,8 @@ function* findingsOf(
     { breaks, links, parents, heads, chainRows, onChain }: Forest,
     input: DiagnosisInput,
 ): Generator<Finding> {
-    for (const found of breaks) if (onChain[found.row] === 1) yield breakFinding(found, input)
+    for (const found of breaks)
+        if (onChain[found.row] === 1) yield breakFinding(found, input, chainRows.at(-1))
     const onHostChain = hostChain(links, input)
     yield* forks({ links, parents, onChain, onHostChain }, input)
     yield* unlinked({ parents, onChain, onHostChain }, input)
@@ -113,14 +114,24 @@ function mayNeverBeWritten(row: number, { table, isReduced }: DiagnosisInput): b
 const neverWritten =
     'Or what it names was never written: a host of 2018 to 2020-02 that was started while its clock stood before the newest file takes events that it cannot write, and one of 2020-04 never writes the record of a migration.'
 
-function breakFinding({ row, behind, kind }: Break, input: DiagnosisInput): Finding {
+/** What was never written is in no backup, but the reduction behind it was made of it. */
+function goesOn(row: number, head: number, { table }: DiagnosisInput): string {
+    return `If it was never written, no backup has it, but the reduction of ${shortHash(table.hash(row))} holds what it did: \`complog repair --quarantine --head ${shortHash(table.hash(head))}\` keeps the records from there on, and sets those before aside.`
+}
+
+/** @param head the newest row behind the break */
+function breakFinding({ row, behind, kind }: Break, input: DiagnosisInput, head = row): Finding {
     const { table, placeOf, isBehindOversized } = input
     const more = mayNeverBeWritten(row, input) ? ` ${neverWritten}` : ''
     const missing = shortHash(table.parentHash(row))
-    const moreHelp =
+    const upTo =
         behind < 0
             ? undefined
             : `\`complog replay --head ${shortHash(table.hash(behind))}\` restores up to the break.`
+    const moreHelp =
+        more !== '' && input.isReduced(table.hash(row))
+            ? [upTo, goesOn(row, head, input)].join(' ').trim()
+            : upTo
     switch (kind) {
         case 'reference-altered':
             return finding(
