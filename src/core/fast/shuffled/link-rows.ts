@@ -26,7 +26,6 @@ interface Seeds {
     readonly a: number
     readonly b: number
     readonly c: number
-    readonly d: number
 }
 
 const oddNumber = () => randomBytes(4).readInt32LE() | 1
@@ -44,7 +43,7 @@ export class LinkTable {
     readonly #slotsPerMixed: number
     readonly #rowMask: number
     readonly #tagShift: number
-    readonly #seeds: Seeds = { a: oddNumber(), b: oddNumber(), c: oddNumber(), d: oddNumber() }
+    readonly #seeds: Seeds = { a: oddNumber(), b: oddNumber(), c: oddNumber() }
     /** In the order of the slots: what hashes are mixed to, and their rows. */
     readonly #mixed: Uint32Array
     readonly #order: Uint32Array
@@ -205,10 +204,14 @@ export class LinkTable {
     }
 }
 
-/** 32 bits of a hash's first 64, spread by numbers that whoever made the hash cannot know. */
-function mix(hashes: Uint32Array, row: number, { a, b, c, d }: Seeds): number {
+/**
+ * 32 bits of a hash's first 64, spread by numbers that whoever made the hash cannot know. The last two
+ * factors are those of MurmurHash3, which spread whatever came before: one by chance may be a bad one.
+ */
+function mix(hashes: Uint32Array, row: number, { a, b, c }: Seeds): number {
     const at = row * wordsPerHash
     let mixed = Math.imul((hashes[at] as number) ^ a, b)
-    mixed = Math.imul(mixed ^ (mixed >>> 15) ^ (hashes[at + 1] as number) ^ c, d)
+    mixed = Math.imul(mixed ^ (mixed >>> 15) ^ (hashes[at + 1] as number) ^ c, 0x85ebca6b)
+    mixed = Math.imul(mixed ^ (mixed >>> 13), 0xc2b2ae35)
     return (mixed ^ (mixed >>> 16)) >>> 0
 }
