@@ -46,7 +46,7 @@ test('replay ends with 12 where only the app could say, and with 2 for what need
     assert.equal(only.exitCode, 12)
     assert.match(
         only.stderr.replaceAll(/\s+/g, ' '),
-        /code that they add to its sources.*--until [0-9a-f]{12} prints it/,
+        /code that they add to its sources.*`replay --until [0-9a-f]{12}` prints it/,
     )
     for (const flags of [['--from-end'], ['--responses', `${store}-responses`]]) {
         const { exitCode, stderr } = await warmComplog(['replay', store, ...flags])

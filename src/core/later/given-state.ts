@@ -83,7 +83,7 @@ export function onlyByReplay(read: ReadLater, from: number, why?: string): Compl
         return noReduction(
             from,
             why,
-            `The newest state that is given is that of #${row + 1}, ${hash}…, ${countOf(records, 'record')} before: --until ${hash} prints it.`,
+            `The newest state that is given is that of #${row + 1}, ${hash}…, ${countOf(records, 'record')} before: \`replay --until ${hash}\` prints it.`,
         )
     }
     return noReduction(from, why, 'Nothing before it gives a state either.')
