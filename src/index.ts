@@ -120,12 +120,13 @@ export { type ReorderInPlaceOptions, reorderInPlace, reorderTo } from './core/re
 
 export { type RepairOptions, planRepair } from './core/rewrite/repair/plan-repair.js'
 export { planRepairLater } from './core/rewrite/repair/plan-repair-later.js'
+export type { PutBack } from './core/rewrite/repair/migrations.js'
 export type { RepairPlan } from './core/rewrite/repair/repair-plan.js'
 export type { StoreToChange } from './core/rewrite/outside-store.js'
 export type { PlannedFiles } from './core/store/unchanged.js'
 export { type RepairWorkOptions, type Repaired, repair } from './core/rewrite/repair/repair.js'
 export type { Quarantined } from './core/rewrite/repair/quarantine.js'
-export type { AddedLineEnd, RemovedLine, RemovedPart } from './core/rewrite/repair/removed-lines.js'
+export type { AddedText, RemovedLine, RemovedPart } from './core/rewrite/repair/removed-lines.js'
 
 export { type EventLine, feedEvents } from './core/process/feed-events.js'
 export {

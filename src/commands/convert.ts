@@ -1,6 +1,3 @@
-import { isUtf8 } from 'node:buffer'
-import { readFile } from 'node:fs/promises'
-
 import * as Flags from '@oclif/core/flags'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
@@ -15,11 +12,11 @@ import {
     storeArgument,
 } from '../cli/flags/flags.js'
 import { renderConvert } from '../cli/render/convert.js'
+import { stateIn } from '../cli/state-file.js'
 import { convert } from '../core/convert/convert.js'
 import { type Target, targetAt } from '../core/convert/targets.js'
 import { readWholeApp } from '../core/elm-app/source/whole-app.js'
 import { ComplogError } from '../core/errors.js'
-import { attempt } from '../core/file-system-error.js'
 import { openStoreToRead } from '../core/store/process-store.js'
 import { laterStoreAt } from '../core/store/recognise.js'
 
@@ -123,10 +120,4 @@ ${exitCodeHelp(writingWithApp)}`
         }
         return { yes: true, result, text: (style) => renderConvert(result, style) }
     }
-}
-
-async function stateIn(path: string): Promise<string> {
-    const bytes = await attempt('read', path, () => readFile(path))
-    if (isUtf8(bytes)) return bytes.toString('utf8')
-    throw new ComplogError('usage', `${path} holds no state: it is not UTF-8.`)
 }

@@ -6,7 +6,9 @@ import { exitCodeHelp, writingWithoutApp } from '../cli/exit-codes.js'
 import { limitFlags, limitsFrom, refFlag, storeArgument } from '../cli/flags/flags.js'
 import { repairResult } from '../cli/json/from-core.js'
 import { renderRepaired, renderRepairPlan } from '../cli/render/repair.js'
+import { stateIn } from '../cli/state-file.js'
 import { countOf } from '../cli/text/units.js'
+import { ComplogError } from '../core/errors.js'
 import { rootOf } from '../core/rewrite/outside-store.js'
 import { planRepair, type RepairOptions } from '../core/rewrite/repair/plan-repair.js'
 import { repair, type Repaired } from '../core/rewrite/repair/repair.js'
@@ -22,6 +24,8 @@ export default class Repair extends ComplogCommand<'repair'> {
 
 Of a store of elm-fullstack, elm-time or Pine, from 2020-05 on, it cuts torn bytes, splits lines, and takes out empty lines and CR where hashes show that this is right. With --quarantine, lines that are no record go as well, copies of lines and files, reductions that are none, and files of values beside which the right one lies.
 
+A host of April 2020 (with elm-app-process-store/) hashes the record of a migration, names it as parent, and never writes it. With --migrated-state, the record is made again of the state, and put back where its hash is the one that is named.
+
 Whatever leaves the log is kept byte for byte in the folder quarantine, beside the log. It shows what would go and asks; where nobody can answer, it needs --yes. Stop the host that writes to the store first.
 
 ${exitCodeHelp(writingWithoutApp)}`
@@ -35,6 +39,11 @@ ${exitCodeHelp(writingWithoutApp)}`
         head: refFlag({
             description: 'with --quarantine: the record that counts as the head, where there is a choice',
         }),
+        'migrated-state': Flags.string({
+            multiple: true,
+            helpValue: 'FILE',
+            description: 'state that a migration of April 2020 made: put its record back',
+        }),
         'dry-run': Flags.boolean({ default: false, description: 'show what would go, but touch nothing' }),
         yes: Flags.boolean({ char: 'y', description: 'do not ask' }),
         ...limitFlags,
@@ -44,7 +53,8 @@ ${exitCodeHelp(writingWithoutApp)}`
         const { args, flags } = await this.parse(Repair)
         const dryRun = flags['dry-run']
         const begin = performance.now()
-        const options = { ...this.work, quarantine: flags.quarantine, head: flags.head }
+        const migratedStates = await Promise.all((flags['migrated-state'] ?? []).map(stateIn))
+        const options = { ...this.work, quarantine: flags.quarantine, head: flags.head, migratedStates }
         const later = laterStoreAt(args.store)
         const store = later === undefined ? await openProcessStore(args.store, limitsFrom(flags)) : undefined
         const root = later?.root ?? store?.layout.root
@@ -92,12 +102,22 @@ ${exitCodeHelp(writingWithoutApp)}`
     async #confirm(plan: RepairPlan): Promise<void> {
         await this.#show(plan)
         const lines = plan.parts.reduce((sum, part) => sum + part.lines.length, 0)
-        const question = lines > 0 ? `Move ${countOf(lines, 'line')} out of the log?` : 'Split these lines?'
+        const question =
+            lines > 0
+                ? `Move ${countOf(lines, 'line')} out of the log?`
+                : plan.putBack === undefined
+                  ? 'Split these lines?'
+                  : 'Put this back?'
         if (!(await confirmOnTerminal(question, this.work.signal))) throw notConfirmed('moved')
     }
 }
 
 async function planLater(store: LaterStore, options: RepairOptions): Promise<RepairPlan> {
+    if ((options.migratedStates ?? []).length > 0)
+        throw new ComplogError(
+            'usage',
+            'Hosts since 2020-05 write the records of migrations: none is put back.',
+        )
     const { planRepairLater } = await import('../core/rewrite/repair/plan-repair-later.js')
     return planRepairLater(store, options)
 }

@@ -7,6 +7,7 @@ import { differenceOf } from '../../core/difference/difference.js'
 import type { Profile } from '../../core/profile/profile.js'
 import type { Restored } from '../../core/restore/restore.js'
 import type { VerifiedStore } from '../../core/restore/verify-store.js'
+import { isLineEnd } from '../../core/rewrite/repair/removed-lines.js'
 import type { Repaired } from '../../core/rewrite/repair/repair.js'
 import type { RepairPlan } from '../../core/rewrite/repair/repair-plan.js'
 import type { TruncatePlan } from '../../core/rewrite/truncate/plan-truncate.js'
@@ -107,7 +108,8 @@ export function repairResult(
                     index: repaired?.quarantined[i]?.index ?? null,
                 }
             }),
-        lineEndsAdded: sum(plan.parts.map(({ lineEnds }) => lineEnds.length)),
+        lineEndsAdded: plan.parts.flatMap(({ added }) => added).filter(isLineEnd).length,
+        putBack: [...(plan.putBack ?? [])],
         filesMoved: plan.movedFiles.length,
     }
 }

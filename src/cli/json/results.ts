@@ -147,6 +147,8 @@ export const repair = z.strictObject({
     ),
     /** Line ends that are put behind records. */
     lineEndsAdded: count,
+    /** Records that were never written and are put in, each in front of the one that stands there. */
+    putBack: z.array(z.strictObject({ hash, file: z.string(), line: z.int().min(1) })),
     filesMoved: count,
     milliseconds,
 })

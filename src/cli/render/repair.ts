@@ -2,7 +2,7 @@ import { basename } from 'node:path'
 
 import { shortHash } from '../../core/composition/hash.js'
 import { quarantineFolder } from '../../core/rewrite/repair/quarantine.js'
-import type { RemovedPart } from '../../core/rewrite/repair/removed-lines.js'
+import { isLineEnd, type RemovedPart } from '../../core/rewrite/repair/removed-lines.js'
 import type { RepairPlan } from '../../core/rewrite/repair/repair-plan.js'
 import type { ResultOf } from '../json/results.js'
 import { printable } from '../text/printable.js'
@@ -36,16 +36,17 @@ export function renderRepairPlan(plan: RepairPlan, style: Style): string {
     const andMore = others.length > 0 ? ` and ${countOf(others.length, 'file')} more` : ''
     const moved = file ? `Moved aside as a whole: ${printable(basename(file.path))}${andMore}.\n` : ''
     const shown = rows.length > 0 ? `${table(columns, rows, style)}\n${more}\n` : ''
-    return `${shown}${splitText(plan)}${moved}${headText(plan)}\n`
+    return `${shown}${splitText(plan)}${putBackText(plan)}${moved}${headText(plan)}\n`
 }
 
 export function renderRepaired(result: ResultOf<'repair'>, { chalk }: Style): string {
-    const { dryRun, lines, sizeBytes, parts, lineEndsAdded, filesMoved, milliseconds } = result
+    const { dryRun, lines, sizeBytes, parts, lineEndsAdded, putBack, filesMoved, milliseconds } = result
     if (dryRun) return 'Dry run: nothing was moved.\n'
     const [first, ...others] = parts
     const more = others.length > 0 ? ` and ${countOf(others.length, 'file')} more` : ''
     const done = [
         ...(lineEndsAdded > 0 ? [`put ${countOf(lineEndsAdded, 'line end')} behind records`] : []),
+        ...(putBack.length > 0 ? [`put ${countOf(putBack.length, 'record')} back`] : []),
         ...(lines > 0 ? [`moved ${countOf(lines, 'line')}, ${formatBytes(sizeBytes)}, out of the log`] : []),
         ...(filesMoved > 0 ? [`moved ${countOf(filesMoved, 'file')} aside`] : []),
     ]
@@ -60,12 +61,22 @@ export function renderRepaired(result: ResultOf<'repair'>, { chalk }: Style): st
 
 /** Where records share a line, and how many line ends it takes. */
 function splitText({ parts }: RepairPlan): string {
-    const split = parts.filter(({ lineEnds }) => lineEnds.length > 0)
+    const split = parts.filter(({ added }) => added.some(isLineEnd))
     const [first, ...others] = split
     if (first === undefined) return ''
-    const added = split.reduce((sum, { lineEnds }) => sum + lineEnds.length, 0)
+    const lineEnds = split.flatMap(({ added }) => added).filter(isLineEnd).length
     const more = others.length > 0 ? ` and ${countOf(others.length, 'file')} more` : ''
-    return `Records that share a line get one each: ${countOf(added, 'line end')} in ${printable(first.file.path)}${more}.\n`
+    return `Records that share a line get one each: ${countOf(lineEnds, 'line end')} in ${printable(first.file.path)}${more}.\n`
+}
+
+/** Each record that was never written, and in front of what it goes. */
+function putBackText({ putBack = [] }: RepairPlan): string {
+    return putBack
+        .map(
+            ({ hash, file, line }) =>
+                `Put back before ${printable(file)}:${line}: ${shortHash(hash)}…, which that record names as its parent.\n`,
+        )
+        .join('')
 }
 
 function headText({ head, records }: RepairPlan): string {

@@ -116,7 +116,7 @@ const neverWritten =
 
 /** What was never written is in no backup, but the reduction behind it was made of it. */
 function goesOn(row: number, head: number, { table }: DiagnosisInput): string {
-    return `If it was never written, no backup has it, but the reduction of ${shortHash(table.hash(row))} holds what it did: \`complog repair --quarantine --head ${shortHash(table.hash(head))}\` keeps the records from there on, and sets those before aside.`
+    return `If it was never written, no backup has it, but the reduction of ${shortHash(table.hash(row))} holds what it did: \`complog repair --quarantine --head ${shortHash(table.hash(head))}\` keeps the records from there on, and sets those before aside. Where the state that a migration made is known, \`complog repair --migrated-state FILE\` puts its record back.`
 }
 
 /** @param head the newest row behind the break */

@@ -24,7 +24,7 @@ export async function withoutTornTail(
     if (await LogAppender.endsWithLine(store)) return { store, findings: [] }
     const plan = await planRepair(await wholeStore(store), options)
     if (plan.parts.length === 0) return { store, findings: [] }
-    if (plan.parts.some(({ lines, lineEnds }) => lines.length !== 1 || lineEnds.length > 0)) {
+    if (plan.parts.some(({ lines, added }) => lines.length !== 1 || added.length > 0)) {
         throw new ComplogError(
             'error-findings',
             'Records of the log share a line, or have marks around them.',

@@ -147,7 +147,7 @@ function hasFillerBehind({ to }: LinePiece, { end, toBytes }: JoinedLine): boole
  */
 function splitPart(file: StoreFile, lines: readonly JoinedLine[]): RemovedPart {
     const removed: RemovedPart['lines'][number][] = []
-    const lineEnds: RemovedPart['lineEnds'][number][] = []
+    const added: RemovedPart['added'][number][] = []
     for (const joined of lines) {
         const { line, pieces, fromBytes, toBytes } = joined
         let at = fromBytes
@@ -159,11 +159,11 @@ function splitPart(file: StoreFile, lines: readonly JoinedLine[]): RemovedPart {
             at = piece.to
             const isLast = i === pieces.length - 1
             if (isLast && !hasFillerBehind(piece, joined)) at = toBytes
-            else lineEnds.push({ atBytes: piece.to, text: joined.end === 'crlf' ? '\r\n' : '\n' })
+            else added.push({ atBytes: piece.to, text: joined.end === 'crlf' ? '\r\n' : '\n' })
         }
         remove(toBytes)
     }
-    return partOf(file, removed, lineEnds)
+    return partOf(file, removed, added)
 }
 
 /**

@@ -7,7 +7,7 @@ import { hashOfRecord, isForeign, piecesOf } from '../../later/read-log-files.js
 import { isNoRecord, type LaterRecord, parseLaterRecord } from '../../later/record.js'
 import type { ValueHash } from '../../later/value.js'
 import type { StoreFile } from '../../store/list-files.js'
-import { type AddedLineEnd, keptOf, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
+import { type AddedText, keptOf, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
 
 const lineFeed = 0x0a
 
@@ -16,9 +16,9 @@ export interface FileEdits {
     readonly file: StoreFile
     /** Torn bytes, empty lines, CR, marks; and line ends that are missing. */
     readonly removed: readonly RemovedLine[]
-    readonly added: readonly AddedLineEnd[]
+    readonly added: readonly AddedText[]
     /** Line ends behind whole records at the end of the file: to some hosts those do not count. */
-    readonly ends: readonly AddedLineEnd[]
+    readonly ends: readonly AddedText[]
     /** Lines that are no record, or one of an event that no host writes. */
     readonly bad: readonly RemovedLine[]
     /** Records that shared a line with others. */
@@ -46,8 +46,8 @@ interface Range {
 
 class Scan implements FileEdits {
     readonly removed: RemovedLine[] = []
-    readonly added: AddedLineEnd[] = []
-    readonly ends: AddedLineEnd[] = []
+    readonly added: AddedText[] = []
+    readonly ends: AddedText[] = []
     readonly bad: RemovedLine[] = []
     readonly split: { record: LaterRecord; hash: ValueHash }[] = []
     readonly file: StoreFile

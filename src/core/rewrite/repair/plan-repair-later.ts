@@ -136,8 +136,8 @@ function waysToSplit(edits: readonly FileEdits[]): readonly (readonly RemovedPar
     for (const [isAll, withEnds] of ways) {
         const parts = edits
             .map((each) => part(each, isAll, withEnds))
-            .filter(({ lines, lineEnds }) => lines.length + lineEnds.length > 0)
-        const sizes = parts.map(({ file, lines, lineEnds }) => [file.path, lines.length, lineEnds.length])
+            .filter(({ lines, added }) => lines.length + added.length > 0)
+        const sizes = parts.map(({ file, lines, added }) => [file.path, lines.length, added.length])
         different.set(JSON.stringify(sizes), different.get(JSON.stringify(sizes)) ?? parts)
     }
     return [...different.values()]
@@ -164,8 +164,7 @@ function* takingOut(read: ReadLater, edits: readonly FileEdits[], { head }: Repa
     const movedFiles = [...left, ...badBeside(read)]
     for (const gentle of waysToSplit(edits)) {
         const parts = [...gentle, ...badLines, ...outside.parts].filter(
-            ({ file, lines, lineEnds }) =>
-                !outside.wholeFiles.has(file) && lines.length + lineEnds.length > 0,
+            ({ file, lines, added }) => !outside.wholeFiles.has(file) && lines.length + added.length > 0,
         )
         const whole = [...outside.wholeFiles].map((file) => wholeFile(file, 'foreign-file'))
         yield { parts: mergeParts(listed.logFiles, [...parts, ...whole]), movedFiles }

@@ -6,6 +6,7 @@ import type { Chain } from '../../check/chain.js'
 import { ChainByIndex } from '../../check/chain-by-index.js'
 import { type CheckedLog, type IndexedLog, indexLog } from '../../check/check-log.js'
 import { type CheckedStore, checkReductions, checkStore } from '../../check/check-store.js'
+import type { FindingId } from '../../composition/finding.js'
 import { Findings } from '../../composition/findings.js'
 import { genesis } from '../../composition/hash.js'
 import { byteOrderMark, carriageReturn } from '../../composition/lines.js'
@@ -19,6 +20,7 @@ import { RecordReader } from '../../store/record-reader.js'
 import { plannedFilesOf } from '../../store/unchanged.js'
 import { chainToKeep } from './chain-to-keep.js'
 import { ofWholeFiles, type SplitLines, splitLinesOf } from './joined-lines.js'
+import { missingMigrations } from './migrations.js'
 import { linesToRemove, mergeParts, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
 import { type RepairPlan, stillWrong, unrepairable } from './repair-plan.js'
 
@@ -28,6 +30,11 @@ export interface RepairOptions extends WorkOptions {
     readonly quarantine?: boolean | undefined
     /** With `quarantine`: the record that counts as the head, where the log leaves a choice. */
     readonly head?: Ref | undefined
+    /**
+     * States that migrations of April 2020 made: the records that set them were never written, and are put
+     * back where the record behind proves them.
+     */
+    readonly migratedStates?: readonly string[] | undefined
 }
 
 /**
@@ -39,6 +46,10 @@ export async function planRepair(store: ProcessStore, options: RepairOptions = {
     if (options.head !== undefined && options.quarantine !== true) {
         throw new ComplogError('usage', 'Without --quarantine there is no head to choose.')
     }
+    const { migratedStates: states = [] } = options
+    if (options.quarantine === true && states.length > 0) {
+        throw new ComplogError('usage', 'A record is put back first, and --quarantine is for what is left.')
+    }
     const checked = await checkStore(store, options)
     const split = await splitLinesOf(checked, options)
     const found = { checked, split, now: split ? await checkStore(split.without, options) : checked }
@@ -49,6 +60,7 @@ export async function planRepair(store: ProcessStore, options: RepairOptions = {
         return planOf(found, { chain: longest, findings })
     }
     const torn = tornTailOf(found.now)
+    if (states.length > 0) return planToPutBack(found, torn, { ...options, states })
     const cut = torn && (await planToCut(found, torn, options))
     const cutIsEnough = options.quarantine !== true || findings.count('duplicate-record') === 0
     if (cut !== undefined && options.head === undefined && cutIsEnough) return cut
@@ -76,6 +88,40 @@ async function planToCut(
     return planOf(found, { chain: after.longest, parts: [torn.part], findings: after.findings })
 }
 
+/** To put records back that were never written, and cut the torn tail. */
+async function planToPutBack(
+    found: FoundLog,
+    torn: TornTail | undefined,
+    { states, ...options }: WorkOptions & { readonly states: readonly string[] },
+): Promise<RepairPlan> {
+    const checked = torn ? await checkStore(torn.without, options) : found.now
+    const { findings, counts } = checked
+    const missing = missingMigrations(await indexLog(checked.store, options), states)
+    const putBack = missing.flatMap((each) => each.putBack)
+    if (putBack.length === 0) {
+        throw new ComplogError(
+            'error-findings',
+            'No record that sets this state is missing: none of them has the hash that a record names as its parent.',
+            { hint: 'Give the state byte for byte as the migration made it.' },
+        )
+    }
+    const behind = new Set(missing.map((each) => each.behind))
+    const [head, other] = checked.heads.filter((each) => !behind.has(each))
+    if (findings.counts.error > missing.length || head === undefined || other !== undefined) {
+        const rest = findings.list.find(({ id }) => !namesMissing.has(id)) ?? findings.list[0]
+        throw new ComplogError(
+            'error-findings',
+            `More is wrong with the log than the record that was never written. ${rest?.message ?? ''}`,
+            { place: rest?.place, hint: rest?.help },
+        )
+    }
+    const chain = { head, length: counts.records + putBack.length }
+    const parts = [...missing.map(({ part }) => part), ...(torn ? [torn.part] : [])]
+    return { ...planOf(found, { chain, parts, findings }), putBack }
+}
+
+const namesMissing: ReadonlySet<FindingId> = new Set(['missing-parent', 'altered-record'])
+
 async function planToQuarantine(
     found: FoundLog,
     torn: TornTail | undefined,
@@ -101,7 +147,10 @@ async function planToQuarantine(
  */
 async function findingsAfter(
     indexed: IndexedLog,
-    { chain: longest, removedReductions }: Required<Pick<LogToLeave, 'chain' | 'removedReductions'>>,
+    {
+        chain: longest,
+        removedReductions,
+    }: { readonly chain: Chain; readonly removedReductions: readonly StoreFile[] },
     options: WorkOptions,
 ): Promise<Findings> {
     const reductionFiles = without(indexed.store.reductionFiles, removedReductions)
@@ -118,7 +167,7 @@ async function findingsAfter(
 
 /** What is left of a log, and what goes. */
 interface LogToLeave {
-    readonly chain: Chain
+    readonly chain: Pick<Chain, 'head' | 'length'>
     readonly parts?: readonly RemovedPart[]
     readonly removedReductions?: readonly StoreFile[]
     readonly findings: Findings

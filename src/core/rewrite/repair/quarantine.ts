@@ -62,7 +62,7 @@ async function* hashed(pieces: AsyncIterable<Buffer>, hash: Hash): AsyncGenerato
 }
 
 /** Says nothing of when it was written: the same repair run again must write the same. */
-function indexOf({ file, lines, lineEnds }: RemovedPart, hash: Hash): string {
+function indexOf({ file, lines, added }: RemovedPart, hash: Hash): string {
     let at = 0
     const entries = lines.map(({ line, fromBytes, toBytes, finding }) => {
         const sizeBytes = toBytes - fromBytes
@@ -75,9 +75,9 @@ function indexOf({ file, lines, lineEnds }: RemovedPart, hash: Hash): string {
         `  "file": ${JSON.stringify(file.path)},`,
         `  "fileSizeBytes": ${file.sizeBytes},`,
         `  "sha256": "${hash.digest('hex')}",`,
-        ...(lineEnds.length > 0
+        ...(added.length > 0
             ? [
-                  `  "lineEndsAdded": ${JSON.stringify(lineEnds.map(({ atBytes, text }) => ({ atBytes, sizeBytes: text.length })))},`,
+                  `  "lineEndsAdded": ${JSON.stringify(added.map(({ atBytes, text }) => ({ atBytes, sizeBytes: Buffer.byteLength(text) })))},`,
               ]
             : []),
         '  "lines": [',

@@ -1,5 +1,5 @@
 // Which bytes leave a log when it is repaired, line by line. What stays and what goes is together what was
-// there, byte for byte, but for line ends that are put between records.
+// there, byte for byte, but for line ends that are put between records, and records that are put back.
 import type { IndexedLog } from '../../check/check-log.js'
 import type { FindingId } from '../../composition/finding.js'
 import { byteOrderMark } from '../../composition/lines.js'
@@ -21,17 +21,19 @@ export interface RemovedLine {
     readonly finding: FindingId
 }
 
-/** A line end that is put behind a record. */
-export interface AddedLineEnd {
+/** A line end that is put behind a record, or a record that is put back, with its line end. */
+export interface AddedText {
     readonly atBytes: number
-    readonly text: '\n' | '\r\n'
+    readonly text: string
 }
 
-/** The lines that leave one log file, and the line ends that are put into it, in their order. */
+export const isLineEnd = ({ text }: AddedText): boolean => text.trim() === ''
+
+/** The lines that leave one log file, and what is put into it, in their order. */
 export interface RemovedPart {
     readonly file: StoreFile
     readonly lines: readonly RemovedLine[]
-    readonly lineEnds: readonly AddedLineEnd[]
+    readonly added: readonly AddedText[]
     /** Bytes that leave it. */
     readonly sizeBytes: number
 }
@@ -90,10 +92,10 @@ export async function linesToRemove(
 export function partOf(
     file: StoreFile,
     lines: readonly RemovedLine[],
-    lineEnds: readonly AddedLineEnd[] = [],
+    added: readonly AddedText[] = [],
 ): RemovedPart {
     const sizeBytes = lines.reduce((sum, line) => sum + line.toBytes - line.fromBytes, 0)
-    return { file, lines, lineEnds, sizeBytes }
+    return { file, lines, added, sizeBytes }
 }
 
 /** One part for each file of a store, of several that may each say something of it. */
@@ -109,11 +111,11 @@ export function mergeParts(
             const lines = own.flatMap((part) => part.lines).sort((a, b) => a.fromBytes - b.fromBytes)
             const isGone = (at: number) =>
                 lines.some(({ fromBytes, toBytes }) => fromBytes < at && at <= toBytes)
-            const lineEnds = own
-                .flatMap((part) => part.lineEnds)
+            const added = own
+                .flatMap((part) => part.added)
                 .filter(({ atBytes }) => !isGone(atBytes))
                 .sort((a, b) => a.atBytes - b.atBytes)
-            return partOf(file, withoutLoneMark(file, lines), lineEnds)
+            return partOf(file, withoutLoneMark(file, lines), added)
         })
 }
 
@@ -127,19 +129,19 @@ function withoutLoneMark(file: StoreFile, lines: readonly RemovedLine[]): readon
     return end === file.sizeBytes ? [{ ...first, fromBytes: 0 }, ...others] : lines
 }
 
-/** What a file will be: ranges of its bytes, and the line ends between them. */
+/** What a file will be: ranges of its bytes, and what is added between them. */
 export function* keptOf({
     file,
     lines,
-    lineEnds,
-}: RemovedPart): Generator<readonly [from: number, to: number] | AddedLineEnd> {
+    added,
+}: RemovedPart): Generator<readonly [from: number, to: number] | AddedText> {
     let at = file.beginBytes ?? 0
-    let added = 0
+    let next = 0
     const upTo = function* (to: number) {
-        for (let next = lineEnds[added]; next !== undefined && next.atBytes <= to; next = lineEnds[++added]) {
-            if (next.atBytes > at) yield [at, next.atBytes] as const
-            yield next
-            at = next.atBytes
+        for (let text = added[next]; text !== undefined && text.atBytes <= to; text = added[++next]) {
+            if (text.atBytes > at) yield [at, text.atBytes] as const
+            yield text
+            at = text.atBytes
         }
         if (to > at) yield [at, to] as const
     }

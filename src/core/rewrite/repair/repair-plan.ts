@@ -7,6 +7,7 @@ import { ComplogError, type Place } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
 import type { StoreToChange } from '../outside-store.js'
+import type { PutBack } from './migrations.js'
 import type { RemovedPart } from './removed-lines.js'
 
 /** What a repair would take out of a log, and put into it. */
@@ -20,6 +21,8 @@ export interface RepairPlan {
     readonly parts: readonly RemovedPart[]
     /** Files that go as a whole, and are no log files: reductions of records that leave the log, for one. */
     readonly movedFiles: readonly StoreFile[]
+    /** Records that were never written, and are put into the log. */
+    readonly putBack?: readonly PutBack[]
     /** What stays as it is, since no repair is needed for it: warnings and notes. */
     readonly remaining: readonly Finding[]
     /** The worst that would be wrong with the store once each log file is what it is given as, or gone. */

@@ -84,7 +84,7 @@ async function carryOut(plan: RepairPlan, staging: Staging, options: WorkOptions
     await replaceFiles(plan, work, staging)
     return {
         quarantined: work.flatMap(({ kept }) => kept?.quarantined ?? []),
-        lineEndsAdded: work.reduce((sum, { part }) => sum + part.lineEnds.length, 0),
+        lineEndsAdded: work.reduce((sum, { part }) => sum + part.added.length, 0),
         filesRemoved: work.filter(({ log }) => log === undefined).length,
         filesMoved: moved.length,
     }
@@ -99,8 +99,8 @@ async function stageRest(part: RemovedPart, staging: Staging): Promise<StagedFil
         }
     }
     const staged = await staging.stage(absolutePath, rest(), absolutePath)
-    const added = part.lineEnds.reduce((sum, { text }) => sum + text.length, 0)
-    if (staged.sizeBytes === sizeBytes - part.sizeBytes + added) return staged
+    const addedBytes = part.added.reduce((sum, { text }) => sum + Buffer.byteLength(text), 0)
+    if (staged.sizeBytes === sizeBytes - part.sizeBytes + addedBytes) return staged
     throw new ComplogError(
         'store-changed',
         `${absolutePath} became shorter while it was read. Nothing was touched.`,
