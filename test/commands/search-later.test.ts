@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 
 import { complogJson } from '../support/envelope.js'
-import { expectedOfLater, laterStoreNames, unpackLater } from '../support/later-stores.js'
+import { expectedOfLater, kindsOfEvents, laterStoreNames, unpackLater } from '../support/later-stores.js'
 import { temporaryFolder } from '../support/temporary.js'
 import { warmComplog } from '../support/warm.js'
 
@@ -25,21 +25,11 @@ async function found(store: string, ...flags: readonly string[]): Promise<readon
               .map((line) => JSON.parse(line) as Line)
 }
 
-const kinds: Readonly<Record<string, string>> = {
-    UpdateElmAppStateForEvent: 'event',
-    SetElmAppState: 'set-state',
-    DeployAppConfigAndInitElmAppState: 'deploy-init',
-    DeployAppConfigAndMigrateElmAppState: 'deploy-migrate',
-    RevertProcessTo: 'revert',
-    ApplyFunctionOnElmAppState: 'apply-function',
-    ApplyFunctionOnLiteralAndState: 'apply-function-on-literal',
-}
-
 for (const name of laterStoreNames.filter((each) => !each.startsWith('damaged/'))) {
     test(`${name}: as many of each kind as its host has written`, async () => {
         const store = unpackLater(name, folder)
         const { records } = expectedOfLater(name)
-        for (const [event, kind] of Object.entries(kinds)) {
+        for (const [event, kind] of Object.entries(kindsOfEvents)) {
             if (kind === 'apply-function') continue
             const wanted = records.flatMap(([, , each], row) => (each === event ? [row + 1] : []))
             assert.deepEqual(

@@ -49,6 +49,17 @@ export const lastKalmitStoreNames: readonly string[] = [...files.keys()].filter(
     kalmitsOwn.test(name),
 )
 
+/** What complog calls each event of a record, by the name that hosts have for it. */
+export const kindsOfEvents: Readonly<Record<string, string>> = {
+    UpdateElmAppStateForEvent: 'event',
+    SetElmAppState: 'set-state',
+    DeployAppConfigAndInitElmAppState: 'deploy-init',
+    DeployAppConfigAndMigrateElmAppState: 'deploy-migrate',
+    RevertProcessTo: 'revert',
+    ApplyFunctionOnElmAppState: 'apply-function',
+    ApplyFunctionOnLiteralAndState: 'apply-function-on-literal',
+}
+
 export function filesOfLater(name: string): Readonly<Record<string, Buffer>> {
     const found = files.get(name)
     if (found === undefined) throw new Error(`There is no store ${name}.`)

@@ -5,7 +5,7 @@ import { LaterHistory } from '../../../src/core/history/later-records.js'
 import { readLater } from '../../../src/core/later/read-later.js'
 import { laterStoreAt } from '../../../src/core/store/recognise.js'
 import { isError } from '../../support/is-error.js'
-import { expectedOfLater, laterStoreNames, unpackLater } from '../../support/later-stores.js'
+import { expectedOfLater, kindsOfEvents, laterStoreNames, unpackLater } from '../../support/later-stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 
 const folder = temporaryFolder({ after })
@@ -16,16 +16,6 @@ async function historyOf(name: string) {
     return new LaterHistory(await readLater(store))
 }
 
-const does: Readonly<Record<string, string>> = {
-    UpdateElmAppStateForEvent: 'event',
-    SetElmAppState: 'set-state',
-    DeployAppConfigAndInitElmAppState: 'deploy-init',
-    DeployAppConfigAndMigrateElmAppState: 'deploy-migrate',
-    RevertProcessTo: 'revert',
-    ApplyFunctionOnElmAppState: 'apply-function',
-    ApplyFunctionOnLiteralAndState: 'apply-function-on-literal',
-}
-
 for (const name of laterStoreNames.filter((each) => !each.startsWith('damaged/'))) {
     test(`${name}: every record is told, as its host wrote it`, async () => {
         const history = await historyOf(name)
@@ -33,7 +23,11 @@ for (const name of laterStoreNames.filter((each) => !each.startsWith('damaged/')
         const told = records.map((_, row) => history.at(row))
         assert.deepEqual(
             told.map(({ hash, parentHash, events }) => [hash, parentHash, events.at(-1)?.does]),
-            records.map(([hash, parent, event]) => [hash, parent ?? undefined, does[event] ?? event]),
+            records.map(([hash, parent, event]) => [
+                hash,
+                parent ?? undefined,
+                kindsOfEvents[event] ?? event,
+            ]),
         )
         assert.equal(told.filter(({ isVoid }) => isVoid).length, voidRecords)
         for (const { events } of told) {

@@ -241,7 +241,7 @@ export async function reorderLaterTo(plan: LaterReorderPlan, folder: string): Pr
         }
         const copy = {
             paths: new Set([...files.map(({ file }) => file.path), ...others.map(({ path }) => path)]),
-            hasOutside: [...outside()].length > 0,
+            hasOutside: outside()[Symbol.iterator]().next().done !== true,
             stage,
             assertUnchanged: () => assertSameFiles(planned),
         }
