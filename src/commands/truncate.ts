@@ -21,7 +21,7 @@ import { lockStore, refuseWhileLocked } from '../core/store/store-lock.js'
 import { assertUnchanged } from '../core/store/unchanged.js'
 
 interface LaterFlags {
-    readonly app?: string | undefined
+    readonly unproven?: boolean | undefined
     readonly before?: Ref | undefined
     readonly archive?: string | undefined
     readonly 'dry-run': boolean
@@ -62,14 +62,14 @@ ${exitCodeHelp(writingWithApp)}`
 
     protected override async answer(): Promise<Answer<'truncate'>> {
         const { args, flags } = await this.parse(Truncate)
+        const later = laterStoreAt(args.store)
+        if (later !== undefined) return this.#ofLater(later, flags)
         if (flags.app === undefined && !flags.unproven) {
             throw new ComplogError('usage', 'Without an app nothing can be proven by replay.', {
                 hint: 'Name the app that wrote the log with --app, or go without proof with --unproven.',
             })
         }
         const dryRun = flags['dry-run']
-        const later = laterStoreAt(args.store)
-        if (later !== undefined) return this.#ofLater(later, flags)
         const begin = performance.now()
         const store = await openProcessStore(args.store, limitsFrom(flags))
         const { root } = store.layout
@@ -130,9 +130,9 @@ ${exitCodeHelp(writingWithApp)}`
 
     /** complog replays nothing there: hosts of that time believe the reduction as well. */
     async #ofLater(store: LaterStore, flags: LaterFlags): Promise<Answer<'truncate'>> {
-        if (flags.app !== undefined) {
+        if (!flags.unproven) {
             throw new ComplogError('usage', 'In a store of this generation nothing is proven by replay.', {
-                hint: 'Go without proof: --unproven in the place of --app.',
+                hint: 'Go without proof, and without --app: --unproven.',
             })
         }
         const { planTruncateLater } = await import('../core/rewrite/truncate/plan-truncate-later.js')
