@@ -26,9 +26,9 @@ export function describeError(error: unknown, command?: CommandName): ReportedEr
             : `See the help: complog ${command} --help.`
     if (error instanceof ComplogError) {
         const { code, place, hint, output } = error
-        // The core does not know what was asked of it. Where a flag alone is refused, that is said already.
+        // The core does not know what was asked of it: some errors only say what a store is.
         const asked =
-            code === 'generation-not-read' && command !== undefined && !error.message.startsWith('--')
+            code === 'generation-not-read' && command !== undefined && error.message.endsWith(' write it.')
                 ? ` \`complog ${command}\` does not read it.`
                 : ''
         const message = reworded(error.message) + asked

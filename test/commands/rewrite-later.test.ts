@@ -51,6 +51,7 @@ test('reorder writes a copy of a store since 2021-07 in its order, and nothing i
     const swapped = readFiles(store)
     const error = await errorOf('reorder', [store, '--in-place'])
     assert.deepEqual([error.exitCode, error.code], [12, 'generation-not-read'])
+    assert.match(error.message, /not put in order in place\.$/)
     const output = join(folder, 'copy')
     await resultOf('reorder', [store, '--output', output])
     assert.deepEqual(readFiles(output), sound)

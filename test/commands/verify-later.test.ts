@@ -54,7 +54,6 @@ test('what is not offered for such a store is refused with 12, by its name, and 
     const store = unpackLater('plain-v2022-03-20', temporaryFolder(t))
     const before = readFiles(store)
     for (const args of [
-        ['reorder', store, '--in-place'],
         ['append', store],
         ['host', store],
         ['bisect', store, '--decode-error'],
