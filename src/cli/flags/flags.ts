@@ -154,7 +154,7 @@ export function refuseForLater(store: LaterStore, flags: object, names: readonly
     const name = names.find((each) => ![undefined, false].includes(given.get(each) as undefined))
     if (name === undefined) return
     const { message, hint } = laterNotRead(store)
-    throw new ComplogError('generation-not-read', `--${name} is not for such a store: ${message}`, { hint })
+    throw new ComplogError('generation-not-read', `${message} --${name} is not for such a store.`, { hint })
 }
 
 /** @throws ComplogError `usage` */

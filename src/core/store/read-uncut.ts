@@ -52,7 +52,8 @@ export async function readUncut<T, Store extends ListedStore = ProcessStore>(
  * Whether a file that was listed is gone, shorter, or another one. What was appended or is new does no harm.
  */
 async function wasCut(store: ListedStore): Promise<boolean> {
-    if (store.grown !== undefined) return wasCut(store.grown)
+    // What was listed first counts as well: the rest of the listing may be younger than the cut.
+    if (store.grown !== undefined && (await wasCut(store.grown))) return true
     const { reductionFiles } = store
     const reductions = [...reductionFiles.values()]
     // Only the whole listing can tell which of the names counts.

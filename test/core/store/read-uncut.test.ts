@@ -9,8 +9,15 @@ import { restore } from '../../../src/core/restore/restore.js'
 import { type VerifiedStore, verifyStore } from '../../../src/core/restore/verify-store.js'
 import { planTruncate } from '../../../src/core/rewrite/truncate/plan-truncate.js'
 import { truncate } from '../../../src/core/rewrite/truncate/truncate.js'
-import { openProcessStore, type ProcessStore } from '../../../src/core/store/process-store.js'
+import {
+    type ListedStore,
+    openProcessStore,
+    openStoreEnd,
+    type ProcessStore,
+    wholeStore,
+} from '../../../src/core/store/process-store.js'
 import { readUncut } from '../../../src/core/store/read-uncut.js'
+import { RecordReader } from '../../../src/core/store/record-reader.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { counterLog, reductionFile } from '../../support/log-writer.js'
 import { makeStore, writeLog } from '../../support/stores.js'
@@ -72,6 +79,26 @@ test('so is one that was cut and then grew beyond what it was', async (t) => {
     }
     const restored = await readUncut(await openProcessStore(store), work)
     assert.deepEqual([restored.state, rounds], [String(sum(40)), 2])
+})
+
+test('a cut counts between the listing of the end of a log and that of the rest', async (t) => {
+    const store = storeOf(t, 3, 11)
+    const names = ['2020-01-01T00', '2020-01-01T01'].map((hour) => `2020-01-01/${hour}.composition.jsonl`)
+    writeLog(store, { [names[0]!]: lines.slice(0, 8), [names[1]!]: lines.slice(8) })
+    let rounds = 0
+    const work = async (opened: ListedStore) => {
+        rounds += 1
+        if (rounds === 1) {
+            assert.equal(opened.logFiles.length, 1)
+            await cut(store, 11)
+            await wholeStore(opened)
+        }
+        const reader = new RecordReader(opened.logFiles)
+        const last = opened.logFiles.length - 1
+        return reader.read(last, 0, opened.logFiles[last]!.sizeBytes).length
+    }
+    const sizeBytes = await readUncut(await openStoreEnd(store, {}, 1), work)
+    assert.deepEqual([sizeBytes, rounds], [lines.slice(10).join('\n').length + 1, 2])
 })
 
 test('a reduction that is removed meanwhile is not missed', async (t) => {
