@@ -8,7 +8,7 @@ import { rethrowAppError } from '../restore/app-errors.js'
 import { isSameState } from '../restore/same-state.js'
 import { planTruncate, type TruncatePlan } from '../rewrite/truncate/plan-truncate.js'
 import { proveChainAfter } from '../rewrite/truncate/prove-truncate.js'
-import { truncateOwnLog } from '../rewrite/truncate/truncate-own-log.js'
+import { truncateAsWriter } from '../rewrite/truncate/truncate-as-writer.js'
 import { isFinding, type ProcessStore, readReduction } from '../store/process-store.js'
 import { lockStore, refuseWhileLocked } from '../store/store-lock.js'
 import { assertSameReductions } from '../store/unchanged.js'
@@ -28,7 +28,7 @@ export interface ShortenLogOptions {
     readonly newest: Reduction
     /** The store at a moment in which nothing is being written to it. */
     readonly openStore: () => Promise<ProcessStore>
-    /** See `truncateOwnLog`. */
+    /** See `truncateAsWriter`. */
     readonly replaceFile: (replace: () => Promise<void>) => Promise<void>
     /** Runs what removes files, while nobody else of this process reads the log. */
     readonly alone: (work: () => Promise<void>) => Promise<void>
@@ -38,7 +38,7 @@ export interface ShortenLogOptions {
 /**
  * Drops the records before the oldest reduction that is to be kept; nothing as long as there are not so many.
  * @returns what was dropped; undefined where there was nothing to drop
- * @throws ComplogError what `ProvenReductions`, `planTruncate` and `truncateOwnLog` throw, `store-locked`,
+ * @throws ComplogError what `ProvenReductions`, `planTruncate` and `truncateAsWriter` throw, `store-locked`,
  * `store-changed`, `state-not-understood` where what would go may be needed by another version of the app
  */
 export async function shortenLog(options: ShortenLogOptions): Promise<ShortenedLog | undefined> {
@@ -68,7 +68,7 @@ export async function shortenLog(options: ShortenLogOptions): Promise<ShortenedL
                 waitedMilliseconds = performance.now() - paused
             })
         }
-        await alone(() => truncateOwnLog(plan, { app, lock, replaceFile, signal }))
+        await alone(() => truncateAsWriter(plan, { app, lock, replaceFile, signal }))
         return {
             oldest: plan.target.hash,
             records: plan.records.removed,

@@ -25,7 +25,7 @@ const cannotMove: ReadonlySet<string> = new Set(['EXDEV', 'EBUSY', 'EPERM', 'ENO
 export async function removeLogFiles(
     files: readonly StoreFile[],
     top: string,
-    { staging, lateAppends }: LiveChange,
+    { staging, replaced }: LiveChange,
 ): Promise<void> {
     if (files.length === 0) return
     const aside = staging.folderForRemoved()
@@ -48,7 +48,7 @@ export async function removeLogFiles(
             await settle(dirname(folder))
             if (await tryRename(folder, place)) {
                 unsynced = dirname(folder)
-                lateAppends.holdMoved(folder, place, knownSizes(run))
+                replaced.holdMoved(folder, place, knownSizes(run))
                 continue
             }
         }
@@ -57,8 +57,8 @@ export async function removeLogFiles(
         for (const { absolutePath, sizeBytes } of run) {
             const place = nextPlace()
             moved &&= await tryRename(absolutePath, place)
-            if (moved) lateAppends.holdMoved(absolutePath, place, sizeBytes)
-            else await removeUntouched(absolutePath, sizeBytes, lateAppends)
+            if (moved) replaced.holdMoved(absolutePath, place, sizeBytes)
+            else await removeUntouched(absolutePath, sizeBytes, replaced)
         }
     }
     await settle()

@@ -1,21 +1,21 @@
 // A host may append to a log at any moment, also while it is being cut, and takes no lock of ours. What it
 // appends must be in the file that is there in the end: what comes before a replacement is seen here, what
-// comes behind it is carried over by ./late-appends.
+// comes behind it is carried over by ./replaced-files.
 import { open } from 'node:fs/promises'
 
 import { attempt } from '../file-system-error.js'
 import { removeDurably } from './durable-files.js'
-import type { LateAppends } from './late-appends.js'
 import { readPartOf } from './read-part.js'
+import type { ReplacedFiles } from './replaced-files.js'
 import type { StagedFile, Staging } from './staging.js'
-import type { OwnChanges } from './unchanged.js'
+import type { ExpectedFiles } from './unchanged.js'
 
 const roundsMax = 10
 
 /** How files of a log change to which a host may append. */
 export interface LiveChange {
     readonly staging: Staging
-    readonly lateAppends: LateAppends
+    readonly replaced: ReplacedFiles
 }
 
 /**
@@ -26,7 +26,7 @@ export interface LiveChange {
 export async function keepFrom(
     fromBytes: number,
     first: StagedFile,
-    { staging, lateAppends }: LiveChange,
+    { staging, replaced }: LiveChange,
 ): Promise<void> {
     const path = first.targetPath
     let staged = first
@@ -42,7 +42,7 @@ export async function keepFrom(
             await old.close()
         }
     })
-    await lateAppends.hold(path, fromBytes + staged.sizeBytes)
+    await replaced.hold(path, fromBytes + staged.sizeBytes)
     await staging.commit(staged)
 }
 
@@ -51,14 +51,14 @@ export async function keepFrom(
  * @throws ComplogError `store-changed` where somebody has; every record then stands in some file
  */
 export async function replaceUntouched(
-    own: OwnChanges,
+    expected: ExpectedFiles,
     staged: StagedFile,
-    { staging, lateAppends }: LiveChange,
+    { staging, replaced }: LiveChange,
 ): Promise<void> {
     const path = staged.targetPath
-    await lateAppends.hold(path)
-    await own.assertUntouched(path)
-    await own.noteReplacement(path, staged.temporaryPath)
+    await replaced.hold(path)
+    await expected.assertUntouched(path)
+    await expected.noteReplacement(path, staged.temporaryPath)
     await staging.commit(staged)
 }
 
@@ -69,8 +69,8 @@ export async function replaceUntouched(
 export async function removeUntouched(
     path: string,
     sizeBytes: number,
-    lateAppends: LateAppends,
+    replaced: ReplacedFiles,
 ): Promise<void> {
-    await lateAppends.hold(path, sizeBytes)
+    await replaced.hold(path, sizeBytes)
     await removeDurably(path)
 }

@@ -141,9 +141,10 @@ export async function isEmptyFolder(path: string): Promise<boolean> {
 }
 
 /**
- * Tells a command's own changes to files from those of others, while it replaces one file after the other.
+ * What files look like as long as nobody but this command changes them: as they were listed, or as it has
+ * replaced them since.
  */
-export class OwnChanges {
+export class ExpectedFiles {
     readonly #known = new Map<string, string>()
 
     constructor(files: readonly StoreFile[]) {
@@ -157,13 +158,13 @@ export class OwnChanges {
         if ((await stateOf(path)) !== this.#known.get(path)) throw changedMeanwhile(path)
     }
 
-    /** Before a file is put in the place of another: what is written to it from then on is not one's own. */
+    /** Before a file is put in the place of another: whatever is written to it from then on, others write. */
     async noteReplacement(path: string, temporaryPath: string): Promise<void> {
         this.#known.set(path, await stateOf(temporaryPath))
     }
 }
 
-/** Where a file was found changed only after the first change of one's own. */
+/** Where a file was found changed only after the command's first change. */
 export function changedMeanwhile(path: string): ComplogError {
     return new ComplogError('store-changed', `${path} was written to while the log was being changed.`, {
         hint: 'No record is lost. Stop the host that writes to the log, and run the same command again: it finishes the work.',

@@ -18,9 +18,9 @@ import { reorderInPlace } from '../../../src/core/rewrite/reorder/reorder.js'
 import { planTruncate } from '../../../src/core/rewrite/truncate/plan-truncate.js'
 import { proveTruncate } from '../../../src/core/rewrite/truncate/prove-truncate.js'
 import { truncate } from '../../../src/core/rewrite/truncate/truncate.js'
-import { LateAppends } from '../../../src/core/store/late-appends.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { keepFrom } from '../../../src/core/store/replace-live-file.js'
+import { ReplacedFiles } from '../../../src/core/store/replaced-files.js'
 import { withStaging } from '../../../src/core/store/staging.js'
 import { crashAfter } from '../../support/crash.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
@@ -51,7 +51,7 @@ test('what is appended to the file that is cut, before the cut is in its place, 
     await withStaging({ root, command: 'test' }, async (staging) => {
         const staged = await staging.stage(path, readFileSync(path).subarray(offset), path)
         appendFileSync(path, `${added}\n`)
-        await keepFrom(offset, staged, { staging, lateAppends: new LateAppends() })
+        await keepFrom(offset, staged, { staging, replaced: new ReplacedFiles() })
     })
     assert.deepEqual(linesOf(readFileSync(path)).map(String), [...lines.slice(3), added])
 })

@@ -5,7 +5,7 @@ import { test } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
-import { assertUnchanged, isEmptyFolder, OwnChanges } from '../../../src/core/store/unchanged.js'
+import { assertUnchanged, ExpectedFiles, isEmptyFolder } from '../../../src/core/store/unchanged.js'
 import { counterLog, reductionFile } from '../../support/log-writer.js'
 import { dailyFile, makeStore } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
@@ -57,13 +57,13 @@ test('a folder is empty where it is missing or holds nothing but folders', async
 test("a command's own change to a file is told from that of another writer", async (t) => {
     const store = await openProcessStore(makeStore(temporaryFolder(t), lines))
     const path = store.logFiles[0]!.absolutePath
-    const own = new OwnChanges(store.logFiles)
-    await own.assertUntouched(path)
+    const expected = new ExpectedFiles(store.logFiles)
+    await expected.assertUntouched(path)
     appendFileSync(path, 'own')
-    await own.noteReplacement(path, path)
-    await own.assertUntouched(path)
+    await expected.noteReplacement(path, path)
+    await expected.assertUntouched(path)
     appendFileSync(path, 'of another')
-    await assert.rejects(own.assertUntouched(path), { code: 'store-changed' })
+    await assert.rejects(expected.assertUntouched(path), { code: 'store-changed' })
 })
 
 test('a log file that is a link is refused, since its target would stay as it is', async (t) => {

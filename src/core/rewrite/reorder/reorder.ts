@@ -8,15 +8,15 @@ import { basename, dirname, join } from 'node:path'
 import { attempt } from '../../file-system-error.js'
 import type { WorkOptions } from '../../progress.js'
 import { removeAllDurably, removeEmptyFolders } from '../../store/durable-files.js'
-import { type LateAppends, withLateAppends } from '../../store/late-appends.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { readPart } from '../../store/read-part.js'
 import { readWholeFile } from '../../store/read-whole.js'
 import { removeUntouched, replaceUntouched } from '../../store/replace-live-file.js'
+import { carryingOverAppends, type ReplacedFiles } from '../../store/replaced-files.js'
 import { digestOf } from '../../store/short-name.js'
 import { type StagedFile, type Staging, withStaging } from '../../store/staging.js'
 import type { StoreLock } from '../../store/store-lock.js'
-import { assertUnchanged, changedMeanwhile, OwnChanges } from '../../store/unchanged.js'
+import { assertUnchanged, changedMeanwhile, ExpectedFiles } from '../../store/unchanged.js'
 import { refuseHostFolders, rootOf } from '../outside-store.js'
 import { refuseDistance } from '../refuse-distance.js'
 import { type OrderedLines, orderedLines, singleLines } from './ordered-lines.js'
@@ -88,7 +88,7 @@ async function stageAll(
 }
 
 /** Replaces or removes one file. */
-type Step = (lateAppends: LateAppends) => Promise<void>
+type Step = (replaced: ReplacedFiles) => Promise<void>
 
 /**
  * Writes the log over itself, in two rounds so that at every moment each record stands in some file: first
@@ -115,12 +115,12 @@ async function writeInPlace(plan: ReorderPlan, staging: Staging, options: WorkOp
     const lines = orderedLines(plan, options)
     const todo = plan.files.filter(({ isDone }) => !isDone)
     const filled = todo.filter(({ rows }) => rows.length > 0)
-    const own = new OwnChanges(plan.store.logFiles)
-    const put = (staged: StagedFile) => (lateAppends: LateAppends) =>
-        replaceUntouched(own, staged, { staging, lateAppends })
-    const remove = (file: StoreFile) => async (lateAppends: LateAppends) => {
-        await own.assertUntouched(file.absolutePath)
-        await removeUntouched(file.absolutePath, file.sizeBytes, lateAppends)
+    const expected = new ExpectedFiles(plan.store.logFiles)
+    const put = (staged: StagedFile) => (replaced: ReplacedFiles) =>
+        replaceUntouched(expected, staged, { staging, replaced })
+    const remove = (file: StoreFile) => async (replaced: ReplacedFiles) => {
+        await expected.assertUntouched(file.absolutePath)
+        await removeUntouched(file.absolutePath, file.sizeBytes, replaced)
         await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
     }
     try {
@@ -154,8 +154,8 @@ async function writeInPlace(plan: ReorderPlan, staging: Staging, options: WorkOp
         // While their records are still in the log: a run that is killed can tell later that they go with
         // them.
         await setReductionsAside(reductionsToSetAside(plan), staging)
-        const [carried] = await withLateAppends(async (lateAppends) => {
-            for (const step of [...first, ...second]) await step(lateAppends)
+        const [carried] = await carryingOverAppends(async (replaced) => {
+            for (const step of [...first, ...second]) await step(replaced)
         })
         if (carried !== undefined) throw changedMeanwhile(carried)
         const filesRemoved = todo.length - filled.length

@@ -11,12 +11,12 @@ import { ComplogError } from '../../errors.js'
 import { attempt } from '../../file-system-error.js'
 import type { WorkOptions } from '../../progress.js'
 import { removeAllDurably, removeDurably, removeEmptyFolders } from '../../store/durable-files.js'
-import { withLateAppends } from '../../store/late-appends.js'
 import { readPart } from '../../store/read-part.js'
+import { carryingOverAppends } from '../../store/replaced-files.js'
 import { digestOf } from '../../store/short-name.js'
 import { type StagedFile, type Staging, withStaging } from '../../store/staging.js'
 import type { StoreLock } from '../../store/store-lock.js'
-import { assertSameFiles, OwnChanges } from '../../store/unchanged.js'
+import { assertSameFiles, ExpectedFiles } from '../../store/unchanged.js'
 import { rootOf } from '../outside-store.js'
 import { type Quarantined, quarantineFolder, type StagedPart, stageQuarantine } from './quarantine.js'
 import { isEmptied, keptOf, type RemovedPart } from './removed-lines.js'
@@ -140,14 +140,14 @@ async function assertSoundAfter(
 }
 
 async function replaceFiles(plan: RepairPlan, work: readonly Work[], staging: Staging): Promise<void> {
-    const own = new OwnChanges(plan.store.logFiles)
-    const [carried] = await withLateAppends(async (lateAppends) => {
+    const expected = new ExpectedFiles(plan.store.logFiles)
+    const [carried] = await carryingOverAppends(async (replaced) => {
         for (const { part, log } of work.toReversed()) {
             const { absolutePath, sizeBytes } = part.file
             // What is appended to a tail belongs behind it: then the tail was not torn, but being written.
             const tail = part.lines.findLast(({ toBytes }) => toBytes === sizeBytes)
-            await own.assertUntouched(absolutePath)
-            await lateAppends.hold(absolutePath, sizeBytes, tail?.fromBytes ?? sizeBytes)
+            await expected.assertUntouched(absolutePath)
+            await replaced.hold(absolutePath, sizeBytes, tail?.fromBytes ?? sizeBytes)
             if (log) await staging.commit(log)
             else {
                 await removeDurably(absolutePath)

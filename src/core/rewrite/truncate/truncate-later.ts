@@ -13,12 +13,12 @@ import type { ValueFile } from '../../later/value-files.js'
 import { checkRead } from '../../later/verify-later.js'
 import type { WorkOptions } from '../../progress.js'
 import { removeAllDurably, removeEmptyFolders } from '../../store/durable-files.js'
-import { withLateAppends } from '../../store/late-appends.js'
 import { listFiles, type StoreFile } from '../../store/list-files.js'
 import { readPart } from '../../store/read-part.js'
 import { readWholeFile } from '../../store/read-whole.js'
 import { laterStoreAt } from '../../store/recognise.js'
 import { removeLogFiles } from '../../store/remove-log-files.js'
+import { carryingOverAppends } from '../../store/replaced-files.js'
 import { type Staging, withStaging } from '../../store/staging.js'
 import { stagingFolderName, type StoreLock } from '../../store/store-lock.js'
 import { assertSameFiles, isEmptyFolder } from '../../store/unchanged.js'
@@ -78,11 +78,11 @@ async function remove(plan: LaterTruncatePlan, staging: Staging): Promise<void> 
     const newest = removedHead === undefined ? [] : ofOwn.slice(-1)
     await removeAllDurably(pathsOf(ofOwn.slice(0, ofOwn.length - newest.length)))
     if (removedHead !== undefined) await removeAllDurably(pathsOf([removedHead, ...newest]))
-    await withLateAppends((lateAppends) =>
+    await carryingOverAppends((replaced) =>
         removeLogFiles(
             removedFiles.filter((file) => inLog.has(file)),
             logFolder,
-            { staging, lateAppends },
+            { staging, replaced },
         ),
     )
     for (const folder of new Set(pathsOf([...removedValues, ...ofOwn]).map((path) => dirname(path))))

@@ -8,10 +8,10 @@
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import { removeAllDurably } from '../../store/durable-files.js'
-import { withLateAppends } from '../../store/late-appends.js'
 import { readPart } from '../../store/read-part.js'
 import { removeLogFiles } from '../../store/remove-log-files.js'
 import { keepFrom } from '../../store/replace-live-file.js'
+import { carryingOverAppends } from '../../store/replaced-files.js'
 import { type Staging, withStaging } from '../../store/staging.js'
 import type { StoreLock } from '../../store/store-lock.js'
 import { assertUnchanged } from '../../store/unchanged.js'
@@ -84,9 +84,9 @@ async function carryOut(plan: TruncatePlan, staging: Staging, options: TruncateO
     await rememberTruncation(plan, staging, options.provenWith)
     // From here on there is no way back, and every step leaves a sound store.
     await removeAllDurably(plan.removedReductions.map(({ absolutePath }) => absolutePath))
-    await withLateAppends(async (lateAppends) => {
-        await removeLogFiles(plan.removedFiles, compositionPath, { staging, lateAppends })
-        if (cut) await keepFrom(plan.target.place.offsetBytes, cut, { staging, lateAppends })
+    await carryingOverAppends(async (replaced) => {
+        await removeLogFiles(plan.removedFiles, compositionPath, { staging, replaced })
+        if (cut) await keepFrom(plan.target.place.offsetBytes, cut, { staging, replaced })
     })
     // What was moved away is deleted before the intent file goes, so that whoever finds it finishes that,
     // too.

@@ -1,7 +1,7 @@
 // A host takes no lock of ours, and may have opened a log file just before the file was replaced or removed:
 // what it appends then goes into a file that no path leads to any more. Such a file is still open here, so it
-// can be seen to grow, and what came late is carried over. A host opens the file for each record, so after a
-// short while the old file cannot grow any more.
+// can be seen to grow, and what was added to it is carried over. A host opens the file for each record, so
+// after a short while the old file cannot grow any more.
 import { readdirSync, statSync } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
@@ -42,7 +42,7 @@ const graceMillisecondsDefault = 100
 const roundsMax = 20
 
 /** The files that a command replaces or removes, for as long as somebody might append to what they were. */
-export class LateAppends {
+export class ReplacedFiles {
     readonly #held: Held[] = []
     readonly #moved: Moved[] = []
     readonly #movedFolders: MovedFolder[] = []
@@ -147,21 +147,21 @@ export class LateAppends {
  * Runs what replaces or removes files, and carries over what was appended to them meanwhile, however it ends.
  * @returns the paths of the files that were appended to
  */
-export async function withLateAppends(
-    work: (lateAppends: LateAppends) => Promise<void>,
+export async function carryingOverAppends(
+    work: (replaced: ReplacedFiles) => Promise<void>,
 ): Promise<readonly string[]> {
-    const lateAppends = new LateAppends()
+    const replaced = new ReplacedFiles()
     try {
         try {
-            await work(lateAppends)
+            await work(replaced)
         } catch (error) {
             // Whatever stopped the work: what a host wrote meanwhile must not go with it.
-            await lateAppends.carryOver()
+            await replaced.carryOver()
             throw error
         }
-        return await lateAppends.carryOver()
+        return await replaced.carryOver()
     } finally {
-        await lateAppends.close()
+        await replaced.close()
     }
 }
 

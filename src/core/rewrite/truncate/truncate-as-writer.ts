@@ -1,5 +1,5 @@
-// The same truncation by the one who appends to the log and goes on doing so. Nobody else does: it has the
-// lock. Only while the file that is appended to gives way to one without its beginning does the owner wait.
+// The same truncation by the log's one writer, which goes on appending. Nobody else does: it has the lock.
+// Only while the file that is appended to gives way to one without its beginning does the writer wait.
 import { stat } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
@@ -16,10 +16,10 @@ import { forgetTruncation, type ProvingApp, rememberTruncation } from './begun-t
 import type { TruncatePlan } from './plan-truncate.js'
 import { stageCut } from './truncate.js'
 
-export interface OwnLogOptions {
+export interface TruncateAsWriterOptions {
     /** Whose state the reduction is. */
     readonly app: ProvingApp
-    /** The lock for reductions; the owner has the one for appending as well. */
+    /** The lock for reductions; the writer has the one for appending as well. */
     readonly lock: StoreLock
     /**
      * Lets a file of the log be replaced while nothing is appended to it, and opens it anew behind that.
@@ -35,7 +35,7 @@ export interface OwnLogOptions {
  * Carries a plan that was proven out, in the order of `truncate`.
  * @throws ComplogError `store-changed` where somebody else writes to the log, `file-system`
  */
-export async function truncateOwnLog(plan: TruncatePlan, options: OwnLogOptions): Promise<void> {
+export async function truncateAsWriter(plan: TruncatePlan, options: TruncateAsWriterOptions): Promise<void> {
     const { app, lock, signal } = options
     const root = rootOf(plan.store, 'truncate')
     refuseLinks(await assertOnlyGrown(plan.store))
@@ -53,7 +53,8 @@ export async function truncateOwnLog(plan: TruncatePlan, options: OwnLogOptions)
         for (const folder of new Set(paths.map((path) => dirname(path))))
             await removeEmptyFolders(folder, plan.store.layout.compositionPath)
         signal?.throwIfAborted()
-        if (cut) await cutOwnFile({ first: cut, fromBytes: plan.target.place.offsetBytes }, staging, options)
+        if (cut)
+            await cutFileOfWriter({ first: cut, fromBytes: plan.target.place.offsetBytes }, staging, options)
         await forgetTruncation(root)
     }
     await withStaging({ root, command: 'truncate', held: lock, kind: 'reductions' }, carryOut)
@@ -66,19 +67,19 @@ interface Rest {
     readonly fromBytes: number
 }
 
-async function cutOwnFile(
+async function cutFileOfWriter(
     { first, fromBytes }: Rest,
     staging: Staging,
-    { replaceFile }: OwnLogOptions,
+    { replaceFile }: TruncateAsWriterOptions,
 ): Promise<void> {
-    // What came since the plan, so that little is left to copy while the owner waits.
+    // What came since the plan, so that little is left to copy while the writer waits.
     let staged = await withGrowth(first, fromBytes, staging)
     const outcome: { failed?: { readonly error: unknown } } = {}
     await replaceFile(async () => {
         try {
             staged = await withGrowth(staged, fromBytes, staging)
         } catch (error) {
-            // Nothing was touched yet, so the owner can go on.
+            // Nothing was touched yet, so the writer can go on.
             outcome.failed = { error }
             return
         }
