@@ -70,8 +70,8 @@ export {
     type InputBatch,
     type LoadElmAppOptions,
     type LoadedElmApp,
-    loadElmApp,
 } from './core/elm-app/elm-app.js'
+export { loadElmApp } from './core/elm-app/load-app.js'
 
 export type { AppFailureDetails, AppFailureKind, AppPhase } from './core/elm-app/thread/app-failure.js'
 

@@ -36,6 +36,16 @@ threads.Worker = class extends threads.Worker {
 }
 `
 
+/** Loaded into a command: tells which packages are loaded, and which of Node's own modules. */
+const watchPackages = `
+const Module = require('node:module')
+const { _load } = Module
+Module._load = function (name, ...rest) {
+    process.stderr.write('loaded ' + name + '\\n')
+    return _load.call(this, name, ...rest)
+}
+`
+
 const bundled = (name: string) => join(packageFolder, 'dist', 'bundle', name)
 
 describe('the bundle', () => {
@@ -91,6 +101,28 @@ describe('the bundle', () => {
             assert.ok(attempt < 10, stderr)
         }
     })
+
+    test('leaves the schemas of what is printed out of the commands, which only describe it', () => {
+        for (const file of readdirSync(bundled('.')).filter((name) => /^[\w-]+\.js$/.test(name))) {
+            // The host reads what an app answers by such a schema.
+            if (file !== 'host.js')
+                assert.doesNotMatch(readFileSync(bundled(file), 'utf8'), /"ZodString"/, file)
+        }
+    })
+
+    for (const command of ['verify-chain', 'replay', 'append', 'search'])
+        test(`loads what loads an app only where an app is asked for: ${command}`, (t) => {
+            const watch = join(temporaryFolder(t), 'watch.cjs')
+            writeFileSync(watch, watchPackages)
+            const run = ['--require', watch, binary, command, join(temporaryFolder(t), 'nowhere'), '--json']
+            const { stdout, stderr } = spawnSync(process.execPath, run, {
+                encoding: 'utf8',
+                env: environment(),
+            })
+            assert.equal((JSON.parse(stdout) as { status: string }).status, 'error')
+            assert.match(stderr, /^loaded node:fs$/m)
+            assert.doesNotMatch(stderr, /^loaded yauzl$/m)
+        })
 
     test('names every package in it with its licence', () => {
         const text = readFileSync(bundled('LICENSES.txt'), 'utf8')

@@ -1,7 +1,8 @@
 // The fixture apps, compiled by the real compiler with the packages of `fixtures/elm-home`.
 import { join } from 'node:path'
 
-import { type LoadedElmApp, loadElmApp } from '../../src/core/elm-app/elm-app.js'
+import type { LoadedElmApp } from '../../src/core/elm-app/elm-app.js'
+import { loadElmApp } from '../../src/core/elm-app/load-app.js'
 import { fixturesFolder } from './stores.js'
 import { cacheFolder, elmHome } from './test-folder.js'
 

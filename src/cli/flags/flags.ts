@@ -181,7 +181,7 @@ export async function loadAppFrom(
     { signal, onTemporaryFiles }: CommandWork,
 ): Promise<LoadedElmApp> {
     const path = requireApp(flags.app)
-    const { loadElmApp } = await import('../../core/elm-app/elm-app.js')
+    const { loadElmApp } = await import('../../core/elm-app/load-app.js')
     return loadElmApp({
         path,
         files: flags.files,

@@ -4,6 +4,7 @@ import type { CompositionRecord } from '../../core/check/chain.js'
 import type { Compared } from '../../core/compare/compare.js'
 import type { Upgraded } from '../../core/compare/upgrade.js'
 import { differenceOf } from '../../core/difference/difference.js'
+import type { VerifiedLater } from '../../core/later/verify-later.js'
 import type { Profile } from '../../core/profile/profile.js'
 import type { Restored } from '../../core/restore/restore.js'
 import type { VerifiedStore } from '../../core/restore/verify-store.js'
@@ -11,6 +12,7 @@ import { isLineEnd } from '../../core/rewrite/repair/removed-lines.js'
 import type { Repaired } from '../../core/rewrite/repair/repair.js'
 import type { RepairPlan } from '../../core/rewrite/repair/repair-plan.js'
 import type { TruncatePlan } from '../../core/rewrite/truncate/plan-truncate.js'
+import type { VerifiedLaterStore } from './later-results.js'
 import type { Profiled, ResultOf, VerifiedChain } from './results.js'
 
 export function verifyChainResult(verified: VerifiedStore, milliseconds: number): VerifiedChain {
@@ -198,4 +200,27 @@ export function comparisonJson({ first, groups, totals, atEnd, ...counts }: Comp
 
 export function upgradeJson({ states, changes, unread }: Upgraded): ResultOf<'compare'>['upgrade'] {
     return { states, changes, unread }
+}
+
+export function verifyLaterResult(verified: VerifiedLater, milliseconds: number): VerifiedLaterStore {
+    const { store, log, live, findings, continued, values, reductions } = verified
+    return {
+        sound: verified.isSound,
+        generation: store.generation.id as VerifiedLaterStore['generation'],
+        form: verified.form ?? null,
+        older: store.older.map(({ id }) => ({ generation: id, continued: continued.includes(id) })),
+        files: log.files,
+        records: verified.records,
+        events: Object.fromEntries(verified.kinds),
+        void: live.void,
+        sizeBytes: log.sizeBytes,
+        oldestParent: log.oldestParent ?? null,
+        head: verified.head ?? null,
+        values: { ...values.totals, orphans: verified.orphans },
+        reductions: { files: reductions.files, usable: verified.usable.size },
+        counts: findings.counts,
+        findings: [...findings.list],
+        findingsOmitted: findings.omitted,
+        milliseconds,
+    }
 }

@@ -2,7 +2,6 @@
 import { z } from 'zod'
 
 import { recordForms } from '../../core/later/log.js'
-import type { VerifiedLater } from '../../core/later/verify-later.js'
 import { count, eventKind, finding, laterGeneration, milliseconds, valueHash } from './common.js'
 
 const filesWithSize = { files: count, sizeBytes: count }
@@ -76,26 +75,3 @@ export type GivenStateResult = z.infer<typeof givenState>
 export type ProfiledLater = z.infer<typeof profileLater>
 
 export type VerifiedLaterStore = z.infer<typeof verifyLater>
-
-export function verifyLaterResult(verified: VerifiedLater, milliseconds: number): VerifiedLaterStore {
-    const { store, log, live, findings, continued, values, reductions } = verified
-    return {
-        sound: verified.isSound,
-        generation: store.generation.id as VerifiedLaterStore['generation'],
-        form: verified.form ?? null,
-        older: store.older.map(({ id }) => ({ generation: id, continued: continued.includes(id) })),
-        files: log.files,
-        records: verified.records,
-        events: Object.fromEntries(verified.kinds),
-        void: live.void,
-        sizeBytes: log.sizeBytes,
-        oldestParent: log.oldestParent ?? null,
-        head: verified.head ?? null,
-        values: { ...values.totals, orphans: verified.orphans },
-        reductions: { files: reductions.files, usable: verified.usable.size },
-        counts: findings.counts,
-        findings: [...findings.list],
-        findingsOmitted: findings.omitted,
-        milliseconds,
-    }
-}

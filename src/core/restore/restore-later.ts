@@ -6,7 +6,6 @@ import {
     type ElmAppInstance,
     eventKind,
     type LoadedElmApp,
-    loadElmApp,
     setStateKind,
 } from '../elm-app/elm-app.js'
 import { withElmJsonOnTop } from '../elm-app/source/whole-app.js'
@@ -139,7 +138,8 @@ const notByItself: Partial<Record<EventKind, string>> = {
 }
 
 /** Makes an app of its files. @param path names it in messages */
-export function loadFiles(files: ReadonlyMap<string, Uint8Array>, path: string): Promise<LoadedElmApp> {
+export async function loadFiles(files: ReadonlyMap<string, Uint8Array>, path: string): Promise<LoadedElmApp> {
+    const { loadElmApp } = await import('../elm-app/load-app.js')
     return loadElmApp({ path, files })
 }
 

@@ -1,6 +1,6 @@
 // What users run: the built files, not the sources as they are compiled for the tests, which makes every closure dearer.
 import type * as Hash from '../../../src/core/composition/hash.js'
-import type * as ElmApp from '../../../src/core/elm-app/elm-app.js'
+import type * as LoadApp from '../../../src/core/elm-app/load-app.js'
 import type * as Limits from '../../../src/core/limits.js'
 import type * as Feeder from '../../../src/core/process/app-feeder.js'
 import type * as Calls from '../../../src/core/process/calls.js'
@@ -15,7 +15,7 @@ function built<T>(path: string): Promise<T> {
 }
 
 export const { genesis } = await built<typeof Hash>('core/composition/hash.js')
-export const { loadElmApp } = await built<typeof ElmApp>('core/elm-app/elm-app.js')
+export const { loadElmApp } = await built<typeof LoadApp>('core/elm-app/load-app.js')
 export const { defaultLimits } = await built<typeof Limits>('core/limits.js')
 export const { AppFeeder } = await built<typeof Feeder>('core/process/app-feeder.js')
 export const { takeBatch } = await built<typeof Calls>('core/process/calls.js')

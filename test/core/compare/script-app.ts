@@ -2,7 +2,8 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { type LoadedElmApp, loadElmApp } from '../../../src/core/elm-app/elm-app.js'
+import type { LoadedElmApp } from '../../../src/core/elm-app/elm-app.js'
+import { loadElmApp } from '../../../src/core/elm-app/load-app.js'
 
 let count = 0
 

@@ -5,7 +5,8 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 
-import { type LoadedElmApp, loadElmApp, type LoadElmAppOptions } from '../../../src/core/elm-app/elm-app.js'
+import type { LoadedElmApp, LoadElmAppOptions } from '../../../src/core/elm-app/elm-app.js'
+import { loadElmApp } from '../../../src/core/elm-app/load-app.js'
 import { elmHomeCopy, fixtureApp, temporaryFolder } from './temporary.js'
 
 export function load(t: TestContext, options: Partial<LoadElmAppOptions> = {}): Promise<LoadedElmApp> {

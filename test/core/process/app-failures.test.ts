@@ -5,7 +5,8 @@ import { describe, test, type TestContext } from 'node:test'
 
 import fc from 'fast-check'
 
-import { AppFailure, type LoadedElmApp, loadElmApp } from '../../../src/core/elm-app/elm-app.js'
+import { AppFailure, type LoadedElmApp } from '../../../src/core/elm-app/elm-app.js'
+import { loadElmApp } from '../../../src/core/elm-app/load-app.js'
 import { restore } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { inProcess, inProcessCounter } from '../../support/in-process-app.js'
