@@ -4,7 +4,8 @@ import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.j
 import { placeOfLine } from '../composition/line-checks.js'
 import { isProblem, parseRecord } from '../composition/record.js'
 import { changedWhileRead, type Place } from '../errors.js'
-import type { FollowedLog, Mark } from '../fast/in-order/followed-log.js'
+import type { FollowedLog } from '../fast/in-order/followed-log.js'
+import { Marks } from '../fast/pieces/marks.js'
 import { canPackLines } from '../fast/pieces/pack-lines.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
@@ -21,7 +22,7 @@ const packedSizeBytesMin = 1 << 16
 
 /** Follows the records as they stand, for as long as each names the one before it. */
 export class InOrderFollower {
-    readonly #marks: Mark[] = []
+    readonly #marks = new Marks()
     readonly #reduced = new Map<CompositionHash, number>()
     readonly #reductions: ReadonlyMap<CompositionHash, unknown>
     #length = 0
@@ -42,7 +43,7 @@ export class InOrderFollower {
         if (isReduced) this.#reduced.set(hash, this.#length)
         if (isReduced || this.#length % recordsPerMark === 1) {
             const { file, offsetBytes, line } = row
-            this.#marks.push({ position: this.#length, file, offsetBytes, lineNumber: line, parentHash })
+            this.#marks.add({ position: this.#length, file, offsetBytes, lineNumber: line, parentHash })
         }
         this.#head = hash
         return true
@@ -77,7 +78,7 @@ class ChainInOrder implements Chain {
     readonly inOrder = true
     readonly reduced: ReadonlyMap<CompositionHash, number>
     readonly #store: ProcessStore
-    readonly #marks: readonly Mark[]
+    readonly #marks: Marks
     readonly #hasRecordsOnly: boolean
 
     constructor(store: ProcessStore, followed: Followed) {
@@ -95,7 +96,7 @@ class ChainInOrder implements Chain {
         to: number,
         options: WorkOptions = {},
     ): AsyncGenerator<readonly CompositionRecord[]> {
-        const mark = this.#marks.findLast(({ position }) => position <= from)
+        const mark = this.#marks.lastUpTo(from)
         if (mark === undefined || from > to) return
         let position = mark.position
         let parent = mark.parentHash
@@ -137,8 +138,8 @@ class ChainInOrder implements Chain {
         options: WorkOptions = {},
     ): AsyncGenerator<PackedRecords | readonly CompositionRecord[]> {
         const { logFiles } = this.#store
-        const begin = this.#marks.find(({ position }) => position >= from)
-        const end = to < this.length ? this.#marks.findLast(({ position }) => position <= to + 1) : undefined
+        const begin = this.#marks.firstFrom(from)
+        const end = to < this.length ? this.#marks.lastUpTo(to + 1) : undefined
         const behind = to < this.length ? (end?.position ?? 0) : this.length + 1
         const isWorthIt =
             begin !== undefined &&
@@ -159,7 +160,7 @@ class ChainInOrder implements Chain {
     }
 
     async *#lines(from: number, to: number, { signal }: WorkOptions): AsyncGenerator<ChainLines> {
-        const mark = this.#marks.findLast(({ position }) => position <= from)
+        const mark = this.#marks.lastUpTo(from)
         if (mark === undefined || from > to) return
         let { position, lineNumber } = mark
         for (const [i, file] of this.#store.logFiles.slice(mark.file).entries()) {

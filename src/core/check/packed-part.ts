@@ -3,7 +3,7 @@
 import { Findings } from '../composition/findings.js'
 import type { CompositionHash } from '../composition/hash.js'
 import { followInputs } from '../fast/in-order/follow-log.js'
-import type { Mark } from '../fast/in-order/followed-log.js'
+import type { Mark } from '../fast/pieces/marks.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
 import { sizeOfFiles, type StoreFile } from '../store/list-files.js'

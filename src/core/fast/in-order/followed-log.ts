@@ -2,6 +2,7 @@
 // counted, the ends of the chain, and places from which reading can begin.
 import type { CompositionHash } from '../../composition/hash.js'
 import type { LogCounts } from '../../composition/log-counts.js'
+import type { Marks } from '../pieces/marks.js'
 
 export interface FollowedLog {
     readonly counts: LogCounts
@@ -11,8 +12,8 @@ export interface FollowedLog {
     readonly oldestParent: CompositionHash
     /** Position of each record that a reduction file is named after. */
     readonly reduced: ReadonlyMap<CompositionHash, number>
-    /** In order; the first record has one, and no record is more than 4096 behind one. */
-    readonly marks: readonly Mark[]
+    /** The first record has one, each that is reduced, and no record is more than 4096 behind one. */
+    readonly marks: Marks
     /**
      * Reductions of which there is more to be said than that each is of the record in its name; absent where
      * nobody has looked.
@@ -20,13 +21,4 @@ export interface FollowedLog {
     readonly oddReductions?: ReadonlySet<CompositionHash> | undefined
     /** How many pieces other threads read. */
     readonly piecesByHelpers: number
-}
-
-export interface Mark {
-    /** Number of the record in the chain, from 1. */
-    readonly position: number
-    readonly file: number
-    readonly offsetBytes: number
-    readonly lineNumber: number
-    readonly parentHash: CompositionHash
 }

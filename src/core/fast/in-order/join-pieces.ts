@@ -2,15 +2,18 @@
 import type { Findings } from '../../composition/findings.js'
 import { type CompositionHash, genesis } from '../../composition/hash.js'
 import type { ProcessStore } from '../../store/process-store.js'
-import type { PieceMark, ReadPiece } from '../pieces/piece-result.js'
+import { hashSizeBytes, Marks, numbersPerMark } from '../pieces/marks.js'
+import type { ReadPiece } from '../pieces/piece-result.js'
 import { PieceTotals } from '../pieces/piece-totals.js'
 import type { Piece } from '../pieces/pieces.js'
-import type { FollowedLog, Mark } from './followed-log.js'
+import type { FollowedLog } from './followed-log.js'
+
+const digitsPerHash = 2 * hashSizeBytes
 
 export class PieceJoiner {
     readonly #store: ProcessStore
     readonly #totals: PieceTotals
-    readonly #marks: Mark[] = []
+    readonly #marks = new Marks()
     readonly #reduced = new Map<CompositionHash, number>()
     #head = genesis
     #oldestParent = genesis
@@ -33,7 +36,8 @@ export class PieceJoiner {
         if (link === undefined) return true
         if (recordsBefore === 0) this.#oldestParent = link.firstParent
         else if (link.firstParent !== this.#head) return false
-        for (const mark of marks) this.#mark(mark, recordsBefore, linesBefore)
+        this.#enterReduced(piece, recordsBefore)
+        this.#marks.addAll(marks, recordsBefore, linesBefore)
         this.#head = link.lastHash
         return true
     }
@@ -51,11 +55,12 @@ export class PieceJoiner {
         }
     }
 
-    #mark({ maybeReduced, ...mark }: PieceMark, recordsBefore: number, linesBefore: number): void {
-        const position = mark.position + recordsBefore
-        if (maybeReduced !== undefined && this.#store.reductionFiles.has(maybeReduced)) {
-            this.#reduced.set(maybeReduced, position)
+    #enterReduced({ marks: { numbers }, maybeReduced }: ReadPiece, recordsBefore: number): void {
+        const digits = Buffer.from(maybeReduced.buffer).toString('hex').toUpperCase()
+        for (let i = 0; i < maybeReduced.length / hashSizeBytes; i++) {
+            const hash = digits.slice(i * digitsPerHash, (i + 1) * digitsPerHash) as CompositionHash
+            if (!this.#store.reductionFiles.has(hash)) continue
+            this.#reduced.set(hash, recordsBefore + (numbers[i * numbersPerMark] as number))
         }
-        this.#marks.push({ ...mark, position, lineNumber: mark.lineNumber + linesBefore })
     }
 }

@@ -69,11 +69,15 @@ export class PieceReader {
         const count = records.records
         this.hashRecords(read)
         if (this.scanner.firstStranger(count) < count) return { kind: 'not-in-order', piece: index }
+        const hasReductions = this.#settings.reduced.length > 0
+        const passed = hasReductions ? this.scanner.passFilter(count) : nothing
+        const marked = records.rowsToMark(recordsPerMark, passed)
         return {
             kind: 'read',
             ...this.linesOf(index, read),
             ...(count > 0 && { link: linkOf(this.scanner, count) }),
-            marks: records.marks(recordsPerMark, this.#maybeReduced(count)),
+            marks: records.marksOf(marked),
+            maybeReduced: this.scanner.hashesOf(hasReductions ? marked : nothing, 'hashes'),
             ...(slot && { inputs: this.#packer.pack(count, records.rowsRead, slot) }),
         }
     }
@@ -138,11 +142,6 @@ export class PieceReader {
             blank: checks.blank,
             oldGeneration: checks.oldGeneration,
         }
-    }
-
-    /** Rows of the tables that a reduction may be named after. */
-    #maybeReduced(records: number): Uint32Array {
-        return this.#settings.reduced.length === 0 ? nothing : this.scanner.passFilter(records)
     }
 }
 

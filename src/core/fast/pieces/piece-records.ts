@@ -1,12 +1,12 @@
 // The records of one piece while it is read: rows of the scanner's tables, what is counted, and where each
 // row stands.
-import { type CompositionHash, hashOfLine } from '../../composition/hash.js'
+import { hashOfLine } from '../../composition/hash.js'
 import { LineChecks, placeOfLine } from '../../composition/line-checks.js'
 import type { Line } from '../../composition/lines.js'
 import type { Generation } from '../../composition/record.js'
+import { numbersPerMark, type PackedMarks } from './marks.js'
 import type { ReadRow } from './pack-inputs.js'
 import { PieceFindings } from './piece-findings.js'
-import type { PieceMark } from './piece-result.js'
 import type { Scanner, ScanReport } from './scanner.js'
 
 /** Rows that stand on lines one behind the other. */
@@ -123,25 +123,25 @@ export class PieceRecords {
         this.runs.push({ firstRow, lineNumber, file, shift })
     }
 
-    /** One place a so many records, and one each record that may be reduced. */
-    marks(recordsPerMark: number, maybeReduced: Uint32Array): PieceMark[] {
-        const rows = new Map<number, boolean>()
-        for (let row = 0; row < this.records; row += recordsPerMark) rows.set(row, false)
-        for (const row of maybeReduced) rows.set(row, true)
+    /** The rows that get a mark: one a so many records, and each that may be reduced. */
+    rowsToMark(recordsPerMark: number, maybeReduced: Uint32Array): Uint32Array {
+        const rows = new Set(maybeReduced)
+        for (let row = 0; row < this.records; row += recordsPerMark) rows.add(row)
+        return Uint32Array.from(rows).sort()
+    }
+
+    marksOf(rows: Uint32Array): PackedMarks {
+        const numbers = new Float64Array(rows.length * numbersPerMark)
         let run = 0
-        return [...rows]
-            .sort(([a], [b]) => a - b)
-            .map(([row, isMaybeReduced]) => {
-                while ((this.runs[run + 1]?.firstRow ?? Infinity) <= row) run++
-                const { firstRow, lineNumber, file, shift } = this.runs[run] as Run
-                return {
-                    position: row + 1,
-                    file,
-                    offsetBytes: this.#scanner.start(row) - shift,
-                    lineNumber: lineNumber + row - firstRow,
-                    parentHash: this.#scanner.parentHash(row) as CompositionHash,
-                    ...(isMaybeReduced && { maybeReduced: this.#scanner.hash(row) as CompositionHash }),
-                }
-            })
+        rows.forEach((row, i) => {
+            while ((this.runs[run + 1]?.firstRow ?? Infinity) <= row) run++
+            const { firstRow, lineNumber, file, shift } = this.runs[run] as Run
+            const at = i * numbersPerMark
+            numbers[at] = row + 1
+            numbers[at + 1] = file
+            numbers[at + 2] = this.#scanner.start(row) - shift
+            numbers[at + 3] = lineNumber + row - firstRow
+        })
+        return { numbers, parents: this.#scanner.hashesOf(rows, 'parents') }
     }
 }

@@ -6,6 +6,7 @@ import type { CompositionHash } from '../../composition/hash.js'
 import type { ManyLines } from '../../composition/line-checks.js'
 import type { Generation } from '../../composition/record.js'
 import type { PackedInputs } from '../../packed-inputs.js'
+import type { PackedMarks } from './marks.js'
 
 export type PieceResult = ReadPiece | PieceRefused
 
@@ -41,19 +42,9 @@ export interface ReadPiece extends PieceLines {
     /** What its first record names as parent, and the hash of its last; absent where it has no record. */
     readonly link?: { readonly firstParent: CompositionHash; readonly lastHash: CompositionHash }
     /** Places from which reading can begin, at most 4096 records apart, and perhaps reduced records. */
-    readonly marks: readonly PieceMark[]
+    readonly marks: PackedMarks
+    /** The hashes of the same records, 32 bytes each; none where there are no reductions. */
+    readonly maybeReduced: Uint8Array
     /** What its records hold for the app, where that was asked for. */
     readonly inputs?: PackedInputs | undefined
-}
-
-export interface PieceMark {
-    /** Number of the record within the piece, from 1. */
-    readonly position: number
-    /** Index of its file. */
-    readonly file: number
-    readonly offsetBytes: number
-    readonly lineNumber: number
-    readonly parentHash: CompositionHash
-    /** The record's own hash, where a reduction may be named after it: its first bits are those of one. */
-    readonly maybeReduced?: CompositionHash
 }

@@ -227,6 +227,17 @@ export class Scanner {
         }
     }
 
+    /** 32 bytes of each of some rows. */
+    hashesOf(rows: Uint32Array, table: 'hashes' | 'parents'): Uint8Array {
+        const copied = new Uint8Array(rows.length * hashSizeBytes)
+        const tableAt = table === 'hashes' ? this.#hashesAt : this.#parentsAt
+        rows.forEach((row, i) => {
+            const at = tableAt + row * hashSizeBytes
+            this.memory.copy(copied, i * hashSizeBytes, at, at + hashSizeBytes)
+        })
+        return copied
+    }
+
     /**
      * Packs the events of records that a scan entered, behind what is packed already; stops before one that
      * it cannot.
