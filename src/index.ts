@@ -38,8 +38,11 @@ export {
 
 export {
     type ListedStore,
+    type AnyStore,
     type ProcessStore,
     type StoreEnd,
+    isLater,
+    openAnyStore,
     openProcessStore,
     readReduction,
 } from './core/store/process-store.js'
@@ -108,20 +111,21 @@ export type { ProvingApp } from './core/rewrite/truncate/begun-truncation.js'
 export { proveChainAfter, proveTruncate } from './core/rewrite/truncate/prove-truncate.js'
 export { checkArchive } from './core/rewrite/truncate/archive.js'
 export { type TruncateOptions, type Truncated, truncate } from './core/rewrite/truncate/truncate.js'
-export type { OutsideChain } from './core/rewrite/reorder/outside-chain.js'
-export { type FileOrder, type ReorderPlan, planReorder } from './core/rewrite/reorder/plan-reorder.js'
-export type { Reordered } from './core/rewrite/reorder/output-folder.js'
-export {
-    type LaterReorderPlan,
-    planReorderLater,
-    reorderLaterTo,
-} from './core/rewrite/reorder/reorder-later.js'
+export type { OutsideChain, OutsideLine } from './core/rewrite/reorder/outside-chain.js'
+export type { FileOrder, LogOrder } from './core/rewrite/reorder/log-order.js'
+export type {
+    OrderedCopy,
+    OrderedFile,
+    PlanReorderOptions,
+    Reordered,
+    ReorderPlan,
+} from './core/rewrite/reorder/output-folder.js'
+export { planReorder } from './core/rewrite/reorder/plan-reorder.js'
 export { type ReorderInPlaceOptions, reorderInPlace, reorderTo } from './core/rewrite/reorder/reorder.js'
 
-export { type RepairOptions, planRepair } from './core/rewrite/repair/plan-repair.js'
-export { planRepairLater } from './core/rewrite/repair/plan-repair-later.js'
+export { planRepair } from './core/rewrite/repair/plan-repair.js'
 export type { PutBack } from './core/rewrite/repair/migrations.js'
-export type { RepairPlan } from './core/rewrite/repair/repair-plan.js'
+export type { RepairOptions, RepairPlan } from './core/rewrite/repair/repair-plan.js'
 export type { StoreToChange } from './core/rewrite/outside-store.js'
 export type { PlannedFiles } from './core/store/unchanged.js'
 export { type RepairWorkOptions, type Repaired, repair } from './core/rewrite/repair/repair.js'

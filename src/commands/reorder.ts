@@ -3,16 +3,11 @@ import * as Flags from '@oclif/core/flags'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, writingWithoutApp } from '../cli/exit-codes.js'
 import { headFlag, limitFlags, limitsFrom, storeArgument } from '../cli/flags/flags.js'
-import type { ResultOf } from '../cli/json/results.js'
 import { renderReorder } from '../cli/render/reorder.js'
-import type { Ref } from '../core/composition/ref.js'
 import { ComplogError } from '../core/errors.js'
-import { onlyAsCopy } from '../core/rewrite/later-store.js'
-import type { Reordered } from '../core/rewrite/reorder/output-folder.js'
 import { planReorder } from '../core/rewrite/reorder/plan-reorder.js'
 import { reorderInPlace, reorderTo } from '../core/rewrite/reorder/reorder.js'
-import { openProcessStore } from '../core/store/process-store.js'
-import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
+import { openAnyStore, rootOfStore } from '../core/store/process-store.js'
 import { refuseWhileLocked } from '../core/store/store-lock.js'
 
 export default class Reorder extends ComplogCommand<'reorder'> {
@@ -49,41 +44,17 @@ ${exitCodeHelp(writingWithoutApp)}`
         if (output === undefined && !flags['in-place']) {
             throw new ComplogError('usage', 'Say where to write: --output DIR or --in-place.')
         }
-        const later = laterStoreAt(args.store)
-        if (later !== undefined) return this.#ofLater(later, output, flags.head)
-        const store = await openProcessStore(args.store, limitsFrom(flags))
-        const { root } = store.layout
-        if (output === undefined && root !== undefined) await refuseWhileLocked(root)
-        const plan = await planReorder(store, flags.head, this.work)
+        const inPlace = output === undefined
+        const store = await openAnyStore(args.store, limitsFrom(flags))
+        const root = rootOfStore(store)
+        if (inPlace && root !== undefined) await refuseWhileLocked(root)
+        const plan = await planReorder(store, flags.head, { ...this.work, inPlace })
         this.holdSignals()
-        const done = await (output === undefined
-            ? reorderInPlace(plan, this.work)
-            : reorderTo(plan, output, this.work))
-        return answerOf(done, { output: output ?? args.store, head: plan.head, records: plan.length })
+        const done = await (inPlace ? reorderInPlace(plan, this.work) : reorderTo(plan, output, this.work))
+        const { outside, moved, filesWritten, filesRemoved } = done
+        const { head, length: records } = plan
+        const written = { output: output ?? args.store, head, records, moved }
+        const result = { ...written, filesWritten, filesRemoved, outside }
+        return { yes: true, result, text: (style) => renderReorder(result, style) }
     }
-
-    async #ofLater(
-        store: LaterStore,
-        output: string | undefined,
-        head: Ref | undefined,
-    ): Promise<Answer<'reorder'>> {
-        const { planReorderLater, reorderLaterTo } = await import('../core/rewrite/reorder/reorder-later.js')
-        if (output === undefined) throw onlyAsCopy(store)
-        const plan = await planReorderLater(store, head, this.work)
-        this.holdSignals()
-        return answerOf(await reorderLaterTo(plan, output), {
-            output,
-            head: plan.head,
-            records: plan.records,
-        })
-    }
-}
-
-function answerOf(
-    done: Reordered,
-    of: Pick<ResultOf<'reorder'>, 'output' | 'head' | 'records'>,
-): Answer<'reorder'> {
-    const { outside, moved, filesWritten, filesRemoved } = done
-    const result = { ...of, moved, filesWritten, filesRemoved, outside }
-    return { yes: true, result, text: (style) => renderReorder(result, style) }
 }

@@ -8,13 +8,11 @@ import { repairResult } from '../cli/json/from-core.js'
 import { renderRepaired, renderRepairPlan } from '../cli/render/repair.js'
 import { stateIn } from '../cli/state-file.js'
 import { countOf } from '../cli/text/units.js'
-import { ComplogError } from '../core/errors.js'
 import { rootOf } from '../core/rewrite/outside-store.js'
-import { planRepair, type RepairOptions } from '../core/rewrite/repair/plan-repair.js'
+import { planRepair } from '../core/rewrite/repair/plan-repair.js'
 import { repair, type Repaired } from '../core/rewrite/repair/repair.js'
 import { isNothingToRepair, type RepairPlan } from '../core/rewrite/repair/repair-plan.js'
-import { openProcessStore } from '../core/store/process-store.js'
-import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
+import { openAnyStore, rootOfStore } from '../core/store/process-store.js'
 import { lockStore, refuseWhileLocked } from '../core/store/store-lock.js'
 
 export default class Repair extends ComplogCommand<'repair'> {
@@ -55,14 +53,10 @@ ${exitCodeHelp(writingWithoutApp)}`
         const begin = performance.now()
         const migratedStates = await Promise.all((flags['migrated-state'] ?? []).map(stateIn))
         const options = { ...this.work, quarantine: flags.quarantine, head: flags.head, migratedStates }
-        const later = laterStoreAt(args.store)
-        const store = later === undefined ? await openProcessStore(args.store, limitsFrom(flags)) : undefined
-        const root = later?.root ?? store?.layout.root
+        const store = await openAnyStore(args.store, limitsFrom(flags))
+        const root = rootOfStore(store)
         if (!dryRun && root !== undefined) await refuseWhileLocked(root)
-        const plan =
-            store !== undefined
-                ? await planRepair(store, options)
-                : await planLater(later as LaterStore, options)
+        const plan = await planRepair(store, options)
         const isNothing = isNothingToRepair(plan)
         const done = dryRun || isNothing ? undefined : await this.#carryOut(plan, flags.yes)
         this.noteFindings(plan.remaining)
@@ -110,14 +104,4 @@ ${exitCodeHelp(writingWithoutApp)}`
                   : 'Put this back?'
         if (!(await confirmOnTerminal(question, this.work.signal))) throw notConfirmed('moved')
     }
-}
-
-async function planLater(store: LaterStore, options: RepairOptions): Promise<RepairPlan> {
-    if ((options.migratedStates ?? []).length > 0)
-        throw new ComplogError(
-            'usage',
-            'Hosts since 2020-05 write the records of migrations: none is put back.',
-        )
-    const { planRepairLater } = await import('../core/rewrite/repair/plan-repair-later.js')
-    return planRepairLater(store, options)
 }

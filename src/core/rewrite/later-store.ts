@@ -7,7 +7,7 @@ import { type ReadLater, readListed, type ReadListedOptions } from '../later/rea
 import { checkRead, type VerifiedLater } from '../later/verify-later.js'
 import type { LaterStore } from '../store/recognise.js'
 import type { PlannedFiles } from '../store/unchanged.js'
-import type { StoreToChange } from './outside-store.js'
+import { refuseWithin, type StoreToChange } from './outside-store.js'
 
 export function laterToChange(listed: ListedLater): StoreToChange {
     const { root, path, generation } = listed.store
@@ -15,6 +15,7 @@ export function laterToChange(listed: ListedLater): StoreToChange {
         layout: { root, path, compositionPath: join(root, generation.logFolder ?? '') },
         logFiles: listed.logFiles,
         planned: plannedFilesOfLater(listed),
+        refuseFolder: (folder, flag) => refuseWithin(root, folder, flag),
     }
 }
 
@@ -43,8 +44,4 @@ export function notOffered({ path, generation }: LaterStore, what: string, hint:
         `${path} is a store of ${generation.project}, as hosts ${generation.written} write it: ${what}.`,
         { hint },
     )
-}
-
-export function onlyAsCopy(store: LaterStore): ComplogError {
-    return notOffered(store, 'it is not put in order in place', 'Write a copy in order: --output DIR.')
 }

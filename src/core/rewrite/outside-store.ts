@@ -5,9 +5,9 @@ import { ComplogError } from '../errors.js'
 import type { StoreLayout } from '../store/layout.js'
 import type { StoreFile } from '../store/list-files.js'
 import { physicalPath } from '../store/physical-path.js'
-import type { ListedStore } from '../store/process-store.js'
+import type { ListedStore, ProcessStore } from '../store/process-store.js'
 import { stagingFolderName } from '../store/store-lock.js'
-import type { PlannedFiles } from '../store/unchanged.js'
+import { type PlannedFiles, plannedFilesOf } from '../store/unchanged.js'
 
 type RootAndPath = Pick<StoreLayout, 'root' | 'path'>
 
@@ -17,6 +17,17 @@ export interface StoreToChange {
     readonly layout: RootAndPath & Pick<StoreLayout, 'compositionPath'>
     readonly logFiles: readonly StoreFile[]
     readonly planned: PlannedFiles
+    /**
+     * Refuses a folder that is to be filled, by the flag that named it, where the store would take it for
+     * its own.
+     * @throws ComplogError `usage`
+     */
+    readonly refuseFolder: (folder: string, flag: string) => Promise<void>
+}
+
+export function storeToChange(store: ProcessStore): ProcessStore & StoreToChange {
+    const refuseFolder = (folder: string, flag: string) => refuseHostFolders(store, folder, flag)
+    return { ...store, planned: plannedFilesOf(store), refuseFolder }
 }
 
 /**

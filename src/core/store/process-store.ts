@@ -25,6 +25,7 @@ import {
     type StoreFile,
 } from './list-files.js'
 import { isLaterThan, isNameOfArchive, isNameOfHost, lastFileOfHost } from './log-file-name.js'
+import { type LaterStore, laterStoreAt } from './recognise.js'
 
 /** What was listed of a process store, or of a log without one. What was appended later is not seen. */
 interface Listed {
@@ -81,6 +82,27 @@ export async function openProcessStore(path: string, limits: Partial<Limits> = {
  */
 export async function openStoreToRead(path: string, limits: Partial<Limits> = {}): Promise<ProcessStore> {
     return openWhole(path, limits, true)
+}
+
+/** A process store of whatever generation. */
+export type AnyStore = ProcessStore | LaterStore
+
+/** Whether it is one of 2020-05 or later. */
+export function isLater(store: AnyStore): store is LaterStore {
+    return 'generation' in store
+}
+
+/** The store's own folder; undefined where only a log was named that lies in none. */
+export function rootOfStore(store: AnyStore): string | undefined {
+    return isLater(store) ? store.root : store.layout.root
+}
+
+/**
+ * The same of a store of whatever generation; of one since 2020-05 its files are not listed yet.
+ * @throws ComplogError as `openProcessStore` does
+ */
+export async function openAnyStore(path: string, limits: Partial<Limits> = {}): Promise<AnyStore> {
+    return laterStoreAt(path) ?? openProcessStore(path, limits)
 }
 
 async function openWhole(path: string, limits: Partial<Limits>, isLazy: boolean): Promise<ProcessStore> {

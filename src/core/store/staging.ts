@@ -22,7 +22,9 @@ import { ComplogError, isSystemError, movedOn } from '../errors.js'
 import { attempt, attemptIfThere, fileSystemError } from '../file-system-error.js'
 import { chunkSizeBytes } from '../limits.js'
 import { makeFolder, syncAll, syncFolder, syncFolders } from './durable-files.js'
+import type { ReadableFile } from './list-files.js'
 import { readPart } from './read-part.js'
+import { readWholeFile } from './read-whole.js'
 import { shortName } from './short-name.js'
 import { type LockKind, type LockWanted, type StoreLock, withLock } from './store-lock.js'
 
@@ -98,6 +100,15 @@ export class Staging {
     async stageUnsynced(targetPath: string, content: Content, like?: string): Promise<void> {
         const staged = await this.#write(targetPath, content, { like, isSynced: false })
         this.#unsynced.add(staged.temporaryPath)
+    }
+
+    /** The same of another file as it is; what has come to it since it was listed is left out. */
+    async copyUnsynced({ path, absolutePath, sizeBytes }: ReadableFile, targetPath: string): Promise<void> {
+        const isSmall = sizeBytes <= chunkSizeBytes
+        const content = isSmall
+            ? readWholeFile({ path, absolutePath, sizeBytes }, chunkSizeBytes)
+            : readPart(absolutePath, 0, sizeBytes)
+        await this.stageUnsynced(targetPath, content, absolutePath)
     }
 
     async #write(

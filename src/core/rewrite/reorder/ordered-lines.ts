@@ -6,7 +6,7 @@ import { changedWhileRead, movedOn } from '../../errors.js'
 import { chunkSizeBytes } from '../../limits.js'
 import type { WorkOptions } from '../../progress.js'
 import { RecordReader } from '../../store/record-reader.js'
-import type { FileOrder, ReorderPlan } from './plan-reorder.js'
+import type { FileOrder, LogOrder } from './log-order.js'
 
 /** Files are to be asked for in the order of their paths, and to be read to their end, each at most once. */
 export interface OrderedLines {
@@ -14,7 +14,7 @@ export interface OrderedLines {
     close(): Promise<void>
 }
 
-export function orderedLines(plan: ReorderPlan, options: WorkOptions): OrderedLines {
+export function orderedLines(plan: LogOrder, options: WorkOptions): OrderedLines {
     return plan.chain.hasWindows ? new LinesFromWindows(plan, options) : new SingleLines(plan, options)
 }
 
@@ -23,7 +23,7 @@ class LinesFromWindows implements OrderedLines {
     readonly #windows: ReturnType<ChainByIndex['readWindows']>
     #window: ChainWindow | undefined
 
-    constructor({ chain, length }: ReorderPlan, options: WorkOptions) {
+    constructor({ chain, length }: LogOrder, options: WorkOptions) {
         this.#windows = chain.readWindows(1, length, options)
     }
 
@@ -71,11 +71,11 @@ const carriageReturnLineFeed = Buffer.from('\r\n')
 
 /** Reads record by record, from where the index says that each lies. */
 class SingleLines implements OrderedLines {
-    readonly #plan: ReorderPlan
+    readonly #plan: LogOrder
     readonly #reader: RecordReader
     readonly #options: WorkOptions
 
-    constructor(plan: ReorderPlan, options: WorkOptions) {
+    constructor(plan: LogOrder, options: WorkOptions) {
         this.#plan = plan
         this.#reader = new RecordReader(plan.store.logFiles)
         this.#options = options
@@ -111,7 +111,7 @@ class SingleLines implements OrderedLines {
 
 /** Some rows as they stand, one by one. */
 export async function* singleLines(
-    plan: ReorderPlan,
+    plan: LogOrder,
     content: Pick<FileOrder, 'rows' | 'lineEnd'>,
     options: WorkOptions,
 ): AsyncGenerator<Buffer> {

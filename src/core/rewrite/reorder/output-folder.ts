@@ -3,24 +3,61 @@
 // what the command itself writes is in it.
 import { join, resolve } from 'node:path'
 
+import type { CompositionHash, ValueHash } from '../../composition/hash.js'
 import { ComplogError } from '../../errors.js'
+import type { WorkOptions } from '../../progress.js'
 import { makeFolder, removeDurably } from '../../store/durable-files.js'
-import { listFiles } from '../../store/list-files.js'
+import { listFiles, type StoreFile } from '../../store/list-files.js'
 import { type Staging, withStaging } from '../../store/staging.js'
 import { stagingFolderName } from '../../store/store-lock.js'
-import { type OutsideChain, outsideFolder } from './outside-chain.js'
+import { assertSameFiles } from '../../store/unchanged.js'
+import type { StoreToChange } from '../outside-store.js'
+import type { LogOrder } from './log-order.js'
+import { type OutsideChain, outsideFolder, type OutsideLine, stageOutside } from './outside-chain.js'
 
 const markPath = `${stagingFolderName}/unfinished-output`
 
+/** A log in order, of a store of whatever generation. */
+export interface ReorderPlan {
+    readonly store: StoreToChange
+    /** The newest record; genesis where there is none. */
+    readonly head: CompositionHash | ValueHash
+    /** Number of records up to the head. */
+    readonly length: number
+    /** Number of the chain's records that end up in another line than they stand in. */
+    readonly moved: number
+    /** The store as it is written elsewhere. */
+    readonly copy: (options: WorkOptions) => OrderedCopy
+    /** The same written over itself. @throws ComplogError `generation-not-read` where that is not offered */
+    readonly inPlace: () => LogOrder
+}
+
+/** What is wanted of a plan. */
+export interface PlanReorderOptions extends WorkOptions {
+    /** Refuses at once where a log is not written over itself. */
+    readonly inPlace?: boolean | undefined
+}
+
 /** What is to be written into a folder of its own, of a store of whatever generation. */
 export interface OrderedCopy {
-    /** Of the files, relative to the folder; beside them a file of what is no part of the chain. */
-    readonly paths: ReadonlySet<string>
+    /** The files of the log, in the order in which they are asked for what they will hold. */
+    readonly logFiles: readonly OrderedFile[]
+    /** What else is to be there, as it is. */
+    readonly others: readonly StoreFile[]
+    /** Whether there is anything that is no part of the chain. */
     readonly hasOutside: boolean
-    /** Stages all of it. */
-    readonly stage: (staging: Staging) => Promise<Reordered>
-    /** @throws ComplogError `store-changed` */
-    readonly assertUnchanged: () => Promise<void>
+    /** What that is; is asked for twice. */
+    readonly outside: () => AsyncIterable<OutsideLine> | Iterable<OutsideLine>
+    /** To be called in the end. */
+    readonly close: () => Promise<void> | void
+}
+
+/** A file of a log. All paths are relative to the folder of the store. */
+export interface OrderedFile {
+    readonly path: string
+    readonly content: () => AsyncIterable<Buffer> | Iterable<Buffer>
+    /** The one that it was. */
+    readonly file: StoreFile
 }
 
 /** What a reordering did. */
@@ -38,14 +75,21 @@ export interface Reordered {
  * @param folder as the user named it
  * @throws ComplogError `output-not-empty`, `store-changed`, `file-system`
  */
-export async function writeCopy(copy: OrderedCopy, folder: string): Promise<Reordered> {
+export async function writeCopy(
+    { store, moved }: Pick<ReorderPlan, 'store' | 'moved'>,
+    copy: OrderedCopy,
+    folder: string,
+): Promise<Reordered> {
     const root = resolve(folder)
-    await stateOfOutput(copy, root, folder)
+    const paths = new Set([...copy.logFiles, ...copy.others].map(({ path }) => path))
+    const state = () => stateOfOutput(root, { folder, paths, hasOutside: copy.hasOutside })
+    await state()
     return withStaging({ root, command: 'reorder --output' }, async (staging) => {
         // Once more, now that nobody else can write there.
-        const isFilled = (await stateOfOutput(copy, root, folder)) === 'filled'
-        const reordered = await copy.stage(staging)
-        await copy.assertUnchanged()
+        const isFilled = (await state()) === 'filled'
+        const outside = await stageCopy(copy, staging)
+        const reordered = { filesWritten: copy.logFiles.length, filesRemoved: 0, moved, outside }
+        await assertSameFiles(store.planned)
         if (isFilled) {
             if (await staging.isInPlace()) return reordered
             throw outputNotEmpty(folder)
@@ -59,16 +103,27 @@ export async function writeCopy(copy: OrderedCopy, folder: string): Promise<Reor
     })
 }
 
+async function stageCopy(copy: OrderedCopy, staging: Staging): Promise<OutsideChain> {
+    const { root } = staging
+    const { outside } = await stageOutside(copy.outside, staging)
+    for (const { path, content, file } of copy.logFiles)
+        await staging.stageUnsynced(join(root, path), content(), file.absolutePath)
+    for (const file of copy.others) await staging.copyUnsynced(file, join(root, file.path))
+    return outside
+}
+
 /**
  * `filled`: every file that the command writes is there, and it remains to be seen whether it holds the same.
  */
 type OutputState = 'empty' | 'unfinished' | 'filled'
 
-async function stateOfOutput(
-    { paths, hasOutside }: OrderedCopy,
-    root: string,
-    folder: string,
-): Promise<OutputState> {
+interface Wanted {
+    readonly folder: string
+    readonly paths: ReadonlySet<string>
+    readonly hasOutside: boolean
+}
+
+async function stateOfOutput(root: string, { folder, paths, hasOutside }: Wanted): Promise<OutputState> {
     const { files, findings } = await listFiles(root)
     const others = files.filter(({ path }) => !path.startsWith(`${stagingFolderName}/`))
     const isMarked = files.some(({ path }) => path === markPath)

@@ -9,7 +9,7 @@ import { chunkSizeBytes } from '../../limits.js'
 import type { WorkOptions } from '../../progress.js'
 import { readForwards } from '../../store/read-forwards.js'
 import type { StagedFile, Staging } from '../../store/staging.js'
-import type { ReorderPlan } from './plan-reorder.js'
+import type { LogOrder } from './log-order.js'
 
 /** Beside the log: lines outside the chain, and the reductions of such records. */
 export const outsideFolder = 'outside-chain'
@@ -25,6 +25,7 @@ export interface OutsideChain {
     readonly file: string | null
 }
 
+/** A line that is no record of the chain. */
 export interface OutsideLine {
     readonly place: Place
     /** The raw line, without its line end. */
@@ -33,7 +34,7 @@ export interface OutsideLine {
 
 /** Every line of the log that is neither blank nor a record of the chain, in the order of the lines. */
 export async function* linesOutsideChain(
-    plan: ReorderPlan,
+    plan: LogOrder,
     options: WorkOptions = {},
 ): AsyncGenerator<OutsideLine> {
     const { table } = plan.index

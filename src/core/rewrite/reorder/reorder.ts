@@ -10,19 +10,18 @@ import type { WorkOptions } from '../../progress.js'
 import { removeAllDurably, removeEmptyFolders } from '../../store/durable-files.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { readPart } from '../../store/read-part.js'
-import { readWholeFile } from '../../store/read-whole.js'
 import { removeUntouched, replaceUntouched } from '../../store/replace-live-file.js'
 import { carryingOverAppends, type ReplacedFiles } from '../../store/replaced-files.js'
 import { digestOf } from '../../store/short-name.js'
 import { type StagedFile, type Staging, withStaging } from '../../store/staging.js'
 import type { StoreLock } from '../../store/store-lock.js'
-import { assertUnchanged, changedMeanwhile, ExpectedFiles } from '../../store/unchanged.js'
-import { refuseHostFolders, rootOf } from '../outside-store.js'
+import { assertSameFiles, changedMeanwhile, ExpectedFiles } from '../../store/unchanged.js'
+import { rootOf } from '../outside-store.js'
 import { refuseDistance } from '../refuse-distance.js'
-import { type OrderedLines, orderedLines, singleLines } from './ordered-lines.js'
-import { type Reordered, writeCopy } from './output-folder.js'
+import type { FileOrder, LogOrder } from './log-order.js'
+import { orderedLines, singleLines } from './ordered-lines.js'
+import { type Reordered, type ReorderPlan, writeCopy } from './output-folder.js'
 import { linesOutsideChain, outsideFolder, stageOutside } from './outside-chain.js'
-import type { FileOrder, ReorderPlan } from './plan-reorder.js'
 
 /** How a log is written over itself. */
 export interface ReorderInPlaceOptions extends WorkOptions {
@@ -33,58 +32,23 @@ export interface ReorderInPlaceOptions extends WorkOptions {
 }
 
 /**
- * Writes the reordered log, and the reductions of its records, into an empty folder as a process store. A run
- * that was killed is finished by the same one; where the folder holds all of it already, nothing is left to
- * do.
- * @throws ComplogError `output-not-empty`, `usage`, `file-system`
+ * Writes the reordered log, and all else that hosts read of it, into an empty folder as a process store. A
+ * run that was killed is finished by the same one; where the folder holds all of it already, nothing is left
+ * to do.
+ * @throws ComplogError `output-not-empty`, `usage`, `store-changed`, `file-system`
  */
 export async function reorderTo(
     plan: ReorderPlan,
     folder: string,
     options: WorkOptions = {},
 ): Promise<Reordered> {
-    await refuseHostFolders(plan.store, folder, '--output')
-    const lines = orderedLines(plan, options)
-    const copy = {
-        paths: pathsWritten(plan),
-        hasOutside: !plan.isWhole,
-        stage: (staging: Staging) => stageAll(plan, { lines, staging }, options),
-        assertUnchanged: () => assertUnchanged(plan.store),
-    }
+    await plan.store.refuseFolder(folder, '--output')
+    const copy = plan.copy(options)
     try {
-        return await writeCopy(copy, folder)
+        return await writeCopy(plan, copy, folder)
     } finally {
-        await lines.close()
+        await copy.close()
     }
-}
-
-function pathsWritten({ store, chain, files }: ReorderPlan): ReadonlySet<string> {
-    const log = files.filter(({ rows }) => rows.length > 0).map(({ file }) => `composition/${file.path}`)
-    const reductions = [...chain.reduced.keys()].map(
-        (hash) => `reduction/${store.reductionFiles.get(hash)?.path ?? hash}`,
-    )
-    return new Set([...log, ...reductions])
-}
-
-async function stageAll(
-    plan: ReorderPlan,
-    { lines, staging }: { readonly lines: OrderedLines; readonly staging: Staging },
-    options: WorkOptions,
-): Promise<Reordered> {
-    const { root } = staging
-    const { outside } = await stageOutside(() => linesOutsideChain(plan, options), staging)
-    const filled = plan.files.filter(({ rows }) => rows.length > 0)
-    for (const order of filled) {
-        const target = join(root, 'composition', order.file.path)
-        await staging.stageUnsynced(target, lines.contentOf(order), order.file.absolutePath)
-    }
-    for (const hash of plan.chain.reduced.keys()) {
-        const file = plan.store.reductionFiles.get(hash)
-        if (file === undefined) continue
-        const target = join(root, 'reduction', file.path)
-        await staging.stageUnsynced(target, readWholeFile(file, Infinity), file.absolutePath)
-    }
-    return { filesWritten: filled.length, filesRemoved: 0, moved: plan.moved, outside }
 }
 
 /** Replaces or removes one file. */
@@ -97,20 +61,21 @@ type Step = (replaced: ReplacedFiles) => Promise<void>
  * goes back to an older head, so that every step leaves the beginning of the chain. For the same reason files
  * that hold nothing of the chain are removed in their turn.
  * @throws ComplogError `store-changed` where the log is not what was planned with, `usage` where the head was
- * named by its distance from another; then nothing was touched
+ * named by its distance from another, `generation-not-read`; then nothing was touched
  */
 export async function reorderInPlace(
     plan: ReorderPlan,
     options: ReorderInPlaceOptions = {},
 ): Promise<Reordered> {
+    const order = plan.inPlace()
     const root = rootOf(plan.store, 'reorder in place')
-    refuseDistance(plan.headRef, plan.head)
+    refuseDistance(order.headRef, order.head)
     return withStaging({ root, command: 'reorder --in-place', held: options.lock }, (staging) =>
-        writeInPlace(plan, staging, options),
+        writeInPlace(order, staging, options),
     )
 }
 
-async function writeInPlace(plan: ReorderPlan, staging: Staging, options: WorkOptions): Promise<Reordered> {
+async function writeInPlace(plan: LogOrder, staging: Staging, options: WorkOptions): Promise<Reordered> {
     const { compositionPath } = plan.store.layout
     const lines = orderedLines(plan, options)
     const todo = plan.files.filter(({ isDone }) => !isDone)
@@ -147,7 +112,7 @@ async function writeInPlace(plan: ReorderPlan, staging: Staging, options: WorkOp
             second.unshift(put(final))
         }
         const { outside, staged: kept } = await stageOutside(() => linesOutsideChain(plan, options), staging)
-        await assertUnchanged(plan.store)
+        await assertSameFiles(plan.store.planned)
         options.signal?.throwIfAborted()
 
         if (kept) await staging.commit(kept)
@@ -166,7 +131,7 @@ async function writeInPlace(plan: ReorderPlan, staging: Staging, options: WorkOp
 }
 
 /** Records that stand in the file now and belong into another. */
-function leavingRows({ rows, firstRowNow, endRowNow }: FileOrder, { isOnChain }: ReorderPlan): Uint32Array {
+function leavingRows({ rows, firstRowNow, endRowNow }: FileOrder, { isOnChain }: LogOrder): Uint32Array {
     const stays = rows.toSorted()
     const leaving: number[] = []
     let next = 0
@@ -190,7 +155,7 @@ async function* leavingAnd(
 // record.
 
 /** Reductions of records that are in the log, but not on the chain that stays. */
-function reductionsToSetAside({ store, chain, index }: ReorderPlan): readonly StoreFile[] {
+function reductionsToSetAside({ store, chain, index }: LogOrder): readonly StoreFile[] {
     return [...store.reductionFiles]
         .filter(([hash]) => !chain.reduced.has(hash) && index.table.find(hash) >= 0)
         .map(([, file]) => file)

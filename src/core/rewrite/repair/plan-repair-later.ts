@@ -14,9 +14,8 @@ import type { LaterStore } from '../../store/recognise.js'
 import { checkAfter, laterToChange } from '../later-store.js'
 import { chainTo, standingRecords } from '../standing-records.js'
 import { contentAfter, editsOf, type FileEdits, wholeFile } from './later-edits.js'
-import type { RepairOptions } from './plan-repair.js'
 import { isEmptied, mergeParts, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
-import { type RepairPlan, stillWrong, unrepairable } from './repair-plan.js'
+import { type RepairOptions, type RepairPlan, stillWrong, unrepairable } from './repair-plan.js'
 
 /** What one way of repairing does. */
 interface Way {
@@ -35,13 +34,17 @@ const partsOfRecords: ReadonlySet<FindingId> = new Set(['torn-tail', 'merged-lin
  * @throws ComplogError `error-findings`, `two-heads`, `broken-chain` where no repair, or not this one, would
  * leave a store without errors; `unknown-ref`, `ambiguous-ref`, `usage`, `limit-exceeded`
  */
-export async function planRepairLater(store: LaterStore, options: RepairOptions = {}): Promise<RepairPlan> {
-    const { head, quarantine = false, ...work } = options
-    if (head !== undefined && (!quarantine || store.generation.order !== 'parents')) {
-        const why = quarantine
-            ? 'In a store of this generation parents alone do not give the chain: there is no head to choose.'
-            : 'Without --quarantine there is no head to choose.'
-        throw new ComplogError('usage', why)
+export async function planRepairLater(store: LaterStore, options: RepairOptions): Promise<RepairPlan> {
+    const { head, quarantine = false, migratedStates = [], ...work } = options
+    if (migratedStates.length > 0) {
+        const message = 'Hosts since 2020-05 write the records of migrations: none is put back.'
+        throw new ComplogError('usage', message)
+    }
+    if (head !== undefined && store.generation.order !== 'parents') {
+        throw new ComplogError(
+            'usage',
+            'In a store of this generation parents alone do not give the chain: there is no head to choose.',
+        )
     }
     const listed = await listLater(store)
     const read = await readListed(listed, work)

@@ -11,40 +11,30 @@ import { Findings } from '../../composition/findings.js'
 import { genesis } from '../../composition/hash.js'
 import { byteOrderMark, carriageReturn } from '../../composition/lines.js'
 import { isProblem, parseRecord } from '../../composition/record.js'
-import type { Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
-import type { ProcessStore } from '../../store/process-store.js'
+import { type AnyStore, isLater, type ProcessStore } from '../../store/process-store.js'
 import { RecordReader } from '../../store/record-reader.js'
-import { plannedFilesOf } from '../../store/unchanged.js'
+import { storeToChange } from '../outside-store.js'
 import { chainToKeep } from './chain-to-keep.js'
 import { ofWholeFiles, type SplitLines, splitLinesOf } from './joined-lines.js'
 import { missingMigrations } from './migrations.js'
 import { linesToRemove, mergeParts, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
-import { type RepairPlan, stillWrong, unrepairable } from './repair-plan.js'
-
-/** How far a repair may go. */
-export interface RepairOptions extends WorkOptions {
-    /** Move lines out that are no part of the chain, too: not only a torn tail. */
-    readonly quarantine?: boolean | undefined
-    /** With `quarantine`: the record that counts as the head, where the log leaves a choice. */
-    readonly head?: Ref | undefined
-    /**
-     * States that migrations of April 2020 made: the records that set them were never written, and are put
-     * back where the record behind proves them.
-     */
-    readonly migratedStates?: readonly string[] | undefined
-}
+import { type RepairOptions, type RepairPlan, stillWrong, unrepairable } from './repair-plan.js'
 
 /**
  * Plans a repair. Does not touch the store.
  * @throws ComplogError `error-findings`, `broken-chain`, `two-heads`, `not-in-order` where no repair, or not
  * this one, would leave a store without errors; `unknown-ref`, `ambiguous-ref`, `usage`, `limit-exceeded`
  */
-export async function planRepair(store: ProcessStore, options: RepairOptions = {}): Promise<RepairPlan> {
+export async function planRepair(store: AnyStore, options: RepairOptions = {}): Promise<RepairPlan> {
     if (options.head !== undefined && options.quarantine !== true) {
         throw new ComplogError('usage', 'Without --quarantine there is no head to choose.')
+    }
+    if (isLater(store)) {
+        const { planRepairLater } = await import('./plan-repair-later.js')
+        return planRepairLater(store, options)
     }
     const { migratedStates: states = [] } = options
     if (options.quarantine === true && states.length > 0) {
@@ -181,7 +171,7 @@ function planOf(
     const left = split ? ofWholeFiles(findings.list, split) : findings.list
     const { head, length } = chain
     return {
-        store: { layout: store.layout, logFiles: store.logFiles, planned: plannedFilesOf(store) },
+        store: storeToChange(store),
         head,
         records: length,
         parts: mergeParts(store.logFiles, [...(split?.parts ?? []), ...parts]),

@@ -2,6 +2,7 @@
 import type { Finding } from '../../composition/finding.js'
 import type { Findings } from '../../composition/findings.js'
 import type { CompositionHash, ValueHash } from '../../composition/hash.js'
+import type { Ref } from '../../composition/ref.js'
 import { countOf } from '../../counts.js'
 import { ComplogError, type Place } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
@@ -9,6 +10,19 @@ import type { StoreFile } from '../../store/list-files.js'
 import type { StoreToChange } from '../outside-store.js'
 import type { PutBack } from './migrations.js'
 import type { RemovedPart } from './removed-lines.js'
+
+/** How far a repair may go. */
+export interface RepairOptions extends WorkOptions {
+    /** Move lines out that are no part of the chain, too: not only a torn tail. */
+    readonly quarantine?: boolean | undefined
+    /** With `quarantine`: the record that counts as the head, where the log leaves a choice. */
+    readonly head?: Ref | undefined
+    /**
+     * States that migrations of April 2020 made: the records that set them were never written, and are put
+     * back where the record behind proves them.
+     */
+    readonly migratedStates?: readonly string[] | undefined
+}
 
 /** What a repair would take out of a log, and put into it. */
 export interface RepairPlan {

@@ -9,7 +9,8 @@ import { parseRef } from '../../../../src/core/composition/ref.js'
 import { givenState } from '../../../../src/core/later/given-state.js'
 import { readLater } from '../../../../src/core/later/read-later.js'
 import { verifyLater } from '../../../../src/core/later/verify-later.js'
-import { planReorderLater, reorderLaterTo } from '../../../../src/core/rewrite/reorder/reorder-later.js'
+import { planReorder } from '../../../../src/core/rewrite/reorder/plan-reorder.js'
+import { reorderTo } from '../../../../src/core/rewrite/reorder/reorder.js'
 import { type LaterStore, laterStoreAt } from '../../../../src/core/store/recognise.js'
 import { crashAfter } from '../../../support/crash.js'
 import { expectedOfLater, filesOfLater, unpackLater } from '../../../support/later-stores.js'
@@ -26,8 +27,8 @@ function opened(path: string): LaterStore {
 
 async function reordered(t: TestContext, store: string, head?: string) {
     const output = join(temporaryFolder(t), 'ordered')
-    const plan = await planReorderLater(opened(store), head === undefined ? undefined : parseRef(head))
-    return { output, plan, done: await reorderLaterTo(plan, output) }
+    const plan = await planReorder(opened(store), head === undefined ? undefined : parseRef(head))
+    return { output, plan, done: await reorderTo(plan, output) }
 }
 
 /** All lines of a log, dealt out anew: each file keeps the number of its lines. */
@@ -92,7 +93,7 @@ describe('what is no record of the order', () => {
         const [log] = Object.keys(readFiles(store)).filter((path) => literal.test(path))
         const lines = linesOf(readFiles(store)[log!]!)
         writeFileSync(join(store, log!), lines.reverse().join('\n') + '\n')
-        await assert.rejects(planReorderLater(opened(store), undefined), { code: 'not-in-order' })
+        await assert.rejects(planReorder(opened(store), undefined), { code: 'not-in-order' })
     })
 })
 
@@ -114,7 +115,7 @@ test('files that have changed their names show it by the parents', async (t) => 
 
 test('a log of 2020-05-01 with two newest records is copied up to the one that was chosen', async (t) => {
     const store = unpackLater('damaged/g2-fork', temporaryFolder(t))
-    await assert.rejects(planReorderLater(opened(store), undefined), { code: 'two-heads' })
+    await assert.rejects(planReorder(opened(store), undefined), { code: 'two-heads' })
     const { head } = expectedOfLater('g2-plain')
     const { output, done } = await reordered(t, store, head)
     const { findings, head: after, isSound } = await verifyLater(opened(output))
@@ -125,11 +126,11 @@ test('a log of 2020-05-01 with two newest records is copied up to the one that w
 test('what is not offered says so', async (t) => {
     const folder = temporaryFolder(t)
     const headFile = opened(unpackLater('g3d-plain', folder))
-    await assert.rejects(planReorderLater(headFile, undefined), { code: 'generation-not-read' })
+    await assert.rejects(planReorder(headFile, undefined), { code: 'generation-not-read' })
     const byFiles = unpackLater('plain-v2022-03-20', folder)
-    await assert.rejects(planReorderLater(opened(byFiles), parseRef('head')), { code: 'usage' })
-    const plan = await planReorderLater(opened(byFiles), undefined)
-    await assert.rejects(reorderLaterTo(plan, join(byFiles, 'ordered')), { code: 'usage' })
+    await assert.rejects(planReorder(opened(byFiles), parseRef('head')), { code: 'usage' })
+    const plan = await planReorder(opened(byFiles), undefined)
+    await assert.rejects(reorderTo(plan, join(byFiles, 'ordered')), { code: 'usage' })
 })
 
 test('a copy that was stopped at any step is finished by the same command', async (t) => {
@@ -137,7 +138,7 @@ test('a copy that was stopped at any step is finished by the same command', asyn
     for (let steps = 0; ; steps++) {
         const output = join(temporaryFolder(t), 'ordered')
         const run = async () => {
-            await reorderLaterTo(await planReorderLater(opened(store), undefined), output)
+            await reorderTo(await planReorder(opened(store), undefined), output)
         }
         const isDone = await crashAfter(steps, run)
         if (!isDone) await run()

@@ -94,7 +94,7 @@ test('a broken chain is refused, and a piece of it is written where its head is 
     await assert.rejects(planReorder(store, undefined), isError('broken-chain'))
     const plan = await planReorder(store, parseRef(head))
     assert.equal(plan.head, head)
-    assert.deepEqual([plan.chain.length, plan.files[0]?.rows.length], [3, 3])
+    assert.deepEqual([plan.length, plan.inPlace().files[0]?.rows.length], [3, 3])
 })
 
 test('a line longer than the bound is refused, since nobody can say what it is', async (t) => {

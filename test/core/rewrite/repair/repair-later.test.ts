@@ -6,9 +6,9 @@ import { describe, test } from 'node:test'
 import { parseRef } from '../../../../src/core/composition/ref.js'
 import { readLater } from '../../../../src/core/later/read-later.js'
 import { verifyLater } from '../../../../src/core/later/verify-later.js'
-import type { RepairOptions } from '../../../../src/core/rewrite/repair/plan-repair.js'
-import { planRepairLater } from '../../../../src/core/rewrite/repair/plan-repair-later.js'
+import { planRepair } from '../../../../src/core/rewrite/repair/plan-repair.js'
 import { repair } from '../../../../src/core/rewrite/repair/repair.js'
+import type { RepairOptions } from '../../../../src/core/rewrite/repair/repair-plan.js'
 import { laterStoreAt } from '../../../../src/core/store/recognise.js'
 import { crashAfter } from '../../../support/crash.js'
 import { expectedOfLater, filesOfLater, laterStoreNames, unpackLater } from '../../../support/later-stores.js'
@@ -23,7 +23,7 @@ function opened(path: string) {
 }
 
 async function repaired(store: string, options: RepairOptions = {}) {
-    const plan = await planRepairLater(opened(store), options)
+    const plan = await planRepair(opened(store), options)
     await repair(plan)
     return plan
 }
@@ -63,7 +63,7 @@ describe('what hosts or people have damaged is mended, and no record is lost', (
             const after = await hashesIn(store)
             for (const hash of before) assert.ok(after.has(hash), hash)
             assertKept(store, files)
-            assert.deepEqual((await planRepairLater(opened(store), options)).parts, [])
+            assert.deepEqual((await planRepair(opened(store), options)).parts, [])
         })
     }
 
@@ -77,7 +77,7 @@ describe('what hosts or people have damaged is mended, and no record is lost', (
             if (isSound) continue
             for (const quarantine of [false, true]) {
                 if (quarantine && /torn-then|g2-fork/.test(name)) continue
-                const plan = planRepairLater(opened(join(folder, name)), { quarantine })
+                const plan = planRepair(opened(join(folder, name)), { quarantine })
                 if (/torn-then/.test(name)) assert.ok((await plan).parts.length > 0)
                 else await assert.rejects(plan, { code: 'error-findings' }, name)
             }
@@ -113,7 +113,7 @@ describe('with --quarantine', () => {
             [minuteFiles[1]!]: Buffer.concat([second!, second!.subarray(0, second!.indexOf(0x0a) + 1)]),
             'composition-log/literal/readme.txt': Buffer.from('nothing to see\n'),
         })
-        await assert.rejects(planRepairLater(opened(store)), (error: Error & { hint?: string }) => {
+        await assert.rejects(planRepair(opened(store)), (error: Error & { hint?: string }) => {
             assert.match(error.hint ?? '', /complog repair --quarantine` moves 4 lines out of the log/)
             return true
         })
@@ -130,7 +130,7 @@ describe('with --quarantine', () => {
         const store = unpackLater(byMinute, temporaryFolder(t))
         const odd = `${minuteFiles[1]!} (1)`
         renameSync(join(store, minuteFiles[1]!), join(store, odd))
-        assert.deepEqual((await planRepairLater(opened(store), { quarantine: true })).parts, [])
+        assert.deepEqual((await planRepair(opened(store), { quarantine: true })).parts, [])
     })
 
     test('of two newest records of 2020-05 the chosen one stays, with its chain', async (t) => {
@@ -140,7 +140,7 @@ describe('with --quarantine', () => {
             ['g2-fork', '8433dac988e1'],
         ] as const) {
             const store = unpackLater(`damaged/${name}`, temporaryFolder(t))
-            await assert.rejects(planRepairLater(opened(store), { quarantine: true }), { code: 'two-heads' })
+            await assert.rejects(planRepair(opened(store), { quarantine: true }), { code: 'two-heads' })
             const files = readFiles(store)
             await repaired(store, { quarantine: true, head: parseRef(head) })
             const { findings, head: after } = await verifyLater(opened(store))

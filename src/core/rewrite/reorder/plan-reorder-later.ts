@@ -1,45 +1,23 @@
 // A copy of a store of 2020-05 or later whose lines stand in the order in which they were written. Until
 // 2020-05-05 that is the chain of the parents. Since 2021-07 hosts go by files and lines alone: where two of
 // them were swapped, the parents may still show how they stood.
-import { join } from 'node:path'
-
 import type { Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
 import { allFilesOf, type ListedLater, listLater, reductionFolder } from '../../later/list-later.js'
 import { genesisOfLater } from '../../later/log.js'
 import { type ReadLater, readListed } from '../../later/read-later.js'
 import { logFileAsItIs } from '../../later/read-log-files.js'
-import type { ValueHash } from '../../later/value.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
-import { readPart } from '../../store/read-part.js'
 import type { LaterStore } from '../../store/recognise.js'
 import { RecordReader } from '../../store/record-reader.js'
-import type { Staging } from '../../store/staging.js'
-import { assertSameFiles } from '../../store/unchanged.js'
 import { checkAfter, laterToChange, notOffered } from '../later-store.js'
-import { refuseWithin } from '../outside-store.js'
 import { chainTo, type StandingRecord, standingRecords } from '../standing-records.js'
 import { orderByParents } from './order-of-later.js'
-import { type Reordered, writeCopy } from './output-folder.js'
-import { type OutsideLine, stageOutside } from './outside-chain.js'
+import type { OrderedCopy, PlanReorderOptions, ReorderPlan } from './output-folder.js'
+import type { OutsideLine } from './outside-chain.js'
 
 const lineEnd = Buffer.from('\n')
-
-/** What each log file of a copy will hold. */
-export interface LaterReorderPlan {
-    readonly listed: ListedLater
-    readonly head: ValueHash
-    /** In log files: records of 2020-05 to 2021-07 that stand before them are copied as they are. */
-    readonly records: number
-    /** Only those of which something stays. */
-    readonly files: readonly FileOfRecords[]
-    readonly moved: number
-    /** Everything else that hosts read, but for reductions of records that are left out. */
-    readonly others: readonly StoreFile[]
-    /** Lines that are no record of the order. */
-    readonly outside: () => Iterable<OutsideLine>
-}
 
 interface FileOfRecords {
     readonly file: StoreFile
@@ -55,8 +33,13 @@ interface FileOfRecords {
 export async function planReorderLater(
     store: LaterStore,
     head: Ref | undefined,
-    options: WorkOptions = {},
-): Promise<LaterReorderPlan> {
+    { inPlace: isInPlace = false, ...options }: PlanReorderOptions = {},
+): Promise<ReorderPlan> {
+    const inPlace = () => {
+        const what = 'it is not put in order in place'
+        throw notOffered(store, what, 'Write a copy in order: --output DIR.')
+    }
+    if (isInPlace) inPlace()
     if (store.generation.order === 'head-file') {
         throw notOffered(
             store,
@@ -69,17 +52,37 @@ export async function planReorderLater(
     const standing = standingRecords(read)
     const order = orderOf(read, standing, head)
     const files = inFiles(listed, order)
-    const plan = {
-        listed,
+    await assertInOrder(read, files, options)
+    return {
+        store: laterToChange(listed),
         head: order.at(-1)?.hashes[0] ?? genesisOfLater,
-        records: order.length,
-        files,
+        // In log files: records of 2020-05 to 2021-07 that stand before them are copied as they are.
+        length: order.length,
         moved: movedIn(order),
-        others: othersBeside(read, order),
-        outside: () => outsideOf(listed, order),
+        copy: () => copyOf(read, order, files),
+        inPlace,
     }
-    await assertInOrder(read, plan, options)
-    return plan
+}
+
+function copyOf(
+    read: ReadLater,
+    order: readonly StandingRecord[],
+    files: readonly FileOfRecords[],
+): OrderedCopy {
+    const { listed } = read
+    const lines = linesOf(listed)
+    const outside = () => outsideOf(listed, order)
+    return {
+        logFiles: files.map(({ file, records }) => ({
+            path: file.path,
+            content: () => lines.contentOf(records),
+            file,
+        })),
+        others: othersBeside(read, order),
+        hasOutside: outside().next().done !== true,
+        outside,
+        close: lines.close,
+    }
 }
 
 /** A last record without a line end is one all the same. */
@@ -179,17 +182,15 @@ function* linesIn(bytes: Buffer, file: string, fromBytes: number): Generator<Out
 /** @throws ComplogError `broken-chain` */
 async function assertInOrder(
     read: ReadLater,
-    { listed, files }: LaterReorderPlan,
+    files: readonly FileOfRecords[],
     options: WorkOptions,
 ): Promise<void> {
+    const { listed } = read
     const records = new Map(files.map((each) => [each.file, each.records]))
-    const after = await withContent(listed, (contentOf) =>
-        checkAfter(
-            read,
-            { ...listed, logFiles: files.map(({ file }) => file) },
-            { ...options, readLogFile: (file) => Buffer.concat([...contentOf(records.get(file) ?? [])]) },
-        ),
-    )
+    const lines = linesOf(listed)
+    const readLogFile = (file: StoreFile) => Buffer.concat([...lines.contentOf(records.get(file) ?? [])])
+    const now = { ...listed, logFiles: files.map(({ file }) => file) }
+    const after = await checkAfter(read, now, { ...options, readLogFile }).finally(lines.close)
     const [worst] = after.log.findings.list
     if (worst?.severity !== 'error') return
     throw new ComplogError('broken-chain', `No order would leave a log without errors. ${worst.message}`, {
@@ -198,53 +199,19 @@ async function assertInOrder(
     })
 }
 
-/** Lets some work read the lines of records, one behind the other. */
-async function withContent<T>(
-    { logFiles }: ListedLater,
-    work: (contentOf: (records: readonly StandingRecord[]) => Generator<Buffer>) => Promise<T>,
-): Promise<T> {
+/** The lines of records, one behind the other. To be closed. */
+function linesOf({ logFiles }: ListedLater) {
     const numbers = new Map(logFiles.map((file, i) => [file, i]))
     const reader = new RecordReader(logFiles)
-    try {
-        return await work(function* (records) {
+    return {
+        *contentOf(records: readonly StandingRecord[]): Generator<Buffer> {
             for (const { file, offsetBytes, sizeBytes } of records) {
                 yield reader.read(numbers.get(file) ?? -1, offsetBytes, sizeBytes)
                 yield lineEnd
             }
-        })
-    } finally {
-        reader.close()
+        },
+        close: () => {
+            reader.close()
+        },
     }
-}
-
-/**
- * Writes the copy, with all values, reductions and the head file, into a folder that is new or empty.
- * @throws ComplogError `output-not-empty`, `usage`, `store-changed`, `file-system`
- */
-export async function reorderLaterTo(plan: LaterReorderPlan, folder: string): Promise<Reordered> {
-    const { listed, files, outside, moved, others } = plan
-    await refuseWithin(listed.store.root, folder, '--output')
-    const { planned } = laterToChange(listed)
-    return withContent(listed, (contentOf) => {
-        const stage = async (staging: Staging) => {
-            const { root } = staging
-            const staged = await stageOutside(outside, staging)
-            for (const { file, records } of files)
-                await staging.stageUnsynced(join(root, file.path), contentOf(records), file.absolutePath)
-            for (const { path, absolutePath, sizeBytes } of others)
-                await staging.stageUnsynced(
-                    join(root, path),
-                    readPart(absolutePath, 0, sizeBytes),
-                    absolutePath,
-                )
-            return { filesWritten: files.length, filesRemoved: 0, moved, outside: staged.outside }
-        }
-        const copy = {
-            paths: new Set([...files.map(({ file }) => file.path), ...others.map(({ path }) => path)]),
-            hasOutside: outside()[Symbol.iterator]().next().done !== true,
-            stage,
-            assertUnchanged: () => assertSameFiles(planned),
-        }
-        return writeCopy(copy, folder)
-    })
 }
