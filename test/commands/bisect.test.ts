@@ -11,6 +11,7 @@ import { errorOf, resultOf } from '../support/envelope.js'
 import { counterLog, LogWriter } from '../support/log-writer.js'
 import { fixtureStores, makeStore } from '../support/stores.js'
 import { temporaryFolder, writeFiles } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 type Context = Parameters<typeof temporaryFolder>[0]
 
@@ -29,7 +30,7 @@ function bisectArgs(store: string, ...rest: readonly string[]): readonly string[
 describe('bisect --run', () => {
     test('finds the record, and prints its event, its response and what it changed', async (t) => {
         const store = makeStore(temporaryFolder(t), counterLog(300).lines)
-        const { exitCode, stdout, stderr } = await complog(
+        const { exitCode, stdout, stderr } = await warmComplog(
             bisectArgs(store, '--run', 'sh', '-c', 'test $(cat) -lt 20000'),
         )
         assert.equal(stderr, '')
@@ -44,7 +45,7 @@ describe('bisect --run', () => {
     test('gives the command the exact state, and the name of the record', async (t) => {
         const folder = temporaryFolder(t)
         const script = 'cat > "$COMPLOG_REF"; test "$COMPLOG_REF" != "#30"'
-        const { exitCode } = await complog(bisectArgs(countingStore(t, 30), `--run=${script}`), {
+        const { exitCode } = await warmComplog(bisectArgs(countingStore(t, 30), `--run=${script}`), {
             cwd: folder,
         })
         assert.equal(exitCode, 0)
@@ -60,7 +61,7 @@ describe('bisect --run', () => {
         const app = ['--app', join(folder, 'app.js'), '--entry', 'App', '--allow-script']
         const args = ['bisect', countingStore(t, 12), ...app, '--run', 'is-small']
         const env = { PATH: `${join(folder, 'bin')}${delimiter}${process.env['PATH'] ?? ''}`, SECRET: 'x' }
-        const { exitCode, stdout } = await complog(args, { env })
+        const { exitCode, stdout } = await warmComplog(args, { env })
         assert.equal(exitCode, 0)
         assert.match(stdout, /^Record #7, /)
     })
@@ -69,19 +70,19 @@ describe('bisect --run', () => {
         const store = countingStore(t, 9)
         const script = 'echo "said $*"; test $(cat) -lt 4'
         const words = ['sh', '-c', script, 'name', '--json', '-h', '--no-such-flag', '--run', '--']
-        const { exitCode, stdout, stderr } = await complog(bisectArgs(store, '--run', ...words))
+        const { exitCode, stdout, stderr } = await warmComplog(bisectArgs(store, '--run', ...words))
         assert.equal(exitCode, 0)
         assert.match(stdout, /^Record #4,/)
         assert.match(stderr, /^said --json -h --no-such-flag --run --\n/)
         assert.doesNotMatch(stdout, /said/)
-        const other = await complog(bisectArgs(store, '--run', '--', ...words))
+        const other = await warmComplog(bisectArgs(store, '--run', '--', ...words))
         assert.match(other.stdout, /^Record #4,/)
     })
 
     test('takes a command between quotes for a line of the shell', async (t) => {
         const store = countingStore(t, 9)
         for (const run of [['--run', 'test $(cat) -lt 4'], ['--run=test $(cat) -lt 4']])
-            assert.match((await complog(bisectArgs(store, ...run))).stdout, /^Record #4,/)
+            assert.match((await warmComplog(bisectArgs(store, ...run))).stdout, /^Record #4,/)
     })
 
     test('does not mind a command that does not read the state', async (t) => {
@@ -90,7 +91,7 @@ describe('bisect --run', () => {
         log.add({ setState: '7' })
         for (let i = 0; i < 3; i++) log.add({ events: [long] })
         const store = makeStore(temporaryFolder(t), log.lines)
-        const { exitCode, stdout } = await complog(bisectArgs(store, '--run', 'true'))
+        const { exitCode, stdout } = await warmComplog(bisectArgs(store, '--run', 'true'))
         assert.equal(exitCode, 3)
         assert.match(
             stdout,
@@ -99,7 +100,7 @@ describe('bisect --run', () => {
     })
 
     test('a command that fails everywhere is told so, and not blamed on a record', async (t) => {
-        const { exitCode, stdout } = await complog(bisectArgs(countingStore(t, 9), '--run', 'false'))
+        const { exitCode, stdout } = await warmComplog(bisectArgs(countingStore(t, 9), '--run', 'false'))
         assert.equal(exitCode, 3)
         assert.match(stdout, /^Already: the initial state is bad.*See\nwhether the test fails everywhere/s)
         assert.doesNotMatch(stdout, /#\d/)
@@ -108,7 +109,7 @@ describe('bisect --run', () => {
     test('where only skipped states are left, it says which, and that is an answer', async (t) => {
         const store = countingStore(t, 20)
         const script = 'n=$(cat); test $n -lt 7 && exit 0; test $n -lt 10 && exit 125; exit 1'
-        const { exitCode, stdout } = await complog(bisectArgs(store, `--run=${script}`))
+        const { exitCode, stdout } = await warmComplog(bisectArgs(store, `--run=${script}`))
         assert.equal(exitCode, 0)
         assert.match(stdout, /^One of these 4 records is the first after which the state is bad/)
         assert.deepEqual(
@@ -154,7 +155,7 @@ describe('bisect --run', () => {
             [['--good', '#5', '--bad', '#5', '--run', 'false'], /are the same, #5/],
             [['--good', '#5', '--bad', '#4', '--run', 'false'], /#5 to begin with comes behind #4/],
         ] as const) {
-            const { exitCode, stdout, stderr } = await complog(bisectArgs(store, ...args))
+            const { exitCode, stdout, stderr } = await warmComplog(bisectArgs(store, ...args))
             assert.deepEqual([exitCode, stdout], [2, ''])
             assert.match(stderr, said)
         }
@@ -164,7 +165,7 @@ describe('bisect --run', () => {
         const folder = temporaryFolder(t)
         writeFiles(folder, { script: '#!/bin/sh\n' })
         chmodSync(join(folder, 'script'), 0o644)
-        const { exitCode, stderr } = await complog(bisectArgs(countingStore(t, 2), '--run', './script'), {
+        const { exitCode, stderr } = await warmComplog(bisectArgs(countingStore(t, 2), '--run', './script'), {
             cwd: folder,
         })
         assert.equal(exitCode, 2)
@@ -188,7 +189,7 @@ describe('bisect --run', () => {
 describe('bisect --where', () => {
     test('finds the record after which the expression is true of the state', async (t) => {
         const store = makeStore(temporaryFolder(t), counterLog(300).lines)
-        const { exitCode, stdout } = await complog(bisectArgs(store, '--where', 'state >= 20000'))
+        const { exitCode, stdout } = await warmComplog(bisectArgs(store, '--where', 'state >= 20000'))
         assert.equal(exitCode, 0)
         assert.match(stdout, /^Record #200, [0-9A-F]{12}… is the first after which the state is bad\.\n/)
         assert.match(stdout, /19900 → 20100/)
@@ -199,10 +200,10 @@ describe('bisect --where', () => {
 
     test('says where it is true of the first state already, and where it never is', async (t) => {
         const store = makeStore(temporaryFolder(t), counterLog(30).lines)
-        const already = await complog(bisectArgs(store, '--where', 'state < 1000'))
+        const already = await warmComplog(bisectArgs(store, '--where', 'state < 1000'))
         assert.equal(already.exitCode, 3)
         assert.match(already.stdout, /^Already: the initial state is bad/)
-        const never = await complog(bisectArgs(store, '--where', 'state < 0'))
+        const never = await warmComplog(bisectArgs(store, '--where', 'state < 0'))
         assert.equal(never.exitCode, 3)
         assert.match(never.stdout, /^Never: 18 tested states are good/)
     })
@@ -216,7 +217,7 @@ describe('bisect --where', () => {
             ['state === 3 || (() => { for (;;); })()', /at the initial\s+state: it took longer than 300 ms/],
         ] as const) {
             const args = bisectArgs(store, '--where', where, '--event-timeout', '300ms')
-            const { exitCode, stdout, stderr } = await complog(args)
+            const { exitCode, stdout, stderr } = await warmComplog(args)
             assert.deepEqual([exitCode, stdout], [2, ''], where)
             assert.match(stderr, said)
         }
@@ -226,7 +227,7 @@ describe('bisect --where', () => {
 describe('bisect without a search', () => {
     test('--decode-error finds the first event that the app does not understand', async () => {
         const [, , , web] = fixtureStores
-        const { exitCode, stdout } = await complog([
+        const { exitCode, stdout } = await warmComplog([
             'bisect',
             web!.path,
             ...withApp('string-builder'),
@@ -247,7 +248,12 @@ describe('bisect without a search', () => {
         log.add({ events: ['add:4', 'crash', 'add:5'] })
         log.add({ events: ['add:6'] })
         const store = makeStore(temporaryFolder(t), log.lines)
-        const { exitCode, stdout } = await complog(['bisect', store, ...withApp('misbehaving'), '--fails'])
+        const { exitCode, stdout } = await warmComplog([
+            'bisect',
+            store,
+            ...withApp('misbehaving'),
+            '--fails',
+        ])
         assert.equal(exitCode, 0)
         assert.match(stdout, /^Record #4, [0-9A-F]{12}… is the first on which the app fails\./)
         assert.match(stdout, /event 2 ← +\(text\) +crash\n/)

@@ -4,11 +4,12 @@ import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test } from 'node:test'
 
-import { appPath, complog, withApp } from '../support/cli.js'
+import { appPath, withApp } from '../support/cli.js'
 import { resultOf } from '../support/envelope.js'
 import { counterLog, LogWriter } from '../support/log-writer.js'
 import { fixtureStores, makeStore } from '../support/stores.js'
 import { temporaryFolder, writeFiles } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 const folder = temporaryFolder({ after })
 const web = fixtureStores.find(({ name }) => name === 'kalmit-2019-04-web')!
@@ -35,7 +36,7 @@ const doubled = counterWith(
 describe('compare', () => {
     test('two equal versions are equal, to every response of each store', async () => {
         for (const { path, app } of fixtureStores) {
-            const { exitCode, stdout } = await complog([
+            const { exitCode, stdout } = await warmComplog([
                 'compare',
                 path,
                 ...withApp(app),
@@ -55,13 +56,13 @@ describe('compare', () => {
         const large = counterWith('large', from, to)
         const store = makeStore(temporaryFolder({ after }), counterLog(20_000).lines)
         const args = [store, '--app', large, '--with', large, ...elmHome]
-        const { exitCode, stdout } = await complog(['compare', ...args])
+        const { exitCode, stdout } = await warmComplog(['compare', ...args])
         assert.equal(exitCode, 0)
         assert.match(
             stdout,
             /^Equal: .* States were compared at least once in\s\d+\sevents;\s--exact\scompares all\.\n/,
         )
-        const exact = await complog(['compare', ...args, '--exact'])
+        const exact = await warmComplog(['compare', ...args, '--exact'])
         assert.match(exact.stdout, /^Equal: the same responses and states\.\n/)
     })
 
@@ -72,7 +73,7 @@ describe('compare', () => {
             'initState =\n    endless 0\n\n\nendless : Int -> Int\nendless n =\n    endless (n + 1) + 1',
         )
         const store = makeStore(temporaryFolder({ after }), counterLog(3).lines)
-        const { exitCode, stdout } = await complog(['compare', store, ...withApp(), '--with', broken])
+        const { exitCode, stdout } = await warmComplog(['compare', store, ...withApp(), '--with', broken])
         assert.equal(exitCode, 3)
         assert.match(stdout, /At the beginning, before any record, NEW fails/)
     })
@@ -80,7 +81,7 @@ describe('compare', () => {
     test('the first difference is shown with its event, both sides and what is different', async () => {
         const store = makeStore(temporaryFolder({ after }), counterLog(30).lines)
         const args = [store, ...withApp(), '--with', doubled]
-        const { exitCode, stdout } = await complog(['compare', ...args])
+        const { exitCode, stdout } = await warmComplog(['compare', ...args])
         assert.equal(exitCode, 3)
         assert.match(stdout, /^Different: 24 responses, 1 state\.\n/)
         assert.match(stdout, /At record #7, [0-9A-F]{12}…, NEW answers otherwise:/)
@@ -97,9 +98,9 @@ describe('compare', () => {
     test('it looks between two records alone', async () => {
         const store = makeStore(temporaryFolder({ after }), counterLog(30).lines)
         const args = ['compare', store, ...withApp(), '--with', doubled]
-        assert.equal((await complog([...args, '--from', '#7'])).exitCode, 0)
-        assert.equal((await complog([...args, '--until', '#6'])).exitCode, 0)
-        assert.equal((await complog([...args, '--from', '#6', '--until', '#7'])).exitCode, 3)
+        assert.equal((await warmComplog([...args, '--from', '#7'])).exitCode, 0)
+        assert.equal((await warmComplog([...args, '--until', '#6'])).exitCode, 0)
+        assert.equal((await warmComplog([...args, '--from', '#6', '--until', '#7'])).exitCode, 3)
     })
 
     test('what is ignored is no difference', async () => {
@@ -120,12 +121,12 @@ describe('compare', () => {
                 ['lost', '/orders/*'],
             ],
         )
-        const { exitCode, stdout } = await complog(['compare', ...args])
+        const { exitCode, stdout } = await warmComplog(['compare', ...args])
         assert.equal(exitCode, 3)
         assert.match(stdout, /^NEW does not go on from what OLD stored/)
         assert.match(stdout, /lost +\/orders\/\*/)
         const same = [...args.slice(0, -1), appPath('orders')]
-        assert.match((await complog(['compare', ...same])).stdout, /^NEW goes on from what OLD stored/)
+        assert.match((await warmComplog(['compare', ...same])).stdout, /^NEW goes on from what OLD stored/)
     })
 
     test('a command line that leaves out or mixes up something is refused, and nothing is written', async () => {
@@ -138,7 +139,7 @@ describe('compare', () => {
             [[...withApp(), '--with', doubled, '--report', join(web.path, 'composition/r.md')], /--report/],
             [[...withApp(), '--with', doubled, '--upgrade', '--resync'], /cannot also be provided/],
         ] as const) {
-            const { exitCode, stdout, stderr } = await complog(['compare', web.path, ...args])
+            const { exitCode, stdout, stderr } = await warmComplog(['compare', web.path, ...args])
             assert.deepEqual([exitCode, stdout], [2, ''], String(said))
             assert.match(stderr, said)
         }
@@ -156,7 +157,7 @@ describe('a report of a comparison', () => {
         const store = makeStore(temporaryFolder({ after }), log.lines)
         const report = join(folder, `report.${extension}`)
         const args = ['compare', store, ...withApp(), '--with', quoted, '--report', report]
-        const { exitCode, stdout } = await complog(args)
+        const { exitCode, stdout } = await warmComplog(args)
         assert.equal(exitCode, 3)
         // eslint-disable-next-line no-control-regex
         assert.doesNotMatch(stdout, /[\u0000-\u0008\u000b-\u001f]/)
@@ -209,7 +210,7 @@ print(json.dumps([{'classname': case.attrib['classname'], 'name': case.attrib['n
         const [md, html, xml] = await Promise.all(
             ['md', 'html', 'xml'].map(async (extension) => {
                 const report = join(folder, `upgrade.${extension}`)
-                await complog(['compare', ...args, report])
+                await warmComplog(['compare', ...args, report])
                 return readFileSync(report, 'utf8')
             }),
         )

@@ -13,6 +13,7 @@ import { listing } from '../support/listing.js'
 import { LogWriter } from '../support/log-writer.js'
 import { makeStore } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 const secret = 'the-canary-sings'
 const env = { CANARY: secret }
@@ -40,7 +41,7 @@ describe('a script that is given with --app', () => {
     test('runs with it, in every command', async (t) => {
         const app = hostileApp(temporaryFolder(t), {})
         const store = storeWith(t, ['1', '1', '1'])
-        const replayed = await complog(['replay', store, ...app])
+        const replayed = await warmComplog(['replay', store, ...app])
         assert.deepEqual([replayed.exitCode, replayed.stdout], [0, '3'], replayed.stderr)
         for (const args of [
             ['reduce', store, '--at', '#2', ...app],
@@ -48,10 +49,10 @@ describe('a script that is given with --app', () => {
             ['truncate', store, ...app, '--yes'],
             ['profile', store, '--runs', '1', '--warmup', '0', ...app],
         ]) {
-            const { exitCode, stderr } = await complog(args)
+            const { exitCode, stderr } = await warmComplog(args)
             assert.equal(exitCode, 0, `${args.join(' ')}: ${stderr}`)
         }
-        assert.equal((await complog(['replay', store, ...app])).stdout, '3')
+        assert.equal((await warmComplog(['replay', store, ...app])).stdout, '3')
     })
 })
 
@@ -130,7 +131,7 @@ describe('a script that patches', () => {
             const app = hostileApp(temporaryFolder(t), {}, { atEvery: `if (state === 1) { ${code} }` })
             // A second instance, for each reduction that is compared, must not see it.
             const store = storeWith(t, ['1', '1', '1'])
-            const { exitCode, stdout, stderr } = await complog(['replay', store, ...app])
+            const { exitCode, stdout, stderr } = await warmComplog(['replay', store, ...app])
             assert.deepEqual([exitCode, stdout], [0, '3'], stderr)
         })
     }

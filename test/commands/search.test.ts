@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { describe, test } from 'node:test'
 
 import { withApp } from '../support/cli.js'
-import { errorOf, resultOf } from '../support/envelope.js'
+import { complogJson, errorOf, resultOf } from '../support/envelope.js'
 import { additionEvent, LogWriter } from '../support/log-writer.js'
 import { fixtureStores, makeStore, readLog } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
@@ -41,9 +41,10 @@ function byJq(events: readonly string[], filter: string): readonly string[] {
 }
 
 async function found(path: string, args: readonly string[]): Promise<readonly (string | null)[]> {
-    const { exitCode } = await warmComplog(['search', path, ...args, '--count'])
-    const { hits, count } = await resultOf('search', [path, ...args], exitCode === 0 ? 'ok' : 'no')
-    assert.equal(count, hits.length)
+    const envelope = await complogJson('search', [path, ...args])
+    assert.ok(envelope.status !== 'error', JSON.stringify(envelope))
+    const { hits, count } = envelope.result
+    assert.deepEqual([count, envelope.status], [hits.length, count > 0 ? 'ok' : 'no'])
     return hits.map(({ text }) => text)
 }
 
