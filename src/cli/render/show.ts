@@ -33,7 +33,7 @@ export function renderRecord(record: ShownRecord, style: Style): string {
     if (effect?.difference) {
         parts.push(`${chalk.bold('change of the state')}\n${renderDifferenceBelow(effect.difference, style)}`)
     } else if (effect !== null) {
-        parts.push(chalk.dim('The log begins with this record: nothing says what the state was before.'))
+        parts.push(chalk.dim('Nothing in the log says what the state was before this record.'))
     }
     return `${parts.join('\n\n')}\n`
 }

@@ -14,7 +14,7 @@ import { chunkSizeBytes } from '../limits.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
 import { sizeOfFiles } from '../store/list-files.js'
-import type { ProcessStore } from '../store/process-store.js'
+import { isFinding, type ProcessStore, tryReduction } from '../store/process-store.js'
 import { RecordReader } from '../store/record-reader.js'
 import { type Chain, type ChainLine, type ChainLines, type CompositionRecord, walkLines } from './chain.js'
 
@@ -124,7 +124,7 @@ export class ChainByIndex implements Chain {
             let batch: CompositionRecord[] = []
             let sizeBytes = 0
             for (let position = from; position <= to; position++) {
-                const record = this.#record(position, reader)
+                const record = await this.#withGivenState(this.#record(position, reader))
                 batch.push(record)
                 sizeBytes += record.place.sizeBytes
                 if (sizeBytes < chunkSizeBytes && batch.length < recordsPerBatchMax) continue
@@ -191,6 +191,16 @@ export class ChainByIndex implements Chain {
         const content = parseRecord(bytes)
         if (isProblem(content) || this.#table.hash(row) !== hash) throw changedWhileRead(place)
         return { ...content, hash, place, position }
+    }
+
+    async #withGivenState(record: CompositionRecord): Promise<CompositionRecord> {
+        const { hash, parentHash, position } = record
+        const before = this.rows[position - 2]
+        if (before === undefined || this.#table.hash(before) === parentHash) return record
+        const reduction = await tryReduction(this.#store, hash)
+        return reduction === undefined || isFinding(reduction)
+            ? record
+            : { ...record, givenState: reduction.value }
     }
 
     #reducedIn(reductions: ReadFiles['reductionFiles']): ReadonlyMap<CompositionHash, number> {

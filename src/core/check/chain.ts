@@ -11,6 +11,11 @@ export interface CompositionRecord extends RecordContent {
     readonly place: Place
     /** Number of the record in the chain, from 1. */
     readonly position: number
+    /**
+     * Directly behind what a host never wrote: the state behind this record, as its reduction has it. No
+     * replay of its events gives that.
+     */
+    readonly givenState?: string
 }
 
 /** Whole lines of a chain, oldest record first. */

@@ -1,13 +1,14 @@
 // Checks a whole log: reads it as a stream as long as its lines are in order, and with an index of all
 // records once they are not.
 import { describePlace } from '../composition/describe-place.js'
-import { diagnose, diagnoseOneChain, type Diagnosis } from '../composition/diagnosis.js'
+import { diagnose, diagnoseOneChain, type Diagnosis, type OneChain } from '../composition/diagnosis.js'
 import type { DiagnosisInput } from '../composition/diagnosis-input.js'
 import { type Finding, finding } from '../composition/finding.js'
 import { Findings } from '../composition/findings.js'
 import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
 import { unreadableLineIds } from '../composition/line-checks.js'
 import type { LogCounts } from '../composition/log-counts.js'
+import { isProblem, parseRecord } from '../composition/record.js'
 import type { RecordIndex } from '../composition/record-index.js'
 import { RecordTable } from '../composition/record-table.js'
 import { followInputs, followLog, type FollowOptions } from '../fast/in-order/follow-log.js'
@@ -17,7 +18,8 @@ import { type IndexOptions, indexRows } from '../fast/shuffled/index-rows.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import { sizeOfFiles } from '../store/list-files.js'
 import { isNameOfHost } from '../store/log-file-name.js'
-import type { ProcessStore } from '../store/process-store.js'
+import { isFinding, type ProcessStore, tryReduction } from '../store/process-store.js'
+import { RecordReader } from '../store/record-reader.js'
 import type { Chain } from './chain.js'
 import { ChainByIndex, placeInStore } from './chain-by-index.js'
 import { chainInOrder, InOrderFollower } from './chain-in-order.js'
@@ -186,7 +188,7 @@ export async function indexLog(
     const begun = { store, findings, begin }
     const input = inputOf(begun, table, copies)
     const { chainRows, parents } = table
-    const diagnosis = (chainRows && diagnoseOneChain({ chainRows, parents }, input)) ?? diagnose(input)
+    const diagnosis = await diagnoseStore(store, input, chainRows && { chainRows, parents })
     return withBeginning(byIndex(begun, { counts, reader: 'fast', read }, { table, diagnosis }))
 }
 
@@ -211,8 +213,37 @@ export async function indexLogByReference(
     }
     const counts = (await scanLog(begun, enter, options)) as LogCounts
     const read = performance.now() - begun.begin
-    const diagnosis = diagnose(inputOf(begun, table, copies))
+    const diagnosis = await diagnoseStore(store, inputOf(begun, table, copies))
     return withBeginning(byIndex(begun, { counts, reader: 'reference', read }, { table, diagnosis }))
+}
+
+/** What was never written is known by a reduction, so that must be one that can be read. */
+async function diagnoseStore(
+    store: ProcessStore,
+    known: Omit<DiagnosisInput, 'contentOf'>,
+    chain?: OneChain,
+): Promise<Diagnosis> {
+    const reader = new RecordReader(store.logFiles)
+    const contentOf = (row: number) => {
+        const { file, offsetBytes, sizeBytes } = known.table.place(row)
+        const content = parseRecord(reader.read(file, offsetBytes, sizeBytes))
+        return isProblem(content) ? undefined : content
+    }
+    const input = { ...known, contentOf }
+    try {
+        const diagnosis = (chain && diagnoseOneChain(chain, input)) ?? diagnose(input)
+        const unusable = new Set<CompositionHash>()
+        for (const row of diagnosis.holes) {
+            const hash = input.table.hash(row)
+            const reduction = await tryReduction(store, hash)
+            if (reduction === undefined || isFinding(reduction)) unusable.add(hash)
+        }
+        if (unusable.size === 0) return diagnosis
+        const isReduced = (hash: CompositionHash) => !unusable.has(hash) && input.isReduced(hash)
+        return diagnose({ ...input, isReduced })
+    } finally {
+        reader.close()
+    }
 }
 
 /** Of equal records one in a file of a host stays, wherever the copy stands that somebody made of it. */
@@ -225,12 +256,13 @@ function inputOf(
     { store, findings }: BegunCheck,
     table: RecordIndex,
     copies: ReadonlyMap<number, number>,
-): DiagnosisInput {
+): Omit<DiagnosisInput, 'contentOf'> {
     return {
         table,
         copies,
         placeOf: (row) => placeInStore(store, table.place(row)),
         isReduced: (hash) => store.reductionFiles.has(hash),
+        areReducedGone: () => [...store.reductionFiles.keys()].some((hash) => table.find(hash) < 0),
         isBehindOversized: (row) => {
             const { file, line } = table.place(row)
             const path = store.logFiles[line > 1 ? file : file - 1]?.path

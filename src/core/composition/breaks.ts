@@ -4,6 +4,8 @@
 import type { DiagnosisInput } from './diagnosis-input.js'
 import { differingDigits, genesis } from './hash.js'
 import { type Links, parentIsGenesis, parentMissing } from './links.js'
+import { type NeverWritten, neverWrittenBefore } from './never-written.js'
+import type { RecordContent } from './record.js'
 
 export interface Break {
     /** The record whose parent is missing. */
@@ -16,9 +18,11 @@ export interface Break {
      * `reference-altered`: the parent reference in `row` itself was changed.
      * `record-altered`: `behind` was changed, or whole records were removed between the two.
      * `record-removed`: `behind` is as it was, so records were removed or became unreadable between the two.
+     * `never-written`: no damage, as `neverWritten` says.
      * `unknown`: nothing near it tells.
      */
-    readonly kind: 'reference-altered' | 'record-altered' | 'record-removed' | 'unknown'
+    readonly kind: 'reference-altered' | 'record-altered' | 'record-removed' | 'never-written' | 'unknown'
+    readonly neverWritten?: NeverWritten
 }
 
 /** Unrelated hashes differ in about 60 of 64 digits; a damaged reference in a few. */
@@ -28,11 +32,8 @@ const damagedDigitsMax = 24
  * @param start the row that the log begins with, whose parent may be missing because the log was truncated;
  * or -1
  */
-export function findBreaks(
-    { table, isReduced }: Pick<DiagnosisInput, 'table' | 'isReduced'>,
-    links: Links,
-    start: number,
-): readonly Break[] {
+export function findBreaks(input: DiagnosisInput, links: Links, start: number): readonly Break[] {
+    const { table, isReduced } = input
     const breaks: Break[] = []
     for (const row of links.roots) {
         const before = recordBefore(row, links)
@@ -45,13 +46,53 @@ export function findBreaks(
             continue
         } else if (before < 0 || !isLooseEnd(before, links)) {
             breaks.push({ row, behind: -1, kind: 'unknown' })
-        } else if (table.behindUnreadable(row) || isReduced(table.hash(before))) {
-            breaks.push({ row, behind: before, kind: 'record-removed' })
         } else {
-            breaks.push({ row, behind: before, kind: 'record-altered' })
+            const isAsItWas = table.behindUnreadable(row) || isReduced(table.hash(before))
+            const damage = {
+                row,
+                behind: before,
+                kind: isAsItWas ? 'record-removed' : 'record-altered',
+            } as const
+            breaks.push(neverWrittenAt(row, links, input) ?? damage)
         }
     }
     return breaks
+}
+
+/** Enough to come past states that were set. */
+const recordsLookedAtMax = 100
+
+/** Undefined where nothing shows that a host left this hole. */
+function neverWrittenAt(
+    row: number,
+    { parents }: Links,
+    { table, isReduced, areReducedGone, contentOf }: DiagnosisInput,
+): Break | undefined {
+    const isWitnessed = isReduced(table.hash(row)) && !table.behindUnreadable(row)
+    const content = isWitnessed ? contentOf(row) : undefined
+    if (content === undefined) return undefined
+    const before = function* (): Generator<RecordContent> {
+        for (let at = row - 1; at >= Math.max(0, row - recordsLookedAtMax); at--) {
+            const found = contentOf(at)
+            if (found === undefined) return
+            yield found
+            if (parents[at] !== at - 1) return
+        }
+    }
+    const neverWritten = neverWrittenBefore(content, before())
+    if (neverWritten === undefined || areReducedGone()) return undefined
+    return { row, behind: row - 1, kind: 'never-written', neverWritten }
+}
+
+/** Takes what was never written for nothing: behind it, the chain goes on. */
+export function closeHoles(links: Links, breaks: readonly Break[]): void {
+    const shortcuts = Int32Array.from(links.parents)
+    for (const { row, behind, kind } of breaks) {
+        if (kind !== 'never-written' || startOfPiece(behind, shortcuts) === row) continue
+        links.parents[row] = behind
+        links.children[behind] = 1
+        shortcuts[row] = behind
+    }
 }
 
 /** The parents as they presumably were before the damage. */

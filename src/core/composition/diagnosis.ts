@@ -1,5 +1,6 @@
 // Turns the forest of records into findings and, where the log has just one, into its chain.
-import { type Break, bridged, findBreaks } from './breaks.js'
+import { countOf } from '../counts.js'
+import { type Break, bridged, closeHoles, findBreaks } from './breaks.js'
 import { describePlace } from './describe-place.js'
 import type { DiagnosisInput } from './diagnosis-input.js'
 import { type Finding, finding } from './finding.js'
@@ -14,9 +15,12 @@ export interface Diagnosis {
     readonly chainRows: Uint32Array
     /** The rows that no record names as parent: more than one means that somebody must choose. */
     readonly heads: readonly number[]
-    /** Whether each row of the chain but the first names the one before it. */
+    /** Whether each row of the chain but the first names the one before it, or what was never written. */
     readonly isLinked: boolean
+    /** A row behind what was never written has the one before it as its parent. */
     readonly links: Pick<Links, 'parents'>
+    /** Rows directly behind what was never written. */
+    readonly holes: readonly number[]
 }
 
 export function diagnose(input: DiagnosisInput): Diagnosis {
@@ -25,6 +29,7 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
     // A truncated log begins with a record whose parent is gone, and that one stands first.
     const start = links.firsts.length > 0 ? -1 : (links.roots[0] ?? -1)
     const breaks = findBreaks(input, links, start)
+    closeHoles(links, breaks)
     const parents = bridged(links, breaks)
 
     const heads = leaves(parents)
@@ -39,6 +44,7 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
         heads,
         isLinked,
         links,
+        holes: breaks.filter(({ kind }) => kind === 'never-written').map(({ row }) => row),
     }
 }
 
@@ -62,7 +68,8 @@ export function diagnoseOneChain(
     parents[first] = isTruncated ? parentMissing : parentIsGenesis
     const links = { parents, children: new Uint32Array(), roots: isTruncated ? [first] : [], firsts: [] }
     if (findBreaks(input, links, first).length > 0) return undefined
-    return { findings: order(chainRows, [head], input), chainRows, heads: [head], isLinked: true, links }
+    const findings = order(chainRows, [head], input)
+    return { findings, chainRows, heads: [head], isLinked: true, links, holes: [] }
 }
 
 interface Forest {
@@ -111,7 +118,7 @@ function mayNeverBeWritten(row: number, { table, isReduced }: DiagnosisInput): b
     return row > 0 && (table.place(row).file !== table.place(row - 1).file || isReduced(table.hash(row)))
 }
 
-const neverWritten =
+const orNeverWritten =
     'Or what it names was never written: a host of 2018 to 2020-02 that was started while its clock stood before the newest file takes events that it cannot write, and one of 2020-04 never writes the record of a migration.'
 
 /** What was never written is in no backup, but the reduction behind it was made of it. */
@@ -120,9 +127,10 @@ function goesOn(row: number, head: number, { table }: DiagnosisInput): string {
 }
 
 /** @param head the newest row behind the break */
-function breakFinding({ row, behind, kind }: Break, input: DiagnosisInput, head = row): Finding {
+function breakFinding(found: Break, input: DiagnosisInput, head = found.row): Finding {
+    const { row, behind, kind } = found
     const { table, placeOf, isBehindOversized } = input
-    const more = mayNeverBeWritten(row, input) ? ` ${neverWritten}` : ''
+    const more = mayNeverBeWritten(row, input) ? ` ${orNeverWritten}` : ''
     const missing = shortHash(table.parentHash(row))
     const upTo =
         behind < 0
@@ -133,6 +141,8 @@ function breakFinding({ row, behind, kind }: Break, input: DiagnosisInput, head 
             ? [upTo, goesOn(row, head, input)].join(' ').trim()
             : upTo
     switch (kind) {
+        case 'never-written':
+            return holeFinding(found, input)
         case 'reference-altered':
             return finding(
                 'altered-record',
@@ -163,6 +173,26 @@ function breakFinding({ row, behind, kind }: Break, input: DiagnosisInput, head 
                 },
             )
     }
+}
+
+function holeFinding({ row, neverWritten }: Break, { table, placeOf }: DiagnosisInput): Finding {
+    const { cause = 'clock', requests = 0 } = neverWritten ?? {}
+    const whose =
+        cause === 'clock'
+            ? `The host had been started while its clock stood before the newest log file, and took ${countOf(requests, 'request')} that it could not write: this is the first one that it wrote.`
+            : 'It is the first one of its run: a host of 2020-04 has migrated the app and forgotten the record of that, or a state was set in a record that is lost.'
+    return finding(
+        'never-written',
+        `It names the parent ${shortHash(table.parentHash(row))}…, which no record has. ${whose} What that did to the state is in the reduction of ${shortHash(table.hash(row))} alone.`,
+        {
+            place: placeOf(row),
+            hash: table.hash(row),
+            moreHelp:
+                cause === 'migration'
+                    ? 'Where the state that the migration made is known, `complog repair --migrated-state FILE` puts its record back.'
+                    : undefined,
+        },
+    )
 }
 
 /**

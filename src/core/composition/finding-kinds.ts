@@ -62,6 +62,13 @@ export const findingKinds = {
         host: 'Its walk from the head ends here: refuses to start, or starts from a later reduction.',
         help: missingFromBackup,
     },
+    'never-written': {
+        meaning:
+            'A record names a parent that no record is, and what it says shows that a host left this hole: it is reduced, and the number of its request has begun anew, so it is the first one that a started host wrote. A host of 2018 to 2020-02 that is started while its clock stands before the newest log file takes events that it cannot write; one of 2020-04 never writes the record of a migration. Of the record before the hole, nothing shows whether it was altered or whether others stood behind it.',
+        severity: 'warning',
+        host: 'Starts from the reduction behind the hole, or a later one; without any, it refuses to start.',
+        help: 'Keep the reduction: nothing else gives the state from there on.',
+    },
     fork: {
         meaning: 'Two records name the same parent.',
         severity: 'error',

@@ -77,15 +77,18 @@ async function fed(
     needsStates: boolean,
 ): Promise<Fed> {
     try {
+        const set = places.map(
+            ({ text, record }) => record.givenState ?? (text === undefined ? record.setState : undefined),
+        )
         const { responses = [], states } = await instance.apply({
-            inputs: places.map(({ text, record }) => text ?? record.setState ?? ''),
-            kinds: Uint8Array.from(places, ({ text }) => (text === undefined ? setStateKind : eventKind)),
+            inputs: places.map(({ text }, index) => set[index] ?? text ?? ''),
+            kinds: Uint8Array.from(set, (state) => (state === undefined ? eventKind : setStateKind)),
             collectResponses: true,
             ...(needsStates && { collectStatesUpTo: charactersOfStatesMax }),
         })
         let next = 0
         return {
-            responses: places.map(({ text }) => (text === undefined ? undefined : responses[next++])),
+            responses: set.map((state) => (state === undefined ? responses[next++] : undefined)),
             states,
         }
     } catch (error) {

@@ -57,12 +57,14 @@ export class ReductionPruner {
 
     /** False where the log is not one chain. */
     async #readLog(store: ProcessStore): Promise<boolean> {
-        const { longest, isOneChain } = await checkLog(store)
+        const { longest, isOneChain, index } = await checkLog(store)
         if (!isOneChain) return false
+        // Nothing else gives the states from there on.
+        const behindHoles = new Set(index?.diagnosis.holes.map((row) => index.table.hash(row)))
         const { position: from = 0 } = (await newestAccepted(store.layout.root ?? '', longest)) ?? {}
         // Reductions from before stay, however many there are.
         this.#inChain = [...longest.reduced]
-            .filter(([, position]) => position >= from)
+            .filter(([hash, position]) => position >= from && !behindHoles.has(hash))
             .sort(([, a], [, b]) => a - b)
             .map(([hash]) => hash)
         for (const hash of store.reductionFiles.keys()) this.#known.add(hash)

@@ -53,11 +53,14 @@ export async function checkReductionsByReplay(
 
 /** @param startPosition of the reduction that a host would start from */
 async function replayAndCompare(
-    { longest, usableReductions, store }: CheckedStore,
+    { longest, usableReductions, store, index }: CheckedStore,
     instance: ElmAppInstance,
     { startPosition, ...options }: WorkOptions & { readonly startPosition: number },
 ): Promise<ReductionsChecked> {
-    const stops = [...usableReductions.values()].sort((a, b) => a - b)
+    // Behind what was never written, nothing but the reduction itself gives the state.
+    const given = new Set(index?.diagnosis.holes.map((row) => longest.reduced.get(index.table.hash(row))))
+    const all = [...usableReductions.values()].sort((a, b) => a - b)
+    const stops = all.filter((position) => !given.has(position) || position === 1)
     const [first] = stops
     const findings: Finding[] = []
     const { root } = store.layout
@@ -72,17 +75,17 @@ async function replayAndCompare(
         add(position === startPosition ? { ...unread, severity: 'error' } : unread, position)
     }
     let from = 1
-    let unproven = 0
+    let unproven = all.length - stops.length
     if (longest.oldestParent !== genesis) {
         if (first === undefined) return { proven: 0, unproven: 0, findings }
         const hash = [...usableReductions].find(([, position]) => position === first)?.[0]
         const reduction = hash && (await readReduction(store, hash))
         if (reduction === undefined || isFinding(reduction)) {
-            return { proven: 0, unproven: stops.length, findings }
+            return { proven: 0, unproven: all.length, findings }
         }
         addUnread(await enterStart(instance, { kind: 'reduction', position: first, reduction }), first)
         from = first + 1
-        unproven = 1
+        unproven += 1
     }
     let proven = 0
     const { behindSetState } = await replay(longest, instance, {

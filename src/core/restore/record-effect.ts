@@ -7,8 +7,8 @@ import type { ListedStore } from '../store/process-store.js'
 import { type RecordEffect, ReplayedStates } from './replayed-states.js'
 
 /**
- * What a record did. Of the oldest one of a truncated log, only the state after it is there: `before` and
- * `responses` are absent.
+ * What a record did. Of the oldest one of a truncated log, and of one behind what was never written, only the
+ * state after it is there: `before` and `responses` are absent.
  */
 export type KnownEffect =
     RecordEffect | (Pick<RecordEffect, 'record' | 'after'> & { readonly before?: never })
@@ -46,7 +46,11 @@ export async function statesAround(
 
 /** What one of these records did; undefined where it is older than any state that is there. */
 export async function effectIn(states: ReplayedStates, position: number): Promise<KnownEffect | undefined> {
-    if (position > states.from) return states.effectOf(position)
+    if (position > states.from) {
+        const effect = await states.effectOf(position)
+        const { record, after } = effect
+        return record.givenState === undefined ? effect : { record, after }
+    }
     if (position < states.from) return undefined
     return { record: await states.record(position), after: await states.at(position) }
 }

@@ -264,6 +264,7 @@ const nothingBehind = { events: 0, decodeErrors: 0, lastDecodeErrors: 0 }
 /** What some records do to the app, in order. */
 export function inputsOf(records: readonly CompositionRecord[]): readonly RecordInput[] {
     return records.flatMap((record) => {
+        if (record.givenState !== undefined) return [{ record, eventIndex: -1 }]
         const inputs = record.events.map((_, eventIndex) => ({ record, eventIndex }))
         // Where a record does both, the state is set first.
         return record.setState === undefined ? inputs : [{ record, eventIndex: -1 }, ...inputs]
@@ -272,7 +273,8 @@ export function inputsOf(records: readonly CompositionRecord[]): readonly Record
 
 /** The event, or the state that is set. */
 export function textOf(record: CompositionRecord, eventIndex: number): string {
-    return (eventIndex < 0 ? record.setState : record.events[eventIndex]) as string
+    const { events, setState, givenState = setState } = record
+    return (eventIndex < 0 ? givenState : events[eventIndex]) as string
 }
 
 /** The same as a batch for the app. */

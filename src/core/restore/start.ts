@@ -96,12 +96,12 @@ export async function unreadSetState(
     instance: ElmAppInstance,
     record: CompositionRecord,
 ): Promise<Finding | undefined> {
-    const { hash, place, setState = '' } = record
-    const written = await instance.roundTrip(setState).catch((error: unknown) => {
+    const { hash, place, setState = '', givenState = setState } = record
+    const written = await instance.roundTrip(givenState).catch((error: unknown) => {
         throw appError(error, { record, eventIndex: -1 })
     })
-    if (isSameState(setState, written)) return undefined
-    const message = `The app does not read the state that the record ${shortHash(hash)}… sets as it was written: ${changeText(setState, written)}`
+    if (isSameState(givenState, written)) return undefined
+    const message = `The app does not read the state that the record ${shortHash(hash)}… sets as it was written: ${changeText(givenState, written)}`
     return finding('set-state-not-round-trip', message, { hash, place })
 }
 

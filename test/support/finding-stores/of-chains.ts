@@ -1,5 +1,5 @@
 // Stores whose records do not make one chain, or one that a host could not follow.
-import { LogWriter } from '../log-writer.js'
+import { LogWriter, reductionFile } from '../log-writer.js'
 import {
     type FindingStore,
     found,
@@ -14,6 +14,25 @@ import {
 
 const branch = new LogWriter('2019-04', hashes[3]).addAdditions(50)
 const otherChain = new LogWriter().addAdditions(10, 20)
+
+/** Of the counter app, as the event of the request with a number. */
+function numbered(number: number, addition: number): string {
+    const posixTimeMilli = Date.UTC(2019, 3, 28, 9, addition)
+    const httpRequest = { posixTimeMilli, httpRequestId: `${posixTimeMilli}-${number}` }
+    return JSON.stringify({ addition, httpRequest })
+}
+
+/** The host was started behind the third record; what it took first, it could not write. */
+const withHole = new LogWriter()
+for (const [number, addition] of [
+    [1, 1],
+    [2, 2],
+    [3, 3],
+    [1, 4],
+    [2, 5],
+    [3, 6],
+] as const)
+    withHole.add({ events: [numbered(number, addition)] })
 
 /** Two digits of the hash that a line names as its parent, altered. */
 function withAlteredReference(line: string): string {
@@ -45,6 +64,14 @@ export const storesOfChains: readonly FindingStore[] = [
         name: 'missing-parent',
         files: { ...oneFile(lines.toSpliced(3, 1)), ...reductionOf(3) },
         findings: [found('missing-parent', 4)],
+    },
+    {
+        name: 'never-written',
+        files: {
+            ...oneFile(withHole.lines.toSpliced(3, 1)),
+            [`reduction/${withHole.hashes[4]!}`]: reductionFile(withHole.hashes[4]!, '15'),
+        },
+        findings: [found('never-written', 4)],
     },
     {
         name: 'fork',

@@ -2,8 +2,8 @@
 // migrated state, names it as the parent of the next one, and forgets it. Whoever has the state can make the
 // record again, and the name that the next one has for it proves that it is the same.
 import type { IndexedLog } from '../../check/check-log.js'
-import { type CompositionHash, hashOfLine } from '../../composition/hash.js'
-import { parentMissing } from '../../composition/links.js'
+import { type CompositionHash, genesis, hashOfLine } from '../../composition/hash.js'
+import { isCopy } from '../../composition/links.js'
 import { serializeRecord } from '../../composition/serialize-record.js'
 import { partOf, type RemovedPart } from './removed-lines.js'
 
@@ -35,7 +35,8 @@ export function missingMigrations(
     const asGiven = [states, states.map((state) => state.replace(/\r?\n$/, ''))]
     const found: MissingMigrations[] = []
     for (let row = 1; row < table.rows; row++) {
-        if (diagnosis.links.parents[row] !== parentMissing) continue
+        const isUnknown = table.findParent(row) < 0 && table.parentHash(row) !== genesis
+        if (!isUnknown || diagnosis.links.parents[row] === isCopy) continue
         const behind = table.hash(row - 1)
         const lines = asGiven
             .map((texts) => linesBetween(behind, table.parentHash(row), texts))

@@ -45,12 +45,13 @@ export async function planRepair(store: AnyStore, options: RepairOptions = {}): 
     const found = { checked, split, now: split ? await checkStore(split.without, options) : checked }
     const { findings, longest } = found.now
     const isSound = findings.counts.error === 0
+    const isToPutBack = states.length > 0 && (!isSound || findings.count('never-written') > 0)
+    if (isToPutBack) return planToPutBack(found, tornTailOf(found.now), { ...options, states })
     const isWhole = isSound && findings.count('duplicate-record') === 0
     if (options.head === undefined && (options.quarantine === true ? isWhole : isSound)) {
         return planOf(found, { chain: longest, findings })
     }
     const torn = tornTailOf(found.now)
-    if (states.length > 0) return planToPutBack(found, torn, { ...options, states })
     const cut = torn && (await planToCut(found, torn, options))
     const cutIsEnough = options.quarantine !== true || findings.count('duplicate-record') === 0
     if (cut !== undefined && options.head === undefined && cutIsEnough) return cut

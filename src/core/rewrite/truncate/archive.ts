@@ -3,6 +3,7 @@
 import { stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
+import { hashAt } from '../../check/chain.js'
 import { type CheckedStore, checkStore } from '../../check/check-store.js'
 import { genesis } from '../../composition/hash.js'
 import { ComplogError } from '../../errors.js'
@@ -79,7 +80,10 @@ export async function archive(
         return copied
     })
     const archived = await openArchive(folder, options)
-    if (archived.findings.counts.error > 0 || archived.longest.head !== plan.target.parentHash) {
+    const { position, parentHash } = plan.target
+    // Behind what was never written, the record names another.
+    const last = position === 1 ? parentHash : await hashAt(plan.checked.longest, position - 1)
+    if (archived.findings.counts.error > 0 || archived.longest.head !== last) {
         throw new ComplogError('broken-chain', `The archive ${folder} is not sound. Nothing was removed.`, {
             place: archived.findings.list[0]?.place,
             hint: 'Run `complog verify-chain` on it.',

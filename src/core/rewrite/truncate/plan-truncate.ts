@@ -107,7 +107,8 @@ function refuseUnsound(checked: CheckedStore): void {
             },
         )
     }
-    if (checked.index !== undefined) {
+    const { longest, counts } = checked
+    if (!longest.inOrder || longest.length < counts.records) {
         throw new ComplogError(
             'not-in-order',
             'The lines of the log are not in chain order, or some are copies of others.',

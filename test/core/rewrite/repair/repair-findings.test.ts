@@ -40,6 +40,7 @@ const expected: Readonly<Record<string, readonly [plain: Outcome, quarantine: Ou
     'malformed-record': ['error-findings', 'broken-chain'],
     'malformed-record-between-records': ['error-findings', 1],
     'missing-parent': ['error-findings', 'broken-chain'],
+    'never-written': [0, 0],
     'out-of-order': [0, 0],
     'oversized-line': [0, 0],
     'records-missing': ['error-findings', 'broken-chain'],
