@@ -9,10 +9,11 @@ if (!existsSync(new URL('../dist/bundle/start.js', import.meta.url))) {
 }
 const require = createRequire(import.meta.url)
 const { start } = require('../dist/bundle/start.js')
+const load = (name) => require('../dist/bundle/load-command.js').loadCommand(name)
 
 const argv = process.argv.slice(2)
 const packageFile = new URL('../package.json', import.meta.url)
-if (!(await start(argv, packageFile, (name) => require(`../dist/bundle/${name}.js`)))) {
+if (!(await start(argv, packageFile, load))) {
     const { main } = await import('../dist/cli/main.js')
     await main(argv, import.meta.url)
 }

@@ -21,6 +21,8 @@ const threads = [
  */
 const uncalled =
     /[\\/]@oclif[\\/]core[\\/]lib[\\/](?:help[\\/]index|errors[\\/](?:handle|errors[\\/]pretty-print)|parser[\\/]help|logger)\.js$/
+/** Shortens the home in stacks of errors, and fails as it is loaded where the user has none. */
+const ofStacks = /node_modules[\\/]clean-stack[\\/]index\.js$/
 /** Takes as long to make as a small store to check, and nearly all texts are plain. */
 const atOnce = 'const segmenter = new Intl.Segmenter();'
 const whenAsked =
@@ -37,6 +39,7 @@ const leaveOutUncalled = {
     name: 'leave-out-uncalled',
     setup({ onLoad, onResolve }) {
         onLoad({ filter: uncalled }, () => ({ contents: '' }))
+        onLoad({ filter: ofStacks }, () => ({ contents: 'module.exports = (stack) => stack' }))
         onLoad({ filter: /./, namespace: 'left-out' }, () => ({ contents: '' }))
         onResolve({ filter: /^wrap-ansi$/ }, ({ path, importer }) =>
             importer.includes('@oclif') ? { path, namespace: 'left-out' } : undefined,
@@ -48,7 +51,10 @@ rmSync(folder, { recursive: true, force: true })
 const { metafile } = await build({
     // All beside each other: a thread's file is looked for beside the file that starts it.
     entryPoints: Object.fromEntries(
-        ['src/start.ts', ...threads, ...commands].map((path) => [nameOf(path), path]),
+        ['src/start.ts', 'src/cli/load-command.ts', ...threads, ...commands].map((path) => [
+            nameOf(path),
+            path,
+        ]),
     ),
     outdir: folder,
     bundle: true,

@@ -28,6 +28,7 @@ describe('the rooms', () => {
         const expected = ['bin', 'cli', 'commands', 'core', 'host', 'index', 'start']
         const inCore = [
             'bisect',
+            'cache',
             'check',
             'compare',
             'composition',

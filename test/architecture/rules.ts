@@ -10,6 +10,7 @@ import { type Import, importsOf, parse, type Sources } from './sources.js'
 
 const coreRooms = [
     'composition',
+    'cache',
     'difference',
     'generations',
     'later',
@@ -68,11 +69,22 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
         'composition',
         'reduction',
     ],
-    restore: ['core', 'later', 'difference', 'check', 'store', 'elm-app', 'composition', 'reduction'],
+    restore: [
+        'core',
+        'cache',
+        'later',
+        'difference',
+        'check',
+        'store',
+        'elm-app',
+        'composition',
+        'reduction',
+    ],
     check: ['core', 'fast', 'store', 'composition', 'reduction'],
     fast: ['core', 'store', 'composition'],
     store: ['core', 'composition', 'reduction', 'generations'],
-    'elm-app': ['core'],
+    'elm-app': ['core', 'cache'],
+    cache: ['core'],
     reduction: ['core', 'composition'],
     condition: ['core', 'elm-app'],
     composition: ['core'],
@@ -102,7 +114,7 @@ const parts: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
 
 const ofTerminals = /^(?:@oclif\/|oclif$|chalk$|ora$|cli-table3$|@?inquirer|wrap-ansi$|string-width$)/
 const fileSystem = /^(?:node:)?fs(?:\/|$)/
-const roomsWithFiles: ReadonlySet<string> = new Set(['store', 'elm-app'])
+const roomsWithFiles: ReadonlySet<string> = new Set(['store', 'elm-app', 'cache'])
 /** What is read to be copied; the writing of it is the store's. */
 const readingForCopies = { room: 'rewrite', names: new Set(['createReadStream', 'readFile', 'stat']) }
 const printing = /^(?:globalThis\.)?(?:console\b|process(?:\.|\[['"])std(?:out|err)\b)/

@@ -1,10 +1,10 @@
 // The one way from `--app PATH` to an app that runs.
+import { sha256 } from '../cache/kept-files.js'
 import { ComplogError } from '../errors.js'
 import { throwIfInterrupted } from '../interruption.js'
 import { defaultLimits } from '../limits.js'
 import { type AppScript, compiledScript } from './compile/compiled-script.js'
 import { publishFunctions } from './compile/publish.js'
-import { sha256 } from './compile/script-cache.js'
 import type { LoadedElmApp, LoadElmAppOptions } from './elm-app.js'
 import { appOfFiles, readAppSource } from './source/app-source.js'
 import { scriptForm } from './thread/app-context.js'
@@ -42,7 +42,7 @@ export async function loadElmApp(options: LoadElmAppOptions): Promise<LoadedElmA
             const instance = await RunningApp.start({
                 script: published,
                 code: codeCache && {
-                    made: await codeCache.read(),
+                    made: codeCache.read(),
                     onMade: (code) => (madeCode = code),
                 },
                 functions,

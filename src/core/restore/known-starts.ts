@@ -2,43 +2,46 @@
 // takes a look at every reduction, or at the whole log. What was seen is about hashes, and a hash stands for
 // a record and all before it: it stays true as long as the same reductions are there, so it is kept beside
 // the compiled scripts.
-import { createHash } from 'node:crypto'
 import { join } from 'node:path'
 
+import { cacheRoot, makeFolders, replaceCachedFile, sha256 } from '../cache/kept-files.js'
 import type { CompositionHash } from '../composition/hash.js'
-import { cacheRoot, replaceCachedFile } from '../elm-app/compile/script-cache.js'
-import { makeFolders } from '../elm-app/source/file-access.js'
 import type { ListedStore } from '../store/process-store.js'
 import { readTextIfThere } from '../store/read-part.js'
 
-/** Fewer are looked at in less time than it takes to ask. */
 const reductionsMin = 64
 
 /** A reduction that a restore starts from, and the others, none of which the records behind it have. */
 export class KnownStart {
     readonly #start: CompositionHash
     readonly #others: readonly CompositionHash[]
-    readonly #folder = join(cacheRoot(undefined), 'known-starts')
-    readonly #path: string
+    readonly #folder: string | undefined
+    readonly #name: string
 
     constructor(store: ListedStore, start: CompositionHash, others: readonly CompositionHash[]) {
         this.#start = start
         this.#others = others
-        this.#path = join(this.#folder, sha256(store.layout.compositionPath))
+        const root = cacheRoot(undefined)
+        // Fewer are looked at in less time than it takes to ask.
+        const isAsked = root !== undefined && others.length >= reductionsMin
+        this.#folder = isAsked ? join(root, 'known-starts') : undefined
+        this.#name = hashOf(store.layout.compositionPath)
     }
 
     /** Whether none of the others is newer, as was found out before. */
     async isKnown(): Promise<boolean> {
-        if (this.#others.length < reductionsMin) return false
+        if (this.#folder === undefined) return false
         // A cache that cannot be read says nothing.
-        return (await readTextIfThere(this.#path).catch(() => '')) === this.#statement()
+        const said = await readTextIfThere(join(this.#folder, this.#name)).catch(() => '')
+        return said === this.#statement()
     }
 
     /** None of the others is newer. A restore must not fail for its cache. */
     async remember(): Promise<void> {
-        if (this.#others.length < reductionsMin) return
-        await makeFolders(this.#folder, 0o700)
-            .then(() => replaceCachedFile(this.#path, this.#statement()))
+        const folder = this.#folder
+        if (folder === undefined) return
+        await makeFolders(folder, 0o700)
+            .then(() => replaceCachedFile(join(folder, this.#name), this.#statement()))
             .catch(() => undefined)
     }
 
@@ -50,10 +53,10 @@ export class KnownStart {
     }
 
     #statement(): string {
-        return sha256([this.#start, ...this.#others].join('\n'))
+        return hashOf([this.#start, ...this.#others].join('\n'))
     }
 }
 
-function sha256(text: string): string {
-    return createHash('sha256').update(text).digest('hex')
+function hashOf(text: string): string {
+    return sha256(Buffer.from(text))
 }

@@ -5,11 +5,12 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 
+import { makeFolders } from '../../cache/kept-files.js'
 import { throwIfInterrupted } from '../../interruption.js'
 import { compileTimeMillisecondsMax } from '../../limits.js'
 import { sourceFolderName } from '../source/app-files.js'
 import type { SourcesOfApp } from '../source/app-source.js'
-import { fileSystemErrorBelow, makeFolders, statIfThere } from '../source/file-access.js'
+import { fileSystemErrorBelow, statIfThere } from '../source/file-access.js'
 import {
     compileError,
     isCollision,

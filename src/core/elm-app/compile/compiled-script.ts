@@ -5,18 +5,12 @@
 // A script comes from the cache where it can, since that needs neither compiler nor packages, and from the
 // compiler where it must.
 
+import { type CodeCache, codeCacheOf } from '../../cache/kept-files.js'
 import { inTurn } from '../../turns.js'
 import type { SourcesOfApp } from '../source/app-source.js'
 import { compileApp } from './compile.js'
 import { chooseElmHome } from './elm-home.js'
-import {
-    cacheFolder,
-    cacheKey,
-    type CodeCache,
-    codeCacheOf,
-    readCachedScript,
-    writeCachedScript,
-} from './script-cache.js'
+import { cacheFolder, cacheKey, readCachedScript, writeCachedScript } from './script-cache.js'
 
 /** A script as elm make wrote it, and how it was come by. */
 export interface AppScript {
@@ -45,11 +39,11 @@ export async function compiledScript(app: SourcesOfApp, options: CompiledScriptO
     const { signal, onTemporaryFiles } = options
     const compile = () => compileApp(app, { elmHome, signal, onTemporaryFiles })
     const turnKey = elmHome.path ?? ''
-    if (options.cache === false) {
+    const folder = options.cache === false ? undefined : cacheFolder(options.cacheDirectory)
+    if (folder === undefined) {
         const script = await inTurn(turnKey, compile)
         return { ...script, source: 'compiled' }
     }
-    const folder = cacheFolder(options.cacheDirectory)
     const key = cacheKey(app, elmHome.path)
     const codeCache = (...madeOf: readonly string[]) => codeCacheOf(folder, key, madeOf)
     const fromCache = async (): Promise<AppScript | undefined> => {

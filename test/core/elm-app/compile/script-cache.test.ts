@@ -1,20 +1,16 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { readdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
-import { pathToFileURL } from 'node:url'
 
 import {
     cacheFolder,
     cacheKey,
-    codeCacheOf,
     readCachedScript,
     writeCachedScript,
 } from '../../../../src/core/elm-app/compile/script-cache.js'
 import { functionsOfModule } from '../../../../src/core/elm-app/source/app-map.js'
 import type { SourcesOfApp } from '../../../../src/core/elm-app/source/app-source.js'
-import { packageFolder, requireBuild } from '../../../support/build.js'
 import { setEnvironment, temporaryFolder } from '../temporary.js'
 
 function app(files: Readonly<Record<string, string>>, module = 'Counter'): SourcesOfApp {
@@ -68,55 +64,6 @@ for (const [name, content] of [
     })
 }
 
-test('code comes back for what it was made of, and for nothing else', async (t) => {
-    const folder = temporaryFolder(t)
-    const code = Buffer.from('code\nwith lines')
-    const cache = codeCacheOf(folder, 'K', ['a', 'b'])
-    assert.equal(await cache.read(), undefined)
-    await cache.write(code)
-    assert.deepEqual(await cache.read(), code)
-    assert.deepEqual(readdirSync(folder), ['K.code'])
-    for (const other of [['a'], ['ab'], ['a', 'c'], []]) {
-        assert.equal(await codeCacheOf(folder, 'K', other).read(), undefined)
-    }
-    assert.equal(await codeCacheOf(folder, 'L', ['a', 'b']).read(), undefined)
-})
-
-test('code that was made under other flags of the engine is not believed', async (t) => {
-    requireBuild()
-    const cacheModule = pathToFileURL(join(packageFolder, 'dist/core/elm-app/compile/script-cache.js')).href
-    const folder = temporaryFolder(t)
-    const program = `
-        import { codeCacheOf } from ${JSON.stringify(cacheModule)}
-        await codeCacheOf(${JSON.stringify(folder)}, 'K', ['a']).write(Buffer.from('code'))`
-    await codeCacheOf(folder, 'K', ['a']).write(Buffer.from('code'))
-    assert.notEqual(await codeCacheOf(folder, 'K', ['a']).read(), undefined)
-    execFileSync(process.execPath, ['--no-opt', '--input-type=module', '-e', program])
-    assert.equal(await codeCacheOf(folder, 'K', ['a']).read(), undefined)
-})
-
-test('damaged code is not believed, wherever the damage is', async (t) => {
-    const folder = temporaryFolder(t)
-    const cache = codeCacheOf(folder, 'K', ['a'])
-    await cache.write(Buffer.from('code'))
-    const path = join(folder, 'K.code')
-    const whole = readFileSync(path)
-    for (let at = 0; at < whole.length; at += 1) {
-        const damaged = Buffer.from(whole)
-        damaged[at] = (damaged[at] ?? 0) ^ 1
-        writeFileSync(path, damaged)
-        assert.equal(await cache.read(), undefined, String(at))
-        writeFileSync(path, whole.subarray(0, at))
-        assert.equal(await cache.read(), undefined, String(at))
-    }
-})
-
-test('code that cannot be written costs nothing', async (t) => {
-    const cache = codeCacheOf(join(temporaryFolder(t), 'missing'), 'K', [])
-    await cache.write(Buffer.from('code'))
-    assert.equal(await cache.read(), undefined)
-})
-
 test('a cache that cannot be written costs a note', async (t) => {
     const blocked = join(temporaryFolder(t), 'file')
     writeFileSync(blocked, '')
@@ -125,13 +72,13 @@ test('a cache that cannot be written costs a note', async (t) => {
 
 test("the folder is the caller's choice, else COMPLOG_CACHE_DIR", (t) => {
     setEnvironment(t, { COMPLOG_CACHE_DIR: join('/', 'from-environment') })
-    assert.match(cacheFolder(join('/', 'chosen')), /chosen/)
-    assert.match(cacheFolder(undefined), /from-environment/)
+    assert.match(cacheFolder(join('/', 'chosen'))!, /chosen/)
+    assert.match(cacheFolder(undefined)!, /from-environment/)
 })
 
 test("with neither, the folder is below the user's own cache directory", (t) => {
     setEnvironment(t, { COMPLOG_CACHE_DIR: undefined })
-    assert.match(cacheFolder(undefined), /complog/)
+    assert.match(cacheFolder(undefined)!, /complog/)
 })
 
 test(
