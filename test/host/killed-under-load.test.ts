@@ -10,8 +10,9 @@ import { passwordEnvironment, setState, startHost, stateOf } from '../support/ho
 import { assertAllThere, startLoad } from '../support/load.js'
 import { openAndCheck, summaries } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { until } from '../support/until.js'
 
-const rounds = Number(process.env['COMPLOG_KILL_ROUNDS'] ?? 5)
+const rounds = Number(process.env['COMPLOG_KILL_ROUNDS'] ?? 3)
 const connections = 64
 
 test(`killed ${rounds} times under load, no acknowledged request is lost, doubled or out of order`, async (t) => {
@@ -28,7 +29,8 @@ test(`killed ${rounds} times under load, no acknowledged request is lost, double
         // A state of every round's own, so that requests do not become larger and larger.
         await setState(host, '')
         const load = startLoad(host.url, connections, String(round))
-        await wait(100 + Math.random() * 900)
+        await until(() => load.acknowledged.length > 0)
+        await wait(Math.random() * 600)
         await host.end('SIGKILL')
         await load.stop()
 

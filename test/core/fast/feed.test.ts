@@ -134,23 +134,19 @@ for (const threads of [1, 3]) {
         const store = await counterStore(t, 5000)
         const steps = followInputs(store, new Findings(), { threads, pieceSizeBytes: 2000 })
         const held: PackedRecords[] = []
-        for (;;) {
-            const next = steps.next()
-            const step = await Promise.race([next, setTimeoutPromise(300, undefined)])
-            if (step !== undefined) {
-                assert.equal(step.done, false)
-                held.push(step.value)
-                continue
-            }
-            assert.equal(held.length, 8)
-            held[0]?.release()
-            const { value } = await next
-            assert.equal(
-                (value as PackedRecords).firstPosition,
-                1 + held.reduce((n, { records }) => n + records, 0),
-            )
-            break
+        while (held.length < 8) {
+            const step = await steps.next()
+            assert.ok(step.done !== true)
+            held.push(step.value)
         }
+        const next = steps.next()
+        assert.equal(await Promise.race([next, setTimeoutPromise(300, 'waits')]), 'waits')
+        held[0]?.release()
+        const { value } = await next
+        assert.equal(
+            (value as PackedRecords).firstPosition,
+            1 + held.reduce((n, { records }) => n + records, 0),
+        )
         await steps.return('undecided')
     })
 
