@@ -13,6 +13,7 @@ import { expectedOfLater, unpackLater } from '../support/later-stores.js'
 import { listing } from '../support/listing.js'
 import { fixtureStores } from '../support/stores.js'
 import { readFiles, temporaryFolder, writeFiles } from '../support/temporary.js'
+import { thinned } from '../support/thinned.js'
 import { warmComplog } from '../support/warm.js'
 
 const folder = temporaryFolder({ after })
@@ -66,7 +67,9 @@ describe('a store becomes one of every form, with the same state, and nothing to
             // Where no reduction gives the state at the head, somebody else has it.
             const given = join(folder, `${name}.json`)
             writeFileSync(given, state)
-            for (const { form, generation } of targets) {
+            for (const [index, { form, generation }] of targets.entries()) {
+                // Each form is the target of some sources.
+                if ((index + sources.indexOf(name)) % thinned(2, 1) !== 0) continue
                 const out = output(`${name}-${form.from}`)
                 const app = appFor(form.kept?.app.wanted)
                 const replay = isOfKalmit

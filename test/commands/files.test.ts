@@ -12,6 +12,7 @@ import {
     unpackLater,
 } from '../support/later-stores.js'
 import { readFiles, temporaryFolder, writeFiles } from '../support/temporary.js'
+import { thinned } from '../support/thinned.js'
 import { warmComplog } from '../support/warm.js'
 
 const folder = temporaryFolder({ after })
@@ -38,7 +39,8 @@ for (const name of laterStoreNames.filter((each) => !/^damaged\/|^odd-/.test(eac
         const deployments = records.flatMap(([hash, , event], row) =>
             event.startsWith('Deploy') ? [{ hash, position: row + 1 }] : [],
         )
-        for (const [index, at] of [...deployments, undefined].entries()) {
+        const asked = thinned([deployments[0], undefined], [...deployments, undefined])
+        for (const [index, at] of asked.entries()) {
             const output = join(folder, 'out', name, String(index))
             const ref = at === undefined ? [] : ['--at', at.hash.slice(0, 16)]
             const result = await files(store, ...ref, '--output', output)

@@ -24,7 +24,7 @@ import { fixturesFolder, fixtureStores, makeStore, openAndCheck } from '../suppo
 import { temporaryFolder } from '../support/temporary.js'
 import { damaged, hostileJson } from './inputs.js'
 
-const inputs = Number(process.env['COMPLOG_FUZZ_INPUTS'] ?? 2000)
+const inputs = Number(process.env['COMPLOG_FUZZ_INPUTS'] ?? 700)
 const millisecondsMax = 1000
 const { lines, hashes, head } = counterLog(5)
 const mapFile = readFileSync(join(fixturesFolder, 'apps', 'counter', 'elm-app.map.json'))

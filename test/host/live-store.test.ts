@@ -4,33 +4,36 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { lockStore } from '../../src/core/store/store-lock.js'
-import { complog, withApp } from '../support/cli.js'
+import { withApp } from '../support/cli.js'
 import { type LogLine, startHost } from '../support/host-process.js'
 import { startLoad } from '../support/load.js'
 import { holdInOtherProcess } from '../support/lock-process.js'
 import { counterLog } from '../support/log-writer.js'
 import { dailyFile, makeStore, openAndCheck, summaries } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { thinned } from '../support/thinned.js'
+import { warmComplog } from '../support/warm.js'
 
 const app = withApp('string-builder')
+const rounds = thinned(2, 5)
 
 test('while a host writes, what reads sees a whole chain, and reduce works', async (t) => {
     const store = join(temporaryFolder(t), 'store')
     const host = await startHost(t, store)
     const load = startLoad(host.url, 8, 'live')
-    for (let round = 0; round < 5; round++) {
-        const verified = await complog(['verify-chain', store, '--json'])
+    for (let round = 0; round < rounds; round++) {
+        const verified = await warmComplog(['verify-chain', store, '--json'])
         assert.equal(verified.exitCode, 0, verified.stdout)
-        assert.equal((await complog(['replay', store, ...app])).exitCode, 0)
-        assert.equal((await complog(['replay', store, ...app, '--from-end'])).exitCode, 0)
-        const reduced = await complog(['reduce', store, ...app])
+        assert.equal((await warmComplog(['replay', store, ...app])).exitCode, 0)
+        assert.equal((await warmComplog(['replay', store, ...app, '--from-end'])).exitCode, 0)
+        const reduced = await warmComplog(['reduce', store, ...app])
         assert.equal(reduced.exitCode, 0, reduced.stderr)
     }
-    const profiled = await complog(['profile', store, ...app, '--runs', '2', '--warmup', '0'])
+    const profiled = await warmComplog(['profile', store, ...app, '--runs', '2', '--warmup', '0'])
     assert.equal(profiled.exitCode, 0, profiled.stderr)
     await load.stop()
     assert.equal(await host.end('SIGTERM'), 0)
-    assert.ok(readdirSync(join(store, 'reduction')).length >= 5)
+    assert.ok(readdirSync(join(store, 'reduction')).length >= rounds)
     assert.deepEqual(summaries(await openAndCheck(store)), [])
 })
 
@@ -38,14 +41,14 @@ test('while a host writes, what cuts or reorders is refused with the name of the
     const store = join(temporaryFolder(t), 'store')
     const host = await startHost(t, store)
     await (await fetch(host.url, { method: 'POST', body: 'x' })).text()
-    assert.equal((await complog(['reduce', store, ...app])).exitCode, 0)
+    assert.equal((await warmComplog(['reduce', store, ...app])).exitCode, 0)
     for (const args of [
         ['truncate', store, ...app, '--yes'],
         ['reorder', store, '--in-place'],
         ['append', store, ...app],
         ['host', store, ...app],
     ]) {
-        const { exitCode, stderr } = await complog(args)
+        const { exitCode, stderr } = await warmComplog(args)
         assert.equal(exitCode, 11, `${args[0]}: ${stderr}`)
         assert.match(stderr, /`complog\shost`\s\(process\s\d+/)
     }

@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import { PersistentProcess } from '../../src/core/process/persistent-process.js'
 import { fixtureApp } from '../support/apps.js'
-import { complog, withApp } from '../support/cli.js'
+import { withApp } from '../support/cli.js'
 import {
     type HostProcess,
     passwordEnvironment,
@@ -17,9 +17,11 @@ import {
 import { assertAllThere, startLoad } from '../support/load.js'
 import { openAndCheck, readLog, summaries } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { thinned } from '../support/thinned.js'
 import { until } from '../support/until.js'
+import { warmComplog } from '../support/warm.js'
 
-const rounds = Number(process.env['COMPLOG_KILL_ROUNDS'] ?? 4)
+const rounds = Number(process.env['COMPLOG_KILL_ROUNDS'] ?? 2)
 const app = withApp('string-builder')
 
 function truncations({ log }: HostProcess): number {
@@ -70,15 +72,15 @@ test('under load the log stays short, and whoever reads the store meanwhile find
     const store = join(folder, 'store')
     const responses = join(folder, 'responses.jsonl')
     const host = await startHost(t, store, {
-        args: ['--reduction-records', '1000', '--truncate-after-reduction', '--keep-reductions', '2'],
+        args: ['--reduction-records', '200', '--truncate-after-reduction', '--keep-reductions', '2'],
     })
-    const load = startEmptyRequests(host.url, 8)
+    const load = startEmptyRequests(host.url, 4)
     let largest = 0
     const watching = setInterval(() => {
         largest = Math.max(largest, Object.values(readLogOrNothing(store)).flat().length)
     }, 20)
     t.after(() => clearInterval(watching))
-    for (let round = 0; round < 2 || truncations(host) < 3; round++) {
+    for (let round = 0; round < thinned(1, 2) || truncations(host) < 3; round++) {
         for (const args of [
             ['verify-chain', store, '--json'],
             ['replay', store, ...app],
@@ -86,11 +88,11 @@ test('under load the log stays short, and whoever reads the store meanwhile find
             ['replay', store, ...app, '--from-end'],
             ['reduce', store, ...app],
         ]) {
-            let result = await complog(args)
+            let result = await warmComplog(args)
             // What stores a reduction has to wait while the host cuts, and is told so.
             for (const deadline = Date.now() + 60_000; args[0] === 'reduce' && result.exitCode === 11;) {
                 assert.ok(Date.now() < deadline, 'the store is never free')
-                result = await complog(args)
+                result = await warmComplog(args)
             }
             const { exitCode, stdout, stderr } = result
             assert.equal(exitCode, 0, `${args[0]}: ${stderr} ${args.includes('--json') ? stdout : ''}`)

@@ -8,8 +8,9 @@ import { hashOf } from '../../support/log-writer.js'
 import { shuffledLogs } from '../../support/shuffles.js'
 import { copyStore, fixtureStores, openAndCheck, readLog, writeLog } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 
-const numRuns = 60
+const numRuns = thinned(25, 60)
 
 for (const { name, path, expected } of fixtureStores) {
     test(`${name}: a flipped byte is noticed in any order of the lines as well`, async (t) => {

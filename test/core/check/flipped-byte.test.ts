@@ -10,10 +10,11 @@ import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { hashOf, logFile } from '../../support/log-writer.js'
 import { copyStore, dailyFile, fixtureStores, readLog, writeLog } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 
-/** Of the big store, every so manieth byte is flipped; of the others every seventh, or each one where that is asked for. */
-const bytesPerFlipOfBigStore = 97
-const bytesPerFlip = process.env['COMPLOG_EVERY_BYTE'] === undefined ? 7 : 1
+/** Every so manieth byte is flipped, and fewer of a big store. */
+const bytesPerFlip = thinned(17, 1)
+const bytesPerFlipOfBigStore = thinned(211, 97)
 const bigStoreBytes = 20_000
 
 const lineFeed = 0x0a

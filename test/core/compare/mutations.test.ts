@@ -16,6 +16,7 @@ import { isSameState } from '../../../src/core/restore/same-state.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixturesFolder, fixtureStores, recordsOf } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 import { appOfScript } from './script-app.js'
 
 const folder = temporaryFolder({ after })
@@ -108,7 +109,8 @@ for (const [storeName, app, entry] of [
         const batches = (await recordsOf(longest)).map((record) => batchOf(inputsOf([record])))
         const expected = await history(before, batches)
         assert.equal(expected.length, longest.length + 1)
-        for (const mutant of mutantsOf(script)) {
+        for (const [index, mutant] of mutantsOf(script).entries()) {
+            if (index % thinned(3, 1) !== 0) continue
             const next = await appOfScript(folder, entry, mutant)
             const seen = await history(next, batches).catch(() => undefined)
             if (seen === undefined) continue
@@ -125,6 +127,7 @@ for (const [storeName, app, entry] of [
     })
 }
 
-test('at least forty of the mutants answered otherwise, or had another state', () => {
-    assert.ok(changed >= 40, `${changed}`)
+const changedMin = thinned(13, 40)
+test(`at least ${changedMin} of the mutants answered otherwise, or had another state`, () => {
+    assert.ok(changed >= changedMin, `${changed}`)
 })

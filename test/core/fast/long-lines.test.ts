@@ -19,6 +19,7 @@ import { readBackwards } from '../../../src/core/store/read-backwards.js'
 import { LogWriter } from '../../support/log-writer.js'
 import { dailyFile, recordsOf } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 import { agreedCheck } from './agreement.js'
 import { agreedIndex } from './shuffled/index-agreement.js'
 
@@ -119,7 +120,7 @@ test('every way through a log with long lines ends, and all say the same', async
             }
             rmSync(path, { recursive: true })
         }),
-        { numRuns: 24, endOnFailure: true },
+        { numRuns: thinned(12, 48), endOnFailure: true },
     )
     t.diagnostic(JSON.stringify(seen))
     for (const count of Object.values(seen)) assert(count > 0, JSON.stringify(seen))

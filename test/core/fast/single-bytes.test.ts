@@ -7,6 +7,7 @@ import { generations, isProblem, parseRecord } from '../../../src/core/compositi
 import { recordLine } from '../../support/log-writer.js'
 import { makeStore } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 import { agreedCheck } from './agreement.js'
 
 /** Lines made of the hash of the last one that is a record; null leaves one out. */
@@ -23,11 +24,15 @@ function* linked(makers: Iterable<(parent: CompositionHash) => Buffer>): Generat
     }
 }
 
+/** Odd: so it takes other bytes at each place. */
+const step = thinned(3, 1)
+
 for (const generation of generations) {
     test(`agrees on ${generation} records with any byte at any place`, async (t) => {
         const event = '{"addition":-7} é\n'
         const { length } = Buffer.from(recordLine({ generation, events: [event, event] }))
-        const makers = Array.from({ length: length * 256 }, (_, i) => (parent: CompositionHash) => {
+        const makers = Array.from({ length: (length * 256) / step }, (_, n) => (parent: CompositionHash) => {
+            const i = n * step
             const line = Buffer.from(recordLine({ generation, parent, events: [event, event] }))
             const byte = i & 255
             // It would be two lines.

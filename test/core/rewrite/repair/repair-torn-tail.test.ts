@@ -11,12 +11,13 @@ import { counterLog, logFile, type LogWriter, reductionFile } from '../../../sup
 import { planAndRepair, putTogether } from '../../../support/repaired.js'
 import { openAndCheck, summaries } from '../../../support/stores.js'
 import { filePaths, readFiles, temporaryFolder, writeFiles } from '../../../support/temporary.js'
+import { thinned } from '../../../support/thinned.js'
 
 const name = 'composition/2019-04-28/2019-04-28T10.composition.jsonl'
 const before = 'composition/2019-04-28/2019-04-28T09.composition.jsonl'
 
 /** Every seventh byte in one of three ways, or each one in each way where that is asked for. */
-const bytesPerCut = process.env['COMPLOG_EVERY_BYTE'] === undefined ? 21 : 1
+const bytesPerCut = thinned(31, 1)
 
 async function assertRepaired(
     folder: string,

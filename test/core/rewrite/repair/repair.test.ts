@@ -21,6 +21,7 @@ import { counterLog, hashOf, logFile, recordLine, reductionFile } from '../../..
 import { planAndRepair, putTogether } from '../../../support/repaired.js'
 import { linesOf, makeStore, openAndCheck, summaries, writeLog } from '../../../support/stores.js'
 import { readFiles, temporaryFolder, writeFiles } from '../../../support/temporary.js'
+import { thinned } from '../../../support/thinned.js'
 
 const { lines, hashes, head } = counterLog(9)
 const stray = recordLine({ parent: hashOf('elsewhere'), events: ['{"addition":50}'] })
@@ -36,7 +37,7 @@ function makeDamaged(folder: string): void {
 }
 
 test('a repair stopped at any step has lost no byte, and the same command run again finishes it', async (t) => {
-    for (let steps = 0; ; steps++) {
+    for (let steps = 0; ; steps += steps < 4 ? 1 : thinned(2, 1)) {
         const folder = temporaryFolder(t)
         makeDamaged(folder)
         const present = new Set(
@@ -142,7 +143,7 @@ test('any valid log with garbage between its lines, and a torn tail, has every r
             // An empty file was there before as it is now.
             assert.deepEqual(whole, original)
         }),
-        { numRuns: 60 },
+        { numRuns: thinned(30, 120) },
     )
 })
 
@@ -213,7 +214,7 @@ test('names as long as the file system allows are no hindrance, whatever charact
 test('an older record as the head: stopped at any step, the same repair finishes it, also where one chain is left', async (t) => {
     const chosen = parseRef(hashes[2]!)
     let oneChainLeft = 0
-    for (let steps = 0, isDone = false; !isDone; steps++) {
+    for (let steps = 0, isDone = false; !isDone; steps += thinned(2, 1)) {
         assert.ok(steps < 60)
         const folder = join(temporaryFolder(t), 'store')
         writeLog(folder, {
