@@ -96,17 +96,14 @@ export { type Target, targetAt, targets } from './core/convert/targets.js'
 export { readWholeApp } from './core/elm-app/source/whole-app.js'
 
 export { type ReduceOptions, type Reduced, type ReducedRecord, reduce } from './core/rewrite/reduce.js'
+export { planTruncate } from './core/rewrite/truncate/plan-truncate.js'
 export {
+    type LaterTruncatePlan,
     type PlanTruncateOptions,
+    type ProvablePlan,
     type TruncatePlan,
-    planTruncate,
-} from './core/rewrite/truncate/plan-truncate.js'
-export { type LaterTruncatePlan, planTruncateLater } from './core/rewrite/truncate/plan-truncate-later.js'
-export {
-    type TruncateLaterOptions,
-    checkArchiveOfLater,
-    truncateLater,
-} from './core/rewrite/truncate/truncate-later.js'
+    isProvable,
+} from './core/rewrite/truncate/truncate-plan.js'
 export type { ProvingApp } from './core/rewrite/truncate/begun-truncation.js'
 export { proveChainAfter, proveTruncate } from './core/rewrite/truncate/prove-truncate.js'
 export { checkArchive } from './core/rewrite/truncate/archive.js'

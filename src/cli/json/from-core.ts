@@ -11,7 +11,7 @@ import type { VerifiedStore } from '../../core/restore/verify-store.js'
 import { isLineEnd } from '../../core/rewrite/repair/removed-lines.js'
 import type { Repaired } from '../../core/rewrite/repair/repair.js'
 import type { RepairPlan } from '../../core/rewrite/repair/repair-plan.js'
-import type { TruncatePlan } from '../../core/rewrite/truncate/plan-truncate.js'
+import type { TruncatePlan } from '../../core/rewrite/truncate/truncate-plan.js'
 import type { VerifiedLaterStore } from './later-results.js'
 import type { Profiled, ResultOf, VerifiedChain } from './results.js'
 
@@ -68,7 +68,7 @@ export function truncateResult(
 ): ResultOf<'truncate'> {
     return {
         ...done,
-        oldest: { hash: plan.target.hash, position: plan.target.position },
+        oldest: { hash: plan.oldest.hash, position: plan.oldest.position },
         records: plan.records,
         sizeBytes: plan.bytes,
         files: {
@@ -77,6 +77,7 @@ export function truncateResult(
             kept: plan.keptFiles.length,
         },
         reductionsRemoved: plan.removedReductions.length,
+        ...(plan.removedValues && { valuesRemoved: plan.removedValues.length }),
     }
 }
 

@@ -1,31 +1,15 @@
-import { type CompositionHash, shortHash, type ValueHash } from '../../core/composition/hash.js'
-import type { TruncatePlan } from '../../core/rewrite/truncate/plan-truncate.js'
+import { shortHash } from '../../core/composition/hash.js'
+import type { TruncatePlan } from '../../core/rewrite/truncate/truncate-plan.js'
 import type { ResultOf } from '../json/results.js'
 import { printable } from '../text/printable.js'
 import { table } from '../text/table.js'
 import type { Style } from '../text/terminal.js'
 import { countOf, formatBytes, formatCount, formatMilliseconds } from '../text/units.js'
 
-/** What is shown of a plan, of whatever generation the store is. */
-export interface ShownTruncation extends Pick<
-    TruncatePlan,
-    'records' | 'bytes' | 'removedFiles' | 'keptFiles' | 'removedReductions' | 'cutFile'
-> {
-    readonly target: { readonly position: number; readonly hash: CompositionHash | ValueHash }
-    readonly reductionFiles: number
-    /** Where the log begins before the reduced record. */
-    readonly oldest?: ShownTruncation['target']
-    readonly removedValues?: number
-}
-
-export function shownTruncation(plan: TruncatePlan): ShownTruncation {
-    return { ...plan, reductionFiles: plan.store.reductionFiles.size }
-}
-
 /** What would go and what would stay. */
-export function renderPlan(plan: ShownTruncation, archive: string | undefined, style: Style): string {
+export function renderPlan(plan: TruncatePlan, archive: string | undefined, style: Style): string {
     const { target, records, bytes, removedFiles, cutFile, keptFiles, removedReductions } = plan
-    const { oldest = target, removedValues, reductionFiles } = plan
+    const { oldest, removedValues, reductionFiles } = plan
     const kept = keptFiles.length + (cutFile ? 1 : 0)
     const rows = [
         ['records', formatCount(records.removed), formatCount(records.kept)],
@@ -41,7 +25,7 @@ export function renderPlan(plan: ShownTruncation, archive: string | undefined, s
         ],
         ...(removedValues === undefined
             ? []
-            : [['values', formatCount(removedValues), 'all that are named']]),
+            : [['values', formatCount(removedValues.length), 'all that are named']]),
         ['size', formatBytes(bytes.removed), formatBytes(bytes.kept)],
     ]
     const columns = [{ head: '' }, { head: archive === undefined ? 'removed' : 'archived' }, { head: 'kept' }]

@@ -6,9 +6,10 @@ import { ComplogError } from '../errors.js'
 import type { Reduction } from '../reduction/reduction.js'
 import { rethrowAppError } from '../restore/app-errors.js'
 import { isSameState } from '../restore/same-state.js'
-import { planTruncate, type TruncatePlan } from '../rewrite/truncate/plan-truncate.js'
+import { planTruncate } from '../rewrite/truncate/plan-truncate.js'
 import { proveChainAfter } from '../rewrite/truncate/prove-truncate.js'
 import { truncateAsWriter } from '../rewrite/truncate/truncate-as-writer.js'
+import { isNothingToRemove, type ProvablePlan } from '../rewrite/truncate/truncate-plan.js'
 import { isFinding, type ProcessStore, readReduction } from '../store/process-store.js'
 import { lockStore, refuseWhileLocked } from '../store/store-lock.js'
 import { assertSameReductions } from '../store/unchanged.js'
@@ -52,7 +53,7 @@ export async function shortenLog(options: ShortenLogOptions): Promise<ShortenedL
     const oldest = await proven.oldest(store)
     if (oldest === undefined) return undefined
     const plan = await planTruncate(store, { kind: 'hash', prefix: oldest }, { signal, isOwner: true })
-    if (plan.records.removed === 0 && plan.removedReductions.length === 0) return undefined
+    if (isNothingToRemove(plan)) return undefined
     await refuseBehindAccepted(root, plan.checked.longest, plan.target.position)
     await proveChainAfter(plan, { signal })
     await proveRoundTrip(plan, app)
@@ -85,7 +86,7 @@ export async function shortenLog(options: ShortenLogOptions): Promise<ShortenedL
  * Once the records are gone, the next start has nothing but the reduction. So another instance of the app,
  * which knows nothing else, must read it, and write it as it was.
  */
-async function proveRoundTrip({ store, target }: TruncatePlan, app: LoadedElmApp): Promise<void> {
+async function proveRoundTrip({ store, target }: ProvablePlan, app: LoadedElmApp): Promise<void> {
     const stored = await readReduction(store, target.hash)
     if (stored !== undefined && !isFinding(stored)) {
         const instance = await app.start().catch(rethrowAppError)

@@ -94,6 +94,19 @@ export class Staging {
     }
 
     /**
+     * The same of what is left of the file that stands there.
+     * @throws ComplogError `store-changed` where that is not of this size
+     */
+    async stageOfSize(path: string, content: Content, sizeBytes: number): Promise<StagedFile> {
+        const staged = await this.stage(path, content, path)
+        if (staged.sizeBytes === sizeBytes) return staged
+        throw new ComplogError(
+            'store-changed',
+            `${path} became shorter while it was read. Nothing was touched.`,
+        )
+    }
+
+    /**
      * As `stage`, for one of thousands that go in their places together: `commitAll` syncs them, which takes
      * a fraction of the time once all are written.
      */

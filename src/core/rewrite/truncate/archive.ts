@@ -6,7 +6,6 @@ import { dirname, join, resolve } from 'node:path'
 import { hashAt } from '../../check/chain.js'
 import { type CheckedStore, checkStore } from '../../check/check-store.js'
 import { genesis } from '../../composition/hash.js'
-import { ComplogError } from '../../errors.js'
 import { attemptIfThere } from '../../file-system-error.js'
 import type { WorkOptions } from '../../progress.js'
 import { syncAll, syncFolders } from '../../store/durable-files.js'
@@ -14,11 +13,17 @@ import type { StoreFile } from '../../store/list-files.js'
 import { archivedName } from '../../store/log-file-name.js'
 import { openProcessStore } from '../../store/process-store.js'
 import { readPart } from '../../store/read-part.js'
-import { readWholeFile } from '../../store/read-whole.js'
 import { type Staging, withStaging } from '../../store/staging.js'
 import { isEmptyFolder } from '../../store/unchanged.js'
-import { refuseHostFolders } from '../outside-store.js'
-import { recordAt, type TruncatePlan } from './plan-truncate.js'
+import { recordAt } from './plan-truncate.js'
+import {
+    isProvable,
+    notAlone,
+    notContinued,
+    type ProvablePlan,
+    type TruncatePlan,
+    unsoundArchive,
+} from './truncate-plan.js'
 
 /**
  * Refuses an archive that could not take the records, before anything is written.
@@ -29,7 +34,9 @@ export async function checkArchive(
     folder: string,
     options: WorkOptions = {},
 ): Promise<void> {
-    await refuseHostFolders(plan.store, folder, '--archive')
+    await plan.store.refuseFolder(folder, '--archive')
+    if (!isProvable(plan))
+        return (await import('./archive-later.js')).checkArchiveOfLater(plan, folder, options)
     if (await isEmptyFolder(folder)) {
         refuseUnrestorableArchive(plan, folder)
         return
@@ -40,15 +47,7 @@ export async function checkArchive(
         ({ id, severity }) => severity !== 'error' || id === 'unrestorable-chain',
     )
     if (isSound && (await archivedUpTo(plan, archived)) !== undefined) return
-    throw notContinued(folder)
-}
-
-function notContinued(folder: string): ComplogError {
-    return new ComplogError(
-        'output-not-empty',
-        `The archive ${folder} holds a log that these records do not continue.`,
-        { hint: 'Name an empty folder, or the archive of earlier truncations of this store.' },
-    )
+    throw notContinued(folder, 'a log that')
 }
 
 /**
@@ -60,6 +59,7 @@ export async function archive(
     folder: string,
     options: WorkOptions = {},
 ): Promise<number> {
+    if (!isProvable(plan)) return (await import('./archive-later.js')).archiveOfLater(plan, folder, options)
     const root = resolve(folder)
     const sizeBytes = await withStaging({ root, command: 'truncate --archive' }, async (staging) => {
         let copied = 0
@@ -71,25 +71,19 @@ export async function archive(
             copied += to - from
         }
         for (const file of plan.removedReductions) {
-            const target = join(root, 'reduction', file.path)
             copied += file.sizeBytes
-            await staging.stageUnsynced(target, readWholeFile(file, Infinity), file.absolutePath)
+            await staging.copyUnsynced(file, join(root, 'reduction', file.path))
         }
         await staging.commitAll()
         await keep(standing, root)
         return copied
     })
-    const archived = await openArchive(folder, options)
+    const { findings, longest } = await openArchive(folder, options)
     const { position, parentHash } = plan.target
     // Behind what was never written, the record names another.
     const last = position === 1 ? parentHash : await hashAt(plan.checked.longest, position - 1)
-    if (archived.findings.counts.error > 0 || archived.longest.head !== last) {
-        throw new ComplogError('broken-chain', `The archive ${folder} is not sound. Nothing was removed.`, {
-            place: archived.findings.list[0]?.place,
-            hint: 'Run `complog verify-chain` on it.',
-        })
-    }
-    return sizeBytes
+    if (findings.counts.error === 0 && longest.head === last) return sizeBytes
+    throw unsoundArchive(folder, findings.list[0]?.place)
 }
 
 /** Bytes of a log file, from one offset up to another. */
@@ -106,7 +100,7 @@ interface ToArchive {
 }
 
 /** What goes, but for what an interrupted run has archived already. */
-async function partsToArchive(plan: TruncatePlan, folder: string, options: WorkOptions): Promise<ToArchive> {
+async function partsToArchive(plan: ProvablePlan, folder: string, options: WorkOptions): Promise<ToArchive> {
     const { target, removedFiles, cutFile, checked } = plan
     const parts: Part[] = removedFiles.map((file) => ({ file, from: 0, to: file.sizeBytes }))
     if (cutFile) parts.push({ file: cutFile, from: 0, to: target.place.offsetBytes })
@@ -114,7 +108,7 @@ async function partsToArchive(plan: TruncatePlan, folder: string, options: WorkO
     const archived = (await isEmptyFolder(folder)) ? undefined : await openArchive(folder, options)
     const done = archived === undefined ? 0 : await archivedUpTo(plan, archived)
     // It was the right one when it was checked; somebody has written to it since.
-    if (done === undefined) throw notContinued(folder)
+    if (done === undefined) throw notContinued(folder, 'a log that')
     if (archived === undefined || done === 0) return { parts, standing: [] }
     const standing = [...archived.store.logFiles, ...archived.store.reductionFiles.values()]
     if (done === target.position - 1) return { parts: [], standing }
@@ -144,7 +138,7 @@ async function keep(standing: readonly StoreFile[], root: string): Promise<void>
  * Position of the newest record that the archive holds of those that go; 0 where it ends directly before them
  * or is empty; undefined where it is the archive of something else.
  */
-async function archivedUpTo(plan: TruncatePlan, archived: CheckedStore): Promise<number | undefined> {
+async function archivedUpTo(plan: ProvablePlan, archived: CheckedStore): Promise<number | undefined> {
     const { head } = archived.longest
     const { longest } = plan.checked
     if (head === longest.oldestParent || archived.counts.records === 0) return 0
@@ -154,18 +148,12 @@ async function archivedUpTo(plan: TruncatePlan, archived: CheckedStore): Promise
 
 /** Records without a beginning and without a reduction could not be restored from a new archive. */
 function refuseUnrestorableArchive(
-    { checked, removedReductions, records }: TruncatePlan,
+    { checked, removedReductions, records }: ProvablePlan,
     folder: string,
 ): void {
     if (checked.longest.oldestParent === genesis || removedReductions.length > 0 || records.removed === 0)
         return
-    throw new ComplogError(
-        'no-reduction',
-        `The records to archive in ${folder} have neither a beginning nor a reduction to start from.`,
-        {
-            hint: 'Name the archive of the earlier truncations of this store, which they continue, or go without.',
-        },
-    )
+    throw notAlone(folder, 'have neither a beginning nor a reduction to start from.')
 }
 
 /** Goes on in the file that an earlier truncation archived the beginning of. */

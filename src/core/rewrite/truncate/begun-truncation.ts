@@ -17,6 +17,7 @@ import type { ProcessStore } from '../../store/process-store.js'
 import { readTextIfThere } from '../../store/read-part.js'
 import type { Staging } from '../../store/staging.js'
 import { stagingFolderName } from '../../store/store-lock.js'
+import { noLongerThatRecord } from './truncate-plan.js'
 
 /** Stands where otherwise the app stands by whose replay the reduction was proven. */
 const unproven = 'unproven'
@@ -104,12 +105,9 @@ export async function begunTarget(
 export function refuseNumber(ref: Ref, { longest }: CheckedStore, begun: CompositionHash | undefined): void {
     if (ref.kind !== 'number' || longest.oldestParent === genesis) return
     if (begun !== undefined) throw notFinished(begun)
-    throw new ComplogError(
-        'usage',
-        `#${ref.position} is no longer the record that it was: the log was truncated, and numbers count from its new beginning.`,
-        {
-            hint: 'Name the record by its hash, which stays the same: the files in `reduction/` are named after it.',
-        },
+    throw noLongerThatRecord(
+        ref.position,
+        'Name the record by its hash, which stays the same: the files in `reduction/` are named after it.',
     )
 }
 

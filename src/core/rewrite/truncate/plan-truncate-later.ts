@@ -12,30 +12,8 @@ import { checkRead } from '../../later/verify-later.js'
 import type { WorkOptions } from '../../progress.js'
 import { sizeOfFiles, type StoreFile } from '../../store/list-files.js'
 import type { LaterStore } from '../../store/recognise.js'
-import { checkAfter } from '../later-store.js'
-
-/** What a truncation would remove and what would stay. */
-export interface LaterTruncatePlan {
-    readonly read: ReadLater
-    /** The reduced record before which all can go. */
-    readonly target: { readonly hash: ValueHash; readonly position: number }
-    /** The oldest record that stays: the first in the file of the reduced one. */
-    readonly oldest: { readonly hash: ValueHash; readonly position: number }
-    /** Log files, and records that are files of their own, the oldest first. */
-    readonly removedFiles: readonly StoreFile[]
-    readonly keptFiles: readonly StoreFile[]
-    readonly removedReductions: readonly StoreFile[]
-    /** In the order in which they can go: each before those that name it. */
-    readonly removedValues: readonly StoreFile[]
-    /** All values that the removed records and reductions name, also those that stay. */
-    readonly namedValues: readonly StoreFile[]
-    /** The file that names the newest of removed records of 2020-05 to 2021-07, where others went on. */
-    readonly removedHead: StoreFile | undefined
-    readonly records: { readonly removed: number; readonly kept: number }
-    readonly bytes: { readonly removed: number; readonly kept: number }
-    /** What is left. */
-    readonly after: ListedLater
-}
+import { checkAfter, laterToChange } from '../later-store.js'
+import { type LaterTruncatePlan, noLongerThatRecord, refuseUnsound, unsoundAfter } from './truncate-plan.js'
 
 /** How many reductions are tried before the newest one with a sound rest is given up. */
 const triesMax = 50
@@ -52,13 +30,9 @@ export async function planTruncateLater(
     options: WorkOptions = {},
 ): Promise<LaterTruncatePlan> {
     const read = await readLater(store, options)
-    refuseUnsound(read)
+    refuseUnsound(checkRead(read).findings)
     if (before?.kind === 'number' && read.log.oldestParent !== undefined && read.isTruncated) {
-        throw new ComplogError(
-            'usage',
-            `#${before.position} is no longer the record that it was: the log was truncated, and numbers count from its new beginning.`,
-            { hint: 'Name the record by its hash, which stays the same.' },
-        )
+        throw noLongerThatRecord(before.position, 'Name the record by its hash, which stays the same.')
     }
     const newestFirst = [...read.usable.keys()].sort((a, b) => b - a)
     const rows = before === undefined ? newestFirst.slice(0, triesMax) : [rowAt(read, before)]
@@ -66,8 +40,8 @@ export async function planTruncateLater(
     let place: ComplogError['place']
     for (const row of rows) {
         refuseUnusable(read, row)
-        const plan = planAt(read, row, others)
-        const checked = await checkAfter(read, plan.after, options)
+        const { plan, after } = planAt(read, row, others)
+        const checked = await checkAfter(read, after, options)
         const head = read.log.table.hashAt(read.log.table.length - 1)
         if (checked.isSound && checked.head === head && checked.records === plan.records.kept) return plan
         place ??= checked.findings.list[0]?.place
@@ -77,20 +51,9 @@ export async function planTruncateLater(
             hint: 'Hosts store one at the first event after a start.',
         })
     }
-    throw new ComplogError('broken-chain', 'The cut store would not be sound. Nothing was removed.', {
+    throw unsoundAfter(
         place,
-        hint: 'A record behind the cut goes back to one before it, or two writers had been at work there. Name another reduced record with --before.',
-    })
-}
-
-function refuseUnsound(read: ReadLater): void {
-    const { findings } = checkRead(read)
-    const [worst] = findings.list
-    if (worst?.severity !== 'error') return
-    throw new ComplogError(
-        'error-findings',
-        `Nothing is removed from a store with errors. The first of ${findings.counts.error}: ${worst.message}`,
-        { place: worst.place, hint: 'Run `complog verify-chain` for all findings, and mend them first.' },
+        'A record behind the cut goes back to one before it, or two writers had been at work there. Name another reduced record with --before.',
     )
 }
 
@@ -121,7 +84,11 @@ async function namedByOthers(read: ReadLater, options: WorkOptions): Promise<rea
     return [...named, ...older.log.values.map(({ hash }) => hash)]
 }
 
-function planAt(read: ReadLater, row: number, others: readonly ValueHash[]): LaterTruncatePlan {
+function planAt(
+    read: ReadLater,
+    row: number,
+    others: readonly ValueHash[],
+): { readonly plan: LaterTruncatePlan; readonly after: ListedLater } {
     const { log, values, listed, reductions, continued } = read
     const { table } = log
     const first = firstRowOfFile(read, row)
@@ -158,20 +125,22 @@ function planAt(read: ReadLater, row: number, others: readonly ValueHash[]): Lat
     ]
     const after = without(listed, gone)
     const removed = sizeOfFiles(gone)
-    return {
+    const plan = {
+        store: laterToChange(listed),
         read,
         target: { hash: table.hashAt(row), position: row + 1 },
         oldest: { hash: table.hashAt(first), position: first + 1 },
         removedFiles,
         keptFiles: after.logFiles,
+        reductionFiles: reductions.files,
         removedReductions,
         removedValues,
         namedValues: filesOf(named),
         removedHead,
         records: { removed: first, kept: table.length - first },
         bytes: { removed, kept: sizeOfFiles(allFilesOf(listed)) - removed },
-        after,
     }
+    return { plan, after }
 }
 
 /** The first record in the log file of one; itself where it has a file of its own. */

@@ -15,7 +15,8 @@ import { assertEventsUnderstood, hintToTakeOther, stateNotUnderstood } from '../
 import { isFinding, readReduction } from '../../store/process-store.js'
 import { rootOf } from '../outside-store.js'
 import { isProven } from './begun-truncation.js'
-import { storeAfter, type TruncatePlan } from './plan-truncate.js'
+import { storeAfter } from './plan-truncate.js'
+import { type ProvablePlan, unsoundAfter } from './truncate-plan.js'
 
 /**
  * @throws ComplogError `reduction-differs` where the reduction is wrong; `no-reduction` where nothing older
@@ -24,7 +25,7 @@ import { storeAfter, type TruncatePlan } from './plan-truncate.js'
  * store would not restore to the same state
  */
 export async function proveTruncate(
-    plan: TruncatePlan,
+    plan: ProvablePlan,
     app: LoadedElmApp,
     options: WorkOptions = {},
 ): Promise<void> {
@@ -49,15 +50,13 @@ async function assertRead(instance: ElmAppInstance, reduction: Reduction): Promi
 }
 
 /** Whatever the app says, the cut store must be sound and have the same head. */
-export async function proveChainAfter(plan: TruncatePlan, options: WorkOptions = {}): Promise<void> {
+export async function proveChainAfter(plan: ProvablePlan, options: WorkOptions = {}): Promise<void> {
     const after = await checkStore(storeAfter(plan), options)
     if (after.findings.counts.error === 0 && after.longest.head === plan.checked.longest.head) return
-    throw new ComplogError('broken-chain', 'The cut store would not be sound. Nothing was removed.', {
-        place: after.findings.list[0]?.place,
-    })
+    throw unsoundAfter(after.findings.list[0]?.place)
 }
 
-async function stateByReplay(plan: TruncatePlan, app: LoadedElmApp, options: WorkOptions): Promise<string> {
+async function stateByReplay(plan: ProvablePlan, app: LoadedElmApp, options: WorkOptions): Promise<string> {
     const { store, checked, target } = plan
     const chain = checked.longest
     const { position } = target

@@ -13,8 +13,8 @@ import type { StoreLock } from '../../store/store-lock.js'
 import { assertOnlyGrown, refuseLinks } from '../../store/unchanged.js'
 import { rootOf } from '../outside-store.js'
 import { forgetTruncation, type ProvingApp, rememberTruncation } from './begun-truncation.js'
-import type { TruncatePlan } from './plan-truncate.js'
-import { stageCut } from './truncate.js'
+import { type Cut, stageCut } from './truncate.js'
+import type { ProvablePlan } from './truncate-plan.js'
 
 export interface TruncateAsWriterOptions {
     /** Whose state the reduction is. */
@@ -35,12 +35,12 @@ export interface TruncateAsWriterOptions {
  * Carries a plan that was proven out, in the order of `truncate`.
  * @throws ComplogError `store-changed` where somebody else writes to the log, `file-system`
  */
-export async function truncateAsWriter(plan: TruncatePlan, options: TruncateAsWriterOptions): Promise<void> {
+export async function truncateAsWriter(plan: ProvablePlan, options: TruncateAsWriterOptions): Promise<void> {
     const { app, lock, signal } = options
     const root = rootOf(plan.store, 'truncate')
     refuseLinks(await assertOnlyGrown(plan.store))
     const carryOut = async (staging: Staging) => {
-        const cut = plan.cutFile && (await stageCut(staging, plan))
+        const cut = await stageCut(staging, plan)
         signal?.throwIfAborted()
         // Killed from here on, `truncate` can finish it: what the reduction was proven by may be gone then.
         await rememberTruncation(plan, staging, app)
@@ -53,22 +53,14 @@ export async function truncateAsWriter(plan: TruncatePlan, options: TruncateAsWr
         for (const folder of new Set(paths.map((path) => dirname(path))))
             await removeEmptyFolders(folder, plan.store.layout.compositionPath)
         signal?.throwIfAborted()
-        if (cut)
-            await cutFileOfWriter({ first: cut, fromBytes: plan.target.place.offsetBytes }, staging, options)
+        if (cut) await cutFileOfWriter(cut, staging, options)
         await forgetTruncation(root)
     }
     await withStaging({ root, command: 'truncate', held: lock, kind: 'reductions' }, carryOut)
 }
 
-/** What stays of a file that is cut. */
-interface Rest {
-    readonly first: StagedFile
-    /** Where it begins. */
-    readonly fromBytes: number
-}
-
 async function cutFileOfWriter(
-    { first, fromBytes }: Rest,
+    { first, fromBytes }: Cut,
     staging: Staging,
     { replaceFile }: TruncateAsWriterOptions,
 ): Promise<void> {

@@ -3,18 +3,21 @@
 // and here it is carried out.
 //
 // Drops the records before a reduced one. The order of the steps makes every moment between them a sound
-// store that restores to the same state: first the archive, then reductions, then whole files from the oldest
-// on, then the cut.
-import { ComplogError } from '../../errors.js'
+// store that restores to the same state: first the archive, then values that only removed records name, each
+// before what names it, then reductions, then records, the oldest first, then the cut. A run that was killed
+// finds all that is left by those records, and finishes the work.
+import { dirname } from 'node:path'
+
 import type { WorkOptions } from '../../progress.js'
-import { removeAllDurably } from '../../store/durable-files.js'
+import { removeAllDurably, removeEmptyFolders } from '../../store/durable-files.js'
+import type { StoreFile } from '../../store/list-files.js'
 import { readPart } from '../../store/read-part.js'
 import { removeLogFiles } from '../../store/remove-log-files.js'
 import { keepFrom } from '../../store/replace-live-file.js'
 import { carryingOverAppends } from '../../store/replaced-files.js'
-import { type Staging, withStaging } from '../../store/staging.js'
+import { type StagedFile, type Staging, withStaging } from '../../store/staging.js'
 import type { StoreLock } from '../../store/store-lock.js'
-import { assertUnchanged } from '../../store/unchanged.js'
+import { assertSameFiles } from '../../store/unchanged.js'
 import { rootOf } from '../outside-store.js'
 import { archive, checkArchive } from './archive.js'
 import {
@@ -23,7 +26,7 @@ import {
     type ProvingApp,
     rememberTruncation,
 } from './begun-truncation.js'
-import type { TruncatePlan } from './plan-truncate.js'
+import { isNothingToRemove, isProvable, type ProvablePlan, type TruncatePlan } from './truncate-plan.js'
 
 /** What becomes of what is removed. */
 export interface TruncateOptions extends WorkOptions {
@@ -54,7 +57,11 @@ export interface Truncated {
  */
 export async function truncate(plan: TruncatePlan, options: TruncateOptions = {}): Promise<Truncated> {
     const root = rootOf(plan.store, 'truncate')
-    await assertUnchanged(plan.store)
+    if (isNothingToRemove(plan)) {
+        await endTruncation(root)
+        return { archivedBytes: 0, milliseconds: { archive: 0, cut: 0 } }
+    }
+    await assertSameFiles(plan.store.planned)
     if (options.archive !== undefined) await checkArchive(plan, options.archive, options)
     return withStaging({ root, command: 'truncate', held: options.lock }, (staging) =>
         carryOut(plan, staging, options),
@@ -72,22 +79,16 @@ export async function endTruncation(root: string): Promise<void> {
 }
 
 async function carryOut(plan: TruncatePlan, staging: Staging, options: TruncateOptions): Promise<Truncated> {
-    const { compositionPath } = plan.store.layout
     const begin = performance.now()
     if (plan.cutFile) await staging.assertWithinReach(plan.cutFile.absolutePath)
     const archivedBytes = options.archive === undefined ? 0 : await archive(plan, options.archive, options)
     const archived = performance.now()
-    const cut = plan.cutFile && (await stageCut(staging, plan))
-    await assertUnchanged(plan.store)
+    const cut = isProvable(plan) ? await stageCut(staging, plan) : undefined
+    await assertSameFiles(plan.store.planned)
     options.signal?.throwIfAborted()
 
-    await rememberTruncation(plan, staging, options.provenWith)
-    // From here on there is no way back, and every step leaves a sound store.
-    await removeAllDurably(plan.removedReductions.map(({ absolutePath }) => absolutePath))
-    await carryingOverAppends(async (replaced) => {
-        await removeLogFiles(plan.removedFiles, compositionPath, { staging, replaced })
-        if (cut) await keepFrom(plan.target.place.offsetBytes, cut, { staging, replaced })
-    })
+    if (isProvable(plan)) await rememberTruncation(plan, staging, options.provenWith)
+    await remove(plan, cut, staging)
     // What was moved away is deleted before the intent file goes, so that whoever finds it finishes that,
     // too.
     await staging.discard()
@@ -98,14 +99,44 @@ async function carryOut(plan: TruncatePlan, staging: Staging, options: TruncateO
     }
 }
 
-/** What will stay of the file that loses its beginning. */
-export async function stageCut(staging: Staging, { cutFile, target }: TruncatePlan) {
-    const { absolutePath, sizeBytes } = cutFile as NonNullable<TruncatePlan['cutFile']>
-    const start = target.place.offsetBytes
-    const staged = await staging.stage(absolutePath, readPart(absolutePath, start, sizeBytes), absolutePath)
-    if (staged.sizeBytes === sizeBytes - start) return staged
-    throw new ComplogError(
-        'store-changed',
-        `${absolutePath} became shorter while it was read. Nothing was touched.`,
-    )
+/** There is no way back from here on, and every step leaves a sound store. */
+async function remove(plan: TruncatePlan, cut: Cut | undefined, staging: Staging): Promise<void> {
+    const { removedFiles, removedValues = [], removedReductions, removedHead, store } = plan
+    await removeAllDurably(pathsOf(removedValues))
+    await removeAllDurably(pathsOf(removedReductions))
+    const inLog = new Set(store.logFiles)
+    const ofOwn = removedFiles.filter((file) => !inLog.has(file))
+    // The head file must never name a record that is not there.
+    const newest = removedHead === undefined ? [] : ofOwn.slice(-1)
+    await removeAllDurably(pathsOf(ofOwn.slice(0, ofOwn.length - newest.length)))
+    if (removedHead !== undefined) await removeAllDurably(pathsOf([removedHead, ...newest]))
+    await carryingOverAppends(async (replaced) => {
+        const ofLog = removedFiles.filter((file) => inLog.has(file))
+        await removeLogFiles(ofLog, store.layout.compositionPath, { staging, replaced })
+        if (cut) await keepFrom(cut.fromBytes, cut.first, { staging, replaced })
+    })
+    for (const folder of new Set(pathsOf([...removedValues, ...ofOwn]).map((path) => dirname(path))))
+        await removeEmptyFolders(folder, staging.root)
+}
+
+function pathsOf(files: readonly StoreFile[]): readonly string[] {
+    return files.map(({ absolutePath }) => absolutePath)
+}
+
+/** What stays of a file that is cut. */
+export interface Cut {
+    readonly first: StagedFile
+    /** Where it begins. */
+    readonly fromBytes: number
+}
+
+export async function stageCut(
+    staging: Staging,
+    { cutFile, target }: ProvablePlan,
+): Promise<Cut | undefined> {
+    if (cutFile === undefined) return undefined
+    const { absolutePath, sizeBytes } = cutFile
+    const fromBytes = target.place.offsetBytes
+    const rest = readPart(absolutePath, fromBytes, sizeBytes)
+    return { first: await staging.stageOfSize(absolutePath, rest, sizeBytes - fromBytes), fromBytes }
 }

@@ -1,0 +1,133 @@
+// Keeps what a truncation of a store of 2020-05 or later removes: whole files, and of the values all that the
+// removed records and reductions name. Further truncations go on in it.
+import { join, resolve } from 'node:path'
+
+import { headFile } from '../../generations/head-file.js'
+import { inOrderOfParts, type ListedLater, listLater } from '../../later/list-later.js'
+import { readLater, readListed } from '../../later/read-later.js'
+import type { ValueHash } from '../../later/value.js'
+import type { ValueFile } from '../../later/value-files.js'
+import { checkRead } from '../../later/verify-later.js'
+import type { WorkOptions } from '../../progress.js'
+import { listFiles, type StoreFile } from '../../store/list-files.js'
+import { laterStoreAt } from '../../store/recognise.js'
+import { withStaging } from '../../store/staging.js'
+import { stagingFolderName } from '../../store/store-lock.js'
+import { isEmptyFolder } from '../../store/unchanged.js'
+import { type LaterTruncatePlan, notAlone, notContinued, unsoundArchive } from './truncate-plan.js'
+
+/**
+ * Refuses an archive that could not take the records, before anything is written.
+ * @throws ComplogError `usage`, `output-not-empty`
+ */
+export async function checkArchiveOfLater(
+    plan: LaterTruncatePlan,
+    folder: string,
+    options: WorkOptions,
+): Promise<void> {
+    if (plan.records.removed === 0) return
+    const { store } = plan.read
+    const root = resolve(folder)
+    const listed = (await isEmptyFolder(folder))
+        ? undefined
+        : await listLater({ ...store, root, path: folder, older: [] })
+    const isOwn = listed === undefined || laterStoreAt(folder) !== undefined || (await isBegun(plan, root))
+    if (!isOwn) throw notContinued(folder, 'what')
+    const sizes = new Map(listed?.logFiles.map(({ path, sizeBytes }) => [path, sizeBytes]))
+    const isOther = ({ path, sizeBytes }: StoreFile) => (sizes.get(path) ?? sizeBytes) !== sizeBytes
+    if (plan.removedFiles.some(isOther)) throw notContinued(folder, 'what')
+    const leaf = store.generation.order === 'head-file' ? newestRemoved(plan) : undefined
+    const whole = checkRead(await readListed(together(plan, root, listed), { ...options, leaf }))
+    if (whole.isSound && whole.head === newestRemoved(plan)) return
+    if (listed !== undefined) throw notContinued(folder, 'what')
+    throw notAlone(folder, `would be no sound store of their own: ${whole.findings.list[0]?.message ?? ''}`)
+}
+
+/** Whether a run that was killed has put what lies there, and nothing else does. */
+async function isBegun(plan: LaterTruncatePlan, root: string): Promise<boolean> {
+    const own = new Set(copies(plan).map(({ path }) => path))
+    const { files, findings } = await listFiles(root)
+    const isOwn = ({ path }: StoreFile) => own.has(path) || path.startsWith(`${stagingFolderName}/`)
+    return findings.length === 0 && files.every(isOwn)
+}
+
+function newestRemoved({ read: { log }, records }: LaterTruncatePlan): ValueHash | undefined {
+    return records.removed === 0 ? undefined : log.table.hashAt(records.removed - 1)
+}
+
+/** The archive as it would be: what goes, and what is there already. */
+function together(plan: LaterTruncatePlan, root: string, there: ListedLater | undefined): ListedLater {
+    const { read, removedReductions, removedFiles, removedHead } = plan
+    const { listed } = read
+    const inLog = new Set(listed.logFiles)
+    const added = (old: readonly StoreFile[] = [], more: readonly StoreFile[]) => {
+        const paths = new Set(old.map(({ path }) => path))
+        return [...old, ...more.filter(({ path }) => !paths.has(path))]
+    }
+    const copied = new Set(copies(plan).map(({ path }) => path))
+    const byHash = new Map<ValueHash, readonly ValueFile[]>(there?.values.byHash)
+    for (const [hash, files] of listed.values.byHash) {
+        const own = files.filter(({ path }) => copied.has(path))
+        if (own.length > 0 && !byHash.has(hash)) byHash.set(hash, own)
+    }
+    const isHeadFile = read.store.generation.order === 'head-file'
+    const hasHead = !isHeadFile && (there?.headFile ?? removedHead) !== undefined
+    const older = hasHead ? [headFile] : []
+    return {
+        store: { ...listed.store, root, path: root, older },
+        logFiles: inOrderOfParts(
+            added(
+                there?.logFiles,
+                removedFiles.filter((file) => inLog.has(file)),
+            ),
+        ),
+        logFindings: there?.logFindings ?? [],
+        reductions: {
+            files: added(there?.reductions.files, removedReductions),
+            findings: there?.reductions.findings ?? [],
+        },
+        values: { byHash, strangers: [], findings: [] },
+        headFile: there?.headFile ?? removedHead ?? (isHeadFile ? listed.headFile : undefined),
+    }
+}
+
+/** All files that the archive is to hold, but for the head file. */
+function copies(plan: LaterTruncatePlan): readonly StoreFile[] {
+    const { namedValues, removedReductions, removedFiles } = plan
+    return [...namedValues, ...removedReductions, ...removedFiles]
+}
+
+/** Gives the bytes that were copied, for good: nothing of what is there already. */
+export async function archiveOfLater(
+    plan: LaterTruncatePlan,
+    folder: string,
+    options: WorkOptions,
+): Promise<number> {
+    const root = resolve(folder)
+    const { read, removedHead } = plan
+    const newest = newestRemoved(plan)
+    const copied = await withStaging({ root, command: 'truncate --archive' }, async (staging) => {
+        let sizeBytes = 0
+        const { files } = await listFiles(root)
+        const there = new Map(files.map((file) => [file.path, file]))
+        for (const file of new Map(copies(plan).map((each) => [each.path, each])).values()) {
+            options.signal?.throwIfAborted()
+            const old = there.get(file.path)
+            const isThere = old?.sizeBytes === file.sizeBytes
+            if (!isThere) sizeBytes += file.sizeBytes
+            await staging.copyUnsynced(isThere ? old : file, join(root, file.path))
+        }
+        if (removedHead !== undefined) await staging.copyUnsynced(removedHead, join(root, removedHead.path))
+        else if (read.store.generation.order === 'head-file' && newest !== undefined)
+            await staging.stageUnsynced(
+                join(root, read.listed.headFile?.path ?? ''),
+                Buffer.from(newest, 'hex'),
+            )
+        await staging.commitAll()
+        return sizeBytes
+    })
+    const store = laterStoreAt(folder)
+    const archived = store && checkRead(await readLater(store, options))
+    if (archived?.isSound === true && archived.head === newest) return copied
+    throw unsoundArchive(folder, archived?.findings.list[0]?.place)
+}
