@@ -5,6 +5,7 @@ import { ComplogError } from '../errors.js'
 import { allFilesOf, type ListedLater, listLater } from '../later/list-later.js'
 import { type ReadLater, readListed, type ReadListedOptions } from '../later/read-later.js'
 import { checkRead, type VerifiedLater } from '../later/verify-later.js'
+import type { StoreFile } from '../store/list-files.js'
 import type { LaterStore } from '../store/recognise.js'
 import type { PlannedFiles } from '../store/unchanged.js'
 import { refuseWithin, type StoreToChange } from './outside-store.js'
@@ -24,6 +25,31 @@ function plannedFilesOfLater(listed: ListedLater): PlannedFiles {
         files: allFilesOf(listed),
         findings: [...listed.logFindings, ...listed.reductions.findings, ...listed.values.findings],
         again: async () => plannedFilesOfLater(await listLater(listed.store)),
+    }
+}
+
+/** What is left of a store without some of its files. */
+export function withoutFiles(listed: ListedLater, gone: readonly StoreFile[]): ListedLater {
+    const paths = new Set(gone.map(({ absolutePath }) => absolutePath))
+    const stays = ({ absolutePath }: StoreFile) => !paths.has(absolutePath)
+    const { store, headFile, values } = listed
+    const hasHead = headFile === undefined || stays(headFile)
+    const byHash = [...values.byHash].map(
+        ([hash, files]) => [hash, files.filter(({ file }) => stays(file))] as const,
+    )
+    const isSame = byHash.every(([hash, { length }]) => length === values.byHash.get(hash)?.length)
+    const left = new Map(byHash.filter(([, files]) => files.length > 0))
+    return {
+        // Without its head file, what is left is of the newer generation alone.
+        store: hasHead
+            ? store
+            : { ...store, older: store.older.filter(({ order }) => order !== 'head-file') },
+        logFiles: listed.logFiles.filter(stays),
+        logFindings: listed.logFindings,
+        reductions: { ...listed.reductions, files: listed.reductions.files.filter(stays) },
+        // The same object where all are: who has read them need not do so again.
+        values: isSame ? values : { ...values, byHash: left },
+        headFile: hasHead ? headFile : undefined,
     }
 }
 

@@ -2,7 +2,7 @@
 // what is not whole then, by parents, reductions and values, is not done.
 import type { FindingId } from '../../composition/finding.js'
 import { ComplogError } from '../../errors.js'
-import { type ListedLater, listLater } from '../../later/list-later.js'
+import { listLater } from '../../later/list-later.js'
 import { genesisOfLater } from '../../later/log.js'
 import { type ReadLater, readListed } from '../../later/read-later.js'
 import { isForeign, logFileAsItIs } from '../../later/read-log-files.js'
@@ -11,7 +11,7 @@ import type { VerifiedLater } from '../../later/verify-later.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
 import type { LaterStore } from '../../store/recognise.js'
-import { checkAfter, laterToChange } from '../later-store.js'
+import { checkAfter, laterToChange, withoutFiles } from '../later-store.js'
 import { chainTo, standingRecords } from '../standing-records.js'
 import { contentAfter, editsOf, type FileEdits, wholeFile } from './later-edits.js'
 import { isEmptied, mergeParts, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
@@ -91,33 +91,8 @@ async function afterWay(
         const part = byFile.get(file)
         return part === undefined ? logFileAsItIs(file) : contentAfter(part, logFileAsItIs(file))
     }
-    const isLeft = (file: StoreFile) => {
-        const part = byFile.get(file)
-        return part === undefined || !isEmptied(part)
-    }
-    return checkAfter(read, without(read.listed, { isLeft, movedFiles }), { ...options, readLogFile })
-}
-
-function without(
-    listed: ListedLater,
-    {
-        isLeft,
-        movedFiles,
-    }: { readonly isLeft: (file: StoreFile) => boolean; readonly movedFiles: readonly StoreFile[] },
-): ListedLater {
-    const logFiles = listed.logFiles.filter(isLeft)
-    if (movedFiles.length === 0) return { ...listed, logFiles }
-    const moved = new Set(movedFiles.map(({ absolutePath }) => absolutePath))
-    const stays = ({ absolutePath }: StoreFile) => !moved.has(absolutePath)
-    const byHash = [...listed.values.byHash].map(
-        ([hash, files]) => [hash, files.filter(({ file }) => stays(file))] as const,
-    )
-    return {
-        ...listed,
-        logFiles,
-        reductions: { ...listed.reductions, files: listed.reductions.files.filter(stays) },
-        values: { ...listed.values, byHash: new Map(byHash.filter(([, files]) => files.length > 0)) },
-    }
+    const gone = [...parts.filter(isEmptied).map(({ file }) => file), ...movedFiles]
+    return checkAfter(read, withoutFiles(read.listed, gone), { ...options, readLogFile })
 }
 
 /** Without being asked for more: from all that can be put right to what must be. */
@@ -277,7 +252,7 @@ function planOf(read: ReadLater, { parts, movedFiles, after }: CheckedWay): Repa
         remaining: after.findings.list,
         worstAfter: async (fileAfter, options) => {
             const logFiles = listed.logFiles.flatMap((file) => fileAfter(file) ?? [])
-            const staged = without({ ...listed, logFiles }, { isLeft: () => true, movedFiles })
+            const staged = withoutFiles({ ...listed, logFiles }, movedFiles)
             const { isSound, findings, head, records } = await checkAfter(read, staged, options)
             const isAsPlanned = isSound && head === after.head && records === after.records
             return isAsPlanned ? undefined : { place: findings.list[0]?.place }

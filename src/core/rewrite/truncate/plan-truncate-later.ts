@@ -4,15 +4,15 @@
 import type { Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
 import { hourlyFiles } from '../../generations/hourly-files.js'
-import { allFilesOf, headFileName, type ListedLater } from '../../later/list-later.js'
+import { allFilesOf, type ListedLater } from '../../later/list-later.js'
 import { type ReadLater, readLater } from '../../later/read-later.js'
 import { rowAt } from '../../later/row-at.js'
 import type { ValueHash } from '../../later/value.js'
 import { checkRead } from '../../later/verify-later.js'
 import type { WorkOptions } from '../../progress.js'
-import { sizeOfFiles, type StoreFile } from '../../store/list-files.js'
+import { sizeOfFiles } from '../../store/list-files.js'
 import type { LaterStore } from '../../store/recognise.js'
-import { checkAfter, laterToChange } from '../later-store.js'
+import { checkAfter, laterToChange, withoutFiles } from '../later-store.js'
 import { type LaterTruncatePlan, noLongerThatRecord, refuseUnsound, unsoundAfter } from './truncate-plan.js'
 
 /** How many reductions are tried before the newest one with a sound rest is given up. */
@@ -123,7 +123,7 @@ function planAt(
         ...removedValues,
         ...(removedHead ? [removedHead] : []),
     ]
-    const after = without(listed, gone)
+    const after = withoutFiles(listed, gone)
     const removed = sizeOfFiles(gone)
     const plan = {
         store: laterToChange(listed),
@@ -156,22 +156,4 @@ function rowsOfOwnFiles({ log: { table } }: ReadLater, end: number): readonly Va
     for (let row = 0; row < end && table.placeAt(row).line === undefined; row++)
         hashes.push(table.hashAt(row))
     return hashes
-}
-
-function without(listed: ListedLater, gone: readonly StoreFile[]): ListedLater {
-    const paths = new Set(gone.map(({ path }) => path))
-    const stays = ({ path }: { readonly path: string }) => !paths.has(path)
-    const byHash = [...listed.values.byHash].map(([hash, files]) => [hash, files.filter(stays)] as const)
-    const { headFile, store } = listed
-    return {
-        ...listed,
-        // Without its head file, what is left is of the newer generation alone.
-        store: stays({ path: headFileName })
-            ? store
-            : { ...store, older: store.older.filter(({ order }) => order !== 'head-file') },
-        headFile: headFile && stays(headFile) ? headFile : undefined,
-        logFiles: listed.logFiles.filter(stays),
-        reductions: { ...listed.reductions, files: listed.reductions.files.filter(stays) },
-        values: { ...listed.values, byHash: new Map(byHash.filter(([, files]) => files.length > 0)) },
-    }
 }
