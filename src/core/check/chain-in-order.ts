@@ -77,6 +77,7 @@ class ChainInOrder implements Chain {
     readonly oldestParent: CompositionHash
     readonly inOrder = true
     readonly reduced: ReadonlyMap<CompositionHash, number>
+    readonly looked: Chain['looked']
     readonly #store: ProcessStore
     readonly #marks: Marks
     readonly #hasRecordsOnly: boolean
@@ -87,6 +88,7 @@ class ChainInOrder implements Chain {
         this.head = followed.head
         this.oldestParent = followed.oldestParent
         this.reduced = followed.reduced
+        this.looked = followed.looked
         this.#marks = followed.marks
         this.#hasRecordsOnly = followed.counts.unreadableLines === 0
     }

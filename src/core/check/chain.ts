@@ -2,8 +2,11 @@
 import { type CompositionHash, genesis } from '../composition/hash.js'
 import type { Generation, RecordContent } from '../composition/record.js'
 import type { Place } from '../errors.js'
+import type { LookedStretch } from '../fast/in-order/followed-log.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
+
+export type { FoundRecord } from '../fast/in-order/followed-log.js'
 
 /** A record with its name and its places: in the chain, and in the files. */
 export interface CompositionRecord extends RecordContent {
@@ -106,6 +109,11 @@ export interface Chain {
      * @throws ComplogError as `read` does, where a line is read as a record
      */
     readLines(from: number, to: number, options?: WorkOptions): AsyncGenerator<ChainLines> | undefined
+    /**
+     * All of its records, where the lines were looked through while they were checked: which of them may hold
+     * what was wanted.
+     */
+    readonly looked?: readonly LookedStretch[] | undefined
     /** Positions of the records whose hash begins with these upper-case hex digits, in order; at most two. */
     find(prefix: string, options?: WorkOptions): Promise<readonly number[]>
 }

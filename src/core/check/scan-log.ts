@@ -26,6 +26,8 @@ export type RecordVisitor = (record: ScannedRecord) => boolean
 export interface ScanOptions extends WorkOptions {
     /** Go on past a file that cannot be read, as past a line that cannot: it is a finding. */
     readonly pastUnreadable?: boolean | undefined
+    /** Texts that the fast reader looks for in the lines on the way: see `Chain.looked`. */
+    readonly wanted?: readonly string[] | undefined
 }
 
 /** Reads the whole log; undefined where the visitor ended it. */

@@ -1,5 +1,5 @@
 // The events of a log, one after the other, as they are looked through without an app.
-import type { Chain, CompositionRecord } from '../check/chain.js'
+import type { Chain, CompositionRecord, FoundRecord } from '../check/chain.js'
 import { hashOfLine } from '../composition/hash.js'
 import { placeOfLine } from '../composition/line-checks.js'
 import { isProblem, parseRecord } from '../composition/record.js'
@@ -35,20 +35,42 @@ interface Stretch {
     readonly needles: Needles
 }
 
-/** The events of a stretch of a chain. Between two reads it pauses, so that what was found can be told. */
+/**
+ * The events of a stretch of a chain. Between two reads it pauses, so that what was found can be told. Only
+ * what nobody has looked through while the chain was checked is read.
+ */
 export async function* placesInChain(
     chain: Chain,
     { from, to, needles }: Stretch,
     { signal, onProgress }: WorkOptions,
 ): AsyncGenerator<Place | 'pause'> {
+    for (const looked of chain.looked ?? [{ from, to, found: undefined }]) {
+        const part = { from: Math.max(from, looked.from), to: Math.min(to, looked.to), needles }
+        const report = (position: number) =>
+            onProgress?.({
+                activity: 'search',
+                done: position - from + 1,
+                total: to - from + 1,
+                unit: 'records',
+            })
+        if (looked.found === undefined) yield* placesRead(chain, part, { signal, report })
+        else
+            for (const line of looked.found)
+                if (line.position >= part.from && line.position <= part.to) yield* placesIn(recordOf(line))
+    }
+}
+
+async function* placesRead(
+    chain: Chain,
+    { from, to, needles }: Stretch,
+    { signal, report }: Pick<WorkOptions, 'signal'> & { readonly report: (position: number) => void },
+): AsyncGenerator<Place | 'pause'> {
     if (from > to) return
-    const report = (done: number) =>
-        onProgress?.({ activity: 'search', done, total: to - from + 1, unit: 'records' })
     const parts = chain.readLines(from, to, { signal })
     if (parts === undefined) {
         for await (const records of chain.read(from, to, { signal })) {
             for (const record of records) yield* placesIn(record)
-            report((records.at(-1)?.position ?? from) - from + 1)
+            report(records.at(-1)?.position ?? from)
             yield 'pause'
         }
         return
@@ -62,7 +84,7 @@ export async function* placesInChain(
             if (prefilter.mayHold(line.begin, line.end)) found.push(part.record(line))
         })
         for (const record of found) yield* placesIn(record)
-        report(last - from + 1)
+        report(last)
         yield 'pause'
     }
 }
@@ -93,6 +115,12 @@ export async function* placesAsTheyStand(
             yield 'pause'
         }
     }
+}
+
+function recordOf({ bytes, ...line }: FoundRecord): CompositionRecord {
+    const content = parseRecord(bytes)
+    if (isProblem(content)) throw new Error(`What was read as a record is none: ${content.message}`)
+    return { ...content, ...line }
 }
 
 /** What a place is called in a message. */

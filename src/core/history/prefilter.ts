@@ -2,13 +2,15 @@
 // string of JSON, so only runs of letters that no writer escapes can be looked for there, and a line that
 // escapes any is read in any case.
 
-/** Bytes that a line must hold, each of them. None where all lines must be read. */
-export type Needles = readonly Buffer[]
+/** Letters that a line must hold, each of these texts. None where all lines must be read. */
+export type Needles = readonly string[]
 
 /** Letters that JSON writers write as they are. Others, such as < and +, some of them escape. */
 const plainRun = /[A-Za-z0-9 _.,:;#*@!?()=-]+/g
 /** Shorter ones stand in most lines anyway. */
 const lettersMin = 2
+/** Nor does it help to look at more letters. */
+const lettersMax = 64
 /** More of them pass over few lines more. */
 const needlesMax = 3
 
@@ -18,7 +20,7 @@ export function needlesFor(texts: readonly string[]): Needles {
         .flatMap((text) => text.match(plainRun) ?? [])
         .filter(({ length }) => length >= lettersMin)
     const longest = runs.sort((one, other) => other.length - one.length).slice(0, needlesMax)
-    return longest.map((run) => Buffer.from(run))
+    return longest.map((run) => run.slice(0, lettersMax))
 }
 
 /** A brace that counts nothing, and brackets that close nothing, stand for themselves. */
@@ -67,7 +69,7 @@ export class Prefilter {
 
     constructor(bytes: Buffer, needles: Needles) {
         this.#bytes = bytes
-        this.#needles = needles.map((wanted) => ({ wanted, next: -1 }))
+        this.#needles = needles.map((needle) => ({ wanted: Buffer.from(needle), next: -1 }))
     }
 
     /** Lines in the order in which they stand. */

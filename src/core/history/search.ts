@@ -115,7 +115,11 @@ async function placesOf(
     const store = await wholeStore(listed)
     const work = { signal: options.signal, onProgress: options.onProgress }
     try {
-        const { chain, position } = await findTarget(store, { ...work, head })
+        const { chain, position } = await findTarget(store, {
+            ...work,
+            head,
+            wanted: tests.needsApp ? [] : tests.needles,
+        })
         const { from, to } = await stretchOf({ chain, head: position }, options)
         options.onStretch?.(to)
         if (app !== undefined && tests.needsApp)

@@ -26,6 +26,8 @@ export interface TargetOptions extends WorkOptions {
      * after all.
      */
     readonly fromEnd?: boolean | undefined
+    /** What lines are looked through for while they are checked: see `Chain.looked`. */
+    readonly wanted?: readonly string[] | undefined
 }
 
 export interface RestoreTarget {

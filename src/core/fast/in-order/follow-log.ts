@@ -11,7 +11,9 @@ import type { WorkOptions } from '../../progress.js'
 import { NamedFiles, sizeOfFiles } from '../../store/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import { InputRing } from '../pieces/input-ring.js'
+import { wantedTexts } from '../pieces/line-finder.js'
 import { type PieceOptions, pieceSettings } from '../pieces/piece-reader.js'
+import { PieceTotals } from '../pieces/piece-totals.js'
 import { reductionsJob } from '../pieces/plain-reductions.js'
 import { compileScanner } from '../pieces/scanner.js'
 import { LogThreads, threadsFor } from '../pieces/threads.js'
@@ -23,6 +25,10 @@ export interface FollowOptions extends WorkOptions, PieceOptions {
     readonly threads?: number | undefined
     /** Have the threads look at the reductions as well. */
     readonly withReductions?: boolean | undefined
+    /** Find the lines that may hold these, for `FollowedLog.looked`: as of `WantedTexts`. */
+    readonly wanted?: readonly string[] | undefined
+    /** Bytes of lines that may be found; default: as many as do no harm. */
+    readonly wantedBytesMax?: number | undefined
 }
 
 /**
@@ -66,11 +72,15 @@ async function* follow(
     const total = sizeOfFiles(store.logFiles)
     const settings = pieceSettings(store, options)
     const threads = new LogThreads({ scanner, settings }, options.threads ?? threadsFor(total))
-    const joiner = new PieceJoiner(store, threads.pieces, findings)
+    const isLooked = options.wanted !== undefined && options.wanted.length > 0
+    const totals = new PieceTotals(store.logFiles, threads.pieces, findings)
+    const joiner = new PieceJoiner(store, totals, isLooked)
+    const wanted = isLooked ? wantedTexts(options.wanted ?? [], options.wantedBytesMax) : undefined
+    const job = { kind: 'follow', ring: ring?.buffer, wanted } as const
     let done = 0
     let oddReductions: ReadonlySet<CompositionHash> | undefined
     try {
-        for await (const result of threads.run({ kind: 'follow', ring: ring?.buffer }, options.signal)) {
+        for await (const result of threads.run(job, options.signal)) {
             if (result.kind !== 'read') return result.kind
             const firstPosition = joiner.records + 1
             if (!joiner.take(result)) return 'not-in-order'

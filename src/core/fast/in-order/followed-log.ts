@@ -2,6 +2,7 @@
 // counted, the ends of the chain, and places from which reading can begin.
 import type { CompositionHash } from '../../composition/hash.js'
 import type { LogCounts } from '../../composition/log-counts.js'
+import type { Place } from '../../errors.js'
 import type { Marks } from '../pieces/marks.js'
 
 export interface FollowedLog {
@@ -19,6 +20,24 @@ export interface FollowedLog {
      * nobody has looked.
      */
     readonly oddReductions?: ReadonlySet<CompositionHash> | undefined
+    /** What was looked for in the lines, in stretches one behind the other; absent where nothing was. */
+    readonly looked?: readonly LookedStretch[] | undefined
     /** How many pieces other threads read. */
     readonly piecesByHelpers: number
+}
+
+/** Records one behind the other, from one position to another, both included. */
+export interface LookedStretch {
+    readonly from: number
+    readonly to: number
+    /** Those that may hold what was looked for; undefined: nobody has looked. */
+    readonly found: readonly FoundRecord[] | undefined
+}
+
+/** The line of a record as it stands. */
+export interface FoundRecord {
+    readonly position: number
+    readonly hash: CompositionHash
+    readonly place: Place
+    readonly bytes: Buffer
 }

@@ -11,6 +11,7 @@ import type { ReadableFile } from '../../store/list-files.js'
 import { FileCut, LogFileReader } from '../../store/log-file-reader.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import { calibrateHashing, hashAll } from './hashing.js'
+import type { LineFinder } from './line-finder.js'
 import { InputPacker, type InputSlot } from './pack-inputs.js'
 import { PartReader, type PartSettings } from './part-reader.js'
 import { PieceRecords } from './piece-records.js'
@@ -61,8 +62,11 @@ export class PieceReader {
         for (const beginning of settings.reduced) this.scanner.letThrough(beginning)
     }
 
-    /** @param slot where the inputs of its records are to go; absent: they are not wanted */
-    read(index: number, slot?: InputSlot): PieceResult {
+    /**
+     * @param slot where the inputs of its records are to go; absent: they are not wanted
+     * @param finder of lines that are wanted
+     */
+    read(index: number, slot?: InputSlot, finder?: LineFinder): PieceResult {
         const read = this.readRecords(index, slot !== undefined)
         if (read === undefined) return { kind: 'undecided', piece: index }
         const { records } = read
@@ -78,6 +82,7 @@ export class PieceReader {
             ...(count > 0 && { link: linkOf(this.scanner, count) }),
             marks: records.marksOf(marked),
             maybeReduced: this.scanner.hashesOf(hasReductions ? marked : nothing, 'hashes'),
+            ...(finder && { found: finder.find(records) }),
             ...(slot && { inputs: this.#packer.pack(count, records.rowsRead, slot) }),
         }
     }

@@ -130,6 +130,7 @@ export class PieceRecords {
         return Uint32Array.from(rows).sort()
     }
 
+    /** Of rows in ascending order. */
     marksOf(rows: Uint32Array): PackedMarks {
         const numbers = new Float64Array(rows.length * numbersPerMark)
         let run = 0

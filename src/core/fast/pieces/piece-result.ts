@@ -47,4 +47,17 @@ export interface ReadPiece extends PieceLines {
     readonly maybeReduced: Uint8Array
     /** What its records hold for the app, where that was asked for. */
     readonly inputs?: PackedInputs | undefined
+    /** Lines that may hold what is looked for; absent where nobody has looked. */
+    readonly found?: FoundLines | undefined
+}
+
+/** Lines of records, packed. */
+export interface FoundLines {
+    readonly marks: PackedMarks
+    /** 32 bytes each. */
+    readonly hashes: Uint8Array
+    /** Of each line, without its line end. */
+    readonly sizesBytes: Uint32Array
+    /** One behind the other. */
+    readonly bytes: Uint8Array
 }

@@ -2,6 +2,7 @@
 import type { ReadableFile } from '../../store/list-files.js'
 import { type EventLines, type EventLinesJob, readEventLines, type UndecidedLines } from './event-lines.js'
 import { InputRing } from './input-ring.js'
+import { LineFinder, type WantedTexts } from './line-finder.js'
 import { PieceReader, type PieceSettings } from './piece-reader.js'
 import type { PieceResult } from './piece-result.js'
 import {
@@ -119,6 +120,8 @@ export interface FollowJob {
     readonly kind: 'follow'
     /** Memory for what they hold for the app, where that is wanted. */
     readonly ring: SharedArrayBuffer | undefined
+    /** What to look for in their lines. */
+    readonly wanted?: WantedTexts | undefined
 }
 
 /** Enters the records into the tables of all, in the order of the lines. */
@@ -141,6 +144,7 @@ export class PieceWorker {
     readonly #settings: PieceSettings
     readonly #rows: PieceRows | undefined
     #ring: InputRing | undefined
+    #finder: LineFinder | undefined
 
     constructor({ scanner, settings, rows }: LogSetup) {
         this.#reader = new PieceReader(scanner, settings)
@@ -169,9 +173,12 @@ export class PieceWorker {
         this.#reader.close()
     }
 
-    #follow({ ring }: FollowJob, piece: number): PieceResult | 'wait' {
-        if (ring === undefined) return this.#reader.read(piece)
+    #follow({ ring, wanted }: FollowJob, piece: number): PieceResult | 'wait' {
+        if (wanted !== undefined && this.#finder?.wanted !== wanted)
+            this.#finder = new LineFinder(this.#reader.scanner, wanted)
+        const finder = wanted && this.#finder
+        if (ring === undefined) return this.#reader.read(piece, undefined, finder)
         if (this.#ring?.buffer !== ring) this.#ring = new InputRing(ring)
-        return this.#ring.isFree(piece) ? this.#reader.read(piece, this.#ring.slot(piece)) : 'wait'
+        return this.#ring.isFree(piece) ? this.#reader.read(piece, this.#ring.slot(piece), finder) : 'wait'
     }
 }

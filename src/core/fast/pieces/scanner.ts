@@ -20,6 +20,8 @@ interface Exports {
     readonly inputsMax: { readonly value: number }
     readonly entriesAt: { readonly value: number }
     readonly packedTextAt: { readonly value: number }
+    readonly wantedAt: { readonly value: number }
+    readonly wantedSizeBytes: { readonly value: number }
     scan(
         from: number,
         limit: number,
@@ -34,6 +36,7 @@ interface Exports {
     letThrough(beginning: number): void
     passFilter(records: number): number
     pack(row: number, limit: number, inputs: number, text: number): void
+    find(from: number, end: number, text: number, sizeBytes: number): number
 }
 
 /** What a scan found, up to the first line that it leaves to the reference reader. */
@@ -246,6 +249,21 @@ export class Scanner {
         this.#exports.pack(row, limit, inputs, textSizeBytes)
         const [next, inputsNow, textNow] = this.#report as unknown as [number, number, number]
         return { row: next, inputs: inputsNow, textSizeBytes: textNow }
+    }
+
+    /**
+     * What finds a text of ASCII: the first place between two others where it stands, or Infinity. Undefined
+     * where there is no room for so many texts.
+     */
+    finders(texts: readonly string[]): readonly ((from: number, end: number) => number)[] | undefined {
+        const { wantedAt, wantedSizeBytes } = this.#exports
+        if (texts.join('').length > wantedSizeBytes.value) return undefined
+        let next = wantedAt.value
+        return texts.map((text) => {
+            const at = next
+            next += this.memory.write(text, at, 'latin1')
+            return (from, end) => this.#exports.find(from, end, at, text.length) || Infinity
+        })
     }
 
     start(row: number): number {

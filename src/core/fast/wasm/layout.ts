@@ -22,6 +22,10 @@ export const textsAt: i32 = reportAt + 64
 export const hashingAt: i32 = textsAt + 1024
 
 const tables: i32 = 1 << 16
+/** Texts that JavaScript looks for: see ./find. */
+export const wantedSizeBytes: i32 = 1 << 10
+export const wantedAt: i32 = tables - wantedSizeBytes
+
 /**
  * Per record: offset of its first byte in the module's memory, and its size in bytes; 0 where it is hashed
  * already.

@@ -13,9 +13,12 @@ export {
     reportAt,
     sizesAt,
     startsAt,
+    wantedAt,
+    wantedSizeBytes,
 } from './layout'
 export { scan } from './scan'
 export { hashRecords, hashSizeBytesMax } from './hash'
 export { firstStranger, letThrough, passFilter } from './compare'
 export { pack } from './pack'
+export { find } from './find'
 export { scanEventLines } from './event-lines'
