@@ -83,6 +83,13 @@ const { metafile } = await build({
     metafile: true,
     logLevel: 'warning',
 })
+// Node does not answer `import()` in code that V8 has from a cache. So a file does that which is never kept
+// there.
+writeFileSync(`${folder}/import.js`, "'use strict'\nmodule.exports = (name) => import(name)\n")
+for (const path of Object.keys(metafile.outputs)) {
+    const text = readFileSync(path, 'utf8')
+    writeFileSync(path, text.replaceAll(/\bimport\((?=")/g, 'require("./import.js")('))
+}
 writeFileSync(`${folder}/package.json`, '{ "type": "commonjs" }\n')
 writeFileSync(`${folder}/LICENSES.txt`, licenses(Object.keys(metafile.inputs)))
 

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs'
 import Module, { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { constants, Script } from 'node:vm'
+import { Script } from 'node:vm'
 
 import {
     cacheRoot,
@@ -34,7 +34,6 @@ export function loadCommand(name: string): unknown {
     const script = new Script(Module.wrap(text.toString()), {
         filename: path,
         cachedData: cachedData && Buffer.from(cachedData.buffer, cachedData.byteOffset, cachedData.length),
-        importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     })
     if (cachedData === undefined || script.cachedDataRejected === true) keepAtEnd(script, cache, folder)
     const module = { exports: {} }

@@ -62,6 +62,14 @@ test('what a command was made of is kept, readable for its user alone, and taken
     assert.equal(statSync(onlyFile(kept)).mtimeMs, mtimeMs)
 })
 
+test('a command that loads packages later does so from kept code as well', async (t) => {
+    const { store, options } = places(t)
+    for (const text of ['made anew', 'from the cache', 'and once more']) {
+        const { exitCode, stderr } = await complog(['reorder', store, '--in-place'], options)
+        assert.deepEqual([exitCode, stderr], [0, ''], text)
+    }
+})
+
 for (const [name, damage] of [
     [
         'damaged',
