@@ -12,7 +12,12 @@ import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
 import { ComplogError } from '../core/errors.js'
 import { restore, type Restored } from '../core/restore/restore.js'
 import { refuseHostFolders } from '../core/rewrite/outside-store.js'
-import { type ListedStore, openStoreEnd, openStoreToRead } from '../core/store/process-store.js'
+import {
+    type ListedStore,
+    openStoreByNames,
+    openStoreEnd,
+    openStoreToRead,
+} from '../core/store/process-store.js'
 import { readUncut } from '../core/store/read-uncut.js'
 import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 
@@ -58,7 +63,9 @@ ${exitCodeHelp(withApp)}`
         const { args, flags } = await this.parse(Replay)
         const later = laterStoreAt(args.store)
         if (later !== undefined) return this.#ofLater(later, flags)
-        const open = flags['from-end'] ? openStoreEnd : openStoreToRead
+        // What was written of the responses cannot always be written again.
+        const openWhole = flags.responses === undefined ? openStoreByNames : openStoreToRead
+        const open = flags['from-end'] ? openStoreEnd : openWhole
         const opened = await open(args.store, limitsFrom(flags))
         if (flags.responses !== undefined) await refuseHostFolders(opened, flags.responses, '--responses')
         const app = await this.loadApp(flags)

@@ -11,7 +11,7 @@ import { hashFromHex, type ValueHash } from '../core/composition/hash.js'
 import { ComplogError } from '../core/errors.js'
 import { decodeErrorsText } from '../core/restore/understanding.js'
 import { type VerifiedStore, verifyStore } from '../core/restore/verify-store.js'
-import { openStoreToRead, type ProcessStore } from '../core/store/process-store.js'
+import { openStoreByNames, type ProcessStore } from '../core/store/process-store.js'
 import { readUncut } from '../core/store/read-uncut.js'
 import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 
@@ -43,7 +43,7 @@ ${exitCodeHelp(withApp)}`
         const expectHead = flags['expect-head'] === undefined ? undefined : fullHash(flags['expect-head'])
         const later = laterStoreAt(args.store)
         if (later !== undefined) return this.#answerOfLater(later, flags)
-        const opened = await openStoreToRead(args.store, limitsFrom(flags))
+        const opened = await openStoreByNames(args.store, limitsFrom(flags))
         const app = await this.loadAppIfNamed(flags)
         let begin = 0
         const verify = (store: ProcessStore) => {

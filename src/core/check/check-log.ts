@@ -16,10 +16,10 @@ import type { FollowedLog } from '../fast/in-order/followed-log.js'
 import { fastFromBytes } from '../fast/pieces/threads.js'
 import { type IndexOptions, indexRows } from '../fast/shuffled/index-rows.js'
 import type { PackedRecords } from '../packed-inputs.js'
-import { sizeOfFiles } from '../store/list-files.js'
 import { isNameOfHost } from '../store/log-file-name.js'
 import { isFinding, type ProcessStore, tryReduction } from '../store/process-store.js'
 import { RecordReader } from '../store/record-reader.js'
+import { guessedSizeOfAll } from '../store/unseen-files.js'
 import type { Chain } from './chain.js'
 import { ChainByIndex, placeInStore } from './chain-by-index.js'
 import { chainInOrder, InOrderFollower } from './chain-in-order.js'
@@ -72,7 +72,7 @@ export async function checkInOrder(
     store: ProcessStore,
     options: FollowOptions & ScanOptions = {},
 ): Promise<CheckedLog | undefined> {
-    const isSmall = options.threads === undefined && sizeOfFiles(store.logFiles) < fastFromBytes
+    const isSmall = options.threads === undefined && guessedSizeOfAll(store.logFiles) < fastFromBytes
     if (isSmall) return checkInOrderByReference(store, options)
     const begun = beginCheck(store)
     const followed = await followLog(store, begun.findings, options)

@@ -10,6 +10,7 @@ import type { WorkOptions } from '../progress.js'
 import { sizeOfFiles, type StoreFile } from '../store/list-files.js'
 import { type ProcessStore, unreadable } from '../store/process-store.js'
 import { readForwards } from '../store/read-forwards.js'
+import { hasUnseen, UnseenFiles } from '../store/unseen-files.js'
 
 export interface ScannedRecord {
     readonly content: RecordContent
@@ -36,6 +37,7 @@ export async function scanLog(
     visit: RecordVisitor,
     options: ScanOptions,
 ): Promise<LogCounts | undefined> {
+    if (hasUnseen(store.logFiles)) throw new UnseenFiles()
     const total = sizeOfFiles(store.logFiles)
     const lastFile = store.logFiles.findLastIndex(({ sizeBytes }) => sizeBytes > 0)
     const lines = new LineChecks(findings)

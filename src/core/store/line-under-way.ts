@@ -8,6 +8,7 @@ import { attempt } from '../file-system-error.js'
 import type { StoreFile } from './list-files.js'
 import { isNameOfHost } from './log-file-name.js'
 import { isBeingAppended } from './store-lock.js'
+import { seenFile } from './unseen-files.js'
 
 const lineFeed = 0x0a
 const chunkSizeBytes = 64 * 1024
@@ -33,7 +34,7 @@ export async function withoutLineUnderWay(
     root: string | undefined,
     files: readonly StoreFile[],
 ): Promise<readonly StoreFile[]> {
-    const isWritten = ({ path, sizeBytes }: StoreFile) => sizeBytes > 0 && isNameOfHost(path)
+    const isWritten = (file: StoreFile) => isNameOfHost(file.path) && file.sizeBytes > 0
     const last = files.findLastIndex(({ sizeBytes }) => sizeBytes > 0)
     // What lies behind the files of hosts is no place to append to.
     const ofHost = files.findLastIndex(isWritten)
@@ -45,7 +46,7 @@ export async function withoutLineUnderWay(
         if (sizeBytes === undefined || sizeBytes === file.sizeBytes) continue
         // A writer of ours adds lines to files of hosts alone: what stands in another is no line of its own.
         const isByUs = isNameOfHost(file.path) && (await isAppendedByUs(root))
-        if (isByUs || (await grows(file))) cut = cut.with(at, { ...file, sizeBytes })
+        if (isByUs || (await grows(file))) cut = cut.with(at, { ...seenFile(file), sizeBytes })
     }
     return cut
 }

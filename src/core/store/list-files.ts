@@ -34,6 +34,8 @@ export interface StoreFile {
     readonly isLink?: true
     /** Tells it from a file that is put in its place; absent for what is no file of its own. */
     readonly identity?: string
+    /** It was not looked at when it was listed: whoever asks for more than its path does. */
+    readonly isUnseen?: boolean
     /** Where to begin to read; default 0. What stands before it counts as cut off. */
     readonly beginBytes?: number
     /** Number of the line in which it begins, where that is known; default 1. */
@@ -41,7 +43,7 @@ export interface StoreFile {
 }
 
 /** What of a file must be known to read it. */
-export type ReadableFile = Pick<StoreFile, 'path' | 'absolutePath' | 'sizeBytes' | 'beginBytes'>
+export type ReadableFile = Pick<StoreFile, 'path' | 'absolutePath' | 'sizeBytes' | 'isUnseen' | 'beginBytes'>
 
 /** Bytes of all that is to be read of some files. */
 export function sizeOfFiles(files: readonly Pick<StoreFile, 'sizeBytes' | 'beginBytes'>[]): number {
@@ -95,7 +97,7 @@ export async function listFiles(
     return listing
 }
 
-function inOrder(a: string, b: string): number {
+export function inOrder(a: string, b: string): number {
     return a < b ? -1 : a > b ? 1 : 0
 }
 
@@ -110,7 +112,7 @@ interface Listing {
     readonly links: (() => Promise<void>)[]
 }
 
-interface Folder {
+export interface Folder {
     readonly absolutePath: string
     /** Comes before the names in it; ends with `/`, unless it is the folder that is listed. */
     readonly prefix: string
@@ -189,7 +191,7 @@ function lookAt(listing: Listing, folder: Folder, { name, isLink }: Entry): Fold
 }
 
 /** Undefined for what is gone, and for a link that leads nowhere or in a circle. */
-function statIfThere(path: string): Stats | undefined {
+export function statIfThere(path: string): Stats | undefined {
     try {
         return statSync(path, { throwIfNoEntry: false })
     } catch (error) {
@@ -210,7 +212,7 @@ interface FileName extends Pick<StoreFile, 'path' | 'absolutePath'> {
     readonly isLink?: boolean
 }
 
-function storeFile({ path, absolutePath, isLink = false }: FileName, stats: Stats): StoreFile {
+export function storeFile({ path, absolutePath, isLink = false }: FileName, stats: Stats): StoreFile {
     const { size: sizeBytes, mtimeMs: modifiedMilliseconds } = stats
     const link = isLink && ({ isLink } as const)
     return { path, absolutePath, sizeBytes, modifiedMilliseconds, identity: identityOf(stats), ...link }
@@ -232,7 +234,7 @@ function isThere(path: string): boolean {
 }
 
 /** What only the listing of the whole folder can tell. */
-class NotPlain extends Error {}
+export class NotPlain extends Error {}
 
 /**
  * The last files of a folder, in their order, without a look at those before them.
@@ -263,7 +265,6 @@ export async function listNewestFiles(
 }
 
 const filesPerTurn = 256
-
 /** Looks at every folder that stands beside those it enters: it may be one of them by another path. */
 function* newestIn(
     { absolutePath, prefix, depth }: Omit<Folder, 'above'>,
@@ -397,7 +398,7 @@ interface Name {
 }
 
 /** In the same order wherever the same names are: it decides which of two paths is the first. */
-function namesIn(folder: string): readonly Name[] {
+export function namesIn(folder: string): readonly Name[] {
     try {
         const entries = readdirSync(folder, { encoding: 'buffer', withFileTypes: true })
         const names = entries.map((entry) => {

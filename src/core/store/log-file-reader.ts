@@ -6,7 +6,7 @@ import { isSystemError } from '../errors.js'
 import { closeWhatWasRead } from './close.js'
 import type { ReadableFile } from './list-files.js'
 
-/** The file is shorter than when it was listed. The reference reader knows what to make of it. */
+/** The file is not as it was listed. The reference reader knows what to make of it. */
 export class FileCut extends Error {}
 
 const longLineReadSizeBytes = 1 << 20
@@ -35,6 +35,20 @@ export class LogFileReader {
         } catch (error) {
             if (isSystemError(error)) error.path ??= (this.#files[file] as ReadableFile).absolutePath
             throw error
+        }
+    }
+
+    /** Reads a whole file, of which it returns the size. @throws FileCut where there is no room for it */
+    readToEnd(file: number, buffer: Buffer, at: number, room: number): number {
+        const path = (this.#files[file] as ReadableFile).absolutePath
+        this.close()
+        const descriptor = openSync(path, 'r')
+        try {
+            const read = readSync(descriptor, buffer, at, room, null)
+            if (read === room) throw new FileCut()
+            return read
+        } finally {
+            closeWhatWasRead(descriptor)
         }
     }
 

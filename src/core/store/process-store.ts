@@ -26,6 +26,7 @@ import {
 } from './list-files.js'
 import { isLaterThan, isNameOfArchive, isNameOfHost, lastFileOfHost } from './log-file-name.js'
 import { type LaterStore, laterStoreAt } from './recognise.js'
+import { listNames, UnseenFiles } from './unseen-files.js'
 
 /** What was listed of a process store, or of a log without one. What was appended later is not seen. */
 interface Listed {
@@ -72,16 +73,16 @@ export async function wholeStore(store: ListedStore): Promise<ProcessStore> {
  * @throws ComplogError `no-process-store`, `file-system`, `limit-exceeded`
  */
 export async function openProcessStore(path: string, limits: Partial<Limits> = {}): Promise<ProcessStore> {
-    return openWhole(path, limits, false)
+    return openWhole(path, limits)
 }
 
 /**
  * The same for whoever only reads: where nothing unusual lies among the reductions, each is looked at when it
- * is asked for. What has a second name there
- * is told by the whole listing alone, which `readUncut` asks where anything is wrong.
+ * is asked for. What has a second name there is told by the whole listing alone, which `readUncut` asks where
+ * anything is wrong.
  */
 export async function openStoreToRead(path: string, limits: Partial<Limits> = {}): Promise<ProcessStore> {
-    return openWhole(path, limits, true)
+    return openWhole(path, limits, { isLazy: true })
 }
 
 /** A process store of whatever generation. */
@@ -105,7 +106,31 @@ export async function openAnyStore(path: string, limits: Partial<Limits> = {}): 
     return laterStoreAt(path) ?? openProcessStore(path, limits)
 }
 
-async function openWhole(path: string, limits: Partial<Limits>, isLazy: boolean): Promise<ProcessStore> {
+/** Fewer log files are looked at in no time. */
+const unseenFilesMin = 256
+
+/**
+ * The same for whoever reads the whole log within `readUncut`, and can begin again: where there are many log
+ * files and nothing unusual among them, they are known by their names alone until they are read.
+ */
+export async function openStoreByNames(
+    path: string,
+    limits: Partial<Limits> = {},
+    filesMin = unseenFilesMin,
+): Promise<ProcessStore> {
+    try {
+        return await openWhole(path, limits, { isLazy: true, filesMin })
+    } catch (error) {
+        if (error instanceof UnseenFiles) return openStoreToRead(path, limits)
+        throw error
+    }
+}
+
+async function openWhole(
+    path: string,
+    limits: Partial<Limits>,
+    { isLazy = false, filesMin = Infinity } = {},
+): Promise<ProcessStore> {
     const layout = await layoutOf(path)
     const named =
         isLazy && layout.reductionPath !== undefined ? namedReductions(layout.reductionPath) : undefined
@@ -115,7 +140,10 @@ async function openWhole(path: string, limits: Partial<Limits>, isLazy: boolean)
         layout.reductionPath === undefined || named !== undefined
             ? { files: [], findings: [] }
             : await listFiles(layout.reductionPath, { shownBelow: 'reduction/' })
-    const log = await listFiles(layout.compositionPath, { onlyFile: layout.onlyFile })
+    const { onlyFile, compositionPath } = layout
+    const byNames = onlyFile === undefined && filesMin < Infinity
+    const names = byNames ? await listNames(compositionPath, filesMin) : undefined
+    const log = names ? { files: names, findings: [] } : await listFiles(compositionPath, { onlyFile })
     const { reductionFiles, reductionFindings } = reductionsIn(reductions)
     return {
         ...(await withLogFiles({ layout, limits: { ...defaultLimits, ...limits } }, log)),

@@ -6,6 +6,7 @@ import { ComplogError, isSystemError } from '../errors.js'
 import { attemptIfThere } from '../file-system-error.js'
 import { identityOf, NamedFiles } from './list-files.js'
 import { type ListedStore, openProcessStore, type ProcessStore } from './process-store.js'
+import { hasUnseen, UnseenFiles } from './unseen-files.js'
 
 /** How to tell that a store was cut while it was read. */
 export interface ReadUncutOptions<T> {
@@ -38,6 +39,10 @@ export async function readUncut<T, Store extends ListedStore = ProcessStore>(
             const result = await work(store)
             if (!isSuspect(result) || !(await wasCut(store))) return result
         } catch (error) {
+            if (error instanceof UnseenFiles) {
+                store = undefined
+                continue
+            }
             // Least of all a sync that failed: the work may have replaced files itself.
             if (isOfBrokenDisk(error)) throw error
             if (!(store === undefined ? isOfMissingFile(error) : await wasCut(store))) throw error
@@ -55,6 +60,8 @@ async function wasCut(store: ListedStore): Promise<boolean> {
     // What was listed first counts as well: the rest of the listing may be younger than the cut.
     if (store.grown !== undefined && (await wasCut(store.grown))) return true
     const { reductionFiles } = store
+    // Nobody knows what they were.
+    if (hasUnseen(store.logFiles)) return true
     const reductions = [...reductionFiles.values()]
     // Only the whole listing can tell which of the names counts.
     if (reductionFiles instanceof NamedFiles && reductionFiles.hasSecondName) return true

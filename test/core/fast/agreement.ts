@@ -6,7 +6,12 @@ import type { CompositionRecord } from '../../../src/core/check/chain.js'
 import { type CheckedLog, checkInOrder, checkInOrderByReference } from '../../../src/core/check/check-log.js'
 import type { FollowOptions } from '../../../src/core/fast/in-order/follow-log.js'
 import type { Limits } from '../../../src/core/limits.js'
-import { openProcessStore, type ProcessStore } from '../../../src/core/store/process-store.js'
+import {
+    openProcessStore,
+    openStoreByNames,
+    type ProcessStore,
+} from '../../../src/core/store/process-store.js'
+import { readUncut } from '../../../src/core/store/read-uncut.js'
 import { recordsOf } from '../../support/stores.js'
 import { agreeOnFeed, agreeOnLines, fedByRecords } from './feed-agreement.js'
 
@@ -20,6 +25,9 @@ export async function agreedCheck(
     const fast = await checkInOrder(store, options)
     const reference = await checkInOrderByReference(store)
     assert.deepEqual(fast && outlineOf(fast), reference && outlineOf(reference))
+    const opened = await openStoreByNames(path, limits, 1)
+    const byNames = await readUncut(opened, (found) => checkInOrder(found, options))
+    assert.deepEqual(byNames && outlineOf(byNames), reference && outlineOf(reference))
     if (fast === undefined || reference === undefined) return undefined
     assert.equal(fast.reader, 'fast')
     assert.equal(reference.reader, 'reference')

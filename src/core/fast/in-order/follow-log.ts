@@ -8,8 +8,9 @@ import type { Findings } from '../../composition/findings.js'
 import type { CompositionHash } from '../../composition/hash.js'
 import type { PackedRecords } from '../../packed-inputs.js'
 import type { WorkOptions } from '../../progress.js'
-import { NamedFiles, sizeOfFiles } from '../../store/list-files.js'
+import { NamedFiles } from '../../store/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
+import { guessedSizeOfAll, hasUnseen, UnseenFiles } from '../../store/unseen-files.js'
 import { InputRing } from '../pieces/input-ring.js'
 import { wantedTexts } from '../pieces/line-finder.js'
 import { type PieceOptions, pieceSettings } from '../pieces/piece-reader.js'
@@ -69,7 +70,7 @@ async function* follow(
 ): AsyncGenerator<PackedRecords, Followed> {
     const scanner = compileScanner()
     if (scanner === undefined) return 'undecided'
-    const total = sizeOfFiles(store.logFiles)
+    const total = guessedSizeOfAll(store.logFiles)
     const settings = pieceSettings(store, options)
     const threads = new LogThreads({ scanner, settings }, options.threads ?? threadsFor(total))
     const isLooked = options.wanted !== undefined && options.wanted.length > 0
@@ -81,9 +82,9 @@ async function* follow(
     let oddReductions: ReadonlySet<CompositionHash> | undefined
     try {
         for await (const result of threads.run(job, options.signal)) {
-            if (result.kind !== 'read') return result.kind
+            if (result.kind !== 'read') return refused(store, result.kind)
             const firstPosition = joiner.records + 1
-            if (!joiner.take(result)) return 'not-in-order'
+            if (!joiner.take(result)) return refused(store, 'not-in-order')
             const { inputs, records, piece, sizeBytes } = result
             done += sizeBytes
             options.onProgress?.({ activity: 'check', done, total, unit: 'bytes' })
@@ -99,6 +100,12 @@ async function* follow(
         threads.close()
     }
     return { ...joiner.end(), oddReductions, piecesByHelpers: threads.piecesByHelpers }
+}
+
+/** What is to be said instead may need a look at each file. */
+function refused<Kind>({ logFiles }: ProcessStore, kind: Kind): Kind {
+    if (hasUnseen(logFiles)) throw new UnseenFiles()
+    return kind
 }
 
 /** Undefined where they are not known by their names alone. */

@@ -3,10 +3,11 @@
 import { isUtf8 } from 'node:buffer'
 
 import { isSystemError } from '../../errors.js'
+import type { ReadableFile } from '../../store/list-files.js'
 import { FileCut, type LogFileReader } from '../../store/log-file-reader.js'
 import { hashAll } from './hashing.js'
 import type { PieceSettings } from './piece-reader.js'
-import { type Piece, sizeOfPiece } from './pieces.js'
+import type { Piece } from './pieces.js'
 import type { Scanner } from './scanner.js'
 
 export interface EventLinesJob {
@@ -51,27 +52,18 @@ export function readEventLines(
 ): EventLines | UndecidedLines {
     const piece = pieces[index] as Piece
     const undecided = { kind: 'undecided', piece: index } as const
-    const sizesBytes = settings.files.slice(piece.fromFile, piece.toFile).map((file) => file.sizeBytes)
-    const total = sizesBytes.reduce((sum, size) => sum + size, 0)
-    if (total !== sizeOfPiece(piece, settings.files)) return undecided
+    const read = readWholeFiles({ scanner, files }, piece, settings)
+    if (read === undefined) return undecided
+    const { sizesBytes, end } = read
     const { memory, dataAt } = scanner
-    let end = dataAt
-    try {
-        for (const [i, size] of sizesBytes.entries()) {
-            if (size > 0) files.read(piece.fromFile + i, memory, end, size, 0)
-            end += size
-        }
-    } catch (error) {
-        if (error instanceof FileCut || isSystemError(error)) return undecided
-        throw error
-    }
     const { stoppedAt, records, hasNonAscii } = scanner.scanEventLines(dataAt, end)
     if (stoppedAt !== end || records === 0) return undecided
     const bytes = memory.subarray(dataAt, end)
     if (hasNonAscii && !isUtf8(bytes)) return undecided
     const sizesOfLines = scanner.entries.slice(0, records)
     const lines = linesOfFiles(sizesBytes, sizesOfLines)
-    if (lines === undefined) return undecided
+    // One of which nobody knew the size may be another by a second name.
+    if (lines === undefined || (read.hasUnseen && lines.includes(0))) return undecided
     hashAll(scanner, records, settings.scannerHashSizeBytesMax)
     if (scanner.firstStranger(records) < records) return undecided
     const { hashes } = scanner.tables(records)
@@ -88,6 +80,41 @@ export function readEventLines(
 }
 
 const nothing = new Uint32Array()
+
+interface WholeFiles {
+    readonly sizesBytes: readonly number[]
+    /** Where they end in the memory of the scanner, in which they stand one behind the other. */
+    readonly end: number
+    readonly hasUnseen: boolean
+}
+
+/** Undefined where they cannot be read, or the piece is a part of one. */
+function readWholeFiles(
+    { scanner: { memory, dataAt, dataSizeBytes }, files }: Omit<EventLinesReader, 'pieces'>,
+    { fromFile, toFile, beginBytes, endBytes }: Piece,
+    settings: PieceSettings,
+): WholeFiles | undefined {
+    const sizesBytes: number[] = []
+    let end = dataAt
+    let hasUnseen = false
+    try {
+        for (let file = fromFile; file < toFile; file++) {
+            const { isUnseen = false, sizeBytes } = settings.files[file] as ReadableFile
+            if (!isUnseen && toFile === fromFile + 1 && endBytes - beginBytes < sizeBytes) return undefined
+            const room = dataAt + dataSizeBytes - end
+            const size = isUnseen ? files.readToEnd(file, memory, end, room) : sizeBytes
+            if (size > room) return undefined
+            if (!isUnseen && size > 0) files.read(file, memory, end, size, 0)
+            hasUnseen ||= isUnseen
+            sizesBytes.push(size)
+            end += size
+        }
+        return { sizesBytes, end, hasUnseen }
+    } catch (error) {
+        if (error instanceof FileCut || isSystemError(error)) return undefined
+        throw error
+    }
+}
 
 /** Undefined where a line does not end where its file does. */
 function linesOfFiles(sizesOfFiles: readonly number[], sizesOfLines: Uint32Array): Uint32Array | undefined {

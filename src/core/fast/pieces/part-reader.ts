@@ -5,7 +5,7 @@ import { isUtf8 } from 'node:buffer'
 import { type Line, LineSplitter } from '../../composition/lines.js'
 import { movedOn } from '../../errors.js'
 import type { ReadableFile } from '../../store/list-files.js'
-import type { LogFileReader } from '../../store/log-file-reader.js'
+import { FileCut, type LogFileReader } from '../../store/log-file-reader.js'
 import type { HeldPart, PieceRecords } from './piece-records.js'
 import type { Scanner, ScanReport } from './scanner.js'
 
@@ -15,10 +15,12 @@ export interface FilePart {
     readonly endBytes: number
     /** The part may begin within a line, which then is not one of its lines. */
     readonly skipsLine: boolean
+    /** It is a whole file, and was read already. */
+    readonly isHeld?: boolean
 }
 
 /** Where the bytes come from: the log's files, or what stands in for them. */
-export type BytesOfFiles = Pick<LogFileReader, 'read' | 'readLongLine'>
+export type BytesOfFiles = Pick<LogFileReader, 'read' | 'readToEnd' | 'readLongLine'>
 
 export interface PartSettings {
     readonly files: readonly ReadableFile[]
@@ -45,13 +47,15 @@ export class PartReader {
         this.#scanner = scanner
         this.#files = files
         this.#records = records
-        this.#lastFile = settings.files.findLastIndex(({ sizeBytes }) => sizeBytes > 0)
+        this.#lastFile = settings.files.findLastIndex((file) => file.isUnseen === true || file.sizeBytes > 0)
     }
 
     /** Reads a part to an offset in the scanner's memory. Returns how many lines begin in it. */
-    read({ file, beginBytes, endBytes, skipsLine }: FilePart, at: number): number {
+    read({ file, beginBytes, endBytes, skipsLine, isHeld = false }: FilePart, at: number): number {
         const { memory, dataAt, dataSizeBytes } = this.#scanner
-        const { path, sizeBytes } = this.#settings.files[file] as ReadableFile
+        const listed = this.#settings.files[file] as ReadableFile
+        const { path } = listed
+        const sizeBytes = isHeld ? endBytes : listed.sizeBytes
         const { firstSizeBytes, sizeBytesMax } = this.#settings.lookahead
         // Whether a line begins where the part does is seen from the byte before it.
         const position = skipsLine ? beginBytes - 1 : beginBytes
@@ -60,7 +64,7 @@ export class PartReader {
         const fileEnd = part.shift + sizeBytes
         const holdsMax = Math.min(dataAt + dataSizeBytes, limit + sizeBytesMax, fileEnd)
         let held = Math.min(holdsMax, limit + firstSizeBytes)
-        this.#files.read(file, memory, at, held - at, position)
+        if (!isHeld) this.#files.read(file, memory, at, held - at, position)
 
         let from = skipsLine ? this.#behindFeed(at, limit) : at
         let lines = 0
@@ -77,6 +81,7 @@ export class PartReader {
             }
             const start = { offsetBytes: from - part.shift, lineNumber: lines + 1 }
             const isWhole = behind <= held
+            if (isHeld && !isWhole) throw new FileCut()
             const bytes = memory.subarray(from, isWhole ? behind : held)
             const { lineSizeBytesMax } = this.#settings
             const line = isWhole

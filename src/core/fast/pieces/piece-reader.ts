@@ -10,19 +10,21 @@ import { isSystemError } from '../../errors.js'
 import type { ReadableFile } from '../../store/list-files.js'
 import { FileCut, LogFileReader } from '../../store/log-file-reader.js'
 import type { ProcessStore } from '../../store/process-store.js'
+import { guessedSizeOf } from '../../store/unseen-files.js'
 import { calibrateHashing, hashAll } from './hashing.js'
 import type { LineFinder } from './line-finder.js'
 import { InputPacker, type InputSlot } from './pack-inputs.js'
 import { PartReader, type PartSettings } from './part-reader.js'
 import { PieceRecords } from './piece-records.js'
 import type { PieceLines, PieceResult, ReadPiece } from './piece-result.js'
-import { cutIntoPieces, isContinuation, type Piece, sizeOfPiece } from './pieces.js'
+import { cutIntoPieces, isContinuation, type Piece } from './pieces.js'
 import { Scanner } from './scanner.js'
 import type { CompiledModule } from './web-assembly.js'
 
 /** What is the same for all pieces of a log, in every thread. */
 export interface PieceSettings extends PartSettings {
-    readonly pieceSizeBytes: number
+    /** The same in all threads, whatever is known by then of the files. */
+    readonly pieces: readonly Piece[]
     /** The largest record that is hashed by the scanner; others by Node. */
     readonly scannerHashSizeBytesMax: number
     /** The first 32 bits, little endian, of each hash that a reduction is named after. */
@@ -32,17 +34,20 @@ export interface PieceSettings extends PartSettings {
 /** Records that stand in the scanner's tables. */
 export interface ReadRecords {
     readonly records: PieceRecords
+    readonly sizeBytes: number
     /** Lines that begin in the last of the piece's files. */
     readonly lines: number
 }
 
 /** Other settings than the best ones, for tests. */
-export type PieceOptions = Partial<
-    Pick<PieceSettings, 'pieceSizeBytes' | 'lookahead' | 'scannerHashSizeBytesMax'>
->
+export interface PieceOptions extends Partial<Pick<PieceSettings, 'lookahead' | 'scannerHashSizeBytesMax'>> {
+    readonly pieceSizeBytes?: number
+}
 
 const pieceSizeBytes = 1 << 20
 const lookahead = { firstSizeBytes: 1 << 12, sizeBytesMax: 1 << 17 }
+/** Files of which nobody knows the size may be that much larger than is thought, most of a piece. */
+const unseenSizeFactor = 4
 const recordsPerMark = 4096
 const nothing = new Uint32Array()
 
@@ -58,7 +63,7 @@ export class PieceReader {
         this.scanner = new Scanner(module)
         this.files = new LogFileReader(settings.files)
         this.#packer = new InputPacker(this.scanner)
-        this.pieces = cutIntoPieces(settings.files, settings.pieceSizeBytes)
+        this.pieces = settings.pieces
         for (const beginning of settings.reduced) this.scanner.letThrough(beginning)
     }
 
@@ -94,8 +99,7 @@ export class PieceReader {
     readRecords(index: number, keepsRead = false): ReadRecords | undefined {
         const records = new PieceRecords(this.scanner, keepsRead)
         try {
-            const lines = this.#readFiles(this.pieces[index] as Piece, records)
-            return { records, lines }
+            return { records, ...this.#readFiles(this.pieces[index] as Piece, records) }
         } catch (error) {
             if (error instanceof FileCut || isSystemError(error)) return undefined
             throw error
@@ -111,31 +115,42 @@ export class PieceReader {
         this.files.close()
     }
 
-    /** Returns how many lines begin in the last of the files. */
-    #readFiles(piece: Piece, records: PieceRecords): number {
+    #readFiles(piece: Piece, records: PieceRecords): Omit<ReadRecords, 'records'> {
         const { files } = this.#settings
         const reader = new PartReader(this.#settings, this.scanner, this.files, records)
-        let at = this.scanner.dataAt
+        const { dataAt, dataSizeBytes, memory } = this.scanner
+        let at = dataAt
         let lines = 0
         for (let file = piece.fromFile; file < piece.toFile; file++) {
             const isOnly = piece.toFile === piece.fromFile + 1
-            const { beginBytes: begin = 0, sizeBytes } = files[file] as ReadableFile
+            const listed = files[file] as ReadableFile
+            if (listed.isUnseen === true) {
+                const recordsBefore = records.records
+                const endBytes = this.files.readToEnd(file, memory, at, dataAt + dataSizeBytes - at)
+                lines = reader.read({ file, beginBytes: 0, endBytes, skipsLine: false, isHeld: true }, at)
+                // It may be another by a second name, which only a look at each would tell.
+                if (records.records === recordsBefore) throw new FileCut()
+                at += endBytes
+                continue
+            }
+            const { beginBytes: begin = 0, sizeBytes } = listed
             const beginBytes = isOnly ? piece.beginBytes : begin
-            const endBytes = isOnly ? piece.endBytes : sizeBytes
+            const endBytes = isOnly ? Math.min(piece.endBytes, sizeBytes) : sizeBytes
             if (endBytes <= beginBytes) continue
+            if (endBytes - beginBytes > dataAt + dataSizeBytes - at) throw new FileCut()
             const skipsLine = isOnly && isContinuation(piece, files)
             lines = reader.read({ file, beginBytes, endBytes, skipsLine }, at)
             at += endBytes - beginBytes
         }
-        return lines
+        return { sizeBytes: at - dataAt, lines }
     }
 
     /** What the lines of a piece say, each for itself. */
-    linesOf(index: number, { records, lines }: ReadRecords): PieceLines {
+    linesOf(index: number, { records, lines, sizeBytes }: ReadRecords): PieceLines {
         const { findings, checks, events, setStates, generations, unreadableLines } = records
         return {
             piece: index,
-            sizeBytes: sizeOfPiece(this.pieces[index] as Piece, this.#settings.files),
+            sizeBytes,
             lines,
             records: records.records,
             events,
@@ -169,7 +184,11 @@ export function pieceSettings(store: LogInPieces, options: PieceOptions): PieceS
     return {
         files: store.logFiles,
         lineSizeBytesMax: store.limits.lineSizeBytesMax,
-        pieceSizeBytes: options.pieceSizeBytes ?? pieceSizeBytes,
+        pieces: cutIntoPieces(
+            store.logFiles,
+            options.pieceSizeBytes ?? pieceSizeBytes,
+            unseenSizeFactor * guessedSizeOf(store.logFiles),
+        ),
         lookahead: options.lookahead ?? lookahead,
         scannerHashSizeBytesMax: options.scannerHashSizeBytesMax ?? calibrateHashing(),
         reduced: Uint32Array.from(store.reductionFiles.keys(), beginningOf),

@@ -3,7 +3,7 @@ import type { Findings } from '../../composition/findings.js'
 import { LineChecks, type ManyLines } from '../../composition/line-checks.js'
 import type { LogCounts } from '../../composition/log-counts.js'
 import type { Generation } from '../../composition/record.js'
-import { sizeOfFiles, type StoreFile } from '../../store/list-files.js'
+import type { StoreFile } from '../../store/list-files.js'
 import { addFindings } from './piece-findings.js'
 import type { PieceLines } from './piece-result.js'
 import { isContinuation, type Piece } from './pieces.js'
@@ -15,6 +15,7 @@ export class PieceTotals {
     readonly #checks: LineChecks
     /** Lines of the file before the next piece, where that is a part of the same file. */
     #linesBefore = 0
+    #sizeBytes = 0
     records = 0
     #events = 0
     #setStates = 0
@@ -38,6 +39,7 @@ export class PieceTotals {
         if (piece.oldGeneration) {
             this.#checks.addOldGeneration(placeOf(piece.oldGeneration, before), piece.oldGeneration.lines)
         }
+        this.#sizeBytes += piece.sizeBytes
         this.records += piece.records
         this.#events += piece.events
         this.#setStates += piece.setStates
@@ -53,7 +55,7 @@ export class PieceTotals {
         this.#checks.afterReading()
         return {
             files: this.#files.length,
-            sizeBytes: sizeOfFiles(this.#files),
+            sizeBytes: this.#sizeBytes,
             records: this.records,
             events: this.#events,
             setStates: this.#setStates,

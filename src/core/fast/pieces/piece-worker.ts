@@ -46,7 +46,7 @@ export function packSetup({ settings: { files, ...settings }, ...setup }: LogSet
         paths: files.map(({ path }) => path).join('\0'),
         absolutePaths: isRooted ? '' : files.map(({ absolutePath }) => absolutePath).join('\0'),
         root,
-        sizesBytes: Float64Array.from(files, ({ sizeBytes }) => sizeBytes),
+        sizesBytes: Float64Array.from(files, (file) => (file.isUnseen === true ? NaN : file.sizeBytes)),
         beginsBytes: Float64Array.from(files, ({ beginBytes = 0 }) => beginBytes),
     }
 }
@@ -106,6 +106,10 @@ class SentFile implements ReadableFile {
 
     get sizeBytes(): number {
         return this.#all.sizesBytes[this.#at] as number
+    }
+
+    get isUnseen(): boolean {
+        return Number.isNaN(this.sizeBytes)
     }
 
     get beginBytes(): number {

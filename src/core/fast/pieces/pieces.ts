@@ -5,6 +5,8 @@ export interface FileExtent {
     readonly sizeBytes: number
     /** Where to begin to read; default 0. */
     readonly beginBytes?: number | undefined
+    /** Nobody knows its size yet. */
+    readonly isUnseen?: boolean | undefined
 }
 
 /** Lines belong to the piece in which they begin. */
@@ -12,16 +14,33 @@ export interface Piece {
     /** Index of its first file, and of the one behind its last. Several files are each read as a whole. */
     readonly fromFile: number
     readonly toFile: number
-    /** Which part of the file, where it is one. */
+    /** Which part of the file, where it is one; of one of which nobody knows the size, all of it. */
     readonly beginBytes: number
     readonly endBytes: number
 }
 
-export function cutIntoPieces(files: readonly FileExtent[], pieceSizeBytes: number): readonly Piece[] {
+/** @param unseenSizeBytes what to take for the size of a file that nobody knows */
+export function cutIntoPieces(
+    files: readonly FileExtent[],
+    pieceSizeBytes: number,
+    unseenSizeBytes = 0,
+): readonly Piece[] {
     const pieces: Piece[] = []
     let file = 0
+    const extentOf = (at: number) => {
+        const file = files[at]
+        if (file === undefined) return { begin: 0, end: 0 }
+        const { beginBytes: begin = 0 } = file
+        return {
+            begin,
+            end: Math.max(
+                begin,
+                file.isUnseen === true ? Math.min(unseenSizeBytes, pieceSizeBytes) : file.sizeBytes,
+            ),
+        }
+    }
     while (file < files.length) {
-        const { begin, end } = extentOf(files[file])
+        const { begin, end } = extentOf(file)
         if (end - begin > pieceSizeBytes) {
             for (let at = begin; at < end; at += pieceSizeBytes) {
                 const endBytes = Math.min(end, at + pieceSizeBytes)
@@ -32,11 +51,12 @@ export function cutIntoPieces(files: readonly FileExtent[], pieceSizeBytes: numb
         }
         const fromFile = file
         for (let sizeBytes = 0; file < files.length; file++) {
-            const next = extentOf(files[file])
+            const next = extentOf(file)
             sizeBytes += next.end - next.begin
             if (sizeBytes > pieceSizeBytes) break
         }
-        pieces.push({ fromFile, toFile: file, beginBytes: begin, endBytes: end })
+        const isUnseen = files[fromFile]?.isUnseen === true
+        pieces.push({ fromFile, toFile: file, beginBytes: begin, endBytes: isUnseen ? Infinity : end })
     }
     return pieces
 }
@@ -44,19 +64,4 @@ export function cutIntoPieces(files: readonly FileExtent[], pieceSizeBytes: numb
 /** Whether lines of the same file come before it. */
 export function isContinuation({ fromFile, beginBytes }: Piece, files: readonly FileExtent[]): boolean {
     return beginBytes > (files[fromFile]?.beginBytes ?? 0)
-}
-
-export function sizeOfPiece(
-    { fromFile, toFile, beginBytes, endBytes }: Piece,
-    files: readonly FileExtent[],
-): number {
-    if (toFile === fromFile + 1) return endBytes - beginBytes
-    return files
-        .slice(fromFile, toFile)
-        .reduce((sum, file) => sum + extentOf(file).end - extentOf(file).begin, 0)
-}
-
-function extentOf(file: FileExtent | undefined): { readonly begin: number; readonly end: number } {
-    const { beginBytes: begin = 0, sizeBytes = 0 } = file ?? {}
-    return { begin, end: Math.max(begin, sizeBytes) }
 }

@@ -8,10 +8,10 @@ import type { LogCounts } from '../../composition/log-counts.js'
 import type { WorkOptions } from '../../progress.js'
 import { sizeOfFiles } from '../../store/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
+import { hasUnseen, UnseenFiles } from '../../store/unseen-files.js'
 import { type PieceOptions, pieceSettings } from '../pieces/piece-reader.js'
 import { markBehindUnreadable, type RowsEntered, type SharedRows, shareRows } from '../pieces/piece-rows.js'
 import { PieceTotals } from '../pieces/piece-totals.js'
-import { cutIntoPieces } from '../pieces/pieces.js'
 import { compileScanner } from '../pieces/scanner.js'
 import { LogThreads, threadsFor } from '../pieces/threads.js'
 import { LinkTable, type OnCopy } from './link-rows.js'
@@ -45,10 +45,11 @@ export async function indexRows(
     options: IndexOptions = {},
 ): Promise<IndexedRows | 'undecided'> {
     const { logFiles } = store
+    if (hasUnseen(logFiles)) throw new UnseenFiles()
     const total = sizeOfFiles(logFiles)
     const settings = pieceSettings(store, options)
     const scanner = compileScanner()
-    const rows = shareRows(total, logFiles.length, cutIntoPieces(logFiles, settings.pieceSizeBytes).length)
+    const rows = shareRows(total, logFiles.length, settings.pieces.length)
     if (scanner === undefined || rows === undefined) return 'undecided'
     const pool = new LogThreads({ scanner, settings, rows }, options.threads ?? threadsFor(total))
     const findings = new Findings()
