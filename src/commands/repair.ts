@@ -99,9 +99,11 @@ ${exitCodeHelp(writingWithoutApp)}`
         const question =
             lines > 0
                 ? `Move ${countOf(lines, 'line')} out of the log?`
-                : plan.putBack === undefined
-                  ? 'Split these lines?'
-                  : 'Put this back?'
+                : plan.putBack !== undefined
+                  ? 'Put this back?'
+                  : plan.headFile === undefined
+                    ? 'Split these lines?'
+                    : 'Write the head file?'
         if (!(await confirmOnTerminal(question, this.work.signal))) throw notConfirmed('moved')
     }
 }

@@ -113,6 +113,7 @@ export function repairResult(
             }),
         lineEndsAdded: plan.parts.flatMap(({ added }) => added).filter(isLineEnd).length,
         putBack: [...(plan.putBack ?? [])],
+        headFile: plan.headFile?.hash ?? null,
         filesMoved: plan.movedFiles.length,
     }
 }

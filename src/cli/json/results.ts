@@ -150,6 +150,8 @@ export const repair = z.strictObject({
     /** Records that were never written and are put in, each in front of the one that stands there. */
     putBack: z.array(z.strictObject({ hash, file: z.string(), line: z.int().min(1) })),
     filesMoved: count,
+    /** In a store of 2020-05 to 2021-07: the hash that the head file is written anew with. */
+    headFile: valueHash.nullable(),
     milliseconds,
 })
 

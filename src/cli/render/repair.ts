@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 
 import { shortHash } from '../../core/composition/hash.js'
+import { headFileName } from '../../core/later/list-later.js'
 import { quarantineFolder } from '../../core/rewrite/repair/quarantine.js'
 import { isLineEnd, type RemovedPart } from '../../core/rewrite/repair/removed-lines.js'
 import type { RepairPlan } from '../../core/rewrite/repair/repair-plan.js'
@@ -36,11 +37,12 @@ export function renderRepairPlan(plan: RepairPlan, style: Style): string {
     const andMore = others.length > 0 ? ` and ${countOf(others.length, 'file')} more` : ''
     const moved = file ? `Moved aside as a whole: ${printable(basename(file.path))}${andMore}.\n` : ''
     const shown = rows.length > 0 ? `${table(columns, rows, style)}\n${more}\n` : ''
-    return `${shown}${splitText(plan)}${putBackText(plan)}${moved}${headText(plan)}\n`
+    const named = plan.headFile ? `${headFileName} will name the newest record.\n` : ''
+    return `${shown}${splitText(plan)}${putBackText(plan)}${moved}${named}${headText(plan)}\n`
 }
 
 export function renderRepaired(result: ResultOf<'repair'>, { chalk }: Style): string {
-    const { dryRun, lines, sizeBytes, parts, lineEndsAdded, putBack, filesMoved, milliseconds } = result
+    const { dryRun, lines, sizeBytes, parts, lineEndsAdded, putBack, filesMoved, headFile } = result
     if (dryRun) return 'Dry run: nothing was moved.\n'
     const [first, ...others] = parts
     const more = others.length > 0 ? ` and ${countOf(others.length, 'file')} more` : ''
@@ -49,6 +51,7 @@ export function renderRepaired(result: ResultOf<'repair'>, { chalk }: Style): st
         ...(putBack.length > 0 ? [`put ${countOf(putBack.length, 'record')} back`] : []),
         ...(lines > 0 ? [`moved ${countOf(lines, 'line')}, ${formatBytes(sizeBytes)}, out of the log`] : []),
         ...(filesMoved > 0 ? [`moved ${countOf(filesMoved, 'file')} aside`] : []),
+        ...(headFile === null ? [] : [`wrote ${headFileName}`]),
     ]
     const kept =
         lines > 0
@@ -56,7 +59,7 @@ export function renderRepaired(result: ResultOf<'repair'>, { chalk }: Style): st
             : filesMoved > 0
               ? `Kept in ${quarantineFolder}/.\n`
               : ''
-    return `${chalk.green('Repaired')}: ${done.join(', ')}.\n${kept}Time: ${formatMilliseconds(milliseconds)}.\n`
+    return `${chalk.green('Repaired')}: ${done.join(', ')}.\n${kept}Time: ${formatMilliseconds(result.milliseconds)}.\n`
 }
 
 /** Where records share a line, and how many line ends it takes. */

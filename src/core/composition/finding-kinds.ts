@@ -296,7 +296,7 @@ export const findingKinds = {
             'In a store of 2020-05 to 2021-07: the file with the hash of the newest record is missing, has another length than 32 bytes, or names no record.',
         severity: 'error',
         host: 'Where it is missing, starts as on an empty store, in silence; else it does not start.',
-        help: 'Stop the host. Write the 32 bytes of the hash of the newest record into `composition-log-head-hash`, or restore it from a backup.',
+        help: 'Stop the host. `complog repair` writes it where the records show which one is the newest.',
     },
     'value-missing': {
         meaning:

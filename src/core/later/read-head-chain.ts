@@ -35,9 +35,7 @@ interface Step {
 
 /** Reads the records up to `head`, or where nothing names one up to the newest there is, into `log`. */
 export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueHash | undefined): void {
-    const records = values.records
-    const parents = new Set([...records.values()].map(({ parent }) => parent))
-    const leaves = [...records.keys()].filter((hash) => !parents.has(hash))
+    const leaves = newestOf(values)
     const from = head !== undefined && values.has(head) ? head : leaves[0]
     const place = { file: headFileName, offsetBytes: 0, sizeBytes: hashSizeBytes }
     if (head !== undefined && !values.has(head)) {
@@ -58,6 +56,12 @@ export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueH
         log.note(id, `The newest record is none: ${missing}`, { place, host: 'Does not start.' })
     }
     beyondHead(log, values, { head: from, leaves, onWalk: new Set(steps.map(({ hash }) => hash)) })
+}
+
+/** The records that none names as its parent: one, as hosts write them. */
+export function newestOf({ records }: CheckedValues): readonly ValueHash[] {
+    const parents = new Set([...records.values()].map(({ parent }) => parent))
+    return [...records.keys()].filter((hash) => !parents.has(hash))
 }
 
 function walk(values: CheckedValues, from: ValueHash | undefined): { steps: Step[]; missing?: string } {

@@ -48,6 +48,8 @@ export interface ReadListedOptions extends ReadLaterOptions {
     readonly readLogFile?: ReadLogFile | undefined
     /** The values of the same store. */
     readonly values?: CheckedValues | undefined
+    /** What the head file will name, whatever it holds now. */
+    readonly headNamed?: ValueHash | undefined
 }
 
 /**
@@ -61,7 +63,7 @@ export async function readLater(store: LaterStore, options: ReadLaterOptions = {
 /** The same of a store that was listed, or of what it would be. */
 export async function readListed(
     listed: ListedLater,
-    { readLogFile, values: known, leaf, ...options }: ReadListedOptions = {},
+    { readLogFile, values: known, leaf, headNamed, ...options }: ReadListedOptions = {},
 ): Promise<ReadLater> {
     const { store } = listed
     const { generation } = store
@@ -76,7 +78,7 @@ export async function readListed(
     const log = new LaterLog(generation, rule, reductions.byHash)
     const continued: StoreGenerationId[] = []
     if (generation.order === 'head-file') {
-        const named = readHeadFile(log, listed.headFile)
+        const named = headNamed ?? readHeadFile(log, listed.headFile)
         readHeadChain(log, values, leafNamed(values, leaf) ?? named)
     } else {
         // Hosts of 2021-07 went on behind the records of before, if there were any.

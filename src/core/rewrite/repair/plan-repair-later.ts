@@ -4,23 +4,32 @@ import type { FindingId } from '../../composition/finding.js'
 import { ComplogError } from '../../errors.js'
 import { listLater } from '../../later/list-later.js'
 import { genesisOfLater } from '../../later/log.js'
+import { newestOf } from '../../later/read-head-chain.js'
 import { type ReadLater, readListed } from '../../later/read-later.js'
 import { isForeign, logFileAsItIs } from '../../later/read-log-files.js'
 import type { ValueHash } from '../../later/value.js'
 import type { VerifiedLater } from '../../later/verify-later.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
+import { readWholeFile } from '../../store/read-whole.js'
 import type { LaterStore } from '../../store/recognise.js'
 import { checkAfter, laterToChange, withoutFiles } from '../later-store.js'
 import { chainTo, standingRecords } from '../standing-records.js'
 import { contentAfter, editsOf, type FileEdits, wholeFile } from './later-edits.js'
 import { isEmptied, mergeParts, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
-import { type RepairOptions, type RepairPlan, stillWrong, unrepairable } from './repair-plan.js'
+import {
+    type HeadToWrite,
+    type RepairOptions,
+    type RepairPlan,
+    stillWrong,
+    unrepairable,
+} from './repair-plan.js'
 
 /** What one way of repairing does. */
 interface Way {
     readonly parts: readonly RemovedPart[]
     readonly movedFiles: readonly StoreFile[]
+    readonly headFile?: HeadToWrite | undefined
 }
 
 interface CheckedWay extends Way {
@@ -50,8 +59,8 @@ export async function planRepairLater(store: LaterStore, options: RepairOptions)
     const read = await readListed(listed, work)
     const edits = listed.logFiles.map((file) => editsOf(file, logFileAsItIs(file), store.generation))
     const gentle = waysToSplit(edits).map((parts) => ({ parts, movedFiles: [] }))
-    const taken = () => takingOut(read, edits, options)
-    const ways = quarantine ? taken() : gentle
+    const taken = () => withHead(takingOut(read, edits, options), headToWrite(read, true))
+    const ways = quarantine ? taken() : withHead(gentle, headToWrite(read, false))
     const { chosen, first } = await firstSound(read, ways, work)
     if (chosen === undefined) {
         if (quarantine) throw stillWrong(first.after.findings)
@@ -83,7 +92,7 @@ async function firstSound(
 /** The store as it would be, read from the files as they are now. */
 async function afterWay(
     read: ReadLater,
-    { parts, movedFiles }: Way,
+    { parts, movedFiles, headFile }: Way,
     options: WorkOptions,
 ): Promise<VerifiedLater> {
     const byFile = new Map(parts.map((part) => [part.file, part]))
@@ -92,7 +101,30 @@ async function afterWay(
         return part === undefined ? logFileAsItIs(file) : contentAfter(part, logFileAsItIs(file))
     }
     const gone = [...parts.filter(isEmptied).map(({ file }) => file), ...movedFiles]
-    return checkAfter(read, withoutFiles(read.listed, gone), { ...options, readLogFile })
+    const headNamed = headFile?.hash
+    return checkAfter(read, withoutFiles(read.listed, gone), { ...options, readLogFile, headNamed })
+}
+
+function* withHead(ways: Iterable<Way>, headFile: HeadToWrite | undefined): Generator<Way> {
+    for (const way of ways) yield { ...way, headFile }
+}
+
+/**
+ * The newest record, where the head file names none, and records leave no choice. A hash of which there is
+ * neither a record nor anything else may be that of one that is lost: then it takes whoever knows better.
+ */
+function headToWrite(read: ReadLater, isAsked: boolean): HeadToWrite | undefined {
+    const { store, listed, log, values, reductions } = read
+    if (store.generation.order !== 'head-file' || log.findings.count('head-file') === 0) return undefined
+    const [hash, ...others] = newestOf(values)
+    if (hash === undefined || others.length > 0) return undefined
+    const file = listed.headFile
+    if (file?.sizeBytes === hash.length / 2) {
+        const named = readWholeFile(file, file.sizeBytes).toString('hex') as ValueHash
+        const mayBeLost = !values.has(named) && !/^0*$/.test(named)
+        if (mayBeLost && (!isAsked || reductions.byHash.has(named))) return undefined
+    }
+    return { hash, file }
 }
 
 /** Without being asked for more: from all that can be put right to what must be. */
@@ -241,7 +273,7 @@ function assertProven(read: ReadLater, edits: readonly FileEdits[], { log }: Ver
     )
 }
 
-function planOf(read: ReadLater, { parts, movedFiles, after }: CheckedWay): RepairPlan {
+function planOf(read: ReadLater, { parts, movedFiles, headFile, after }: CheckedWay): RepairPlan {
     const { listed } = read
     return {
         store: laterToChange(listed),
@@ -249,11 +281,13 @@ function planOf(read: ReadLater, { parts, movedFiles, after }: CheckedWay): Repa
         records: after.records,
         parts,
         movedFiles,
+        headFile,
         remaining: after.findings.list,
         worstAfter: async (fileAfter, options) => {
             const logFiles = listed.logFiles.flatMap((file) => fileAfter(file) ?? [])
             const staged = withoutFiles({ ...listed, logFiles }, movedFiles)
-            const { isSound, findings, head, records } = await checkAfter(read, staged, options)
+            const reading = { ...options, headNamed: headFile?.hash }
+            const { isSound, findings, head, records } = await checkAfter(read, staged, reading)
             const isAsPlanned = isSound && head === after.head && records === after.records
             return isAsPlanned ? undefined : { place: findings.list[0]?.place }
         },

@@ -1,7 +1,7 @@
 // What a repair would do to a store of whatever generation.
 import type { Finding } from '../../composition/finding.js'
 import type { Findings } from '../../composition/findings.js'
-import type { CompositionHash, ValueHash } from '../../composition/hash.js'
+import { type CompositionHash, shortHash, type ValueHash } from '../../composition/hash.js'
 import type { Ref } from '../../composition/ref.js'
 import { countOf } from '../../counts.js'
 import { ComplogError, type Place } from '../../errors.js'
@@ -24,6 +24,13 @@ export interface RepairOptions extends WorkOptions {
     readonly migratedStates?: readonly string[] | undefined
 }
 
+/** What the file that names the newest record will hold. */
+export interface HeadToWrite {
+    readonly hash: ValueHash
+    /** As it is now; undefined where there is none. */
+    readonly file: StoreFile | undefined
+}
+
 /** What a repair would take out of a log, and put into it. */
 export interface RepairPlan {
     readonly store: StoreToChange
@@ -35,6 +42,8 @@ export interface RepairPlan {
     readonly parts: readonly RemovedPart[]
     /** Files that go as a whole, and are no log files: reductions of records that leave the log, for one. */
     readonly movedFiles: readonly StoreFile[]
+    /** The head file of a store of 2020-05 to 2021-07, where it is written anew. */
+    readonly headFile?: HeadToWrite | undefined
     /** Records that were never written, and are put into the log. */
     readonly putBack?: readonly PutBack[]
     /** What stays as it is, since no repair is needed for it: warnings and notes. */
@@ -46,8 +55,11 @@ export interface RepairPlan {
     ) => Promise<{ readonly place?: Place | undefined } | undefined>
 }
 
-export function isNothingToRepair({ parts, movedFiles }: Pick<RepairPlan, 'parts' | 'movedFiles'>): boolean {
-    return parts.length === 0 && movedFiles.length === 0
+/** What a repair changes. */
+export type RepairChanges = Pick<RepairPlan, 'parts' | 'movedFiles' | 'headFile'>
+
+export function isNothingToRepair({ parts, movedFiles, headFile }: RepairChanges): boolean {
+    return parts.length === 0 && movedFiles.length === 0 && headFile === undefined
 }
 
 // Why a repair is refused: what was found, where, and which command helps.
@@ -55,7 +67,7 @@ export function isNothingToRepair({ parts, movedFiles }: Pick<RepairPlan, 'parts
 /** The error where a torn tail is not all that is wrong, or nothing of it. */
 export async function unrepairable(
     findings: Findings,
-    planToQuarantine: () => Promise<Pick<RepairPlan, 'parts' | 'movedFiles'>>,
+    planToQuarantine: () => Promise<RepairChanges>,
 ): Promise<ComplogError> {
     const first = findings.list.find(({ severity, id }) => severity === 'error' && id !== 'torn-tail')
     if (first === undefined) return stillWrong(findings)
@@ -81,11 +93,13 @@ export function stillWrong({ list, counts: { error: errors } }: Findings): Compl
 
 async function whatHelps(
     first: Finding,
-    planToQuarantine: () => Promise<Pick<RepairPlan, 'parts' | 'movedFiles'>>,
+    planToQuarantine: () => Promise<RepairChanges>,
 ): Promise<string | undefined> {
     try {
-        const { parts, movedFiles } = await planToQuarantine()
+        const { parts, movedFiles, headFile } = await planToQuarantine()
         const lines = parts.reduce((sum, part) => sum + part.lines.length, 0)
+        if (lines + movedFiles.length === 0 && headFile !== undefined)
+            return `If that record was never there, \`complog repair --quarantine\` has the head file name ${shortHash(headFile.hash)}…, the newest one that is, and keeps what it holds. Else restore the record from a backup.`
         const what =
             lines > 0
                 ? `${countOf(lines, 'line')} out of the log`

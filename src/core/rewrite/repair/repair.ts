@@ -9,8 +9,10 @@ import { basename, dirname, join, relative } from 'node:path'
 
 import { ComplogError } from '../../errors.js'
 import { attempt } from '../../file-system-error.js'
+import { headFileName } from '../../later/list-later.js'
 import type { WorkOptions } from '../../progress.js'
 import { removeAllDurably, removeDurably, removeEmptyFolders } from '../../store/durable-files.js'
+import type { StoreFile } from '../../store/list-files.js'
 import { readPart } from '../../store/read-part.js'
 import { carryingOverAppends } from '../../store/replaced-files.js'
 import { digestOf } from '../../store/short-name.js'
@@ -20,7 +22,7 @@ import { assertSameFiles, ExpectedFiles } from '../../store/unchanged.js'
 import { rootOf } from '../outside-store.js'
 import { type Quarantined, quarantineFolder, type StagedPart, stageQuarantine } from './quarantine.js'
 import { isEmptied, keptOf, type RemovedPart } from './removed-lines.js'
-import { isNothingToRepair, type RepairPlan } from './repair-plan.js'
+import { type HeadToWrite, isNothingToRepair, type RepairPlan } from './repair-plan.js'
 
 /** How a repair is carried out. */
 export interface RepairWorkOptions extends WorkOptions {
@@ -73,15 +75,18 @@ async function carryOut(plan: RepairPlan, staging: Staging, options: WorkOptions
         const kept = part.lines.length === 0 ? undefined : await stageQuarantine(part, staging)
         work.push({ part, ...(kept && { kept }), ...(log && { log }) })
     }
-    const moved = await stageMoved(plan, staging)
+    const { movedFiles, headFile } = plan
+    const moved = await stageMoved(movedFiles, staging)
+    const head = await stageHead(headFile, staging)
     await assertSoundAfter(plan, work, options)
     await assertSameFiles(plan.store.planned)
     options.signal?.throwIfAborted()
 
     for (const { kept } of work) for (const file of kept?.staged ?? []) await staging.commit(file)
     for (const file of moved) await staging.commit(file)
-    await removeAllDurably(plan.movedFiles.map(({ absolutePath }) => absolutePath))
+    await removeAllDurably(movedFiles.map(({ absolutePath }) => absolutePath))
     await replaceFiles(plan, work, staging)
+    for (const file of head) await staging.commit(file)
     return {
         quarantined: work.flatMap(({ kept }) => kept?.quarantined ?? []),
         lineEndsAdded: work.reduce((sum, { part }) => sum + part.added.length, 0),
@@ -103,16 +108,28 @@ async function stageRest(part: RemovedPart, staging: Staging): Promise<StagedFil
 }
 
 /** In the quarantine, each lies below a folder of the name that it had in the store. */
-async function stageMoved({ movedFiles }: RepairPlan, staging: Staging): Promise<readonly StagedFile[]> {
+async function stageMoved(files: readonly StoreFile[], staging: Staging): Promise<readonly StagedFile[]> {
     const { root } = staging
     const staged: StagedFile[] = []
-    for (const { absolutePath } of movedFiles) {
+    for (const { absolutePath } of files) {
         const content = await attempt('read', absolutePath, () => readFile(absolutePath))
         const name = `${basename(absolutePath)}.${digestOf(content)}`
         const target = join(root, quarantineFolder, relative(root, dirname(absolutePath)), name)
         staged.push(await staging.stage(target, content, absolutePath))
     }
     return staged
+}
+
+/** What it held, for the quarantine, and then the file itself: at no moment is there none. */
+async function stageHead(
+    headFile: HeadToWrite | undefined,
+    staging: Staging,
+): Promise<readonly StagedFile[]> {
+    if (headFile === undefined) return []
+    const { hash, file } = headFile
+    const kept = await stageMoved(file === undefined || file.sizeBytes === 0 ? [] : [file], staging)
+    const path = join(staging.root, headFileName)
+    return [...kept, await staging.stage(path, Buffer.from(hash, 'hex'), file?.absolutePath)]
 }
 
 /** The store as it will be, read from the very bytes that will be in it. */

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
@@ -203,4 +203,87 @@ test('a repair stopped at any step can be run again, and has lost no record', as
         assert.deepEqual((await verifyLater(opened(store))).findings.list, [])
         if (isDone) return
     }
+})
+
+describe('a head file that names no record is written where the records leave no choice', () => {
+    const path = 'composition-log-head-hash'
+    const names = ['g3-history', 'g3-truncated', 'g3d-plain']
+
+    test('missing, torn, of zeros, or with the hash of something else: as it was, and what it held is kept', async (t) => {
+        for (const name of names) {
+            const whole = filesOfLater(name)[path]!
+            const { head } = expectedOfLater(name)
+            const values = Object.keys(filesOfLater(name)).map((each) => each.split('/').at(-1)!)
+            const { log } = await readLater(opened(unpackLater(name, temporaryFolder(t))))
+            const value = values.find(
+                (each) => /^[0-9a-f]{64}$/.test(each) && log.table.find(each as never) < 0,
+            )
+            for (const bytes of [
+                undefined,
+                Buffer.alloc(0),
+                whole.subarray(0, 31),
+                Buffer.alloc(32),
+                Buffer.from(`${whole.toString('hex')}\n`),
+                Buffer.from(value!, 'hex'),
+            ]) {
+                const store = unpackLater(name, temporaryFolder(t))
+                if (bytes === undefined) rmSync(join(store, path))
+                else writeFileSync(join(store, path), bytes)
+                const plan = await repaired(store)
+                assert.deepEqual([plan.head, plan.headFile?.hash], [head, head])
+                assert.deepEqual(readFileSync(join(store, path)), whole)
+                assert.deepEqual((await verifyLater(opened(store))).findings.counts.error, 0)
+                if (bytes !== undefined && bytes.length > 0)
+                    assert.ok(
+                        Object.values(readFiles(join(store, 'quarantine'))).some((each) =>
+                            bytes.equals(each),
+                        ),
+                    )
+                assert.equal((await planRepair(opened(store))).headFile, undefined)
+            }
+        }
+    })
+
+    test('the hash of what may be a lost record only when asked for more, and never where a reduction names it', async (t) => {
+        for (const [name, isReduced] of [
+            ['g3-history', false],
+            ['g3-truncated', true],
+        ] as const) {
+            const { head, records, reductions } = expectedOfLater(name)
+            assert.equal(head in reductions, isReduced)
+            const store = unpackLater(name, temporaryFolder(t))
+            rmSync(join(store, 'component', head.slice(0, 2), head))
+            await assert.rejects(planRepair(opened(store)), { code: 'error-findings' })
+            const plan = repaired(store, { quarantine: true })
+            if (isReduced) await assert.rejects(plan, { code: 'error-findings' })
+            else assert.equal((await plan).head, records.at(-2)?.[0])
+        }
+    })
+
+    test('not where two records are the newest, and not where one on the way is gone', async (t) => {
+        const forked = unpackLater('g3-head-lost-redeployed', temporaryFolder(t))
+        rmSync(join(forked, path))
+        await assert.rejects(planRepair(opened(forked)), { code: 'error-findings' })
+        const store = unpackLater('g3d-plain', temporaryFolder(t))
+        const [gone] = expectedOfLater('g3d-plain').records.at(-3)!
+        rmSync(join(store, path))
+        rmSync(join(store, 'literal-element', gone.slice(0, 2), gone))
+        await assert.rejects(planRepair(opened(store), { quarantine: true }), { code: 'error-findings' })
+    })
+
+    test('stopped at any step, the store has a head file of before or after, and the same command ends it', async (t) => {
+        const name = 'g3-history'
+        for (let steps = 0, isDone = false; !isDone; steps++) {
+            const store = unpackLater(name, temporaryFolder(t))
+            writeFileSync(join(store, path), 'torn')
+            isDone = await crashAfter(steps, () => repaired(store))
+            assert.ok(
+                ['torn', filesOfLater(name)[path]!.toString()].includes(
+                    readFileSync(join(store, path), 'utf8'),
+                ),
+            )
+            if (!isDone) await repaired(store)
+            assert.deepEqual(readFileSync(join(store, path)), filesOfLater(name)[path])
+        }
+    })
 })
