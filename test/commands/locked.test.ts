@@ -10,6 +10,7 @@ import { listing } from '../support/listing.js'
 import { holdInOtherProcess } from '../support/lock-process.js'
 import { copyStore, fixtureStores } from '../support/stores.js'
 import { temporaryFolder, writeFiles } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 const fixture = fixtureStores[2]!
 
@@ -33,7 +34,7 @@ test('every command that writes ends with 11 where another writer is at work, na
         const error = await errorOf(command, args)
         assert.deepEqual([error.exitCode, error.code], [11, 'store-locked'], command)
         assert.ok(error.message.includes(`\`complog hold\` (process ${holder.pid} on ${hostname()}`))
-        const { exitCode, stdout, stderr } = await complog([command, ...args])
+        const { exitCode, stdout, stderr } = await warmComplog([command, ...args])
         assert.deepEqual([exitCode, stdout], [11, ''])
         assert.match(stderr.replaceAll(/\s+/g, ' '), new RegExp(`locked: .*\\(process ${holder.pid} `))
         assert.deepEqual(listing(store), before)
@@ -48,7 +49,7 @@ test('so it ends where somebody writes to the folder that it would write to', as
         ['reorder', store, '--output', folder],
         ['truncate', store, ...withApp(), '--archive', folder, '--yes'],
     ]) {
-        const { exitCode, stderr } = await complog(args)
+        const { exitCode, stderr } = await warmComplog(args)
         assert.equal(exitCode, 11, stderr)
         assert.deepEqual([...listing(store), ...listing(folder)], before)
     }
@@ -65,7 +66,7 @@ test('what only reads or plans needs no lock', async (t) => {
         ['repair', store, '--dry-run'],
         ['reorder', store, '--output', join(temporaryFolder(t), 'ordered')],
     ]) {
-        const { exitCode, stderr } = await complog(args)
+        const { exitCode, stderr } = await warmComplog(args)
         assert.equal(exitCode, 0, stderr)
     }
 })
@@ -120,7 +121,7 @@ test(
                 ['reorder', store, '--in-place'],
                 ['repair', store, '--yes'],
             ]) {
-                const { exitCode, stderr } = await complog(args)
+                const { exitCode, stderr } = await warmComplog(args)
                 assert.equal(exitCode, 2, `${args.join(' ')}: ${stderr}`)
                 const told = stderr.replaceAll(/\s+/g, '')
                 assert.ok(told.includes(`linkto${join(realpathSync(real), name)}:`), stderr)
@@ -133,14 +134,14 @@ test(
             ['truncate', real, ...withApp(), '--yes', '--archive', linked],
             ['reorder', real, '--output', linked],
         ]) {
-            const { exitCode, stderr } = await complog(args)
+            const { exitCode, stderr } = await warmComplog(args)
             assert.equal(exitCode, 2, stderr)
             assert.match(stderr, /is a link to/)
         }
         rmSync(join(store, 'reduction'))
         rmSync(join(store, 'composition'), { recursive: true })
         symlinkSync(join(real, 'composition'), join(store, 'composition'))
-        const { exitCode, stdout } = await complog(['replay', store, ...withApp()])
+        const { exitCode, stdout } = await warmComplog(['replay', store, ...withApp()])
         assert.deepEqual([exitCode, stdout], [0, fixture.expected.state])
     },
 )

@@ -9,6 +9,7 @@ import { packageFolder } from './build.js'
 import { shell } from './cli.js'
 import { formatted, updatesDocs } from './printed.js'
 import { elmHome } from './test-folder.js'
+import { warmComplog } from './warm.js'
 
 interface Example {
     readonly command: string
@@ -62,12 +63,22 @@ function examplesIn(block: string): readonly Example[] {
 }
 
 async function outputOf(command: string, folder: string): Promise<string> {
-    const { stdout, stderr } = await shell(command.replace(/^node bin\/run\.js/, 'complog'), {
-        cwd: folder,
-        env: { ELM_HOME: elmHome },
-    })
+    const line = command.replace(/^node bin\/run\.js/, 'complog')
+    const options = { cwd: folder, env: { ELM_HOME: elmHome } }
+    const words = plainWords(line)
+    const { stdout, stderr } = await (words === undefined
+        ? shell(line, options)
+        : warmComplog(words, options))
     const gap = stdout !== '' && stderr !== '' && !stdout.endsWith('\n') ? '\n' : ''
     return (stdout + gap + stderr).trimEnd()
+}
+
+/** The arguments of a line that is nothing but one command; undefined where a shell has to read it. */
+function plainWords(line: string): readonly string[] | undefined {
+    const [name, ...words] = line.match(/'[^']*'|[^\s']+/g) ?? []
+    if (name !== 'complog' || /[$`"\\|&;<>(){}*?~\n]|\S'|'\S/.test(line.replace(/'[^']*'/g, "' '")))
+        return undefined
+    return words.map((word) => (word.startsWith("'") ? word.slice(1, -1) : word))
 }
 
 /** Times, rates and shares differ from run to run. */
