@@ -196,7 +196,7 @@ export type { Positions } from './core/check/chain.js'
 export { type ChainRecords, type KnownEffect, effectIn, statesAround } from './core/restore/record-effect.js'
 
 export { type Baseline, parseBaseline } from './core/profile/baseline.js'
-export type { Comparison } from './core/profile/compare.js'
+export type { BaselineComparison } from './core/profile/compare.js'
 export type { KindCost, SlowEvent } from './core/profile/event-costs.js'
 export type { Interval } from './core/profile/interval.js'
 export {

@@ -5,9 +5,9 @@ import { byteOrderMark } from './lines.js'
 import { isProblem, parseRecord } from './record.js'
 
 /** A part of a line: a whole record, or what none could be read of. */
-export interface LinePiece {
+export interface LinePart {
     /**
-     * Where it begins and ends in the line, in bytes. What no piece holds is marks, carriage returns and
+     * Where it begins and ends in the line, in bytes. What no part holds is marks, carriage returns and
      * zeros.
      */
     readonly from: number
@@ -24,8 +24,8 @@ const failuresMax = 64
  * A line that is no record, cut where the records on it begin and end. Undefined where nothing on it is a
  * record. Whether they are what they seem is for the chain to show.
  */
-export function piecesOf(line: Buffer): readonly LinePiece[] | undefined {
-    const pieces: LinePiece[] = []
+export function partsOfLine(line: Buffer): readonly LinePart[] | undefined {
+    const parts: LinePart[] = []
     let failures = 0
     let at = behindFiller(line, 0)
     while (at < line.length) {
@@ -36,10 +36,10 @@ export function piecesOf(line: Buffer): readonly LinePiece[] | undefined {
             const next = ++failures > failuresMax ? -1 : line.indexOf(beginning, at + 1)
             to = next < 0 ? line.length : next
         }
-        pieces.push({ from: at, to, isRecord })
+        parts.push({ from: at, to, isRecord })
         at = behindFiller(line, to)
     }
-    return pieces.some(({ isRecord }) => isRecord) ? pieces : undefined
+    return parts.some(({ isRecord }) => isRecord) ? parts : undefined
 }
 
 /** Behind what can stand between records and is no part of any. */

@@ -4,7 +4,7 @@ import { countOf, formatCount } from '../counts.js'
 import type { Place } from '../errors.js'
 import { type Finding, finding, type FindingDetails, type FindingId } from './finding.js'
 import { hashOfLine } from './hash.js'
-import { piecesOf } from './joined.js'
+import { partsOfLine } from './joined.js'
 import type { Line } from './lines.js'
 import { otherFormatOf } from './other-formats.js'
 import { hasLoneSurrogate, isProblem, parseRecord, type RecordContent } from './record.js'
@@ -173,13 +173,13 @@ export function whatItHolds({ bytes, offsetBytes }: Pick<Line, 'bytes' | 'offset
             help: format.wayBack,
         }
     }
-    const pieces = piecesOf(bytes)
-    if (pieces !== undefined) {
-        const records = pieces.filter(({ isRecord }) => isRecord).length
-        const others = pieces.length > records ? ', beside what cannot be read' : ''
+    const parts = partsOfLine(bytes)
+    if (parts !== undefined) {
+        const records = parts.filter(({ isRecord }) => isRecord).length
+        const others = parts.length > records ? ', beside what cannot be read' : ''
         return {
             message:
-                pieces.length === 1
+                parts.length === 1
                     ? 'A record stands on this line behind or before bytes that are no part of it: a byte order mark, zeros or a carriage return.'
                     : `${countOf(records, 'record stands', 'records stand')} on this one line${others}.`,
             help: '`complog repair` gives each record a line of its own, where the chain shows that the records are whole.',

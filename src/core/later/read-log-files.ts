@@ -125,7 +125,7 @@ export function hashOfRecord({ hashed }: StoreGeneration, bytes: Buffer): ValueH
 }
 
 /** A part of a line that begins as a record does. */
-export interface PieceOfLine {
+export interface LaterLinePart {
     readonly from: number
     readonly to: number
     /** Absent where it is none, or not all of one. */
@@ -135,7 +135,7 @@ export interface PieceOfLine {
 const beginningsOfRecords = ['{"parentHashBase16":"', '{"compositionEvent"', '{"events"']
 
 /** A line cut wherever a record begins: within a record, these bytes would be written with escapes. */
-export function piecesOf(line: Buffer): readonly PieceOfLine[] {
+export function partsOfLaterLine(line: Buffer): readonly LaterLinePart[] {
     const cuts = new Set([0, line.length])
     for (const beginning of beginningsOfRecords) {
         for (let at = line.indexOf(beginning); at >= 0; at = line.indexOf(beginning, at + 1)) cuts.add(at)
@@ -277,11 +277,11 @@ class FileOfLines {
 
     /** Bytes that were torn, or records without a line end, and the record that was written behind them. */
     #merged(line: Buffer, at: number): boolean {
-        const pieces = piecesOf(line)
-        const records = pieces.filter(({ record }) => record !== undefined)
-        const last = pieces.at(-1)
-        if (pieces.length < 2 || last?.record === undefined) return false
-        const [first] = pieces
+        const parts = partsOfLaterLine(line)
+        const records = parts.filter(({ record }) => record !== undefined)
+        const last = parts.at(-1)
+        if (parts.length < 2 || last?.record === undefined) return false
+        const [first] = parts
         const torn = line.length - records.reduce((sum, { from, to }) => sum + to - from, 0)
         const message =
             records.length > 2 || (records.length === 2 && torn > 0)
@@ -290,7 +290,7 @@ class FileOfLines {
                   ? `Two records stand on this line; the second begins at its byte ${last.from}.`
                   : `A record begins at byte ${last.from} of this line, behind ${countOf(torn, 'byte')} of one that was torn.`
         this.#note('merged-line', message, { ...this.#lineAt(line, at), host: this.#hosts.malformed })
-        for (const { from, to, record } of pieces) {
+        for (const { from, to, record } of parts) {
             const bytes = line.subarray(from, to)
             if (record) this.#add(record, bytes, { at: at + from, hashes: [this.#hash(bytes)] })
         }

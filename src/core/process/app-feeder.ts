@@ -3,7 +3,14 @@
 import { AppFailure, type BatchResult, type ElmAppInstance } from '../elm-app/elm-app.js'
 import type { Reduction } from '../reduction/reduction.js'
 import { isSameState } from '../restore/same-state.js'
-import { batchOf, type Call, callOfInput, inputsPerBatchMax, responsesOf, withoutUnwanted } from './calls.js'
+import {
+    batchOfCalls,
+    type Call,
+    callOfInput,
+    inputsPerBatchMax,
+    responsesOf,
+    withoutUnwanted,
+} from './calls.js'
 import type { ChainEnd } from './chain-end.js'
 import type { GroupCommit, PendingRecord } from './group-commit.js'
 import { refusedState } from './refused-call.js'
@@ -82,7 +89,7 @@ export class AppFeeder {
     async #feed(given: readonly Call[]): Promise<void> {
         const calls = await this.#withoutUnread(withoutUnwanted(given))
         if (calls.length === 0) return
-        const batch = batchOf(calls)
+        const batch = batchOfCalls(calls)
         let result: BatchResult
         try {
             result = await this.#instance.apply(batch)

@@ -85,7 +85,7 @@ export function withoutUnwanted(calls: readonly Call[]): readonly Call[] {
 }
 
 /** The inputs of some calls, flat. */
-export function batchOf(calls: readonly Call[]): InputBatch {
+export function batchOfCalls(calls: readonly Call[]): InputBatch {
     const kinds = calls.flatMap((call) => [
         ...(call.setState === undefined ? [] : [setStateKind]),
         ...call.events.map(() => eventKind),

@@ -2,7 +2,7 @@
 import { type Interval, medianInterval, samplesForConfidence } from './interval.js'
 
 /** What two series of measurements say about each other. */
-export interface Comparison {
+export interface BaselineComparison {
     /**
      * Whether the restore is slower or faster than the baseline at all, as far as the noise allows to say.
      */
@@ -24,7 +24,7 @@ export function compareWithBaseline(
     samples: readonly number[],
     baseline: readonly number[],
     maxSlowdown: number,
-): Comparison {
+): BaselineComparison {
     const now = medianInterval(samples)
     const then = medianInterval(baseline)
     const ratio = { median: now.median / then.median, low: now.low / then.high, high: now.high / then.low }

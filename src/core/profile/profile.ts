@@ -13,7 +13,7 @@ import { restore, type Restored, type RestoreTimes } from '../restore/restore.js
 import { sizeOfFiles } from '../store/list-files.js'
 import { openProcessStore, type ProcessStore } from '../store/process-store.js'
 import { type Baseline, differences, refuseIncomparable } from './baseline.js'
-import { compareWithBaseline, type Comparison } from './compare.js'
+import { type BaselineComparison, compareWithBaseline } from './compare.js'
 import { EventCosts, type KindCost, type SlowEvent } from './event-costs.js'
 import { type Interval, medianInterval, samplesForConfidence } from './interval.js'
 
@@ -60,7 +60,7 @@ export interface Profile {
     readonly kinds: readonly KindCost[]
     /** To compare later profiles with. */
     readonly asBaseline: Baseline
-    readonly comparison: Comparison | null
+    readonly comparison: BaselineComparison | null
     readonly warnings: readonly string[]
 }
 

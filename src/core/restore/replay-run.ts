@@ -49,7 +49,7 @@ export interface ReplayedBehindSetState extends Pick<
     readonly firstDecodeError?: RecordInput
 }
 
-export interface RunOptions {
+export interface ReplayRunOptions {
     /** Takes the responses of each batch, in order, one an event. */
     readonly onResponses?: ((responses: readonly string[]) => void | Promise<void>) | undefined
     /** Takes how long each input took; asks the app to measure. */
@@ -70,7 +70,7 @@ export interface InputPlace {
 
 export class ReplayRun {
     readonly #instance: Promise<ElmAppInstance>
-    readonly #options: RunOptions
+    readonly #options: ReplayRunOptions
     /** All that was handed over; it has been applied once this settles. */
     #underWay: Promise<void> = Promise.resolve()
     #records = 0
@@ -84,7 +84,7 @@ export class ReplayRun {
     #failure: { readonly error: unknown; readonly at: InputPlace | undefined } | undefined
 
     /** @param instance the app, which may still be starting */
-    constructor(instance: ElmAppInstance | Promise<ElmAppInstance>, options: RunOptions) {
+    constructor(instance: ElmAppInstance | Promise<ElmAppInstance>, options: ReplayRunOptions) {
         this.#instance = Promise.resolve(instance)
         this.#options = options
     }

@@ -3,11 +3,11 @@
 import { type Chain, type CompositionRecord, hashAt, type Positions } from '../check/chain.js'
 import type { ElmAppInstance } from '../elm-app/elm-app.js'
 import type { Activity, WorkOptions } from '../progress.js'
-import { type Replayed, ReplayRun, type RunOptions } from './replay-run.js'
+import { type Replayed, ReplayRun, type ReplayRunOptions } from './replay-run.js'
 
 export type { MeasuredInput, Replayed } from './replay-run.js'
 
-export interface ReplayOptions extends WorkOptions, RunOptions {
+export interface ReplayOptions extends WorkOptions, ReplayRunOptions {
     /** Positions, ascending, after which `onStop` is called while the app is in that very state. */
     readonly stops?: readonly number[] | undefined
     readonly onStop?: ((at: Stop) => Promise<void>) | undefined

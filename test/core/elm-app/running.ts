@@ -7,7 +7,7 @@ import { publishFunctions } from '../../../src/core/elm-app/compile/publish.js'
 import { functionsOfModule } from '../../../src/core/elm-app/source/app-map.js'
 import { AppFailure } from '../../../src/core/elm-app/thread/app-failure.js'
 import type { ElmAppInstance, InputBatch } from '../../../src/core/elm-app/thread/instance.js'
-import { RunningApp, type RunOptions } from '../../../src/core/elm-app/thread/running-app.js'
+import { type AppRunOptions, RunningApp } from '../../../src/core/elm-app/thread/running-app.js'
 import { defaultLimits, type Limits } from '../../../src/core/limits.js'
 import { standInScript } from './stand-in-app.js'
 
@@ -15,7 +15,7 @@ export const functions = functionsOfModule('Counter')
 
 export async function start(
     t: TestContext,
-    options: Partial<Omit<RunOptions, 'limits'>> & { limits?: Partial<Limits> } = {},
+    options: Partial<Omit<AppRunOptions, 'limits'>> & { limits?: Partial<Limits> } = {},
 ): Promise<ElmAppInstance> {
     const app = await RunningApp.start({
         script: publishFunctions(standInScript, functions),

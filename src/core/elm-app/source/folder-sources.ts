@@ -20,7 +20,7 @@ import {
 import { fileSystemErrorBelow } from './file-access.js'
 
 /** What of a folder is read, by paths relative to it, with `/` between their parts. */
-export interface Wanted {
+export interface WantedFiles {
     /** Whether a file or folder is looked at at all: of what is not, links may lead anywhere. */
     isLookedAt(path: string): boolean
     isRead(path: string): boolean
@@ -31,7 +31,7 @@ interface Walk {
     readonly realRoot: string
     readonly budget: FileBudget
     readonly files: Map<string, Uint8Array>
-    readonly wanted: Wanted
+    readonly wanted: WantedFiles
 }
 
 /**
@@ -70,7 +70,7 @@ async function namesIn(folder: string): Promise<readonly string[]> {
  */
 export async function readFolderFiles(
     folder: string,
-    wanted: Wanted,
+    wanted: WantedFiles,
     bounds: FileBounds = appFileBounds,
 ): Promise<ReadonlyMap<string, Uint8Array>> {
     try {

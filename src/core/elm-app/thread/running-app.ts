@@ -32,7 +32,7 @@ import {
     type WorkerValue,
 } from './worker-protocol.js'
 
-export interface RunOptions {
+export interface AppRunOptions {
     /** The script with its publish statement. */
     readonly script: string
     /** V8's code of the script, where it was made before; `onMade` gets it where it was not. */
@@ -56,7 +56,7 @@ interface PendingCall {
 
 /** An app in a thread of its own. */
 export class RunningApp implements ElmAppInstance {
-    readonly #options: RunOptions
+    readonly #options: AppRunOptions
     readonly #heapBytesMax: number
     readonly #progress = new SharedProgress()
     readonly #watchdog: Watchdog
@@ -73,7 +73,7 @@ export class RunningApp implements ElmAppInstance {
      * Starts the thread and waits for the app's initial state.
      * @throws AppFailure; ComplogError of several codes
      */
-    static async start(options: RunOptions): Promise<ElmAppInstance> {
+    static async start(options: AppRunOptions): Promise<ElmAppInstance> {
         throwIfInterrupted(options.signal)
         const app = new RunningApp(options)
         await app.#call(undefined)
@@ -81,7 +81,7 @@ export class RunningApp implements ElmAppInstance {
         return app
     }
 
-    private constructor(options: RunOptions) {
+    private constructor(options: AppRunOptions) {
         this.#options = options
         const { script, signal, limits } = options
         const { appHeapMebibytesMax: heapMebibytesMax, eventTimeMillisecondsMax } = limits

@@ -3,7 +3,7 @@
 import { indexLog } from '../../check/check-log.js'
 import type { CheckedStore } from '../../check/check-store.js'
 import type { Finding } from '../../composition/finding.js'
-import { type LinePiece, piecesOf } from '../../composition/joined.js'
+import { type LinePart, partsOfLine } from '../../composition/joined.js'
 import { isCopy, parentMissing } from '../../composition/links.js'
 import { isProblem, parseRecord } from '../../composition/record.js'
 import { isTorn } from '../../composition/torn.js'
@@ -30,7 +30,7 @@ interface JoinedLine {
     readonly fromBytes: number
     readonly toBytes: number
     /** Offsets are those in the file. */
-    readonly pieces: readonly LinePiece[]
+    readonly parts: readonly LinePart[]
 }
 
 /** By index of the file. */
@@ -59,15 +59,15 @@ async function findJoined(store: ProcessStore, { signal }: WorkOptions): Promise
             for (const { bytes, number, offsetBytes, sizeBytes, end, oversized } of chunk) {
                 if (sizeBytes === 0 || oversized || !isProblem(parseRecord(bytes))) continue
                 if (at === lastFile && end === 'none' && isTorn(bytes)) continue
-                const pieces = piecesOf(bytes)
-                if (pieces === undefined) continue
+                const parts = partsOfLine(bytes)
+                if (parts === undefined) continue
                 const endSizeBytes = { none: 0, lf: 1, crlf: 2 }[end]
                 const joined = {
                     line: number,
                     end,
                     fromBytes: offsetBytes,
                     toBytes: offsetBytes + sizeBytes + endSizeBytes,
-                    pieces: pieces.map(({ from, to, isRecord }) => ({
+                    parts: parts.map(({ from, to, isRecord }) => ({
                         from: offsetBytes + from,
                         to: offsetBytes + to,
                         isRecord,
@@ -100,8 +100,8 @@ async function provenOf(store: ProcessStore, found: JoinedLines, options: WorkOp
     const proven = new Map<number, readonly JoinedLine[]>()
     for (const [at, lines] of found) {
         const path = store.logFiles[at]?.path ?? ''
-        const kept = lines.filter(({ pieces }) =>
-            pieces.every(({ from, isRecord }) => !isRecord || linked.has(`${path}\0${from}`)),
+        const kept = lines.filter(({ parts }) =>
+            parts.every(({ from, isRecord }) => !isRecord || linked.has(`${path}\0${from}`)),
         )
         if (kept.length > 0) proven.set(at, kept)
     }
@@ -122,13 +122,13 @@ function* partsOf(file: StoreFile, lines: readonly JoinedLine[]): Generator<Stor
     const upTo = (sizeBytes: number) =>
         sizeBytes > begin.beginBytes ? [{ ...file, ...begin, sizeBytes }] : []
     for (const joined of lines) {
-        const { line, fromBytes, toBytes, pieces } = joined
+        const { line, fromBytes, toBytes, parts } = joined
         yield* upTo(fromBytes)
-        for (const { from, to } of pieces.slice(0, -1)) {
+        for (const { from, to } of parts.slice(0, -1)) {
             begin = { beginBytes: from, beginLine: line }
             yield* upTo(to)
         }
-        const last = pieces.at(-1) as LinePiece
+        const last = parts.at(-1) as LinePart
         begin = { beginBytes: last.from, beginLine: line }
         if (!hasFillerBehind(last, joined)) continue
         yield* upTo(last.to)
@@ -137,7 +137,7 @@ function* partsOf(file: StoreFile, lines: readonly JoinedLine[]): Generator<Stor
     yield* upTo(file.sizeBytes)
 }
 
-function hasFillerBehind({ to }: LinePiece, { end, toBytes }: JoinedLine): boolean {
+function hasFillerBehind({ to }: LinePart, { end, toBytes }: JoinedLine): boolean {
     return to + { none: 0, lf: 1, crlf: 2 }[end] < toBytes
 }
 
@@ -149,17 +149,17 @@ function splitPart(file: StoreFile, lines: readonly JoinedLine[]): RemovedPart {
     const removed: RemovedPart['lines'][number][] = []
     const added: RemovedPart['added'][number][] = []
     for (const joined of lines) {
-        const { line, pieces, fromBytes, toBytes } = joined
+        const { line, parts, fromBytes, toBytes } = joined
         let at = fromBytes
         const remove = (to: number) => {
             if (to > at) removed.push({ line, fromBytes: at, toBytes: to, finding: 'malformed-record' })
         }
-        for (const [i, piece] of pieces.entries()) {
-            remove(piece.from)
-            at = piece.to
-            const isLast = i === pieces.length - 1
-            if (isLast && !hasFillerBehind(piece, joined)) at = toBytes
-            else added.push({ atBytes: piece.to, text: joined.end === 'crlf' ? '\r\n' : '\n' })
+        for (const [i, part] of parts.entries()) {
+            remove(part.from)
+            at = part.to
+            const isLast = i === parts.length - 1
+            if (isLast && !hasFillerBehind(part, joined)) at = toBytes
+            else added.push({ atBytes: part.to, text: joined.end === 'crlf' ? '\r\n' : '\n' })
         }
         remove(toBytes)
     }

@@ -3,7 +3,7 @@
 import type { FindingId } from '../../composition/finding.js'
 import { byteOrderMark, carriageReturn } from '../../composition/lines.js'
 import type { StoreGeneration } from '../../generations/generation.js'
-import { hashOfRecord, isForeign, piecesOf } from '../../later/read-log-files.js'
+import { hashOfRecord, isForeign, partsOfLaterLine } from '../../later/read-log-files.js'
 import { isNoRecord, type LaterRecord, parseLaterRecord } from '../../later/record.js'
 import type { ValueHash } from '../../later/value.js'
 import type { StoreFile } from '../../store/list-files.js'
@@ -88,14 +88,14 @@ class Scan implements FileEdits {
 
     /** Whether the line ends with a record, and others, or parts of them, stand before it. */
     #isSplit({ from, to }: Range): boolean {
-        const pieces = piecesOf(this.#bytes.subarray(from, to))
-        if (pieces.length < 2 || pieces.at(-1)?.record === undefined) return false
-        for (const piece of pieces) {
-            const range = { from: from + piece.from, to: from + piece.to }
-            if (piece.record === undefined) this.remove(range, 'merged-line')
+        const parts = partsOfLaterLine(this.#bytes.subarray(from, to))
+        if (parts.length < 2 || parts.at(-1)?.record === undefined) return false
+        for (const part of parts) {
+            const range = { from: from + part.from, to: from + part.to }
+            if (part.record === undefined) this.remove(range, 'merged-line')
             else {
                 const hash = hashOfRecord(this.#generation, this.#bytes.subarray(range.from, range.to))
-                this.split.push({ record: piece.record, hash })
+                this.split.push({ record: part.record, hash })
                 if (range.to < to) this.added.push({ atBytes: range.to, text: '\n' })
             }
         }
@@ -104,20 +104,20 @@ class Scan implements FileEdits {
 
     /** Bytes behind the last line end: those of records that are whole stay. */
     withoutEnd(from: number): void {
-        for (const piece of piecesOf(this.#bytes.subarray(from))) {
-            if (piece.record === undefined)
-                this.remove({ from: from + piece.from, to: from + piece.to }, 'torn-tail')
-            else this.ends.push({ atBytes: from + piece.to, text: '\n' })
+        for (const part of partsOfLaterLine(this.#bytes.subarray(from))) {
+            if (part.record === undefined)
+                this.remove({ from: from + part.from, to: from + part.to }, 'torn-tail')
+            else this.ends.push({ atBytes: from + part.to, text: '\n' })
         }
     }
 }
 
 /** The file as it would be. */
 export function contentAfter(part: RemovedPart, bytes: Buffer): Buffer {
-    const pieces: Buffer[] = []
+    const parts: Buffer[] = []
     for (const kept of keptOf(part))
-        pieces.push('text' in kept ? Buffer.from(kept.text) : bytes.subarray(kept[0], kept[1]))
-    return Buffer.concat(pieces)
+        parts.push('text' in kept ? Buffer.from(kept.text) : bytes.subarray(kept[0], kept[1]))
+    return Buffer.concat(parts)
 }
 
 /** All of a file goes. */

@@ -3,7 +3,7 @@
 import { stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
-import { hashAt } from '../../check/chain.js'
+import { hashAt, recordAt } from '../../check/chain.js'
 import { type CheckedStore, checkStore } from '../../check/check-store.js'
 import { genesis } from '../../composition/hash.js'
 import { attemptIfThere } from '../../file-system-error.js'
@@ -15,7 +15,6 @@ import { openProcessStore } from '../../store/process-store.js'
 import { readPart } from '../../store/read-part.js'
 import { type Staging, withStaging } from '../../store/staging.js'
 import { isEmptyFolder } from '../../store/unchanged.js'
-import { recordAt } from './plan-truncate.js'
 import {
     isProvable,
     notAlone,
@@ -112,7 +111,7 @@ async function partsToArchive(plan: ProvablePlan, folder: string, options: WorkO
     if (archived === undefined || done === 0) return { parts, standing: [] }
     const standing = [...archived.store.logFiles, ...archived.store.reductionFiles.values()]
     if (done === target.position - 1) return { parts: [], standing }
-    const { place } = await recordAt(checked, done + 1)
+    const { place } = await recordAt(checked.longest, done + 1)
     const first = parts.findIndex(({ file }) => file.path === place.file)
     const rest = parts
         .slice(first)

@@ -1,5 +1,5 @@
 // What a truncation would remove and what would stay, worked out without touching anything.
-import type { CompositionRecord } from '../../check/chain.js'
+import { recordAt } from '../../check/chain.js'
 import { type CheckedStore, checkStore } from '../../check/check-store.js'
 import { positionOf } from '../../check/choose-chain.js'
 import { type CompositionHash, shortHash } from '../../composition/hash.js'
@@ -50,7 +50,7 @@ export async function planTruncate(
     const begun = options.isOwner === true ? undefined : await begunTarget(store.layout.root, checked)
     if (before !== undefined) refuseNumber(before, checked, begun)
     const position = await targetPosition(checked, before, options)
-    const target = await recordAt(checked, position)
+    const target = await recordAt(checked.longest, position)
     if (before !== undefined) refuseOther(target.hash, begun)
 
     const index = store.logFiles.findIndex(({ path }) => path === target.place.file)
@@ -118,7 +118,7 @@ async function targetPosition(
     }
     const position = await positionOf({ chain: longest, head: longest.length }, before, options)
     if (positions.includes(position)) return position
-    const hash = position === 0 ? undefined : (await recordAt(checked, position)).hash
+    const hash = position === 0 ? undefined : (await recordAt(checked.longest, position)).hash
     throw new ComplogError(
         'no-reduction',
         `The record #${position} has no reduction that a restore could start from.`,
@@ -126,12 +126,6 @@ async function targetPosition(
             hint: hash && `Store one first: \`complog reduce --at ${shortHash(hash)}\`.`,
         },
     )
-}
-
-/** The record at a position of the chain. */
-export async function recordAt(checked: CheckedStore, position: number): Promise<CompositionRecord> {
-    for await (const [record] of checked.longest.read(position, position)) if (record) return record
-    throw new ComplogError('unknown-ref', `There is no record #${position}.`)
 }
 
 function reductionFile(store: ProcessStore, hash: CompositionHash): StoreFile {
