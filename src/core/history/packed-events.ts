@@ -4,7 +4,7 @@ import type { Chain, CompositionRecord } from '../check/chain.js'
 import type { Condition } from '../condition/condition.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
-import { nameOfPlace, type Place, type PlaceInChain } from './places.js'
+import { type EventInChain, type EventToTest, nameOfEvent } from './events-to-test.js'
 
 interface Stretch {
     readonly from: number
@@ -14,7 +14,7 @@ interface Stretch {
 /** What is packed is tested in another thread, while the next is being read. */
 interface UnderWay {
     readonly hits: Promise<Uint8Array>
-    readonly read: () => Promise<readonly Place[]>
+    readonly read: () => Promise<readonly EventToTest[]>
     readonly release: () => void
 }
 
@@ -31,7 +31,7 @@ export class PackedEvents {
     }
 
     /** Those of which a condition that looks at events alone is true, in their order, some at a time. */
-    async *thatFulfil(condition: Condition): AsyncGenerator<readonly Place[]> {
+    async *thatFulfil(condition: Condition): AsyncGenerator<readonly EventToTest[]> {
         const { from, to } = this.#stretch
         const { signal, onProgress } = this.#work
         if (from > to) return
@@ -54,25 +54,25 @@ export class PackedEvents {
     }
 
     #testPacked(condition: Condition, { inputs, records, firstPosition, release }: PackedRecords): UnderWay {
-        let known: Promise<readonly Place[]> | undefined
-        const read = () => (known ??= this.#placesOf(firstPosition, firstPosition + records - 1))
-        const nameOf = async (index: number) => nameOfPlace((await read())[index])
+        let known: Promise<readonly EventToTest[]> | undefined
+        const read = () => (known ??= this.#eventsOf(firstPosition, firstPosition + records - 1))
+        const nameOf = async (index: number) => nameOfEvent((await read())[index])
         return underWayOf(condition.testPacked(inputs, nameOf), read, release)
     }
 
-    async #placesOf(from: number, to: number): Promise<readonly Place[]> {
-        const places: Place[] = []
+    async #eventsOf(from: number, to: number): Promise<readonly EventToTest[]> {
+        const events: EventToTest[] = []
         for await (const records of this.#chain.read(from, to, { signal: this.#work.signal }))
-            places.push(...inputsIn(records))
-        return places
+            events.push(...inputsIn(records))
+        return events
     }
 }
 
-function test(condition: Condition, places: readonly Place[]): UnderWay {
-    const events = places.filter(({ text }) => text !== undefined)
+function test(condition: Condition, toTest: readonly EventToTest[]): UnderWay {
+    const events = toTest.filter(({ text }) => text !== undefined)
     const hits = condition.test(
         events.map(({ text }) => text ?? ''),
-        (index) => nameOfPlace(events[index]),
+        (index) => nameOfEvent(events[index]),
     )
     return underWayOf(
         hits,
@@ -87,16 +87,16 @@ function underWayOf(hits: Promise<Uint8Array>, read: UnderWay['read'], release: 
     return { hits, read, release }
 }
 
-async function hitsOf({ hits, read, release }: UnderWay): Promise<readonly Place[]> {
+async function hitsOf({ hits, read, release }: UnderWay): Promise<readonly EventToTest[]> {
     const found = await hits
     release()
     if (!found.includes(1)) return []
-    const places = await read()
-    return places.filter((_, index) => found[index] === 1)
+    const events = await read()
+    return events.filter((_, index) => found[index] === 1)
 }
 
 /** All inputs of records, in the order in which they are packed. */
-export function inputsIn(records: readonly CompositionRecord[]): readonly PlaceInChain[] {
+export function inputsIn(records: readonly CompositionRecord[]): readonly EventInChain[] {
     return records.flatMap((record) => {
         const events = record.events.map((text, eventIndex) => ({ record, eventIndex, text }))
         // Where a record does both, the state is set first.

@@ -6,8 +6,8 @@ import { throwIfInterrupted } from '../interruption.js'
 import type { EventKind } from '../later/record.js'
 import { rowAt, rowFromTime } from '../later/row-at.js'
 import type { Limits } from '../limits.js'
+import type { EventToTest } from './events-to-test.js'
 import { kindsToldByText, type LaterHistory } from './later-records.js'
-import type { Place } from './places.js'
 import { type Bound, type Hit, hitsIn, isNameOfDoing, isOfKind, type SearchOptions, Tests } from './search.js'
 
 export interface SearchLaterOptions extends Omit<
@@ -51,7 +51,7 @@ async function* placesInLater(
     history: LaterHistory,
     tests: Tests,
     { from, to, kind, signal, onProgress }: SearchOptions & { readonly from: number; readonly to: number },
-): AsyncGenerator<Place | 'pause'> {
+): AsyncGenerator<EventToTest | 'pause'> {
     const { log, store } = history.read
     // Where a record may do several things, the table tells the last.
     const isTold = store.generation.order !== 'parents'

@@ -15,10 +15,10 @@ import { findTarget } from '../restore/restore-target.js'
 import type { ListedStore } from '../store/process-store.js'
 import { wholeStore } from '../store/process-store.js'
 import type { RecordTime } from '../store/time-of-record.js'
+import { eventsAsTheyStand, eventsInChain, type EventToTest, nameOfEvent } from './events-to-test.js'
+import { eventsWithStates } from './events-with-states.js'
 import type { ToldEvent } from './history.js'
 import { PackedEvents } from './packed-events.js'
-import { nameOfPlace, type Place, placesAsTheyStand, placesInChain } from './places.js'
-import { placesWithStates } from './places-with-states.js'
 import { literalOf, type Needles, needlesFor, textsIn } from './prefilter.js'
 
 /** A record, or a time: milliseconds since 1970. */
@@ -48,7 +48,7 @@ export interface SearchOptions extends WorkOptions {
 
 /** What was found: an event, or a state that a record sets. */
 export interface Hit {
-    readonly record: Place['record']
+    readonly record: EventToTest['record']
     readonly time: RecordTime | undefined
     /** Index into the record's events; -1 for the state that it sets. */
     readonly eventIndex: number
@@ -73,25 +73,28 @@ const charactersPerTest = 4 * 1024 * 1024
 export async function* search(store: ListedStore, options: SearchOptions): AsyncGenerator<Hit> {
     const tests = await Tests.start(store, options)
     try {
-        const places = await placesOf(store, options, tests)
-        if (places instanceof PackedEvents) yield* tests.hitsAmong(places)
-        else yield* hitsIn(places, tests)
+        const events = await eventsOf(store, options, tests)
+        if (events instanceof PackedEvents) yield* tests.hitsAmong(events)
+        else yield* hitsIn(events, tests)
     } finally {
         await tests.close()
     }
 }
 
-/** Those of some places that fulfil all. */
-export async function* hitsIn(places: AsyncIterable<Place | 'pause'>, tests: Tests): AsyncGenerator<Hit> {
-    let waiting: Place[] = []
+/** Those of some events that fulfil all. */
+export async function* hitsIn(
+    events: AsyncIterable<EventToTest | 'pause'>,
+    tests: Tests,
+): AsyncGenerator<Hit> {
+    let waiting: EventToTest[] = []
     let characters = 0
     let underWay: Promise<readonly Hit[]> = Promise.resolve([])
-    for await (const place of places) {
-        if (place === 'pause') characters = Infinity
-        else if (tests.isWorthTesting(place)) {
-            waiting.push(place)
-            characters += place.text?.length ?? 0
-            characters += (place.before?.length ?? 0) + (place.state?.length ?? 0)
+    for await (const event of events) {
+        if (event === 'pause') characters = Infinity
+        else if (tests.isWorthTesting(event)) {
+            waiting.push(event)
+            characters += event.text?.length ?? 0
+            characters += (event.before?.length ?? 0) + (event.state?.length ?? 0)
         }
         if (waiting.length < placesPerTest && characters < charactersPerTest) continue
         // Tested in a thread of its own, while more is being read here.
@@ -106,11 +109,11 @@ export async function* hitsIn(places: AsyncIterable<Place | 'pause'>, tests: Tes
     yield* await tests.hitsOf(waiting)
 }
 
-async function placesOf(
+async function eventsOf(
     listed: ListedStore,
     options: SearchOptions,
     tests: Tests,
-): Promise<AsyncIterable<Place | 'pause'> | PackedEvents> {
+): Promise<AsyncIterable<EventToTest | 'pause'> | PackedEvents> {
     const { app, head, since, until } = options
     const store = await wholeStore(listed)
     const work = { signal: options.signal, onProgress: options.onProgress }
@@ -123,15 +126,15 @@ async function placesOf(
         const { from, to } = await stretchOf({ chain, head: position }, options)
         options.onStretch?.(to)
         if (app !== undefined && tests.needsApp)
-            return placesWithStates(store, app, { ...work, chain, from, to, needs: tests.needs })
+            return eventsWithStates(store, app, { ...work, chain, from, to, needs: tests.needs })
         if (tests.arePackable) return new PackedEvents(chain, { from, to }, work)
-        return placesInChain(chain, { from, to, needles: tests.needles }, work)
+        return eventsInChain(chain, { from, to, needles: tests.needles }, work)
     } catch (error) {
         const isOfChain = error instanceof ComplogError && brokenChain.has(error.code)
         if (!isOfChain || tests.needsApp || head !== undefined || since !== undefined || until !== undefined)
             throw error
         options.onBrokenChain?.(error)
-        return placesAsTheyStand(store, work)
+        return eventsAsTheyStand(store, work)
     }
 }
 
@@ -214,7 +217,7 @@ export class Tests {
     }
 
     /** Without a thread. */
-    isWorthTesting({ text, record, before, state, told }: Place): boolean {
+    isWorthTesting({ text, record, before, state, told }: EventToTest): boolean {
         const { kind, match, changed } = this.#options
         if (text === undefined) {
             if (match !== undefined || this.needs.has('event') || this.needs.has('text')) return false
@@ -225,19 +228,19 @@ export class Tests {
         return kind === undefined || isOfKind(told ?? { kind: kindOfText(text) }, kind)
     }
 
-    async hitsOf(places: readonly Place[]): Promise<readonly Hit[]> {
-        let left = places
+    async hitsOf(events: readonly EventToTest[]): Promise<readonly Hit[]> {
+        let left = events
         for (const condition of this.#conditions) {
             if (left.length === 0) return []
             const tested = left
             const isOfEvent = [...condition.needs].every((name) => name === 'event' || name === 'text')
-            const values = tested.map((place) =>
-                isOfEvent && place.text !== undefined ? place.text : valuesOf(place, condition.needs),
+            const values = tested.map((event) =>
+                isOfEvent && event.text !== undefined ? event.text : valuesOf(event, condition.needs),
             )
-            const hits = await condition.test(values, (index) => nameOfPlace(tested[index]))
+            const hits = await condition.test(values, (index) => nameOfEvent(tested[index]))
             left = tested.filter((_, index) => hits[index] === 1)
         }
-        return left.map((place) => this.#hit(place)).filter((hit) => hit !== undefined)
+        return left.map((event) => this.#hit(event)).filter((hit) => hit !== undefined)
     }
 
     /** Whether they look at nothing but events, and there is nothing by which lines can be passed over. */
@@ -252,8 +255,8 @@ export class Tests {
     async *hitsAmong(events: PackedEvents): AsyncGenerator<Hit> {
         const [condition] = this.#conditions
         if (condition === undefined) return
-        for await (const places of events.thatFulfil(condition))
-            yield* places.map((place) => this.#hit(place)).filter((hit) => hit !== undefined)
+        for await (const found of events.thatFulfil(condition))
+            yield* found.map((event) => this.#hit(event)).filter((hit) => hit !== undefined)
     }
 
     async close(): Promise<void> {
@@ -267,7 +270,7 @@ export class Tests {
         return this.#last.part
     }
 
-    #hit({ record, eventIndex, text, response, before, state, told }: Place): Hit | undefined {
+    #hit({ record, eventIndex, text, response, before, state, told }: EventToTest): Hit | undefined {
         const { changed } = this.#options
         const kind = told?.kind ?? kindOfText(text)
         const hit = { record, time: timeIn(record), eventIndex, kind, text, response }
@@ -278,18 +281,18 @@ export class Tests {
     }
 }
 
-function valuesOf(place: Place, needs: ReadonlySet<ConditionName>): ConditionValues {
-    const { text, response, before, state } = place
+function valuesOf(event: EventToTest, needs: ReadonlySet<ConditionName>): ConditionValues {
+    const { text, response, before, state } = event
     return {
         ...(text !== undefined && { event: text }),
         ...(needs.has('response') && response !== undefined && { response }),
         ...(needs.has('before') && before !== undefined && { before }),
         ...(needs.has('state') && state !== undefined && { state }),
-        ...(needs.has('record') && { record: JSON.stringify(describedForCondition(place)) }),
+        ...(needs.has('record') && { record: JSON.stringify(describedForCondition(event)) }),
     }
 }
 
-function describedForCondition({ record, eventIndex, text, told }: Place): object {
+function describedForCondition({ record, eventIndex, text, told }: EventToTest): object {
     const { hash, position, parentHash = null, generation, place, events } = record
     const time = timeIn(record)
     return {
@@ -301,7 +304,7 @@ function describedForCondition({ record, eventIndex, text, told }: Place): objec
     }
 }
 
-function timeIn(record: Place['record']): RecordTime | undefined {
+function timeIn(record: EventToTest['record']): RecordTime | undefined {
     return 'time' in record ? record.time : timeOfRecord(record)
 }
 

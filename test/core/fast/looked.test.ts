@@ -8,7 +8,7 @@ import fc from 'fast-check'
 
 import { type CheckedLog, checkInOrder } from '../../../src/core/check/check-log.js'
 import type { FollowOptions } from '../../../src/core/fast/in-order/follow-log.js'
-import { type PlaceInChain, placesInChain } from '../../../src/core/history/places.js'
+import { type EventInChain, eventsInChain } from '../../../src/core/history/events-to-test.js'
 import { Prefilter } from '../../../src/core/history/prefilter.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { counterLog, LogWriter } from '../../support/log-writer.js'
@@ -29,10 +29,10 @@ async function placesOf(checked: CheckedLog, needles: readonly string[], isLooke
             return typeof value === 'function' ? (value.bind(target) as unknown) : value
         },
     })
-    const places: PlaceInChain[] = []
+    const places: EventInChain[] = []
     const stretch = { from: 1, to: chain.length, needles }
-    for await (const place of placesInChain(isLooked ? chain : read, stretch, {}))
-        if (place !== 'pause') places.push(place as PlaceInChain)
+    for await (const place of eventsInChain(isLooked ? chain : read, stretch, {}))
+        if (place !== 'pause') places.push(place as EventInChain)
     return places
 }
 
@@ -60,7 +60,7 @@ async function agree(path: string, needles: readonly string[], options: FollowOp
         assert.deepEqual(found, wanted)
     }
     assert.equal(next, records.length + 1)
-    const holds = ({ text }: PlaceInChain) => needles.every((needle) => text?.includes(needle))
+    const holds = ({ text }: EventInChain) => needles.every((needle) => text?.includes(needle))
     const [fast, plain] = [await placesOf(checked, needles, true), await placesOf(checked, needles, false)]
     assert.deepEqual(fast.filter(holds), plain.filter(holds))
     return atAll

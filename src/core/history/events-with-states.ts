@@ -9,8 +9,8 @@ import { appError, rethrowAppError } from '../restore/app-errors.js'
 import { replay } from '../restore/replay.js'
 import { chooseStart, enterStart } from '../restore/start.js'
 import type { ProcessStore } from '../store/process-store.js'
+import type { EventInChain, EventToTest } from './events-to-test.js'
 import { inputsIn } from './packed-events.js'
-import type { Place, PlaceInChain } from './places.js'
 
 interface Stretch extends WorkOptions {
     readonly chain: Chain
@@ -27,11 +27,11 @@ const inputsMax = 4096
 const charactersOfStatesMax = 4 * 1024 * 1024
 
 /** Restores the app to the record before the stretch, and feeds it from there. */
-export async function* placesWithStates(
+export async function* eventsWithStates(
     store: ProcessStore,
     app: LoadedElmApp,
     { chain, from, to, needs, signal, onProgress }: Stretch,
-): AsyncGenerator<Place | 'pause'> {
+): AsyncGenerator<EventToTest | 'pause'> {
     if (from > to) return
     const start = await chooseStart(store, chain, { target: from - 1 })
     const instance = await app.start().catch(rethrowAppError)
@@ -42,14 +42,14 @@ export async function* placesWithStates(
         let before = needsStates ? await instance.serializeState().catch(rethrowAppError) : undefined
         let size = inputsAtFirst
         for await (const records of chain.read(from, to, { signal })) {
-            const places = inputsIn(records)
-            for (let begin = 0; begin < places.length;) {
-                const part = places.slice(begin, begin + size)
+            const events = inputsIn(records)
+            for (let begin = 0; begin < events.length;) {
+                const part = events.slice(begin, begin + size)
                 const { responses, states } = await fed(instance, part, needsStates)
                 const done = states?.length ?? part.length
-                for (const [index, place] of part.slice(0, done).entries()) {
+                for (const [index, event] of part.slice(0, done).entries()) {
                     const state = states === undefined ? undefined : (states[index] ?? before)
-                    yield { ...place, response: responses[index], before, state }
+                    yield { ...event, response: responses[index], before, state }
                     before = state
                 }
                 begin += done
@@ -73,15 +73,15 @@ interface Fed {
 
 async function fed(
     instance: ElmAppInstance,
-    places: readonly PlaceInChain[],
+    events: readonly EventInChain[],
     needsStates: boolean,
 ): Promise<Fed> {
     try {
-        const set = places.map(
+        const set = events.map(
             ({ text, record }) => record.givenState ?? (text === undefined ? record.setState : undefined),
         )
         const { responses = [], states } = await instance.apply({
-            inputs: places.map(({ text }, index) => set[index] ?? text ?? ''),
+            inputs: events.map(({ text }, index) => set[index] ?? text ?? ''),
             kinds: Uint8Array.from(set, (state) => (state === undefined ? eventKind : setStateKind)),
             collectResponses: true,
             ...(needsStates && { collectStatesUpTo: charactersOfStatesMax }),
@@ -92,7 +92,7 @@ async function fed(
             states,
         }
     } catch (error) {
-        const place = error instanceof AppFailure ? places[error.inputIndex] : undefined
-        throw place === undefined ? appError(error) : appError(error, place)
+        const event = error instanceof AppFailure ? events[error.inputIndex] : undefined
+        throw event === undefined ? appError(error) : appError(error, event)
     }
 }

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 
 import { checkLog } from '../../../src/core/check/check-log.js'
-import type { Place } from '../../../src/core/history/places.js'
-import { placesWithStates } from '../../../src/core/history/places-with-states.js'
+import type { EventToTest } from '../../../src/core/history/events-to-test.js'
+import { eventsWithStates } from '../../../src/core/history/events-with-states.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { LogWriter } from '../../support/log-writer.js'
 import { makeStore } from '../../support/stores.js'
@@ -17,15 +17,15 @@ const script = scriptOf(
     '""',
 )
 
-async function placesOf(lines: readonly string[], needsStates: boolean) {
+async function eventsOf(lines: readonly string[], needsStates: boolean) {
     const app = await appOfScript(folder, 'App', script)
     const store = await openProcessStore(makeStore(temporaryFolder({ after }), lines))
     const { longest: chain } = await checkLog(store)
     const needs = new Set(needsStates ? (['state', 'before', 'response'] as const) : (['response'] as const))
-    const places: Place[] = []
-    for await (const place of placesWithStates(store, app, { chain, from: 1, to: chain.length, needs }))
-        if (place !== 'pause') places.push(place)
-    return places
+    const events: EventToTest[] = []
+    for await (const event of eventsWithStates(store, app, { chain, from: 1, to: chain.length, needs }))
+        if (event !== 'pause') events.push(event)
+    return events
 }
 
 test('each event goes with its response and the states around it, short ones, long ones and the same', async () => {
@@ -50,23 +50,23 @@ test('each event goes with its response and the states around it, short ones, lo
             events: [JSON.stringify({ n }), ...(at % 5 === 0 ? ['{}'] : [])],
             ...(at === 50 && { setState: JSON.stringify('set') }),
         })
-    const places = await placesOf(log.lines, true)
+    const events = await eventsOf(log.lines, true)
     let before = '""'
-    for (const { text, record, ...place } of places) {
+    for (const { text, record, ...event } of events) {
         const { n } = JSON.parse(text ?? '{}') as { n?: number }
         const state =
             text === undefined ? record.setState : n === undefined ? before : JSON.stringify('s'.repeat(n))
         // Not deepEqual, whose message would hold them all.
-        assert.ok(place.before === before && place.state === state, `record #${record.position}`)
+        assert.ok(event.before === before && event.state === state, `record #${record.position}`)
         const length = (state?.length ?? 2) - 2
-        assert.equal(place.response, text === undefined ? undefined : `r${length}`)
+        assert.equal(event.response, text === undefined ? undefined : `r${length}`)
         before = state ?? ''
     }
-    assert.equal(places.length, lengths.length + Math.ceil(lengths.length / 5) + 1)
-    const withoutStates = await placesOf(log.lines, false)
+    assert.equal(events.length, lengths.length + Math.ceil(lengths.length / 5) + 1)
+    const withoutStates = await eventsOf(log.lines, false)
     assert.deepEqual(
         withoutStates.map(({ response }) => response),
-        places.map(({ response }) => response),
+        events.map(({ response }) => response),
     )
     assert.ok(withoutStates.every(({ state }) => state === undefined))
 })

@@ -11,7 +11,7 @@ import type { DescribedRecord, ToldEvent } from './history.js'
 import { type Needles, Prefilter } from './prefilter.js'
 
 /** An event, or a state that a record sets, and what is known of it. */
-export interface Place {
+export interface EventToTest {
     /** Its position is 0 where the log is no one chain. */
     readonly record: CompositionRecord | DescribedRecord
     readonly eventIndex: number
@@ -24,7 +24,7 @@ export interface Place {
     readonly state?: string | undefined
 }
 
-export interface PlaceInChain extends Place {
+export interface EventInChain extends EventToTest {
     readonly record: CompositionRecord
 }
 
@@ -39,11 +39,11 @@ interface Stretch {
  * The events of a stretch of a chain. Between two reads it pauses, so that what was found can be told. Only
  * what nobody has looked through while the chain was checked is read.
  */
-export async function* placesInChain(
+export async function* eventsInChain(
     chain: Chain,
     { from, to, needles }: Stretch,
     { signal, onProgress }: WorkOptions,
-): AsyncGenerator<Place | 'pause'> {
+): AsyncGenerator<EventToTest | 'pause'> {
     for (const looked of chain.looked ?? [{ from, to, found: undefined }]) {
         const part = { from: Math.max(from, looked.from), to: Math.min(to, looked.to), needles }
         const report = (position: number) =>
@@ -53,23 +53,23 @@ export async function* placesInChain(
                 total: to - from + 1,
                 unit: 'records',
             })
-        if (looked.found === undefined) yield* placesRead(chain, part, { signal, report })
+        if (looked.found === undefined) yield* eventsRead(chain, part, { signal, report })
         else
             for (const line of looked.found)
-                if (line.position >= part.from && line.position <= part.to) yield* placesIn(recordOf(line))
+                if (line.position >= part.from && line.position <= part.to) yield* eventsIn(recordOf(line))
     }
 }
 
-async function* placesRead(
+async function* eventsRead(
     chain: Chain,
     { from, to, needles }: Stretch,
     { signal, report }: Pick<WorkOptions, 'signal'> & { readonly report: (position: number) => void },
-): AsyncGenerator<Place | 'pause'> {
+): AsyncGenerator<EventToTest | 'pause'> {
     if (from > to) return
     const parts = chain.readLines(from, to, { signal })
     if (parts === undefined) {
         for await (const records of chain.read(from, to, { signal })) {
-            for (const record of records) yield* placesIn(record)
+            for (const record of records) yield* eventsIn(record)
             report(records.at(-1)?.position ?? from)
             yield 'pause'
         }
@@ -83,7 +83,7 @@ async function* placesRead(
             last = line.position
             if (prefilter.mayHold(line.begin, line.end)) found.push(part.record(line))
         })
-        for (const record of found) yield* placesIn(record)
+        for (const record of found) yield* eventsIn(record)
         report(last)
         yield 'pause'
     }
@@ -92,10 +92,10 @@ async function* placesRead(
 /**
  * The events of all records that can be read, as their lines stand. What cannot be read hides nothing else.
  */
-export async function* placesAsTheyStand(
+export async function* eventsAsTheyStand(
     store: ProcessStore,
     { signal, onProgress }: WorkOptions,
-): AsyncGenerator<Place | 'pause'> {
+): AsyncGenerator<EventToTest | 'pause'> {
     const total = sizeOfFiles(store.logFiles)
     let done = 0
     const onRead = (sizeBytes: number) => {
@@ -110,7 +110,7 @@ export async function* placesAsTheyStand(
                 const content = parseRecord(line.bytes)
                 if (isProblem(content)) continue
                 const place = placeOfLine(file.path, line)
-                yield* placesIn({ ...content, hash: hashOfLine(line.bytes), place, position: 0 })
+                yield* eventsIn({ ...content, hash: hashOfLine(line.bytes), place, position: 0 })
             }
             yield 'pause'
         }
@@ -123,15 +123,15 @@ function recordOf({ bytes, ...line }: FoundRecord): CompositionRecord {
     return { ...content, ...line }
 }
 
-/** What a place is called in a message. */
-export function nameOfPlace(place: Place | undefined): string {
-    if (place === undefined) return 'a record'
-    const { record, eventIndex } = place
+/** What an event is called in a message. */
+export function nameOfEvent(event: EventToTest | undefined): string {
+    if (event === undefined) return 'a record'
+    const { record, eventIndex } = event
     const { position, place: at } = record
     const name = position > 0 ? `record #${position}` : `the record in ${at.file}, line ${at.line ?? '?'}`
     return eventIndex > 0 ? `event ${eventIndex + 1} of ${name}` : name
 }
 
-function* placesIn(record: CompositionRecord): Generator<Place> {
+function* eventsIn(record: CompositionRecord): Generator<EventToTest> {
     for (const [eventIndex, text] of record.events.entries()) yield { record, eventIndex, text }
 }
