@@ -8,7 +8,12 @@ export const minuteFiles: StoreGeneration = {
     id: '2021-07-14',
     project: 'elm-fullstack, elm-time or Pine',
     written: 'since 2021-07-14',
-    markers: [{ path: 'composition-log/literal/' }],
+    markers: [
+        { path: 'composition-log/literal/' },
+        // What is left of a store that has lost its log.
+        { path: 'value/json/deflated/', unless: 'composition-log/' },
+        { path: 'value/binary/deflated/', unless: 'composition-log/' },
+    ],
     logFolder: 'composition-log/literal',
     logFileName: /^(\d{4}-\d\d-\d\d)\/\1T\d\d-\d\d$/,
     hashed: 'blob',

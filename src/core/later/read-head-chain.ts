@@ -55,7 +55,8 @@ export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueH
         const id = head === undefined ? 'records-missing' : 'head-file'
         log.note(id, `The newest record is none: ${missing}`, { place, host: 'Does not start.' })
     }
-    beyondHead(log, values, { head: from, leaves, onWalk: new Set(steps.map(({ hash }) => hash)) })
+    const end = first?.record.parent === undefined ? undefined : first
+    beyondHead(log, values, { head: from, leaves, onWalk: new Set(steps.map(({ hash }) => hash)), end })
 }
 
 /** The records that none names as its parent: one, as hosts write them. */
@@ -85,7 +86,14 @@ function beyondHead(
         head,
         leaves,
         onWalk,
-    }: { head: ValueHash | undefined; leaves: readonly ValueHash[]; onWalk: Set<ValueHash> },
+        end,
+    }: {
+        head: ValueHash | undefined
+        leaves: readonly ValueHash[]
+        onWalk: Set<ValueHash>
+        /** The oldest record of the walk, where it names one that cannot be had. */
+        end: Step | undefined
+    },
 ): void {
     for (const leaf of leaves) {
         if (leaf === head || onWalk.has(leaf)) continue
@@ -105,6 +113,18 @@ function beyondHead(
                 severity: 'warning',
                 host: 'Starts at the record that the head file names, without what lies beyond.',
                 help: 'If the event counts, stop the host and write the 32 bytes of this hash into `composition-log-head-hash`.',
+            })
+            continue
+        }
+        if (end !== undefined) {
+            const { parent = '' } = end.record
+            const message = `It names the parent ${parent.slice(0, 12)}…, which is not there or no record any more, and ${count === 1 ? 'one record stands' : `${count} records stand`} before that: the newest of them is ${leaf.slice(0, 12)}…, in ${place.file}.`
+            const file = values.fileOf(end.hash)?.path ?? ''
+            log.note('missing-parent', message, {
+                place: { file, offsetBytes: 0, sizeBytes: end.bytes.length },
+                hash: end.hash,
+                help: `Restore the file that is named after ${parent} from a backup: it lies in a folder named after the first two digits.`,
+                host: 'Does not start, unless a reduction behind the gap can be used: then it never reads it.',
             })
             continue
         }

@@ -176,6 +176,41 @@ test('a head file that is older than the log files beside it, or of another leng
     }
 })
 
+test('a record of 2020 that is gone or damaged is named by the one behind it, wherever it stood', async () => {
+    for (const name of ['g3-plain', 'g3d-plain']) {
+        const { records } = expectedOfLater(name)
+        for (const at of [0, 1, Math.floor(records.length / 2), records.length - 2]) {
+            const [hash] = records[at]!
+            const [behind] = records[at + 1]!
+            for (const bytes of [undefined, Buffer.alloc(0), Buffer.from('blob 3\0abc')]) {
+                const path = changed(name, (files) => {
+                    const file = Object.keys(files).find((each) => each.endsWith(hash))
+                    return { [file ?? '']: bytes }
+                })
+                const { findings } = await verified(path)
+                const named = findings.list.find(({ id }) => id === 'missing-parent')
+                // Without the first one, the log looks like one that was truncated.
+                assert.equal(named?.hash, at === 0 ? undefined : behind, `${name} ${at}`)
+                assert.ok(bytes === undefined || findings.count('value-differs') === 1)
+            }
+        }
+    }
+})
+
+test('a store without its log, where values and reductions are left', async () => {
+    for (const name of ['v043-plain', 'v0418-plain', 'g3d-plain']) {
+        const path = changed(name, (files) =>
+            Object.fromEntries(
+                Object.keys(files)
+                    .filter((each) => each.startsWith('composition-log'))
+                    .map((each) => [each, undefined]),
+            ),
+        )
+        const ids = await idsIn(path)
+        assert.deepEqual(ids, [name === 'g3d-plain' ? 'error head-file' : 'error records-missing'])
+    }
+})
+
 test('a revert to a record that is not there, or void, or later', async () => {
     const name = 'history-v2021-09-01'
     const { records } = expectedOfLater(name)
