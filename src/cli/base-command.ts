@@ -11,7 +11,7 @@ import { type Input, type OutputFlags, parse, type ParserOutput } from '@oclif/c
 import type { Finding } from '../core/composition/finding.js'
 import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
 import { ComplogError, type Place } from '../core/errors.js'
-import { canAskOnTerminal } from './confirm.js'
+import { canAskOnTerminal, confirmOnTerminal, type Consent, notConfirmed } from './confirm.js'
 import { exitCodes } from './exit-codes.js'
 import { argumentsForComplog, argumentsOfRun } from './flags/arguments.js'
 import { type AppFlagValues, asSentence, type CommandWork, loadAppFrom } from './flags/flags.js'
@@ -153,14 +153,23 @@ export abstract class ComplogCommand<Name extends CommandName> {
         else await writeResult(text(this.#styleOf(process.stdout)))
     }
 
-    /** Whether somebody is there to answer a question. */
-    protected get canAsk(): boolean {
-        return !this.isJson && canAskOnTerminal()
+    /**
+     * Where nobody can answer, nobody should wait for what comes before the question.
+     * @throws ComplogError `not-confirmed`
+     */
+    protected async refuseUnasked({ plan, undone }: Consent): Promise<void> {
+        if (!this.isJson && canAskOnTerminal()) return
+        if (!this.isJson) await this.#showPlan(plan)
+        throw notConfirmed(undone)
     }
 
-    /** Shows on stderr what a question is about. */
-    protected async showPlan(plan: (style: Style) => string): Promise<void> {
-        if (this.isJson) return
+    /** @throws ComplogError `not-confirmed` where they say no, `interrupted` */
+    protected async confirm({ plan, question, undone }: Consent): Promise<void> {
+        await this.#showPlan(plan)
+        if (!(await confirmOnTerminal(question, this.work.signal))) throw notConfirmed(undone)
+    }
+
+    async #showPlan(plan: Consent['plan']): Promise<void> {
         await this.stopProgress()
         process.stderr.write(`${plan(this.#styleOf(process.stderr))}\n`)
     }

@@ -1,6 +1,6 @@
 // Asks a person, where there is one. The question goes to stderr: stdout carries results only.
 import { ComplogError } from '../core/errors.js'
-import { isInteractive } from './text/terminal.js'
+import { isInteractive, type Style } from './text/terminal.js'
 
 export function canAskOnTerminal(): boolean {
     return process.stdin.isTTY && isInteractive(process.stderr)
@@ -24,8 +24,17 @@ export async function confirmOnTerminal(question: string, signal: AbortSignal | 
     }
 }
 
+/** What a command asks a person. */
+export interface Consent {
+    /** What would be done, as text. */
+    readonly plan: (style: Style) => string
+    readonly question: string
+    /** What nothing will have been, where they say no. */
+    readonly undone: 'moved' | 'removed'
+}
+
 /** @param what was not done to anything */
-export function notConfirmed(what: 'moved' | 'removed'): ComplogError {
+export function notConfirmed(what: Consent['undone']): ComplogError {
     return new ComplogError('not-confirmed', `Not confirmed. Nothing was ${what}.`, {
         hint: 'Look at the plan with --dry-run, and confirm with --yes.',
     })

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
-import { confirmOnTerminal, notConfirmed } from '../cli/confirm.js'
+import type { Consent } from '../cli/confirm.js'
 import { exitCodeHelp, writingWithoutApp } from '../cli/exit-codes.js'
 import { limitFlags, limitsFrom, refFlag, storeArgument } from '../cli/flags/flags.js'
 import { repairResult } from '../cli/json/from-core.js'
@@ -75,35 +75,30 @@ ${exitCodeHelp(writingWithoutApp)}`
 
     async #carryOut(plan: RepairPlan, isConfirmed: boolean): Promise<Repaired> {
         const root = rootOf(plan.store, 'repair')
-        if (!isConfirmed && !this.canAsk) {
-            await this.#show(plan)
-            throw notConfirmed('moved')
-        }
+        const consent = consentTo(plan)
+        if (!isConfirmed) await this.refuseUnasked(consent)
         this.holdSignals()
         const lock = await lockStore(root, 'repair')
         try {
-            if (!isConfirmed) await this.#confirm(plan)
+            if (!isConfirmed) await this.confirm(consent)
             return await repair(plan, { ...this.work, lock })
         } finally {
             lock.release()
         }
     }
+}
 
-    #show(plan: RepairPlan): Promise<void> {
-        return this.showPlan((style) => renderRepairPlan(plan, style))
+function consentTo(plan: RepairPlan): Consent {
+    return {
+        plan: (style) => renderRepairPlan(plan, style),
+        question: questionOf(plan),
+        undone: 'moved',
     }
+}
 
-    async #confirm(plan: RepairPlan): Promise<void> {
-        await this.#show(plan)
-        const lines = plan.parts.reduce((sum, part) => sum + part.lines.length, 0)
-        const question =
-            lines > 0
-                ? `Move ${countOf(lines, 'line')} out of the log?`
-                : plan.putBack !== undefined
-                  ? 'Put this back?'
-                  : plan.headFile === undefined
-                    ? 'Split these lines?'
-                    : 'Write the head file?'
-        if (!(await confirmOnTerminal(question, this.work.signal))) throw notConfirmed('moved')
-    }
+function questionOf({ parts, putBack, headFile }: RepairPlan): string {
+    const lines = parts.reduce((sum, part) => sum + part.lines.length, 0)
+    if (lines > 0) return `Move ${countOf(lines, 'line')} out of the log?`
+    if (putBack !== undefined) return 'Put this back?'
+    return headFile === undefined ? 'Split these lines?' : 'Write the head file?'
 }

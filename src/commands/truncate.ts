@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
-import { confirmOnTerminal, notConfirmed } from '../cli/confirm.js'
+import type { Consent } from '../cli/confirm.js'
 import { exitCodeHelp, writingWithApp } from '../cli/exit-codes.js'
 import { appFlags, limitsFrom, refFlag, refHelp, storeArgument } from '../cli/flags/flags.js'
 import { truncateResult } from '../cli/json/from-core.js'
@@ -67,11 +67,8 @@ ${exitCodeHelp(writingWithApp)}`
         if (isNothing && !dryRun && root !== undefined) await endTruncation(root)
         const writes = !dryRun && !isNothing
         const asks = writes && !flags.yes
-        // Where nobody can answer, nobody should wait for the proof.
-        if (asks && !this.canAsk) {
-            await this.#show(plan, flags.archive)
-            throw notConfirmed('removed')
-        }
+        const consent = consentTo(plan, flags.archive)
+        if (asks) await this.refuseUnasked(consent)
         if (writes) this.holdSignals()
         // Nor should anybody for a store that another writer changes.
         const lock = writes ? await lockStore(rootOf(plan.store, 'truncate'), 'truncate') : undefined
@@ -81,7 +78,7 @@ ${exitCodeHelp(writingWithApp)}`
             if (app !== undefined && isProvable(plan)) await proveTruncate(plan, app, this.work)
             const proven = performance.now()
             const { archive } = flags
-            if (asks) await this.#confirm(plan, archive)
+            if (asks) await this.confirm(consent)
             const work = { ...this.work, archive, provenWith: app }
             const done = lock && (await truncate(plan, { ...work, lock }))
             if (isProvable(plan)) this.noteFindings(plan.checked.findings.list)
@@ -106,16 +103,14 @@ ${exitCodeHelp(writingWithApp)}`
             lock?.release()
         }
     }
+}
 
-    #show(plan: TruncatePlan, archive: string | undefined): Promise<void> {
-        return this.showPlan((style) => renderPlan(plan, archive, style))
-    }
-
-    async #confirm(plan: TruncatePlan, archive: string | undefined): Promise<void> {
-        await this.#show(plan, archive)
-        const verb = archive === undefined ? 'Remove' : 'Archive'
-        const question = `${verb} ${countOf(plan.records.removed, 'record')}?`
-        if (!(await confirmOnTerminal(question, this.work.signal))) throw notConfirmed('removed')
+function consentTo(plan: TruncatePlan, archive: string | undefined): Consent {
+    const verb = archive === undefined ? 'Remove' : 'Archive'
+    return {
+        plan: (style) => renderPlan(plan, archive, style),
+        question: `${verb} ${countOf(plan.records.removed, 'record')}?`,
+        undone: 'removed',
     }
 }
 
