@@ -10,8 +10,7 @@ import {
     sizeFlag,
     timeoutFlag,
 } from '../cli/flags/flags.js'
-import { listenFlag } from '../cli/flags/listen-address.js'
-import { processFlags, processOptionsFrom } from '../cli/flags/process-flags.js'
+import { listenFlag, processFlags, processOptionsFrom } from '../cli/flags/process-flags.js'
 import { renderHost } from '../cli/render/host.js'
 import { signalUntil } from '../cli/second-process/interrupt.js'
 import { printable } from '../cli/text/printable.js'

@@ -61,7 +61,6 @@ interface Call {
 
 /** An expression in a thread of its own. */
 export class Condition {
-    readonly expression: string
     /** What need be given to be tested. */
     readonly needs: ReadonlySet<ConditionName>
     readonly #name: string
@@ -85,7 +84,6 @@ export class Condition {
 
     private constructor(expression: string, options: ConditionOptions) {
         const { flag = '--where', available = conditionNames, unavailable = '', signal } = options
-        this.expression = expression
         this.needs = namesIn(expression)
         this.#name = `${flag} '${options.shown ?? expression}'`
         this.#limits = { ...defaultLimits, ...options.limits }

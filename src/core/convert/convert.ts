@@ -4,21 +4,25 @@
 //
 // The new store holds one record that sets the state, behind one that deploys the app where hosts keep it.
 // All is made in memory and checked before the first file is written; and read again behind the last.
+import { checkStore } from '../check/check-store.js'
+import type { Findings } from '../composition/findings.js'
 import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
 import { serializeRecord } from '../composition/serialize-record.js'
 import { AppFailure } from '../elm-app/elm-app.js'
 import { withElmJsonOnTop } from '../elm-app/source/whole-app.js'
 import { ComplogError } from '../errors.js'
+import { deployedApp, filesOfApp } from '../later/deployed-app.js'
+import { givenState } from '../later/given-state.js'
 import { newLaterStore, type StoreInFiles } from '../later/new-store.js'
 import { isStateText } from '../later/state-json.js'
 import type { ValueHash } from '../later/value.js'
+import { verifyLater } from '../later/verify-later.js'
 import { serializeReduction } from '../reduction/reduction.js'
 import { loadFiles, unreadState } from '../restore/restore-later.js'
 import { refuseFilled, writeNewFolder } from '../rewrite/new-folder.js'
 import { refuseStore, refuseWithin } from '../rewrite/outside-store.js'
-import type { ProcessStore } from '../store/process-store.js'
-import type { LaterStore } from '../store/recognise.js'
-import { assertHolds } from './read-again.js'
+import { isFinding, openProcessStore, type ProcessStore, readReduction } from '../store/process-store.js'
+import { type LaterStore, laterStoreAt } from '../store/recognise.js'
 import { type SourceOptions, type SourceState, sourceState } from './source-state.js'
 import type { Target } from './targets.js'
 
@@ -149,4 +153,45 @@ function newKalmitStore({ generation }: Target, state: string, time: Date): Stor
         [logFile, Buffer.concat([line, Buffer.from('\n')])],
     ])
     return { files, head, records: 1 }
+}
+
+// A new store as complog reads it: it must say what it was made of, and nothing may be wrong with it.
+
+/** What a store was made of. */
+interface Made {
+    readonly head: CompositionHash | ValueHash
+    readonly state: string
+    /** Absent where the store keeps none. */
+    readonly app: ReadonlyMap<string, Uint8Array> | undefined
+}
+
+/** Throws where a store is not sound, or does not give what it was made of: a bug of complog's. */
+async function assertHolds(root: string, made: Made): Promise<void> {
+    const later = laterStoreAt(root)
+    const problem = await (later === undefined ? kalmitProblem(root, made) : laterProblem(later, made))
+    if (problem !== undefined)
+        throw new Error(`The new store in ${root} is not what it should be: ${problem}.`)
+}
+
+async function kalmitProblem(root: string, { head, state }: Made): Promise<string | undefined> {
+    const store = await openProcessStore(root)
+    const { findings } = await checkStore(store, { expectHead: head as CompositionHash })
+    const reduction = await readReduction(store, head as CompositionHash)
+    const holdsState = reduction !== undefined && !isFinding(reduction) && reduction.value === state
+    return firstOf(findings) ?? (holdsState ? undefined : 'it gives another state')
+}
+
+async function laterProblem(store: LaterStore, { head, state, app }: Made): Promise<string | undefined> {
+    const verified = await verifyLater(store, { expectHead: head as ValueHash })
+    const given = givenState(verified)
+    if (given.state !== state || given.format !== 'text') return 'it gives another state'
+    const read = withElmJsonOnTop(filesOfApp(verified.values, deployedApp(verified).app), 'the app')
+    const isSame = ([path, bytes]: readonly [string, Uint8Array]) =>
+        Buffer.compare(bytes, read.get(path) ?? new Uint8Array(0)) === 0
+    const holdsApp = app !== undefined && app.size === read.size && [...app].every(isSame)
+    return firstOf(verified.findings) ?? (holdsApp ? undefined : 'it gives another app')
+}
+
+function firstOf({ list }: Findings): string | undefined {
+    return list[0] && `${list[0].id}, ${list[0].message}`
 }

@@ -57,14 +57,6 @@ export class LogAppender {
     }
 
     /**
-     * Path, relative to the composition folder, of the file that was appended to last, or was the last one at
-     * first.
-     */
-    get lastPath(): string | undefined {
-        return this.#lastPath
-    }
-
-    /**
      * Appends lines. Once this returns, they are there for good.
      * @param lines whole lines, each with its line end
      * @param time what the clock says: decides which file it is

@@ -33,11 +33,6 @@ export function plannedFilesOf({
 }
 
 /** @throws ComplogError `store-changed` when a file was added, removed, or changed its size or time since */
-export async function assertUnchanged(store: ProcessStore): Promise<void> {
-    await assertSameFiles(plannedFilesOf(store))
-}
-
-/** The same for stores of all generations. */
 export async function assertSameFiles(planned: PlannedFiles): Promise<void> {
     const now = await planned.again()
     const changed = firstDifference(planned.files, now.files)

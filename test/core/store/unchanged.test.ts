@@ -5,7 +5,12 @@ import { test } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
-import { assertUnchanged, ExpectedFiles, isEmptyFolder } from '../../../src/core/store/unchanged.js'
+import {
+    assertSameFiles,
+    ExpectedFiles,
+    isEmptyFolder,
+    plannedFilesOf,
+} from '../../../src/core/store/unchanged.js'
 import { counterLog, reductionFile } from '../../support/log-writer.js'
 import { dailyFile, makeStore } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
@@ -14,8 +19,8 @@ const { lines, head } = counterLog(3)
 
 test('a store that nobody touched is unchanged', async (t) => {
     const folder = makeStore(temporaryFolder(t), lines, { [head]: reductionFile(head, '6') })
-    await assertUnchanged(await openProcessStore(folder))
-    await assertUnchanged(await openProcessStore(join(folder, 'composition', dailyFile)))
+    await assertSameFiles(plannedFilesOf(await openProcessStore(folder)))
+    await assertSameFiles(plannedFilesOf(await openProcessStore(join(folder, 'composition', dailyFile))))
 })
 
 test('every change by another writer is noticed, and its file named', async (t) => {
@@ -34,7 +39,7 @@ test('every change by another writer is noticed, and its file named', async (t) 
         const folder = makeStore(temporaryFolder(t), lines, { [name]: 'any' })
         const store = await openProcessStore(folder)
         change(join(folder, 'composition', dailyFile), join(folder, 'reduction', name))
-        await assert.rejects(assertUnchanged(store), (error) => {
+        await assert.rejects(assertSameFiles(plannedFilesOf(store)), (error) => {
             assert.ok(error instanceof ComplogError)
             assert.equal(error.code, 'store-changed')
             assert.match(error.message, message)
@@ -71,7 +76,7 @@ test('a log file that is a link is refused, since its target would stay as it is
     const path = join(folder, 'composition', dailyFile)
     renameSync(path, join(folder, 'elsewhere.jsonl'))
     symlinkSync(join(folder, 'elsewhere.jsonl'), path)
-    await assert.rejects(assertUnchanged(await openProcessStore(folder)), {
+    await assert.rejects(assertSameFiles(plannedFilesOf(await openProcessStore(folder))), {
         code: 'usage',
         message: /is a link/,
     })

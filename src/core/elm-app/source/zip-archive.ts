@@ -1,11 +1,9 @@
 // A zip may claim any size in its headers, so what is unpacked is counted as it comes out.
-import { type Entry, fromBufferPromise, openPromise, type ZipFile } from 'yauzl'
+import { type Entry, fromBufferPromise, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl'
 
 import { ComplogError } from '../../errors.js'
-import { appFileBounds, type FileBounds, FileBudget } from '../../foreign-files.js'
+import { appFileBounds, type FileBounds, FileBudget, ForeignPaths } from '../../foreign-files.js'
 import { zipRatioMax } from '../../limits.js'
-import { checkedZipEntries } from './zip-entries.js'
-import { brokenZip, rejectedZip } from './zip-entries.js'
 
 export interface ZipBounds extends FileBounds {
     readonly ratioMax: number
@@ -123,4 +121,85 @@ export function crc32(bytes: Uint8Array): number {
     let value = 0xffffffff
     for (const byte of bytes) value = (value >>> 8) ^ (table[(value ^ byte) & 0xff] ?? 0)
     return ~value >>> 0
+}
+
+// A zip is hostile until proven otherwise: every entry is judged before any is unpacked.
+
+/** Names and comments that are kept in memory while an archive is judged. */
+const directorySizeBytesMax = 16 * 1024 * 1024
+
+const modeMask = 0o170000
+const modeRegular = 0o100000
+const modeFolder = 0o040000
+const modeSymlink = 0o120000
+
+/**
+ * The files of an archive by checked path: relative, `/` between its parts, unique even where case does not
+ * count.
+ * @throws ComplogError `app-zip-rejected`
+ */
+async function checkedZipEntries(
+    zip: ZipFile,
+    origin: string,
+    entriesMax: number,
+): Promise<Map<string, Entry>> {
+    const files = new Map<string, Entry>()
+    const paths = new ForeignPaths()
+    let directorySizeBytes = 0
+    for await (const entry of entriesOf(zip, origin)) {
+        if (zip.entriesRead > entriesMax) {
+            throw rejectedZip(origin, `it has more than ${entriesMax} entries`)
+        }
+        directorySizeBytes += entry.fileNameLength + entry.extraFieldLength + entry.fileCommentLength
+        if (directorySizeBytes > directorySizeBytesMax) {
+            throw rejectedZip(origin, `its directory is larger than ${directorySizeBytesMax} bytes`)
+        }
+        const name = entryName(entry)
+        const judged = paths.add(name)
+        if ('problem' in judged) throw rejectedZip(origin, judged.problem)
+        refuseSpecialEntries(entry, judged.path, origin)
+        if (!/[/\\]$/.test(name)) files.set(judged.path, entry)
+    }
+    const problem = paths.problemOf(files.keys())
+    if (problem !== undefined) throw rejectedZip(origin, problem)
+    return files
+}
+
+async function* entriesOf(zip: ZipFile, origin: string): AsyncGenerator<Entry> {
+    try {
+        yield* zip.eachEntry()
+    } catch (error) {
+        if (error instanceof ComplogError) throw error
+        throw brokenZip(origin, error)
+    }
+}
+
+function entryName(entry: Entry): string {
+    return getFileNameLowLevel(entry.generalPurposeBitFlag, entry.fileNameRaw, entry.extraFields, true)
+}
+
+function refuseSpecialEntries(entry: Entry, path: string, origin: string): void {
+    if (entry.isEncrypted()) throw rejectedZip(origin, `its entry ${JSON.stringify(path)} is encrypted`)
+    const mode = (entry.externalFileAttributes >>> 16) & modeMask
+    if (mode === modeSymlink) throw rejectedZip(origin, `its entry ${JSON.stringify(path)} is a symlink`)
+    if (mode !== 0 && mode !== modeRegular && mode !== modeFolder) {
+        throw rejectedZip(origin, `its entry ${JSON.stringify(path)} is neither a file nor a folder`)
+    }
+}
+
+// Whatever is wrong with an archive, it ends the same way: it is refused as a whole, with the reason.
+
+/** An archive that cannot be read to its end. */
+function brokenZip(origin: string, cause: unknown): ComplogError {
+    const reason = (cause instanceof Error ? cause.message : String(cause)).replace(/\.$/, '')
+    if (/encryption/.test(reason)) return rejectedZip(origin, `it is encrypted`)
+    return rejectedZip(origin, `it is broken: ${reason}`, cause)
+}
+
+/** An archive that is refused; `problem` is the reason, as the end of a sentence. */
+function rejectedZip(origin: string, problem: string, cause?: unknown): ComplogError {
+    return new ComplogError('app-zip-rejected', `The zip ${origin} is refused: ${problem}.`, {
+        hint: "Make the zip anew from the app's folder, or give that folder itself: elm-app.map.json beside elm-app/.",
+        cause,
+    })
 }
