@@ -1,12 +1,14 @@
 // A folder that a command fills at once: it is new or empty before, and where a kill left it in part, a mark
 // in it says so.
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 
 import { ComplogError } from '../errors.js'
-import { makeFolder } from '../store/durable-files.js'
-import { namesIfThere, withStaging } from '../store/staging.js'
+import { makeFolder, removeDurably } from '../store/durable-files.js'
+import { namesIfThere, type Staging, withStaging } from '../store/staging.js'
 import { stagingFolderName } from '../store/store-lock.js'
-import { isUnfinished, markFinished, markUnfinished, outputNotEmpty } from './reorder/output-folder.js'
+
+/** Path of the mark below the folder. */
+export const unfinishedMark = `${stagingFolderName}/unfinished-output`
 
 /** What is to be written, and where. */
 export interface NewFolder {
@@ -25,7 +27,8 @@ export async function refuseFilled(output: string): Promise<void> {
     const root = resolve(output)
     const names = (await namesIfThere(root)).filter((name) => name !== stagingFolderName)
     if (names.length === 0) return
-    if (!(await isUnfinished(root))) throw outputNotEmpty(output)
+    const own = await namesIfThere(join(root, stagingFolderName))
+    if (!own.includes(basename(unfinishedMark))) throw outputNotEmpty(output)
     throw new ComplogError('output-not-empty', `${output} holds a part of what a killed run has written.`, {
         hint: 'Remove the folder, and run the same command again.',
     })
@@ -45,11 +48,30 @@ export async function writeNewFolder({ output, command, files, prove }: NewFolde
     await withStaging({ root, command }, async (staging) => {
         // Once more, now that nobody else can write there.
         await refuseFilled(output)
-        await makeFolder(root)
-        await markUnfinished(root, staging, command)
         for (const [path, bytes] of files) await staging.stageUnsynced(join(root, path), Buffer.from(bytes))
-        await staging.commitAll()
-        await prove?.(root)
-        await markFinished(root)
+        await commitMarked(staging, command, prove)
+    })
+}
+
+/** Puts all that is staged into its place; a run that is killed meanwhile leaves the mark. */
+export async function commitMarked(
+    staging: Staging,
+    command: string,
+    prove?: NewFolder['prove'],
+): Promise<void> {
+    const { root } = staging
+    const mark = join(root, unfinishedMark)
+    const content = Buffer.from(`Written by complog ${command}, which did not end.\n`)
+    // An empty store is a folder with nothing in it.
+    await makeFolder(root)
+    await staging.commit(await staging.stage(mark, content))
+    await staging.commitAll()
+    await prove?.(root)
+    await removeDurably(mark)
+}
+
+export function outputNotEmpty(folder: string): ComplogError {
+    return new ComplogError('output-not-empty', `The folder ${folder} is not empty.`, {
+        hint: 'Name a new or empty folder.',
     })
 }

@@ -4,18 +4,15 @@
 import { join, resolve } from 'node:path'
 
 import type { CompositionHash, ValueHash } from '../../composition/hash.js'
-import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
-import { makeFolder, removeDurably } from '../../store/durable-files.js'
 import { listFiles, type StoreFile } from '../../store/list-files.js'
 import { type Staging, withStaging } from '../../store/staging.js'
 import { stagingFolderName } from '../../store/store-lock.js'
 import { assertSameFiles } from '../../store/unchanged.js'
+import { commitMarked, outputNotEmpty, unfinishedMark } from '../new-folder.js'
 import type { StoreToChange } from '../outside-store.js'
 import type { LogOrder } from './log-order.js'
 import { type OutsideChain, outsideFolder, type OutsideLine, stageOutside } from './outside-chain.js'
-
-const markPath = `${stagingFolderName}/unfinished-output`
 
 /** A log in order, of a store of whatever generation. */
 export interface ReorderPlan {
@@ -84,7 +81,8 @@ export async function writeCopy(
     const paths = new Set([...copy.logFiles, ...copy.others].map(({ path }) => path))
     const state = () => stateOfOutput(root, { folder, paths, hasOutside: copy.hasOutside })
     await state()
-    return withStaging({ root, command: 'reorder --output' }, async (staging) => {
+    const command = 'reorder --output'
+    return withStaging({ root, command }, async (staging) => {
         // Once more, now that nobody else can write there.
         const isFilled = (await state()) === 'filled'
         const outside = await stageCopy(copy, staging)
@@ -94,11 +92,7 @@ export async function writeCopy(
             if (await staging.isInPlace()) return reordered
             throw outputNotEmpty(folder)
         }
-        // An empty store is a folder with nothing in it.
-        await makeFolder(root)
-        await markUnfinished(root, staging, 'reorder --output')
-        await staging.commitAll()
-        await markFinished(root)
+        await commitMarked(staging, command)
         return reordered
     })
 }
@@ -126,7 +120,7 @@ interface Wanted {
 async function stateOfOutput(root: string, { folder, paths, hasOutside }: Wanted): Promise<OutputState> {
     const { files, findings } = await listFiles(root)
     const others = files.filter(({ path }) => !path.startsWith(`${stagingFolderName}/`))
-    const isMarked = files.some(({ path }) => path === markPath)
+    const isMarked = files.some(({ path }) => path === unfinishedMark)
     if (findings.length === 0 && others.length === 0) return isMarked ? 'unfinished' : 'empty'
     const isOurs = (path: string) => paths.has(path) || path.startsWith(`${outsideFolder}/`)
     if (findings.length > 0 || !others.every(({ path }) => isOurs(path))) throw outputNotEmpty(folder)
@@ -135,27 +129,4 @@ async function stateOfOutput(root: string, { folder, paths, hasOutside }: Wanted
     const isComplete = [...paths].every((path) => there.has(path))
     if (isComplete && there.size === paths.size + (hasOutside ? 1 : 0)) return 'filled'
     throw outputNotEmpty(folder)
-}
-
-export function outputNotEmpty(folder: string): ComplogError {
-    return new ComplogError('output-not-empty', `The folder ${folder} is not empty.`, {
-        hint: 'Name a new or empty folder.',
-    })
-}
-
-/** From here on the folder is filled; a run that is killed leaves the mark. */
-export async function markUnfinished(root: string, staging: Staging, command: string): Promise<void> {
-    const content = Buffer.from(`Written by complog ${command}, which did not end.\n`)
-    await staging.commit(await staging.stage(join(root, markPath), content))
-}
-
-/** Whether a run that was killed has left the mark. */
-export async function isUnfinished(root: string): Promise<boolean> {
-    return (await listFiles(join(root, stagingFolderName))).files.some(({ path }) =>
-        markPath.endsWith(`/${path}`),
-    )
-}
-
-export async function markFinished(root: string): Promise<void> {
-    await removeDurably(join(root, markPath))
 }
