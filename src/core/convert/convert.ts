@@ -21,8 +21,15 @@ import { serializeReduction } from '../reduction/reduction.js'
 import { loadFiles, unreadState } from '../restore/restore-later.js'
 import { refuseFilled, writeNewFolder } from '../rewrite/new-folder.js'
 import { refuseStore, refuseWithin } from '../rewrite/outside-store.js'
-import { isFinding, openProcessStore, type ProcessStore, readReduction } from '../store/process-store.js'
-import { type LaterStore, laterStoreAt } from '../store/recognise.js'
+import {
+    type AnyStore,
+    isFinding,
+    isLater,
+    openAnyStore,
+    type ProcessStore,
+    readReduction,
+} from '../store/process-store.js'
+import type { LaterStore } from '../store/recognise.js'
 import { type SourceOptions, type SourceState, sourceState } from './source-state.js'
 import type { Target } from './targets.js'
 
@@ -54,12 +61,9 @@ export interface Converted extends Omit<SourceState, 'app'> {
  * target's hosts, or the state not one that they keep; what `sourceState` throws, `file-system`,
  * `store-locked`
  */
-export async function convert(
-    source: ProcessStore | LaterStore,
-    options: ConvertOptions,
-): Promise<Converted> {
+export async function convert(source: AnyStore, options: ConvertOptions): Promise<Converted> {
     const { output, target, time = new Date() } = options
-    if ('generation' in source) await refuseWithin(source.root, output, '--output')
+    if (isLater(source)) await refuseWithin(source.root, output, '--output')
     else await refuseStore(source, output, '--output')
     await refuseFilled(output)
     const { app: kept, ...found } = await sourceState(source, options)
@@ -167,14 +171,13 @@ interface Made {
 
 /** Throws where a store is not sound, or does not give what it was made of: a bug of complog's. */
 async function assertHolds(root: string, made: Made): Promise<void> {
-    const later = laterStoreAt(root)
-    const problem = await (later === undefined ? kalmitProblem(root, made) : laterProblem(later, made))
+    const store = await openAnyStore(root)
+    const problem = await (isLater(store) ? laterProblem(store, made) : kalmitProblem(store, made))
     if (problem !== undefined)
         throw new Error(`The new store in ${root} is not what it should be: ${problem}.`)
 }
 
-async function kalmitProblem(root: string, { head, state }: Made): Promise<string | undefined> {
-    const store = await openProcessStore(root)
+async function kalmitProblem(store: ProcessStore, { head, state }: Made): Promise<string | undefined> {
     const { findings } = await checkStore(store, { expectHead: head as CompositionHash })
     const reduction = await readReduction(store, head as CompositionHash)
     const holdsState = reduction !== undefined && !isFinding(reduction) && reduction.value === state

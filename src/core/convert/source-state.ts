@@ -10,7 +10,7 @@ import { type VerifiedLater, verifyLater } from '../later/verify-later.js'
 import type { WorkOptions } from '../progress.js'
 import { restore } from '../restore/restore.js'
 import { restoreLater, type RestoreLaterOptions } from '../restore/restore-later.js'
-import type { ProcessStore } from '../store/process-store.js'
+import { type AnyStore, isLater, type ProcessStore } from '../store/process-store.js'
 import { readUncut } from '../store/read-uncut.js'
 import type { LaterStore } from '../store/recognise.js'
 
@@ -49,11 +49,8 @@ export interface SourceState {
  * @throws ComplogError `usage` where an app is wanted, `error-findings` where the store is damaged,
  * `no-reduction`, `state-not-understood`, and what `restore`, `restoreLater` and `filesOfApp` throw
  */
-export async function sourceState(
-    store: ProcessStore | LaterStore,
-    options: SourceOptions,
-): Promise<SourceState> {
-    const found = 'generation' in store ? await ofLater(store, options) : await ofKalmit(store, options)
+export async function sourceState(store: AnyStore, options: SourceOptions): Promise<SourceState> {
+    const found = isLater(store) ? await ofLater(store, options) : await ofKalmit(store, options)
     refuseLoneSurrogate(found.state)
     return found
 }
