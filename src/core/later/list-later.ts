@@ -4,6 +4,7 @@
 import type { Finding } from '../composition/finding.js'
 import { type FileListing, listFiles, type StoreFile } from '../store/list-files.js'
 import type { LaterStore } from '../store/recognise.js'
+import { listNames } from '../store/unseen-files.js'
 import { listValueFiles, type ValueFiles } from './value-files.js'
 
 export const headFileName = 'composition-log-head-hash'
@@ -21,11 +22,13 @@ export interface ListedLater {
     readonly headFile: StoreFile | undefined
 }
 
-/** @throws ComplogError `file-system`, `limit-exceeded` */
-export async function listLater(store: LaterStore): Promise<ListedLater> {
+/**
+ * @param filesMin where there are so many log files or more, they are known by their names alone
+ * @throws ComplogError `file-system`, `limit-exceeded`
+ */
+export async function listLater(store: LaterStore, filesMin = Infinity): Promise<ListedLater> {
     const { root, generation } = store
-    const { logFolder } = generation
-    const log = logFolder === undefined ? { files: [], findings: [] } : await listBelow(root, logFolder)
+    const log = await listLog(root, generation.logFolder, filesMin)
     const head = await listFiles(root, { onlyFile: headFileName }).catch(() => ({ files: [] }))
     return {
         store,
@@ -35,6 +38,13 @@ export async function listLater(store: LaterStore): Promise<ListedLater> {
         values: await listValueFiles(root),
         headFile: head.files[0],
     }
+}
+
+async function listLog(root: string, folder: string | undefined, filesMin: number): Promise<FileListing> {
+    if (folder === undefined) return { files: [], findings: [] }
+    const names =
+        filesMin < Infinity && (await listNames(`${root}/${folder}`, { filesMin, below: `${folder}/` }))
+    return names ? { files: names, findings: [] } : listBelow(root, folder)
 }
 
 async function listBelow(root: string, folder: string): Promise<FileListing> {
@@ -50,13 +60,23 @@ export function allFilesOf({ logFiles, reductions, values, headFile }: ListedLat
     return [...logFiles, ...reductions.files, ...ofValues, ...(headFile ? [headFile] : [])]
 }
 
+function keyOf(path: string): string {
+    return path.replaceAll('/', '\u0000')
+}
+
+function isOrdered(before: string, path: string): boolean {
+    const folder = before.slice(0, before.lastIndexOf('/') + 1)
+    const isBeside = path.startsWith(folder) && !path.includes('/', folder.length)
+    return isBeside ? before < path : keyOf(before) < keyOf(path)
+}
+
 /**
  * Hosts compare the parts of paths, not whole paths: that is another order where a name goes on as `-` does.
  */
 export function inOrderOfParts(files: readonly StoreFile[]): readonly StoreFile[] {
-    const keys = files.map(({ path }) => path.replaceAll('/', '\u0000'))
     // As hosts name them, there is no difference.
-    if (keys.every((key, i) => i === 0 || (keys[i - 1] as string) < key)) return files
-    const keyOf = new Map(files.map((file, i) => [file, keys[i] as string]))
-    return files.toSorted((a, b) => ((keyOf.get(a) as string) < (keyOf.get(b) as string) ? -1 : 1))
+    const isBehind = ({ path }: StoreFile, i: number) => i === 0 || isOrdered(files[i - 1]?.path ?? '', path)
+    if (files.every(isBehind)) return files
+    const keyOfFile = new Map(files.map((file) => [file, keyOf(file.path)]))
+    return files.toSorted((a, b) => ((keyOfFile.get(a) ?? '') < (keyOfFile.get(b) ?? '') ? -1 : 1))
 }

@@ -101,7 +101,7 @@ export class LaterLog {
         const first = table.length
         table.addHashes(events.hashes)
         let line = 0
-        for (const [i, { path, sizeBytes }] of files.entries()) {
+        for (const [i, { path }] of files.entries()) {
             const [from, to] = [line, line + (events.lines[i] ?? 0)]
             table.addLines({
                 kind: 'event',
@@ -112,8 +112,9 @@ export class LaterLog {
             })
             line = to
             this.files++
-            this.sizeBytes += sizeBytes
         }
+        // A line end behind each.
+        this.sizeBytes += events.sizesBytes.reduce((sum, sizeBytes) => sum + sizeBytes + 1, 0)
         const parent = events.firstParent as ValueHash
         if (first === 0) this.oldestParent = parent
         this.#place(first, { kind: 'event', parent, hashes: [table.hashAt(first)] })

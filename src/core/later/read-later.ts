@@ -4,6 +4,7 @@ import type { StoreGenerationId } from '../generations/generation.js'
 import { headFile } from '../generations/head-file.js'
 import type { WorkOptions } from '../progress.js'
 import type { LaterStore } from '../store/recognise.js'
+import { hasUnseen, UnseenFiles, unseenFilesMin } from '../store/unseen-files.js'
 import { type CheckedValues, checkValues } from './check-values.js'
 import { type ListedLater, listLater } from './list-later.js'
 import { type LiveRecords, liveRecords } from './live-records.js'
@@ -60,6 +61,20 @@ export async function readLater(store: LaterStore, options: ReadLaterOptions = {
     return readListed(await listLater(store), options)
 }
 
+/** The same for whoever asks no more of log files than what is in them, of which there may be many. */
+export async function readLaterByNames(
+    store: LaterStore,
+    options: ReadLaterOptions = {},
+    filesMin = unseenFilesMin,
+): Promise<ReadLater> {
+    try {
+        return await readListed(await listLater(store, filesMin), options)
+    } catch (error) {
+        if (error instanceof UnseenFiles) return readLater(store, options)
+        throw error
+    }
+}
+
 /** The same of a store that was listed, or of what it would be. */
 export async function readListed(
     listed: ListedLater,
@@ -92,6 +107,9 @@ export async function readListed(
         await readLogFiles(log, listed, { ...options, read: readLogFile })
     }
     log.finish()
+    // What is wrong may be a second name, which only a look at each file tells. A set state may stand twice.
+    const isOdd = log.findings.list.length > 0 || log.counts.has('set-state')
+    if (isOdd && hasUnseen(listed.logFiles)) throw new UnseenFiles()
     const live = liveRecords(log.table, log.reverts, generation)
     const first = generation.order === 'parents' ? genesisOfLater : undefined
     const usable = usableReductions({ log, values, reductions, live })

@@ -12,8 +12,9 @@ import { fastFromBytes, LogThreads, threadsFor } from '../fast/pieces/threads.js
 import type { StoreGeneration } from '../generations/generation.js'
 import { laterLogFileSizeBytesMax } from '../limits.js'
 import type { WorkOptions } from '../progress.js'
-import { sizeOfFiles, type StoreFile } from '../store/list-files.js'
+import type { StoreFile } from '../store/list-files.js'
 import { readWholeFile } from '../store/read-whole.js'
+import { guessedSizeOfAll, UnseenFiles } from '../store/unseen-files.js'
 import type { ListedLater } from './list-later.js'
 import { fromBackup, type LaterLog, textsOfForms } from './log.js'
 import { isNoRecord, type LaterRecord, parseLaterRecord } from './record.js'
@@ -47,7 +48,7 @@ export async function readLogFiles(
     { read, ...options }: ReadLogOptions = {},
 ): Promise<void> {
     log.findings.addAll(logFindings)
-    const total = sizeOfFiles(logFiles)
+    const total = guessedSizeOfAll(logFiles)
     const told = () => options.onProgress?.({ activity: 'check', done: log.sizeBytes, total, unit: 'bytes' })
     for await (const { files, events } of partsOf(
         log,
@@ -61,7 +62,10 @@ export async function readLogFiles(
         }
         for (const [i, file] of files.entries()) {
             options.signal?.throwIfAborted()
+            const before = log.table.length
             new FileOfLines(log, generation, file).read((read ?? logFileAsItIs)(file))
+            // It may be another by a second name, which only a look at each would tell.
+            if (file.isUnseen === true && log.table.length === before) throw new UnseenFiles()
             // Small files are read without a promise: signals come in between.
             if (i % filesPerTurn === 0) await setImmediate()
             told()

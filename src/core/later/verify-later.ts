@@ -9,7 +9,7 @@ import type { WorkOptions } from '../progress.js'
 import type { LaterStore } from '../store/recognise.js'
 import { fromBackup, type RecordForm } from './log.js'
 import { findingsOfValues } from './needed-values.js'
-import { type ReadLater, readLater } from './read-later.js'
+import { type ReadLater, readLaterByNames } from './read-later.js'
 import type { EventKind } from './record.js'
 import type { ValueHash } from './value.js'
 
@@ -35,7 +35,7 @@ export async function verifyLater(
     store: LaterStore,
     options: VerifyLaterOptions = {},
 ): Promise<VerifiedLater> {
-    return checkRead(await readLater(store, options), options.expectHead)
+    return checkRead(await readLaterByNames(store, options), options.expectHead)
 }
 
 /** What is to be said of a store that was read, or of what it would be. */

@@ -26,7 +26,7 @@ import {
 } from './list-files.js'
 import { isLaterThan, isNameOfArchive, isNameOfHost, lastFileOfHost } from './log-file-name.js'
 import { type LaterStore, laterStoreAt } from './recognise.js'
-import { listNames, UnseenFiles } from './unseen-files.js'
+import { listNames, UnseenFiles, unseenFilesMin } from './unseen-files.js'
 
 /** What was listed of a process store, or of a log without one. What was appended later is not seen. */
 interface Listed {
@@ -106,9 +106,6 @@ export async function openAnyStore(path: string, limits: Partial<Limits> = {}): 
     return laterStoreAt(path) ?? openProcessStore(path, limits)
 }
 
-/** Fewer log files are looked at in no time. */
-const unseenFilesMin = 256
-
 /**
  * The same for whoever reads the whole log within `readUncut`, and can begin again: where there are many log
  * files and nothing unusual among them, they are known by their names alone until they are read.
@@ -142,7 +139,7 @@ async function openWhole(
             : await listFiles(layout.reductionPath, { shownBelow: 'reduction/' })
     const { onlyFile, compositionPath } = layout
     const byNames = onlyFile === undefined && filesMin < Infinity
-    const names = byNames ? await listNames(compositionPath, filesMin) : undefined
+    const names = byNames ? await listNames(compositionPath, { filesMin, isNameOfHost }) : undefined
     const log = names ? { files: names, findings: [] } : await listFiles(compositionPath, { onlyFile })
     const { reductionFiles, reductionFindings } = reductionsIn(reductions)
     return {

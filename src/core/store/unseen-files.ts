@@ -14,20 +14,34 @@ import {
     type StoreFile,
     storeFile,
 } from './list-files.js'
-import { isNameOfHost } from './log-file-name.js'
 
 const filesPerTurn = 4096
 const unseenSizeBytesMax = 1 << 16
+
+interface NamesOptions {
+    /** Fewer files are looked at in no time. */
+    readonly filesMin: number
+    /** Comes before the paths; ends with `/`. */
+    readonly below?: string
+    /** Default: a host may append to the last file. */
+    readonly isNameOfHost?: (path: string) => boolean
+}
+
+/** How many files there must be before they are known by their names alone. */
+export const unseenFilesMin = 256
 
 /**
  * The same files as `listFiles` gives, without a look at each: for whoever reads all of them, finds that each
  * holds records, and that all these are one chain. Nothing else lies in such a log, and no file has two names
  * there. Undefined for few or large files, and where something unusual lies beside them.
  */
-export async function listNames(folder: string, filesMin: number): Promise<readonly StoreFile[] | undefined> {
+export async function listNames(
+    folder: string,
+    { filesMin, below = '', isNameOfHost }: NamesOptions,
+): Promise<readonly StoreFile[] | undefined> {
     const files: StoreFile[] = []
     try {
-        for (const file of namedIn({ absolutePath: folder, prefix: '', depth: 0 })) {
+        for (const file of namedIn({ absolutePath: folder, prefix: below, depth: 0 })) {
             files.push(file)
             // A signal comes in between.
             if (files.length % filesPerTurn === 0) await setImmediate()
@@ -39,14 +53,18 @@ export async function listNames(folder: string, filesMin: number): Promise<reado
     if (files.length < filesMin || files.length > logFilesMax) return undefined
     files.sort((a, b) => inOrder(a.path, b.path))
     const isSmall = sampleOf(files).every(({ sizeBytes }) => sizeBytes <= unseenSizeBytesMax)
-    return isSmall ? withEndsSeen(files) : undefined
+    return isSmall ? withEndsSeen(files, isNameOfHost) : undefined
 }
 
 /** What is appended to the newest files while they are read is not read. */
-function withEndsSeen(files: readonly StoreFile[]): readonly StoreFile[] | undefined {
+function withEndsSeen(
+    files: readonly StoreFile[],
+    isNameOfHost: NamesOptions['isNameOfHost'],
+): readonly StoreFile[] | undefined {
     let seen = files
     const last = files.length - 1
-    for (const at of new Set([last, files.findLastIndex(({ path }) => isNameOfHost(path))])) {
+    const ofHost = isNameOfHost ? files.findLastIndex(({ path }) => isNameOfHost(path)) : last
+    for (const at of new Set([last, ofHost])) {
         const file = files[at]
         if (file === undefined) continue
         const stats = statIfThere(file.absolutePath)
