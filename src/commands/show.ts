@@ -17,7 +17,7 @@ import { recordLine, type RecordResult, recordResult } from '../cli/json/from-hi
 import { renderHead, renderLine, renderRecord } from '../cli/render/show.js'
 import type { Style } from '../cli/text/terminal.js'
 import { countOf } from '../cli/text/units.js'
-import { type CompositionRecord, recordAt } from '../core/check/chain.js'
+import { type CompositionRecord, type Positions, recordAt } from '../core/check/chain.js'
 import { positionOf } from '../core/check/choose-chain.js'
 import { parseRef, parseRefRange, type Ref, type RefRange, refText } from '../core/composition/ref.js'
 import { differenceAt, partAt } from '../core/difference/difference.js'
@@ -153,8 +153,9 @@ ${exitCodeHelp(withApp)}`
             records.length = 0
             const until = { until: range.until, head: flags.head }
             const { chain, position: to } = await findTarget(store, { ...this.work, ...until })
-            const chosen = { chain, head: to }
-            const after = range.after === undefined ? 0 : await positionOf(chosen, range.after, this.work)
+            const whole = { chain, head: chain.length }
+            const after = range.after === undefined ? 0 : await positionOf(whole, range.after, this.work)
+            refuseReversed({ from: after, to })
             const from = Math.max(after, to - limit) + 1
             for await (const record of this.#shownBetween(store, app, { ...flags, chain, from, to })) {
                 records.push(record)
@@ -200,6 +201,7 @@ ${exitCodeHelp(withApp)}`
         }
         const to = rowAt(read, range.until ?? { kind: 'head' })
         const after = range.after === undefined ? -1 : rowAt(read, range.after)
+        refuseReversed({ from: after + 1, to: to + 1 })
         const from = Math.max(after, to - limit) + 1
         const records: RecordResult[] = []
         for (let row = to; row >= from; row--) {
@@ -251,6 +253,14 @@ ${exitCodeHelp(withApp)}`
             await states.close()
         }
     }
+}
+
+/** @throws ComplogError `usage` where the first record of a range comes behind the last */
+function refuseReversed({ from, to }: Positions): void {
+    if (from <= to) return
+    throw new ComplogError('usage', `The range ends with #${to}, before #${from}, with which it begins.`, {
+        hint: `Name the older record first: #${to}..#${from}`,
+    })
 }
 
 const atRow = (row: number): Ref => ({ kind: 'number', position: row + 1 })

@@ -160,6 +160,7 @@ describe('show', () => {
         await refused([counter.path, '--state'], /Which app\?/)
         await refused([counter.path, '--path', '/~5', ...withApp()], /not a JSON pointer/)
         await refused([counter.path, '#49'], /names no record/)
+        await refused([counter.path, '#9..#3'], /ends with #3, before #9[^]*first: #3\.\.#9/)
         await refused([counter.path, ...withApp(), '--state', '--diff'], /cannot also be provided/)
     })
 })

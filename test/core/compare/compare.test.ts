@@ -76,6 +76,26 @@ describe('two versions of an app', () => {
         assert.deepEqual([totals, atEnd], [{ responses: 1, states: 0, failures: 0 }, null])
     })
 
+    test('whose answer is of the same kind, at the same place and as long, differ by what it says', async () => {
+        const saying = (number: string) =>
+            `var said = { kind: "order", is: ${number} }; return [said, JSON.stringify(said)]`
+        const events = Array.from({ length: 50 }, (_, i) => ({ n: 100 + i }))
+        const compared = await compareVersions(events, {
+            before: saying('event.n'),
+            after: saying('event.n === 106 ? 160 : event.n'),
+        })
+        const { first, totals, atEnd } = compared
+        assert.deepEqual(groupsOf(compared), [
+            ['response', '/is', 1, 7],
+            ['state', '/is', 1, 7],
+        ])
+        assert.deepEqual(first && [first.before, first.after], [
+            '{"kind":"order","is":106}',
+            '{"kind":"order","is":160}',
+        ])
+        assert.deepEqual([totals.failures, atEnd], [0, null])
+    })
+
     test('that differ in a state go on apart, and every response is counted', async () => {
         const next = 'var s = state + event.n + (state === 20 ? 1 : 0); return [s, String(s)]'
         const compared = await compareVersions(ones, { after: next })
