@@ -73,6 +73,7 @@ export {
     type InputBatch,
     type LoadElmAppOptions,
     type LoadedElmApp,
+    type StartOptions,
 } from './core/elm-app/elm-app.js'
 export { loadElmApp } from './core/elm-app/load-app.js'
 

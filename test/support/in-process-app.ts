@@ -28,7 +28,7 @@ export interface CountingApp extends LoadedElmApp {
 
 export function inProcess<State>(app: InProcessApp<State>): CountingApp {
     const counts = { started: 0, closed: 0, eventsProcessed: 0 }
-    const start = (): Promise<ElmAppInstance> => {
+    const start = ({ outlivesThrow = false } = {}): Promise<ElmAppInstance> => {
         counts.started++
         let state = app.initialState
         const kept = new Map<number, State>()
@@ -36,7 +36,7 @@ export function inProcess<State>(app: InProcessApp<State>): CountingApp {
             if (!kept.has(name)) throw new Error(`no state was kept under ${name}`)
             return kept.get(name) as State
         }
-        // As in the thread of an app: what fails once is of no use any more.
+        // As in the thread of an app: what fails once is of no use any more, but for states that it kept.
         let failure: AppFailure | undefined
         const once = async <T>(during: AppPhase, work: () => T): Promise<T> => {
             await Promise.resolve()
@@ -67,11 +67,16 @@ export function inProcess<State>(app: InProcessApp<State>): CountingApp {
                     return 1
                 }),
             forget: (names) => once('serialize', () => names.forEach((name) => kept.delete(name))),
-            serializeKept: (name) => once('serialize', () => app.serialize(keptUnder(name))),
-            goOnFromKept: (name) =>
-                once('serialize', () => {
+            serializeKept: (name) => {
+                if (outlivesThrow) return Promise.resolve(app.serialize(keptUnder(name)))
+                return once('serialize', () => app.serialize(keptUnder(name)))
+            },
+            goOnFromKept: (name) => {
+                if (outlivesThrow) failure = undefined
+                return once('serialize', () => {
                     state = keptUnder(name)
-                }),
+                })
+            },
             peakHeapBytes: 1,
             close: () => {
                 counts.closed++

@@ -95,15 +95,10 @@ export async function bisect(
     const { good: from, bad: until, ...options } = wanted
     const stretch = { ...options, from, until }
     if (wanted.kind === 'fails') return firstFailure(store, app, stretch)
-    const states = await ReplayedStates.replay(store, app, stretch)
-    try {
+    return withStates(await ReplayedStates.replay(store, app, stretch), (states) => {
         refuseNothingBetween(states, stretch)
-        return wanted.kind === 'decode-error'
-            ? await firstDecodeError(states)
-            : await firstState(states, wanted)
-    } finally {
-        await states.close()
-    }
+        return wanted.kind === 'decode-error' ? firstDecodeError(states) : firstState(states, wanted)
+    })
 }
 
 function refuseNothingBetween({ from, to }: ReplayedStates, { from: ref }: StretchOptions): void {
@@ -161,39 +156,47 @@ async function firstDecodeError(states: ReplayedStates): Promise<Bisected> {
 
 const untested = { tested: 0, skipped: 0, monotonic: true, confirmed: null, ...noCandidates }
 
-/** A failure ends the app and all of its states, so that the state before it takes another replay. */
 async function firstFailure(
     store: ListedStore,
     app: LoadedElmApp,
     stretch: StretchOptions,
 ): Promise<Bisected> {
-    const failed = await ReplayedStates.replay(store, app, stretch).then(
-        async (states) => {
-            await states.close()
-            return states
-        },
+    const replayed = await ReplayedStates.replay(store, app, { ...stretch, outlivesThrow: true }).catch(
         (error: unknown) => {
             if (error instanceof FailedOnRecord) return error
             throw error
         },
     )
-    if (!(failed instanceof FailedOnRecord)) {
-        const { from, to, findings } = failed
-        return { from, to, findings, ...untested, outcome: 'never' }
-    }
-    const { record, eventIndex, failure } = failed
-    const before = { ...stretch, until: undefined, to: record.position - 1 }
-    const states = await ReplayedStates.replay(store, app, before)
+    if (!(replayed instanceof FailedOnRecord)) return withStates(replayed, (states) => firstThrow(states))
+    // One that ran out of time or memory is gone, with all of its states.
+    const before = { ...stretch, until: undefined, to: replayed.record.position - 1 }
+    return withStates(await ReplayedStates.replay(store, app, before), (states) =>
+        foundFailure(states, replayed),
+    )
+}
+
+async function firstThrow(states: ReplayedStates): Promise<Bisected> {
+    const { from, to, findings, replayed } = states
+    if (replayed.failed !== undefined) return foundFailure(states, replayed.failed)
+    return { from, to, findings, ...untested, outcome: 'never' }
+}
+
+async function foundFailure(
+    states: ReplayedStates,
+    { record, eventIndex, failure }: FailedOnRecord,
+): Promise<Bisected> {
+    const before = await states.at(record.position - 1)
+    const found: FoundRecord = { record, before, responses: [], eventIndex, failure }
+    const { from, findings } = states
+    return { from, to: record.position, findings, ...untested, outcome: 'found', found }
+}
+
+async function withStates<T>(
+    states: ReplayedStates,
+    use: (states: ReplayedStates) => Promise<T>,
+): Promise<T> {
     try {
-        const found: FoundRecord = {
-            record,
-            before: await states.at(record.position - 1),
-            responses: [],
-            eventIndex,
-            failure,
-        }
-        const { from, findings } = states
-        return { from, to: record.position, findings, ...untested, outcome: 'found', found }
+        return await use(states)
     } finally {
         await states.close()
     }

@@ -46,6 +46,15 @@ export interface LoadElmAppOptions {
     readonly onAppLog?: ((text: string) => void) | undefined
 }
 
+/** How an instance is to behave. */
+export interface StartOptions {
+    /**
+     * Where the app throws on an input, every call rejects with that, but for those of states that were kept,
+     * until the instance goes on from one. Absent: that is its end.
+     */
+    readonly outlivesThrow?: boolean | undefined
+}
+
 /** An app that was loaded and compiled, and can be started any number of times. */
 export interface LoadedElmApp {
     /** SHA-256 (upper hex) of the script that runs, as elm make wrote it. */
@@ -62,5 +71,5 @@ export interface LoadedElmApp {
      * @throws AppFailure where the app fails as it starts; ComplogError `app-function-missing`,
      * `app-malformed`, `interrupted`
      */
-    start(): Promise<ElmAppInstance>
+    start(options?: StartOptions): Promise<ElmAppInstance>
 }

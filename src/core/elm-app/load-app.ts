@@ -37,7 +37,7 @@ export async function loadElmApp(options: LoadElmAppOptions): Promise<LoadedElmA
         optimized: script.optimized,
         notes: script.notes,
         isHeard: options.onAppLog !== undefined,
-        async start() {
+        async start({ outlivesThrow } = {}) {
             let madeCode: Uint8Array | undefined
             const instance = await RunningApp.start({
                 script: published,
@@ -49,6 +49,7 @@ export async function loadElmApp(options: LoadElmAppOptions): Promise<LoadedElmA
                 limits: { ...defaultLimits, ...options.limits },
                 signal: options.signal,
                 onAppLog: options.onAppLog,
+                outlivesThrow,
             })
             if (madeCode !== undefined) await codeCache?.write(madeCode)
             return instance

@@ -9,7 +9,7 @@ import {
     type InputBatch,
 } from '../elm-app/elm-app.js'
 import { forEachPacked, type PackedRecords } from '../packed-inputs.js'
-import { appError } from './app-errors.js'
+import { appError, FailedOnRecord } from './app-errors.js'
 import type { KeptStates } from './kept-states.js'
 
 /** One thing that a record does to the app. */
@@ -39,6 +39,8 @@ export interface Replayed {
     readonly lastSetState?: RecordInput
     /** What came behind that state: all of it, where none was set. */
     readonly behindSetState: ReplayedBehindSetState
+    /** How the replay ended before its end, where that was to be told. */
+    readonly failed?: FailedOnRecord
 }
 
 /** What was replayed behind the newest state that the log sets, or all of it where none is set. */
@@ -59,6 +61,8 @@ export interface ReplayRunOptions {
         ((find: (place: InputPlace) => Promise<RecordInput>) => Promise<void>) | undefined
     /** Has the app keep states at the ends of batches, and the one before the first. */
     readonly kept?: KeptStates | undefined
+    /** Where the app throws on an input, that ends the replay and is told in `Replayed`. */
+    readonly outlivesThrow?: boolean | undefined
 }
 
 /** An input, by its index among those of the records from a position on. */
@@ -147,9 +151,12 @@ export class ReplayRun {
      */
     async end(chain: Chain): Promise<Replayed> {
         await this.#underWay.catch(() => undefined)
+        let failed: unknown
         if (this.#failure !== undefined) {
             const { error, at } = this.#failure
-            throw appError(error, at && (await findInput(chain, at)))
+            failed = appError(error, at && (await findInput(chain, at)))
+            const isOutlived = failed instanceof FailedOnRecord && failed.failure.kind === 'threw'
+            if (!isOutlived || this.#options.outlivesThrow !== true) throw failed
         }
         await this.#options.onAllMeasured?.((place) => findInput(chain, place))
         const first = this.#firstDecodeError && (await findInput(chain, this.#firstDecodeError))
@@ -166,6 +173,7 @@ export class ReplayRun {
             ...(first && { firstDecodeError: first }),
             ...(lastSetState && { lastSetState }),
             behindSetState: { ...this.#behind, ...(firstBehind && { firstDecodeError: firstBehind }) },
+            ...(failed instanceof FailedOnRecord && { failed }),
         }
     }
 

@@ -27,6 +27,8 @@ export interface StretchOptions extends WorkOptions {
     readonly to?: number | undefined
     /** Which record counts as the head, where the log leaves a choice. */
     readonly head?: Ref | undefined
+    /** As of `RunOptions`: the states before the one that the app threw on are then there all the same. */
+    readonly outlivesThrow?: boolean | undefined
 }
 
 /** What one record did. */
@@ -47,6 +49,7 @@ interface ChainStretch extends WorkOptions {
     readonly to: number
     /** What was noticed of the log. */
     readonly findings?: readonly Finding[]
+    readonly outlivesThrow?: boolean | undefined
 }
 
 /** Records that are held in memory, so that many looks at a few of them read the log once. */
@@ -248,11 +251,11 @@ async function replayWhenChecked(
 async function replayedStretch(
     store: ListedStore,
     app: LoadedElmApp,
-    { chain, from, to, findings: known = [], signal, onProgress }: ChainStretch,
+    { chain, from, to, findings: known = [], outlivesThrow, signal, onProgress }: ChainStretch,
 ): Promise<Stretch> {
     const findings = [...known]
     const start = await chooseStart(store, chain, { target: from, findings })
-    const instance = await app.start().catch(rethrowAppError)
+    const instance = await app.start({ outlivesThrow }).catch(rethrowAppError)
     const kept = new KeptStates(store.limits)
     const work = { signal, onProgress }
     try {
@@ -260,7 +263,8 @@ async function replayedStretch(
         if (unread !== undefined) findings.push(unread)
         await replayToFrom(chain, instance, { start, from, options: work })
         await kept.keep(instance, from)
-        const replayed = await replay(chain, instance, { ...work, from: from + 1, to, kept })
+        const wanted = { from: from + 1, to, kept, outlivesThrow }
+        const replayed = await replay(chain, instance, { ...work, ...wanted })
         return { chain, instance, kept, from, to, replayed, findings, options: work }
     } catch (error) {
         await instance.close()

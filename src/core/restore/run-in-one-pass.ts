@@ -23,13 +23,14 @@ export async function runInOnePass(
     if (!suitsOnePass(store, [app], options)) return undefined
     const clock = new Clock()
     let load = 0
-    const starting = app.start().then((instance) => {
+    const { kept, outlivesThrow } = options
+    const starting = app.start({ outlivesThrow }).then((instance) => {
         load = clock.lap()
         return instance
     })
     // Told below, and only where the log is sound.
     starting.catch(() => undefined)
-    const run = new ReplayRun(starting, { kept: options.kept })
+    const run = new ReplayRun(starting, { kept, outlivesThrow })
     let isOver = false
     try {
         const take = (batch: PackedRecords) => {

@@ -5,6 +5,7 @@ import fc from 'fast-check'
 
 import { bisect, type Verdict, type Wanted } from '../../../src/core/bisect/bisect.js'
 import type { Ref } from '../../../src/core/composition/ref.js'
+import type { LoadedElmApp } from '../../../src/core/elm-app/elm-app.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixtureApp } from '../../support/apps.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
@@ -211,9 +212,37 @@ for (const position of [1, 7]) {
         assert.deepEqual([outcome, found?.record.position, found?.eventIndex], ['found', position, 1])
         assert.deepEqual([found?.before, found?.after], [String((position * (position - 1)) / 2), undefined])
         assert.match(found?.failure?.message ?? '', /had enough/)
-        assert.equal(app.closed, app.started)
+        assert.deepEqual([app.started, app.closed], [1, 1])
     })
 }
+
+test('an app that throws is replayed once, one that runs out of time twice, and both are found', async (t) => {
+    const folder = temporaryFolder(t)
+    const log = counterLog(9000)
+    log.add({ events: [additionEvent(1), additionEvent(-7), additionEvent(2)] })
+    log.addAdditions(...Array.from({ length: 9000 }, (_, i) => i))
+    const store = await storeOf(t, log)
+    const adds = 'var sum = state + event.addition; return [sum, String(sum)]'
+    for (const [does, kind, starts] of [
+        ['throw new Error("enough")', 'threw', 1],
+        ['for (;;) { }', 'timed-out', 2],
+    ] as const) {
+        const app = await appOfScript(
+            folder,
+            'App',
+            scriptOf(`if (event.addition === -7) { ${does} } ${adds}`),
+        )
+        let started = 0
+        const counted: LoadedElmApp = { ...app, start: (options) => (started++, app.start(options)) }
+        for (const good of [undefined, number(5000)]) {
+            started = 0
+            const { found, outcome } = await bisect(store, counted, { kind: 'fails', good })
+            assert.deepEqual([outcome, found?.record.position, found?.eventIndex], ['found', 9001, 1])
+            assert.deepEqual([found?.before, found?.failure?.kind], [String((9000 * 9001) / 2), kind])
+            assert.equal(started, starts)
+        }
+    }
+})
 
 test('an app that fails before the good record, or while states are wanted, is an error', async (t) => {
     const log = counterLog(3)

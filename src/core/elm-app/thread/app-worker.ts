@@ -8,7 +8,7 @@ import { evaluateApp, UnreadableScript } from './app-context.js'
 import { AppMemory, TooMuchMemory } from './app-memory.js'
 import { applyBatch } from './batch.js'
 import type { WorkerRequest, WorkerStart, WorkerValue } from './worker-protocol.js'
-import { SharedProgress, type WorkerFailure, type WorkerReply } from './worker-protocol.js'
+import { isOfInput, SharedProgress, type WorkerFailure, type WorkerReply } from './worker-protocol.js'
 
 /** Characters of a message that anybody will read. */
 const messageLengthMax = 10_000
@@ -17,6 +17,9 @@ const start = workerData as WorkerStart
 const progress = new SharedProgress(start.shared)
 const memory = new AppMemory(start.heapMebibytesMax)
 let app: AppCalls | undefined
+/** How the app failed, until it goes on from a state that was kept. */
+let lastFailure: WorkerFailure | undefined
+const ofKept: ReadonlySet<WorkerRequest['kind']> = new Set(['go-on-from-kept', 'serialize-kept'])
 /** By the names that they were kept under. */
 const kept = new Map<number, unknown>()
 
@@ -42,7 +45,8 @@ parentPort?.on('message', (request: WorkerRequest) => {
     // After a failure nothing more is done: the state is no longer what the log says.
     if (calls === undefined) return
     progress.beginCall()
-    answer(() => work(calls, request))
+    if (lastFailure !== undefined && !ofKept.has(request.kind)) send({ kind: 'failed', failure: lastFailure })
+    else answer(() => work(calls, request))
 })
 
 function load(): AppCalls | UnusableApp {
@@ -84,6 +88,7 @@ function work(calls: AppCalls, request: WorkerRequest): WorkerValue {
             return calls.serialize(keptUnder(request.name))
         case 'go-on-from-kept':
             calls.goOnFrom(keptUnder(request.name))
+            lastFailure = undefined
             return ''
     }
 }
@@ -100,9 +105,11 @@ function answer(step: () => WorkerValue | undefined): void {
         const value = step()
         if (value !== undefined) send({ kind: 'done', value, heapUsedBytes: memory.check() })
     } catch (error) {
-        app = undefined
         const kind = error instanceof TooMuchMemory ? 'out-of-memory' : 'threw'
         const failure: WorkerFailure = { kind, position: progress.read(), message: messageOf(error) }
+        // What was kept is as it was: Elm's values never change.
+        if (start.outlivesThrow && isOfInput(failure)) lastFailure = failure
+        else app = undefined
         send({ kind: 'failed', failure })
     }
     progress.enter('idle')

@@ -23,6 +23,7 @@ import {
 } from './instance.js'
 import { Watchdog } from './watchdog.js'
 import {
+    isOfInput,
     type Position,
     SharedProgress,
     type WorkerFailure,
@@ -41,6 +42,7 @@ export interface AppRunOptions {
     readonly limits: Limits
     readonly signal: AbortSignal | undefined
     readonly onAppLog: ((text: string) => void) | undefined
+    readonly outlivesThrow?: boolean | undefined
 }
 
 /**
@@ -92,6 +94,7 @@ export class RunningApp implements ElmAppInstance {
             code: options.code && { made: options.code.made },
             wantsLog,
             heapMebibytesMax,
+            outlivesThrow: options.outlivesThrow === true,
             shared: this.#progress.buffer,
         }
         this.#thread = startAppThread(start, {
@@ -231,15 +234,22 @@ export class RunningApp implements ElmAppInstance {
     }
 
     #onFailure(failure: WorkerFailure): void {
-        if ('position' in failure) this.#fail(failure.kind, failure.message, failure.position)
+        if (this.#options.outlivesThrow === true && isOfInput(failure)) {
+            this.#pending.shift()?.reject(this.#failureOf(failure.kind, failure.message, failure.position))
+            if (this.#pending.length === 0) this.#rest()
+        } else if ('position' in failure) this.#fail(failure.kind, failure.message, failure.position)
         else this.#end(unusableApp(failure, this.#options.functions))
     }
 
-    #fail(kind: AppFailureKind, reason: string, position: Position = this.#progress.read()): Error {
+    #fail(kind: AppFailureKind, reason: string, position?: Position): Error {
+        return this.#end(this.#failureOf(kind, reason, position))
+    }
+
+    #failureOf(kind: AppFailureKind, reason: string, position = this.#progress.read()): AppFailure {
         const { phase, inputIndex } = position
         // Idle is also what the thread seems while a batch is still being unpacked there.
         const during = phase !== 'idle' ? phase : this.#started ? 'event' : 'start'
-        return this.#end(new AppFailure({ kind, reason, inputIndex, during }))
+        return new AppFailure({ kind, reason, inputIndex, during })
     }
 
     /** Ends the instance for good, and returns the error that ended it, which may be an earlier one. */

@@ -15,6 +15,8 @@ export interface WorkerStart {
     readonly wantsLog: boolean
     /** What the app may hold in ArrayBuffers. */
     readonly heapMebibytesMax: number
+    /** Whether it works on where the app threw on an input, from a state that was kept. */
+    readonly outlivesThrow: boolean
     readonly shared: SharedArrayBuffer
 }
 
@@ -43,6 +45,11 @@ export type WorkerFailure =
           readonly position: Position
           readonly message: string
       }
+
+/** Whether the app threw on an input: nothing else has come of that. */
+export function isOfInput(failure: WorkerFailure): failure is Exclude<WorkerFailure, UnusableApp> {
+    return failure.kind === 'threw' && failure.position.inputIndex >= 0
+}
 
 /** What the app's thread is at. Two readings that are alike were taken within one and the same step. */
 export interface Position {
