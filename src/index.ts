@@ -11,6 +11,7 @@ export { type Limits, defaultLimits } from './core/limits.js'
 export type { Activity, Progress, WorkOptions } from './core/progress.js'
 
 export {
+    type ValueHash,
     type CompositionHash,
     genesis,
     hashFromBase64,
@@ -52,9 +53,10 @@ export type { StoreFile } from './core/store/list-files.js'
 export { type LockKind, type StoreLock, lockStore } from './core/store/store-lock.js'
 
 export { type LaterStore, laterStoreAt } from './core/store/recognise.js'
-export type { StoreGeneration } from './core/generations/generation.js'
+export type { StoreGeneration, StoreGenerationId } from './core/generations/generation.js'
 export { type GivenState, givenState } from './core/later/given-state.js'
 export { type ReadLater, type ReadLaterOptions, readLater } from './core/later/read-later.js'
+export type { EventKind } from './core/later/record.js'
 export { type ReadUpToOptions, readLaterUpTo } from './core/later/row-at.js'
 export { type VerifiedLater, type VerifyLaterOptions, verifyLater } from './core/later/verify-later.js'
 
@@ -123,7 +125,7 @@ export { type ReorderInPlaceOptions, reorderInPlace, reorderTo } from './core/re
 
 export { planRepair } from './core/rewrite/repair/plan-repair.js'
 export type { PutBack } from './core/rewrite/repair/migrations.js'
-export type { RepairOptions, RepairPlan } from './core/rewrite/repair/repair-plan.js'
+export type { HeadToWrite, RepairOptions, RepairPlan } from './core/rewrite/repair/repair-plan.js'
 export type { StoreToChange } from './core/rewrite/outside-store.js'
 export type { PlannedFiles } from './core/store/unchanged.js'
 export { type RepairWorkOptions, type Repaired, repair } from './core/rewrite/repair/repair.js'
@@ -187,6 +189,7 @@ export {
 } from './core/condition/condition.js'
 export type { RecordTime } from './core/store/time-of-record.js'
 export {
+    type ToldEvent,
     type DescribedRecord,
     describeRecord,
     effectsNewestFirst,

@@ -16,6 +16,7 @@ export const eventKinds = {
     ApplyFunctionOnLiteralAndState: 'apply-function-on-literal',
 } as const
 
+/** What complog calls the event of a record of a store of 2020-05 or later. */
 export type EventKind = (typeof eventKinds)[keyof typeof eventKinds]
 
 /** One event of a record. */
