@@ -1,5 +1,7 @@
 // Which record goes into which line of which file. The files stay the same and each keeps the number of its
 // records, so that a record moves no further than it must.
+import { setImmediate } from 'node:timers/promises'
+
 import type { Chain } from '../../check/chain.js'
 import { ChainByIndex } from '../../check/chain-by-index.js'
 import { indexLog, type LogIndex } from '../../check/check-log.js'
@@ -9,11 +11,13 @@ import { parentIsGenesis } from '../../composition/links.js'
 import type { RecordIndex } from '../../composition/record-index.js'
 import type { Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
+import { chunkSizeBytes } from '../../limits.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { isFinding, type ProcessStore, readReduction } from '../../store/process-store.js'
 import { readForwards } from '../../store/read-forwards.js'
 import { readPart } from '../../store/read-part.js'
+import { readWholeFile } from '../../store/read-whole.js'
 import { type StoreToChange, storeToChange } from '../outside-store.js'
 
 /** What one log file will hold. */
@@ -85,9 +89,9 @@ export async function orderInLog(
             recordsNow++
         }
         const rows = chainRows.subarray(next, next + recordsNow)
-        const lineEnd = await lineEndOf(file)
-        const isTightNow = movedHere === 0 && isTight(table, { rows, lineEnd, file })
-        const isDone = isTightNow && (await endsInLineFeed(file))
+        const { lineEnd, isEnded } = await lineEndsOf(file)
+        if (i % filesPerTurn === 0) await setImmediate()
+        const isDone = movedHere === 0 && isEnded && isTight(table, { rows, lineEnd, file })
         moved += movedHere
         const firstPosition = next + 1
         files.push({ file, rows, firstPosition, firstRowNow, endRowNow: endRow, lineEnd, isDone })
@@ -141,12 +145,26 @@ function isTight(
     return expected === file.sizeBytes
 }
 
-/** A carriage return alone is as long as a line end, and is none. */
+/** After so many files a signal comes in between. */
+const filesPerTurn = 256
+
+/**
+ * The line end that a file has used, and whether its last line has one: a carriage return alone is as long,
+ * and is none.
+ */
+async function lineEndsOf(file: StoreFile): Promise<{ lineEnd: Buffer; isEnded: boolean }> {
+    if (file.sizeBytes > chunkSizeBytes)
+        return { lineEnd: await lineEndOf(file), isEnded: await endsInLineFeed(file) }
+    // At once, where there may be thousands.
+    const bytes = readWholeFile(file, chunkSizeBytes)
+    const end = bytes.indexOf(0x0a)
+    const lineEnd = Buffer.from(end > 0 && bytes[end - 1] === 0x0d ? '\r\n' : '\n')
+    return { lineEnd, isEnded: bytes.length === 0 || bytes.at(-1) === 0x0a }
+}
+
 async function endsInLineFeed({ absolutePath, sizeBytes }: StoreFile): Promise<boolean> {
-    let isEnded = sizeBytes === 0
-    for await (const piece of readPart(absolutePath, Math.max(0, sizeBytes - 1), sizeBytes))
-        isEnded = piece.at(-1) === 0x0a
-    return isEnded
+    for await (const piece of readPart(absolutePath, sizeBytes - 1, sizeBytes)) return piece.at(-1) === 0x0a
+    return false
 }
 
 async function lineEndOf(file: StoreFile): Promise<Buffer> {
