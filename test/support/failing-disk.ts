@@ -12,15 +12,20 @@ type Method = (this: unknown, ...args: unknown[]) => unknown
 /** What a log is written by: by another thread, or where one caller waits alone, in place. */
 const calls = {
     sync: { method: 'datasync', inPlace: 'fdatasyncSync' },
+    /** Of a whole file, with its size and times. */
+    fsync: { method: 'sync', inPlace: 'fsyncSync' },
     write: { method: 'write', inPlace: 'writeSync' },
 } as const
+
+export type FailingCall = keyof typeof calls
 
 /** Lets the disk fail from the nth call on, until what is returned is called. */
 export async function failingDisk(
     t: TestContext,
-    call: keyof typeof calls,
+    fails: FailingCall | readonly [call: FailingCall, code: string],
     fromCall: number,
 ): Promise<() => void> {
+    const [call, code] = typeof fails === 'string' ? [fails, 'EIO'] : fails
     const { method, inPlace } = calls[call]
     let count = 0
     const replace = (owner: object, name: string) => {
@@ -29,7 +34,7 @@ export async function failingDisk(
         const mocked = mock.method(methods, name, function (this: unknown, ...args: unknown[]) {
             count += 1
             if (count < fromCall) return Reflect.apply(original, this, args)
-            throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO', syscall: call })
+            throw Object.assign(new Error(`${code}: the disk fails`), { code, syscall: call })
         })
         return () => mocked.mock.restore()
     }
