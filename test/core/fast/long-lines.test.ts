@@ -120,7 +120,7 @@ test('every way through a log with long lines ends, and all say the same', async
             }
             rmSync(path, { recursive: true })
         }),
-        { numRuns: thinned(12, 48), endOnFailure: true },
+        { numRuns: thinned(24, 48), endOnFailure: true },
     )
     t.diagnostic(JSON.stringify(seen))
     for (const count of Object.values(seen)) assert(count > 0, JSON.stringify(seen))
