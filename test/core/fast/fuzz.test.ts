@@ -52,6 +52,6 @@ test(`the fast way agrees with the reference on ${mutatedMin} mutated records`, 
         },
     )
     while (mutated < mutatedMin) await fc.assert(property, { numRuns: 50 })
-    assert(inOrder > runs / 2, `only ${inOrder} of ${runs} logs were read to their end`)
+    assert(inOrder > runs / 4, `only ${inOrder} of ${runs} logs were read to their end`)
     t.diagnostic(`${runs} logs, ${inOrder} of them in order, ${mutated} mutated records`)
 })
