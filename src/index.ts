@@ -49,7 +49,7 @@ export {
 } from './core/store/process-store.js'
 export { type ReadUncutOptions, readUncut } from './core/store/read-uncut.js'
 export type { StoreLayout } from './core/store/layout.js'
-export type { StoreFile } from './core/store/list-files.js'
+export type { FileList, StoreFile } from './core/store/list-files.js'
 export { type LockKind, type StoreLock, lockStore } from './core/store/store-lock.js'
 
 export { type LaterStore, laterStoreAt } from './core/store/recognise.js'

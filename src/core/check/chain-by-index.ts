@@ -13,7 +13,7 @@ import { RowTable } from '../fast/shuffled/row-table.js'
 import { chunkSizeBytes } from '../limits.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
-import { sizeOfFiles } from '../store/list-files.js'
+import { sizeOfFiles, type StoreFile } from '../store/list-files.js'
 import { isFinding, type ProcessStore, tryReduction } from '../store/process-store.js'
 import { RecordReader } from '../store/record-reader.js'
 import { type Chain, type ChainLine, type ChainLines, type CompositionRecord, walkLines } from './chain.js'
@@ -232,7 +232,7 @@ async function* linesOf(windows: AsyncIterable<ChainWindow>): AsyncGenerator<Buf
 }
 
 export function placeInStore(store: Pick<ProcessStore, 'logFiles'>, at: RowPlace): Place {
-    const { path } = store.logFiles[at.file] as ProcessStore['logFiles'][number]
+    const { path } = store.logFiles.at(at.file) as StoreFile
     return {
         file: path,
         ...(at.line > 0 && { line: at.line }),

@@ -103,7 +103,7 @@ class ChainInOrder implements Chain {
         let position = mark.position
         let parent = mark.parentHash
         for (let index = mark.file; index < this.#store.logFiles.length; index++) {
-            const file = this.#store.logFiles[index] as StoreFile
+            const file = this.#store.logFiles.at(index) as StoreFile
             const chunks = readForwards(file, {
                 lineSizeBytesMax: this.#store.limits.lineSizeBytesMax,
                 signal: options.signal,

@@ -248,7 +248,7 @@ async function diagnoseStore(
 
 /** Of equal records one in a file of a host stays, wherever the copy stands that somebody made of it. */
 function prefersCopyIn({ logFiles }: ProcessStore): (original: number, copy: number) => boolean {
-    const isOfHost = (file: number) => isNameOfHost(logFiles[file]?.path ?? '')
+    const isOfHost = (file: number) => isNameOfHost(logFiles.at(file)?.path ?? '')
     return (original, copy) => !isOfHost(original) && isOfHost(copy)
 }
 
@@ -265,7 +265,8 @@ function inputOf(
         areReducedGone: () => [...store.reductionFiles.keys()].some((hash) => table.find(hash) < 0),
         isBehindOversized: (row) => {
             const { file, line } = table.place(row)
-            const path = store.logFiles[line > 1 ? file : file - 1]?.path
+            const before = line > 1 ? file : file - 1
+            const path = before < 0 ? undefined : store.logFiles.at(before)?.path
             return findings.list.some(
                 ({ id, place }) =>
                     id === 'oversized-line' &&

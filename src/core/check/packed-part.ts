@@ -6,9 +6,8 @@ import { followInputs } from '../fast/in-order/follow-log.js'
 import type { Mark } from '../fast/pieces/marks.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
-import { sizeOfFiles, type StoreFile } from '../store/list-files.js'
+import { type FileList, sizeOfFiles, type StoreFile } from '../store/list-files.js'
 import type { ProcessStore } from '../store/process-store.js'
-import { seenFile } from '../store/unseen-files.js'
 
 /** The records from one place to another: all between two marks, or between a mark and the end of the log. */
 export interface ChainPart {
@@ -48,14 +47,14 @@ export async function* packPart(
 }
 
 /** Bytes of a log between two places. */
-export function sizeBetween(files: readonly StoreFile[], begin: Mark, end: Mark | undefined): number {
+export function sizeBetween(files: FileList, begin: Mark, end: Mark | undefined): number {
     return sizeOfFiles(filesBetween(files, begin, end))
 }
 
-function filesBetween(files: readonly StoreFile[], begin: Mark, end: Mark | undefined): readonly StoreFile[] {
+function filesBetween(files: FileList, begin: Mark, end: Mark | undefined): readonly StoreFile[] {
     return files
         .slice(0, end === undefined ? undefined : end.file + 1)
-        .map((file, i) => (i === end?.file ? { ...seenFile(file), sizeBytes: end.offsetBytes } : file))
+        .map((file, i) => (i === end?.file ? file.with({ sizeBytes: end.offsetBytes }) : file))
         .slice(begin.file)
-        .map((file, i) => (i === 0 ? { ...seenFile(file), beginBytes: begin.offsetBytes } : file))
+        .map((file, i) => (i === 0 ? file.with({ beginBytes: begin.offsetBytes }) : file))
 }

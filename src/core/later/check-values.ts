@@ -157,7 +157,7 @@ function readOne(file: ValueFile, findings: Finding[]): Value | string | undefin
         return 'problem' in decoded ? decoded.problem : decoded.values.get(file.hash)
     } catch (error) {
         if (!(error instanceof ComplogError)) throw error
-        findings.push(unreadable(error, file.path))
+        findings.push(unreadable(error, file.file.path))
         return undefined
     }
 }

@@ -2,7 +2,7 @@
 // contents. Whoever wants to know what a store would be without some of them, or with others in their place,
 // has the same read from another list.
 import type { Finding } from '../composition/finding.js'
-import { type FileListing, listFiles, type StoreFile } from '../store/list-files.js'
+import { type FileList, type FileListing, listFiles, type StoreFile } from '../store/list-files.js'
 import type { LaterStore } from '../store/recognise.js'
 import { listNames } from '../store/unseen-files.js'
 import { listValueFiles, type ValueFiles } from './value-files.js'
@@ -14,7 +14,7 @@ export const reductionFolder = 'provisional-reduction'
 export interface ListedLater {
     readonly store: LaterStore
     /** In the order in which hosts read them; none where records are values by their hash. */
-    readonly logFiles: readonly StoreFile[]
+    readonly logFiles: FileList
     readonly logFindings: readonly Finding[]
     readonly reductions: FileListing
     readonly values: ValueFiles
@@ -34,29 +34,21 @@ export async function listLater(store: LaterStore, filesMin = Infinity): Promise
         store,
         logFiles: inOrderOfParts(log.files),
         logFindings: log.findings,
-        reductions: await listBelow(root, reductionFolder),
+        reductions: await listFiles(root, { onlyFolder: reductionFolder }),
         values: await listValueFiles(root),
-        headFile: head.files[0],
+        headFile: head.files.at(0),
     }
 }
 
 async function listLog(root: string, folder: string | undefined, filesMin: number): Promise<FileListing> {
     if (folder === undefined) return { files: [], findings: [] }
-    const names =
-        filesMin < Infinity && (await listNames(`${root}/${folder}`, { filesMin, below: `${folder}/` }))
-    return names ? { files: names, findings: [] } : listBelow(root, folder)
-}
-
-async function listBelow(root: string, folder: string): Promise<FileListing> {
-    const { files, findings } = await listFiles(`${root}/${folder}`, { shownBelow: `${folder}/` })
-    return { files: files.map((file) => ({ ...file, path: `${folder}/${file.path}` })), findings }
+    const names = filesMin < Infinity && (await listNames(root, { filesMin, onlyFolder: folder }))
+    return names ? { files: names, findings: [] } : listFiles(root, { onlyFolder: folder })
 }
 
 /** All of them, in whatever order. */
 export function allFilesOf({ logFiles, reductions, values, headFile }: ListedLater): readonly StoreFile[] {
-    const ofValues = [...values.byHash.values()].flatMap((files) =>
-        files.map(({ file, path }) => ({ ...file, path })),
-    )
+    const ofValues = [...values.byHash.values()].flatMap((files) => files.map(({ file }) => file))
     return [...logFiles, ...reductions.files, ...ofValues, ...(headFile ? [headFile] : [])]
 }
 
@@ -73,10 +65,15 @@ function isOrdered(before: string, path: string): boolean {
 /**
  * Hosts compare the parts of paths, not whole paths: that is another order where a name goes on as `-` does.
  */
-export function inOrderOfParts(files: readonly StoreFile[]): readonly StoreFile[] {
+export function inOrderOfParts(files: FileList): FileList {
+    let last: string | undefined
+    const isBehind = ({ path }: StoreFile) => {
+        const before = last
+        last = path
+        return before === undefined || isOrdered(before, path)
+    }
     // As hosts name them, there is no difference.
-    const isBehind = ({ path }: StoreFile, i: number) => i === 0 || isOrdered(files[i - 1]?.path ?? '', path)
     if (files.every(isBehind)) return files
-    const keyOfFile = new Map(files.map((file) => [file, keyOf(file.path)]))
-    return files.toSorted((a, b) => ((keyOfFile.get(a) ?? '') < (keyOfFile.get(b) ?? '') ? -1 : 1))
+    const keyed = Array.from(files, (file) => ({ file, key: keyOf(file.path) }))
+    return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ file }) => file)
 }

@@ -6,7 +6,7 @@ import { genesis } from '../composition/hash.js'
 import type { EventLines } from '../fast/pieces/event-lines.js'
 import type { StoreGeneration } from '../generations/generation.js'
 import { findingsPerIdMax } from '../limits.js'
-import type { StoreFile } from '../store/list-files.js'
+import type { FileList } from '../store/list-files.js'
 import type { ParentRule, RuledRecord } from './parent-rule.js'
 import type { EventKind, LaterRecord } from './record.js'
 import { LaterRecordTable, type RecordPlace } from './record-table.js'
@@ -96,7 +96,7 @@ export class LaterLog {
     }
 
     /** What the fast reader has read of some files: all that `add` would say of each of their lines. */
-    addEvents(events: EventLines, files: readonly StoreFile[]): void {
+    addEvents(events: EventLines, files: FileList): void {
         const { table } = this
         const first = table.length
         table.addHashes(events.hashes)

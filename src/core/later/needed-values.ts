@@ -115,7 +115,7 @@ function* badFiles(
               : ' Nothing names this value.'
         const isNeeded = isFirst && needed.has(file.hash)
         yield finding('value-differs', `${problem}${why}`, {
-            place: { file: file.path, offsetBytes: 0, sizeBytes: file.file.sizeBytes },
+            place: { file: file.file.path, offsetBytes: 0, sizeBytes: file.file.sizeBytes },
             hash: file.hash,
             severity: isNeeded ? 'error' : 'warning',
             host: isNeeded ? store.generation.hosts?.alteredValue : 'Does not read it.',

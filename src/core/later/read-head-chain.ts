@@ -44,8 +44,7 @@ export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueH
     const { steps, missing } = walk(values, from)
     // The oldest first.
     for (const { hash, record, bytes } of steps.reverse()) {
-        const { path } = values.fileOf(hash) ?? { path: '' }
-        const file = log.table.addFile(path)
+        const file = log.table.addFile(values.fileOf(hash)?.file.path ?? '')
         log.add(record, { bytes, hashes: [hash], file, line: 0, offsetBytes: 0 })
         log.files++
         log.sizeBytes += bytes.length
@@ -101,7 +100,7 @@ function beyondHead(
         const beyond = steps.findIndex(({ hash }) => onWalk.has(hash))
         const count = beyond < 0 ? steps.length : beyond
         const place: Place = {
-            file: values.fileOf(leaf)?.path ?? '',
+            file: values.fileOf(leaf)?.file.path ?? '',
             offsetBytes: 0,
             sizeBytes: steps[0]?.bytes.length ?? 0,
         }
@@ -119,7 +118,7 @@ function beyondHead(
         if (end !== undefined) {
             const { parent = '' } = end.record
             const message = `It names the parent ${parent.slice(0, 12)}…, which is not there or no record any more, and ${count === 1 ? 'one record stands' : `${count} records stand`} before that: the newest of them is ${leaf.slice(0, 12)}…, in ${place.file}.`
-            const file = values.fileOf(end.hash)?.path ?? ''
+            const file = values.fileOf(end.hash)?.file.path ?? ''
             log.note('missing-parent', message, {
                 place: { file, offsetBytes: 0, sizeBytes: end.bytes.length },
                 hash: end.hash,

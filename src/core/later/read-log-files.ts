@@ -12,7 +12,7 @@ import { fastFromBytes, LogThreads, threadsFor } from '../fast/pieces/threads.js
 import type { StoreGeneration } from '../generations/generation.js'
 import { laterLogFileSizeBytesMax } from '../limits.js'
 import type { WorkOptions } from '../progress.js'
-import type { StoreFile } from '../store/list-files.js'
+import type { FileList, StoreFile } from '../store/list-files.js'
 import { readWholeFile } from '../store/read-whole.js'
 import { guessedSizeOfAll, UnseenFiles } from '../store/unseen-files.js'
 import type { ListedLater } from './list-later.js'
@@ -65,7 +65,7 @@ export async function readLogFiles(
             const before = log.table.length
             new FileOfLines(log, generation, file).read((read ?? logFileAsItIs)(file))
             // It may be another by a second name, which only a look at each would tell.
-            if (file.isUnseen === true && log.table.length === before) throw new UnseenFiles()
+            if (file.isUnseen && log.table.length === before) throw new UnseenFiles()
             // Small files are read without a promise: signals come in between.
             if (i % filesPerTurn === 0) await setImmediate()
             told()
@@ -75,13 +75,13 @@ export async function readLogFiles(
 
 /** Files that are read next, and what is in them where that is known. */
 interface LogPart {
-    readonly files: readonly StoreFile[]
+    readonly files: FileList
     readonly events?: EventLines
 }
 
 interface LogToRead {
     readonly generation: StoreGeneration
-    readonly logFiles: readonly StoreFile[]
+    readonly logFiles: FileList
     readonly total: number
 }
 

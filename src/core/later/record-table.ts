@@ -91,7 +91,7 @@ export class LaterRecordTable {
             row * 5,
             row * 5 + 5,
         )
-        return { file: this.#files[file] ?? '', ...(line > 0 && { line }), offsetBytes, sizeBytes }
+        return { file: this.#files.at(file) ?? '', ...(line > 0 && { line }), offsetBytes, sizeBytes }
     }
 
     /** Up to where the records reach that stand in the file of one, behind it and with it, in bytes. */

@@ -38,9 +38,8 @@ const folders: readonly ValueFolder[] = [
 export interface ValueFile {
     readonly hash: ValueHash
     readonly folder: ValueFolder
+    /** Its path is relative to the store's folder. */
     readonly file: StoreFile
-    /** Relative to the store's folder. */
-    readonly path: string
 }
 
 /** What lies below the folders of values. */
@@ -58,15 +57,14 @@ export async function listValueFiles(root: string): Promise<ValueFiles> {
     const strangers: StoreFile[] = []
     const findings: Finding[] = []
     for (const folder of folders) {
-        const listing = await listFiles(`${root}/${folder.path}`, { shownBelow: `${folder.path}/` })
+        const listing = await listFiles(root, { onlyFolder: folder.path })
         findings.push(...listing.findings)
         for (const file of listing.files) {
-            const [, first, name] = /^([0-9a-f]{2})\/([0-9a-f]{64})$/.exec(file.path) ?? []
-            const hash = valueHashFrom(name)
-            const path = `${folder.path}/${file.path}`
-            if (hash === undefined || first === undefined || !hash.startsWith(first))
-                strangers.push({ ...file, path })
-            else byHash.set(hash, [...(byHash.get(hash) ?? []), { hash, folder, file, path }])
+            const name = file.path.slice(folder.path.length + 1)
+            const [, first, hex] = /^([0-9a-f]{2})\/([0-9a-f]{64})$/.exec(name) ?? []
+            const hash = valueHashFrom(hex)
+            if (hash === undefined || first === undefined || !hash.startsWith(first)) strangers.push(file)
+            else byHash.set(hash, [...(byHash.get(hash) ?? []), { hash, folder, file }])
         }
     }
     return { byHash, strangers, findings }

@@ -10,6 +10,7 @@ import { RecordTable } from '../composition/record-table.js'
 import { isTorn } from '../composition/torn.js'
 import { ComplogError, type Place } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
+import type { StoreFile } from '../store/list-files.js'
 import { isFinding, type ListedStore, tryReduction, wholeStore } from '../store/process-store.js'
 import { type BackwardLine, readBackwards } from '../store/read-backwards.js'
 import { KnownStart } from './known-starts.js'
@@ -33,7 +34,7 @@ export async function readChainFromEnd(
     const rows: number[] = []
     let wanted: string | undefined
     for (let index = store.logFiles.length - 1; index >= 0; index--) {
-        const file = store.logFiles[index] as (typeof store.logFiles)[number]
+        const file = store.logFiles.at(index) as StoreFile
         const { lineSizeBytesMax } = store.limits
         for await (const lines of readBackwards(file, { lineSizeBytesMax, signal: options.signal })) {
             for (const line of lines) {
@@ -70,7 +71,7 @@ export async function readChainFromEnd(
         'The walk from the last line found neither the first record nor a reduction.',
         {
             place: {
-                file: store.logFiles[at.file]?.path ?? '',
+                file: store.logFiles.at(at.file)?.path ?? '',
                 offsetBytes: at.offsetBytes,
                 sizeBytes: at.sizeBytes,
             },
@@ -130,7 +131,7 @@ async function areAtEnd(
     if (sought.size === 0) return true
     const store = await wholeStore(listed)
     let readSizeBytes = 0
-    for (const file of store.logFiles.toReversed()) {
+    for (const file of [...store.logFiles].reverse()) {
         if (sought.size === 0) return true
         if (readSizeBytes > lookedThroughSizeBytesMax) return false
         readSizeBytes += file.sizeBytes

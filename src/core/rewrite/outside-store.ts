@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 
 import { ComplogError } from '../errors.js'
 import type { StoreLayout } from '../store/layout.js'
-import type { StoreFile } from '../store/list-files.js'
+import type { FileList } from '../store/list-files.js'
 import { physicalPath } from '../store/physical-path.js'
 import type { ListedStore, ProcessStore } from '../store/process-store.js'
 import { stagingFolderName } from '../store/store-lock.js'
@@ -15,7 +15,7 @@ type RootAndPath = Pick<StoreLayout, 'root' | 'path'>
 export interface StoreToChange {
     /** `compositionPath` is the folder of its log files. */
     readonly layout: RootAndPath & Pick<StoreLayout, 'compositionPath'>
-    readonly logFiles: readonly StoreFile[]
+    readonly logFiles: FileList
     readonly planned: PlannedFiles
     /**
      * Refuses a folder that is to be filled, by the flag that named it, where the store would take it for

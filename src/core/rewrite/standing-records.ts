@@ -28,7 +28,7 @@ export function standingRecords({ listed, log: { table } }: ReadLater): readonly
         const { file: path, line, offsetBytes, sizeBytes } = table.placeAt(row)
         const file = line === undefined ? undefined : byPath.get(path)
         if (file === undefined) continue
-        if (held?.file !== file) held = { file, bytes: logFileAsItIs(file) }
+        if (held?.file.path !== file.path) held = { file, bytes: logFileAsItIs(file) }
         const bytes = held.bytes.subarray(offsetBytes, offsetBytes + sizeBytes)
         const record = parseLaterRecord(bytes)
         const hash = table.hashAt(row)

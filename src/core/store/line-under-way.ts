@@ -5,10 +5,9 @@ import { setTimeout } from 'node:timers/promises'
 
 import { ComplogError } from '../errors.js'
 import { attempt } from '../file-system-error.js'
-import type { StoreFile } from './list-files.js'
+import type { FileList, StoreFile } from './list-files.js'
 import { isNameOfHost } from './log-file-name.js'
 import { isBeingAppended } from './store-lock.js'
-import { seenFile } from './unseen-files.js'
 
 const lineFeed = 0x0a
 const chunkSizeBytes = 64 * 1024
@@ -30,23 +29,20 @@ const quietFiles = new Map<string, string>()
  * The files of a log without a line that another process is about to write.
  * @param root folder of the process store; undefined for a log that lies in none
  */
-export async function withoutLineUnderWay(
-    root: string | undefined,
-    files: readonly StoreFile[],
-): Promise<readonly StoreFile[]> {
+export async function withoutLineUnderWay(root: string | undefined, files: FileList): Promise<FileList> {
     const isWritten = (file: StoreFile) => isNameOfHost(file.path) && file.sizeBytes > 0
     const last = files.findLastIndex(({ sizeBytes }) => sizeBytes > 0)
     // What lies behind the files of hosts is no place to append to.
     const ofHost = files.findLastIndex(isWritten)
     let cut = files
     for (const at of new Set([last, ofHost])) {
-        const file = files[at]
+        const file = at < 0 ? undefined : files.at(at)
         if (file === undefined) continue
         const sizeBytes = await sizeOfWholeLines(file).catch(unlessUnreadable)
         if (sizeBytes === undefined || sizeBytes === file.sizeBytes) continue
         // A writer of ours adds lines to files of hosts alone: what stands in another is no line of its own.
         const isByUs = isNameOfHost(file.path) && (await isAppendedByUs(root))
-        if (isByUs || (await grows(file))) cut = cut.with(at, { ...seenFile(file), sizeBytes })
+        if (isByUs || (await grows(file))) cut = cut.with(at, file.with({ sizeBytes }))
     }
     return cut
 }

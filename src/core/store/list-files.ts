@@ -12,46 +12,20 @@ import {
     statSync,
 } from 'node:fs'
 import { stat } from 'node:fs/promises'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 
 import { type Finding, finding } from '../composition/finding.js'
 import { ComplogError, isSystemError } from '../errors.js'
 import { attempt, fileSystemError } from '../file-system-error.js'
 import { folderDepthMax, logFilesMax } from '../limits.js'
+import { type FileList, inOrder, PackedFiles, type StoreFile } from './packed-files.js'
 import { VisitedPaths } from './visited-paths.js'
 
-/** A file of a store as it was when it was listed. */
-export interface StoreFile {
-    /** Relative to the folder that was listed, with `/` between its parts. */
-    readonly path: string
-    readonly absolutePath: string
-    /** Size in bytes when it was listed. What is appended later is not read. */
-    readonly sizeBytes: number
-    /** When it was last written to, as it was listed, in milliseconds since 1970. */
-    readonly modifiedMilliseconds: number
-    /** It is reached by a link of its own. */
-    readonly isLink?: true
-    /** Tells it from a file that is put in its place; absent for what is no file of its own. */
-    readonly identity?: string
-    /** It was not looked at when it was listed: whoever asks for more than its path does. */
-    readonly isUnseen?: boolean
-    /** Where to begin to read; default 0. What stands before it counts as cut off. */
-    readonly beginBytes?: number
-    /** Number of the line in which it begins, where that is known; default 1. */
-    readonly beginLine?: number
-}
-
-/** What of a file must be known to read it. */
-export type ReadableFile = Pick<StoreFile, 'path' | 'absolutePath' | 'sizeBytes' | 'isUnseen' | 'beginBytes'>
-
-/** Bytes of all that is to be read of some files. */
-export function sizeOfFiles(files: readonly Pick<StoreFile, 'sizeBytes' | 'beginBytes'>[]): number {
-    return files.reduce((sum, { sizeBytes, beginBytes = 0 }) => sum + Math.max(0, sizeBytes - beginBytes), 0)
-}
+export { type FileList, identityOf, type ReadableFile, sizeOfFiles, type StoreFile } from './packed-files.js'
 
 export interface FileListing {
-    readonly files: readonly StoreFile[]
+    readonly files: FileList
     /** What lies there and is no regular file, or was listed already by another path. */
     readonly findings: readonly Finding[]
 }
@@ -59,6 +33,8 @@ export interface FileListing {
 export interface ListOptions {
     /** A name in the folder: lists just that file. */
     readonly onlyFile?: string | undefined
+    /** Lists just this folder in it, and what lies below: paths still are relative to the whole. */
+    readonly onlyFolder?: string | undefined
     /** What the findings put before the paths, for a folder other than the log's; ends with `/`. */
     readonly shownBelow?: string | undefined
 }
@@ -69,47 +45,65 @@ export interface ListOptions {
  */
 export async function listFiles(
     folder: string,
-    { onlyFile, shownBelow = '' }: ListOptions = {},
+    { onlyFile, onlyFolder, shownBelow = '' }: ListOptions = {},
 ): Promise<FileListing> {
-    const listing: Listing = {
-        folder,
-        shownBelow,
-        files: [],
-        findings: [],
-        visited: new VisitedPaths(),
-        links: [],
-    }
+    const files = PackedFiles.below(folder)
     if (onlyFile !== undefined) {
         const absolutePath = join(folder, onlyFile)
         const stats = await attempt('look at', absolutePath, () => stat(absolutePath))
         const isLink = lstatSync(absolutePath, { throwIfNoEntry: false })?.isSymbolicLink() === true
-        return { files: [storeFile({ path: onlyFile, absolutePath, isLink }, stats)], findings: [] }
+        files.add(onlyFile, stats, isLink ? { isLink } : {})
+        return { files, findings: [] }
     }
-    const stats = await stat(folder).catch(() => undefined)
-    if (stats !== undefined) listing.visited.visitedAs({ path: '', absolutePath: folder }, stats)
-    const above = new Set([realPathOf(folder)])
-    await listInto(listing, { absolutePath: folder, prefix: '', above, depth: 0 })
+    const listing: Listing = {
+        folder,
+        shownBelow,
+        files,
+        findings: [],
+        visited: new VisitedPaths(),
+        links: [],
+    }
+    const absolutePath = join(folder, onlyFolder ?? '')
+    const prefix = onlyFolder === undefined ? '' : `${onlyFolder}/`
+    const stats = await stat(absolutePath).catch(() => undefined)
+    if (stats !== undefined) listing.visited.visitedAs({ path: '', absolutePath }, stats)
+    const above = new Set([realPathOf(absolutePath)])
+    await listInto(listing, { absolutePath, prefix, above, depth: 0 })
     // What lies in the folder itself goes by its own path, wherever links to it stand. Links lead to more
     // links.
     for (const link of listing.links) await link()
-    listing.files.sort((a, b) => inOrder(a.path, b.path))
+    const listed = withoutSecondPaths(listing).inOrder()
     listing.findings.sort((a, b) => inOrder(a.place?.file ?? '', b.place?.file ?? ''))
-    return listing
-}
-
-export function inOrder(a: string, b: string): number {
-    return a < b ? -1 : a > b ? 1 : 0
+    return { files: listed, findings: listing.findings }
 }
 
 interface Listing {
     /** What is listed. */
     readonly folder: string
-    readonly files: StoreFile[]
+    readonly files: PackedFiles
     readonly findings: Finding[]
     readonly shownBelow: string
+    /** Folders. */
     readonly visited: VisitedPaths
     /** Follow a link each. */
     readonly links: (() => Promise<void>)[]
+}
+
+/** Each file by the path by which it was found first. */
+function withoutSecondPaths(listing: Listing): PackedFiles {
+    const { files } = listing
+    const numbers = Float64Array.from({ length: files.length }, (_, at) => files.number(at, 'ino')).sort()
+    const several = new Set(numbers.filter((number, i) => number === numbers[i + 1]))
+    if (several.size === 0) return files
+    const visited = new VisitedPaths()
+    const isFirst = (at: number) => {
+        const ino = files.number(at, 'ino')
+        const { path, absolutePath } = files.view(at)
+        const first = several.has(ino) ? visited.visitedAs({ path, absolutePath }, { ino }) : undefined
+        if (first !== undefined) addSecondPath(listing, { path, first, kind: 'file' })
+        return first === undefined
+    }
+    return files.arranged(Array.from({ length: files.length }, (_, at) => at).filter(isFirst))
 }
 
 export interface Folder {
@@ -129,10 +123,10 @@ async function listInto(listing: Listing, folder: Folder): Promise<void> {
     }
     // A signal comes in between.
     await setImmediate()
-    for (const { name, bytes, kind } of namesIn(absolutePath)) {
+    for (const { name, kind, hex } of entriesOf(absolutePath)) {
         // Node opens files by text, and this text names another file or none.
-        if (!Buffer.from(name).equals(bytes)) {
-            const why = `an entry whose name is not UTF-8 (${bytes.toString('hex')} in hexadecimal)`
+        if (hex !== undefined) {
+            const why = `an entry whose name is not UTF-8 (${hex} in hexadecimal)`
             addIrregular(listing, prefix + name, why)
         } else if (kind === 'link') listing.links.push(() => listLink(listing, folder, name))
         else {
@@ -156,38 +150,34 @@ interface Entry {
 /** Lists an entry that is a file, and gives the folder that is still to be listed where it is one. */
 function lookAt(listing: Listing, folder: Folder, { name, isLink }: Entry): Folder | undefined {
     const path = folder.prefix + name
-    const absolutePath = join(folder.absolutePath, name)
+    const absolutePath = folder.absolutePath + sep + name
     const stats = statIfThere(absolutePath)
     if (stats === undefined) {
         // A file that was removed since its folder was read is not there: that is no finding.
         if (isThere(absolutePath)) addIrregular(listing, path, 'a link that leads nowhere')
         return undefined
     }
-    const isFolder = stats.isDirectory()
-    if (!isFolder && !stats.isFile()) {
+    if (stats.isFile()) {
+        listing.files.add(path, stats, isLink ? { isLink } : {})
+        if (listing.files.length <= logFilesMax) return undefined
+        throw new ComplogError('limit-exceeded', `More than ${logFilesMax} files below ${listing.folder}.`)
+    }
+    if (!stats.isDirectory()) {
         addIrregular(listing, path, 'neither a file nor a folder')
         return undefined
     }
-    const real = isFolder ? realPathOf(absolutePath) : undefined
-    if (real !== undefined && folder.above.has(real)) {
+    const real = realPathOf(absolutePath)
+    if (folder.above.has(real)) {
         addIrregular(listing, path, 'a link that leads back to a folder above it')
         return undefined
     }
-    const file = isFolder ? undefined : storeFile({ path, absolutePath, isLink }, stats)
-    const first = listing.visited.visitedAs(file ?? { path, absolutePath }, stats)
+    const first = listing.visited.visitedAs({ path, absolutePath }, stats)
     if (first !== undefined) {
-        addSecondPath(listing, { path, first, kind: isFolder ? 'folder' : 'file' })
+        addSecondPath(listing, { path, first, kind: 'folder' })
         return undefined
     }
-    if (real !== undefined) {
-        const above = new Set([...folder.above, real])
-        return { absolutePath, prefix: `${path}/`, above, depth: folder.depth + 1 }
-    }
-    if (file !== undefined) listing.files.push(file)
-    if (listing.files.length > logFilesMax) {
-        throw new ComplogError('limit-exceeded', `More than ${logFilesMax} files below ${listing.folder}.`)
-    }
-    return undefined
+    const above = new Set([...folder.above, real])
+    return { absolutePath, prefix: `${path}/`, above, depth: folder.depth + 1 }
 }
 
 /** Undefined for what is gone, and for a link that leads nowhere or in a circle. */
@@ -206,22 +196,6 @@ function realPathOf(folder: string): string {
     } catch {
         return folder
     }
-}
-
-interface FileName extends Pick<StoreFile, 'path' | 'absolutePath'> {
-    readonly isLink?: boolean
-}
-
-export function storeFile({ path, absolutePath, isLink = false }: FileName, stats: Stats): StoreFile {
-    const { size: sizeBytes, mtimeMs: modifiedMilliseconds } = stats
-    const link = isLink && ({ isLink } as const)
-    return { path, absolutePath, sizeBytes, modifiedMilliseconds, identity: identityOf(stats), ...link }
-}
-
-/** What stays as it is when a file is written to, and is another when another file is put in its place. */
-export function identityOf({ ino, birthtimeMs }: Stats): string {
-    // The number alone may be given to a new file as soon as an old one is gone.
-    return `${ino} ${birthtimeMs}`
 }
 
 /** Whether a folder has this entry, wherever it may lead. */
@@ -246,12 +220,12 @@ export async function listNewestFiles(
     folder: string,
     isEnough: (file: StoreFile, files: number) => boolean,
 ): Promise<readonly StoreFile[] | undefined> {
-    const visited = new VisitedPaths()
+    const newest: Newest = { files: PackedFiles.below(folder), visited: new VisitedPaths() }
     const newestFirst: StoreFile[] = []
     try {
         const stats = statIfThere(folder)
-        if (stats !== undefined) visited.visitedAs({ path: '', absolutePath: folder }, stats)
-        for (const file of newestIn({ absolutePath: folder, prefix: '', depth: 0 }, visited)) {
+        if (stats !== undefined) newest.visited.visitedAs({ path: '', absolutePath: folder }, stats)
+        for (const file of newestIn(newest, { absolutePath: folder, prefix: '', depth: 0 })) {
             newestFirst.push(file)
             if (isEnough(file, newestFirst.length)) break
             // A signal comes in between.
@@ -265,28 +239,29 @@ export async function listNewestFiles(
 }
 
 const filesPerTurn = 256
+
+type Newest = Pick<Listing, 'files' | 'visited'>
+
 /** Looks at every folder that stands beside those it enters: it may be one of them by another path. */
 function* newestIn(
+    newest: Newest,
     { absolutePath, prefix, depth }: Omit<Folder, 'above'>,
-    visited: VisitedPaths,
 ): Generator<StoreFile> {
     if (depth > folderDepthMax) throw new NotPlain()
-    const entries = namesIn(absolutePath).map(({ name, bytes, kind }) => {
-        if ((kind !== 'file' && kind !== 'folder') || !Buffer.from(name).equals(bytes)) throw new NotPlain()
+    const entries = entriesOf(absolutePath)
+    for (const { name, kind, hex } of entries) {
+        if ((kind !== 'file' && kind !== 'folder') || hex !== undefined) throw new NotPlain()
+        if (kind === 'folder') assertNotVisited(newest.visited, prefix + name, join(absolutePath, name))
+    }
+    for (const { name, kind } of entries.reverse()) {
         const inner = join(absolutePath, name)
-        if (kind === 'folder') assertNotVisited(visited, prefix + name, inner)
-        // As their whole paths are ordered.
-        return { name, inner, kind, key: kind === 'folder' ? `${name}/` : name }
-    })
-    entries.sort((a, b) => inOrder(b.key, a.key))
-    for (const { name, inner, kind, key } of entries) {
         if (kind === 'folder')
-            yield* newestIn({ absolutePath: inner, prefix: prefix + key, depth: depth + 1 }, visited)
+            yield* newestIn(newest, { absolutePath: inner, prefix: `${prefix}${name}/`, depth: depth + 1 })
         else {
             const stats = statIfThere(inner)
             if (stats === undefined) continue
             if (stats.nlink > 1 || !stats.isFile()) throw new NotPlain()
-            yield storeFile({ path: prefix + name, absolutePath: inner }, stats)
+            yield newest.files.view(newest.files.add(prefix + name, stats))
         }
     }
 }
@@ -312,11 +287,13 @@ export function plainNamesIn(folder: string): readonly string[] | undefined {
 export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreFile> {
     readonly folder: string
     readonly #names: Set<Name>
+    readonly #files: PackedFiles
     readonly #visited = new Map<Name, StoreFile>()
 
     constructor(folder: string, names: readonly Name[]) {
         this.folder = folder
         this.#names = new Set(names)
+        this.#files = PackedFiles.below(folder)
     }
 
     get size(): number {
@@ -345,7 +322,7 @@ export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreF
         let descriptor: number | undefined
         try {
             descriptor = openSync(absolutePath, 'r')
-            return { file: this.#note(name, absolutePath, fstatSync(descriptor)), descriptor }
+            return { file: this.#note(name, fstatSync(descriptor)), descriptor }
         } catch (error) {
             if (descriptor !== undefined) closeSync(descriptor)
             throw fileSystemError(error, 'read', absolutePath)
@@ -356,15 +333,14 @@ export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreF
     get(name: Name): StoreFile | undefined {
         const known = this.#visited.get(name)
         if (known !== undefined || !this.#names.has(name)) return known
-        const absolutePath = join(this.folder, name)
-        const stats = statIfThere(absolutePath)
-        return stats?.isFile() === true ? this.#note(name, absolutePath, stats) : undefined
+        const stats = statIfThere(join(this.folder, name))
+        return stats?.isFile() === true ? this.#note(name, stats) : undefined
     }
 
     /** As it was when it was looked at first. */
-    #note(name: Name, absolutePath: string, stats: Stats): StoreFile {
+    #note(name: Name, stats: Stats): StoreFile {
         this.hasSecondName ||= stats.nlink > 1
-        const file = this.#visited.get(name) ?? storeFile({ path: name, absolutePath }, stats)
+        const file = this.#visited.get(name) ?? this.#files.view(this.#files.add(name, stats))
         this.#visited.set(name, file)
         return file
     }
@@ -389,32 +365,46 @@ export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreF
     }
 }
 
-interface Name {
+interface FolderEntry {
     readonly name: string
-    /** As the file system has it. */
-    readonly bytes: Buffer
     /** As its folder says, without a look at it. */
     readonly kind: 'file' | 'folder' | 'link' | 'other'
+    /** The bytes of its name where they are not UTF-8. */
+    readonly hex?: string
 }
 
-/** In the same order wherever the same names are: it decides which of two paths is the first. */
-export function namesIn(folder: string): readonly Name[] {
+/** In the order in which hosts read what they hold, which also decides which of two paths is the first. */
+export function entriesOf(folder: string): FolderEntry[] {
     try {
-        const entries = readdirSync(folder, { encoding: 'buffer', withFileTypes: true })
-        const names = entries.map((entry) => {
-            const bytes = entry.name as unknown as Buffer
-            return { name: bytes.toString('utf8'), bytes, kind: kindOf(entry) }
-        })
-        return names.sort((a, b) => Buffer.compare(a.bytes, b.bytes))
+        const entries = readdirSync(folder, { withFileTypes: true })
+        const isText = entries.every(({ name }) => !name.includes(replacement))
+        const named = isText ? entries : readdirSync(folder, { encoding: 'buffer', withFileTypes: true })
+        return named.map(folderEntry).sort((a, b) => inOrder(keyOf(a), keyOf(b)))
     } catch (error) {
         if (isSystemError(error) && error.code === 'ENOENT') return []
         throw fileSystemError(error, 'list', folder)
     }
 }
 
-function kindOf(entry: Dirent<Buffer>): Name['kind'] {
+/** What Node reads for bytes that are no UTF-8. */
+const replacement = '\ufffd'
+
+function folderEntry(entry: Dirent | Dirent<Buffer>): FolderEntry {
+    const { name } = entry
+    const kind = kindOf(entry)
+    if (typeof name === 'string') return { name, kind }
+    const text = name.toString('utf8')
+    return { name: text, kind, ...(!Buffer.from(text).equals(name) && { hex: name.toString('hex') }) }
+}
+
+function kindOf(entry: Dirent | Dirent<Buffer>): FolderEntry['kind'] {
     if (entry.isFile()) return 'file'
     return entry.isDirectory() ? 'folder' : entry.isSymbolicLink() ? 'link' : 'other'
+}
+
+/** As whole paths are ordered. */
+function keyOf({ name, kind }: FolderEntry): string {
+    return kind === 'folder' ? `${name}/` : name
 }
 
 function addIrregular({ findings, shownBelow }: Listing, path: string, what: string): void {

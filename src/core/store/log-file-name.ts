@@ -1,5 +1,6 @@
 // How files of a log are called: which one a new record goes to, and which names a host gives at all.
 import { hourlyFileAt } from '../generations/kalmit.js'
+import type { FileList } from './list-files.js'
 
 /**
  * The file to append to. A new one only where its path sorts behind all that are there: files are read in the
@@ -42,8 +43,11 @@ export function isNameOfHost(path: string): boolean {
 }
 
 /** The last file that a host may append to; undefined where there is none. */
-export function lastFileOfHost<F extends { readonly path: string }>(files: readonly F[]): F | undefined {
-    return files.findLast(({ path }) => isNameOfHost(path))
+export function lastFileOfHost<F extends { readonly path: string }>(
+    files: Pick<FileList<F>, 'at' | 'findLastIndex'>,
+): F | undefined {
+    const at = files.findLastIndex(({ path }) => isNameOfHost(path))
+    return at < 0 ? undefined : files.at(at)
 }
 
 /** How the archived beginning of a log file is called; see `archivedName`. */

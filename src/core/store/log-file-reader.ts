@@ -4,7 +4,7 @@ import { openSync, readSync } from 'node:fs'
 import { type Line, LineSplitter } from '../composition/lines.js'
 import { isSystemError } from '../errors.js'
 import { closeWhatWasRead } from './close.js'
-import type { ReadableFile } from './list-files.js'
+import type { FileList, ReadableFile } from './list-files.js'
 
 /** The file is not as it was listed. The reference reader knows what to make of it. */
 export class FileCut extends Error {}
@@ -16,10 +16,10 @@ const longLineReadSizeBytes = 1 << 20
  * takes.
  */
 export class LogFileReader {
-    readonly #files: readonly ReadableFile[]
+    readonly #files: FileList<ReadableFile>
     #open: { readonly file: number; readonly descriptor: number } | undefined
 
-    constructor(files: readonly ReadableFile[]) {
+    constructor(files: FileList<ReadableFile>) {
         this.#files = files
     }
 
@@ -33,14 +33,14 @@ export class LogFileReader {
                 done += read
             }
         } catch (error) {
-            if (isSystemError(error)) error.path ??= (this.#files[file] as ReadableFile).absolutePath
+            if (isSystemError(error)) error.path ??= (this.#files.at(file) as ReadableFile).absolutePath
             throw error
         }
     }
 
     /** Reads a whole file, of which it returns the size. @throws FileCut where there is no room for it */
     readToEnd(file: number, buffer: Buffer, at: number, room: number): number {
-        const path = (this.#files[file] as ReadableFile).absolutePath
+        const path = (this.#files.at(file) as ReadableFile).absolutePath
         this.close()
         const descriptor = openSync(path, 'r')
         try {
@@ -59,7 +59,7 @@ export class LogFileReader {
         start: { readonly offsetBytes: number; readonly lineNumber: number },
         lineSizeBytesMax: number,
     ): Line {
-        const { sizeBytes } = this.#files[file] as ReadableFile
+        const { sizeBytes } = this.#files.at(file) as ReadableFile
         const splitter = new LineSplitter(lineSizeBytesMax, start)
         let [line] = splitter.push(held)
         let position = start.offsetBytes + held.length
@@ -83,7 +83,7 @@ export class LogFileReader {
     #descriptor(file: number): number {
         if (this.#open?.file === file) return this.#open.descriptor
         this.close()
-        const descriptor = openSync((this.#files[file] as ReadableFile).absolutePath, 'r')
+        const descriptor = openSync((this.#files.at(file) as ReadableFile).absolutePath, 'r')
         this.#open = { file, descriptor }
         return descriptor
     }

@@ -17,6 +17,7 @@ import { parseReduction, type StoredReduction } from '../reduction/reduction.js'
 import { layoutOf, type StoreLayout } from './layout.js'
 import { withoutLineUnderWay } from './line-under-way.js'
 import {
+    type FileList,
     type FileListing,
     listFiles,
     listNewestFiles,
@@ -33,7 +34,7 @@ interface Listed {
     readonly layout: StoreLayout
     readonly limits: Limits
     /** The files of the composition log, in the order in which a host reads them. */
-    readonly logFiles: readonly StoreFile[]
+    readonly logFiles: FileList
     /** Reduction files by the composition hash in their name. */
     readonly reductionFiles: ReadonlyMap<CompositionHash, StoreFile>
     /** What the listing of the log's folder alone showed. */
@@ -243,7 +244,7 @@ function reductionsIn(reductions: FileListing): Pick<Listed, 'reductionFiles' | 
  * Files that no host writes to, among those of hosts. A log that has no other files was given its names by a
  * person.
  */
-function* foreignFiles(files: readonly StoreFile[]): Generator<Finding> {
+function* foreignFiles(files: FileList): Generator<Finding> {
     if (lastFileOfHost(files) === undefined) return
     for (const { path, sizeBytes } of files) {
         if (isNameOfHost(path) || isNameOfArchive(path)) continue
@@ -254,7 +255,7 @@ function* foreignFiles(files: readonly StoreFile[]): Generator<Finding> {
 }
 
 /** The newest file, where no host would write to it or to one behind it yet. */
-function laterFiles(files: readonly StoreFile[]): readonly Finding[] {
+function laterFiles(files: FileList): readonly Finding[] {
     const last = lastFileOfHost(files)
     if (last === undefined || !isLaterThan(last.path, new Date())) return []
     const message = `No clock has reached the hour that this file is named after; it has ${countOf(last.sizeBytes, 'byte')}.`

@@ -4,7 +4,7 @@ import { openSync, readSync } from 'node:fs'
 import { ComplogError } from '../errors.js'
 import { fileSystemError } from '../file-system-error.js'
 import { closeWhatWasRead } from './close.js'
-import type { StoreFile } from './list-files.js'
+import type { FileList, StoreFile } from './list-files.js'
 
 const openFilesMax = 64
 
@@ -12,17 +12,17 @@ const openFilesMax = 64
  * Keeps the files it reads open; close it when done. Synchronous, since a promise costs more than the read.
  */
 export class RecordReader {
-    readonly #files: readonly StoreFile[]
+    readonly #files: FileList
     /** Descriptors by index of the file, the one opened longest ago first. */
     readonly #open = new Map<number, number>()
 
-    constructor(files: readonly StoreFile[]) {
+    constructor(files: FileList) {
         this.#files = files
     }
 
     /** The raw bytes of a line. */
     read(file: number, offsetBytes: number, sizeBytes: number): Buffer {
-        const { absolutePath, path } = this.#files[file] as StoreFile
+        const { absolutePath, path } = this.#files.at(file) as StoreFile
         const bytes = Buffer.allocUnsafe(sizeBytes)
         let done = 0
         try {
@@ -59,7 +59,7 @@ export class RecordReader {
                 this.#open.delete(oldest[0])
             }
         }
-        const descriptor = openSync((this.#files[file] as StoreFile).absolutePath, 'r')
+        const descriptor = openSync((this.#files.at(file) as StoreFile).absolutePath, 'r')
         this.#open.set(file, descriptor)
         return descriptor
     }

@@ -5,13 +5,13 @@ import { lstat, stat } from 'node:fs/promises'
 import type { Finding } from '../composition/finding.js'
 import { ComplogError } from '../errors.js'
 import { attempt } from '../file-system-error.js'
-import { listFiles, type StoreFile } from './list-files.js'
+import { type FileList, listFiles, type StoreFile } from './list-files.js'
 import { openProcessStore, type ProcessStore } from './process-store.js'
 import { stagingFolderName } from './store-lock.js'
 
 /** The files that some work was planned with, and how to list them once more. */
 export interface PlannedFiles {
-    readonly files: readonly StoreFile[]
+    readonly files: FileList
     /** What the listing alone showed, such as second paths to a file. */
     readonly findings: readonly Finding[]
     readonly again: () => Promise<PlannedFiles>
@@ -99,7 +99,7 @@ function refuseLinksAmong({ files, findings }: PlannedFiles): void {
             hint: second.help,
         })
     }
-    const link = files.find(({ isLink }) => isLink)
+    const link = files.find(({ isLink }) => isLink === true)
     if (link !== undefined) throw isLinkError(link.absolutePath)
 }
 
@@ -115,8 +115,8 @@ function isLinkError(path: string): ComplogError {
     })
 }
 
-function firstDifference(before: readonly StoreFile[], after: readonly StoreFile[]): string | undefined {
-    const known = new Map(before.map((file) => [file.absolutePath, file]))
+function firstDifference(before: Iterable<StoreFile>, after: Iterable<StoreFile>): string | undefined {
+    const known = new Map(Array.from(before, (file) => [file.absolutePath, file]))
     for (const file of after) {
         const old = known.get(file.absolutePath)
         if (old === undefined) return `${file.path} is new`
@@ -142,7 +142,7 @@ export async function isEmptyFolder(path: string): Promise<boolean> {
 export class ExpectedFiles {
     readonly #known = new Map<string, string>()
 
-    constructor(files: readonly StoreFile[]) {
+    constructor(files: Iterable<StoreFile>) {
         for (const { absolutePath, sizeBytes, modifiedMilliseconds } of files) {
             this.#known.set(absolutePath, `${sizeBytes} ${modifiedMilliseconds}`)
         }

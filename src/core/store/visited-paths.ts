@@ -16,7 +16,7 @@ export class VisitedPaths {
     readonly #others = new Map<number, Visited[]>()
 
     /** The path by which the same file or folder was visited before; otherwise remembers this one. */
-    visitedAs(entry: Visited, { ino }: Stats): string | undefined {
+    visitedAs(entry: Visited, { ino }: Pick<Stats, 'ino'>): string | undefined {
         // Some file systems number nothing.
         if (ino === 0) return undefined
         const first = this.#visited.get(ino)

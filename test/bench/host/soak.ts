@@ -10,6 +10,7 @@ import type { LoadedElmApp } from '../../../src/core/elm-app/elm-app.js'
 import { loadElmApp } from '../../../src/core/elm-app/load-app.js'
 import { PersistentProcess } from '../../../src/core/process/persistent-process.js'
 import type { ShortenedLog } from '../../../src/core/process/process-options.js'
+import { sizeOfFiles } from '../../../src/core/store/list-files.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { markdownTable } from '../table.js'
 
@@ -125,7 +126,7 @@ async function soakStore(
 
 async function sizeOfLog(store: string): Promise<number> {
     const { logFiles } = await openProcessStore(store)
-    return logFiles.reduce((sum, { sizeBytes }) => sum + sizeBytes, 0)
+    return sizeOfFiles(logFiles)
 }
 
 /** How long nothing could be appended while the log was cut, and how long all of a truncation took beside the calls. */

@@ -142,7 +142,7 @@ test('a torn tail is refused, and the last whole record is offered', async (t) =
     const folder = makeStore(temporaryFolder(t), lines)
     const torn = await openAndCheck(folder)
     assert.equal(torn.isOneChain, true)
-    appendFileSync(torn.store.logFiles[0]!.absolutePath, '{"Parent')
+    appendFileSync(torn.store.logFiles.at(0)!.absolutePath, '{"Parent')
     const checked = await openAndCheck(folder)
     await assert.rejects(
         chooseChain(checked, undefined),

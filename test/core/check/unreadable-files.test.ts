@@ -21,7 +21,7 @@ const reductions = {
 const skip = process.platform !== 'linux' && 'needs a file that answers EIO'
 
 /** Reading it is an error of the system for everybody, root as well. */
-const broken = (file: StoreFile): StoreFile => ({ ...file, absolutePath: '/proc/self/mem' })
+const broken = (file: StoreFile): StoreFile => file.with({ absolutePath: '/proc/self/mem' })
 
 async function open(folder: string, path: string): Promise<ProcessStore> {
     const store = await openProcessStore(folder)

@@ -143,7 +143,7 @@ async function throughWindows(chain: ChainByIndex): Promise<readonly Buffer[]> {
 async function agreeFromTheEnd(path: string, bytes: Buffer): Promise<void> {
     const store = await openProcessStore(path)
     const backwards: [number, Buffer, boolean][] = []
-    for await (const lines of readBackwards(store.logFiles[0]!, { lineSizeBytesMax: 1 << 28 })) {
+    for await (const lines of readBackwards(store.logFiles.at(0)!, { lineSizeBytesMax: 1 << 28 })) {
         for (const { offsetBytes, bytes: line, ended } of lines) backwards.push([offsetBytes, line, ended])
     }
     const splitter = new LineSplitter(1 << 28)

@@ -142,8 +142,7 @@ test(`the fast reader says of ${mutatedMin} mutated lines what the reference say
             const written = writeLog(recipe)
             const store = join(folder, String(runs++))
             writeFiles(store, written.files)
-            const { files } = await listFiles(join(store, logFolder))
-            const logFiles = files.map((file) => ({ ...file, path: `${logFolder}/${file.path}` }))
+            const { files: logFiles } = await listFiles(store, { onlyFolder: logFolder })
             const listed = { store: { generation: minuteFiles }, logFiles, logFindings: [] } as never
             const reductions = new Map(
                 reducedAt

@@ -103,7 +103,7 @@ for (const [name, from] of Object.entries(begun)) {
             assert.deepEqual(value && fileOfValue(value, kept.values), [path, bytes])
         }
         for (const hash of read.values.hashes) {
-            const [path] = read.values.filesOf(hash).map((file) => file.path)
+            const [path] = read.values.filesOf(hash).map(({ file }) => file.path)
             const value = read.values.load(hash)
             if (deflatedFolder === undefined || path?.startsWith(`${deflatedFolder}/`) !== true) continue
             assert.equal(value && fileOfValue(value, kept.values)[0], path)

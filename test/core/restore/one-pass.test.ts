@@ -91,7 +91,7 @@ test('an app that fails is told with the record and the event it failed on', asy
     log.add({ events: [additionEvent(1), '{"crash":1}'] })
     log.addAdditions(1, 2, 3)
     const store = await storeOf(t, log.lines)
-    assert.ok((store.logFiles[0]?.sizeBytes ?? 0) > 2_000_000)
+    assert.ok((store.logFiles.at(0)?.sizeBytes ?? 0) > 2_000_000)
     const outcome = await agreed(store)
     assert.ok('code' in outcome)
     assert.equal(outcome.code, 'app-threw')

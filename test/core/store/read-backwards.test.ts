@@ -41,7 +41,7 @@ async function forwards(file: StoreFile): Promise<Found[]> {
 async function fileOf(path: string, content: Uint8Array | string): Promise<StoreFile> {
     writeFileSync(path, content)
     const { files } = await listFiles(join(path, '..'), { onlyFile: 'log' })
-    return files[0]!
+    return files.at(0)!
 }
 
 test('a file read from its end has the same lines as from its beginning', async (t) => {
@@ -77,7 +77,7 @@ test('so it has where lines lie across the chunks it is read in, and are longer 
 
 test('what stands before the beginning that a file was given is not read', async (t) => {
     const file = await fileOf(join(temporaryFolder(t), 'log'), 'a\nbb\nccc\n')
-    const cut = { ...file, beginBytes: 2 }
+    const cut = file.with({ beginBytes: 2 })
     const texts = (found: readonly Found[]) => found.map(({ text, offsetBytes }) => [text, offsetBytes])
     assert.deepEqual(texts(await backwards(cut)), [
         ['ccc', 5],

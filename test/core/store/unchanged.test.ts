@@ -61,7 +61,7 @@ test('a folder is empty where it is missing or holds nothing but folders', async
 
 test("a command's own change to a file is told from that of another writer", async (t) => {
     const store = await openProcessStore(makeStore(temporaryFolder(t), lines))
-    const path = store.logFiles[0]!.absolutePath
+    const path = store.logFiles.at(0)!.absolutePath
     const expected = new ExpectedFiles(store.logFiles)
     await expected.assertUntouched(path)
     appendFileSync(path, 'own')

@@ -77,7 +77,7 @@ export class PieceJoiner {
         return Array.from(sizesBytes, (sizeBytes, i) => {
             const numbers = marks.numbers.subarray(i * numbersPerMark, (i + 1) * numbersPerMark)
             const [position, file, offsetBytes, line] = numbers as unknown as [number, number, number, number]
-            const path = this.#store.logFiles[file]?.path ?? ''
+            const path = this.#store.logFiles.at(file)?.path ?? ''
             const begin = end
             end += sizeBytes
             return {

@@ -99,7 +99,7 @@ function readWholeFiles(
     let hasUnseen = false
     try {
         for (let file = fromFile; file < toFile; file++) {
-            const { isUnseen = false, sizeBytes } = settings.files[file] as ReadableFile
+            const { isUnseen = false, sizeBytes } = settings.files.at(file) as ReadableFile
             if (!isUnseen && toFile === fromFile + 1 && endBytes - beginBytes < sizeBytes) return undefined
             const room = dataAt + dataSizeBytes - end
             const size = isUnseen ? files.readToEnd(file, memory, end, room) : sizeBytes

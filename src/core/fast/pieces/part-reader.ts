@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer'
 
 import { type Line, LineSplitter } from '../../composition/lines.js'
 import { movedOn } from '../../errors.js'
-import type { ReadableFile } from '../../store/list-files.js'
+import type { FileList, ReadableFile } from '../../store/list-files.js'
 import { FileCut, type LogFileReader } from '../../store/log-file-reader.js'
 import type { HeldPart, PieceRecords } from './piece-records.js'
 import type { Scanner, ScanReport } from './scanner.js'
@@ -23,7 +23,7 @@ export interface FilePart {
 export type BytesOfFiles = Pick<LogFileReader, 'read' | 'readToEnd' | 'readLongLine'>
 
 export interface PartSettings {
-    readonly files: readonly ReadableFile[]
+    readonly files: FileList<ReadableFile>
     readonly lineSizeBytesMax: number
     /**
      * How much of a line that goes on behind its piece is read at first, and how much of it is held at most.
@@ -53,7 +53,7 @@ export class PartReader {
     /** Reads a part to an offset in the scanner's memory. Returns how many lines begin in it. */
     read({ file, beginBytes, endBytes, skipsLine, isHeld = false }: FilePart, at: number): number {
         const { memory, dataAt, dataSizeBytes } = this.#scanner
-        const listed = this.#settings.files[file] as ReadableFile
+        const listed = this.#settings.files.at(file) as ReadableFile
         const { path } = listed
         const sizeBytes = isHeld ? endBytes : listed.sizeBytes
         const { firstSizeBytes, sizeBytesMax } = this.#settings.lookahead

@@ -123,7 +123,7 @@ export class PieceReader {
         let lines = 0
         for (let file = piece.fromFile; file < piece.toFile; file++) {
             const isOnly = piece.toFile === piece.fromFile + 1
-            const listed = files[file] as ReadableFile
+            const listed = files.at(file) as ReadableFile
             if (listed.isUnseen === true) {
                 const recordsBefore = records.records
                 const endBytes = this.files.readToEnd(file, memory, at, dataAt + dataSizeBytes - at)

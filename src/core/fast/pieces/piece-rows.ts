@@ -235,14 +235,14 @@ export class PieceRows {
         const { fromFile, toFile, beginBytes, endBytes } = this.#reader.pieces[piece] as Piece
         const { memory, dataAt } = this.#reader.scanner
         if (toFile === fromFile + 1) {
-            const { sizeBytes } = files[fromFile] as ReadableFile
+            const { sizeBytes } = files.at(fromFile) as ReadableFile
             const held = Math.min(sizeBytes, endBytes + lookahead.firstSizeBytes) - beginBytes
             this.#reader.files.read(fromFile, memory, dataAt, held, beginBytes)
             return held
         }
         let held = 0
         for (let file = fromFile; file < toFile; file++) {
-            const { beginBytes: begin = 0, sizeBytes } = files[file] as ReadableFile
+            const { beginBytes: begin = 0, sizeBytes } = files.at(file) as ReadableFile
             if (sizeBytes <= begin) continue
             this.#reader.files.read(file, memory, dataAt + held, sizeBytes - begin, begin)
             held += sizeBytes - begin

@@ -3,13 +3,13 @@ import type { Findings } from '../../composition/findings.js'
 import { LineChecks, type ManyLines } from '../../composition/line-checks.js'
 import type { LogCounts } from '../../composition/log-counts.js'
 import type { Generation } from '../../composition/record.js'
-import type { StoreFile } from '../../store/list-files.js'
+import type { FileList } from '../../store/list-files.js'
 import { addFindings } from './piece-findings.js'
 import type { PieceLines } from './piece-result.js'
 import { isContinuation, type Piece } from './pieces.js'
 
 export class PieceTotals {
-    readonly #files: readonly StoreFile[]
+    readonly #files: FileList
     readonly #pieces: readonly Piece[]
     readonly #findings: Findings
     readonly #checks: LineChecks
@@ -22,7 +22,7 @@ export class PieceTotals {
     #unreadableLines = 0
     readonly #generations: Record<Generation, number> = { '2018-11': 0, '2019-03': 0, '2019-04': 0 }
 
-    constructor(files: readonly StoreFile[], pieces: readonly Piece[], findings: Findings) {
+    constructor(files: FileList, pieces: readonly Piece[], findings: Findings) {
         this.#files = files
         this.#pieces = pieces
         this.#findings = findings

@@ -1,5 +1,5 @@
 // What any thread does with the pieces of a log: one job after the other, each piece by itself.
-import type { ReadableFile } from '../../store/list-files.js'
+import { type FileColumns, PackedFiles } from '../../store/packed-files.js'
 import { type EventLines, type EventLinesJob, readEventLines, type UndecidedLines } from './event-lines.js'
 import { InputRing } from './input-ring.js'
 import { LineFinder, type WantedTexts } from './line-finder.js'
@@ -24,97 +24,18 @@ export interface LogSetup {
     readonly rows?: SharedRows | undefined
 }
 
-/** The same as it is sent: a hundred thousand small objects take longer to copy than their files to read. */
+/** The same as it is sent: files packed, which threads share. */
 export interface SentSetup extends Omit<LogSetup, 'settings'> {
     readonly settings: Omit<PieceSettings, 'files'>
-    /** Of all files, a NUL between each. */
-    readonly paths: string
-    /** The same; empty where each is the root and its path. */
-    readonly absolutePaths: string
-    readonly root: string
-    readonly sizesBytes: Float64Array
-    readonly beginsBytes: Float64Array
+    readonly files: FileColumns
 }
 
 export function packSetup({ settings: { files, ...settings }, ...setup }: LogSetup): SentSetup {
-    const [first] = files
-    const root = first?.absolutePath.slice(0, -first.path.length) ?? ''
-    const isRooted = files.every(({ path, absolutePath }) => absolutePath === root + path)
-    return {
-        ...setup,
-        settings,
-        paths: files.map(({ path }) => path).join('\0'),
-        absolutePaths: isRooted ? '' : files.map(({ absolutePath }) => absolutePath).join('\0'),
-        root,
-        sizesBytes: Float64Array.from(files, (file) => (file.isUnseen === true ? NaN : file.sizeBytes)),
-        beginsBytes: Float64Array.from(files, ({ beginBytes = 0 }) => beginBytes),
-    }
+    return { ...setup, settings, files: PackedFiles.toRead(files).columns }
 }
 
-export function unpackSetup(sent: SentSetup): LogSetup {
-    const { paths, absolutePaths, root, sizesBytes, beginsBytes, settings, ...setup } = sent
-    const all: SentFiles = {
-        root,
-        sizesBytes,
-        beginsBytes,
-        paths: new Texts(paths),
-        absolutePaths: absolutePaths === '' ? undefined : new Texts(absolutePaths),
-    }
-    const files = Array.from(sizesBytes, (_, at) => new SentFile(all, at))
-    return { ...setup, settings: { ...settings, files } }
-}
-
-/** Texts with a NUL between each. */
-class Texts {
-    readonly #all: string
-    readonly #ends: Float64Array
-
-    constructor(all: string) {
-        this.#all = all
-        const ends: number[] = []
-        for (let end = all.indexOf('\0'); end >= 0; end = all.indexOf('\0', end + 1)) ends.push(end)
-        this.#ends = Float64Array.from([...ends, all.length])
-    }
-
-    at(index: number): string {
-        return this.#all.slice(index === 0 ? 0 : (this.#ends[index - 1] as number) + 1, this.#ends[index])
-    }
-}
-
-interface SentFiles extends Pick<SentSetup, 'root' | 'sizesBytes' | 'beginsBytes'> {
-    readonly paths: Texts
-    readonly absolutePaths: Texts | undefined
-}
-
-/** A file as small as can be, of which there may be hundreds of thousands. */
-class SentFile implements ReadableFile {
-    readonly #all: SentFiles
-    readonly #at: number
-
-    constructor(all: SentFiles, at: number) {
-        this.#all = all
-        this.#at = at
-    }
-
-    get path(): string {
-        return this.#all.paths.at(this.#at)
-    }
-
-    get absolutePath(): string {
-        return this.#all.absolutePaths?.at(this.#at) ?? this.#all.root + this.path
-    }
-
-    get sizeBytes(): number {
-        return this.#all.sizesBytes[this.#at] as number
-    }
-
-    get isUnseen(): boolean {
-        return Number.isNaN(this.sizeBytes)
-    }
-
-    get beginBytes(): number {
-        return this.#all.beginsBytes[this.#at] as number
-    }
+export function unpackSetup({ files, settings, ...setup }: SentSetup): LogSetup {
+    return { ...setup, settings: { ...settings, files: new PackedFiles(files) } }
 }
 
 export type Job = FollowJob | EnterJob | GatherJob | ReductionsJob | EventLinesJob

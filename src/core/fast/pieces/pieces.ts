@@ -1,5 +1,6 @@
 // Cuts a log into pieces that can be read on their own, by whichever thread is free: parts of a large file,
 // or several small files at once.
+import type { FileList } from '../../store/list-files.js'
 
 export interface FileExtent {
     readonly sizeBytes: number
@@ -21,14 +22,14 @@ export interface Piece {
 
 /** @param unseenSizeBytes what to take for the size of a file that nobody knows */
 export function cutIntoPieces(
-    files: readonly FileExtent[],
+    files: FileList<FileExtent>,
     pieceSizeBytes: number,
     unseenSizeBytes = 0,
 ): readonly Piece[] {
     const pieces: Piece[] = []
     let file = 0
     const extentOf = (at: number) => {
-        const file = files[at]
+        const file = files.at(at)
         if (file === undefined) return { begin: 0, end: 0 }
         const { beginBytes: begin = 0 } = file
         return {
@@ -55,13 +56,13 @@ export function cutIntoPieces(
             sizeBytes += next.end - next.begin
             if (sizeBytes > pieceSizeBytes) break
         }
-        const isUnseen = files[fromFile]?.isUnseen === true
+        const isUnseen = files.at(fromFile)?.isUnseen === true
         pieces.push({ fromFile, toFile: file, beginBytes: begin, endBytes: isUnseen ? Infinity : end })
     }
     return pieces
 }
 
 /** Whether lines of the same file come before it. */
-export function isContinuation({ fromFile, beginBytes }: Piece, files: readonly FileExtent[]): boolean {
-    return beginBytes > (files[fromFile]?.beginBytes ?? 0)
+export function isContinuation({ fromFile, beginBytes }: Piece, files: FileList<FileExtent>): boolean {
+    return beginBytes > (files.at(fromFile)?.beginBytes ?? 0)
 }

@@ -121,7 +121,7 @@ export class RowTable implements RecordIndex {
         const { fromFile, beginBytes } = pieces[index] as Piece
         const bytesBetween = (this.#before[file] as number) - (this.#before[fromFile] as number)
         const start = (setup.rows.starts[row] as number) % behindUnreadable
-        const begin = file === fromFile ? beginBytes : (setup.settings.files[file]?.beginBytes ?? 0)
+        const begin = file === fromFile ? beginBytes : (setup.settings.files.at(file)?.beginBytes ?? 0)
         return {
             file,
             offsetBytes: begin + start - bytesBetween,

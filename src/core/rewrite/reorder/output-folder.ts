@@ -120,7 +120,7 @@ interface Wanted {
 async function stateOfOutput(root: string, { folder, paths, hasOutside }: Wanted): Promise<OutputState> {
     const { files, findings } = await listFiles(root)
     const others = files.filter(({ path }) => !path.startsWith(`${stagingFolderName}/`))
-    const isMarked = files.some(({ path }) => path === unfinishedMark)
+    const isMarked = files.find(({ path }) => path === unfinishedMark) !== undefined
     if (findings.length === 0 && others.length === 0) return isMarked ? 'unfinished' : 'empty'
     const isOurs = (path: string) => paths.has(path) || path.startsWith(`${outsideFolder}/`)
     if (findings.length > 0 || !others.every(({ path }) => isOurs(path))) throw outputNotEmpty(folder)

@@ -118,11 +118,11 @@ function orderOf(
 }
 
 /** As they stand now. */
-function byFile(records: readonly StandingRecord[]): ReadonlyMap<StoreFile, readonly StandingRecord[]> {
-    const standing = new Map<StoreFile, StandingRecord[]>()
+function byFile(records: readonly StandingRecord[]): ReadonlyMap<string, readonly StandingRecord[]> {
+    const standing = new Map<string, StandingRecord[]>()
     for (const record of records) {
-        const own = standing.get(record.file)
-        if (own === undefined) standing.set(record.file, [record])
+        const own = standing.get(record.file.path)
+        if (own === undefined) standing.set(record.file.path, [record])
         else own.push(record)
     }
     return standing
@@ -134,7 +134,7 @@ function inFiles({ logFiles }: ListedLater, order: readonly StandingRecord[]): r
     let at = 0
     return logFiles.flatMap((file) => {
         const from = at
-        at += standing.get(file)?.length ?? 0
+        at += standing.get(file.path)?.length ?? 0
         return at === from ? [] : [{ file, records: order.slice(from, at) }]
     })
 }
@@ -157,7 +157,7 @@ function movedIn(order: readonly StandingRecord[]): number {
 function* outsideOf({ logFiles }: ListedLater, order: readonly StandingRecord[]): Generator<OutsideLine> {
     const standing = byFile(order)
     for (const file of logFiles) {
-        const own = (standing.get(file) ?? []).toSorted((a, b) => a.offsetBytes - b.offsetBytes)
+        const own = (standing.get(file.path) ?? []).toSorted((a, b) => a.offsetBytes - b.offsetBytes)
         const bytes = logFileAsItIs(file)
         let from = 0
         for (const { offsetBytes, sizeBytes } of own) {
@@ -186,9 +186,9 @@ async function assertInOrder(
     options: WorkOptions,
 ): Promise<void> {
     const { listed } = read
-    const records = new Map(files.map((each) => [each.file, each.records]))
+    const records = new Map(files.map(({ file, records }) => [file.path, records]))
     const lines = linesOf(listed)
-    const readLogFile = (file: StoreFile) => Buffer.concat([...lines.contentOf(records.get(file) ?? [])])
+    const readLogFile = (file: StoreFile) => Buffer.concat([...lines.contentOf(records.get(file.path) ?? [])])
     const now = { ...listed, logFiles: files.map(({ file }) => file) }
     const after = await checkAfter(read, now, { ...options, readLogFile }).finally(lines.close)
     const [worst] = after.log.findings.list
@@ -201,12 +201,12 @@ async function assertInOrder(
 
 /** The lines of records, one behind the other. To be closed. */
 function linesOf({ logFiles }: ListedLater) {
-    const numbers = new Map(logFiles.map((file, i) => [file, i]))
+    const numbers = new Map(logFiles.map(({ path }, i) => [path, i]))
     const reader = new RecordReader(logFiles)
     return {
         *contentOf(records: readonly StandingRecord[]): Generator<Buffer> {
             for (const { file, offsetBytes, sizeBytes } of records) {
-                yield reader.read(numbers.get(file) ?? -1, offsetBytes, sizeBytes)
+                yield reader.read(numbers.get(file.path) ?? -1, offsetBytes, sizeBytes)
                 yield lineEnd
             }
         },

@@ -39,7 +39,7 @@ function copyOf(order: LogOrder, options: WorkOptions): OrderedCopy {
             })),
         others: [...chain.reduced.keys()].flatMap((hash) => {
             const file = store.reductionFiles.get(hash)
-            return file === undefined ? [] : { ...file, path: `reduction/${file.path}` }
+            return file === undefined ? [] : file.with({ path: `reduction/${file.path}` })
         }),
         hasOutside: !isWhole,
         outside: () => linesOutsideChain(order, options),

@@ -46,7 +46,7 @@ export async function splitLinesOf(
     if (found.size === 0) return undefined
     const proven = await provenOf(store, found, options)
     if (proven.size === 0) return undefined
-    const parts = [...proven].map(([at, lines]) => splitPart(store.logFiles[at] as StoreFile, lines))
+    const parts = [...proven].map(([at, lines]) => splitPart(store.logFiles.at(at) as StoreFile, lines))
     return { without: storeWith(store, proven), parts }
 }
 
@@ -95,11 +95,11 @@ async function provenOf(store: ProcessStore, found: JoinedLines, options: WorkOp
     for (let row = 0; row < table.rows; row++) {
         const isLinked = parents[row] !== parentMissing || isNamed[row] === 1 || parents[row] === isCopy
         const { file, offsetBytes } = table.place(row)
-        if (isLinked) linked.add(`${split.logFiles[file]?.path ?? ''}\0${offsetBytes}`)
+        if (isLinked) linked.add(`${split.logFiles.at(file)?.path ?? ''}\0${offsetBytes}`)
     }
     const proven = new Map<number, readonly JoinedLine[]>()
     for (const [at, lines] of found) {
-        const path = store.logFiles[at]?.path ?? ''
+        const path = store.logFiles.at(at)?.path ?? ''
         const kept = lines.filter(({ parts }) =>
             parts.every(({ from, isRecord }) => !isRecord || linked.has(`${path}\0${from}`)),
         )
@@ -120,7 +120,7 @@ function storeWith(store: ProcessStore, joined: JoinedLines): ProcessStore {
 function* partsOf(file: StoreFile, lines: readonly JoinedLine[]): Generator<StoreFile> {
     let begin = { beginBytes: file.beginBytes ?? 0, beginLine: 1 }
     const upTo = (sizeBytes: number) =>
-        sizeBytes > begin.beginBytes ? [{ ...file, ...begin, sizeBytes }] : []
+        sizeBytes > begin.beginBytes ? [file.with({ ...begin, sizeBytes })] : []
     for (const joined of lines) {
         const { line, fromBytes, toBytes, parts } = joined
         yield* upTo(fromBytes)

@@ -42,7 +42,7 @@ export function missingMigrations(
             .map((texts) => linesBetween(behind, table.parentHash(row), texts))
             .find((between) => between !== undefined)
         const at = table.place(row)
-        const file = store.logFiles[at.file]
+        const file = store.logFiles.at(at.file)
         if (lines === undefined || file === undefined) continue
         const text = lines.map((line) => `${line.toString()}\n`).join('')
         found.push({

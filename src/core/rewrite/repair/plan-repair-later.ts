@@ -95,9 +95,9 @@ async function afterWay(
     { parts, movedFiles, headFile }: Way,
     options: WorkOptions,
 ): Promise<VerifiedLater> {
-    const byFile = new Map(parts.map((part) => [part.file, part]))
+    const byPath = new Map(parts.map((part) => [part.file.path, part]))
     const readLogFile = (file: StoreFile) => {
-        const part = byFile.get(file)
+        const part = byPath.get(file.path)
         return part === undefined ? logFileAsItIs(file) : contentAfter(part, logFileAsItIs(file))
     }
     const gone = [...parts.filter(isEmptied).map(({ file }) => file), ...movedFiles]
@@ -164,7 +164,7 @@ function* takingOut(read: ReadLater, edits: readonly FileEdits[], { head }: Repa
         const standing = standingRecords(read)
         const chain = new Set(chainTo(read, standing, head))
         for (const record of standing) {
-            if (chain.has(record) || outside.wholeFiles.has(record.file)) continue
+            if (chain.has(record) || outside.wholeFiles.has(record.file.path)) continue
             const { row, file } = record
             const line = lineOf(read, { row, bytes: bytesOf(file) }, 'unlinked-record')
             outside.parts.push(partOf(file, [line]))
@@ -174,16 +174,16 @@ function* takingOut(read: ReadLater, edits: readonly FileEdits[], { head }: Repa
     const movedFiles = [...left, ...badBeside(read)]
     for (const gentle of waysToSplit(edits)) {
         const parts = [...gentle, ...badLines, ...outside.parts].filter(
-            ({ file, lines, added }) => !outside.wholeFiles.has(file) && lines.length + added.length > 0,
+            ({ file, lines, added }) => !outside.wholeFiles.has(file.path) && lines.length + added.length > 0,
         )
-        const whole = [...outside.wholeFiles].map((file) => wholeFile(file, 'foreign-file'))
+        const whole = [...outside.wholeFiles.values()].map((file) => wholeFile(file, 'foreign-file'))
         yield { parts: mergeParts(listed.logFiles, [...parts, ...whole]), movedFiles }
     }
 }
 
 interface Copies {
-    /** Files that no host has named, in which nothing stands that is not in another file, too. */
-    readonly wholeFiles: ReadonlySet<StoreFile>
+    /** Files that no host has named, in which nothing stands that is not in another file, too; by path. */
+    readonly wholeFiles: ReadonlyMap<string, StoreFile>
     readonly parts: RemovedPart[]
 }
 
@@ -191,25 +191,25 @@ function copiesIn(read: ReadLater): Copies {
     const { listed, log, store } = read
     const files = new Map(listed.logFiles.map((file) => [file.path, file]))
     const known = new Set<ValueHash>()
-    const ofStrangers = new Map<StoreFile, ValueHash[]>()
-    for (const file of listed.logFiles) if (isForeign(store.generation, file.path)) ofStrangers.set(file, [])
+    const ofStrangers = new Map<string, ValueHash[]>()
+    for (const path of files.keys()) if (isForeign(store.generation, path)) ofStrangers.set(path, [])
     const rows: { readonly row: number; readonly file: StoreFile; readonly hash: ValueHash }[] = []
     for (let row = 0; row < log.table.length; row++) {
         const file = files.get(log.table.placeAt(row).file)
         if (file === undefined) continue
         const hash = log.table.hashAt(row)
-        const stranger = ofStrangers.get(file)
+        const stranger = ofStrangers.get(file.path)
         if (stranger === undefined) known.add(hash)
         else stranger.push(hash)
         rows.push({ row, file, hash })
     }
-    const isCopy = (hashes: readonly ValueHash[]) => hashes.every((hash) => known.has(hash))
-    const wholeFiles = new Set([...ofStrangers].filter(([, hashes]) => isCopy(hashes)).map(([file]) => file))
+    const isCopy = (path: string) => ofStrangers.get(path)?.every((hash) => known.has(hash)) === true
+    const wholeFiles = new Map([...files].filter(([path]) => isCopy(path)))
     const seen = new Set<ValueHash>()
     const parts: RemovedPart[] = []
     const bytesOf = lastRead()
     for (const { row, file, hash } of rows) {
-        if (wholeFiles.has(file)) continue
+        if (wholeFiles.has(file.path)) continue
         if (!seen.has(hash)) seen.add(hash)
         else parts.push(partOf(file, [lineOf(read, { row, bytes: bytesOf(file) }, 'duplicate-record')]))
     }
@@ -229,7 +229,7 @@ function lineOf({ log }: ReadLater, { row, bytes }: { row: number; bytes: Buffer
 function lastRead(): (file: StoreFile) => Buffer {
     let held: { readonly file: StoreFile; readonly bytes: Buffer } | undefined
     return (file) => {
-        if (held?.file !== file) held = { file, bytes: logFileAsItIs(file) }
+        if (held?.file.path !== file.path) held = { file, bytes: logFileAsItIs(file) }
         return held.bytes
     }
 }
@@ -250,7 +250,7 @@ function badBeside({ values, listed, reductions }: ReadLater): readonly StoreFil
     const ofReductions = listed.reductions.files.filter(
         ({ path }) => !read.has(path) && !unreadable.has(path),
     )
-    return [...ofReductions, ...ofValues.map(({ file, path }) => ({ ...file, path }))]
+    return [...ofReductions, ...ofValues.map(({ file }) => file)]
 }
 
 /**

@@ -212,8 +212,8 @@ function tornTailOf(checked: CheckedLog): TornTail | undefined {
     const place = findings.list.find(({ id }) => id === 'torn-tail')?.place
     // The last one: a file may be read in parts.
     const at = store.logFiles.findLastIndex(({ path }) => path === place?.file)
-    const file = store.logFiles[at]
-    if (place === undefined || file === undefined) return undefined
+    if (place === undefined || at < 0) return undefined
+    const file = store.logFiles.at(at) as StoreFile
     const reader = new RecordReader(store.logFiles)
     let tail: Buffer
     try {
@@ -231,7 +231,7 @@ function tornTailOf(checked: CheckedLog): TornTail | undefined {
         toBytes: file.sizeBytes,
         finding: 'torn-tail',
     }
-    const logFiles = store.logFiles.with(at, { ...file, sizeBytes: fromBytes })
+    const logFiles = store.logFiles.with(at, file.with({ sizeBytes: fromBytes }))
     return { part: partOf(file, [line]), without: { ...store, logFiles } }
 }
 

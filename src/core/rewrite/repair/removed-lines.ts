@@ -7,7 +7,7 @@ import { isCopy } from '../../composition/links.js'
 import { isProblem, parseRecord } from '../../composition/record.js'
 import { isTorn } from '../../composition/torn.js'
 import type { WorkOptions } from '../../progress.js'
-import type { StoreFile } from '../../store/list-files.js'
+import type { FileList, StoreFile } from '../../store/list-files.js'
 import { readForwards } from '../../store/read-forwards.js'
 
 /** A line that leaves its file, or the part of the last line that does. */
@@ -99,10 +99,7 @@ export function partOf(
 }
 
 /** One part for each file of a store, of several that may each say something of it. */
-export function mergeParts(
-    logFiles: readonly StoreFile[],
-    parts: readonly RemovedPart[],
-): readonly RemovedPart[] {
+export function mergeParts(logFiles: FileList, parts: readonly RemovedPart[]): readonly RemovedPart[] {
     const paths = new Set(parts.map(({ file }) => file.path))
     return logFiles
         .filter(({ path }) => paths.has(path))

@@ -138,11 +138,11 @@ async function assertSoundAfter(
     work: readonly Work[],
     options: WorkOptions,
 ): Promise<void> {
-    const staged = new Map(work.map(({ part, log }) => [part.file, log]))
+    const staged = new Map(work.map(({ part, log }) => [part.file.path, log]))
     const worst = await worstAfter((file) => {
-        if (!staged.has(file)) return file
-        const log = staged.get(file)
-        return log && { ...file, absolutePath: log.temporaryPath, sizeBytes: log.sizeBytes }
+        if (!staged.has(file.path)) return file
+        const log = staged.get(file.path)
+        return log && file.with({ absolutePath: log.temporaryPath, sizeBytes: log.sizeBytes })
     }, options)
     if (worst === undefined) return
     throw new ComplogError('broken-chain', 'The repaired store would not be sound. Nothing was touched.', {

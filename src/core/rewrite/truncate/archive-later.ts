@@ -9,7 +9,7 @@ import type { ValueHash } from '../../later/value.js'
 import type { ValueFile } from '../../later/value-files.js'
 import { checkRead } from '../../later/verify-later.js'
 import type { WorkOptions } from '../../progress.js'
-import { listFiles, type StoreFile } from '../../store/list-files.js'
+import { type FileList, listFiles, type StoreFile } from '../../store/list-files.js'
 import { laterStoreAt } from '../../store/recognise.js'
 import { withStaging } from '../../store/staging.js'
 import { stagingFolderName } from '../../store/store-lock.js'
@@ -59,15 +59,15 @@ function newestRemoved({ read: { log }, records }: LaterTruncatePlan): ValueHash
 function together(plan: LaterTruncatePlan, root: string, there: ListedLater | undefined): ListedLater {
     const { read, removedReductions, removedFiles, removedHead } = plan
     const { listed } = read
-    const inLog = new Set(listed.logFiles)
-    const added = (old: readonly StoreFile[] = [], more: readonly StoreFile[]) => {
+    const inLog = new Set(listed.logFiles.map(({ path }) => path))
+    const added = (old: FileList = [], more: readonly StoreFile[]) => {
         const paths = new Set(old.map(({ path }) => path))
         return [...old, ...more.filter(({ path }) => !paths.has(path))]
     }
     const copied = new Set(copies(plan).map(({ path }) => path))
     const byHash = new Map<ValueHash, readonly ValueFile[]>(there?.values.byHash)
     for (const [hash, files] of listed.values.byHash) {
-        const own = files.filter(({ path }) => copied.has(path))
+        const own = files.filter(({ file }) => copied.has(file.path))
         if (own.length > 0 && !byHash.has(hash)) byHash.set(hash, own)
     }
     const isHeadFile = read.store.generation.order === 'head-file'
@@ -78,7 +78,7 @@ function together(plan: LaterTruncatePlan, root: string, there: ListedLater | un
         logFiles: inOrderOfParts(
             added(
                 there?.logFiles,
-                removedFiles.filter((file) => inLog.has(file)),
+                removedFiles.filter(({ path }) => inLog.has(path)),
             ),
         ),
         logFindings: there?.logFindings ?? [],

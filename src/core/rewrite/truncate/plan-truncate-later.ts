@@ -107,7 +107,7 @@ function planAt(
     const named = new Set<ValueHash>()
     values.reach([...ofRecords(true), ...ofReductions(true)], named)
     const filesOf = (hashes: Iterable<ValueHash>) =>
-        [...hashes].flatMap((hash) => values.filesOf(hash).map(({ file, path }) => ({ ...file, path })))
+        [...hashes].flatMap((hash) => values.filesOf(hash).map(({ file }) => file))
     const isOwnFile = table.placeAt(row).line === undefined
     const ofOwn = first === 0 ? [] : rowsOfOwnFiles(read, first)
     const removedFiles = [...filesOf(ofOwn), ...listed.logFiles.filter(({ path }) => removedPaths.has(path))]

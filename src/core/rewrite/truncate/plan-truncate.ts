@@ -54,7 +54,7 @@ export async function planTruncate(
     if (before !== undefined) refuseOther(target.hash, begun)
 
     const index = store.logFiles.findIndex(({ path }) => path === target.place.file)
-    const file = store.logFiles[index] as StoreFile
+    const file = store.logFiles.at(index) as StoreFile
     // A byte order mark before the first record goes with it or stays with it, but makes no cut by itself.
     const isFirstOfFile = target.place.line === 1
     const removedFiles = store.logFiles.slice(0, index)
@@ -85,7 +85,10 @@ export function storeAfter(plan: ProvablePlan): ProcessStore {
     const removed = new Set(removedReductions)
     return {
         ...store,
-        logFiles: [...(cutFile ? [{ ...cutFile, beginBytes: target.place.offsetBytes }] : []), ...keptFiles],
+        logFiles: [
+            ...(cutFile ? [cutFile.with({ beginBytes: target.place.offsetBytes })] : []),
+            ...keptFiles,
+        ],
         reductionFiles: new Map([...store.reductionFiles].filter(([, file]) => !removed.has(file))),
     }
 }

@@ -6,7 +6,7 @@ import type { CompositionHash, ValueHash } from '../../composition/hash.js'
 import { ComplogError, type Place } from '../../errors.js'
 import type { ReadLater } from '../../later/read-later.js'
 import type { WorkOptions } from '../../progress.js'
-import type { StoreFile } from '../../store/list-files.js'
+import type { FileList, StoreFile } from '../../store/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import type { StoreToChange } from '../outside-store.js'
 
@@ -21,7 +21,7 @@ interface PlannedTruncation {
     /** The log file that loses its beginning; absent where the target is the first record of its file. */
     readonly cutFile?: StoreFile
     /** Log files that stay as they are. */
-    readonly keptFiles: readonly StoreFile[]
+    readonly keptFiles: FileList
     readonly reductionFiles: number
     readonly removedReductions: readonly StoreFile[]
     /** In the order in which they can go: each before those that name it. Absent where no values are kept. */

@@ -104,14 +104,14 @@ async function remove(plan: TruncatePlan, cut: Cut | undefined, staging: Staging
     const { removedFiles, removedValues = [], removedReductions, removedHead, store } = plan
     await removeAllDurably(pathsOf(removedValues))
     await removeAllDurably(pathsOf(removedReductions))
-    const inLog = new Set(store.logFiles)
-    const ofOwn = removedFiles.filter((file) => !inLog.has(file))
+    const inLog = new Set(store.logFiles.map(({ path }) => path))
+    const ofOwn = removedFiles.filter(({ path }) => !inLog.has(path))
     // The head file must never name a record that is not there.
     const newest = removedHead === undefined ? [] : ofOwn.slice(-1)
     await removeAllDurably(pathsOf(ofOwn.slice(0, ofOwn.length - newest.length)))
     if (removedHead !== undefined) await removeAllDurably(pathsOf([removedHead, ...newest]))
     await carryingOverAppends(async (replaced) => {
-        const ofLog = removedFiles.filter((file) => inLog.has(file))
+        const ofLog = removedFiles.filter(({ path }) => inLog.has(path))
         await removeLogFiles(ofLog, store.layout.compositionPath, { staging, replaced })
         if (cut) await keepFrom(cut.fromBytes, cut.first, { staging, replaced })
     })

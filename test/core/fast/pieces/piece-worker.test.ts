@@ -16,15 +16,15 @@ test('what threads are told of the files of a log is what there is to know, wher
     for (const [i, line] of lines.entries())
         writeFiles(folder, { [`composition/${i % 2 === 0 ? 'a/' : ''}${i} ä`]: logFile([line]) })
     const store = await openProcessStore(folder)
-    const cut = store.logFiles.map((file, i) => (i === 1 ? { ...file, beginBytes: 7 } : file))
-    const moved = cut.map((file, i) => (i === 2 ? { ...file, absolutePath: join(folder, 'away') } : file))
+    const cut = store.logFiles.map((file, i) => (i === 1 ? file.with({ beginBytes: 7 }) : file))
+    const moved = cut.map((file, i) => (i === 2 ? file.with({ absolutePath: join(folder, 'away') }) : file))
     for (const logFiles of [store.logFiles, cut, moved, []]) {
         const setup = { scanner: compileScanner()!, settings: pieceSettings({ ...store, logFiles }, {}) }
         const { settings, ...rest } = unpackSetup(
             structuredClone(packSetup({ ...setup, scanner: [] as never })),
         )
         assert.deepEqual(
-            settings.files.map(({ path, absolutePath, sizeBytes, beginBytes }) => {
+            settings.files.map(({ path, absolutePath, sizeBytes, beginBytes = 0 }) => {
                 return { path, absolutePath, sizeBytes, beginBytes }
             }),
             logFiles.map(({ path, absolutePath, sizeBytes, beginBytes = 0 }) => {

@@ -87,7 +87,7 @@ test('a file that became shorter or went away is left to the reference', async (
     const folder = makeStore(temporaryFolder(t), counterLog(300).lines)
     const store = await openProcessStore(folder)
     const path = join(folder, 'composition', dailyFile)
-    truncateSync(path, (store.logFiles[0]?.sizeBytes ?? 0) - 1000)
+    truncateSync(path, (store.logFiles.at(0)?.sizeBytes ?? 0) - 1000)
     const checked = await checkLog(store)
     assert.equal(checked.reader, 'reference')
     assert.equal(checked.findings.count('torn-tail'), 1)

@@ -101,7 +101,7 @@ test('an interrupt ends the work with its own reason', async (t) => {
 test('a file that became shorter is left to the reference', async (t) => {
     const folder = makeStore(temporaryFolder(t), shuffled(counterLog(300).lines))
     const store = await openProcessStore(folder)
-    truncateSync(join(folder, 'composition', dailyFile), (store.logFiles[0]?.sizeBytes ?? 0) - 1000)
+    truncateSync(join(folder, 'composition', dailyFile), (store.logFiles.at(0)?.sizeBytes ?? 0) - 1000)
     assert.equal(await indexRows(store, () => false, { threads: 1 }), 'undecided')
 })
 
