@@ -13,8 +13,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 
-import { readCachedScript, writeCachedScript } from '../../../src/core/elm-app/compile/script-cache.js'
 import { codeCacheOf, pruneCache } from '../../../src/core/cache/kept-files.js'
+import { readCachedScript, writeCachedScript } from '../../../src/core/elm-app/compile/script-cache.js'
 import { packageFolder, requireBuild } from '../../support/build.js'
 import { temporaryFolder } from '../../support/temporary.js'
 
