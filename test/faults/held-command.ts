@@ -35,8 +35,16 @@ export interface Threads {
     readonly pool: number
 }
 
-/** One thread does all that is done to files, so that the nth call is the same one in every run. */
-const oneThread = { UV_THREADPOOL_SIZE: '1', UV_USE_IO_URING: '0', COMPLOG_THREADS: '1' }
+/**
+ * One thread does all that is done to files, and what is loaded is never from a cache that the first run has filled, so
+ * that the nth call is the same one in every run.
+ */
+const sameCalls = {
+    UV_THREADPOOL_SIZE: '1',
+    UV_USE_IO_URING: '0',
+    COMPLOG_THREADS: '1',
+    NODE_DISABLE_COMPILE_CACHE: '1',
+}
 const preloadFolder = join(packageFolder, 'test', 'faults', 'preload')
 
 /** The options of Node that load a weakness into the command. */
@@ -58,7 +66,7 @@ export function startHeld(
 ): HeldCommand {
     const options = [...(weakness === undefined ? [] : [preload(weakness)]), preload('hold')]
     const child = spawn(process.execPath, [...options, binary, ...args], {
-        env: environment({ ...oneThread, COMPLOG_TEST_HOLD: String(at) }),
+        env: environment({ ...sameCalls, COMPLOG_TEST_HOLD: String(at) }),
         stdio: [stdin, 'pipe', 'pipe', 'pipe', 'pipe', 'pipe'],
     }) as ChildProcess & { readonly stdout: Readable; readonly stderr: Readable }
     const ended = endOf(child)
