@@ -92,6 +92,15 @@ describe('show', () => {
         )
     })
 
+    for (const { name, path, app, responses } of fixtureStores) {
+        test(`shows of every event the response that its host gave: ${name}`, async () => {
+            const range = ['..head', '--limit', '1000', ...withApp(app)]
+            const { records } = await resultOf('show', [path, ...range])
+            const shown = records.toReversed().flatMap(({ effect }) => effect?.responses ?? [])
+            assert.deepEqual(shown, responses)
+        })
+    }
+
     test('prints a line of JSON a record with --lines, the events as JSON', async () => {
         const { stdout } = await warmComplog(['show', counter.path, '..', '--lines'])
         const lines = stdout.trim().split('\n').map(lineOf)
