@@ -99,10 +99,12 @@ function readWholeFiles(
     let hasUnseen = false
     try {
         for (let file = fromFile; file < toFile; file++) {
-            const { isUnseen = false, sizeBytes } = settings.files.at(file) as ReadableFile
-            if (!isUnseen && toFile === fromFile + 1 && endBytes - beginBytes < sizeBytes) return undefined
+            const listed = settings.files.at(file) as ReadableFile
+            const { isUnseen = false } = listed
             const room = dataAt + dataSizeBytes - end
-            const size = isUnseen ? files.readToEnd(file, memory, end, room) : sizeBytes
+            // To ask an unseen file for its size is to look at it.
+            const size = isUnseen ? files.readToEnd(file, memory, end, room) : listed.sizeBytes
+            if (!isUnseen && toFile === fromFile + 1 && endBytes - beginBytes < size) return undefined
             if (size > room) return undefined
             if (!isUnseen && size > 0) files.read(file, memory, end, size, 0)
             hasUnseen ||= isUnseen
