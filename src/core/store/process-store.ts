@@ -246,10 +246,12 @@ function reductionsIn(reductions: FileListing): Pick<Listed, 'reductionFiles' | 
  */
 function* foreignFiles(files: FileList): Generator<Finding> {
     if (lastFileOfHost(files) === undefined) return
-    for (const { path, sizeBytes } of files) {
+    for (const file of files) {
+        const { path } = file
         if (isNameOfHost(path) || isNameOfArchive(path)) continue
+        // To ask for the size of a file is to look at it, where nobody has.
         yield finding('foreign-file', 'No host gives a log file this name, so nobody appends to it.', {
-            place: { file: path, offsetBytes: 0, sizeBytes },
+            place: { file: path, offsetBytes: 0, sizeBytes: file.sizeBytes },
         })
     }
 }
