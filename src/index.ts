@@ -54,6 +54,8 @@ export { type LockKind, type StoreLock, lockStore } from './core/store/store-loc
 
 export { type LaterStore, laterStoreAt } from './core/store/recognise.js'
 export type { StoreGeneration, StoreGenerationId } from './core/generations/generation.js'
+export type { CheckedValues } from './core/later/check-values.js'
+export { type DeployedApp, deployedApp, filesOfApp } from './core/later/deployed-app.js'
 export { type GivenState, givenState } from './core/later/given-state.js'
 export { type ReadLater, type ReadLaterOptions, readLater } from './core/later/read-later.js'
 export type { EventKind } from './core/later/record.js'

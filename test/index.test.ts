@@ -8,6 +8,7 @@ import ts from 'typescript'
 
 import * as complog from '../src/index.js'
 import { packageFolder } from './support/build.js'
+import { unpackLater } from './support/later-stores.js'
 import { counterLog, reductionFile } from './support/log-writer.js'
 import { copyStore, fixturesFolder, fixtureStores, makeStore, readLog, writeLog } from './support/stores.js'
 import { temporaryFolder } from './support/temporary.js'
@@ -186,6 +187,15 @@ describe('index.ts', () => {
     const declared = (symbol: ts.Symbol) =>
         symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
     const isDocumented = (symbol: ts.Symbol) => symbol.getDocumentationComment(checker).length > 0
+
+    test('reads the app out of a store since 2020-05', async (t) => {
+        const store = complog.laterStoreAt(unpackLater('plain-v2022-03-20', temporaryFolder(t)))
+        assert.ok(store)
+        const read = await complog.readLater(store)
+        const { app: deployed, kind, position } = complog.deployedApp(read)
+        assert.deepEqual([kind, position], ['deployment', 1])
+        assert.ok(complog.filesOfApp(read.values, deployed).has('elm.json'))
+    })
 
     test('exports nothing without a word about it', () => {
         assert.ok(exported.length > 50)

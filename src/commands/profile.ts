@@ -21,6 +21,8 @@ import { openProcessStore, type ProcessStore } from '../core/store/process-store
 import { readUncut } from '../core/store/read-uncut.js'
 import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 
+const notForLater = ['app', 'runs', 'warmup', 'save', 'baseline', 'markdown', 'from-genesis', 'from-end']
+
 export default class Profile extends ComplogCommand<'profile'> {
     static override readonly id = 'profile'
     static readonly summary = 'Measure how long a restore takes, and what takes the time.'
@@ -41,12 +43,11 @@ ${exitCodeHelp(withApp)}`
     ]
     static readonly args = storeArgument
     static readonly flags = {
-        runs: Flags.integer({ helpValue: 'N', min: 1, default: 10, description: 'measured restores' }),
+        runs: Flags.integer({ helpValue: 'N', min: 1, description: 'measured restores [default: 10]' }),
         warmup: Flags.integer({
             helpValue: 'N',
             min: 0,
-            default: 1,
-            description: 'restores before the measured ones',
+            description: 'restores before the measured ones [default: 1]',
         }),
         'from-genesis': Flags.boolean({ description: 'start from the first record, not from a reduction' }),
         'from-end': Flags.boolean({
@@ -68,7 +69,7 @@ ${exitCodeHelp(withApp)}`
 
     /** Of a store since 2020-05 it takes no app: what a start of its host reads can be counted. */
     async #ofLater(store: LaterStore, flags: object): Promise<Answer<'profile'>> {
-        refuseForLater(store, flags, ['app', 'save', 'baseline', 'markdown', 'from-genesis', 'from-end'])
+        refuseForLater(store, flags, notForLater)
         const { readLater } = await import('../core/later/read-later.js')
         const { restoreReads } = await import('../core/later/restore-reads.js')
         const { start = null, ...reads } = restoreReads(await readLater(store, this.work))
@@ -92,8 +93,9 @@ ${exitCodeHelp(withApp)}`
         const app = await this.loadApp(flags)
         const maxSlowdown = flags['max-slowdown'] ?? 0.1
         const isForGate = save !== undefined || baseline !== undefined
-        const runs = Math.max(flags.runs, isForGate ? samplesForConfidence : 1)
-        if (runs > flags.runs)
+        const asked = flags.runs ?? 10
+        const runs = Math.max(asked, isForGate ? samplesForConfidence : 1)
+        if (runs > asked)
             this.note(
                 `Measured ${runs} times at least: nothing could be told from fewer than ${samplesForConfidence}.`,
             )
@@ -102,7 +104,7 @@ ${exitCodeHelp(withApp)}`
                 ...this.work,
                 mode: flags['from-genesis'] ? 'from-genesis' : flags['from-end'] ? 'from-end' : 'default',
                 runs,
-                warmup: flags.warmup,
+                warmup: flags.warmup ?? 1,
                 baseline,
                 maxSlowdown,
             })

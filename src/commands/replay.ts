@@ -3,13 +3,20 @@ import type { InferredFlags } from '@oclif/core/interfaces'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
-import { appFlags, headFlag, limitsFrom, refFlag, refHelp, storeArgument } from '../cli/flags/flags.js'
+import {
+    appFlags,
+    headFlag,
+    limitsFrom,
+    refFlag,
+    refHelp,
+    refuseForLater,
+    storeArgument,
+} from '../cli/flags/flags.js'
 import { replayResult } from '../cli/json/from-core.js'
 import type { GivenStateResult } from '../cli/json/later-results.js'
 import { OutputFile } from '../cli/output-file.js'
 import { renderGivenState, renderReplaySummary } from '../cli/render/replay.js'
 import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
-import { ComplogError } from '../core/errors.js'
 import { restore, type Restored } from '../core/restore/restore.js'
 import { refuseHostFolders } from '../core/rewrite/outside-store.js'
 import {
@@ -84,10 +91,7 @@ ${exitCodeHelp(withApp)}`
 
     /** Of a store of 2020-05 or later: the state that something in it gives, or else its own app. */
     async #ofLater(store: LaterStore, flags: ReplayFlags): Promise<Answer<'replay'>> {
-        for (const name of ['from-end', 'responses'] as const) {
-            if (flags[name] === undefined || flags[name] === false) continue
-            throw new ComplogError('usage', `--${name} is not for stores of this generation.`)
-        }
+        refuseForLater(store, flags, ['from-end', 'responses'])
         const { readLaterUpTo } = await import('../core/later/row-at.js')
         const { restoreLater } = await import('../core/restore/restore-later.js')
         const begin = performance.now()

@@ -3,7 +3,7 @@ import type { InferredFlags } from '@oclif/core/interfaces'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, exitCodeOf, withApp } from '../cli/exit-codes.js'
-import { appFlags, limitsFrom, storeArgument } from '../cli/flags/flags.js'
+import { appFlags, limitsFrom, refuseForLater, storeArgument } from '../cli/flags/flags.js'
 import { verifyChainResult, verifyLaterResult } from '../cli/json/from-core.js'
 import { renderVerifyChain } from '../cli/render/verify-chain.js'
 import { renderVerifyLater } from '../cli/render/verify-later.js'
@@ -20,7 +20,7 @@ export default class VerifyChain extends ComplogCommand<'verify-chain'> {
     static readonly summary = 'Check every record, every link and every reduction of a process store.'
     static readonly description = `Goes on past errors and reports all of them, each with a stable id, its place, what a Kalmit host would do, and what helps. With --app it replays the log as well and compares every reduction with what the app says, and warns of events that the app does not understand.
 
-A store of elm-fullstack, elm-time or Pine, from 2020-05 on, is checked as well, by the rules of its own generation: docs/format.md has them, and what such a store cannot show.
+A store of elm-fullstack, elm-time or Pine, from 2020-05 on, is checked without --app, by the rules of its own generation: docs/format.md has them, and what such a store cannot show.
 
 A chain cannot show that its newest records were cut off or changed as a whole: compare with a head that you know, by --expect-head.
 
@@ -66,10 +66,7 @@ ${exitCodeHelp(withApp)}`
     async #answerOfLater(store: LaterStore, flags: LaterFlags): Promise<Answer<'verify-chain'>> {
         const { verifyLater } = await import('../core/later/verify-later.js')
         const expectHead = flags['expect-head']?.toLowerCase() as ValueHash | undefined
-        if (flags.app !== undefined)
-            this.note(
-                'The reductions were not compared with replay: in a store of this generation `complog replay --from-genesis` shows what the app says of each.',
-            )
+        refuseForLater(store, flags, ['app'])
         const begin = performance.now()
         const verified = await verifyLater(store, { ...this.work, expectHead })
         const result = verifyLaterResult(verified, performance.now() - begin)

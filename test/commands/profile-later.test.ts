@@ -45,7 +45,12 @@ test('profile counts what a start reads of a store since 2020-05, without an app
 
 test('profile refuses by name what it does not measure there', async (t) => {
     const store = unpackLater('g3-plain', temporaryFolder(t))
-    const { exitCode, stderr } = await warmComplog(['profile', store, '--save', `${store}-baseline`])
-    assert.equal(exitCode, 12)
-    assert.match(stderr, /--save is not for such a store/)
+    for (const [flag, value] of [
+        ['--save', `${store}-baseline`],
+        ['--runs', '10'],
+    ] as const) {
+        const { exitCode, stderr } = await warmComplog(['profile', store, flag, value])
+        assert.equal(exitCode, 12)
+        assert.match(stderr, new RegExp(`${flag} is not for such a store`))
+    }
 })

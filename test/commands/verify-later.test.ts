@@ -42,11 +42,11 @@ describe('verify-chain on a store of 2020-05 or later', () => {
         }
     })
 
-    test('says that it does not replay', async (t) => {
+    test('refuses to compare with an app, rather than to answer without', async (t) => {
         const store = unpackLater('g2-plain', temporaryFolder(t))
-        const { exitCode, stderr } = await warmComplog(['verify-chain', store, '--app', 'app'])
-        assert.equal(exitCode, 0)
-        assert.match(stderr, /not compared with replay/)
+        const { exitCode, stdout, stderr } = await warmComplog(['verify-chain', store, '--app', 'app'])
+        assert.deepEqual([exitCode, stdout], [12, ''])
+        assert.match(stderr, /--app is not for such a\s+store/)
     })
 })
 
