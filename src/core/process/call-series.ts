@@ -11,34 +11,17 @@ export class CallSeries {
 
     /** The place of the next call. */
     next(): SeriesPlace {
-        return new SeriesPlace(this, this.#length++)
-    }
-
-    noteFailure(at: number): void {
-        this.#failedAt = Math.min(this.#failedAt, at)
-    }
-
-    hasFailedBefore(at: number): boolean {
-        return this.#failedAt < at
+        const at = this.#length++
+        return {
+            isBehindFailure: () => this.#failedAt < at,
+            noteFailure: () => (this.#failedAt = Math.min(this.#failedAt, at)),
+        }
     }
 }
 
 /** Where in its series a call stands. */
-export class SeriesPlace {
-    readonly #series: CallSeries
-    readonly #at: number
-
-    constructor(series: CallSeries, at: number) {
-        this.#series = series
-        this.#at = at
-    }
-
+export interface SeriesPlace {
     /** Whether an earlier call failed or was refused. */
-    get isBehindFailure(): boolean {
-        return this.#series.hasFailedBefore(this.#at)
-    }
-
-    noteFailure(): void {
-        this.#series.noteFailure(this.#at)
-    }
+    isBehindFailure(): boolean
+    noteFailure(): void
 }

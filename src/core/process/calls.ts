@@ -75,9 +75,8 @@ export function takeBatch(calls: Call[], inputsMax = inputsPerBatchMax): readonl
 
 /** Refuses the calls that are behind a failure in their series, and gives the others. */
 export function withoutUnwanted(calls: readonly Call[]): readonly Call[] {
-    if (!calls.some(({ place }) => place?.isBehindFailure === true)) return calls
     return calls.filter((call) => {
-        if (call.place?.isBehindFailure !== true) return true
+        if (call.place?.isBehindFailure() !== true) return true
         const message = 'A call before this one in its series failed, so this one was not recorded.'
         call.reject(new RefusedCall(new ComplogError('interrupted', message)))
         return false

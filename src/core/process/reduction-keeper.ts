@@ -1,15 +1,25 @@
 // Keeps the next restore of a persistent process short: stores reductions in their time, beside the requests.
-// And the log itself, where that is wished.
+// And the log itself, where that is wished: what came before a stored reduction is dropped, with the
+// guarantees of `truncate`. Requests wait only while the file that is appended to loses its beginning.
+import { shortHash } from '../composition/hash.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import type { Reduction } from '../reduction/reduction.js'
-import { openProcessStore, type ProcessStore } from '../store/process-store.js'
+import { rethrowAppError } from '../restore/app-errors.js'
+import { isSameState } from '../restore/same-state.js'
+import { planTruncate } from '../rewrite/truncate/plan-truncate.js'
+import { proveChainAfter } from '../rewrite/truncate/prove-truncate.js'
+import { truncateAsWriter } from '../rewrite/truncate/truncate-as-writer.js'
+import { isNothingToRemove, type ProvablePlan } from '../rewrite/truncate/truncate-plan.js'
+import { isFinding, openProcessStore, type ProcessStore, readReduction } from '../store/process-store.js'
+import { lockStore, refuseWhileLocked } from '../store/store-lock.js'
+import { assertSameReductions } from '../store/unchanged.js'
+import { refuseBehindAccepted } from './accept-change.js'
 import type { GroupCommit } from './group-commit.js'
-import type { KeeperWork, PersistentProcessOptions } from './process-options.js'
+import type { KeeperWork, PersistentProcessOptions, ShortenedLog } from './process-options.js'
 import { ProvenReductions } from './proven-reductions.js'
 import { ReductionPruner } from './prune-reductions.js'
 import { type ReductionClock, storeReduction } from './reductions.js'
-import { shortenLog } from './shorten-log.js'
 
 export interface ReductionKeeperOptions {
     /** Folder of the process store. */
@@ -75,7 +85,8 @@ export class ReductionKeeper {
             if (truncateAfterReduction !== true || this.#mustKeepLog) await this.#prune()
             else {
                 during = 'truncation'
-                await this.#shorten(newest)
+                const shortened = await this.#shorten(newest)
+                if (shortened !== undefined) observer?.onTruncated?.(shortened)
             }
         } catch (error) {
             // Only a command can change that, and none of those runs beside this process.
@@ -108,20 +119,53 @@ export class ReductionKeeper {
         if (keepReductions !== undefined) await this.#pruner.prune(await this.#openStore(), keepReductions)
     }
 
-    async #shorten(newest: Reduction): Promise<void> {
-        const { root, app, options, commits, alone } = this.#options
-        const shortened = await shortenLog({
-            root,
-            command: this.#command,
-            app,
-            proven: this.#proven,
-            newest,
-            openStore: () => this.#openStore(),
-            replaceFile: (replace) => commits.replaceFile(replace),
-            alone,
-            signal: this.#ending.signal,
-        })
-        if (shortened !== undefined) options.observer?.onTruncated?.(shortened)
+    /**
+     * Drops the records before the oldest reduction that is to be kept; nothing as long as there are not so
+     * many.
+     * @param newest what was stored just now
+     * @returns what was dropped; undefined where there was nothing to drop
+     * @throws ComplogError what `ProvenReductions`, `planTruncate` and `truncateAsWriter` throw,
+     * `store-locked`, `store-changed`, `state-not-understood` where what would go may be needed by another
+     * version of the app
+     */
+    async #shorten(newest: Reduction): Promise<ShortenedLog | undefined> {
+        const { root, app } = this.#options
+        const { signal } = this.#ending
+        const begin = performance.now()
+        const store = await this.#openStore()
+        await this.#proven.add(store, newest)
+        // Nobody else takes anything out of this store, so a proof needs no lock, and long ones keep no other
+        // command from storing a reduction.
+        await refuseWhileLocked(root, 'reductions')
+        const oldest = await this.#proven.oldest(store)
+        if (oldest === undefined) return undefined
+        const plan = await planTruncate(store, { kind: 'hash', prefix: oldest }, { signal, isOwner: true })
+        if (isNothingToRemove(plan)) return undefined
+        await refuseBehindAccepted(root, plan.checked.longest, plan.target.position)
+        await proveChainAfter(plan, { signal })
+        await proveRoundTrip(plan, app)
+        signal.throwIfAborted()
+        const lock = await lockStore(root, this.#command, 'reductions')
+        try {
+            await assertSameReductions(store)
+            let waitedMilliseconds = 0
+            const replaceFile = (replace: () => Promise<void>) =>
+                this.#options.commits.replaceFile(async () => {
+                    const paused = performance.now()
+                    await replace()
+                    waitedMilliseconds = performance.now() - paused
+                })
+            await this.#options.alone(() => truncateAsWriter(plan, { app, lock, replaceFile, signal }))
+            return {
+                oldest: plan.target.hash,
+                records: plan.records.removed,
+                sizeBytes: plan.bytes.removed,
+                milliseconds: performance.now() - begin,
+                waitedMilliseconds,
+            }
+        } finally {
+            lock.release()
+        }
     }
 
     /** At a moment in which nothing is being written to it. */
@@ -129,4 +173,26 @@ export class ReductionKeeper {
         const { root, options, commits } = this.#options
         return commits.whileQuiet(() => openProcessStore(root, options.limits))
     }
+}
+
+/**
+ * Once the records are gone, the next start has nothing but the reduction. So another instance of the app,
+ * which knows nothing else, must read it, and write it as it was.
+ */
+async function proveRoundTrip({ store, target }: ProvablePlan, app: LoadedElmApp): Promise<void> {
+    const stored = await readReduction(store, target.hash)
+    if (stored !== undefined && !isFinding(stored)) {
+        const instance = await app.start().catch(rethrowAppError)
+        try {
+            const value = await instance.roundTrip(stored.value).catch(rethrowAppError)
+            if (isSameState(value, stored.value)) return
+        } finally {
+            await instance.close()
+        }
+    }
+    throw new ComplogError(
+        'reduction-differs',
+        `The app does not read the reduction of ${shortHash(target.hash)}… as it wrote it. Nothing was removed.`,
+        { place: target.place, hint: 'Its next start would find another state: mend how it reads it.' },
+    )
 }
