@@ -109,23 +109,24 @@ ${exitCodeHelp(withApp)}`
         app: LoadedElmApp | undefined,
         flags: ShowFlags & { readonly until: Ref | undefined },
     ): Promise<Answer<'show'>> {
-        const record = await readUncut(opened, async (store) => {
+        const { record, effect } = await readUncut(opened, async (store) => {
             const wanted = { ...this.work, until: flags.until, head: flags.head }
             const { chain, position } = await findTarget(store, wanted)
             if (position === 0)
                 throw new ComplogError('unknown-ref', 'The log is empty: there is no record to show.')
-            if (app === undefined) return shown(await recordAt(chain, position, this.work), undefined, flags)
+            if (app === undefined) return { record: await recordAt(chain, position, this.work) }
             const only = { ...this.work, chain, from: position, to: position }
             const states = await statesAround(store, app, only)
             try {
                 this.noteFindings(states.findings)
                 const effect = await effectIn(states, position)
-                return shown(await states.record(position), effect, flags)
+                return { record: await states.record(position), effect }
             } finally {
                 await states.close()
             }
         })
-        return this.#answerOf(record, flags)
+        // Only now, when the memory of the app is free again.
+        return this.#answerOf(shown(record, effect, flags), flags)
     }
 
     #answerOf(record: RecordResult, flags: ShowFlags): Answer<'show'> {

@@ -1,6 +1,8 @@
 // A JSON text with an index of its values, instead of the values themselves: a text is held once, numbers and
 // strings stay as they were written, and nothing here recurses, so that a million brackets are as good as
-// one.
+// one. Of a long text, what is in short values is indexed only once somebody asks for it: nearly all of them
+// are the same in the text that it is compared with, and an index of them all takes more memory than the
+// text.
 import { canonicalNumber } from './json-number.js'
 
 /**
@@ -10,6 +12,12 @@ const fields = 4
 const endField = 1
 const nextField = 2
 const hashField = 3
+
+/** Of a text of so many characters, values of no more than so many are left closed. */
+const longText = 1 << 20
+const closedCharactersMax = 1 << 10
+/** What follows a closed value; below it, negated, stands the number of its copy that was opened. */
+const isClosed = 0
 
 const tab = 0x09
 const lineFeed = 0x0a
@@ -38,11 +46,13 @@ const escaped = /\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})/y
  */
 export class JsonIndex {
     readonly text: string
-    readonly #rows: Int32Array
+    #rows: Int32Array
+    #nodes: number
 
-    constructor(text: string, rows: Int32Array) {
+    constructor(text: string, { rows, nodes }: Rows) {
         this.text = text
         this.#rows = rows
+        this.#nodes = nodes
     }
 
     hash(node: number): number {
@@ -50,8 +60,13 @@ export class JsonIndex {
     }
 
     /** The number behind all that is in this one. */
-    next(node: number): number {
-        return this.#rows[node * fields + nextField] as number
+    #next(node: number): number {
+        return nextIn(this.#rows, node)
+    }
+
+    /** Whether no number stands for anything in it: nothing is there, or it is short. */
+    isLeaf(node: number): boolean {
+        return this.#next(node) === node + 1
     }
 
     /** The first character of its text, which tells its kind. */
@@ -89,10 +104,11 @@ export class JsonIndex {
 
     /** The values in an array, or the names in an object, each with its value behind it. */
     *inside(node: number): Generator<number> {
-        const end = this.next(node)
-        for (let inner = node + 1; inner < end;) {
+        const from = this.#opened(node)
+        const end = this.#next(from)
+        for (let inner = from + 1; inner < end;) {
             yield inner
-            inner = this.next(this.isObject(node) ? inner + 1 : inner)
+            inner = this.#next(this.isObject(from) ? inner + 1 : inner)
         }
     }
 
@@ -102,37 +118,80 @@ export class JsonIndex {
         for (const key of this.inside(node)) if (this.stringOf(key) === name) found = key + 1
         return found
     }
+
+    /** The number that what is in a value stands behind: its own, or that of its copy behind all others. */
+    #opened(node: number): number {
+        const row = node * fields
+        const next = this.#rows[row + nextField] as number
+        if (next > isClosed) return node
+        if (next < isClosed) return -next
+        const copy = this.#nodes
+        const known = { rows: this.#rows, nodes: copy }
+        const { rows, nodes } = new Indexer(this.text, 0, known).indexAt(this.#rows[row] as number)
+        rows[row + nextField] = -copy
+        this.#rows = rows
+        this.#nodes = nodes
+        return copy
+    }
 }
 
-/** Indexes a text; undefined where it is no JSON. */
-export function indexJson(text: string): JsonIndex | undefined {
-    return new Indexer(text).run()
+/** The rows of an index, and how many of them are in use. */
+interface Rows {
+    readonly rows: Int32Array
+    readonly nodes: number
+}
+
+/**
+ * Indexes a text; undefined where it is no JSON.
+ * @param closedMax characters of arrays and objects of which the inside is not indexed before it is asked for
+ */
+export function indexJson(
+    text: string,
+    closedMax = text.length < longText ? 0 : closedCharactersMax,
+): JsonIndex | undefined {
+    try {
+        return new JsonIndex(text, new Indexer(text, closedMax).index())
+    } catch (error) {
+        if (error instanceof NotJson) return undefined
+        throw error
+    }
+}
+
+function nextIn(rows: Int32Array, node: number): number {
+    const next = rows[node * fields + nextField] as number
+    return next > isClosed ? next : node + 1
 }
 
 class NotJson extends Error {}
 
 class Indexer {
     readonly #text: string
+    readonly #closedMax: number
     #at = 0
-    #nodes = 0
+    #nodes: number
     #rows: Int32Array
     readonly #open: number[] = []
 
-    constructor(text: string) {
+    constructor(text: string, closedMax: number, known?: Rows) {
         this.#text = text
-        this.#rows = new Int32Array(fields * (16 + (text.length >> 6)))
+        this.#closedMax = closedMax
+        this.#nodes = known?.nodes ?? 0
+        this.#rows = known?.rows ?? new Int32Array(fields * (16 + (text.length >> 6)))
     }
 
-    run(): JsonIndex | undefined {
-        try {
-            do this.#value()
-            while (this.#goOn())
-            if (this.#peek() >= 0) return undefined
-            return new JsonIndex(this.#text, this.#rows)
-        } catch (error) {
-            if (error instanceof NotJson) return undefined
-            throw error
-        }
+    /** @throws NotJson */
+    index(): Rows {
+        const rows = this.indexAt(0)
+        if (this.#peek() >= 0) throw new NotJson()
+        return rows
+    }
+
+    /** Adds the rows of the value that begins there. */
+    indexAt(at: number): Rows {
+        this.#at = at
+        do this.#value()
+        while (this.#goOn())
+        return { rows: this.#rows, nodes: this.#nodes }
     }
 
     /** The next character that is not white space, or -1. */
@@ -175,8 +234,17 @@ class Indexer {
             if (code !== (isObject ? closeBrace : closeBracket)) throw new NotJson()
             this.#open.pop()
             this.#end(node, isObject ? this.#hashOfObject(node) : this.#hashOfArray(node))
+            this.#close(node)
         }
         return false
+    }
+
+    /** Forgets what is in a short value. */
+    #close(node: number): void {
+        const row = node * fields
+        if (this.#at - (this.#rows[row] as number) > this.#closedMax) return
+        this.#rows[row + nextField] = isClosed
+        this.#nodes = node + 1
     }
 
     #name(): void {
@@ -224,8 +292,9 @@ class Indexer {
         const node = this.#nodes++
         if (this.#rows.length < this.#nodes * fields) {
             // As many as the rest holds if it goes on like this.
-            const expected = (node / Math.max(at, 1)) * this.#text.length
-            const rows = new Int32Array(fields * Math.ceil(1.1 * Math.max(this.#nodes, expected)))
+            const expected = 1.1 * (node / Math.max(at, 1)) * this.#text.length
+            const size = Math.max(1.1 * this.#nodes, Math.min(expected, 2 * this.#nodes))
+            const rows = new Int32Array(fields * Math.ceil(size))
             rows.set(this.#rows)
             this.#rows = rows
         }
@@ -244,7 +313,7 @@ class Indexer {
         let hash = openBracket
         for (let inner = node + 1; inner < this.#nodes;) {
             hash = step(hash, this.#rows[inner * fields + hashField] as number)
-            inner = this.#rows[inner * fields + nextField] as number
+            inner = nextIn(this.#rows, inner)
         }
         return hash
     }
@@ -256,7 +325,7 @@ class Indexer {
             const value = (name + 1) * fields
             const hashOfName = this.#rows[name * fields + hashField] as number
             sum = (sum + step(step(hashOfName, colon), this.#rows[value + hashField] as number)) | 0
-            name = this.#rows[value + nextField] as number
+            name = nextIn(this.#rows, name + 1)
         }
         return sum
     }

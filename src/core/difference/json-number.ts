@@ -2,6 +2,8 @@
 // digits than a double holds, and two that differ in the last digit would be the same.
 
 const parts = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/
+/** The most common spelling: in JSON, no whole number begins with a zero but zero itself. */
+const isCanonical = /^-?\d*[1-9]$/
 /** Digits of an exponent that a double counts exactly. */
 const exactDigitsMax = 15
 
@@ -9,6 +11,7 @@ const exactDigitsMax = 15
  * The one spelling of a number that all spellings of its value share: `100`, `1e2` and `100.0` give `1e2`.
  */
 export function canonicalNumber(text: string): string {
+    if (isCanonical.test(text)) return text
     const [, sign = '', whole = '', fraction = '', exponent = '0'] = parts.exec(text) ?? []
     const digits = (whole + fraction).replace(/^0+/, '')
     if (digits === '') return '0'

@@ -86,7 +86,7 @@ class Walk {
 
     #compareArrays(pair: Pair): void {
         const [before, after] = [this.#before, this.#after]
-        const [items, others] = [childrenOf(before, pair.before), childrenOf(after, pair.after)]
+        const [items, others] = [[...before.inside(pair.before)], [...after.inside(pair.after)]]
         if (pair.isFixed && items.length === others.length) {
             for (const [index, node] of others.entries())
                 this.#step(pair, { before: items[index] as number, after: node, part: index })
@@ -109,8 +109,7 @@ class Walk {
         const { before, after, part, fromPart = part, isFixed = false } = values
         const isLikelyEqual = this.#before.hash(before) === this.#after.hash(after)
         // In what is to be made sure of, each level would compare all of its text again.
-        const isLeaf = this.#before.next(before) === before + 1
-        if (isLikelyEqual && (isLeaf || !around.isLikelyEqual)) {
+        if (isLikelyEqual && (this.#before.isLeaf(before) || !around.isLikelyEqual)) {
             if (this.#before.textOf(before) === this.#after.textOf(after)) return
         }
         const pointer = pointerTo(around.pointer, part)
@@ -175,11 +174,4 @@ function membersOf(json: JsonIndex, node: number): ReadonlyMap<string, number> {
     const members = new Map<string, number>()
     for (const name of json.inside(node)) members.set(json.stringOf(name), name + 1)
     return members
-}
-
-function childrenOf(json: JsonIndex, node: number): readonly number[] {
-    const end = json.next(node)
-    const children: number[] = []
-    for (let inner = node + 1; inner < end; inner = json.next(inner)) children.push(inner)
-    return children
 }

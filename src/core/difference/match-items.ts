@@ -67,9 +67,9 @@ const ways: readonly KeyOf[] = [
     (json, node) => (json.isObject(node) ? json.member(node, 'id') : undefined),
     (json, node) => (json.isObject(node) ? json.member(node, 'key') : undefined),
     (json, node) => {
-        if (!json.isArray(node) || json.next(node) === node + 1) return undefined
-        const second = json.next(node + 1)
-        return second < json.next(node) && json.next(second) === json.next(node) ? node + 1 : undefined
+        if (!json.isArray(node)) return undefined
+        const [first, second, third] = json.inside(node)
+        return second !== undefined && third === undefined ? first : undefined
     },
 ]
 

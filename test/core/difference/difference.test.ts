@@ -4,6 +4,8 @@ import { describe, test } from 'node:test'
 import fc from 'fast-check'
 
 import { type Change, differenceOf, isSameText } from '../../../src/core/difference/difference.js'
+import { indexJson } from '../../../src/core/difference/json-index.js'
+import { jsonChanges } from '../../../src/core/difference/json-walk.js'
 import { applyChanges } from '../../support/apply-changes.js'
 
 function changesOf(before: string, after: string): readonly Change[] {
@@ -90,6 +92,38 @@ describe('a difference of JSON', () => {
         assert.deepEqual(changesOf('[0, -0, 1e400, 120, 0.5]', '[-0.0, 0e9, 10e399, 1.2E+2, 5e-1]'), [])
         assert.equal(changesOf('[1e400]', '[1e401]').length, 1)
         assert.equal(changesOf('[1e99999999999999999998]', '[1e99999999999999999999]').length, 1)
+    })
+
+    test('is the same where what is in short values was left closed at first, as in long texts', () => {
+        const hugeNumber = fc.constantFrom('9007199254740992', '9007199254740993')
+        const item = fc.oneof(value, fc.record({ id: fc.nat(30), is: value }), fc.tuple(fc.nat(30), value))
+        const list = fc.array(item, { maxLength: 12 })
+        const text = (json: unknown, number: string, spelling: boolean) =>
+            `{"n":${number},"list":${spelling ? respelt(json) : JSON.stringify(json)},"end":[${number}]}`
+        const changedList = list.chain((before) =>
+            fc.tuple(
+                fc.constant(before),
+                fc.oneof(
+                    list,
+                    fc.shuffledSubarray(before),
+                    fc.subarray(before).map((kept) => [...kept, ...kept]),
+                ),
+            ),
+        )
+        const closed = fc.constantFrom(0, 2, 5, 10, 20, 50, 1000)
+        const holds = fc.property(
+            changedList,
+            fc.tuple(hugeNumber, hugeNumber, fc.boolean()),
+            fc.tuple(closed, closed),
+            ([before, after], [n, m, spelling], [closedBefore, closedAfter]) => {
+                const [one, other] = [text(before, n, false), text(after, m, spelling)]
+                assert.deepEqual(
+                    jsonChanges(indexJson(one, closedBefore)!, indexJson(other, closedAfter)!, 1000),
+                    jsonChanges(indexJson(one, 0)!, indexJson(other, 0)!, 1000),
+                )
+            },
+        )
+        fc.assert(holds, { numRuns: 1000 })
     })
 
     test('with one item in front of 20,000 is one change', () => {

@@ -1,7 +1,8 @@
 // What the app's thread holds. V8 bounds its own heap, but not what lies in ArrayBuffers: that is looked at
 // after each batch, and from outside while an event runs (watchdog.ts).
 
-import { getHeapStatistics } from 'node:v8'
+import { getHeapStatistics, setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 import { bytesPerMebibyte } from './batch-size.js'
 
@@ -49,4 +50,15 @@ export class AppMemory {
         if (outsideBytes <= boundBytes) return heapUsedBytes
         throw new TooMuchMemory(`its ArrayBuffers grew beyond ${this.#boundMebibytes} MiB`)
     }
+}
+
+/**
+ * Has V8 look for garbage now. The function for it is there only in contexts that are made while the flag is
+ * set, so no app can call it.
+ */
+export function collectGarbage(): void {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('globalThis.gc') as (() => void) | undefined
+    setFlagsFromString('--no-expose-gc')
+    collect?.()
 }

@@ -5,13 +5,15 @@ import { parentPort, workerData } from 'node:worker_threads'
 
 import { type AppCalls, appCalls, type UnusableApp } from './app-calls.js'
 import { evaluateApp, UnreadableScript } from './app-context.js'
-import { AppMemory, TooMuchMemory } from './app-memory.js'
+import { AppMemory, collectGarbage, TooMuchMemory } from './app-memory.js'
 import { applyBatch } from './batch.js'
 import type { WorkerRequest, WorkerStart, WorkerValue } from './worker-protocol.js'
 import { isOfInput, SharedProgress, type WorkerFailure, type WorkerReply } from './worker-protocol.js'
 
 /** Characters of a message that anybody will read. */
 const messageLengthMax = 10_000
+/** Characters of a state of which the garbage is worth being looked for. */
+const longStateMin = 16 * 1024 * 1024
 
 const start = workerData as WorkerStart
 const progress = new SharedProgress(start.shared)
@@ -22,6 +24,7 @@ let lastFailure: WorkerFailure | undefined
 const ofKept: ReadonlySet<WorkerRequest['kind']> = new Set(['go-on-from-kept', 'serialize-kept'])
 /** By the names that they were kept under. */
 const kept = new Map<number, unknown>()
+let leftGarbage = false
 
 answer(() => {
     progress.enter('start')
@@ -69,8 +72,7 @@ function work(calls: AppCalls, request: WorkerRequest): WorkerValue {
         case 'apply':
             return applyBatch(calls, { ...request.batch, separateStrings: memory.isKeepingMuch }, progress)
         case 'serialize':
-            progress.enter('serialize')
-            return calls.serializeState()
+            return serialized(calls, calls.state())
         case 'round-trip': {
             progress.enter('set-state')
             const state = calls.deserialize(request.state)
@@ -84,13 +86,21 @@ function work(calls: AppCalls, request: WorkerRequest): WorkerValue {
             for (const name of request.names) kept.delete(name)
             return ''
         case 'serialize-kept':
-            progress.enter('serialize')
-            return calls.serialize(keptUnder(request.name))
+            return serialized(calls, keptUnder(request.name))
         case 'go-on-from-kept':
             calls.goOnFrom(keptUnder(request.name))
             lastFailure = undefined
             return ''
     }
+}
+
+/** What an app makes on its way to a long state, V8 would keep while it makes as much for the next one. */
+function serialized(calls: AppCalls, state: unknown): string {
+    progress.enter('serialize')
+    if (leftGarbage) collectGarbage()
+    const text = calls.serialize(state)
+    leftGarbage = text.length >= longStateMin
+    return text
 }
 
 function keptUnder(name: number): unknown {
