@@ -70,8 +70,15 @@ function namesOf({ importClause }: ts.ImportDeclaration): readonly string[] {
     return bindings.elements.map(({ name, propertyName }) => (propertyName ?? name).text)
 }
 
+const parsed = new Map<string, ts.SourceFile>()
+
+/** Each text is parsed once. */
 export function parse(path: string, text: string): ts.SourceFile {
-    return ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
+    const before = parsed.get(path)
+    if (before?.text === text) return before
+    const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
+    parsed.set(path, file)
+    return file
 }
 
 function toFile(path: string, specifier: string): { readonly to?: string } {

@@ -12,6 +12,7 @@ import { inProcessCounter } from '../../support/in-process-app.js'
 import { additionEvent, counterLog, LogWriter, reductionFile } from '../../support/log-writer.js'
 import { fixtureStores, makeStore } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 import { appOfScript, scriptOf } from '../compare/script-app.js'
 
 type Context = Parameters<typeof temporaryFolder>[0]
@@ -66,10 +67,11 @@ test('the record that makes a condition true is found, as a linear scan over all
 })
 
 test('in a long log, the state after one of its records is tested, and few of them', async (t) => {
-    const store = await storeOf(t, counterLog(40_000))
+    const records = thinned(10_000, 40_000)
+    const store = await storeOf(t, counterLog(records))
     const app = await fixtureApp('counter')
     let tests = 0
-    for (const position of [1, 2, 4097, 31_234, 40_000]) {
+    for (const position of [1, 2, 4097, records - 2766, records]) {
         const bound = (position * (position + 1)) / 2
         const wanted = state((sum) => sum >= bound)
         const { outcome, found, tested } = await bisect(store, app, wanted)
@@ -80,8 +82,8 @@ test('in a long log, the state after one of its records is tested, and few of th
     assert.ok(tests <= 22, `${tests}`)
 })
 
-test('a state of 36 kB over 100,000 records is written where it is tested, and nowhere else', async (t) => {
-    const store = await storeOf(t, counterLog(100_000))
+test('a state of 36 kB over many records is written where it is tested, and nowhere else', async (t) => {
+    const store = await storeOf(t, counterLog(thinned(30_000, 100_000)))
     // Each text of a state says how many were written before it.
     const script = scriptOf(
         'return [{ n: state.n + 1, pad: state.pad }, ""]',
@@ -92,14 +94,15 @@ test('a state of 36 kB over 100,000 records is written where it is tested, and n
         'state.written = scope.written = (scope.written || 0) + 1; return JSON.stringify(state)',
     )
     const app = await appOfScript(temporaryFolder(t), 'App', counting)
+    const bad = thinned(16_667, 66_667)
     let written = 0
     const test = ({ state }: { state: string }) => {
         const read = JSON.parse(state) as { n: number; written: number }
         written = Math.max(written, read.written)
-        return Promise.resolve<Verdict>(read.n >= 66_667 ? 'bad' : 'good')
+        return Promise.resolve<Verdict>(read.n >= bad ? 'bad' : 'good')
     }
     const { found, tested } = await bisect(store, app, { kind: 'state', test, probes: 3 })
-    assert.equal(found?.record.position, 66_667)
+    assert.equal(found?.record.position, bad)
     assert.ok(tested > 3 && written > 0 && written <= tested + 4, `${written} of ${tested}`)
 })
 

@@ -11,9 +11,10 @@ import { hashOf, logFile } from '../../support/log-writer.js'
 import { shuffledLogs } from '../../support/shuffles.js'
 import { copyStore, fixtureStores, openAndCheck, readLog, recordsOf, writeLog } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 
 /** Shuffles of each store. */
-const numRuns = 25
+const numRuns = thinned(10, 25)
 
 for (const { name, path, expected } of fixtureStores) {
     test(`${name}: a sound log, in order, with the head and the counts that are known of it`, async () => {
@@ -87,7 +88,7 @@ for (const { name, path, expected } of fixtureStores) {
                     }
                 },
             ),
-            { numRuns: 10 },
+            { numRuns: thinned(4, 10) },
         )
     })
 }

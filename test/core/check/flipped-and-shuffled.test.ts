@@ -10,7 +10,7 @@ import { copyStore, fixtureStores, openAndCheck, readLog, writeLog } from '../..
 import { temporaryFolder } from '../../support/temporary.js'
 import { thinned } from '../../support/thinned.js'
 
-const numRuns = thinned(25, 60)
+const numRuns = thinned(12, 60)
 
 for (const { name, path, expected } of fixtureStores) {
     test(`${name}: a flipped byte is noticed in any order of the lines as well`, async (t) => {

@@ -15,9 +15,10 @@ import { eventKinds, isNoRecord, parseLaterRecord } from '../../../src/core/late
 import { hashOfBlob, type ValueHash } from '../../../src/core/later/value.js'
 import { listFiles } from '../../../src/core/store/list-files.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 import { mutate, type Mutation, mutation } from '../fast/mutations.js'
 
-const mutatedMin = Number(process.env['COMPLOG_FUZZ_RECORDS'] ?? 600)
+const mutatedMin = Number(process.env['COMPLOG_FUZZ_RECORDS'] ?? thinned(250, 600))
 const logFolder = 'composition-log/literal'
 
 const text = fc.oneof(

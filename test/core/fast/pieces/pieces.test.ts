@@ -51,7 +51,7 @@ for (const { name, path } of fixtureStores) {
 
 test('agrees on many files, some of them empty or with a single line, with and without a last line end', async (t) => {
     const folder = temporaryFolder(t)
-    const records = thinned(800, 3000)
+    const records = thinned(400, 3000)
     const { lines, hashes } = counterLog(records)
     const files: Record<string, Buffer> = {}
     for (let i = 0, file = 0; i < lines.length; file++) {
@@ -83,13 +83,14 @@ test('agrees on an empty log and on empty files', async (t) => {
 test('agrees on records that are longer than what is held of a line', async (t) => {
     const folder = temporaryFolder(t)
     const log = counterLog(3)
-    for (const size of [1000, 150_000, 1_200_000, 3_000_000, 10]) log.add({ events: ['é'.repeat(size)] })
+    for (const size of [1000, 150_000, 1_200_000, thinned(10, 3_000_000), 10])
+        log.add({ events: ['é'.repeat(size)] })
     log.addAdditions(1, 2, 3)
     writeFiles(folder, { 'composition/a': logFile(log.lines) })
     for (const pieceSizeBytes of [1000, 1 << 20]) {
         assert.equal((await agreedCheck(folder, { threads: 1, pieceSizeBytes }))?.counts.records, 11)
     }
-    for (const lineSizeBytesMax of [149_000, 1_000_000, 5_999_999]) {
+    for (const lineSizeBytesMax of [149_000, 1_000_000, 2_399_999]) {
         assert.equal(await agreedCheck(folder, { threads: 1 }, { lineSizeBytesMax }), undefined)
     }
 })

@@ -7,11 +7,12 @@ import test from 'node:test'
 import fc from 'fast-check'
 
 import { temporaryFolder, writeFiles } from '../../../support/temporary.js'
+import { thinned } from '../../../support/thinned.js'
 import { logRecipe, writeMutatedLog } from '../mutated-logs.js'
 import { agreedIndex } from './index-agreement.js'
 import { swaps, withSwappedLines } from './shuffled-logs.js'
 
-const recordsMin = Number(process.env['COMPLOG_FUZZ_RECORDS'] ?? 3000)
+const recordsMin = Number(process.env['COMPLOG_FUZZ_RECORDS'] ?? thinned(1000, 3000))
 
 const settings = fc.record({
     pieceSizeBytes: fc.constantFrom(50, 200, 1000, 5000, 1 << 20),
