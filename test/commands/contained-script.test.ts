@@ -5,6 +5,10 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, test, type TestContext } from 'node:test'
 
+import { loadElmApp } from '../../src/core/elm-app/load-app.js'
+import { ComplogError } from '../../src/core/errors.js'
+import { restore } from '../../src/core/restore/restore.js'
+import { openProcessStore } from '../../src/core/store/process-store.js'
 import { complog } from '../support/cli.js'
 import { errorOf } from '../support/envelope.js'
 import { escapeAttempts, importAttempts } from '../support/escape-attempts.js'
@@ -13,6 +17,7 @@ import { listing } from '../support/listing.js'
 import { LogWriter } from '../support/log-writer.js'
 import { makeStore } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { thinned } from '../support/thinned.js'
 import { warmComplog } from '../support/warm.js'
 
 const secret = 'the-canary-sings'
@@ -145,10 +150,12 @@ interface End {
     readonly ends: 'app-threw' | 'app-timed-out' | 'app-out-of-memory'
     readonly flags?: readonly string[]
     readonly says?: RegExp
+    /** By the command, in each case: one of each kind, and what the memory or the end of a process is about. */
+    readonly byCommand?: true
 }
 
 const ends: Readonly<Record<string, End>> = {
-    'loops for ever': { code: 'for (;;) {}', ends: 'app-timed-out', flags: shortTime },
+    'loops for ever': { code: 'for (;;) {}', ends: 'app-timed-out', byCommand: true, flags: shortTime },
     'catches everything for ever': {
         code: 'for (;;) try { for (;;) {} } catch (error) {} finally { continue }',
         ends: 'app-timed-out',
@@ -162,6 +169,7 @@ const ends: Readonly<Record<string, End>> = {
     'is in a loop that V8 cannot interrupt': {
         code: '[].indexOf.call({ length: Math.pow(2, 53) - 1 }, 1)',
         ends: 'app-timed-out',
+        byCommand: true,
         flags: shortTime,
     },
     'loops in the getter of its result': {
@@ -177,21 +185,25 @@ const ends: Readonly<Record<string, End>> = {
     'fills the heap with small objects': {
         code: 'for (var a = [];;) a.push({ x: [a.length] })',
         ends: 'app-out-of-memory',
+        byCommand: true,
         flags: smallHeap,
     },
     'doubles an array until it does not fit': {
         code: 'for (var a = [1.5];;) a = a.concat(a)',
         ends: 'app-out-of-memory',
+        byCommand: true,
         flags: smallHeap,
     },
     'asks for one huge array': {
         code: `'x'.repeat(2e8).split('')`,
         ends: 'app-out-of-memory',
+        byCommand: true,
         flags: smallHeap,
     },
     'keeps what does not fit in ArrayBuffers': {
         code: `for (own.held = []; own.held.length < 3;) own.held.push(new ArrayBuffer(1e8))`,
         ends: 'app-out-of-memory',
+        byCommand: true,
         flags: smallHeap,
         says: /ArrayBuffers grew beyond 64 MiB/,
     },
@@ -203,12 +215,14 @@ const ends: Readonly<Record<string, End>> = {
         }
         return { a: state + held.length, b: '' }`,
         ends: 'app-out-of-memory',
+        byCommand: true,
         flags: smallHeap,
         says: /the process grew by more than 1152 MiB/,
     },
     'recurses for ever': {
         code: '(function f() { return f() + 1; })()',
         ends: 'app-threw',
+        byCommand: true,
         says: /stack size/,
     },
     'throws a proxy': {
@@ -221,6 +235,7 @@ const ends: Readonly<Record<string, End>> = {
     'throws a message that nobody could read': {
         code: `throw new Error('long '.repeat(1e7))`,
         ends: 'app-threw',
+        byCommand: true,
         says: /^.{100,11000}$/,
     },
     'answers with a text that is an object': {
@@ -241,15 +256,33 @@ const ends: Readonly<Record<string, End>> = {
     'answers with nothing': { code: 'return null', ends: 'app-threw', says: /response is not a string/ },
 }
 
+/** What the error of a replay says, of the command or of the library that it calls. */
+async function replayed(store: string, { flags = [], byCommand }: End, app: readonly string[]) {
+    if (thinned(byCommand === true, true)) {
+        const error = await errorOf('replay', [store, ...app, ...flags], { env })
+        assert.equal(error.exitCode, 15, error.message)
+        return error
+    }
+    const [, path = ''] = app
+    const limits = flags === shortTime ? { eventTimeMillisecondsMax: 300 } : {}
+    const loaded = await loadElmApp({ path, entry: 'Counter', allowScript: true, limits })
+    const error = await restore(await openProcessStore(store), loaded).then(
+        () => assert.fail('It went on.'),
+        (thrown: unknown) => thrown,
+    )
+    assert.ok(error instanceof ComplogError, String(error))
+    return error
+}
+
 describe('a script that', () => {
-    for (const [what, { code, ends: end, flags = [], says = /./ }] of Object.entries(ends)) {
-        test(`${what} ends the command with 15, at its event`, async (t: TestContext) => {
-            const app = hostileApp(temporaryFolder(t), {}, { atEvery: `if (state === 1) { ${code} }` })
+    for (const [what, end] of Object.entries(ends)) {
+        test(`${what} ends the replay at its event, the command with 15`, async (t: TestContext) => {
+            const app = hostileApp(temporaryFolder(t), {}, { atEvery: `if (state === 1) { ${end.code} }` })
             const store = storeWith(t, ['1', '1', '1'])
             const before = listing(store)
-            const error = await errorOf('replay', [store, ...app, ...flags], { env })
-            assert.deepEqual([error.exitCode, error.code], [15, end], error.message)
-            assert.match(error.message, says)
+            const error = await replayed(store, end, app)
+            assert.equal(error.code, end.ends, error.message)
+            assert.match(error.message, end.says ?? /./)
             assert.deepEqual(listing(store), before)
             assert.equal(readFileSync(file, 'utf8'), secret)
         })

@@ -6,8 +6,10 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
+import { PersistentProcess } from '../../src/core/process/persistent-process.js'
 import { startHost } from '../support/host-process.js'
 import { hostileApp } from '../support/hostile-script.js'
+import { inProcess } from '../support/in-process-app.js'
 import { isAlive, noChildren, secondOf } from '../support/second-process.js'
 import { openAndCheck, recordsOf, summaries } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
@@ -21,7 +23,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
         assert.equal(await textOf(host.url), 'counted')
         assert.equal(await host.end(signal), 0)
         assert.equal(readdirSync(join(store, 'reduction')).length, 1)
-        await isSoundAndFree(t, store, 2)
+        await isSoundAndFree(store, 2)
     })
 }
 
@@ -32,7 +34,7 @@ test('two signals at once stop it as one does', async (t) => {
     host.child.kill('SIGTERM')
     assert.equal(await host.end('SIGINT'), 0)
     assert.equal(readdirSync(join(store, 'reduction')).length, 1)
-    await isSoundAndFree(t, store, 1)
+    await isSoundAndFree(store, 1)
 })
 
 test('a later signal ends it with 130, and waits for no request that has come in part', async (t) => {
@@ -48,7 +50,7 @@ test('a later signal ends it with 130, and waits for no request that has come in
     await sleep(1500)
     assert.equal(await host.end('SIGTERM'), 130)
     assert.ok(!existsSync(join(store, 'reduction')))
-    await isSoundAndFree(t, store, 1)
+    await isSoundAndFree(store, 1)
 })
 
 test(
@@ -62,7 +64,7 @@ test(
         t.after(() => isAlive(second) && process.kill(second, 'SIGKILL'))
         await host.end('SIGKILL')
         await until(() => !isAlive(second))
-        await isSoundAndFree(t, store, 1)
+        await isSoundAndFree(store, 1)
     },
 )
 
@@ -72,7 +74,7 @@ test('when the second process is killed, the first one ends with 15', { skip: no
     assert.equal(await textOf(host.url), 'counted')
     process.kill(await secondOf(host.child), 'SIGKILL')
     assert.equal(await host.ended, 15)
-    await isSoundAndFree(t, store, 1)
+    await isSoundAndFree(store, 1)
 })
 
 test('where V8 ends it, it ends with 15, and what was answered is in the log', async (t) => {
@@ -81,7 +83,7 @@ test('where V8 ends it, it ends with 15, and what was answered is in the log', a
     assert.equal(await textOf(host.url), 'counted')
     await assert.rejects(textOf(`${host.url}/huge`))
     assert.equal(await host.ended, 15)
-    await isSoundAndFree(t, store, 1)
+    await isSoundAndFree(store, 1)
 })
 
 test('an event on which it throws is answered with 500, and the next one is served', async (t) => {
@@ -102,7 +104,7 @@ test('an event on which it throws is answered with 500 and not recorded', async 
     await until(() => host.log.some(({ kind }) => kind === 'app-failed'))
     assert.equal(await textOf(host.url), 'counted')
     assert.equal(await host.end('SIGKILL'), null)
-    await isSoundAndFree(t, store, 2)
+    await isSoundAndFree(store, 2)
 })
 
 /** A script that answers requests, at /large with a large state, at /throw throws, and at /huge asks for more memory at once than there is. */
@@ -122,12 +124,17 @@ async function textOf(url: string): Promise<string> {
     return (await fetch(url)).text()
 }
 
-async function isSoundAndFree(t: TestContext, store: string, records: number): Promise<void> {
+async function isSoundAndFree(store: string, records: number): Promise<void> {
     const checked = await openAndCheck(store)
     assert.deepEqual(summaries(checked), [])
     assert.equal((await recordsOf(checked.longest)).length, records)
-    const again = await startHost(t, store, { app: webApp(t) })
-    assert.equal(await textOf(again.url), 'counted')
-    assert.equal(await again.end('SIGTERM'), 0)
+    // As a host opens it.
+    const app = inProcess<string>({
+        initialState: '0',
+        process: (_, state) => [`${state}1`, ''],
+        serialize: (state) => state,
+        deserialize: (text) => text,
+    })
+    await (await PersistentProcess.open(store, app)).close()
     assert.ok(!existsSync(join(store, '.complog')))
 }
