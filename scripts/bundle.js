@@ -23,15 +23,18 @@ const uncalled =
     /[\\/]@oclif[\\/]core[\\/]lib[\\/](?:help[\\/]index|errors[\\/](?:handle|errors[\\/]pretty-print)|parser[\\/]help|logger)\.js$/
 /** Shortens the home in stacks of errors, and fails as it is loaded where the user has none. */
 const ofStacks = /node_modules[\\/]clean-stack[\\/]index\.js$/
-/** Takes as long to make as a small store to check, and nearly all texts are plain. */
+/** Takes as long to make as a small store to check. */
 const atOnce = 'const segmenter = new Intl.Segmenter();'
 const whenAsked =
     'let made; const segmenter = { segment: (text) => (made ??= new Intl.Segmenter()).segment(text) };'
-const makeWhenAsked = {
-    name: 'make-when-asked',
+/** Nearly all texts are plain, and each character of those takes a column. */
+const summingUp = 'let width = 0;'
+const unlessPlain = `if (/^[ -~…]*$/.test(string)) return string.length; ${summingUp}`
+const widthOfPlainText = {
+    name: 'width-of-plain-text',
     setup({ onLoad }) {
         onLoad({ filter: /node_modules[\\/]string-width[\\/]index\.js$/ }, ({ path }) => ({
-            contents: readFileSync(path, 'utf8').replace(atOnce, whenAsked),
+            contents: readFileSync(path, 'utf8').replace(atOnce, whenAsked).replace(summingUp, unlessPlain),
         }))
     },
 }
@@ -72,7 +75,7 @@ const { metafile } = await build({
         'prom-client',
         'yauzl',
     ],
-    plugins: [leaveOutUncalled, makeWhenAsked],
+    plugins: [leaveOutUncalled, widthOfPlainText],
     define: { 'import.meta.url': 'fileUrl', 'import.meta.resolve': 'undefined' },
     // Strict, as modules are: to a function of the app's, one of ours that is not strict would show itself as
     // its caller.

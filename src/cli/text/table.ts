@@ -24,13 +24,6 @@ const noBorder = {
 
 const plain = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 }
 
-const printableAscii = /^[ -~]*$/
-
-/** Columns that a text takes. The package cuts it into what a reader sees as characters, which takes long. */
-function widthOf(text: string): number {
-    return printableAscii.test(text) ? text.length : stringWidth(text)
-}
-
 /** Two columns without borders: what it is, and what it says. */
 export function keyValues(rows: readonly (readonly [string, string])[], { chalk, columns }: Style): string {
     const keyWidth = Math.max(...rows.map(([key]) => key.length))
@@ -38,7 +31,7 @@ export function keyValues(rows: readonly (readonly [string, string])[], { chalk,
     // line itself.
     const longestWord = Math.max(
         0,
-        ...rows.flatMap(([, value]) => value.split(/\s/).map((word) => widthOf(word))),
+        ...rows.flatMap(([, value]) => value.split(/\s/).map((word) => stringWidth(word))),
     )
     const table = new Table({
         chars: noBorder,
@@ -62,7 +55,7 @@ export function table(
     { chalk, columns: columnsOfTerminal }: Style,
 ): string {
     const all = [columns.map(({ head }) => head), ...rows]
-    const widths = columns.map((_, at) => Math.max(...all.map((cells) => widthOf(cells[at] ?? ''))))
+    const widths = columns.map((_, at) => Math.max(...all.map((cells) => stringWidth(cells[at] ?? ''))))
     const room = columnsOfTerminal - 2 - 2 * (columns.length - 1)
     narrow(widths, room)
     const fold = (cells: readonly string[]) => cells.map((text, at) => folded(text, widths[at] ?? columnsMin))
@@ -99,7 +92,7 @@ function folded(text: string, width: number): string {
         const line = (lines.pop() ?? '') + character
         const space = line.trimEnd().lastIndexOf(' ')
         const end = space > 0 ? space : line.length - character.length
-        if (widthOf(line.trimEnd()) <= width) lines.push(line)
+        if (stringWidth(line.trimEnd()) <= width) lines.push(line)
         else lines.push(line.slice(0, end), line.slice(end).trimStart())
     }
     return lines.map((line) => line.trimEnd()).join('\n')
@@ -114,16 +107,16 @@ function indent(text: string): string {
 
 /** A path that keeps its end, where the name is, when it is too long. */
 export function shortenPath(path: string, columns: number): string {
-    if (widthOf(path) <= columns) return path
+    if (stringWidth(path) <= columns) return path
     const characters = Array.from(path)
-    while (widthOf(characters.join('')) > columns - 1) characters.shift()
+    while (stringWidth(characters.join('')) > columns - 1) characters.shift()
     return `…${characters.join('')}`
 }
 
 /** The beginning of a text that is too long, by whole characters. */
 export function shortenText(text: string, columns: number): string {
-    if (widthOf(text) <= columns) return text
+    if (stringWidth(text) <= columns) return text
     const characters = Array.from(text).slice(0, columns)
-    while (widthOf(characters.join('')) > columns - 1) characters.pop()
+    while (stringWidth(characters.join('')) > columns - 1) characters.pop()
     return `${characters.join('')}…`
 }
