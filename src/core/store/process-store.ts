@@ -16,16 +16,9 @@ import { defaultLimits, type Limits, reductionSizeBytesMax } from '../limits.js'
 import { parseReduction, type StoredReduction } from '../reduction/reduction.js'
 import { layoutOf, type StoreLayout } from './layout.js'
 import { withoutLineUnderWay } from './line-under-way.js'
-import {
-    type FileList,
-    type FileListing,
-    listFiles,
-    listNewestFiles,
-    NamedFiles,
-    plainNamesIn,
-    type StoreFile,
-} from './list-files.js'
+import { type FileList, type FileListing, listFiles, listNewestFiles, type StoreFile } from './list-files.js'
 import { isLaterThan, isNameOfArchive, isNameOfHost, lastFileOfHost } from './log-file-name.js'
+import { NamedFiles, plainNamesIn } from './named-files.js'
 import { type LaterStore, laterStoreAt } from './recognise.js'
 import { listNames, UnseenFiles, unseenFilesMin } from './unseen-files.js'
 

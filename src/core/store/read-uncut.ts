@@ -4,7 +4,8 @@ import { stat } from 'node:fs/promises'
 
 import { ComplogError, isSystemError } from '../errors.js'
 import { attemptIfThere } from '../file-system-error.js'
-import { identityOf, NamedFiles } from './list-files.js'
+import { identityOf } from './list-files.js'
+import { NamedFiles } from './named-files.js'
 import { type ListedStore, openProcessStore, type ProcessStore } from './process-store.js'
 import { hasUnseen, UnseenFiles } from './unseen-files.js'
 
