@@ -17,14 +17,10 @@ import type { GivenStateResult } from '../cli/json/later-results.js'
 import { OutputFile } from '../cli/output-file.js'
 import { renderGivenState, renderReplaySummary } from '../cli/render/replay.js'
 import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
+import { openEndToRestore } from '../core/restore/known-starts.js'
 import { restore, type Restored } from '../core/restore/restore.js'
 import { refuseHostFolders } from '../core/rewrite/outside-store.js'
-import {
-    type ListedStore,
-    openStoreByNames,
-    openStoreEnd,
-    openStoreToRead,
-} from '../core/store/process-store.js'
+import { type ListedStore, openStoreByNames, openStoreToRead } from '../core/store/process-store.js'
 import { readUncut } from '../core/store/read-uncut.js'
 import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 
@@ -72,7 +68,7 @@ ${exitCodeHelp(withApp)}`
         if (later !== undefined) return this.#ofLater(later, flags)
         // What was written of the responses cannot always be written again.
         const openWhole = flags.responses === undefined ? openStoreByNames : openStoreToRead
-        const open = flags['from-end'] ? openStoreEnd : openWhole
+        const open = flags['from-end'] ? openEndToRestore : openWhole
         const opened = await open(args.store, limitsFrom(flags))
         if (flags.responses !== undefined) await refuseHostFolders(opened, flags.responses, '--responses')
         const app = await this.loadApp(flags)

@@ -3,13 +3,14 @@ import { resolve } from 'node:path'
 
 import { type Finding, finding } from '../composition/finding.js'
 import { ComplogError, type Place } from '../errors.js'
+import { openEndToRestore } from '../restore/known-starts.js'
 import { planRepair } from '../rewrite/repair/plan-repair.js'
 import type { RemovedPart } from '../rewrite/repair/removed-lines.js'
 import { repair } from '../rewrite/repair/repair.js'
 import { makeFolder } from '../store/durable-files.js'
 import { layoutOf, type StoreLayout } from '../store/layout.js'
 import { LogAppender } from '../store/log-appender.js'
-import { type ListedStore, openProcessStore, openStoreEnd, wholeStore } from '../store/process-store.js'
+import { type ListedStore, openProcessStore, wholeStore } from '../store/process-store.js'
 import { lockStore, type StoreLock } from '../store/store-lock.js'
 import type { OpenOptions } from './process-options.js'
 
@@ -41,7 +42,7 @@ export async function openForWriting(path: string, options: OpenOptions): Promis
     try {
         // Only now nobody else changes it.
         const { store, findings } = await withoutTornTail(
-            await openStoreEnd(root, options.limits),
+            await openEndToRestore(root, options.limits),
             root,
             options,
         )

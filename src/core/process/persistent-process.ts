@@ -10,9 +10,9 @@ import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { asError, ComplogError } from '../errors.js'
 import { rememberAcceptedChange } from '../restore/accepted-changes.js'
 import { appError } from '../restore/app-errors.js'
+import { openEndToRestore } from '../restore/known-starts.js'
 import { refuseStore } from '../rewrite/outside-store.js'
 import { FailedEvents } from '../store/failed-events.js'
-import { openStoreEnd } from '../store/process-store.js'
 import { inTurn } from '../turns.js'
 import { isChangeAccepted, type NotUnderstood, notUnderstood } from './accept-change.js'
 import { AppFeeder } from './app-feeder.js'
@@ -141,7 +141,7 @@ export class PersistentProcess {
             takesAnyState: options.acceptStateChange,
             restoreAgain: () =>
                 this.#whileNobodyReads(async () => {
-                    const now = await openStoreEnd(store.lock.root, options.limits)
+                    const now = await openEndToRestore(store.lock.root, options.limits)
                     return restoreUpTo(this.#chain.head, now, app)
                 }),
             onRecords: (count) => this.#reductionClock.count(count),

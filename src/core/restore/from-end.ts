@@ -13,7 +13,7 @@ import type { WorkOptions } from '../progress.js'
 import type { StoreFile } from '../store/list-files.js'
 import { isFinding, type ListedStore, tryReduction, wholeStore } from '../store/process-store.js'
 import { type BackwardLine, readBackwards } from '../store/read-backwards.js'
-import { KnownStart } from './known-starts.js'
+import { isUnchangedStart, KnownStart } from './known-starts.js'
 
 export interface ChainFromEnd {
     /** From the reduced record, or the very first one, to the last line. Positions count from there. */
@@ -97,11 +97,13 @@ export async function lookForNewest(
     options: WorkOptions = {},
 ): Promise<NewestFound> {
     const [start] = [...chain.reduced].find(([, position]) => position === 1) ?? []
+    // Where the newest file is empty, no time proves anything.
+    const isLastEmpty = store.logFiles.at(-1)?.sizeBytes === 0
+    if (start !== undefined && !isLastEmpty && (await isUnchangedStart(store, start)))
+        return { isInLog: true }
     const others = [...store.reductionFiles.keys()].filter((hash) => !chain.reduced.has(hash))
     if (others.length === 0) return { isInLog: true }
-    // Where the newest file is empty, no time proves anything.
-    if (start === undefined || store.logFiles.at(-1)?.sizeBytes === 0)
-        return { isInLog: await areAtEnd(others, store, options) }
+    if (start === undefined || isLastEmpty) return { isInLog: await areAtEnd(others, store, options) }
     const known = new KnownStart(store, start, others)
     if (await known.isKnown()) return { isInLog: true }
     const { modifiedMilliseconds = -Infinity } = store.reductionFiles.get(start) ?? {}

@@ -200,22 +200,27 @@ function isThere(path: string): boolean {
 /** What only the listing of the whole folder can tell. */
 export class NotPlain extends Error {}
 
+export interface NewestOptions {
+    /** Told of each file, the newest first, and how many there are with it. */
+    readonly isEnough: (file: StoreFile, files: number) => boolean
+    /** Whether a path is one that a host gives a file, the name of its folder in that of the file. */
+    readonly isNameOfHost: (path: string) => boolean
+}
+
 /**
  * The last files of a folder, in their order, without a look at those before them.
- * @param isEnough told of each file, the newest first, and how many there are with it
  * @returns undefined where something unusual lies beside them, such as a link or a file that has two names:
  * then only the whole listing can tell which files count
  */
 export async function listNewestFiles(
     folder: string,
-    isEnough: (file: StoreFile, files: number) => boolean,
+    { isEnough, isNameOfHost }: NewestOptions,
 ): Promise<readonly StoreFile[] | undefined> {
-    const newest: Newest = { files: PackedFiles.below(folder), visited: new VisitedPaths() }
+    const newest: Newest = { files: PackedFiles.below(folder), visited: new VisitedPaths(), isNameOfHost }
     const newestFirst: StoreFile[] = []
     try {
-        const stats = statIfThere(folder)
-        if (stats !== undefined) newest.visited.visitedAs({ path: '', absolutePath: folder }, stats)
-        for (const file of newestIn(newest, { absolutePath: folder, prefix: '', depth: 0 })) {
+        const top = { absolutePath: folder, prefix: '', depth: 0 }
+        for (const file of newestIn(newest, top, () => lookAtFolder(newest.visited, '', folder))) {
             newestFirst.push(file)
             if (isEnough(file, newestFirst.length)) break
             // A signal comes in between.
@@ -230,25 +235,40 @@ export async function listNewestFiles(
 
 const filesPerTurn = 256
 
-type Newest = Pick<Listing, 'files' | 'visited'>
+interface Newest extends Pick<Listing, 'files' | 'visited'>, Pick<NewestOptions, 'isNameOfHost'> {}
 
-/** Looks at every folder that stands beside those it enters: it may be one of them by another path. */
+/**
+ * A folder may be one of those beside it by another path: they are looked at, unless the names of its files
+ * say that it is the one of this name.
+ * @param lookAbove looks at the folder itself, and at those beside it and above
+ */
 function* newestIn(
     newest: Newest,
     { absolutePath, prefix, depth }: Omit<Folder, 'above'>,
+    lookAbove: () => void,
 ): Generator<StoreFile> {
     if (depth > folderDepthMax) throw new NotPlain()
     const entries = entriesOf(absolutePath)
-    for (const { name, kind, hex } of entries) {
-        if ((kind !== 'file' && kind !== 'folder') || hex !== undefined) throw new NotPlain()
-        if (kind === 'folder') assertNotVisited(newest.visited, prefix + name, join(absolutePath, name))
+    if (entries.some(({ kind, hex }) => (kind !== 'file' && kind !== 'folder') || hex !== undefined))
+        throw new NotPlain()
+    if (depth > 0 && !entries.every(({ name }) => newest.isNameOfHost(prefix + name))) lookAbove()
+    let hasLooked = false
+    const lookHere = () => {
+        if (hasLooked) return
+        hasLooked = true
+        lookAbove()
+        for (const { name, kind } of entries)
+            if (kind === 'folder') lookAtFolder(newest.visited, prefix + name, absolutePath + sep + name)
     }
-    for (const { name, kind } of entries.reverse()) {
-        const inner = join(absolutePath, name)
-        if (kind === 'folder')
-            yield* newestIn(newest, { absolutePath: inner, prefix: `${prefix}${name}/`, depth: depth + 1 })
+    for (const { name, kind } of entries.toReversed()) {
+        const inner = {
+            absolutePath: absolutePath + sep + name,
+            prefix: `${prefix}${name}/`,
+            depth: depth + 1,
+        }
+        if (kind === 'folder') yield* newestIn(newest, inner, lookHere)
         else {
-            const stats = statIfThere(inner)
+            const stats = statIfThere(inner.absolutePath)
             if (stats === undefined) continue
             if (stats.nlink > 1 || !stats.isFile()) throw new NotPlain()
             yield newest.files.view(newest.files.add(prefix + name, stats))
@@ -256,7 +276,7 @@ function* newestIn(
     }
 }
 
-function assertNotVisited(visited: VisitedPaths, path: string, absolutePath: string): void {
+function lookAtFolder(visited: VisitedPaths, path: string, absolutePath: string): void {
     const stats = statIfThere(absolutePath)
     if (stats !== undefined && visited.visitedAs({ path, absolutePath }, stats) !== undefined)
         throw new NotPlain()

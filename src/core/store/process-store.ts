@@ -10,7 +10,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { type Finding, finding, type FindingDetails } from '../composition/finding.js'
 import { type CompositionHash, hashFromHex } from '../composition/hash.js'
 import { countOf } from '../counts.js'
-import { ComplogError } from '../errors.js'
+import { changedWhileRead, ComplogError } from '../errors.js'
 import { attempt } from '../file-system-error.js'
 import { defaultLimits, type Limits, reductionSizeBytesMax } from '../limits.js'
 import { parseReduction, type StoredReduction } from '../reduction/reduction.js'
@@ -18,7 +18,7 @@ import { layoutOf, type StoreLayout } from './layout.js'
 import { withoutLineUnderWay } from './line-under-way.js'
 import { type FileList, type FileListing, listFiles, listNewestFiles, type StoreFile } from './list-files.js'
 import { isLaterThan, isNameOfArchive, isNameOfHost, lastFileOfHost } from './log-file-name.js'
-import { NamedFiles, plainNamesIn } from './named-files.js'
+import { NamedFiles, plainNamesIn, stateOfFolder } from './named-files.js'
 import { type LaterStore, laterStoreAt } from './recognise.js'
 import { listNames, UnseenFiles, unseenFilesMin } from './unseen-files.js'
 
@@ -155,19 +155,30 @@ async function withLogFiles<T extends Pick<Listed, 'layout' | 'limits'>>(
 const newestFilesMin = 64
 const newestFilesFactor = 16
 
+export interface StoreEndOptions {
+    /** Log files to list at first. */
+    readonly filesMin?: number
+    /** Gives the reductions where they need not be listed. */
+    readonly unlisted?: ((layout: StoreLayout) => Promise<NamedReductions | undefined>) | undefined
+}
+
 /**
  * Opens the end of a process store: the same as the whole of it to whoever reads from its end, in a time that
- * does not grow with its files. The whole where something unusual lies in it.
+ * does not grow with its files, but for the names of reductions. The whole where something unusual lies in
+ * it.
  * @throws ComplogError as `openProcessStore` does
  */
 export async function openStoreEnd(
     path: string,
     limits: Partial<Limits> = {},
-    filesMin = newestFilesMin,
+    { filesMin = newestFilesMin, unlisted }: StoreEndOptions = {},
 ): Promise<ListedStore> {
     const layout = await layoutOf(path)
+    const { reductionPath } = layout
     const reductionFiles =
-        layout.reductionPath === undefined ? undefined : namedReductions(layout.reductionPath)
+        reductionPath === undefined
+            ? undefined
+            : ((await unlisted?.(layout)) ?? namedReductions(reductionPath))
     let hasFileOfHost = false
     const isEnough = (file: StoreFile, listed: number) => {
         hasFileOfHost ||= file.sizeBytes > 0 && isNameOfHost(file.path)
@@ -175,7 +186,9 @@ export async function openStoreEnd(
     }
     // Without reductions, all of the log is wanted.
     const hasReductions = reductionFiles !== undefined && reductionFiles.size > 0
-    const files = hasReductions ? await listNewestFiles(layout.compositionPath, isEnough) : undefined
+    const files = hasReductions
+        ? await listNewestFiles(layout.compositionPath, { isEnough, isNameOfHost })
+        : undefined
     if (reductionFiles === undefined || files === undefined) return openProcessStore(path, limits)
     const end: StoreEnd = {
         ...(await withLogFiles({ layout, limits: { ...defaultLimits, ...limits } }, { files, findings: [] })),
@@ -185,18 +198,38 @@ export async function openStoreEnd(
             const isLast = filesMin > newestFilesMin
             return (end.grown ??= isLast
                 ? await openProcessStore(path, limits)
-                : await openStoreEnd(path, limits, filesMin * newestFilesFactor))
+                : await openStoreEnd(path, limits, { filesMin: filesMin * newestFilesFactor, unlisted }))
         },
     }
     return end
 }
 
+/** Reductions by their names alone. */
+export type NamedReductions = NamedFiles<CompositionHash>
+
 const upperHexHash = /^[0-9A-F]{64}$/
 
-function namedReductions(folder: string): ReadonlyMap<CompositionHash, StoreFile> | undefined {
+/** Undefined where something unusual lies among them. */
+function namedReductions(folder: string): NamedReductions | undefined {
+    const state = stateOfFolder(folder)
+    const names = namesOfReductions(folder)
+    return names && new NamedFiles(folder, names, state)
+}
+
+function namesOfReductions(folder: string): readonly CompositionHash[] | undefined {
     const names = plainNamesIn(folder)
     const hasAll = names?.every((name) => upperHexHash.test(name)) === true
-    return hasAll ? new NamedFiles(folder, names as readonly CompositionHash[]) : undefined
+    return hasAll ? (names as readonly CompositionHash[]) : undefined
+}
+
+/** Reductions of which there were so many, with nothing unusual among them, and whose folder is as it was. */
+export function unlistedReductions(folder: string, size: number): NamedReductions {
+    const list = () => {
+        const names = namesOfReductions(folder)
+        if (names === undefined) throw changedWhileRead()
+        return names
+    }
+    return new NamedFiles<CompositionHash>(folder, { size, list })
 }
 
 function reductionsIn(reductions: FileListing): Pick<Listed, 'reductionFiles' | 'reductionFindings'> {

@@ -63,6 +63,7 @@ async function wasCut(store: ListedStore): Promise<boolean> {
     const { reductionFiles } = store
     // Nobody knows what they were.
     if (hasUnseen(store.logFiles)) return true
+    if (reductionFiles instanceof NamedFiles && !reductionFiles.isListed) return true
     const reductions = [...reductionFiles.values()]
     // Only the whole listing can tell which of the names counts.
     if (reductionFiles instanceof NamedFiles && reductionFiles.hasSecondName) return true

@@ -38,8 +38,8 @@ function areOne(a: string, b: string): boolean {
     return one !== undefined && one.ino === other?.ino && one.dev === other.dev
 }
 
-/** Undefined for what is gone meanwhile. */
-function exactStats(path: string): BigIntStats | undefined {
+/** Undefined for what is gone meanwhile, and what nobody can look at. */
+export function exactStats(path: string): BigIntStats | undefined {
     try {
         return statSync(path, { bigint: true, throwIfNoEntry: false })
     } catch {

@@ -4,8 +4,9 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
+import { openEndToRestore } from '../../../src/core/restore/known-starts.js'
 import { restore } from '../../../src/core/restore/restore.js'
-import { openStoreEnd } from '../../../src/core/store/process-store.js'
+import { NamedFiles } from '../../../src/core/store/named-files.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { counterLog, hashOf, reductionFile } from '../../support/log-writer.js'
 import { dailyFile, makeStore } from '../../support/stores.js'
@@ -28,10 +29,14 @@ function copied(t: TestContext): { readonly store: string; readonly cache: strin
 }
 
 async function fromEnd(store: string) {
-    const { state, fromEnd: isFromEnd } = await restore(await openStoreEnd(store), inProcessCounter(), {
+    const { state, fromEnd: isFromEnd } = await restore(await openEndToRestore(store), inProcessCounter(), {
         fromEnd: true,
     })
     return [state, isFromEnd]
+}
+
+function isLoss(error: unknown): boolean {
+    return error instanceof ComplogError && error.message.includes('Records are lost')
 }
 
 /** Damages the first record, in front of all that a start from the end needs, and keeps the length. */
@@ -59,10 +64,8 @@ test('a reduction that comes later is looked for all the same', async (t) => {
     await fromEnd(store)
     const stray = hashOf('a record that is lost')
     writeFiles(store, { [`reduction/${stray}`]: reductionFile(stray, '1') })
-    const lost = (error: unknown) =>
-        error instanceof ComplogError && error.message.includes('Records are lost')
-    await assert.rejects(fromEnd(store), lost)
-    await assert.rejects(fromEnd(store), lost)
+    await assert.rejects(fromEnd(store), isLoss)
+    await assert.rejects(fromEnd(store), isLoss)
 })
 
 test('where the newest file is empty, what was found out before does not count', async (t) => {
@@ -88,4 +91,49 @@ test('a cache that cannot be written to stops nothing', async (t) => {
     writeFileSync(file, '')
     setEnvironment(t, { COMPLOG_CACHE_DIR: file })
     assert.deepEqual(await fromEnd(store), [sum(200), true])
+})
+
+/** As after a while: what changed a moment ago is trusted only then. */
+function later(t: TestContext): void {
+    t.mock.timers.enable({ apis: ['Date'], now: Date.now() + 60_000 })
+}
+
+test('while nothing is stored among the reductions, not even their names are asked for', async (t) => {
+    const { store } = copied(t)
+    later(t)
+    await fromEnd(store)
+    const { reductionFiles } = await openEndToRestore(store)
+    assert.ok(reductionFiles instanceof NamedFiles)
+    hideBeginning(store)
+    assert.deepEqual(await fromEnd(store), [sum(200), true])
+    assert.equal(reductionFiles.isListed, false)
+    assert.equal(reductionFiles.get(hashes[5]!)?.path, hashes[5])
+    assert.equal(reductionFiles.has(hashes.at(-1)!), false)
+    assert.equal(reductionFiles.isListed, false)
+    assert.deepEqual([...reductionFiles.keys()].sort(), hashes.slice(0, -1).sort())
+})
+
+test('a reduction of a lost record is found after a while as at once', async (t) => {
+    const { store } = copied(t)
+    later(t)
+    await fromEnd(store)
+    const stray = hashOf('a record that is lost')
+    writeFiles(store, { [`reduction/${stray}`]: reductionFile(stray, '1') })
+    await assert.rejects(fromEnd(store), isLoss)
+})
+
+test('what was found out when a reduction had just been stored needs their names the next time', async (t) => {
+    const { store } = copied(t)
+    await fromEnd(store)
+    const { reductionFiles } = await openEndToRestore(store)
+    assert.ok(reductionFiles instanceof NamedFiles && reductionFiles.isListed)
+})
+
+test('a reduction that something odd has joined meanwhile is no reason to guess', async (t) => {
+    const { store } = copied(t)
+    later(t)
+    await fromEnd(store)
+    const { reductionFiles } = await openEndToRestore(store)
+    writeFiles(store, { 'reduction/notes.txt': '' })
+    assert.throws(() => reductionFiles.keys(), { code: 'store-changed' })
 })

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { listNewestFiles } from '../../../src/core/store/list-files.js'
+import { listNewestFiles, type StoreFile } from '../../../src/core/store/list-files.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { whyNoMounts, withBindMount } from '../../faults/mounts.js'
 import { counterLog, logFile, reductionFile } from '../../support/log-writer.js'
@@ -200,10 +200,11 @@ test('from the end, each file is asked about once, the newest first, and no more
     )
     writeFiles(folder, Object.fromEntries(names.map((name) => [name, '.'])))
     const asked: string[] = []
-    const files = await listNewestFiles(folder, ({ path }, listed) => {
+    const isEnough = ({ path }: StoreFile, listed: number) => {
         asked.push(path)
         return listed === 290
-    })
+    }
+    const files = await listNewestFiles(folder, { isEnough, isNameOfHost: () => false })
     assert.deepEqual(asked, names.sort().toReversed().slice(0, 290))
     assert.deepEqual(
         files?.map(({ path }) => path),

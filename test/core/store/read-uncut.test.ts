@@ -97,7 +97,7 @@ test('a cut counts between the listing of the end of a log and that of the rest'
         const last = opened.logFiles.length - 1
         return reader.read(last, 0, opened.logFiles.at(last)!.sizeBytes).length
     }
-    const sizeBytes = await readUncut(await openStoreEnd(store, {}, 1), work)
+    const sizeBytes = await readUncut(await openStoreEnd(store, {}, { filesMin: 1 }), work)
     assert.deepEqual([sizeBytes, rounds], [lines.slice(10).join('\n').length + 1, 2])
 })
 
