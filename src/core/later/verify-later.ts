@@ -61,13 +61,20 @@ export function checkRead(read: ReadLater, expectHead?: ValueHash): VerifiedLate
     }
 }
 
-/** In a truncated log, what a revert goes back to may have gone with what was removed. */
+/**
+ * In a truncated log, what a revert goes back to may have gone. No host follows the record that it starts from,
+ * and a truncation may stand right behind a revert.
+ */
 function* revertsIn({ live, log, isTruncated, newestUsable }: ReadLater): Generator<Finding> {
     for (const found of live.findings) {
-        const row = log.table.find(found.hash as ValueHash)
-        yield isTruncated && row < newestUsable
-            ? { ...found, severity: 'warning', host: 'Does not read it: a reduction stands behind it.' }
-            : found
+        const row = isTruncated ? log.table.find(found.hash as ValueHash) : Infinity
+        if (row < newestUsable)
+            yield {
+                ...found,
+                severity: 'warning',
+                host: 'Does not read it: a reduction stands behind it.',
+            }
+        else if (row !== newestUsable) yield found
     }
 }
 

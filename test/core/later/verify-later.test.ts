@@ -230,6 +230,28 @@ test('a revert to a record that is not there, or void, or later', async () => {
         assert.ok((await idsIn(withTarget(target))).includes('error revert-target'), target)
 })
 
+test('a revert that was truncated behind, with its reduction, is sound without its target', async () => {
+    const name = 'g3-history'
+    const { records, reductions } = expectedOfLater(name)
+    const at = records.findLastIndex(([, , event]) => event === 'RevertProcessTo')
+    const [revert] = records[at]!
+    const [reduced = ''] = Object.keys(reductions)
+    const gone = new Set(records.filter((_, i) => i !== at).map(([hash]) => hash))
+    const path = changed(name, (files) => ({
+        ...Object.fromEntries(
+            Object.keys(files)
+                .filter((file) => gone.has(file.slice(file.lastIndexOf('/') + 1)))
+                .map((file) => [file, undefined]),
+        ),
+        'composition-log-head-hash': Buffer.from(revert, 'hex'),
+        [`provisional-reduction/${revert}`]: (files[`provisional-reduction/${reduced}`] ?? '')
+            .toString()
+            .replace(reduced, revert),
+    }))
+    const result = await verified(path)
+    assert.deepEqual([found(result), result.records, result.isTruncated], [[], 1, true])
+})
+
 test('a line of spaces, a byte order mark and zeros with a line end are errors, as hosts stop there', async () => {
     const change = (make: (bytes: Buffer) => Uint8Array) =>
         changed('plain-v2022-03-20', (files) => {
@@ -303,6 +325,7 @@ for (const name of [
     'function-v2023-03-16',
     'plain-v2024-03-24',
     'v0418-plain',
+    ...thinned([], ['g3b-plain', 'g3c-history', 'cont-g3d-g4', 'v040-history', 'v043-plain', 'v044-history']),
 ]) {
     test(`${name}: a bit that is flipped in any file is found`, async () => {
         const path = unpackLater(name, temporaryFolder({ after }))
