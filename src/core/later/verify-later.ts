@@ -62,8 +62,8 @@ export function checkRead(read: ReadLater, expectHead?: ValueHash): VerifiedLate
 }
 
 /**
- * In a truncated log, what a revert goes back to may have gone. No host follows the record that it starts from,
- * and a truncation may stand right behind a revert.
+ * In a truncated log, what a revert goes back to may have gone. No host follows the record that it starts
+ * from, and a truncation may stand right behind a revert.
  */
 function* revertsIn({ live, log, isTruncated, newestUsable }: ReadLater): Generator<Finding> {
     for (const found of live.findings) {
