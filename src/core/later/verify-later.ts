@@ -7,6 +7,7 @@ import { type Finding, finding } from '../composition/finding.js'
 import type { Findings } from '../composition/findings.js'
 import type { WorkOptions } from '../progress.js'
 import type { LaterStore } from '../store/recognise.js'
+import { headFileName } from './list-later.js'
 import { fromBackup, type RecordForm } from './log.js'
 import { findingsOfValues } from './needed-values.js'
 import { type ReadLater, readLaterByNames } from './read-later.js'
@@ -110,12 +111,19 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
         })
     }
     for (const { id, logFolder } of store.older) {
-        const where = logFolder === undefined ? 'composition-log-head-hash' : `${logFolder}/`
+        const where = logFolder === undefined ? headFileName : `${logFolder}/`
         const message = continued.includes(id)
             ? `The records of generation ${id} are the beginning of this history: the first line names the record in ${where} as its parent.`
-            : `Beside it lies a store of generation ${id}, in ${where}: another history, on which the newer host did not go on.`
+            : `Beside it lies a store of generation ${id}, in ${where}: ${besideIt(read, where)}.`
         yield finding('older-generation', message)
     }
+}
+
+/** What an older store is to the newer one, as far as the files show it. */
+function besideIt({ log: { oldestParent }, isTruncated }: ReadLater, where: string): string {
+    const isOther = 'another history, on which the newer host did not go on'
+    if (!isTruncated || where !== headFileName) return isOther
+    return `the first line of the newer log names the parent ${oldestParent?.slice(0, 12) ?? ''}…, which is not there, so either it is ${isOther}, or it is the beginning of this one and lines between them were lost or truncated`
 }
 
 /** All must come from replay, so the beginning must be there. */

@@ -252,6 +252,17 @@ test('a revert that was truncated behind, with its reduction, is sound without i
     assert.deepEqual([found(result), result.records, result.isTruncated], [[], 1, true])
 })
 
+test('log lines lost behind a head file of before are told to be lost, or of another history', async () => {
+    const path = changed('cont-g3d-g4', (files) => {
+        const [first = ''] = logFiles(files).filter((file) => file.includes('/literal/'))
+        const text = files[first]?.toString() ?? ''
+        return { [first]: text.slice(text.indexOf('\n') + 1) }
+    })
+    const { findings } = await verified(path)
+    const told = findings.list.find(({ id }) => id === 'older-generation')
+    assert.match(told?.message ?? '', /beginning of this one and lines between them were lost or truncated/)
+})
+
 test('a line of spaces, a byte order mark and zeros with a line end are errors, as hosts stop there', async () => {
     const change = (make: (bytes: Buffer) => Uint8Array) =>
         changed('plain-v2022-03-20', (files) => {
