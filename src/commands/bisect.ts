@@ -92,10 +92,10 @@ ${exitCodeHelp(withAppAndRun)}`
             const opened = await openStoreToRead(args.store, limitsFrom(flags))
             const app = await this.loadApp(flags)
             const { good, bad, head, exact } = flags
-            const bisected = await readUncut(opened, (store: ListedStore) =>
+            const { findings, ...bisected } = await readUncut(opened, (store: ListedStore) =>
                 bisect(store, app, { ...this.work, ...wanted, good, bad, head }),
             )
-            this.noteFindings(bisected.findings)
+            this.noteFindings(findings)
             const milliseconds = performance.now() - begin
             const result = bisectResult(bisected, { condition, exact, milliseconds })
             return {

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
 import { appFlags, headFlag, limitsFrom, refFlag, refHelp, storeArgument } from '../cli/flags/flags.js'
-import { comparisonJson, upgradeJson } from '../cli/json/from-core.js'
+import { comparisonJson } from '../cli/json/from-core.js'
 import type { ResultOf } from '../cli/json/results.js'
 import { OutputFile } from '../cli/output-file.js'
 import { renderCompare } from '../cli/render/compare.js'
@@ -112,10 +112,9 @@ ${exitCodeHelp(withApp)}`
         { upgrade, ...options }: CompareOptions & { readonly upgrade: boolean },
     ): Promise<Answered> {
         if (upgrade) {
-            const upgraded = await compareUpgrade(store, apps, options)
-            const { survives: equal, last } = upgraded
+            const { survives: equal, last, ...upgraded } = await compareUpgrade(store, apps, options)
             if (last !== null) this.noteFindings(last.findings)
-            return { equal, comparison: last && comparisonJson(last), upgrade: upgradeJson(upgraded) }
+            return { equal, comparison: last && comparisonJson(last), upgrade: upgraded }
         }
         const compared = await compare(store, apps, options)
         this.noteFindings(compared.findings)

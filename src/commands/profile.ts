@@ -5,15 +5,13 @@ import * as Flags from '@oclif/core/flags'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, withApp } from '../cli/exit-codes.js'
-import { appFlags, fractionFlag, limitsFrom, storeArgument } from '../cli/flags/flags.js'
-import { refuseForLater } from '../cli/flags/flags.js'
-import { profileResult } from '../cli/json/from-core.js'
+import { appFlags, fractionFlag, limitsFrom, refuseForLater, storeArgument } from '../cli/flags/flags.js'
 import type { ProfiledLater } from '../cli/json/later-results.js'
 import { OutputFile } from '../cli/output-file.js'
-import { renderProfile, renderProfileMarkdown } from '../cli/render/profile.js'
-import { renderProfileLater } from '../cli/render/profile.js'
+import { renderProfile, renderProfileLater, renderProfileMarkdown } from '../cli/render/profile.js'
 import { attempt } from '../core/file-system-error.js'
 import { type Baseline, parseBaseline } from '../core/profile/baseline.js'
+import type { BaselineComparison } from '../core/profile/compare.js'
 import { samplesForConfidence } from '../core/profile/interval.js'
 import { profile } from '../core/profile/profile.js'
 import { refuseHostFolders } from '../core/rewrite/outside-store.js'
@@ -108,24 +106,34 @@ ${exitCodeHelp(withApp)}`
                 baseline,
                 maxSlowdown,
             })
-        const measured = await readUncut(opened, work)
-        const hasRegressed = measured.comparison?.regressed === true
+        const profiled = await readUncut(opened, work)
+        const { phases: milliseconds, comparison, asBaseline, warnings, ...measured } = profiled
+        const hasRegressed = comparison?.regressed === true
         const saved = hasRegressed ? undefined : save
         if (saved !== undefined) {
             this.holdSignals()
-            await OutputFile.writeWhole(saved, `${JSON.stringify(measured.asBaseline, null, 2)}\n`)
+            await OutputFile.writeWhole(saved, `${JSON.stringify(asBaseline, null, 2)}\n`)
         } else if (save !== undefined)
             this.note(
                 `Not saved: ${save} is as it was. To take the slower figures over, save without --baseline.`,
             )
-        for (const warning of measured.warnings) this.note(warning)
-        const result = profileResult(measured, maxSlowdown, saved)
+        for (const warning of warnings) this.note(warning)
+        const result = {
+            ...measured,
+            milliseconds,
+            comparison: comparison && comparisonResult(comparison, maxSlowdown),
+            saved: saved ?? null,
+        }
         return {
             yes: !hasRegressed,
             result,
             text: (style) => (flags.markdown ? renderProfileMarkdown(result) : renderProfile(result, style)),
         }
     }
+}
+
+function comparisonResult({ answer, regressed, ratio }: BaselineComparison, maxSlowdown: number) {
+    return { answer, regressed, ratio, maxSlowdown }
 }
 
 async function readBaseline(path: string): Promise<Baseline> {

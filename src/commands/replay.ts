@@ -12,7 +12,6 @@ import {
     refuseForLater,
     storeArgument,
 } from '../cli/flags/flags.js'
-import { replayResult } from '../cli/json/from-core.js'
 import type { GivenStateResult } from '../cli/json/later-results.js'
 import { OutputFile } from '../cli/output-file.js'
 import { renderGivenState, renderReplaySummary } from '../cli/render/replay.js'
@@ -73,13 +72,20 @@ ${exitCodeHelp(withApp)}`
         if (flags.responses !== undefined) await refuseHostFolders(opened, flags.responses, '--responses')
         const app = await this.loadApp(flags)
         const restored = await this.#restored(opened, app, flags)
-        this.#noteWhatIsOdd(restored)
-        const result = replayResult(restored, flags.responses)
+        // The state is shown all the same: so one sees what another version of the app makes of a store.
+        const { findings, firstDecodeError, strangers, unreadState, ...result } = restored
+        this.noteFindings(findings)
+        if (strangers > 0) {
+            this.note(
+                'The last line is not the head, or lines are out of order, so the whole log was read. A host that starts here would restore another state, or start more slowly.',
+            )
+        }
+        if (firstDecodeError !== null) this.noteAt(notUnderstood(result.decodeErrors), firstDecodeError.place)
         // On a terminal, the prompt should not stand behind the state; in a pipe, the state is exact.
         const lineEnd = process.stdout.isTTY ? '\n' : ''
         return {
-            yes: restored.unreadState === null,
-            result,
+            yes: unreadState === null,
+            result: { ...result, responsesFile: flags.responses ?? null },
             text: restored.state + lineEnd,
             summary: (style) => renderReplaySummary(restored, style),
         }
@@ -138,20 +144,6 @@ ${exitCodeHelp(withApp)}`
             return restored
         } finally {
             await responses?.discard()
-        }
-    }
-
-    // The state is shown all the same: this is how to see what another version of the app makes of a store.
-    #noteWhatIsOdd(restored: Restored): void {
-        this.noteFindings(restored.findings)
-        const { decodeErrors, firstDecodeError, strangers } = restored
-        if (strangers > 0) {
-            this.note(
-                'The last line is not the head, or lines are out of order, so the whole log was read. A host that starts here would restore another state, or start more slowly.',
-            )
-        }
-        if (decodeErrors > 0 && firstDecodeError !== null) {
-            this.noteAt(notUnderstood(decodeErrors), firstDecodeError.place)
         }
     }
 }

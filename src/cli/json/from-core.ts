@@ -2,18 +2,15 @@
 import type { Bisected } from '../../core/bisect/bisect.js'
 import type { CompositionRecord } from '../../core/check/chain.js'
 import type { Compared } from '../../core/compare/compare.js'
-import type { Upgraded } from '../../core/compare/upgrade.js'
 import { differenceOf } from '../../core/difference/difference.js'
 import type { VerifiedLater } from '../../core/later/verify-later.js'
-import type { Profile } from '../../core/profile/profile.js'
-import type { Restored } from '../../core/restore/restore.js'
 import type { VerifiedStore } from '../../core/restore/verify-store.js'
 import { isLineEnd } from '../../core/rewrite/repair/removed-lines.js'
 import type { Repaired } from '../../core/rewrite/repair/repair.js'
 import type { RepairPlan } from '../../core/rewrite/repair/repair-plan.js'
 import type { TruncatePlan } from '../../core/rewrite/truncate/truncate-plan.js'
 import type { VerifiedLaterStore } from './later-results.js'
-import type { Profiled, ResultOf, VerifiedChain } from './results.js'
+import type { ResultOf, VerifiedChain } from './results.js'
 
 export function verifyChainResult(verified: VerifiedStore, milliseconds: number): VerifiedChain {
     const { counts, findings, heads, longest, reductionsByReplay } = verified
@@ -39,25 +36,6 @@ export function verifyChainResult(verified: VerifiedStore, milliseconds: number)
         counts: findings.counts,
         findings: findings.list,
         findingsOmitted: findings.omitted,
-        milliseconds,
-    }
-}
-
-export function replayResult(restored: Restored, responsesFile: string | undefined): ResultOf<'replay'> {
-    const { state, hash, position, start, records, events, setStates, decodeErrors } = restored
-    const { fromEnd, peakHeapBytes, milliseconds } = restored
-    return {
-        state,
-        hash,
-        position,
-        start,
-        records,
-        events,
-        setStates,
-        decodeErrors,
-        fromEnd,
-        responsesFile: responsesFile ?? null,
-        peakHeapBytes,
         milliseconds,
     }
 }
@@ -118,54 +96,21 @@ export function repairResult(
     }
 }
 
-export function profileResult(profile: Profile, maxSlowdown: number, saved: string | undefined): Profiled {
-    const { comparison } = profile
-    return {
-        mode: profile.mode,
-        head: profile.head,
-        runs: profile.runs,
-        records: profile.records,
-        events: profile.events,
-        logSizeBytes: profile.logSizeBytes,
-        milliseconds: profile.phases,
-        eventsPerSecond: profile.eventsPerSecond,
-        bytesPerSecond: profile.bytesPerSecond,
-        peakHeapBytes: profile.peakHeapBytes,
-        slowest: profile.slowest,
-        kinds: profile.kinds,
-        comparison: comparison && {
-            answer: comparison.answer,
-            regressed: comparison.regressed,
-            ratio: comparison.ratio,
-            maxSlowdown,
-        },
-        saved: saved ?? null,
-    }
-}
-
 /** @param done what was looked for, and how */
 export function bisectResult(
-    bisected: Bisected,
+    bisected: Omit<Bisected, 'findings'>,
     done: Pick<ResultOf<'bisect'>, 'condition' | 'exact' | 'milliseconds'>,
 ): ResultOf<'bisect'> {
-    const { outcome, from, to, tested, skipped, monotonic, confirmed, found } = bisected
+    const { found, ...said } = bisected
     const { record } = found ?? {}
     return {
-        outcome,
-        from,
-        to,
-        tested,
-        skipped,
-        monotonic,
-        confirmed,
+        ...said,
         ...done,
         record: record ? recordJson(record) : null,
         eventIndex: found?.eventIndex ?? null,
         responses: found?.responses ?? null,
         failure: found?.failure?.message ?? null,
         difference: found?.after === undefined ? null : differenceOf(found.before, found.after),
-        candidates: bisected.candidates,
-        candidatesOmitted: bisected.candidatesOmitted,
     }
 }
 
@@ -198,10 +143,6 @@ export function comparisonJson({ first, groups, totals, atEnd, ...counts }: Comp
         groups,
         atEnd,
     }
-}
-
-export function upgradeJson({ states, changes, unread }: Upgraded): ResultOf<'compare'>['upgrade'] {
-    return { states, changes, unread }
 }
 
 export function verifyLaterResult(verified: VerifiedLater, milliseconds: number): VerifiedLaterStore {
