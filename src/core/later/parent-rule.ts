@@ -32,10 +32,8 @@ export class ParentRule {
      */
     #runs: readonly [Run | undefined, Run | undefined] = [undefined, undefined]
 
-    /** @param before the newest record of an older part of the same history */
-    constructor(options: { setMayBeOfAdministrator: boolean; before?: ValueHash | undefined }) {
+    constructor(options: { setMayBeOfAdministrator: boolean }) {
         this.#setMayBeOfAdministrator = options.setMayBeOfAdministrator
-        if (options.before !== undefined) this.#before = [options.before]
     }
 
     /** Nothing is known of the record before the next one. */

@@ -23,14 +23,12 @@ export interface StandingRecord extends RuledRecord {
 export function standingRecords({ listed, log: { table } }: ReadLater): readonly StandingRecord[] {
     const byPath = new Map(listed.logFiles.map((file) => [file.path, file]))
     const byHash = new Map<ValueHash, StandingRecord>()
-    let held: { readonly file: StoreFile; readonly bytes: Buffer } | undefined
+    const bytesOf = lastRead()
     for (let row = 0; row < table.length; row++) {
         const { file: path, line, offsetBytes, sizeBytes } = table.placeAt(row)
         const file = line === undefined ? undefined : byPath.get(path)
         if (file === undefined) continue
-        if (held?.file.path !== file.path) held = { file, bytes: logFileAsItIs(file) }
-        const bytes = held.bytes.subarray(offsetBytes, offsetBytes + sizeBytes)
-        const record = parseLaterRecord(bytes)
+        const record = parseLaterRecord(bytesOf(file).subarray(offsetBytes, offsetBytes + sizeBytes))
         const hash = table.hashAt(row)
         const other = byHash.get(hash)
         if (
@@ -39,17 +37,19 @@ export function standingRecords({ listed, log: { table } }: ReadLater): readonly
         )
             continue
         const { parent } = record
-        byHash.set(hash, {
-            row,
-            kind: table.kindAt(row),
-            parent,
-            hashes: [hash],
-            file,
-            offsetBytes,
-            sizeBytes,
-        })
+        const kind = table.kindAt(row)
+        byHash.set(hash, { row, kind, parent, hashes: [hash], file, offsetBytes, sizeBytes })
     }
     return [...byHash.values()].sort((a, b) => a.row - b.row)
+}
+
+/** Reads a file once for all that is asked of it in a row. */
+export function lastRead(): (file: StoreFile) => Buffer {
+    let held: { readonly file: StoreFile; readonly bytes: Buffer } | undefined
+    return (file) => {
+        if (held?.file.path !== file.path) held = { file, bytes: logFileAsItIs(file) }
+        return held.bytes
+    }
 }
 
 /** Along the parents, from the newest record. */

@@ -14,7 +14,7 @@ import type { StoreFile } from '../../store/list-files.js'
 import { readWholeFile } from '../../store/read-whole.js'
 import type { LaterStore } from '../../store/recognise.js'
 import { checkAfter, laterToChange, withoutFiles } from '../later-store.js'
-import { chainTo, standingRecords } from '../standing-records.js'
+import { chainTo, lastRead, standingRecords } from '../standing-records.js'
 import { contentAfter, editsOf, type FileEdits, wholeFile } from './later-edits.js'
 import { isEmptied, mergeParts, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
 import {
@@ -223,15 +223,6 @@ function lineOf({ log }: ReadLater, { row, bytes }: { row: number; bytes: Buffer
     const behind = bytes.subarray(end, end + 2).toString('latin1')
     const endSizeBytes = behind.startsWith('\n') ? 1 : behind === '\r\n' ? 2 : 0
     return { line, fromBytes: offsetBytes, toBytes: end + endSizeBytes, finding }
-}
-
-/** Reads a file once for all that is asked of it in a row. */
-function lastRead(): (file: StoreFile) => Buffer {
-    let held: { readonly file: StoreFile; readonly bytes: Buffer } | undefined
-    return (file) => {
-        if (held?.file.path !== file.path) held = { file, bytes: logFileAsItIs(file) }
-        return held.bytes
-    }
 }
 
 function reductionsOf({ listed, reductions }: ReadLater, hash: ValueHash): readonly StoreFile[] {
