@@ -24,8 +24,7 @@ import { ProgressDisplay } from './progress.js'
 import { describeError, envelopeText, wantsJson } from './report-error.js'
 import { Interrupt } from './second-process/interrupt.js'
 import { needsSecondProcess, tellFirstProcess } from './second-process/second-process.js'
-import { placeText } from './text/place-text.js'
-import { printable } from './text/printable.js'
+import { placeText, printable } from './text/printable.js'
 import { type Style, styleFor } from './text/terminal.js'
 
 export interface Answer<Name extends CommandName> {

@@ -3,8 +3,7 @@
 import wrapAnsi from 'wrap-ansi'
 
 import type { ReportedError } from './report-error.js'
-import { placeText } from './text/place-text.js'
-import { printable } from './text/printable.js'
+import { placeText, printable } from './text/printable.js'
 import type { Style } from './text/terminal.js'
 
 export function printError({ json }: ReportedError, style: Style): void {

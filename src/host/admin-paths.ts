@@ -5,7 +5,7 @@ import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 import { AppFailure } from '../core/elm-app/elm-app.js'
-import { RefusedCall } from '../core/process/refused-call.js'
+import { RefusedCall } from '../core/process/calls.js'
 import { tell } from './refusals.js'
 import { requestUri } from './request-uri.js'
 

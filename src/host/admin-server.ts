@@ -5,7 +5,7 @@ import { isUtf8 } from 'node:buffer'
 import { fastify, type FastifyBaseLogger } from 'fastify'
 
 import { AppFailure } from '../core/elm-app/elm-app.js'
-import { RefusedCall } from '../core/process/refused-call.js'
+import { RefusedCall } from '../core/process/calls.js'
 import { isSame, type StateAccess, unlessRefused } from './admin-paths.js'
 import { hideMediaType, takeBodiesAsBytes } from './bodies.js'
 import type { HostMetrics } from './metrics.js'

@@ -1,7 +1,7 @@
 // Between HTTP and the app: a request becomes an event, and the answer that the app gives to it, at once or
 // at a later event, finds its way back.
 import { AppFailure } from '../core/elm-app/elm-app.js'
-import { RefusedCall } from '../core/process/refused-call.js'
+import { RefusedCall } from '../core/process/calls.js'
 import { type AppAnswer, readAppAnswer, type WebResponse } from './app-answer.js'
 import { webEvent, type WebRequest } from './web-event.js'
 

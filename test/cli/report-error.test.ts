@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 import { Errors } from '@oclif/core'
 
 import { describeError, wantsJson } from '../../src/cli/report-error.js'
-import { placeText } from '../../src/cli/text/place-text.js'
+import { placeText } from '../../src/cli/text/printable.js'
 import { ComplogError } from '../../src/core/errors.js'
 
 const helpFooter = '\nSee more help with --help'

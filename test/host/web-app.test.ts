@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 
 import { AppFailure } from '../../src/core/elm-app/elm-app.js'
 import { ComplogError } from '../../src/core/errors.js'
-import { RefusedCall } from '../../src/core/process/refused-call.js'
+import { RefusedCall } from '../../src/core/process/calls.js'
 import { type EventProcessor, type Trouble, type WebAnswer, WebApp } from '../../src/host/web-app.js'
 import { until } from '../support/until.js'
 

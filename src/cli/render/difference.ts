@@ -1,5 +1,5 @@
 import type { Change, Difference, TextChange } from '../../core/difference/difference.js'
-import { excerpt } from '../text/excerpt.js'
+import { excerpt } from '../text/printable.js'
 import type { Style } from '../text/terminal.js'
 import { countOf } from '../text/units.js'
 

@@ -5,8 +5,7 @@
 import wrapAnsi from 'wrap-ansi'
 
 import type { Finding } from '../../core/composition/finding.js'
-import { placeText } from '../text/place-text.js'
-import { printable } from '../text/printable.js'
+import { placeText, printable } from '../text/printable.js'
 import type { Style } from '../text/terminal.js'
 
 const shownMax = 25

@@ -1,7 +1,6 @@
 import { requestInEvent } from '../../core/composition/event-kind.js'
 import type { HitResult } from '../json/from-history.js'
-import { excerpt } from '../text/excerpt.js'
-import { placeText } from '../text/place-text.js'
+import { excerpt, placeText } from '../text/printable.js'
 import type { Style } from '../text/terminal.js'
 import { dayAndTime } from './show.js'
 

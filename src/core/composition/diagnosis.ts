@@ -1,11 +1,10 @@
 // Turns the forest of records into findings and, where the log has just one, into its chain.
 import { countOf } from '../counts.js'
 import { type Break, bridged, closeHoles, findBreaks } from './breaks.js'
-import { describePlace } from './describe-place.js'
-import type { DiagnosisInput } from './diagnosis-input.js'
-import { type Finding, finding } from './finding.js'
+import { describePlace, type Finding, finding } from './finding.js'
 import { genesis, shortHash } from './hash.js'
 import { depths, isCopy, linkRecords, type Links, parentIsGenesis, parentMissing, pathTo } from './links.js'
+import type { DiagnosisInput } from './record-index.js'
 import { unlinked } from './unlinked.js'
 
 export interface Diagnosis {

@@ -54,3 +54,10 @@ export function finding(id: FindingId, message: string, details: FindingDetails 
         ),
     }
 }
+
+/** A place within the text of a message. */
+export function describePlace(place: Place): string {
+    return place.line === undefined
+        ? `${place.file} at byte ${place.offsetBytes}`
+        : `${place.file}:${place.line}`
+}

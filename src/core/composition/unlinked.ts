@@ -1,9 +1,8 @@
 // Records that are in the log but not on its chain, each with the reason.
-import { describePlace } from './describe-place.js'
-import type { DiagnosisInput } from './diagnosis-input.js'
-import { type Finding, finding } from './finding.js'
+import { describePlace, type Finding, finding } from './finding.js'
 import { shortHash } from './hash.js'
 import { isCopy, parentIsGenesis, parentMissing } from './links.js'
+import type { DiagnosisInput } from './record-index.js'
 
 /** Records off the chain, one finding for lines that stand together and have the same reason. */
 export function* unlinked(

@@ -8,12 +8,12 @@ import {
     type Call,
     callOfInput,
     inputsPerBatchMax,
+    refusedState,
     responsesOf,
     withoutUnwanted,
 } from './calls.js'
 import type { ChainEnd } from './chain-end.js'
 import type { GroupCommit, PendingRecord } from './group-commit.js'
-import { refusedState } from './refused-call.js'
 
 /** Characters of all answers to one batch, about. */
 const answeredCharactersMax = 32 * 1024 * 1024

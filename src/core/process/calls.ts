@@ -1,9 +1,7 @@
 // What callers ask of a persistent process, each to become one record, in the order in which they came.
-import type { InputBatch } from '../elm-app/elm-app.js'
-import { eventKind, setStateKind } from '../elm-app/elm-app.js'
+import { eventKind, type InputBatch, setStateKind } from '../elm-app/elm-app.js'
 import { asError, ComplogError } from '../errors.js'
-import type { SeriesPlace } from './call-series.js'
-import { RefusedCall } from './refused-call.js'
+import { changeText } from '../restore/start.js'
 
 /** Events to feed, or a state to set. */
 export interface CallContent {
@@ -109,4 +107,47 @@ export function callOfInput(calls: readonly Call[], inputIndex: number): number 
 
 function inputsOf({ setState, events }: Call): readonly string[] {
     return setState === undefined ? events : [setState, ...events]
+}
+
+// Calls of which one builds on the other: behind one that came to nothing, the later ones are not wanted any
+// more. They are made ahead of the answers, so only the process can keep them from the log.
+
+/**
+ * Given to `PersistentProcess.processEvents` with each call: once one of them fails or is refused, so are all
+ * later ones.
+ */
+export class CallSeries {
+    #length = 0
+    #failedAt = Infinity
+
+    /** The place of the next call. */
+    next(): SeriesPlace {
+        const at = this.#length++
+        return {
+            isBehindFailure: () => this.#failedAt < at,
+            noteFailure: () => (this.#failedAt = Math.min(this.#failedAt, at)),
+        }
+    }
+}
+
+/** Where in its series a call stands. */
+export interface SeriesPlace {
+    /** Whether an earlier call failed or was refused. */
+    isBehindFailure(): boolean
+    noteFailure(): void
+}
+
+// What whoever made a call hears when nothing came of it.
+
+/** A call that was refused: nothing came of it, and nothing was recorded. The process goes on. */
+export class RefusedCall extends ComplogError {
+    constructor({ code, message, hint, cause }: ComplogError) {
+        super(code, message, { hint, cause })
+    }
+}
+
+/** Refuses a state that the app does not read as it is given. */
+export function refusedState(state: string, written: string): RefusedCall {
+    const message = `The app does not read this state as it is given: ${changeText(state, written)} Nothing was recorded.`
+    return new RefusedCall(new ComplogError('state-not-understood', message))
 }

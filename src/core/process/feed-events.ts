@@ -3,10 +3,9 @@
 import { AppFailure } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import { appError } from '../restore/app-errors.js'
-import { CallSeries } from './call-series.js'
+import { CallSeries, RefusedCall } from './calls.js'
 import { type EventLine, EventsUnderWay } from './events-under-way.js'
 import type { PersistentProcess } from './persistent-process.js'
-import { RefusedCall } from './refused-call.js'
 
 export type { EventLine } from './events-under-way.js'
 

@@ -19,10 +19,9 @@ import {
     packagesMissingError,
 } from './compile-errors.js'
 import { type CompilerCommand, findElmCompiler } from './compiler-binary.js'
-import type { ElmHomeChoice } from './elm-home.js'
 import { prepareElmJson } from './elm-json.js'
 import { type ElmMakeOptions, type ElmMakeResult, runElmMake } from './elm-make.js'
-import { type PackagesInHome, packagesInHome } from './elm-packages.js'
+import { type ElmHomeChoice, type PackagesInHome, packagesInHome } from './elm-packages.js'
 
 export interface CompileOptions {
     readonly elmHome: ElmHomeChoice

@@ -4,12 +4,11 @@
 //
 // A script comes from the cache where it can, since that needs neither compiler nor packages, and from the
 // compiler where it must.
-
 import { type CodeCache, codeCacheOf } from '../../cache/kept-files.js'
 import { inTurn } from '../../turns.js'
 import type { SourcesOfApp } from '../source/app-source.js'
 import { compileApp } from './compile.js'
-import { chooseElmHome } from './elm-home.js'
+import { chooseElmHome } from './elm-packages.js'
 import { cacheFolder, cacheKey, readCachedScript, writeCachedScript } from './script-cache.js'
 
 /** A script as elm make wrote it, and how it was come by. */

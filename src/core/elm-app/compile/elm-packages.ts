@@ -1,9 +1,8 @@
 // elm make asks the package site for news even where its home has all that it needs. Without a network that
 // can cost seconds of waiting, and with one it changes the home; so where nothing is missing, it is kept from
 // asking.
-
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 import * as z from 'zod/mini'
 
@@ -62,4 +61,25 @@ function defaultElmHome(): string {
     return process.platform === 'win32'
         ? join(process.env['APPDATA'] ?? homedir(), 'elm')
         : join(homedir(), '.elm')
+}
+
+// Which Elm home is used decides which packages are compiled in, so it is settled once, for the compiler and
+// the cache alike.
+
+export interface ElmHomeChoice {
+    /** Absolute; undefined leaves the choice to the compiler. */
+    readonly path: string | undefined
+    /**
+     * Named for this very run, so a path that is not there is a mistake. One from ELM_HOME elm may create.
+     */
+    readonly mustExist: boolean
+}
+
+/** The Elm home of the option, else of ELM_HOME, else the compiler's default. */
+export function chooseElmHome(option: string | undefined): ElmHomeChoice {
+    if (option !== undefined) return { path: resolve(option), mustExist: true }
+    const inherited = process.env['ELM_HOME']
+    // Resolved here, since the compiler runs in another folder.
+    if (inherited !== undefined && inherited !== '') return { path: resolve(inherited), mustExist: false }
+    return { path: undefined, mustExist: false }
 }

@@ -3,7 +3,6 @@
 //
 // PATH may be a folder, a zip or a script. Its content decides, since people rename files and a name's ending
 // promises nothing.
-
 import { readdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
@@ -30,7 +29,7 @@ import {
 } from './app-map.js'
 import { readFileIfThere, statIfThere } from './file-access.js'
 import { readFolderSources } from './folder-sources.js'
-import { startsLikeZip } from './zip-magic.js'
+import { startsLikeZip } from './zip-archive.js'
 import { readZipSources } from './zip-sources.js'
 
 export interface SourcesOfApp {

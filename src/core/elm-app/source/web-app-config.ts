@@ -1,13 +1,11 @@
 // Beside the app, a `web-app-config.zip` says what its host is to do before the app is asked: in a map file,
 // and with the files that are to be served. Only a host reads them, so that no other command is held up by a
 // large picture.
-
 import { join } from 'node:path'
 
 import { statIfThere } from './file-access.js'
 import { readFolderFiles } from './folder-sources.js'
-import { readZip } from './zip-archive.js'
-import { startsLikeZip } from './zip-magic.js'
+import { readZip, startsLikeZip } from './zip-archive.js'
 
 export interface WebAppConfig {
     /** The map file's path, for messages, and what it holds; absent where there is none. */

@@ -3,8 +3,7 @@ import { ComplogError } from '../../errors.js'
 import { type AppFiles, appZipName, foreignFolders, sourceFolderName } from './app-files.js'
 import { statIfThere } from './file-access.js'
 import { readFolderFiles } from './folder-sources.js'
-import { readZip } from './zip-archive.js'
-import { startsLikeZip } from './zip-magic.js'
+import { readZip, startsLikeZip } from './zip-archive.js'
 
 /**
  * Reads every file of an app in a folder or a zip, or in the `elm-app.zip` within.

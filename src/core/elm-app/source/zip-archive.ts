@@ -1,7 +1,10 @@
 // A zip may claim any size in its headers, so what is unpacked is counted as it comes out.
+import { open } from 'node:fs/promises'
+
 import { type Entry, fromBufferPromise, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl'
 
 import { ComplogError } from '../../errors.js'
+import { fileSystemError } from '../../file-system-error.js'
 import { appFileBounds, type FileBounds, FileBudget, ForeignPaths } from '../../foreign-files.js'
 import { zipRatioMax } from '../../limits.js'
 
@@ -202,4 +205,27 @@ function rejectedZip(origin: string, problem: string, cause?: unknown): ComplogE
         hint: "Make the zip anew from the app's folder, or give that folder itself: elm-app.map.json beside elm-app/.",
         cause,
     })
+}
+
+// Two bytes tell a zip from a script, so that neither is read as the other whatever it is named.
+
+/** First entry; end of an empty archive; part of a split archive. */
+const zipMagic = ['504b0304', '504b0506', '504b0708']
+
+/**
+ * Whether a file starts as zip archives do, the empty archive included.
+ * @throws ComplogError `file-system`
+ */
+export async function startsLikeZip(path: string): Promise<boolean> {
+    try {
+        const file = await open(path, 'r')
+        try {
+            const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
+            return bytesRead === 4 && zipMagic.includes(buffer.toString('hex'))
+        } finally {
+            await file.close()
+        }
+    } catch (error) {
+        throw fileSystemError(error, 'read', path)
+    }
 }
