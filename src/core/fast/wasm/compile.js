@@ -23,13 +23,10 @@ export async function binaryModule() {
     })
     if (error !== null || binary === undefined)
         throw new Error(`${source} does not compile: ${stderr.toString()}`)
-    const lines =
-        Buffer.from(binary)
-            .toString('base64')
-            .match(/.{1,100}/g) ?? []
+    // On one line, as nobody reads it: it is written anew as a whole.
     return `// Written by ../wasm/compile.js from the sources beside it: the scanner as WebAssembly, in base64.
 export const scannerBinary =
-${lines.map((line) => `    '${line}'`).join(' +\n')}
+    '${Buffer.from(binary).toString('base64')}'
 `
 }
 
