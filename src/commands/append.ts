@@ -31,9 +31,7 @@ ${exitCodeHelp(appending)}`
     ]
     static readonly args = newStoreArgument
     static readonly flags = {
-        raw: Flags.boolean({
-            description: 'events and responses are lines as they stand, not JSON strings',
-        }),
+        raw: Flags.boolean({ description: 'events and responses are lines as they stand, not JSON strings' }),
         ...processFlags,
         ...appFlags,
     }
@@ -48,9 +46,7 @@ ${exitCodeHelp(appending)}`
         const app = await this.loadApp(flags, starting)
         const persistent = await PersistentProcess.open(args.store, app, {
             ...processOptionsFrom(flags),
-            observer: {
-                onTrouble: (error) => this.note(asError(error).message),
-            },
+            observer: { onTrouble: (error) => this.note(asError(error).message) },
             ...starting,
             limits,
         })

@@ -77,10 +77,7 @@ ${exitCodeHelp(withApp)}`
             description: 'list at most so many records of a range [default: 1000; with --lines all]',
             min: 1,
         }),
-        lines: Flags.boolean({
-            description: 'print a line of JSON a record, for jq',
-            exclusive: ['json'],
-        }),
+        lines: Flags.boolean({ description: 'print a line of JSON a record, for jq', exclusive: ['json'] }),
         head: headFlag,
         ...appFlags,
     }

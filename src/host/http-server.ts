@@ -161,9 +161,7 @@ function connectionOptions({ tls, requestTimeMillisecondsMax }: HttpServerOption
         requireHostHeader: false,
     }
     if (tls === undefined) return { http: bounds }
-    return {
-        https: { ...tls, ...bounds, handshakeTimeout: handshakeMillisecondsMax, allowHalfOpen: true },
-    }
+    return { https: { ...tls, ...bounds, handshakeTimeout: handshakeMillisecondsMax, allowHalfOpen: true } }
 }
 
 /**

@@ -43,9 +43,7 @@ export async function chooseChain(
     throw new ComplogError(
         'usage',
         'This log is not one chain, so only a hash can say which record is meant.',
-        {
-            hint: `It has these heads: ${headList(checked)}.`,
-        },
+        { hint: `It has these heads: ${headList(checked)}.` },
     )
 }
 

@@ -258,10 +258,7 @@ function copyFinding(row: number, original: number, { table, placeOf }: Diagnosi
     return finding(
         'duplicate-record',
         `The same record stands in ${describePlace(placeOf(original))} already.`,
-        {
-            place: placeOf(row),
-            hash: table.hash(row),
-        },
+        { place: placeOf(row), hash: table.hash(row) },
     )
 }
 
@@ -290,10 +287,7 @@ function* order(
         yield finding(
             'head-not-last',
             `The newest record of the chain is not the last line of the last file.`,
-            {
-                place: placeOf(head),
-                hash: table.hash(head),
-            },
+            { place: placeOf(head), hash: table.hash(head) },
         )
     }
 }

@@ -52,9 +52,7 @@ export class LineChecks {
             this.#add(
                 'byte-order-mark',
                 'The file begins with a byte order mark; it is no part of the first record.',
-                {
-                    place: placeOf(),
-                },
+                { place: placeOf() },
             )
         }
         // A file that holds nothing but a mark has no line.
@@ -103,20 +101,14 @@ export class LineChecks {
             this.#add(
                 'set-state-ignored-by-host',
                 'The record sets the state through SetStateLiteralString.',
-                {
-                    place: placeOf(),
-                    hash: hashOfLine(line.bytes),
-                },
+                { place: placeOf(), hash: hashOfLine(line.bytes) },
             )
         }
         if (line.bytes.includes('"$ref"') && beginsWithReference(line.bytes)) {
             this.#add(
                 'reference-in-record',
                 'The record, its state or one of its events begins with "$ref".',
-                {
-                    place: placeOf(),
-                    hash: hashOfLine(line.bytes),
-                },
+                { place: placeOf(), hash: hashOfLine(line.bytes) },
             )
         }
         const { setState, events } = parsed

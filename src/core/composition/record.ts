@@ -137,9 +137,7 @@ function eventsFrom(json: JsonObject): readonly string[] | Refusal {
     if (events.every((event) => typeof event === 'string')) return events
     const literals = events.map(literalString)
     if (appended !== undefined && literals.every((event) => event !== undefined)) return literals
-    return {
-        refusal: 'Its events are neither all strings nor all objects with a LiteralString.',
-    }
+    return { refusal: 'Its events are neither all strings nor all objects with a LiteralString.' }
 }
 
 function setStateFrom(json: JsonObject): string | undefined | Refusal {

@@ -18,8 +18,5 @@ export const kalmit: StoreGeneration = {
     logFolder: 'composition',
     hashed: 'line',
     order: 'parents',
-    writer: {
-        logFileAt: hourlyFileAt,
-        forms: [{ from: '2019-04-15', hosts: 'of 2019-04-15 to 2020-04' }],
-    },
+    writer: { logFileAt: hourlyFileAt, forms: [{ from: '2019-04-15', hosts: 'of 2019-04-15 to 2020-04' }] },
 }

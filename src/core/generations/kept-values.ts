@@ -3,10 +3,7 @@ import type { AppConvention, AppTreeForm, ValueFolders } from './generation.js'
 
 export const plain: ValueFolders = { folder: 'component' }
 export const packed: ValueFolders = { folder: 'component', deflatedFolder: 'deflated-component' }
-export const literal: ValueFolders = {
-    folder: 'literal-element',
-    deflatedFolder: 'deflated-literal-element',
-}
+export const literal: ValueFolders = { folder: 'literal-element', deflatedFolder: 'deflated-literal-element' }
 
 export const inElmApp: AppTreeForm = { names: 'utf-8', below: 'elm-app', filesFirst: true }
 export const utf8: AppTreeForm = { names: 'utf-8' }

@@ -143,10 +143,7 @@ export class AppFeeder {
     #recordOf({ setState, events, resolve }: Call, responses: readonly string[]): PendingRecord {
         const line = this.#options.chain.add(setState === undefined ? { events } : { setState })
         this.#options.onRecords(1)
-        return {
-            line,
-            onDurable: () => resolve(responses),
-        }
+        return { line, onDurable: () => resolve(responses) }
     }
 
     /** Of a batch on which the app failed, nothing was recorded yet: feeds what can be fed. */

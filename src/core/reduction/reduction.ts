@@ -86,10 +86,7 @@ export function serializeReduction({ hash, value }: Reduction, generation?: Gene
     return Buffer.from(
         JSON.stringify(
             generation === '2018-11'
-                ? {
-                      ReducedCompositionHash: Buffer.from(hash, 'hex').toString('base64'),
-                      ReducedValue: value,
-                  }
+                ? { ReducedCompositionHash: Buffer.from(hash, 'hex').toString('base64'), ReducedValue: value }
                 : { ReducedCompositionHashBase16: hash, ReducedValue: { LiteralString: value } },
         ),
     )

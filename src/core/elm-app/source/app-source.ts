@@ -76,9 +76,7 @@ function refuseEntry(entry: string | undefined, path: string, what: string): voi
     throw new ComplogError(
         'usage',
         `${path} is ${what}, and its ${mapFileName} names the functions already.`,
-        {
-            hint: 'Leave out the entry module, or change the map file.',
-        },
+        { hint: 'Leave out the entry module, or change the map file.' },
     )
 }
 

@@ -114,9 +114,7 @@ async function targetPosition(
         throw new ComplogError(
             'no-reduction',
             'The store has no reduction that a restore could start from.',
-            {
-                hint: 'Store one first: `complog reduce`.',
-            },
+            { hint: 'Store one first: `complog reduce`.' },
         )
     }
     const position = await positionOf({ chain: longest, head: longest.length }, before, options)
@@ -125,9 +123,7 @@ async function targetPosition(
     throw new ComplogError(
         'no-reduction',
         `The record #${position} has no reduction that a restore could start from.`,
-        {
-            hint: hash && `Store one first: \`complog reduce --at ${shortHash(hash)}\`.`,
-        },
+        { hint: hash && `Store one first: \`complog reduce --at ${shortHash(hash)}\`.` },
     )
 }
 

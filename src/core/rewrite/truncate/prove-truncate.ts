@@ -37,9 +37,7 @@ export async function proveTruncate(
     throw new ComplogError(
         'reduction-differs',
         'The cut store would restore to another state. Nothing was removed.',
-        {
-            hint: 'The app does not read the reduction as it wrote it. Check that this is the right app.',
-        },
+        { hint: 'The app does not read the reduction as it wrote it. Check that this is the right app.' },
     )
 }
 
@@ -66,10 +64,7 @@ async function stateByReplay(plan: ProvablePlan, app: LoadedElmApp, options: Wor
             throw new ComplogError(
                 'no-reduction',
                 'Nothing older than the reduction can prove it by replay.',
-                {
-                    hint: 'If you trust it all the same, run with --unproven.',
-                    cause: error,
-                },
+                { hint: 'If you trust it all the same, run with --unproven.', cause: error },
             )
         },
     )

@@ -93,10 +93,7 @@ async function carryOut(plan: TruncatePlan, staging: Staging, options: TruncateO
     // too.
     await staging.discard()
     await forgetTruncation(staging.root)
-    return {
-        archivedBytes,
-        milliseconds: { archive: archived - begin, cut: performance.now() - archived },
-    }
+    return { archivedBytes, milliseconds: { archive: archived - begin, cut: performance.now() - archived } }
 }
 
 /** There is no way back from here on, and every step leaves a sound store. */
