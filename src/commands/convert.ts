@@ -10,6 +10,7 @@ import {
     refFlag,
     refHelp,
     storeArgument,
+    valueBy,
 } from '../cli/flags/flags.js'
 import { renderConvert } from '../cli/render/convert.js'
 import { stateIn } from '../cli/state-file.js'
@@ -20,10 +21,7 @@ import { ComplogError } from '../core/errors.js'
 import { openStoreToRead } from '../core/store/process-store.js'
 import { laterStoreAt } from '../core/store/recognise.js'
 
-const targetFlag = Flags.custom<Target>({
-    helpValue: 'GENERATION',
-    parse: (text) => Promise.resolve(targetAt(text)),
-})
+const targetFlag = Flags.custom<Target>(valueBy('GENERATION', targetAt))
 
 export default class Convert extends ComplogCommand<'convert'> {
     static override readonly id = 'convert'

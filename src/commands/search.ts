@@ -10,6 +10,7 @@ import {
     refuseForLater,
     requireApp,
     storeArgument,
+    valueBy,
 } from '../cli/flags/flags.js'
 import { hitLine, type HitResult, hitResult } from '../cli/json/from-history.js'
 import type { ResultOf } from '../cli/json/results.js'
@@ -33,15 +34,12 @@ interface Found {
     readonly course: readonly number[]
 }
 
-const boundFlag = Flags.custom<Bound>({
-    helpValue: 'WHEN',
-    parse: (text) => {
+const boundFlag = Flags.custom<Bound>(
+    valueBy('WHEN', (text) => {
         const posixMilliseconds = parseTime(text)
-        return Promise.resolve(
-            posixMilliseconds === undefined ? parseRef(text) : { kind: 'moment', posixMilliseconds },
-        )
-    },
-})
+        return posixMilliseconds === undefined ? parseRef(text) : { kind: 'moment', posixMilliseconds }
+    }),
+)
 
 type SearchFlags = InferredFlags<typeof Search.flags>
 

@@ -44,32 +44,21 @@ export const newStoreArgument = {
 export const refHelp =
     'REF names a record: a hash or at least 6 of its first digits; head; first; #12, the twelfth record of the chain; @2019-04-28T13:05, the last one at or before that time (UTC). With ~3 behind it, the third before that one.'
 
-export const refFlag = Flags.custom<Ref>({
-    helpValue: 'REF',
-    parse: (text) => Promise.resolve(parseRef(text)),
-})
+/** What makes a flag of a function that reads its value. */
+export function valueBy<Value>(helpValue: string, read: (text: string) => Value) {
+    return { helpValue, parse: (text: string) => new Promise<Value>((resolve) => resolve(read(text))) }
+}
+
+export const refFlag = Flags.custom<Ref>(valueBy('REF', parseRef))
 
 export const headFlag = refFlag({
     description: 'the record that counts as the head, where the log leaves a choice',
 })
 
-export const fractionFlag = Flags.custom<number>({
-    helpValue: 'PERCENT',
-    parse: (text) => Promise.resolve(parseFraction(text)),
-})
-
-export const sizeFlag = Flags.custom<number>({
-    helpValue: 'SIZE',
-    parse: (text) => Promise.resolve(parseSize(text)),
-})
-export const durationFlag = Flags.custom<number>({
-    helpValue: 'TIME',
-    parse: (text) => Promise.resolve(parseDuration(text)),
-})
-export const timeoutFlag = Flags.custom<number>({
-    helpValue: 'TIME',
-    parse: (text) => Promise.resolve(parseTimeout(text)),
-})
+export const fractionFlag = Flags.custom<number>(valueBy('PERCENT', parseFraction))
+export const sizeFlag = Flags.custom<number>(valueBy('SIZE', parseSize))
+export const durationFlag = Flags.custom<number>(valueBy('TIME', parseDuration))
+export const timeoutFlag = Flags.custom<number>(valueBy('TIME', parseTimeout))
 
 export const limitFlags = {
     'max-line-size': sizeFlag({

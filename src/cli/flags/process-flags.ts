@@ -6,7 +6,7 @@ import { ComplogError } from '../../core/errors.js'
 import type { PersistentProcessOptions } from '../../core/process/persistent-process.js'
 import { defaultReductionInterval } from '../../core/process/reductions.js'
 import type { ListenAddress } from '../../host/host.js'
-import { durationFlag } from './flags.js'
+import { durationFlag, valueBy } from './flags.js'
 
 export const processFlags = {
     'failed-events': Flags.string({
@@ -73,7 +73,4 @@ function parseListenAddress(text: string): ListenAddress {
     return { host: (match[1] ?? match[2]) || '::', port }
 }
 
-export const listenFlag = Flags.custom<ListenAddress>({
-    helpValue: 'ADDRESS',
-    parse: (text) => Promise.resolve(parseListenAddress(text)),
-})
+export const listenFlag = Flags.custom<ListenAddress>(valueBy('ADDRESS', parseListenAddress))
