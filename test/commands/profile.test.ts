@@ -78,7 +78,7 @@ describe('profile', () => {
         assert.equal(markdown.exitCode, 0)
         assert.match(markdown.stdout, /^### Restore of 84061BF0E159$/m)
         assert.match(markdown.stdout, /^\| phase \| median \| interval \|$/m)
-        assert.match(markdown.stdout, /^\| total \| [\d.]+ ms \| /m)
+        assert.match(markdown.stdout, /^\| total \| [\d.]+ m?s \| /m)
     })
 
     test('measures a restore from the end, where nobody counts bytes', async () => {

@@ -142,7 +142,7 @@ function notOneChain(checked: CheckedLog): ComplogError {
         )
     }
     const broken = first === undefined ? '' : `: ${first.message}`
-    const pieces = piecesOf(checked)
+    const pieces = newestOfPieces(checked)
     const use =
         pieces === ''
             ? ''
@@ -156,7 +156,7 @@ function notOneChain(checked: CheckedLog): ComplogError {
 const shownMax = 5
 
 /** The newest record of each piece that hangs together, the longest pieces first. */
-function piecesOf({ index }: CheckedLog): string {
+function newestOfPieces({ index }: CheckedLog): string {
     if (index === undefined) return ''
     const { parents } = index.diagnosis.links
     const newest = leaves(parents)

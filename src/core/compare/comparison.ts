@@ -195,7 +195,7 @@ export class Comparison {
         this.#at = undefined
         await this.#pair.keep(atBatch)
         const done = await this.#pair.apply({
-            ...('release' in batch ? { packed: batch.inputs } : batchOf(inputs())),
+            ...('release' in batch ? { packed: batch.inputs } : asBatch(inputs())),
             // Once they are apart, all that could be seen is that they are the same again.
             digest: { everyNth: this.#relation === 'same' ? this.#everyNth : Number.MAX_SAFE_INTEGER },
         })
@@ -278,7 +278,7 @@ export class Comparison {
             this.#end = at
             return
         }
-        await this.#pair.before.apply(batchOf([at]))
+        await this.#pair.before.apply(asBatch([at]))
         this.#at = at
         await this.#pair.giveState(false)
         this.#relation = 'same'
@@ -300,7 +300,7 @@ export class Comparison {
         await this.#pair.keep(atPart)
         const everyNth = this.#relation === 'same' ? 1 : Number.MAX_SAFE_INTEGER
         const done = await this.#pair.apply({
-            ...batchOf(part),
+            ...asBatch(part),
             collectResponses: true,
             digest: { everyNth, each: true },
         })
@@ -388,7 +388,7 @@ export class Comparison {
     async #apartAfter(part: readonly GivenInput[], index: number): Promise<Apart | undefined> {
         this.#at = part[index]
         await this.#pair.goOnFromKept(atPart)
-        await this.#pair.apply(batchOf(part.slice(0, index + 1)))
+        await this.#pair.apply(asBatch(part.slice(0, index + 1)))
         const texts = await this.#pair.texts()
         const difference = this.#divergences.between(texts.before, texts.after)
         return difference && { index, ...texts, difference }
@@ -451,7 +451,7 @@ function eventsIn(inputs: readonly GivenInput[]): number {
     return inputs.filter(({ isSetState }) => !isSetState).length
 }
 
-function batchOf(inputs: readonly GivenInput[]): InputBatch {
+function asBatch(inputs: readonly GivenInput[]): InputBatch {
     return {
         inputs: inputs.map(({ text }) => text),
         kinds: Uint8Array.from(inputs, ({ isSetState }) => (isSetState ? setStateKind : eventKind)),
