@@ -1,7 +1,7 @@
 // elm make is a foreign program that may wait for a network that is not there, so it is bound in time, in
 // what it may say, and by the caller's signal.
 
-import { type ChildProcess, spawn } from 'node:child_process'
+import { execFile, type ExecFileException } from 'node:child_process'
 
 import { atLimit, ComplogError, limitCodes } from '../../errors.js'
 import { interrupted, throwIfInterrupted } from '../../interruption.js'
@@ -38,27 +38,38 @@ const reportSizeBytesMax = 16 * 1024 * 1024
  * @throws ComplogError `app-compiler-missing`, `limit-exceeded`, `interrupted`; `file-system` where the
  * system ended it
  */
-export async function runElmMake(options: ElmMakeOptions): Promise<ElmMakeResult> {
-    throwIfInterrupted(options.signal)
-    const { compiler } = options
-    const child = spawn(
-        compiler.file,
-        [
-            ...compiler.leadingArguments,
-            'make',
-            // With a folder before it, no file name can be taken for a flag.
-            `./${options.entryFile}`,
-            ...(options.optimize ? ['--optimize'] : []),
-            `--output=${options.outputFile}`,
-        ],
-        {
-            cwd: options.folder,
-            env: environment(options),
-            stdio: ['ignore', 'pipe', 'pipe'],
-            windowsHide: true,
-        },
-    )
-    return await outcome(child, options)
+export function runElmMake(options: ElmMakeOptions): Promise<ElmMakeResult> {
+    const { compiler, folder, entryFile, outputFile, optimize, timeMillisecondsMax, signal } = options
+    const make = [
+        'make',
+        // With a folder before it, no file name can be taken for a flag.
+        `./${entryFile}`,
+        ...(optimize ? ['--optimize'] : []),
+        `--output=${outputFile}`,
+    ]
+    const settings = {
+        cwd: folder,
+        env: environment(options),
+        timeout: timeMillisecondsMax,
+        killSignal: 'SIGKILL',
+        maxBuffer: reportSizeBytesMax,
+        windowsHide: true,
+    } as const
+    return new Promise((resolve, reject) => {
+        throwIfInterrupted(signal)
+        const onAbort = () => child.kill('SIGKILL')
+        const words = [...compiler.leadingArguments, ...make]
+        const child = execFile(compiler.file, words, settings, (error, output, errors) => {
+            signal?.removeEventListener('abort', onAbort)
+            const isCut = error?.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER'
+            if (signal?.aborted === true) reject(interrupted(signal))
+            else if (error === null || isCut || typeof error.code === 'number')
+                resolve({ succeeded: error === null, report: errors === '' ? output : errors })
+            else reject(failedToRun(error, timeMillisecondsMax))
+        })
+        child.stdin?.end()
+        signal?.addEventListener('abort', onAbort)
+    })
 }
 
 function environment({ elmHome, mayUseNetwork }: ElmMakeOptions): NodeJS.ProcessEnv {
@@ -69,53 +80,13 @@ function environment({ elmHome, mayUseNetwork }: ElmMakeOptions): NodeJS.Process
     }
 }
 
-function outcome(child: ChildProcess, options: ElmMakeOptions): Promise<ElmMakeResult> {
-    return new Promise((resolve, reject) => {
-        let stopped: ComplogError | undefined
-        const stop = (error: ComplogError): void => {
-            stopped ??= error
-            child.kill('SIGKILL')
-        }
-        const timer = setTimeout(
-            () => stop(tookTooLong(options.timeMillisecondsMax)),
-            options.timeMillisecondsMax,
-        )
-        const onAbort = (): void => {
-            if (options.signal !== undefined) stop(interrupted(options.signal))
-        }
-        options.signal?.addEventListener('abort', onAbort)
-        const done = (): void => {
-            clearTimeout(timer)
-            options.signal?.removeEventListener('abort', onAbort)
-        }
-        const output = collect(child.stdout)
-        const errors = collect(child.stderr)
-        child.once('error', (error) => {
-            done()
-            const { code = '' } = error as NodeJS.ErrnoException
-            const isLimit = limitCodes.includes(code)
-            const failure = isLimit
-                ? atLimit('start elm make', code, error)
-                : compilerMissing(error.message, error)
-            reject(stopped ?? failure)
-        })
-        child.once('close', (exitCode, signal) => {
-            done()
-            if (stopped !== undefined) reject(stopped)
-            else if (signal !== null) reject(endedBy(signal))
-            else resolve({ succeeded: exitCode === 0, report: errors() === '' ? output() : errors() })
-        })
-    })
-}
-
-function collect(stream: NodeJS.ReadableStream | null): () => string {
-    const chunks: Buffer[] = []
-    let sizeBytes = 0
-    stream?.on('data', (chunk: Buffer) => {
-        if (sizeBytes < reportSizeBytesMax) chunks.push(chunk)
-        sizeBytes += chunk.length
-    })
-    return () => Buffer.concat(chunks).toString('utf8')
+/** What kept it from an answer of its own. */
+function failedToRun(error: ExecFileException, timeMillisecondsMax: number): ComplogError {
+    const { code, killed = false, signal, message } = error
+    if (killed) return tookTooLong(timeMillisecondsMax)
+    if (signal != null) return endedBy(signal)
+    const isLimit = limitCodes.includes(String(code))
+    return isLimit ? atLimit('start elm make', String(code), error) : compilerMissing(message, error)
 }
 
 const signalHints: Readonly<Partial<Record<NodeJS.Signals, string>>> = {
