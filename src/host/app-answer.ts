@@ -3,6 +3,8 @@
 // (docs/format.md).
 import { z } from 'zod'
 
+import { fieldsByName } from '../core/elm-app/source/lenient-json.js'
+
 export interface HttpHeader {
     readonly name: string
     readonly values: readonly string[]
@@ -47,19 +49,8 @@ const shownCharactersMax = 60
 
 /** An object whose keys may be in any case; of several that differ only in that, the last one counts. */
 function anyCase<const Shape extends z.ZodRawShape>(shape: Shape) {
-    const names = new Map(Object.keys(shape).map((name) => [name.toLowerCase(), name]))
-    return z.preprocess(
-        (value) => {
-            if (typeof value !== 'object' || value === null || Array.isArray(value)) return value
-            const known: Record<string, unknown> = {}
-            for (const [key, field] of Object.entries(value)) {
-                const name = names.get(key.toLowerCase())
-                if (name !== undefined) known[name] = field
-            }
-            return known
-        },
-        z.object(shape, 'must be an object'),
-    )
+    const names = Object.keys(shape)
+    return z.preprocess((value) => fieldsByName(value, names) ?? value, z.object(shape, 'must be an object'))
 }
 
 const text = z.preprocess(
