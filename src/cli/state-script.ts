@@ -1,6 +1,7 @@
 // A command of the user's that says of a state whether it is good, with its exit code, as `git bisect run`
 // takes it.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 
 import type { StateToTest, Verdict } from '../core/bisect/bisect.js'
 import { atLimit, ComplogError, limitCodes } from '../core/errors.js'
@@ -19,47 +20,33 @@ export function stateScript(
     signal: AbortSignal | undefined,
 ): (state: StateToTest) => Promise<Verdict> {
     return async ({ state, position }) => {
-        const child = start(words, position)
+        const child = start(words, position, signal)
         // A script need not read the state.
         child.stdin?.on('error', () => undefined).end(state)
-        const code = await exitOf(child, words, signal)
+        const code = await exitOf(child).catch((error: unknown) => {
+            throw signal?.aborted === true
+                ? interrupted(signal)
+                : cannotRun(words, error as NodeJS.ErrnoException)
+        })
         if (typeof code === 'string' || code >= abortCode) throw gaveUp(words, position, code)
         return code === 0 ? 'good' : code === skipCode ? 'skip' : 'bad'
     }
 }
 
-function start(words: ScriptWords, position: number): ChildProcess {
+/** Ends with a signal to this process, too. */
+function start(words: ScriptWords, position: number, signal: AbortSignal | undefined): ChildProcess {
     // What it prints is for the person, and not a part of the result.
     const stdio = ['pipe', process.stderr, process.stderr] as ['pipe', NodeJS.WriteStream, NodeJS.WriteStream]
     const env = { ...process.env, COMPLOG_REF: `#${position}` }
-    if (typeof words === 'string') return spawn(words, { stdio, env, shell: true })
+    if (typeof words === 'string') return spawn(words, { stdio, env, signal, shell: true })
     const [file = '', ...rest] = words
-    return spawn(file, rest, { stdio, env })
+    return spawn(file, rest, { stdio, env, signal })
 }
 
 /** The exit code, or the signal that ended it. */
-function exitOf(
-    child: ChildProcess,
-    words: ScriptWords,
-    signal: AbortSignal | undefined,
-): Promise<number | NodeJS.Signals> {
-    return new Promise((resolve, reject) => {
-        const onAbort = () => {
-            child.kill()
-            if (signal !== undefined) reject(interrupted(signal))
-        }
-        if (signal?.aborted === true) onAbort()
-        signal?.addEventListener('abort', onAbort)
-        const done = () => signal?.removeEventListener('abort', onAbort)
-        child.on('error', (error: NodeJS.ErrnoException) => {
-            done()
-            reject(cannotRun(words, error))
-        })
-        child.on('close', (code, name) => {
-            done()
-            resolve(code ?? name ?? abortCode)
-        })
-    })
+async function exitOf(child: ChildProcess): Promise<number | NodeJS.Signals> {
+    const [code, name] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]
+    return code ?? name ?? abortCode
 }
 
 function cannotRun(words: ScriptWords, error: NodeJS.ErrnoException): ComplogError {

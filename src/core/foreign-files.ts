@@ -91,10 +91,6 @@ export class FileBudget {
         this.#bounds = bounds
     }
 
-    get fileBytes(): number {
-        return this.#fileBytes
-    }
-
     get totalBytes(): number {
         return this.#totalBytes
     }
