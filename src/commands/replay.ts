@@ -67,8 +67,10 @@ ${exitCodeHelp(withApp)}`
         if (later !== undefined) return this.#ofLater(later, flags)
         // What was written of the responses cannot always be written again.
         const openWhole = flags.responses === undefined ? openStoreByNames : openStoreToRead
-        const open = flags['from-end'] ? openEndToRestore : openWhole
-        const opened = await open(args.store, limitsFrom(flags))
+        const limits = limitsFrom(flags)
+        const opened = flags['from-end']
+            ? await openEndToRestore(args.store, limits, openWhole)
+            : await openWhole(args.store, limits)
         if (flags.responses !== undefined) await refuseHostFolders(opened, flags.responses, '--responses')
         const app = await this.loadApp(flags)
         const restored = await this.#restored(opened, app, flags)

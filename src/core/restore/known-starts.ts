@@ -13,6 +13,7 @@ import {
     type ListedStore,
     type NamedReductions,
     openStoreEnd,
+    type StoreEndOptions,
     unlistedReductions,
 } from '../store/process-store.js'
 import { readTextIfThere } from '../store/read-part.js'
@@ -23,8 +24,12 @@ const reductionsMin = 64
  * Opens a store for a restore from its end, without the names of its reductions where none need be asked for.
  * @throws ComplogError as `openStoreEnd` does
  */
-export async function openEndToRestore(path: string, limits?: Partial<Limits>): Promise<ListedStore> {
-    return openStoreEnd(path, limits, { unlisted: unchangedReductions })
+export async function openEndToRestore(
+    path: string,
+    limits?: Partial<Limits>,
+    openWhole?: StoreEndOptions['openWhole'],
+): Promise<ListedStore> {
+    return openStoreEnd(path, limits, { unlisted: unchangedReductions, openWhole })
 }
 
 async function unchangedReductions(layout: StoreLayout): Promise<NamedReductions | undefined> {

@@ -1,13 +1,13 @@
 // Which record is to be restored, and the chain that leads to it.
 import type { Chain } from '../check/chain.js'
-import { checkInOrder, checkLog } from '../check/check-log.js'
+import { type CheckedLog, checkInOrder, checkLog } from '../check/check-log.js'
 import { chooseChain, positionOf } from '../check/choose-chain.js'
 import type { Finding } from '../composition/finding.js'
 import { genesis } from '../composition/hash.js'
 import type { Ref } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
-import { isNameOfHost, lastFileOfHost } from '../store/log-file-name.js'
+import { isNameOfHost } from '../store/log-file-name.js'
 import { type ListedStore, type StoreEnd, wholeStore } from '../store/process-store.js'
 import { lookForNewest, readChainFromEnd } from './from-end.js'
 import type { KnownStart } from './known-starts.js'
@@ -48,8 +48,10 @@ export async function findTarget(listed: ListedStore, options: TargetOptions): P
     let strangers = 0
     let known: KnownStart | undefined
     if (options.fromEnd === true && !endsWithCopies(listed)) {
-        const forwards = await wholeChainFromEnd(listed, options)
-        if (forwards !== undefined) return targetFromEnd(listed, forwards)
+        const forwards = isReadForwards(listed)
+            ? wholeFromEnd(await checkInOrder(await wholeStore(listed), options))
+            : undefined
+        if (forwards !== undefined) return forwards
         const walked = await walkFromEnd(listed, options)
         if (walked.target !== undefined) return walked.target
         strangers = walked.strangers
@@ -102,17 +104,21 @@ function targetFromEnd(store: ListedStore, chain: Chain): RestoreTarget {
 
 /**
  * Without reductions, the walk from the end goes to the very first record: read forwards, the same log takes
- * a tenth of the time and no index. Undefined where the walk would end earlier, or might say something else.
+ * a tenth of the time and no index.
  */
-async function wholeChainFromEnd(listed: ListedStore, options: TargetOptions): Promise<Chain | undefined> {
-    if (listed.reductionFiles.size > 0) return undefined
-    const store = await wholeStore(listed)
-    const checked = await checkInOrder(store, options)
+export function isReadForwards(listed: ListedStore): boolean {
+    return listed.reductionFiles.size === 0 && !endsWithCopies(listed)
+}
+
+/**
+ * Where a log that was read forwards leads from the end. Undefined where the walk would end earlier, or might
+ * say something else.
+ */
+export function wholeFromEnd(checked: CheckedLog | undefined): RestoreTarget | undefined {
     const isWhole = checked !== undefined && checked.isOneChain && checked.findings.counts.error === 0
-    const { longest } = checked ?? {}
-    return isWhole && longest !== undefined && longest.length > 0 && longest.oldestParent === genesis
-        ? longest
-        : undefined
+    if (!isWhole) return undefined
+    const { longest, store } = checked
+    return longest.length > 0 && longest.oldestParent === genesis ? targetFromEnd(store, longest) : undefined
 }
 
 /** Read from its end, a log has no other head or target than its last line, and no beginning. */
@@ -129,7 +135,7 @@ function refuseContradiction({ fromEnd, fromGenesis, until, head }: TargetOption
  * record, and the newest of the log is somewhere before it.
  */
 function endsWithCopies({ logFiles }: ListedStore): boolean {
-    const files = logFiles.filter(({ sizeBytes }) => sizeBytes > 0)
-    const last = files.at(-1)
-    return last !== undefined && !isNameOfHost(last.path) && lastFileOfHost(files) !== undefined
+    const at = logFiles.findLastIndex(({ sizeBytes }) => sizeBytes > 0)
+    if (at < 0 || isNameOfHost(logFiles.at(at)?.path ?? '')) return false
+    return logFiles.findLastIndex(({ path, sizeBytes }) => isNameOfHost(path) && sizeBytes > 0) >= 0
 }

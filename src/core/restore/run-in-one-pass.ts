@@ -1,6 +1,7 @@
-// The fast way of a restore from the very first record to the head: the app is fed while the log is being
-// checked. What comes of it counts only once the check has found one whole chain; else all of it is thrown
-// away, and the log is read again by the way that is always right, which says what is wrong.
+// The fast way of a restore from the very first record to the head, also where it is asked for from the end:
+// the app is fed while the log is being checked. What comes of it counts only once the check has found one
+// whole chain; else all of it is thrown away, and the log is read again by the way that is always right,
+// which says what is wrong.
 import { checkAndPack, type CheckedLog } from '../check/check-log.js'
 import { chooseChain } from '../check/choose-chain.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
@@ -10,7 +11,7 @@ import type { ListedStore, ProcessStore } from '../store/process-store.js'
 import { rethrowAppError } from './app-errors.js'
 import { Clock } from './clock.js'
 import { ReplayRun } from './replay-run.js'
-import type { RestoreTarget } from './restore-target.js'
+import { isReadForwards, type RestoreTarget, wholeFromEnd } from './restore-target.js'
 import type { RanRestore, RestoreOptions } from './run-when-checked.js'
 import { chooseStart, type RestoreStart } from './start.js'
 
@@ -39,7 +40,9 @@ export async function runInOnePass(
         }
         const checked = await readInOnePass(store, take, options)
         if (checked === undefined) return undefined
-        const ran = await whatCameOfIt({ checked, run, starting }, options)
+        const sound = options.fromEnd === true ? soundFromEnd(checked) : await soundChain(checked, options)
+        if (sound === undefined) return undefined
+        const ran = await whatCameOfIt({ ...sound, run, starting })
         isOver = true
         return { ...ran, milliseconds: { read: 0, order: 0, load, replay: clock.lap() } }
     } finally {
@@ -66,7 +69,8 @@ export function suitsOnePass(
  */
 function isFromGenesisToHead(store: ProcessStore, options: RestoreOptions): boolean {
     const { fromEnd, fromGenesis, until, head } = options
-    if (fromEnd === true || until !== undefined || head !== undefined) return false
+    if (until !== undefined || head !== undefined) return false
+    if (fromEnd === true) return fromGenesis !== true && isReadForwards(store)
     return fromGenesis === true || store.reductionFiles.size === 0
 }
 
@@ -99,21 +103,32 @@ export async function readInOnePass(
     }
 }
 
-interface FedRun {
-    readonly checked: CheckedLog
+interface SoundChain {
+    readonly target: RestoreTarget
+    readonly start: RestoreStart
+}
+
+interface FedRun extends SoundChain {
     readonly run: ReplayRun
     readonly starting: Promise<ElmAppInstance>
 }
 
-/** Throws what is wrong with the log, and only then what went wrong in the app. */
-async function whatCameOfIt(
-    { checked, run, starting }: FedRun,
-    options: RestoreOptions,
-): Promise<Omit<RanRestore, 'milliseconds'>> {
-    const { target, start } = await soundChain(checked, options)
+/** Throws what went wrong in the app. */
+async function whatCameOfIt({
+    target,
+    start,
+    run,
+    starting,
+}: FedRun): Promise<Omit<RanRestore, 'milliseconds'>> {
     const instance = await starting.catch(rethrowAppError)
     const replayed = await run.end(target.chain)
     return { target, start, instance, replayed, unreadStart: undefined, findings: target.findings }
+}
+
+/** Undefined where the walk from the end must say. */
+function soundFromEnd(checked: CheckedLog): SoundChain | undefined {
+    const target = wholeFromEnd(checked)
+    return target && { target, start: { kind: 'initial-state', position: 0 } }
 }
 
 /**
@@ -123,7 +138,7 @@ async function whatCameOfIt(
 export async function soundChain(
     checked: CheckedLog,
     { fromGenesis }: Pick<RestoreOptions, 'fromGenesis'> = {},
-): Promise<{ readonly target: RestoreTarget; readonly start: RestoreStart }> {
+): Promise<SoundChain> {
     const { chain, head: position } = await chooseChain(checked, undefined)
     const findings = [...checked.findings.list, ...checked.store.reductionFindings]
     const start = await chooseStart(checked.store, chain, { target: position, fromGenesis, findings })

@@ -156,6 +156,8 @@ const newestFilesMin = 64
 const newestFilesFactor = 16
 
 export interface StoreEndOptions {
+    /** Opens the whole where there is no reduction to start from; default `openProcessStore`. */
+    readonly openWhole?: typeof openStoreByNames | undefined
     /** Log files to list at first. */
     readonly filesMin?: number
     /** Gives the reductions where they need not be listed. */
@@ -171,7 +173,7 @@ export interface StoreEndOptions {
 export async function openStoreEnd(
     path: string,
     limits: Partial<Limits> = {},
-    { filesMin = newestFilesMin, unlisted }: StoreEndOptions = {},
+    { filesMin = newestFilesMin, unlisted, openWhole: openAll = openProcessStore }: StoreEndOptions = {},
 ): Promise<ListedStore> {
     const layout = await layoutOf(path)
     const { reductionPath } = layout
@@ -189,7 +191,8 @@ export async function openStoreEnd(
     const files = hasReductions
         ? await listNewestFiles(layout.compositionPath, { isEnough, isNameOfHost })
         : undefined
-    if (reductionFiles === undefined || files === undefined) return openProcessStore(path, limits)
+    if (!hasReductions) return openAll(path, limits)
+    if (files === undefined) return openProcessStore(path, limits)
     const end: StoreEnd = {
         ...(await withLogFiles({ layout, limits: { ...defaultLimits, ...limits } }, { files, findings: [] })),
         reductionFiles,

@@ -156,6 +156,19 @@ test('nothing is fed before the check where somebody would see it, or where ther
     }
 })
 
+test('without a reduction, a start from the end reads the log once, and says the same', async (t) => {
+    const { lines, head } = counterLog(2000)
+    const store = await storeOf(t, lines)
+    const ran = await runInOnePass(store, inProcessCounter(), { fromEnd: true })
+    assert.deepEqual([ran?.target.fromEnd, ran?.replayed.records, ran?.target.chain.head], [true, 2000, head])
+    // What goes on behind a line that is no head, or begins anywhere, is for the walk from the end.
+    const cut = await storeOf(t, lines.slice(1))
+    assert.equal(await runInOnePass(cut, inProcessCounter(), { fromEnd: true }), undefined)
+    await assert.rejects(restore(cut, inProcessCounter(), { fromEnd: true }), { code: 'broken-chain' })
+    const contradiction = { fromEnd: true, fromGenesis: true }
+    await assert.rejects(restore(store, inProcessCounter(), contradiction), { code: 'usage' })
+})
+
 test('the responses of a log that is out of order come once, and in the order of the chain', async (t) => {
     const { lines } = counterLog(300)
     const store = await storeOf(t, [...lines.slice(0, 100), ...lines.slice(200), ...lines.slice(100, 200)])
