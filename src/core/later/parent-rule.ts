@@ -58,7 +58,10 @@ export class ParentRule {
         if (this.#before === undefined) return true
         if (parent !== undefined && this.#before.includes(parent)) return true
         if (isOfAdministrator(kind)) return false
-        return this.#runs.some((run) => run !== undefined && run.parent === parent)
+        const [narrow, wide] = this.#runs
+        // Where set states are the administrator's, this one names the line before, too.
+        const runs = kind === 'set-state' ? [narrow] : [narrow, wide]
+        return runs.some((run) => run !== undefined && run.parent === parent)
     }
 }
 

@@ -41,8 +41,23 @@ const steps = fc.array(fc.constantFrom('event', 'deploy', 'set', 'restart'), { m
 test('whatever a host writes is accepted', () => {
     fc.assert(
         fc.property(steps, fc.boolean(), (each, setIsOfAdministrator) => {
-            const rule = new ParentRule({ setMayBeOfAdministrator: setIsOfAdministrator })
-            for (const record of writtenBy(each, setIsOfAdministrator)) assert.ok(rule.accepts(record))
+            for (const setMayBeOfAdministrator of new Set([setIsOfAdministrator, true])) {
+                const rule = new ParentRule({ setMayBeOfAdministrator })
+                for (const record of writtenBy(each, setIsOfAdministrator)) assert.ok(rule.accepts(record))
+            }
+        }),
+    )
+})
+
+test('a record that stands twice is noticed, whoever wrote it', () => {
+    fc.assert(
+        fc.property(steps, fc.nat(40), fc.boolean(), (each, at, setIsOfAdministrator) => {
+            const records = writtenBy(each, setIsOfAdministrator)
+            const twice = records[at % Math.max(1, records.length)]
+            fc.pre(twice !== undefined)
+            const rule = new ParentRule({ setMayBeOfAdministrator: true })
+            const doubled = records.flatMap((record) => (record === twice ? [record, record] : [record]))
+            assert.ok(doubled.some((record) => !rule.accepts(record)))
         }),
     )
 })
