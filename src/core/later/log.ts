@@ -36,6 +36,13 @@ export interface RecordBytes {
     readonly hashes: readonly ValueHash[]
 }
 
+/** Some files of a list, one behind the other. */
+export interface FilesToRead {
+    readonly files: FileList
+    readonly from: number
+    readonly to: number
+}
+
 interface Misplaced {
     readonly row: number
     readonly parent: ValueHash | undefined
@@ -96,25 +103,19 @@ export class LaterLog {
     }
 
     /** What the fast reader has read of some files: all that `add` would say of each of their lines. */
-    addEvents(events: EventLines, files: FileList): void {
+    addEvents(events: EventLines, { files, from: firstFile }: FilesToRead): void {
         const { table } = this
         const first = table.length
-        table.addHashes(events.hashes)
+        const { sizesBytes, hashes } = events
         let line = 0
-        for (const [i, { path }] of files.entries()) {
-            const [from, to] = [line, line + (events.lines[i] ?? 0)]
-            table.addLines({
-                kind: 'event',
-                file: table.addFile(path),
-                sizesBytes: events.sizesBytes,
-                from,
-                to,
-            })
-            line = to
+        for (const [i, lines] of events.lines.entries()) {
+            const file = table.addFile(files, firstFile + i)
+            table.addLines({ kind: 'event', file, sizesBytes, hashes, from: line, to: line + lines })
+            line += lines
             this.files++
         }
         // A line end behind each.
-        this.sizeBytes += events.sizesBytes.reduce((sum, sizeBytes) => sum + sizeBytes + 1, 0)
+        this.sizeBytes += sizesBytes.reduce((sum, sizeBytes) => sum + sizeBytes + 1, 0)
         const parent = events.firstParent as ValueHash
         if (first === 0) this.oldestParent = parent
         this.#place(first, { kind: 'event', parent, hashes: [table.hashAt(first)] })

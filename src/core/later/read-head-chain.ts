@@ -43,8 +43,10 @@ export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueH
     }
     const { steps, missing } = walk(values, from)
     // The oldest first.
-    for (const { hash, record, bytes } of steps.reverse()) {
-        const file = log.table.addFile(values.fileOf(hash)?.file.path ?? '')
+    steps.reverse()
+    const files = steps.map(({ hash }) => ({ path: values.fileOf(hash)?.file.path ?? '' }))
+    for (const [i, { hash, record, bytes }] of steps.entries()) {
+        const file = log.table.addFile(files, i)
         log.add(record, { bytes, hashes: [hash], file, line: 0, offsetBytes: 0 })
         log.files++
         log.sizeBytes += bytes.length

@@ -16,7 +16,7 @@ import type { FileList, StoreFile } from '../store/list-files.js'
 import { readWholeFile } from '../store/read-whole.js'
 import { guessedSizeOfAll, UnseenFiles } from '../store/unseen-files.js'
 import type { ListedLater } from './list-later.js'
-import { fromBackup, type LaterLog, textsOfForms } from './log.js'
+import { type FilesToRead, fromBackup, type LaterLog, textsOfForms } from './log.js'
 import { isNoRecord, type LaterRecord, parseLaterRecord } from './record.js'
 import { hashOfBlob, sha256, type ValueHash } from './value.js'
 
@@ -50,20 +50,18 @@ export async function readLogFiles(
     log.findings.addAll(logFindings)
     const total = guessedSizeOfAll(logFiles)
     const told = () => options.onProgress?.({ activity: 'check', done: log.sizeBytes, total, unit: 'bytes' })
-    for await (const { files, events } of partsOf(
-        log,
-        { generation, logFiles, total },
-        { ...options, read },
-    )) {
-        if (events !== undefined) {
-            log.addEvents(events, files)
+    for await (const part of partsOf(log, { generation, logFiles, total }, { ...options, read })) {
+        if (part.events !== undefined) {
+            log.addEvents(part.events, part)
             told()
             continue
         }
-        for (const [i, file] of files.entries()) {
+        for (let i = part.from; i < part.to; i++) {
+            const file = logFiles.at(i) as StoreFile
             options.signal?.throwIfAborted()
             const before = log.table.length
-            new FileOfLines(log, generation, file).read((read ?? logFileAsItIs)(file))
+            const number = log.table.addFile(logFiles, i)
+            new FileOfLines(log, generation, { file, number }).read((read ?? logFileAsItIs)(file))
             // It may be another by a second name, which only a look at each would tell.
             if (file.isUnseen && log.table.length === before) throw new UnseenFiles()
             // Small files are read without a promise: signals come in between.
@@ -74,8 +72,7 @@ export async function readLogFiles(
 }
 
 /** Files that are read next, and what is in them where that is known. */
-interface LogPart {
-    readonly files: FileList
+interface LogPart extends FilesToRead {
     readonly events?: EventLines
 }
 
@@ -95,7 +92,7 @@ async function* partsOf(
     const isFast = isOfLines && read === undefined && total >= (fast.fromBytes ?? fastFromBytes)
     const scanner = isFast ? compileScanner() : undefined
     if (scanner === undefined) {
-        yield { files: logFiles }
+        yield { files: logFiles, from: 0, to: logFiles.length }
         return
     }
     const limits = { lineSizeBytesMax: laterLogFileSizeBytesMax }
@@ -103,13 +100,13 @@ async function* partsOf(
     const threads = new LogThreads({ scanner, settings }, fast.threads ?? threadsFor(total))
     try {
         for await (const result of threads.run({ kind: 'event-lines', texts: textsOfForms }, signal)) {
-            const { fromFile, toFile, beginBytes } = threads.pieces[result.piece] as Piece
+            const { fromFile: from, toFile: to, beginBytes } = threads.pieces[result.piece] as Piece
             // A long file is read as a whole, with its first piece.
             if (beginBytes > 0) continue
-            const files = logFiles.slice(fromFile, toFile)
-            const isKnown =
-                result.kind === 'event-lines' && !files.some(({ path }) => isForeign(generation, path))
-            yield isKnown ? { files, events: result } : { files }
+            const part = { files: logFiles, from, to }
+            const hasForeign = () => logFiles.slice(from, to).some(({ path }) => isForeign(generation, path))
+            const isKnown = result.kind === 'event-lines' && !hasForeign()
+            yield isKnown ? { ...part, events: result } : part
         }
     } finally {
         threads.close()
@@ -175,13 +172,17 @@ class FileOfLines {
     #emptyLines = 0
     #carriageReturns = 0
 
-    constructor(log: LaterLog, generation: StoreGeneration, file: StoreFile) {
+    constructor(
+        log: LaterLog,
+        generation: StoreGeneration,
+        { file, number }: { readonly file: StoreFile; readonly number: number },
+    ) {
         this.#log = log
         this.#generation = generation
         this.#file = file
         this.#isByMinute = generation.order === 'files'
         this.#isForeign = isForeign(generation, file.path)
-        this.#number = log.table.addFile(file.path)
+        this.#number = number
     }
 
     read(bytes: Buffer): void {
