@@ -16,7 +16,7 @@ import { machine } from './machine.js'
 import { cachedLog, counterEvent, webEvent } from './make-log.js'
 import { measure, type MeasuredRow, type Row } from './measure.js'
 import { type Bench, historyRows, peerRows, rowsOfLog, startRows, type Subject } from './rows.js'
-import { smallFileRows } from './small-files.js'
+import { memoryHead, memoryRow, smallFileRows } from './small-files.js'
 import { markdownTable } from './table.js'
 
 const { values } = parseArgs({
@@ -125,6 +125,11 @@ function bench(on: Bench): void {
     for (const [shape, files] of shapes) {
         const title = `${files.toLocaleString('en-US')} small files, ${shape}`
         printTable(title, smallFileRows(on, shape, files).map(withoutTargetIfQuick), rounds)
+    }
+    if ('memory a file'.includes(only)) {
+        print('\nMemory a file, by one thread, the least of 3\n')
+        const memory = shapes.map(([shape, files]) => memoryRow(on, shape, files))
+        print(markdownTable(memoryHead, memory))
     }
     for (const [name, subject] of [['counter', counter] as const, ['web', web] as const]) {
         const { log, ...rest } = subject()

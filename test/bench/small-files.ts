@@ -2,7 +2,7 @@
 import { existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
-import { timeOfComplog } from './complog.js'
+import { memoryOfComplog, timeOfComplog } from './complog.js'
 import type { Row, Yardstick } from './measure.js'
 import { runProcess } from './processes.js'
 import { type Bench, complogRow } from './rows.js'
@@ -63,6 +63,35 @@ export function smallFileRows(bench: Bench, shapeName: ShapeName, files: number)
             () => rmSync(output, { recursive: true, force: true }),
             row('reorder --output', copy, 4, () => ['reorder', store(), '--output', output]),
         ),
+    ]
+}
+
+export const memoryHead = ['what', 'files', 'memory MB', 'B a file', 'target', ''] as const
+const bytesPerFileTarget = 300
+const memoryRuns = 3
+
+/**
+ * What a check takes for each file, as a row of cells: how the most that it holds grows from a tenth of the files to all,
+ * by one thread in both, since a second takes its share whatever their number.
+ */
+export function memoryRow({ env }: Bench, shapeName: ShapeName, files: number): readonly string[] {
+    const megabytesOf = (count: number) => {
+        const args = ['verify-chain', cachedStore(shapes[shapeName], count)]
+        const runs = Array.from({ length: memoryRuns }, () =>
+            memoryOfComplog(args, { ...env, COMPLOG_THREADS: '1' }),
+        )
+        return Math.min(...runs)
+    }
+    const few = files / 10
+    const [megabytes, megabytesOfFew] = [megabytesOf(files), megabytesOf(few)]
+    const bytesPerFile = ((megabytes - megabytesOfFew) * 1e6) / (files - few)
+    return [
+        `${shapeName}: verify-chain`,
+        `${few.toLocaleString('en-US')} to ${files.toLocaleString('en-US')}`,
+        `${megabytesOfFew.toFixed(0)} to ${megabytes.toFixed(0)}`,
+        bytesPerFile.toFixed(0),
+        bytesPerFileTarget.toString(),
+        bytesPerFile <= bytesPerFileTarget ? 'met' : 'missed',
     ]
 }
 
