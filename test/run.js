@@ -5,7 +5,7 @@
 //   npm test -- chain              only files whose path contains "chain"
 //   npm test -- commands replay    only files whose path contains both
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -25,6 +25,13 @@ if (tests.length === 0) {
     process.exit(1)
 }
 
+/**
+ * So many of these share a process: to start one, and to load what tests load, takes longer than most of them need for
+ * their work. Where sweeps are whole, each has one for itself, and its time.
+ */
+const filesPerProcess = process.env.COMPLOG_WHOLE === undefined ? 4 : 1
+const sharesProcess = /^test\/core\//
+
 /** Below the package, so that its dependencies are found. */
 const translated = mkdtempSync('.tests-')
 // Some tests look at things as a user without rights.
@@ -36,7 +43,7 @@ try {
     await translate()
     cpSync('fixtures/elm-home', join(folder, 'elm-home'), { recursive: true })
     mkdirSync(join(folder, 'home'))
-    const files = tests.map((path) => join(translated, path.replace(/\.ts$/, '.js')))
+    const files = togetherInProcesses().map(writeEntry)
     status = spawnSync(
         process.execPath,
         [
@@ -45,7 +52,7 @@ try {
             '--test-reporter=spec',
             // More than there are processors: many tests wait for the disk, a thread or a time.
             `--test-concurrency=${availableParallelism() * 2}`,
-            '--test-timeout=600000',
+            `--test-timeout=${filesPerProcess * 600_000}`,
             ...files,
         ],
         { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '', COMPLOG_TEST_FOLDER: folder } },
@@ -55,6 +62,26 @@ try {
     rmSync(folder, { recursive: true, force: true })
 }
 process.exit(status ?? 1)
+
+/** The files of each process, in the order in which these start. Neighbours, often alike long, are kept apart. */
+function togetherInProcesses() {
+    const rooms = new Map()
+    for (const path of tests) {
+        const room = sharesProcess.exec(path)?.[0] ?? path
+        rooms.set(room, [...(rooms.get(room) ?? []), path])
+    }
+    return [...rooms.values()].flatMap((paths) => {
+        const count = Math.ceil(paths.length / filesPerProcess)
+        return Array.from({ length: count }, (_, nth) => paths.filter((_, i) => i % count === nth))
+    })
+}
+
+/** Returns the path of a file that runs all of these. */
+function writeEntry(paths, index) {
+    const entry = join(translated, `${index}.test.js`)
+    writeFileSync(entry, paths.map((path) => `import './${path.replace(/\.ts$/, '.js')}'\n`).join(''))
+    return entry
+}
 
 async function translate() {
     const isAssemblyScript = (path) => path.startsWith('src/core/fast/wasm/')
