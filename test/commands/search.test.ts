@@ -149,6 +149,21 @@ describe('search', () => {
         assert.deepEqual(rest, all.slice(all.length - rest.length))
         const { stderr } = await warmComplog(['search', counter.path, '--limit', '5'])
         assert.match(stderr, new RegExp(`--since\\s+'${next!}'`))
+        // Whoever goes on as it says, with the same end, gets all of it and no error.
+        const bounded = [counter.path, '--until', '#5', '--limit', '2']
+        let pages = (await resultOf('search', bounded)).hits
+        let since = (await resultOf('search', bounded)).next
+        while (since !== null) {
+            const page = await resultOf('search', [...bounded, '--since', since])
+            const known = pages.map(({ hash, eventIndex }) => `${hash} ${eventIndex}`)
+            pages = [
+                ...pages,
+                ...page.hits.filter(({ hash, eventIndex }) => !known.includes(`${hash} ${eventIndex}`)),
+            ]
+            since = page.next === since ? null : page.next
+        }
+        const whole = await resultOf('search', [counter.path, '--until', '#5'])
+        assert.deepEqual(pages, whole.hits)
         // Behind the last event of the log there is no record to go on from.
         const toEnd = [counter.path, '--limit', String(all.length)]
         assert.equal((await resultOf('search', toEnd)).next, null)
@@ -207,6 +222,10 @@ describe('search', () => {
         await refused(['--where', 'event.a.b'], 'condition-failed', /at record #1: .*, at character 9/)
         await refused(['--changed', '/a'], 'usage', /Which app/)
         await refused(['--since', '2019-13-01'], 'usage', /does not name a record/)
+        await refused(['--since', '#10', '--until', '#5'], 'usage', /ends with #5, before #10/)
+        await refused(['--since', 'head', '--until', '2019-04-28T13:30'], 'usage', /before #48/)
+        const times = ['--since', '2019-04-28T13:40', '--until', '2019-04-28T13:30']
+        await refused(times, 'usage', /time of --until is before/)
     })
 
     test('stops an expression that never ends, by its name', async (t) => {

@@ -8,7 +8,16 @@ import { rowAt, rowFromTime } from '../later/row-at.js'
 import type { Limits } from '../limits.js'
 import type { EventToTest } from './events-to-test.js'
 import { kindsToldByText, type LaterHistory } from './later-records.js'
-import { type Bound, type Hit, hitsIn, isNameOfDoing, isOfKind, type SearchOptions, Tests } from './search.js'
+import {
+    type Bound,
+    type Hit,
+    hitsIn,
+    isNameOfDoing,
+    isOfKind,
+    refuseReversed,
+    type SearchOptions,
+    Tests,
+} from './search.js'
 
 export interface SearchLaterOptions extends Omit<
     SearchOptions,
@@ -28,7 +37,7 @@ export async function* searchLater(
     { limits, ...options }: SearchLaterOptions,
 ): AsyncGenerator<Hit> {
     const { read } = history
-    const { since, until = { kind: 'head' } } = options
+    const { since, until = { kind: 'head' as const } } = options
     const row = (bound: Bound) => rowAt(read, bound.kind === 'moment' ? { ...bound, kind: 'time' } : bound)
     const from =
         since === undefined
@@ -37,6 +46,7 @@ export async function* searchLater(
               ? rowFromTime(read, since.posixMilliseconds)
               : row(since)
     const to = read.headRow < 0 ? -1 : row(until)
+    refuseReversed(options, { from: from + 1, to: to + 1 })
     const withoutApp = 'complog replays no app on a store of this generation.'
     const tests = await Tests.start({ limits, withoutApp }, options)
     try {

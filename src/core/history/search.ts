@@ -156,7 +156,29 @@ async function stretchOf(
             : until.kind === 'moment'
               ? await positionAtTime(chosen, until.posixMilliseconds, work)
               : await positionOf(chosen, until, work)
+    refuseReversed({ since, until }, { from, to })
     return { from: Math.max(from, 1), to }
+}
+
+/**
+ * Between two times there may be no record, and behind the last one is where the next will be.
+ * @throws ComplogError `usage` where the second bound is before the first
+ */
+export function refuseReversed(
+    { since, until }: Pick<SearchOptions, 'since' | 'until'>,
+    { from, to }: { readonly from: number; readonly to: number },
+): void {
+    if (since === undefined || until === undefined) return
+    const hint = 'Give --since the older one.'
+    if (since.kind === 'moment' && until.kind === 'moment') {
+        if (since.posixMilliseconds > until.posixMilliseconds)
+            throw new ComplogError('usage', 'The time of --until is before that of --since.', { hint })
+        return
+    }
+    const isTime = since.kind === 'moment' || until.kind === 'moment'
+    if (from <= (isTime ? to + 1 : to)) return
+    const message = `What is searched ends with #${to}, before #${from}, with which it begins.`
+    throw new ComplogError('usage', message, { hint })
 }
 
 /** What tests need of a store. */
