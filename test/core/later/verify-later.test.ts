@@ -336,7 +336,7 @@ for (const name of [
     'function-v2023-03-16',
     'plain-v2024-03-24',
     'v0418-plain',
-    ...thinned([], ['g3b-plain', 'g3c-history', 'cont-g3d-g4', 'v040-history', 'v043-plain', 'v044-history']),
+    ...thinned([], ['g3b-plain', 'g3c-history', 'cont-g3d-g4', 'v040-history']),
 ]) {
     test(`${name}: a bit that is flipped in any file is found`, async () => {
         const path = unpackLater(name, temporaryFolder({ after }))
