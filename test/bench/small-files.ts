@@ -124,8 +124,8 @@ function appendRow(
 }
 
 /**
- * To the newest reduction, of a copy that is made anew each time. Its files are links, since to write them takes
- * ten times as long as what is measured: truncation removes files and puts others in their place, and writes to none.
+ * To the newest reduction, of a copy that is made anew each time. Its files are links, which are made sooner: a
+ * truncation removes files and puts others in their place, and writes to none.
  */
 function truncateRow({ env, folder }: Bench, store: () => string, app: readonly string[]): Row {
     const copied = join(folder, 'truncated')
