@@ -122,13 +122,15 @@ describe('host', () => {
         assert.equal(await textOf(fetch(again.url)), 'x'.repeat(500))
     })
 
-    test('an event that the app does not understand is recorded, and answered with 500', async (t) => {
+    test('an event that the app does not understand is recorded, and answered with 502', async (t) => {
         const store = temporaryFolder(t)
         const host = await startHost(t, store, { app: withApp('counter') })
         const response = await post(host.url, 'what?')
         assert.equal(response.status, 502)
         assert.match(await response.text(), /cannot be sent/)
         assert.equal(eventsIn(store).length, 1)
+        // What it logs may come later than the answer.
+        await host.end('SIGTERM')
         assert.deepEqual(
             host.log.filter(({ kind }) => kind !== undefined).map(({ kind }) => kind),
             ['malformed-response'],
