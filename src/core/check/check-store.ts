@@ -116,9 +116,7 @@ class ReductionsCheck {
     readonly #checked: ReducedLog
     readonly #pastUnreadable: boolean
     readonly #findings = new Findings()
-    /** Position in the chain of every reduction that can be used. */
-    readonly #usable = new Map<CompositionHash, number>()
-    readonly #unusable: Finding[] = []
+    readonly #unusable = new Map<CompositionHash, Finding>()
     readonly #forms: FoundForm[] = []
     readonly #lost: ReadonlySet<CompositionHash>
     #newestPlain: { readonly hash: CompositionHash; readonly position: number } | undefined
@@ -142,8 +140,7 @@ class ReductionsCheck {
         const { store, counts } = this.#checked
         const reduction = await (this.#pastUnreadable ? tryReduction : readReduction)(store, hash)
         if (reduction !== undefined && isFinding(reduction)) {
-            this.#unusable.push(reduction)
-            this.#usable.delete(hash)
+            this.#unusable.set(hash, reduction)
         } else if (counts.records > 0) {
             if (reduction !== undefined && hasLoneSurrogate(reduction.value))
                 this.#findings.add(loneSurrogateIn(store, hash))
@@ -157,17 +154,20 @@ class ReductionsCheck {
         // What is said of the newest one depends on its form, which may be any.
         if (this.#newestPlain !== undefined) await this.take(this.#newestPlain.hash)
         const findings = this.#findings
-        for (const found of this.#unusable) findings.add(withHelp(found, this.#checked, this.#usable))
+        const unusable = this.#unusable
+        const { reduced } = this.#checked.longest
+        const usable =
+            unusable.size === 0 ? reduced : new Map([...reduced].filter(([hash]) => !unusable.has(hash)))
+        for (const found of unusable.values()) findings.add(withHelp(found, this.#checked, usable))
         for await (const found of formFindings(this.#checked, this.#forms)) findings.add(found)
-        findings.addAll(restorability(this.#checked, this.#usable))
-        return { findings, usable: this.#usable }
+        findings.addAll(restorability(this.#checked, usable))
+        return { findings, usable }
     }
 
     /** Where its record stands in the chain; undefined, and a finding, where the log has no such record. */
     #place(hash: CompositionHash): number | undefined {
         const position = this.#checked.longest.reduced.get(hash)
-        if (position !== undefined) this.#usable.set(hash, position)
-        else if (!isInLog(this.#checked, hash))
+        if (position === undefined && !isInLog(this.#checked, hash))
             this.#findings.add(withoutRecord(this.#checked, hash, this.#lost.has(hash)))
         return position
     }

@@ -16,6 +16,7 @@ export function lostRecords({
     index,
     findings,
 }: Pick<CheckedLog, 'longest' | 'store' | 'index' | 'findings'>): readonly CompositionHash[] {
+    if (longest.reduced.size === store.reductionFiles.size) return []
     const withoutRecord = [...store.reductionFiles.keys()].filter(
         (hash) => !longest.reduced.has(hash) && (index === undefined || index.table.find(hash) < 0),
     )

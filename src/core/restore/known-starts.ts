@@ -11,7 +11,6 @@ import type { StoreLayout } from '../store/layout.js'
 import { clockStepMilliseconds, NamedFiles, stateOfFolder } from '../store/named-files.js'
 import {
     type ListedStore,
-    type NamedReductions,
     openStoreEnd,
     type StoreEndOptions,
     unlistedReductions,
@@ -32,7 +31,7 @@ export async function openEndToRestore(
     return openStoreEnd(path, limits, { unlisted: unchangedReductions, openWhole })
 }
 
-async function unchangedReductions(layout: StoreLayout): Promise<NamedReductions | undefined> {
+async function unchangedReductions(layout: StoreLayout): Promise<NamedFiles | undefined> {
     const { reductionPath } = layout
     const known = await readKnown(layout)
     return reductionPath !== undefined && isOfFolder(known, reductionPath)

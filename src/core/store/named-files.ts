@@ -1,24 +1,46 @@
 // Files of a folder that are known by their names: each is looked at only when it is asked for.
-import { closeSync, fstatSync, openSync, readdirSync, type Stats } from 'node:fs'
+import { closeSync, fstatSync, opendirSync, openSync, type Stats } from 'node:fs'
 import { join } from 'node:path'
 
+import type { CompositionHash } from '../composition/hash.js'
 import { isSystemError } from '../errors.js'
 import { fileSystemError } from '../file-system-error.js'
 import { statIfThere } from './list-files.js'
 import { PackedFiles, type StoreFile } from './packed-files.js'
+import {
+    type HashNumbers,
+    HashPacker,
+    NumbersOfHashes,
+    PackedHashes,
+    packedHashesMax,
+} from './packed-hashes.js'
 import { exactStats } from './visited-paths.js'
 
+const upperHexHash = /^[0-9A-F]{64}$/
+/** Entries of a folder that are asked for at once. */
+const entriesPerRead = 1024
+
 /**
- * What the files in a folder are called, if it holds nothing but files; nothing where it does not exist.
+ * What the files in a folder are called, if it holds nothing but files that are named after hashes; nothing
+ * where it does not exist.
  */
-export function plainNamesIn(folder: string): readonly string[] | undefined {
+export function hashNamesIn(folder: string): PackedHashes | undefined {
+    const names = new HashPacker()
     try {
-        const entries = readdirSync(folder, { withFileTypes: true })
-        return entries.every((entry) => entry.isFile()) ? entries.map(({ name }) => name) : undefined
+        const entries = opendirSync(folder, { bufferSize: entriesPerRead })
+        try {
+            for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
+                const isPlain = entry.isFile() && upperHexHash.test(entry.name)
+                if (!isPlain || names.length === packedHashesMax) return undefined
+                names.add(entry.name as CompositionHash)
+            }
+        } finally {
+            entries.closeSync()
+        }
     } catch (error) {
-        if (isSystemError(error) && error.code === 'ENOENT') return []
-        throw fileSystemError(error, 'list', folder)
+        if (!isSystemError(error) || error.code !== 'ENOENT') throw fileSystemError(error, 'list', folder)
     }
+    return names.packed()
 }
 
 /** The clocks of file systems go on in steps of up to two seconds. */
@@ -42,57 +64,63 @@ export function stateOfFolder(folder: string): FolderState | undefined {
 }
 
 /** Names that are as many as they were, and are listed only where more is asked for than a few of them. */
-export interface UnlistedNames<Name extends string> {
+export interface UnlistedNames {
     readonly size: number
-    readonly list: () => readonly Name[]
+    readonly list: () => PackedHashes
 }
 
 /** To look for so many by their names takes as long as to list thousands. */
 const askedMax = 4096
 
+/** Where a number for each of some reductions is kept; none yet. */
+export function numbersFor(reductions: ReadonlyMap<CompositionHash, StoreFile>): HashNumbers {
+    const isListed = reductions instanceof NamedFiles && reductions.isListed
+    return isListed ? new NumbersOfHashes(reductions.names) : new Map()
+}
+
 /** Files of a folder by their names, each looked at only when it is asked for. */
-export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreFile> {
+export class NamedFiles implements ReadonlyMap<CompositionHash, StoreFile> {
     readonly folder: string
     readonly size: number
     /** Of the folder, before it was listed. */
     readonly stateBefore: FolderState | undefined
-    readonly #list: () => readonly Name[]
-    #listed: ReadonlySet<Name> | undefined
+    readonly #list: () => PackedHashes
+    #listed: PackedHashes | undefined
     #asked = 0
     readonly #files: PackedFiles
-    readonly #visited = new Map<Name, StoreFile>()
+    readonly #visited = new Map<CompositionHash, StoreFile>()
 
-    constructor(folder: string, names: readonly Name[] | UnlistedNames<Name>, state?: FolderState) {
+    constructor(folder: string, names: PackedHashes | UnlistedNames, state?: FolderState) {
         this.folder = folder
         this.stateBefore = state
         this.#list = 'list' in names ? names.list : () => names
-        this.#listed = 'list' in names ? undefined : new Set(names)
-        this.size = 'list' in names ? names.size : names.length
+        this.#listed = 'list' in names ? undefined : names
+        this.size = names.size
         this.#files = PackedFiles.below(folder)
     }
 
-    get names(): ReadonlySet<Name> {
-        return (this.#listed ??= new Set(this.#list()))
+    get names(): PackedHashes {
+        return (this.#listed ??= this.#list())
     }
 
     get isListed(): boolean {
         return this.#listed !== undefined
     }
 
-    has(name: Name): boolean {
+    has(name: CompositionHash): boolean {
         if (this.#listed === undefined && ++this.#asked <= askedMax) return this.#isThere(name)
         return this.names.has(name)
     }
 
-    keys(): SetIterator<Name> {
-        return this.names.keys()
+    keys(): MapIterator<CompositionHash> {
+        return this.names[Symbol.iterator]()
     }
 
     /** Whether one of those that were looked at has another name, which may be one of these. */
     hasSecondName = false
 
     /** Opens a file to read it, and looks at it by the way. Undefined for a name that was not listed. */
-    open(name: Name): { readonly file: StoreFile; readonly descriptor: number } | undefined {
+    open(name: CompositionHash): { readonly file: StoreFile; readonly descriptor: number } | undefined {
         if (!this.has(name)) return undefined
         const absolutePath = join(this.folder, name)
         let descriptor: number | undefined
@@ -106,26 +134,26 @@ export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreF
     }
 
     /** Undefined also for what has gone since, or turns out to be no file. */
-    get(name: Name): StoreFile | undefined {
+    get(name: CompositionHash): StoreFile | undefined {
         const known = this.#visited.get(name)
         if (known !== undefined || !this.has(name)) return known
         const stats = statIfThere(join(this.folder, name))
         return stats?.isFile() === true ? this.#note(name, stats) : undefined
     }
 
-    #isThere(name: Name): boolean {
+    #isThere(name: CompositionHash): boolean {
         return statIfThere(join(this.folder, name))?.isFile() === true
     }
 
     /** As it was when it was looked at first. */
-    #note(name: Name, stats: Stats): StoreFile {
+    #note(name: CompositionHash, stats: Stats): StoreFile {
         this.hasSecondName ||= stats.nlink > 1
         const file = this.#visited.get(name) ?? this.#files.view(this.#files.add(name, stats))
         this.#visited.set(name, file)
         return file
     }
 
-    *entries(): MapIterator<[Name, StoreFile]> {
+    *entries(): MapIterator<[CompositionHash, StoreFile]> {
         for (const name of this.names) {
             const file = this.get(name)
             if (file !== undefined) yield [name, file]
@@ -136,11 +164,13 @@ export class NamedFiles<Name extends string> implements ReadonlyMap<Name, StoreF
         for (const [, file] of this.entries()) yield file
     }
 
-    [Symbol.iterator](): MapIterator<[Name, StoreFile]> {
+    [Symbol.iterator](): MapIterator<[CompositionHash, StoreFile]> {
         return this.entries()
     }
 
-    forEach(visit: (file: StoreFile, name: Name, all: ReadonlyMap<Name, StoreFile>) => void): void {
+    forEach(
+        visit: (file: StoreFile, name: CompositionHash, all: ReadonlyMap<CompositionHash, StoreFile>) => void,
+    ): void {
         for (const [name, file] of this) visit(file, name, this)
     }
 }

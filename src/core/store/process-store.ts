@@ -18,7 +18,7 @@ import { layoutOf, type StoreLayout } from './layout.js'
 import { withoutLineUnderWay } from './line-under-way.js'
 import { type FileList, type FileListing, listFiles, listNewestFiles, type StoreFile } from './list-files.js'
 import { isLaterThan, isNameOfArchive, isNameOfHost, lastFileOfHost } from './log-file-name.js'
-import { NamedFiles, plainNamesIn, stateOfFolder } from './named-files.js'
+import { hashNamesIn, NamedFiles, stateOfFolder } from './named-files.js'
 import { type LaterStore, laterStoreAt } from './recognise.js'
 import { listNames, UnseenFiles, unseenFilesMin } from './unseen-files.js'
 
@@ -161,7 +161,7 @@ export interface StoreEndOptions {
     /** Log files to list at first. */
     readonly filesMin?: number
     /** Gives the reductions where they need not be listed. */
-    readonly unlisted?: ((layout: StoreLayout) => Promise<NamedReductions | undefined>) | undefined
+    readonly unlisted?: ((layout: StoreLayout) => Promise<NamedFiles | undefined>) | undefined
 }
 
 /**
@@ -207,32 +207,21 @@ export async function openStoreEnd(
     return end
 }
 
-/** Reductions by their names alone. */
-export type NamedReductions = NamedFiles<CompositionHash>
-
-const upperHexHash = /^[0-9A-F]{64}$/
-
 /** Undefined where something unusual lies among them. */
-function namedReductions(folder: string): NamedReductions | undefined {
+function namedReductions(folder: string): NamedFiles | undefined {
     const state = stateOfFolder(folder)
-    const names = namesOfReductions(folder)
+    const names = hashNamesIn(folder)
     return names && new NamedFiles(folder, names, state)
 }
 
-function namesOfReductions(folder: string): readonly CompositionHash[] | undefined {
-    const names = plainNamesIn(folder)
-    const hasAll = names?.every((name) => upperHexHash.test(name)) === true
-    return hasAll ? (names as readonly CompositionHash[]) : undefined
-}
-
 /** Reductions of which there were so many, with nothing unusual among them, and whose folder is as it was. */
-export function unlistedReductions(folder: string, size: number): NamedReductions {
+export function unlistedReductions(folder: string, size: number): NamedFiles {
     const list = () => {
-        const names = namesOfReductions(folder)
+        const names = hashNamesIn(folder)
         if (names === undefined) throw changedWhileRead()
         return names
     }
-    return new NamedFiles<CompositionHash>(folder, { size, list })
+    return new NamedFiles(folder, { size, list })
 }
 
 function reductionsIn(reductions: FileListing): Pick<Listed, 'reductionFiles' | 'reductionFindings'> {

@@ -115,7 +115,7 @@ async function findOddReductions(
     { signal, onProgress }: WorkOptions,
 ): Promise<ReadonlySet<CompositionHash> | undefined> {
     if (!(reductionFiles instanceof NamedFiles)) return undefined
-    const job = reductionsJob(reductionFiles as NamedFiles<CompositionHash>)
+    const job = reductionsJob(reductionFiles)
     const oddOnes = new Set<CompositionHash>()
     const total = reductionFiles.size
     let done = 0

@@ -1,5 +1,7 @@
 // Joins what was read of the pieces, in the order of the log.
 import { type CompositionHash, genesis } from '../../composition/hash.js'
+import { numbersFor } from '../../store/named-files.js'
+import type { HashNumbers } from '../../store/packed-hashes.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import { hashSizeBytes, Marks, numbersPerMark } from '../pieces/marks.js'
 import type { FoundLines, ReadPiece } from '../pieces/piece-result.js'
@@ -12,7 +14,7 @@ export class PieceJoiner {
     readonly #store: ProcessStore
     readonly #totals: PieceTotals
     readonly #marks = new Marks()
-    readonly #reduced = new Map<CompositionHash, number>()
+    readonly #reduced: HashNumbers
     readonly #looked: LookedStretch[] | undefined
     #head = genesis
     #oldestParent = genesis
@@ -20,6 +22,7 @@ export class PieceJoiner {
     /** @param isLooked whether something is looked for in the lines */
     constructor(store: ProcessStore, totals: PieceTotals, isLooked: boolean) {
         this.#store = store
+        this.#reduced = numbersFor(store.reductionFiles)
         this.#looked = isLooked ? [] : undefined
         this.#totals = totals
     }

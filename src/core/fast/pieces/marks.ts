@@ -40,7 +40,10 @@ export class Marks {
             const larger = new Float64Array(end * 2)
             larger.set(this.#numbers)
             this.#numbers = larger
-            this.#parents = Buffer.concat([this.#parents], (larger.length / numbersPerMark) * hashSizeBytes)
+            // What is not filled yet takes no memory.
+            const parentsBefore = this.#parents
+            this.#parents = Buffer.alloc((larger.length / numbersPerMark) * hashSizeBytes)
+            this.#parents.set(parentsBefore)
         }
         this.#numbers.set(numbers, begin)
         this.#parents.set(parents, this.length * hashSizeBytes)

@@ -2,14 +2,15 @@
 // more than whether there is anything to say.
 import type { CompositionHash } from '../../composition/hash.js'
 import type { NamedFiles } from '../../store/named-files.js'
+import { PackedHashes } from '../../store/packed-hashes.js'
 import { isPlainReduction } from '../../store/plain-reduction.js'
 
 /** Looks for reductions that are not plain. A piece of it is some of their files. */
 export interface ReductionsJob {
     readonly kind: 'reductions'
     readonly folder: string
-    /** Their names, each a hash, without anything between. */
-    readonly names: string
+    /** The bytes of `PackedHashes`, which threads share. */
+    readonly names: Uint8Array
 }
 
 export interface ReductionsResult {
@@ -18,24 +19,28 @@ export interface ReductionsResult {
     readonly odd: readonly CompositionHash[]
 }
 
-const nameLength = 64
 const reductionsPerPiece = 128
 
-export function reductionsJob({ folder, names }: NamedFiles<CompositionHash>): ReductionsJob {
-    return { kind: 'reductions', folder, names: [...names].join('') }
+export function reductionsJob({ folder, names }: NamedFiles): ReductionsJob {
+    return { kind: 'reductions', folder, names: names.bytes }
 }
 
 export function piecesOfReductions({ names }: ReductionsJob): number {
-    return Math.ceil(names.length / nameLength / reductionsPerPiece)
+    return Math.ceil(namesOf(names).size / reductionsPerPiece)
 }
 
-export function lookAtReductions({ folder, names }: ReductionsJob, piece: number): ReductionsResult {
-    const begin = piece * reductionsPerPiece * nameLength
-    const end = Math.min(names.length, begin + reductionsPerPiece * nameLength)
+export function lookAtReductions(job: ReductionsJob, piece: number): ReductionsResult {
+    const names = namesOf(job.names)
+    const begin = piece * reductionsPerPiece
+    const end = Math.min(names.size, begin + reductionsPerPiece)
     const odd: CompositionHash[] = []
-    for (let at = begin; at < end; at += nameLength) {
-        const name = names.slice(at, at + nameLength) as CompositionHash
-        if (!isPlainReduction(`${folder}/${name}`, name)) odd.push(name)
+    for (let i = begin; i < end; i++) {
+        const name = names.at(i)
+        if (!isPlainReduction(`${job.folder}/${name}`, name)) odd.push(name)
     }
-    return { reductions: (end - begin) / nameLength, odd }
+    return { reductions: end - begin, odd }
+}
+
+function namesOf({ buffer, byteOffset, length }: Uint8Array): PackedHashes {
+    return new PackedHashes(Buffer.from(buffer, byteOffset, length))
 }
