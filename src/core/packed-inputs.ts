@@ -12,6 +12,8 @@ export interface PackedInputs {
     readonly length: number
     /** How many of them are states to set. */
     readonly setStates: number
+    /** Whether each record has one, so that an input's number tells its record. */
+    readonly isOneEach: boolean
     /** The inputs of which the text is not in the buffer, in order. */
     readonly strings: readonly string[]
 }

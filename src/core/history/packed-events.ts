@@ -14,7 +14,8 @@ interface Stretch {
 /** What is packed is tested in another thread, while the next is being read. */
 interface UnderWay {
     readonly hits: Promise<Uint8Array>
-    readonly read: () => Promise<readonly EventToTest[]>
+    /** Those of some numbers, which go up. */
+    readonly read: (wanted: readonly number[]) => Promise<readonly EventInChain[]>
     readonly release: () => void
 }
 
@@ -54,31 +55,49 @@ export class PackedEvents {
     }
 
     #testPacked(condition: Condition, { inputs, records, firstPosition, release }: PackedRecords): UnderWay {
-        let known: Promise<readonly EventToTest[]> | undefined
-        const read = () => (known ??= this.#eventsOf(firstPosition, firstPosition + records - 1))
-        const nameOf = async (index: number) => nameOfEvent((await read())[index])
+        const to = firstPosition + records - 1
+        const read = (wanted: readonly number[]) =>
+            inputs.isOneEach
+                ? this.#inRecords(wanted.map((index) => firstPosition + index))
+                : this.#among(firstPosition, to, wanted)
+        const nameOf = async (index: number) => nameOfEvent((await read([index]))[0])
         return underWayOf(condition.testPacked(inputs, nameOf), read, release)
     }
 
-    async #eventsOf(from: number, to: number): Promise<readonly EventToTest[]> {
-        const events: EventToTest[] = []
+    /** Makes records of these lines alone, where the lines between them can be passed over. */
+    async #inRecords(positions: readonly number[]): Promise<readonly EventInChain[]> {
+        const [from = 1, to = 0] = [positions[0], positions.at(-1)]
+        const wanted = new Set(positions)
+        const parts = this.#chain.readLines(from, to, { signal: this.#work.signal })
+        const records: CompositionRecord[] = []
+        if (parts === undefined)
+            for await (const batch of this.#chain.read(from, to, { signal: this.#work.signal }))
+                records.push(...batch.filter(({ position }) => wanted.has(position)))
+        else
+            for await (const part of parts)
+                part.forEach((line) => {
+                    if (wanted.has(line.position)) records.push(part.record(line))
+                })
+        return inputsIn(records)
+    }
+
+    async #among(from: number, to: number, wanted: readonly number[]): Promise<readonly EventInChain[]> {
+        const events: EventInChain[] = []
         for await (const records of this.#chain.read(from, to, { signal: this.#work.signal }))
             events.push(...inputsIn(records))
-        return events
+        return wanted.map((index) => events[index]).filter((event) => event !== undefined)
     }
 }
 
-function test(condition: Condition, toTest: readonly EventToTest[]): UnderWay {
+function test(condition: Condition, toTest: readonly EventInChain[]): UnderWay {
     const events = toTest.filter(({ text }) => text !== undefined)
     const hits = condition.test(
         events.map(({ text }) => text ?? ''),
         (index) => nameOfEvent(events[index]),
     )
-    return underWayOf(
-        hits,
-        () => Promise.resolve(events),
-        () => undefined,
-    )
+    const read = (wanted: readonly number[]) =>
+        Promise.resolve(wanted.map((index) => events[index]).filter((event) => event !== undefined))
+    return underWayOf(hits, read, () => undefined)
 }
 
 function underWayOf(hits: Promise<Uint8Array>, read: UnderWay['read'], release: () => void): UnderWay {
@@ -90,9 +109,8 @@ function underWayOf(hits: Promise<Uint8Array>, read: UnderWay['read'], release: 
 async function hitsOf({ hits, read, release }: UnderWay): Promise<readonly EventToTest[]> {
     const found = await hits
     release()
-    if (!found.includes(1)) return []
-    const events = await read()
-    return events.filter((_, index) => found[index] === 1)
+    const wanted = [...found.keys()].filter((index) => found[index] === 1)
+    return wanted.length === 0 ? [] : read(wanted)
 }
 
 /** All inputs of records, in the order in which they are packed. */

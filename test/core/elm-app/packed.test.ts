@@ -39,6 +39,7 @@ function pack(
         textAtBytes: 16 + entries.length * 4,
         length: entries.length,
         setStates: inputs.filter((input) => typeof input !== 'string').length,
+        isOneEach: true,
         strings,
     }
 }

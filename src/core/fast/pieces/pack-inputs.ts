@@ -25,6 +25,7 @@ export class InputPacker {
     readonly #scanner: Scanner
     #done: PackReport = { row: 0, inputs: 0, textSizeBytes: 0 }
     #setStates = 0
+    #hasEmpty = false
     #strings: string[] = []
 
     constructor(scanner: Scanner) {
@@ -35,6 +36,7 @@ export class InputPacker {
     pack(records: number, read: readonly ReadRow[], slot: InputSlot): PackedInputs {
         this.#done = { row: 0, inputs: 0, textSizeBytes: 0 }
         this.#setStates = 0
+        this.#hasEmpty = false
         this.#strings = []
         for (const { row, content } of read) {
             if (!this.#packUntil(row) || !this.#put(content)) return this.#asStrings(records, read)
@@ -70,6 +72,7 @@ export class InputPacker {
             this.#setStates += 1
         }
         for (const event of events) entries[inputs++] = this.#entryOf(event)
+        this.#hasEmpty ||= inputs === this.#done.inputs
         this.#done = { ...this.#done, row: this.#done.row + 1, inputs }
         return true
     }
@@ -93,7 +96,7 @@ export class InputPacker {
 
     #copyTo(slot: InputSlot): PackedInputs {
         const { entries, memory, packedTextAt } = this.#scanner
-        const { inputs: length, textSizeBytes } = this.#done
+        const { row: records, inputs: length, textSizeBytes } = this.#done
         const tableSizeBytes = length * Uint32Array.BYTES_PER_ELEMENT
         const { buffer, beginBytes } =
             tableSizeBytes + textSizeBytes <= slot.sizeBytes
@@ -108,6 +111,8 @@ export class InputPacker {
             textAtBytes,
             length,
             setStates: this.#setStates,
+            // What the scanner packs has one at least.
+            isOneEach: length === records && !this.#hasEmpty,
             strings: this.#strings,
         }
     }
@@ -137,5 +142,11 @@ export function packAsStrings(records: readonly RecordContent[]): PackedInputs {
     const buffer = new SharedArrayBuffer(entries.length * Uint32Array.BYTES_PER_ELEMENT)
     new Uint32Array(buffer).set(entries)
     const setStates = records.filter(({ setState }) => setState !== undefined).length
-    return { buffer, tableAtBytes: 0, textAtBytes: 0, length: entries.length, setStates, strings }
+    const isOneEach = records.every(
+        ({ setState, events }) => events.length + (setState === undefined ? 0 : 1) === 1,
+    )
+    return {
+        ...{ buffer, tableAtBytes: 0, textAtBytes: 0 },
+        ...{ length: entries.length, setStates, isOneEach, strings },
+    }
 }
