@@ -124,12 +124,12 @@ function appendRow(
 }
 
 /**
- * To the newest reduction, of a copy that is made anew each time. Its files are links, which are made sooner: a
- * truncation removes files and puts others in their place, and writes to none.
+ * To the newest reduction, of a copy that is made anew each time. Links would be made sooner, but to remove one
+ * frees nothing, and what has a second name is listed in another way.
  */
 function truncateRow({ env, folder }: Bench, store: () => string, app: readonly string[]): Row {
     const copied = join(folder, 'truncated')
-    const renew = () => shell(`rm -rf '${copied}' && cp -rl '${store()}' '${copied}' && sync`)
+    const renew = () => shell(`rm -rf '${copied}' && cp -r '${store()}' '${copied}' && sync`)
     return {
         what: 'truncate to the newest reduction',
         target: 3,
