@@ -16,11 +16,7 @@ async function run(args, env, cwd) {
     process.chdir(cwd)
     process.argv = [process.execPath, join(packageFolder, 'bin', 'run.js'), ...args]
     process.exitCode = undefined
-    const packageFile = pathToFileURL(join(packageFolder, 'package.json'))
-    if (!(await start(args, packageFile, load))) {
-        const { main } = await import(new URL('dist/cli/main.js', packageFile))
-        await main(args, packageFile.href)
-    }
+    await start(args, pathToFileURL(join(packageFolder, 'package.json')), load)
     // Each command listens anew, as if it were the only one.
     process.stderr.removeAllListeners('error')
     for (const name of ['SIGINT', 'SIGTERM']) process.removeAllListeners(name)

@@ -5,6 +5,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 
+import { commandNames } from '../../src/start.js'
 import { packageFolder } from './build.js'
 import { type CliOptions, type CliResult, complog, environment } from './cli.js'
 
@@ -22,11 +23,12 @@ let last: Promise<unknown> = Promise.resolve()
 
 /** As `complog`, of a command line that starts nothing that lasts. One after another, whoever asks. */
 export function warmComplog(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-    const lasts = ['host', 'autocomplete'].includes(args[0] ?? '')
+    const isCommand = commandNames.some((name) => name === args[0]) && args[0] !== 'host'
     const isOrdinary =
         Object.keys(options).every((name) => followed.includes(name)) &&
         options.env?.['NODE_OPTIONS'] === undefined
-    if (lasts || !isOrdinary) return complog(args, options)
+    if (!isCommand || !isOrdinary || args.includes('--help') || args.includes('-h'))
+        return complog(args, options)
     const result = last.then(() => runIn(processForOne(), args, options))
     last = result.catch(() => undefined)
     return result
