@@ -26,12 +26,12 @@ import { type ListedStore, openStoreToRead } from '../core/store/process-store.j
 import { readUncut } from '../core/store/read-uncut.js'
 import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 
-type Result = ResultOf<'search'>
-
 /** What was found, and the course of a value over time. */
 interface Found {
-    readonly result: Result
+    readonly result: ResultOf<'search'>
     readonly course: readonly number[]
+    /** Position of the record of the first hit. */
+    readonly first: number
 }
 
 const boundFlag = Flags.custom<Bound>(
@@ -156,10 +156,11 @@ ${exitCodeHelp(withApp)}`
     ): Promise<Found> {
         const hits: HitResult[] = []
         const course: number[] = []
-        let [count, next, last]: [number, string | null, number] = [0, null, Infinity]
+        let [count, next, last, first]: [number, string | null, number, number] = [0, null, Infinity, 0]
         if (flags.csv) await this.printPart(csvHead)
         for await (const hit of find((to) => void (last = to))) {
             count += 1
+            if (count === 1) first = hit.record.position
             if (flags.count) continue
             const result = hitResult(hit)
             if (this.isJson) hits.push(result)
@@ -169,11 +170,12 @@ ${exitCodeHelp(withApp)}`
             next = nextRef(hit, last)
             break
         }
-        return { result: { hits, count, next }, course }
+        return { result: { hits, count, next }, course, first }
     }
 
-    async #answerOf({ result, course }: Found, flags: SearchFlags): Promise<Answer<'search'>> {
-        await this.#printEnd(result, course, flags)
+    async #answerOf(found: Found, flags: SearchFlags): Promise<Answer<'search'>> {
+        await this.#printEnd(found, flags)
+        const { result } = found
         return { yes: result.count > 0, result, text: flags.count ? `${result.count}\n` : '' }
     }
 
@@ -183,12 +185,17 @@ ${exitCodeHelp(withApp)}`
         return this.printPart((style) => renderHit(hit, changed !== undefined, style))
     }
 
-    async #printEnd({ count, next }: Result, course: readonly number[], flags: SearchFlags): Promise<void> {
+    async #printEnd({ result, course, first }: Found, flags: SearchFlags): Promise<void> {
         if (this.isJson) return
         const line =
             isInteractive(process.stdout) && !flags.lines && !flags.csv ? sparkline(course) : undefined
         if (line !== undefined) await this.printPart(() => `\n${line}\n`)
-        if (next !== null) this.note(`Ended after ${countOf(count, 'hit')}. Go on with --since '${next}'.`)
+        const { count, next } = result
+        if (next === null) return
+        const ended = `Ended after ${countOf(count, 'hit')}`
+        // From there the same hits would come again.
+        if (next === `#${first}`) this.note(`${ended}, within ${next}: raise --limit to see the rest of it.`)
+        else this.note(`${ended}. Go on with --since '${next}'.`)
     }
 }
 

@@ -170,6 +170,17 @@ describe('search', () => {
         assert.equal((await warmComplog(['search', ...toEnd])).stderr, '')
     })
 
+    test('ended within the record that it began with, asks for a larger limit, not for the same again', async (t) => {
+        const log = new LogWriter()
+        log.add({ events: ['"a"', '"b"', '"c"'] })
+        log.add({ events: ['"d"'] })
+        const store = makeStore(temporaryFolder(t), log.lines)
+        const { stderr } = await warmComplog(['search', store, '--limit', '2'])
+        assert.match(stderr, /Ended after 2 hits, within #1: raise --limit/)
+        const all = await warmComplog(['search', store, '--limit', '3'])
+        assert.match(all.stderr, /Ended after 3 hits\. Go on with --since '#2'\./)
+    })
+
     test('finds the events that changed a part of the state, with the values around', async () => {
         const { hits } = await resultOf('search', [counter.path, ...withApp(), '--changed', '#'])
         const ofEvents = hits.filter(({ eventIndex }) => eventIndex !== null)

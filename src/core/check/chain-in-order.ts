@@ -220,7 +220,7 @@ function recordIn(
 // more.
 
 /** The records from one place to another: all between two marks, or between a mark and the end of the log. */
-export interface ChainPart {
+interface ChainPart {
     readonly begin: Mark
     /** The first record that is no part of it; absent at the end of the log. */
     readonly end: Mark | undefined
@@ -230,7 +230,7 @@ export interface ChainPart {
 }
 
 /** Yields the inputs of a part, and returns whether it was what it should be. */
-export async function* packPart(
+async function* packPart(
     store: ProcessStore,
     part: ChainPart,
     { signal }: WorkOptions,
@@ -257,7 +257,7 @@ export async function* packPart(
 }
 
 /** Bytes of a log between two places. */
-export function sizeBetween(files: FileList, begin: Mark, end: Mark | undefined): number {
+function sizeBetween(files: FileList, begin: Mark, end: Mark | undefined): number {
     return sizeOfFiles(filesBetween(files, begin, end))
 }
 

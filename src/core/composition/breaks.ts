@@ -140,7 +140,7 @@ function isLooseEnd(row: number, links: Links): boolean {
 // the records around a hole say of the run of that host shows it; without that, records may be gone.
 
 /** Why a host did not write what the next record names as its parent. */
-export interface NeverWritten {
+interface NeverWritten {
     /**
      * `clock`: a host of 2018 to 2020-02, started while its clock stood before the newest log file, takes
      * events that it cannot write. `migration`: one of 2020-04 forgets the record of a migration.
@@ -168,7 +168,7 @@ interface RequestOfRun {
  * @param reduced the first record behind the hole, of which there is a reduction
  * @param before records before the hole, the newest first
  */
-export function neverWrittenBefore(
+function neverWrittenBefore(
     reduced: RecordContent,
     before: Iterable<RecordContent>,
 ): NeverWritten | undefined {

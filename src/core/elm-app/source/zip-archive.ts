@@ -207,7 +207,7 @@ function rejectedZip(origin: string, problem: string, cause?: unknown): ComplogE
     })
 }
 
-// Two bytes tell a zip from a script, so that neither is read as the other whatever it is named.
+// The first bytes tell a zip from a script, so that neither is read as the other whatever it is named.
 
 /** First entry; end of an empty archive; part of a split archive. */
 const zipMagic = ['504b0304', '504b0506', '504b0708']
