@@ -32,9 +32,7 @@ export async function main(
     }
 }
 
-/**
- * What is written on the long way is the cache of the completions alone, by a plugin that explains nothing.
- */
+/** The long way writes the cache of the completions alone, by a plugin that explains nothing. */
 function inTerms(error: unknown): unknown {
     if (!isSystemError(error) || typeof error.path !== 'string') return error
     return fileSystemError(error, 'make or write the cache at', error.path)

@@ -103,9 +103,7 @@ class Translation {
     #isSpaced = false
     #hasNames = false
     #captured = 0
-    /**
-     * Captures that the whole pattern cannot do without: only those mean the same when they are referred to.
-     */
+    /** Captures that the pattern cannot do without: only those mean the same when they are referred to. */
     readonly #sure = new Set<number>()
     flags = ''
 

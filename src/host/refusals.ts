@@ -105,9 +105,7 @@ export function refusalOptions(
     }
 }
 
-/**
- * Says a last word on a connection, and reads on for a while: closed at once, it would take the word with it.
- */
+/** Says a last word on a connection, and reads on for a while: closed at once, it would take it along. */
 function endWith(socket: Socket, [statusCode, what]: readonly [number, string]): void {
     const text = `${what} Nothing was recorded.\n`
     const head = [

@@ -48,9 +48,7 @@ function shownHost(host: string): string {
 
 const absolute = /^https?:\/\/[^/?]*/i
 
-/**
- * The path and the query of a request's target: of `*`, and of an address without a path, the path is empty.
- */
+/** The path and the query of a request's target: an empty path of `*`, and where an address has none. */
 export function requestUri(target: string): RequestUri {
     const local = target === '*' ? '' : target.replace(absolute, '')
     const queryAt = local.indexOf('?')

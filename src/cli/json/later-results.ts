@@ -10,9 +10,7 @@ const filesWithSize = { files: count, sizeBytes: count }
 export const verifyLater = z.strictObject({
     sound: z.boolean(),
     generation: laterGeneration,
-    /**
-     * The newest form of records, by the month in which hosts began to write it; null where all are alike.
-     */
+    /** The newest form of records, by the month in which hosts began to write it; null: all are alike. */
     form: z.enum(recordForms).nullable(),
     /** What older hosts have left beside, and whether this history goes on behind it. */
     older: z.array(z.strictObject({ generation: z.string(), continued: z.boolean() })),

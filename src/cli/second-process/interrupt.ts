@@ -178,9 +178,7 @@ if (signals.length > 0) {
     }
 }`
 
-/**
- * Kills this process where its main thread hears nothing for some seconds; until what is returned is called.
- */
+/** Kills this process where its main thread is deaf for some seconds; until what it returns is called. */
 function watchThisThread(of: { readonly signals?: readonly number[]; readonly parent?: number }): () => void {
     const worker = new Worker(watchdog, {
         eval: true,

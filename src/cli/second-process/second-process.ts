@@ -20,9 +20,7 @@ export function needsSecondProcess(argv: readonly string[]): boolean {
     return argumentsForComplog(argv).includes('--allow-script') && !isSecondProcess()
 }
 
-/**
- * In the second process, when the command has said all that it had to say, or is about to end without that.
- */
+/** In the second process, when the command has said all that it had to, or is about to end without. */
 export function tellFirstProcess(): void {
     if (!isSecond) return
     if (process.connected) process.send?.({ exitCode: Number(process.exitCode ?? 0) })

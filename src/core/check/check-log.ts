@@ -44,9 +44,7 @@ export interface CheckedLog {
     readonly index?: LogIndex
     /** As of `FollowedLog`. */
     readonly oddReductions?: ReadonlySet<CompositionHash> | undefined
-    /**
-     * Whether the fast reader read it, or the reference that it is measured by. Their answers are the same.
-     */
+    /** Whether the fast reader read it, or the reference. Their answers are the same. */
     readonly reader: 'fast' | 'reference'
     /** How long it took to read and hash the log, and to find its order where the lines do not show it. */
     readonly milliseconds: { readonly read: number; readonly order: number }

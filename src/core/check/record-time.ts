@@ -50,9 +50,7 @@ export async function positionAtTime(
           })
 }
 
-/**
- * Position of the first record that may be from a time or after it; one behind the last where there is none.
- */
+/** Position of the first record that may be from a time or after it; behind the last where none is. */
 export async function positionFromTime(
     chosen: ChosenChain,
     posixMilliseconds: number,

@@ -9,9 +9,7 @@ import type { DiagnosisInput } from './record-index.js'
 export interface Break {
     /** The record whose parent is missing. */
     readonly row: number
-    /**
-     * The record that stands where the parent should: the chain presumably goes on from it. -1: nobody knows.
-     */
+    /** The record that stands where the parent should: the chain likely goes on from it. -1: unknown. */
     readonly behind: number
     /**
      * `reference-altered`: the parent reference in `row` itself was changed.
@@ -125,9 +123,7 @@ function recordBefore(row: number, links: Links): number {
     return row > 0 && (links.parents[row - 1] as number) >= parentIsGenesis ? row - 1 : -1
 }
 
-/**
- * Nobody names it as parent, and it stands directly behind its own parent: the lines are in order up to here.
- */
+/** Nobody names it as parent, and it stands right behind its own: the lines are in order up to here. */
 function isLooseEnd(row: number, links: Links): boolean {
     const parent = links.parents[row] as number
     return (

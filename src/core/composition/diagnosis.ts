@@ -194,9 +194,7 @@ function holeFinding({ row, neverWritten }: Break, { table, placeOf }: Diagnosis
     )
 }
 
-/**
- * Per row, 1 where a host that takes the last line for the head comes to it by the parents, reductions aside.
- */
+/** Per row, 1 where a host comes to it by parents from the last line as the head, reductions aside. */
 function hostChain(links: Links, { table, copies }: DiagnosisInput): Uint8Array {
     const onHostChain = new Uint8Array(table.rows)
     const last = table.rows - 1

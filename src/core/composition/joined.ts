@@ -55,9 +55,7 @@ function behindFiller(line: Buffer, from: number): number {
 
 const [quote, backslash, openBrace, closeBrace] = [0x22, 0x5c, 0x7b, 0x7d]
 
-/**
- * Where a JSON object ends that begins here, by its braces alone; -1 where none begins or it does not end.
- */
+/** Where a JSON object that begins here ends, by its braces alone; -1: none begins, or it does not end. */
 function endOfObject(line: Buffer, from: number): number {
     if (line[from] !== openBrace) return -1
     let depth = 0

@@ -100,9 +100,7 @@ function isDown(last: Int32Array, edits: number, diagonal: number): boolean {
     return (last[below + 1] ?? 0) >= (last[below - 1] ?? 0) + 1
 }
 
-/**
- * Items that stand once on either side are kept as far as they are in order. Gives what lies between them.
- */
+/** Keeps items that stand once on either side, as far as they are in order. Gives what lies between. */
 function betweenAnchors({ before, after }: Sequences, stretch: Stretch, kept: Kept): readonly Stretch[] {
     const here = onlyOnce(before, stretch.from, stretch.to)
     const there = onlyOnce(after, stretch.afterFrom, stretch.afterTo)

@@ -25,9 +25,7 @@ export interface DifferenceOptions {
     readonly changesMax?: number | undefined
 }
 
-/**
- * Compares two texts, as JSON where both are JSON, else as lines. Time and memory grow with their lengths.
- */
+/** Compares two texts, as JSON where both are, else as lines. Time and memory grow with their lengths. */
 export function differenceOf(before: string, after: string, options: DifferenceOptions = {}): Difference {
     const { changesMax = 1000 } = options
     if (before === after) return { form: 'json', changes: [], more: 0 }

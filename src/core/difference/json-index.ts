@@ -5,9 +5,7 @@
 // text.
 import { canonicalNumber } from './json-number.js'
 
-/**
- * What an index says of a value, beside each other: where its text begins and ends, what follows, its hash.
- */
+/** What an index says of a value, side by side: where its text begins and ends, what follows, its hash. */
 const fields = 4
 const endField = 1
 const nextField = 2

@@ -7,9 +7,7 @@ const isCanonical = /^-?\d*[1-9]$/
 /** Digits of an exponent that a double counts exactly. */
 const exactDigitsMax = 15
 
-/**
- * The one spelling of a number that all spellings of its value share: `100`, `1e2` and `100.0` give `1e2`.
- */
+/** The spelling of a number that all spellings of its value share: `100`, `1e2` and `100.0` give `1e2`. */
 export function canonicalNumber(text: string): string {
     if (isCanonical.test(text)) return text
     const [, sign = '', whole = '', fraction = '', exponent = '0'] = parts.exec(text) ?? []

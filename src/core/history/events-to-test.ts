@@ -89,9 +89,7 @@ async function* eventsRead(
     }
 }
 
-/**
- * The events of all records that can be read, as their lines stand. What cannot be read hides nothing else.
- */
+/** The events of all records, as their lines stand. What cannot be read hides nothing else. */
 export async function* eventsAsTheyStand(
     store: ProcessStore,
     { signal, onProgress }: WorkOptions,

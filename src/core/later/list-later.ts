@@ -62,9 +62,7 @@ function isOrdered(before: string, path: string): boolean {
     return isBeside ? before < path : keyOf(before) < keyOf(path)
 }
 
-/**
- * Hosts compare the parts of paths, not whole paths: that is another order where a name goes on as `-` does.
- */
+/** Hosts compare the parts of paths, not whole paths: another order where a name goes on with a `-`. */
 export function inOrderOfParts(files: FileList): FileList {
     let last: string | undefined
     const isBehind = ({ path }: StoreFile) => {

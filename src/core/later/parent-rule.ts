@@ -27,9 +27,7 @@ interface Run {
 export class ParentRule {
     readonly #setMayBeOfAdministrator: boolean
     #before: readonly ValueHash[] | undefined
-    /**
-     * With set states as ordinary records, and as the administrator's: a host tells which by its time alone.
-     */
+    /** With set states as ordinary records, and as the administrator's: only a host's time tells which. */
     #runs: readonly [Run | undefined, Run | undefined] = [undefined, undefined]
 
     constructor(options: { setMayBeOfAdministrator: boolean }) {

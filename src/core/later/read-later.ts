@@ -38,9 +38,7 @@ export interface ReadLater {
 
 /** Up to where a store is read. */
 export interface ReadLaterOptions extends WorkOptions {
-    /**
-     * Of a head-file store: how the hash of the record begins that is read up to, not the one in that file.
-     */
+    /** Of a head-file store: how the hash of the record to read up to begins, not the one in that file. */
     readonly leaf?: string | undefined
 }
 

@@ -164,9 +164,7 @@ class FileOfLines {
     readonly #file: StoreFile
     readonly #number: number
     readonly #isForeign: boolean
-    /**
-     * Hosts of 2021-07 and later take a carriage return for a part of the record, and a second line end too.
-     */
+    /** Since 2021-07 hosts take a carriage return, and a second line end too, for a part of the record. */
     readonly #isByMinute: boolean
     #lines = 0
     #emptyLines = 0

@@ -118,9 +118,7 @@ export function decodeBinaryForm(bytes: Buffer, numberSizeBytes: 4 | 8): Decoded
     }
 }
 
-/**
- * As hosts do not say which one they wrote: that which is right in itself and, of two, that with the hash.
- */
+/** Hosts do not say which one they wrote: the one that is right in itself; of two, that with the hash. */
 export function decodeEitherBinaryForm(bytes: Buffer, expected: ValueHash): Decoded {
     const narrow = decodeBinaryForm(bytes, 4)
     if (!('problem' in narrow) && narrow.hash === expected) return narrow

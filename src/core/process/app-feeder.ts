@@ -29,9 +29,7 @@ const inputsMaxGrowth = 0.1
 export interface AppFeederOptions {
     readonly chain: ChainEnd
     readonly commits: GroupCommit
-    /**
-     * A new instance in the state after all records that are in the log; called when none waits for the disk.
-     */
+    /** A new instance in the state after all records of the log; called when none waits for the disk. */
     readonly restoreAgain: () => Promise<ElmAppInstance>
     /** So many records were made. */
     readonly onRecords: (count: number) => void
@@ -165,9 +163,7 @@ export class AppFeeder {
         await this.#feed(calls.slice(at + 1))
     }
 
-    /**
-     * What the app did not survive never enters the log, or every restore from its beginning would end there.
-     */
+    /** What the app did not survive never enters the log, or every restore would end there. */
     async #refuseFailure(call: Call, failure: AppFailure): Promise<void> {
         call.place?.noteFailure()
         await this.#options.onAppFailed(failure, call.events)

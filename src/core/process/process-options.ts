@@ -29,9 +29,7 @@ export interface PersistentProcessOptions extends WorkOptions {
      * decodeError.
      */
     readonly acceptDecodeErrors?: boolean | undefined
-    /**
-     * File that gets the events on which the app fails, as JSON strings, one a line. Outside of the store.
-     */
+    /** File outside of the store for events on which the app fails, as JSON strings, one a line. */
     readonly failedEventsPath?: string | undefined
     readonly limits?: Partial<Limits> | undefined
     /** What another writer is told that the store is locked by; default: append. */

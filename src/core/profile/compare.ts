@@ -3,9 +3,7 @@ import { type Interval, medianInterval, samplesForConfidence } from './interval.
 
 /** What two series of measurements say about each other. */
 export interface BaselineComparison {
-    /**
-     * Whether the restore is slower or faster than the baseline at all, as far as the noise allows to say.
-     */
+    /** Whether the restore is slower or faster than the baseline at all, as far as noise lets one say. */
     readonly answer: 'slower' | 'faster' | 'cannot-tell'
     /** How many times as long as the baseline it takes, with the interval in which the true ratio lies. */
     readonly ratio: Interval

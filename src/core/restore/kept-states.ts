@@ -5,9 +5,7 @@ import type { ElmAppInstance } from '../elm-app/elm-app.js'
 import { bytesPerMebibyte } from '../elm-app/thread/batch-size.js'
 import type { Limits } from '../limits.js'
 
-/**
- * The part of the app's heap that may be in use before states are let go of: they are a help, not the work.
- */
+/** The part of the app's heap that may be in use before states are let go of: they are only a help. */
 const shareOfHeap = 1 / 4
 /** What V8 has not collected yet counts as in use, so a heap must grow by this before more are let go of. */
 const growthBeforeNext = 1.25

@@ -146,9 +146,7 @@ export class ReplayRun {
         return this.#underWay
     }
 
-    /**
-     * What came of it. Throws what went wrong, with the place in the log where it is a failure of the app.
-     */
+    /** What came of it. Throws what went wrong; a failure of the app with its place in the log. */
     async end(chain: Chain): Promise<Replayed> {
         await this.#underWay.catch(() => undefined)
         let failed: unknown

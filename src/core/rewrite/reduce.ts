@@ -41,9 +41,7 @@ export interface ReduceOptions extends WorkOptions {
     readonly at?: Ref | undefined
     /** Reduce every Nth record of the chain instead. */
     readonly every?: number | undefined
-    /**
-     * Overwrite reductions that differ from what replay gives, and those that say the same in an older form.
-     */
+    /** Overwrite reductions that differ from what replay gives, or say the same in an older form. */
     readonly replace?: boolean | undefined
     /** Replay and compare, but write nothing. */
     readonly dryRun?: boolean | undefined

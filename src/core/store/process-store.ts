@@ -286,9 +286,7 @@ function laterFiles(files: FileList): readonly Finding[] {
     ]
 }
 
-/**
- * The reduction of a record, or the finding that says why it cannot be used; undefined where there is none.
- */
+/** The reduction of a record, or the finding why it cannot be used; undefined where there is none. */
 export async function readReduction(
     store: Pick<ProcessStore, 'reductionFiles'>,
     hash: CompositionHash,

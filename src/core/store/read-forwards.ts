@@ -16,9 +16,7 @@ export interface ReadOptions {
     readonly onRead?: ((sizeBytes: number) => void) | undefined
 }
 
-/**
- * The lines of one chunk after the other. The bytes of a line stay valid only until the next are asked for.
- */
+/** The lines of one chunk after the other. Their bytes stay valid until the next are asked for. */
 export async function* readForwards(file: StoreFile, options: ReadOptions): AsyncGenerator<Iterable<Line>> {
     const from = options.from ?? { offsetBytes: file.beginBytes ?? 0, lineNumber: file.beginLine ?? 1 }
     const splitter = new LineSplitter(options.lineSizeBytesMax, from)

@@ -54,9 +54,7 @@ export async function readUncut<T, Store extends ListedStore = ProcessStore>(
     }
 }
 
-/**
- * Whether a file that was listed is gone, shorter, or another one. What was appended or is new does no harm.
- */
+/** Whether a listed file is gone, shorter, or another one. What was appended or is new does no harm. */
 async function wasCut(store: ListedStore): Promise<boolean> {
     // What was listed first counts as well: the rest of the listing may be younger than the cut.
     if (store.grown !== undefined && (await wasCut(store.grown))) return true

@@ -8,9 +8,7 @@ import type { FileList, StoreFile } from './list-files.js'
 
 const openFilesMax = 64
 
-/**
- * Keeps the files it reads open; close it when done. Synchronous, since a promise costs more than the read.
- */
+/** Keeps the files it reads open: close it. Synchronous, since a promise costs more than the read. */
 export class RecordReader {
     readonly #files: FileList
     /** Descriptors by index of the file, the one opened longest ago first. */

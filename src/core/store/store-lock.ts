@@ -288,9 +288,7 @@ async function isLink(path: string): Promise<boolean> {
 /** Asks for the lock of an open file. False where another open file holds it, of this process or another. */
 type TryLock = (fd: number) => boolean
 
-/**
- * What is used of the package: it brings no types, and ours of it are not there for who uses this library.
- */
+/** What is used of the package: it brings no types, and ours of it do not go out with this library. */
 interface FileLocks {
     readonly tryLock: (fd: number, offset?: number, length?: number) => boolean
 }

@@ -69,9 +69,7 @@ function defaultElmHome(): string {
 export interface ElmHomeChoice {
     /** Absolute; undefined leaves the choice to the compiler. */
     readonly path: string | undefined
-    /**
-     * Named for this very run, so a path that is not there is a mistake. One from ELM_HOME elm may create.
-     */
+    /** Named for this very run, so it must be there. One from ELM_HOME elm may create. */
     readonly mustExist: boolean
 }
 

@@ -90,9 +90,7 @@ const conventionalNames: AppFunctions = {
     deserializeState: 'interfaceToHost_deserializeState',
 }
 
-/**
- * Modules in which they are looked for, the one that hosts looked in last first: it may stand for another.
- */
+/** Modules in which they are looked for, that of the newest hosts first: it may stand for another. */
 const conventionalModules = ['Backend.InterfaceToHost_Root', 'Backend.Main', 'Main']
 
 function inModule(module: string, names: AppFunctions): AppFunctions {

@@ -13,9 +13,7 @@ const nanosecondsPerByteMax = 1.1
 /** From here on Node is the faster one: with such instructions, and without. */
 const scannerHashSizeBytesMax = { withInstructions: 375, without: 16_000 }
 
-/**
- * Two bytes a character: the cheapest way to get at 32 bytes. Node takes it, though its types do not say so.
- */
+/** Two bytes a character: the cheapest way to 32 bytes. Node takes it, though its types do not say so. */
 const utf16 = 'utf16le' as 'binary'
 
 /** The size of the largest record that the scanner should hash on this machine. */

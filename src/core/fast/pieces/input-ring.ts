@@ -4,9 +4,7 @@
 import type { InputSlot } from './pack-inputs.js'
 
 const slots = 8
-/**
- * Room for what a piece holds, with the lines that go on behind it: text, and 4 bytes for each 3 of the log.
- */
+/** Room for a piece, with the line that goes on behind it: text, and 4 bytes for each 3 of the log. */
 const slotSizeBytes = 1_572_864
 /** Holds the number of pieces that were used. */
 const headerSizeBytes = 64

@@ -25,9 +25,7 @@ export type BytesOfFiles = Pick<LogFileReader, 'read' | 'readToEnd' | 'readLongL
 export interface PartSettings {
     readonly files: FileList<ReadableFile>
     readonly lineSizeBytesMax: number
-    /**
-     * How much of a line that goes on behind its piece is read at first, and how much of it is held at most.
-     */
+    /** How much of a line that goes on behind its piece is read at first, and held at most. */
     readonly lookahead: { readonly firstSizeBytes: number; readonly sizeBytesMax: number }
 }
 

@@ -84,9 +84,7 @@ export class PieceRecords {
         return added
     }
 
-    /**
-     * Reads a line as the reference does, whatever it is. `isHeld`: its bytes lie in the scanner's memory.
-     */
+    /** Reads a line as the reference does, whatever it is. `isHeld`: it lies in the scanner's memory. */
     takeLine(line: Line, part: HeldPart, isHeld: boolean): void {
         const placeOf = () => placeOfLine(part.path, line)
         this.checks.beforeReading(line, placeOf)

@@ -19,9 +19,7 @@ export interface SharedRows {
      * the window.
      */
     readonly parents: Uint32Array
-    /**
-     * Per row: where in its piece the line begins, and whether it stands behind one that could not be read.
-     */
+    /** Per row: where in its piece the line begins, and whether an unreadable one stands before it. */
     readonly starts: Uint32Array
     readonly sizes: Uint32Array
     /** Per piece: its records; -1 where nobody knows yet. */
@@ -45,9 +43,7 @@ export interface GatherJob {
     readonly kind: 'gather'
     /** First row of each piece, and the number of all rows behind them. */
     readonly firstRows: Uint32Array
-    /**
-     * Where the stretch begins and ends, in bytes of the whole chain, each line with a line feed behind it.
-     */
+    /** Where the stretch begins and ends, in bytes of the whole chain, each line with its line feed. */
     readonly fromBytes: number
     readonly toBytes: number
 }
@@ -118,9 +114,7 @@ export class PieceRows {
         this.#rows = rows
     }
 
-    /**
-     * Which row a piece begins with is known once all pieces in front of it are read, not necessarily hashed.
-     */
+    /** Which row a piece begins with is known once all pieces before it are read, not yet hashed. */
     enter(piece: number): RowsResult | 'wait' {
         if (this.#waiting?.piece !== piece) {
             const read = this.#reader.readRecords(piece)

@@ -184,9 +184,7 @@ export class Scanner {
         this.#exports.hashRecords(records, sizeBytesMax)
     }
 
-    /**
-     * Enters a hash, given as 16 characters of two bytes each. One by one: a call of `write` takes longer.
-     */
+    /** Enters a hash, given as 16 characters of two bytes, one by one: a call of `write` takes longer. */
     setHash(row: number, utf16: string): void {
         const at = (this.#hashesAt + row * hashSizeBytes) / 2
         for (let i = 0; i < 16; i++) this.#units[at + i] = utf16.charCodeAt(i)

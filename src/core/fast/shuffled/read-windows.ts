@@ -80,9 +80,7 @@ function windowFrom(
     return { fromBytes, toBytes: placeOf(table, windows, low), endPosition: low }
 }
 
-/**
- * Where the record at a position begins in the whole chain, in bytes; behind the last one, where that ends.
- */
+/** Where the record at a position begins in the whole chain, in bytes; of one behind the last, its end. */
 function placeOf({ chainRows, parts }: RowTable, { places }: Windows, position: number): number {
     const row = chainRows?.[position - 1]
     if (row !== undefined) return places[row] as number

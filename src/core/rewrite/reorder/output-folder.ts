@@ -106,9 +106,7 @@ async function stageCopy(copy: OrderedCopy, staging: Staging): Promise<OutsideCh
     return outside
 }
 
-/**
- * `filled`: every file that the command writes is there, and it remains to be seen whether it holds the same.
- */
+/** `filled`: every file that the command writes is there, whether or not it holds the same. */
 type OutputState = 'empty' | 'unfinished' | 'filled'
 
 interface Wanted {

@@ -25,9 +25,7 @@ import { linesOutsideChain, outsideFolder, stageOutside } from './outside-chain.
 
 /** How a log is written over itself. */
 export interface ReorderInPlaceOptions extends WorkOptions {
-    /**
-     * The lock of the store, where the caller has it already; otherwise it is taken for the time of the work.
-     */
+    /** The lock of the store, where the caller has it; else it is taken for the time of the work. */
     readonly lock?: StoreLock | undefined
 }
 

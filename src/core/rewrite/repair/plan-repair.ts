@@ -133,9 +133,7 @@ async function planToQuarantine(
     return planOf(found, { chain, parts: all, removedReductions, findings })
 }
 
-/**
- * What will be found once nothing but the chain is left; nothing about single lines, which stay as they are.
- */
+/** What will be found once only the chain is left; nothing about single lines, which stay as they are. */
 async function findingsAfter(
     indexed: IndexedLog,
     {

@@ -26,9 +26,7 @@ import { type HeadToWrite, isNothingToRepair, type RepairPlan } from './repair-p
 
 /** How a repair is carried out. */
 export interface RepairWorkOptions extends WorkOptions {
-    /**
-     * The lock of the store, where the caller has it already; otherwise it is taken for the time of the work.
-     */
+    /** The lock of the store, where the caller has it; else it is taken for the time of the work. */
     readonly lock?: StoreLock | undefined
 }
 

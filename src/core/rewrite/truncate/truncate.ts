@@ -37,9 +37,7 @@ export interface TruncateOptions extends WorkOptions {
      * without proving it anew.
      */
     readonly provenWith?: ProvingApp | undefined
-    /**
-     * The lock of the store, where the caller has it already; otherwise it is taken for the time of the work.
-     */
+    /** The lock of the store, where the caller has it; else it is taken for the time of the work. */
     readonly lock?: StoreLock | undefined
 }
 
