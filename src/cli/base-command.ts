@@ -51,10 +51,7 @@ function refuseEmptyFlags(flags: object): void {
 type Outputs = OutputFlags<Record<string, never>>
 
 export abstract class ComplogCommand<Name extends CommandName> {
-    /**
-     * What follows `complog` on the command line. oclif sets it as well, to the same, from the name of the
-     * file.
-     */
+    /** What follows `complog` on the command line. oclif sets the same, from the name of the file. */
     static id: CommandName
     static baseFlags = {
         json: Flags.boolean({ description: 'print one JSON envelope instead of text', helpGroup: 'GLOBAL' }),

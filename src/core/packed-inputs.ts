@@ -24,10 +24,7 @@ export interface PackedRecords {
     readonly records: number
     /** Position of the first of them in the chain. */
     readonly firstPosition: number
-    /**
-     * Says that the inputs have been used, in the order in which they came: their memory is needed for later
-     * ones.
-     */
+    /** Says, in the order in which they came, that the inputs were used: later ones need their memory. */
     readonly release: () => void
 }
 

@@ -35,10 +35,7 @@ export interface AppAnswer {
 }
 
 export interface AnswerFailure {
-    /**
-     * The app did not understand the event (its own words), or what it said is not in the form of the
-     * interface.
-     */
+    /** The app did not understand the event (its own words), or did not answer in the interface's form. */
     readonly kind: 'decode-error' | 'malformed-response'
     readonly message: string
 }

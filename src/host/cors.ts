@@ -2,10 +2,7 @@
 import cors from '@fastify/cors'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 
-/**
- * Origins whose pages may read answers, `*` for all; or all of them, with the cookies and passwords of their
- * users.
- */
+/** Origins whose pages may read answers, `*` for all; or all, with the cookies and passwords of users. */
 export type CorsOrigins = readonly string[] | 'anything'
 
 /** As far as a browser asks before: what a method means, the app knows. */

@@ -54,10 +54,7 @@ const undone: Readonly<Record<KeeperWork, string>> = {
 /** Another command works on the store. It ends, and the next try comes by itself. */
 const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['store-locked', 'store-changed'])
 
-/**
- * No fault that should wake anybody: it passes, or what an app of before may need was kept from being
- * removed.
- */
+/** No fault that should wake anybody: it passes, or saved what an app of before may need. */
 function isExpected(error: unknown, during: KeeperWork): boolean {
     if (!(error instanceof ComplogError)) return false
     return passing.has(error.code) || (during === 'truncation' && error.code === 'state-not-understood')

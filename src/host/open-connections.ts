@@ -39,10 +39,7 @@ export class OpenConnections {
     readonly #connections = new Map<Socket, Connection>()
     readonly #addresses = new WeakMap<IncomingMessage, string | undefined>()
 
-    /**
-     * Takes the requests of a server over, and hands them to its handlers one after the other on each
-     * connection.
-     */
+    /** Takes a server's requests over, and hands them to its handlers one by one on each connection. */
     constructor(server: Server) {
         this.#server = server
         server.on(server instanceof TlsServer ? 'secureConnection' : 'connection', (socket: Socket) => {
@@ -108,10 +105,7 @@ export class OpenConnections {
         look()
     }
 
-    /**
-     * Where no request is under way, closes the connection at once; elsewhere when its client lets its time
-     * pass.
-     */
+    /** Closes a connection without requests at once; others when their client lets its time pass. */
     end(ending: Ending): void {
         const limits: Readonly<Record<Turn, number>> = {
             sender: ending.sendingMillisecondsMax,

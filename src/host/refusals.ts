@@ -8,10 +8,7 @@ import type { FastifyError, FastifyInstance, FastifyReply, FastifyRequest } from
 
 import type { Refused } from './web-app.js'
 
-/**
- * How long a client that was refused may go on sending, in milliseconds: many read no answer before they are
- * done.
- */
+/** Milliseconds for a refused client to go on sending: many read no answer before they are done. */
 const readOnMillisecondsMax = 5000
 /** Seconds that a client should wait before it tries again. */
 const retryAfterSeconds = 1

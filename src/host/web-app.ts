@@ -42,10 +42,7 @@ interface Waiting {
 export class WebApp {
     readonly #processor: EventProcessor
     readonly #options: WebAppOptions
-    /**
-     * What waits for its answer. A request whose time is over does not, though its event may not have had its
-     * turn.
-     */
+    /** What waits for its answer. A request out of time does not, though its event may wait for its turn. */
     readonly #waiting = new Map<string, Waiting>()
     #underWay = 0
     #running = 0

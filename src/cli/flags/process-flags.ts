@@ -61,10 +61,7 @@ export function processOptionsFrom(
 
 // Where a server listens, as people write it.
 
-/**
- * `127.0.0.1:8080`, `localhost:8080`, `[::1]:8080`; `:8080` for all addresses of the machine. Port 0: any
- * free one.
- */
+/** `127.0.0.1:8080`, `localhost:8080`, `[::1]:8080`; `:8080` for all addresses. Port 0: any free one. */
 function parseListenAddress(text: string): ListenAddress {
     const match = /^(?:\[([0-9a-fA-F:.%]+)\]|([^:\s[\]]*)):(\d{1,5})$/.exec(text.trim())
     const port = Number(match?.[3])

@@ -386,10 +386,7 @@ export const search = z.strictObject({
             /** Null for a state that the record sets. */
             eventIndex: count.nullable(),
             kind: z.string(),
-            /**
-             * The event; null for a state that the record sets, and since 2020-05 where it is not there any
-             * more.
-             */
+            /** The event; null for a state that is set, and since 2020-05 where it is gone. */
             text: z.string().nullable(),
             /** Null where no expression looks at it. */
             response: z.string().nullable(),

@@ -11,10 +11,7 @@ export class LastWords {
     readonly #write: (text: string) => void
     /** What might yet turn out to be a beginning, or what came since one. */
     #waiting = '\n'
-    /**
-     * How much of that was passed on already. The line break before the very first line is none of the
-     * process's.
-     */
+    /** How much of that was passed on. The line break before the very first line is none of the process's. */
     #shown = 1
     #hasBegun = false
 

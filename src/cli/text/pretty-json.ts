@@ -16,10 +16,7 @@ const shortCharactersMax = 60
 const lineCharactersMax = 1000
 const tokens = /"[^"\\]*(?:\\.[^"\\]*)*"?|[{}[\],:]|[^\s"{}[\],:]+/s
 
-/**
- * A text, indented where it is JSON, else as it is; without control characters, and cut where it is too long
- * for a screen.
- */
+/** A text, indented where it is JSON, else as it is; without control characters, cut to fit a screen. */
 export function prettyJson(text: string, isJson: boolean, options: PrettyOptions): string {
     const { indent, linesMax } = options
     const lines = isJson ? jsonLines(text, linesMax) : text.split('\n', linesMax + 1)

@@ -143,10 +143,7 @@ function readOwnFile(path: string): Buffer | undefined {
 // Every change of an app leaves one more compiled script behind, and every release one more file of code.
 // Those that nobody has used for longest go.
 
-/**
- * Scripts to keep: more versions of an app than somebody tries in turn; each takes some tens of KB, or a few
- * hundred.
- */
+/** Scripts to keep: more versions of an app than anybody tries in turn, of tens or hundreds of KB each. */
 const scriptsMax = 50
 /** A file under a temporary name is no longer being written after so long. */
 const temporaryMillisecondsMax = 24 * 60 * 60 * 1000
@@ -155,10 +152,7 @@ const temporaryMillisecondsMax = 24 * 60 * 60 * 1000
 const scriptFile = /^([0-9A-F]{64})\.(?:js|json|code)$/
 const temporaryFile = /^[0-9A-F]{64}\.(?:js|json|code)\.[0-9a-f-]{36}\.tmp$/
 
-/**
- * Removes the scripts that were not used for longest, and what a killed process left half written. Never
- * throws.
- */
+/** Removes scripts not used for longest, and what a killed process left half written. Never throws. */
 export async function pruneCache(folder: string, keep = scriptsMax): Promise<void> {
     try {
         const usedAt = new Map<string, number>()

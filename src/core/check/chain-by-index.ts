@@ -19,10 +19,7 @@ import { RecordReader } from '../store/record-reader.js'
 import { type Chain, type ChainLine, type ChainLines, type CompositionRecord, walkLines } from './chain.js'
 
 const recordsPerBatchMax = 4096
-/**
- * About what it takes to read a record by itself, and to read a byte of the log with all others, in
- * nanoseconds.
- */
+/** About what it takes to read a record by itself, and a byte of the log with all others, in nanoseconds. */
 const nanosecondsPerRecord = 2500
 const nanosecondsPerByte = 0.15
 

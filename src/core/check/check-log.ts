@@ -35,10 +35,7 @@ export interface CheckedLog {
     readonly longest: Chain
     /** Whether `longest` is the one chain of the log, with nothing broken and nothing beside it to choose. */
     readonly isOneChain: boolean
-    /**
-     * The oldest record may not be the first of the log: lines that cannot be read may hold what it names as
-     * parent.
-     */
+    /** The oldest record may not be the first of the log: unreadable lines may hold its parent. */
     readonly mayBeginEarlier?: boolean
     /** Where the log is not in order or not one chain: the index of its records. */
     readonly index?: LogIndex

@@ -94,10 +94,7 @@ export class AppPair {
         await Promise.all([this.before.goOnFromKept(name), this.after.goOnFromKept(name)])
     }
 
-    /**
-     * Gives NEW the state that OLD has; a NEW that failed is started anew. Rejects with NewFailed where it
-     * does not take it.
-     */
+    /** Gives NEW the state that OLD has; a failed NEW starts anew. Rejects with NewFailed if it refuses. */
     async giveState(isAlive = true): Promise<void> {
         const state = await this.before.serializeState()
         if (!isAlive) {

@@ -34,10 +34,7 @@ export interface Compared {
     /** Records that both apps processed; fewer than there are where one failed and could not go on. */
     readonly records: number
     readonly events: number
-    /**
-     * Inputs from one state that was compared to the next, at most; 1: all were compared. Responses always
-     * are.
-     */
+    /** Inputs from one compared state to the next, at most; 1: all were compared. Responses always are. */
     readonly statesEvery: number
     /** What is different in the end; null where that is nothing, or one of them failed. */
     readonly atEnd: Difference | null

@@ -6,10 +6,7 @@ import { isProblem, parseRecord } from './record.js'
 
 /** A part of a line: a whole record, or what none could be read of. */
 export interface LinePart {
-    /**
-     * Where it begins and ends in the line, in bytes. What no part holds is marks, carriage returns and
-     * zeros.
-     */
+    /** Where it is in the line, in bytes. What no part holds is marks, carriage returns and zeros. */
     readonly from: number
     readonly to: number
     readonly isRecord: boolean

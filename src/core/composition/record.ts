@@ -205,10 +205,7 @@ const structure = /["{}[\]]/g
 const blank = /\s*/y
 const backslash = 0x5c
 
-/**
- * The first of some names that one object of a text holds twice; undefined where none is. The text must be
- * JSON.
- */
+/** The first of some names that an object of a text holds twice; undefined: none. It must be JSON. */
 export function repeatedName(json: string, names: ReadonlySet<string>): string | undefined {
     /** Of each object that is open, innermost last: which of the names it has so far. An array has none. */
     const open: Set<string>[] = []

@@ -3,10 +3,7 @@
 import { ComplogError } from '../errors.js'
 import { hashFromHex } from './hash.js'
 
-/**
- * What names a record: `HASH`, `head`, `first`, `#12` or `@2019-04-28T13:05`, each with `~3` for the third
- * before it.
- */
+/** What names a record: `HASH`, `head`, `first`, `#12`, `@2019-04-28T13:05`; `~3`: the third before it. */
 export type Ref = (
     | { readonly kind: 'hash'; readonly prefix: string }
     | { readonly kind: 'head' }

@@ -1,10 +1,7 @@
 // 2018-11 to 2020-04: the store that all other rooms read and write.
 import type { StoreGeneration } from './generation.js'
 
-/**
- * Path of the log file for a moment, relative to the log's folder:
- * `yyyy-MM-dd/yyyy-MM-ddTHH.composition.jsonl`.
- */
+/** Path of the log file of a moment, in the log's folder: `yyyy-MM-dd/yyyy-MM-ddTHH.composition.jsonl`. */
 export function hourlyFileAt(time: Date): string {
     const iso = time.toISOString()
     return `${iso.slice(0, 10)}/${iso.slice(0, 13)}.composition.jsonl`

@@ -56,10 +56,7 @@ interface Source {
     readonly state: ValueHash
 }
 
-/**
- * What gives the state after a record: its own reduction or event, or where it goes back, those of its
- * target.
- */
+/** What gives the state after a record: its reduction or event, or where it goes back, its target's. */
 export function givenBy({ log, values, reductions, live }: ReadLater, from: number): Source | undefined {
     for (let row: number | undefined = from; row !== undefined; row = live.targets.get(row)) {
         const { state } = reductions.byHash.get(log.table.hashAt(row)) ?? {}

@@ -18,10 +18,7 @@ import type { GroupCommit, PendingRecord } from './group-commit.js'
 /** Characters of all answers to one batch, about. */
 const answeredCharactersMax = 32 * 1024 * 1024
 
-/**
- * A batch that was too much for the app's memory: how many inputs the next ones may have, as a part of its
- * calls.
- */
+/** Inputs of the batches behind one that was too much for the app's memory, as a part of its calls. */
 const inputsMaxCut = 0.25
 /** By how many inputs a batch may grow with each one of the largest size that went well. */
 const inputsMaxGrowth = 0.1
@@ -35,10 +32,7 @@ export interface AppFeederOptions {
     readonly onRecords: (count: number) => void
     /** true: a state is set also where the app does not read it as it is given. */
     readonly takesAnyState?: boolean | undefined
-    /**
-     * The app failed on the events of one record; none where it was a state. Awaited before their sender
-     * hears of it.
-     */
+    /** The app failed on the events of a record; none: a state. Awaited before their sender hears of it. */
     readonly onAppFailed: (failure: AppFailure, events: readonly string[]) => Promise<void>
     /** The next restore should not have to begin as far back as the last one. */
     readonly onReductionWanted: () => void
@@ -103,10 +97,7 @@ export class AppFeeder {
         this.#options.commits.add(calls.map((call, i) => this.#recordOf(call, responses[i] ?? [])))
     }
 
-    /**
-     * Refuses to set states that the app does not read as they are given: the next start would refuse to go
-     * on from them.
-     */
+    /** Refuses to set states that the app does not read as given: the next start would refuse them. */
     async #withoutUnread(calls: readonly Call[]): Promise<readonly Call[]> {
         if (calls.every(({ setState }) => setState === undefined)) return calls
         const read: Call[] = []

@@ -112,10 +112,7 @@ function inputsOf({ setState, events }: Call): readonly string[] {
 // Calls of which one builds on the other: behind one that came to nothing, the later ones are not wanted any
 // more. They are made ahead of the answers, so only the process can keep them from the log.
 
-/**
- * Given to `PersistentProcess.processEvents` with each call: once one of them fails or is refused, so are all
- * later ones.
- */
+/** Given to `PersistentProcess.processEvents` with each call: once one fails, all later are refused. */
 export class CallSeries {
     #length = 0
     #failedAt = Infinity

@@ -41,10 +41,7 @@ export class PersistentProcess {
     readonly restored: Pick<RestoredInstance, 'records' | 'events' | 'milliseconds'>
     /** What was noticed at the start and stopped nothing, or was accepted. */
     readonly findings: readonly Finding[]
-    /**
-     * Of the replayed events that the state comes of, those that the app did not understand; undefined where
-     * it did all.
-     */
+    /** Replayed events that the app did not understand, of those that the state comes of; undefined: none. */
     readonly notUnderstood: NotUnderstood | undefined
     /** Resolves with the error that ended the process; never, where it is closed in peace. */
     readonly died: Promise<unknown>
@@ -272,10 +269,7 @@ export class PersistentProcess {
         }
     }
 
-    /**
-     * Resolves once all records that were made until now are there for good; rejects where they never will
-     * be.
-     */
+    /** Resolves once all records made until now are there for good; rejects where they never will be. */
     async #durable(): Promise<void> {
         if (this.#end !== undefined) throw this.#end.error
         const written = new Promise<void>((resolve) =>

@@ -24,10 +24,7 @@ export interface PersistentProcessOptions extends WorkOptions {
      * process or a later one.
      */
     readonly acceptStateChange?: boolean | undefined
-    /**
-     * true: goes on in the same way although the app answered too many of the replayed events with a
-     * decodeError.
-     */
+    /** true: goes on likewise although the app answered too many replayed events with a decodeError. */
     readonly acceptDecodeErrors?: boolean | undefined
     /** File outside of the store for events on which the app fails, as JSON strings, one a line. */
     readonly failedEventsPath?: string | undefined
@@ -44,15 +41,9 @@ export interface ProcessObserver {
     readonly onCommitted?: (committed: Committed) => void
     readonly onReduced?: (hash: CompositionHash, milliseconds: number) => void
     readonly onTruncated?: (truncated: ShortenedLog) => void
-    /**
-     * The app failed on the events of one record, or on a state. The state is as it was before, and so is the
-     * log.
-     */
+    /** The app failed on the events of one record, or on a state. State and log are as they were before. */
     readonly onAppFailed?: (failure: AppFailure) => void
-    /**
-     * Something that needs attention and stops nothing: a reduction, a truncation, or a failed event that
-     * could not be kept.
-     */
+    /** Trouble that stops nothing: a reduction, a truncation, or a failed event that could not be kept. */
     readonly onTrouble?: (error: unknown, during: KeeperWork) => void
 }
 

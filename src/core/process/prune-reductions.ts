@@ -6,10 +6,7 @@ import { removeAllDurably } from '../store/durable-files.js'
 import type { StoreFile } from '../store/list-files.js'
 import { isFinding, type ProcessStore, readReduction } from '../store/process-store.js'
 
-/**
- * Reads the log as a whole once; then it is told what is stored, since to read a long log again takes its
- * time.
- */
+/** Reads the whole log once; then it is told what is stored, since to read a long one again takes long. */
 export class ReductionPruner {
     /** Reductions whose records are known to be in the chain, oldest first. */
     #inChain: CompositionHash[] = []

@@ -24,10 +24,7 @@ export interface RestoredInstance {
     readonly milliseconds: number
     /** Whether the app understands what it goes on from. */
     readonly understanding: Understanding
-    /**
-     * When the reduction that it started from was written, in milliseconds since 1970; absent where there was
-     * none.
-     */
+    /** When the reduction that it started from was written, in milliseconds since 1970; absent: none. */
     readonly reducedMilliseconds?: number | undefined
     /** What was noticed on the way and is not in the way. */
     readonly findings: readonly Finding[]

@@ -138,10 +138,7 @@ export class ReplayRun {
         this.#underWay.then(release, release)
     }
 
-    /**
-     * Waits until all that was handed over has been applied; rejects without a place where something went
-     * wrong.
-     */
+    /** Waits until all that was handed over is applied; rejects without a place where that went wrong. */
     settle(): Promise<void> {
         return this.#underWay
     }

@@ -40,10 +40,7 @@ export interface Restored {
     } | null
     /** Whether the whole log was read backwards only as far as needed. */
     readonly fromEnd: boolean
-    /**
-     * Records met on the way from the end that are no ancestors of the last line; above 0, the whole log was
-     * read.
-     */
+    /** Records met from the end on that are no ancestors of the last line; above 0, all was read. */
     readonly strangers: number
     /**
      * What says that the state is probably not the one that the log stands for: the state that it goes back

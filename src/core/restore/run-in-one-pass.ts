@@ -63,10 +63,7 @@ export function suitsOnePass(
     )
 }
 
-/**
- * From the initial state, with nothing to look up in the log before: neither a reduction nor a record to end
- * at.
- */
+/** From the initial state, with nothing to look up before: neither a reduction nor a record to end at. */
 function isFromGenesisToHead(store: ProcessStore, options: RestoreOptions): boolean {
     const { fromEnd, fromGenesis, until, head } = options
     if (until !== undefined || head !== undefined) return false
@@ -74,10 +71,7 @@ function isFromGenesisToHead(store: ProcessStore, options: RestoreOptions): bool
     return fromGenesis === true || store.reductionFiles.size === 0
 }
 
-/**
- * Nobody sees what the app does before it is known that the log is sound, so that it can be as if it had not
- * been.
- */
+/** Nobody sees what the app does before the log is known to be sound: it can be as if it had not been. */
 function isUnseen(app: LoadedElmApp, { onResponses, onMeasured }: RestoreOptions): boolean {
     return onResponses === undefined && onMeasured === undefined && app.isHeard !== true
 }

@@ -22,10 +22,7 @@ export function causeOfDifference(one: string, other: string): string {
     return ` They differ only in what JSON.parse said of bad input, which each release of Node words differently: this is Node ${process.version}, and the other was written under another one. Neither is wrong.`
 }
 
-/**
- * elm/json's words, then V8's, of which each form ends in one of these ways; longer ones quote a part of the
- * input.
- */
+/** elm/json's words, then V8's, each form of which ends like one of these; longer ones quote the input. */
 const jsonError =
     /(This is not valid JSON! )[^]{0,400}?(?: (?:in|after) JSON at position \d+(?: \(line \d+ column \d+\))?|Unexpected end of JSON input| is not valid JSON)/g
 

@@ -12,17 +12,11 @@ import { isBeingAppended } from './store-lock.js'
 const lineFeed = 0x0a
 const chunkSizeBytes = 64 * 1024
 
-/**
- * A writer that has begun a line ends it within this time, or it has ended itself, as far as anybody can
- * tell.
- */
+/** A writer that has begun a line ends it within this time, or has ended itself, as far as one can tell. */
 const quietMilliseconds = 200
 const lookMilliseconds = 10
 
-/**
- * Files that did not grow while they were looked at, by path, with their size and time: nobody waits for them
- * again.
- */
+/** Files that did not grow while looked at, by path, with size and time: nobody waits for them again. */
 const quietFiles = new Map<string, string>()
 
 /**

@@ -27,10 +27,7 @@ export function isLaterThan(path: string, now: Date): boolean {
     )
 }
 
-/**
- * Hosts since March 2020 write to it, at the top of the log, once the clock has gone back. It sorts last for
- * good.
- */
+/** Hosts since March 2020 write to it once the clock has gone back, at the top of the log. It sorts last. */
 const clockBackName = 'composition'
 
 /**

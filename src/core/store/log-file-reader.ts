@@ -11,10 +11,7 @@ export class FileCut extends Error {}
 
 const longLineReadSizeBytes = 1 << 20
 
-/**
- * Keeps the file that was read last open. Synchronous, since a piece is read in less time than a promise
- * takes.
- */
+/** Keeps the file that was read last open. Synchronous: a piece is read sooner than a promise. */
 export class LogFileReader {
     readonly #files: FileList<ReadableFile>
     #open: { readonly file: number; readonly descriptor: number } | undefined

@@ -89,10 +89,7 @@ export function identityOf({ ino, birthtimeMs }: Pick<FileStats, 'ino' | 'birtht
     return `${ino} ${birthtimeMs}`
 }
 
-/**
- * Files in their order, as an array has them. Each may be a new view whenever it is asked for: their paths
- * tell them apart.
- */
+/** Files in their order, as an array has them. Each may be a new view each time: paths tell them apart. */
 export interface FileList<File = StoreFile> extends Iterable<File> {
     readonly length: number
     at(index: number): File | undefined

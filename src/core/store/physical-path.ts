@@ -7,10 +7,7 @@ import { isSystemError } from '../errors.js'
 /** As many as Linux follows. */
 const linksMax = 40
 
-/**
- * A path with links in a circle, or one that may not be looked into, stays as it is: whoever opens it is
- * told.
- */
+/** A path with links in a circle, or that may not be looked into, stays: whoever opens it is told. */
 export async function physicalPath(path: string, links = 0): Promise<string> {
     const absolute = resolve(path)
     try {

@@ -258,10 +258,7 @@ function reductionsIn(reductions: FileListing): Pick<Listed, 'reductionFiles' | 
     return { reductionFiles, reductionFindings }
 }
 
-/**
- * Files that no host writes to, among those of hosts. A log that has no other files was given its names by a
- * person.
- */
+/** Files that no host writes to, among those of hosts. A log of such files alone was named by a person. */
 function* foreignFiles(files: FileList): Generator<Finding> {
     if (lastFileOfHost(files) === undefined) return
     for (const file of files) {

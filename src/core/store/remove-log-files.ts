@@ -11,10 +11,7 @@ import { removeEmptyFolders, syncFolder } from './durable-files.js'
 import type { StoreFile } from './list-files.js'
 import { type LiveChange, removeUntouched } from './replace-live-file.js'
 
-/**
- * Where nothing can be moved to: another mount, or no room for one more name. Then the files are removed in
- * place.
- */
+/** Where nothing can be moved to: another mount, or no room for a name. Then files are removed in place. */
 const cannotMove: ReadonlySet<string> = new Set(['EXDEV', 'EBUSY', 'EPERM', 'ENOSPC', 'EDQUOT'])
 
 /**

@@ -76,10 +76,7 @@ export class ReplacedFiles {
         else this.#movedFolders.push({ path, movedPath, knownBytes: new Map(knownBytes) })
     }
 
-    /**
-     * Waits until nobody can append to the old files any more. The paths of all that have been appended to so
-     * far.
-     */
+    /** Waits until nobody can append to the old files any more. Gives the paths of those that grew. */
     async carryOver(): Promise<readonly string[]> {
         let isQuiet = this.#held.length + this.#moved.length + this.#movedFolders.length === 0
         for (let round = 0; !isQuiet && round < roundsMax; round++) {

@@ -5,10 +5,7 @@ import { createHash, type Hash } from 'node:crypto'
 /** Leaves room for what is added, where a name may have 255 bytes. */
 const nameSizeBytesMax = 200
 
-/**
- * As much of the name's beginning as leaves room, in whole characters. What is added must tell it from
- * others.
- */
+/** As much of the name as leaves room, in whole characters. What is added must tell it from others. */
 export function shortName(name: string): string {
     const bytes = Buffer.from(name)
     if (bytes.length <= nameSizeBytesMax) return name

@@ -219,10 +219,7 @@ export class Staging {
         return true
     }
 
-    /**
-     * Puts all staged files in their places. Once this returns, they are there for good; each folder is
-     * synced once.
-     */
+    /** Puts all staged files in their places, for good once this returns; each folder is synced once. */
     async commitAll(): Promise<void> {
         const staged = [...this.#staged.values()]
         await syncAll(this.#unsynced)
@@ -241,10 +238,7 @@ export class Staging {
         await syncFolders(folders)
     }
 
-    /**
-     * Removes what was staged and not committed, by this writer or by one that was killed: no other one
-     * lives.
-     */
+    /** Removes what was staged and not committed, by this writer or a killed one: no other lives. */
     async discard(): Promise<void> {
         this.#staged.clear()
         this.#unsynced.clear()
@@ -256,10 +250,7 @@ export class Staging {
     }
 }
 
-/**
- * A file, or a folder of what was moved out of the log: thousands of files, for which a promise each is too
- * much.
- */
+/** A file, or a folder of what was moved out of the log: thousands of files, too many for a promise each. */
 async function removeStaged(path: string): Promise<void> {
     try {
         await unlink(path)

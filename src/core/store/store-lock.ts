@@ -28,10 +28,7 @@ const fileNames: Readonly<Record<LockKind, readonly string[]>> = {
     reductions: ['lock'],
 }
 
-/**
- * Whoever looks whether a store is locked holds the lock itself for a moment, so one refusal says nothing
- * yet.
- */
+/** Whoever looks for a lock holds it for a moment, so one refusal says nothing yet. */
 const roundsMax = 5
 const roundMilliseconds = 20
 /** Rounds in which the holder before removed the file while it was being opened here. */
@@ -55,10 +52,7 @@ export class StoreLock {
         return join(this.root, stagingFolderName)
     }
 
-    /**
-     * Leaves nothing behind, where that is possible. Synchronous, so that it works while the process ends,
-     * too.
-     */
+    /** Leaves nothing behind, if possible. Synchronous, so that it works while the process ends, too. */
     release(): void {
         const files = this.#files
         this.#files = []

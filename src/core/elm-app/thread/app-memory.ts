@@ -32,10 +32,7 @@ export class AppMemory {
         this.#startHeapBytes = this.check()
     }
 
-    /**
-     * Whether the app may be keeping what it is given, and more of that should not keep its surroundings
-     * alive.
-     */
+    /** Whether the app may be keeping what it is given: that should keep no more alive than itself. */
     get isKeepingMuch(): boolean {
         return this.check() > this.#startHeapBytes + keptSizeBytesMax
     }

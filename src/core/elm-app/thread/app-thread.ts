@@ -69,10 +69,7 @@ function refused(cause: Error): ComplogError {
     return atLimit('start a thread for the app', code ?? cause.message, cause)
 }
 
-/**
- * Within V8 there are loops that cannot be interrupted, such as indexOf in an endless length: nobody waits
- * for them.
- */
+/** V8 has loops that cannot be interrupted, such as indexOf in an endless length: nobody waits for them. */
 const endingMilliseconds = 1000
 
 /** Ends a thread, and waits until it has ended, or until it is plain that it will not. */

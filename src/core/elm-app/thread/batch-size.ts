@@ -3,10 +3,7 @@ import { packedAsString, type PackedInputs, packedSetState } from '../../packed-
 
 export const bytesPerMebibyte = 1024 * 1024
 
-/**
- * Index of the input with which a batch goes beyond a size in bytes, a character counting as one; -1 if none
- * does.
- */
+/** Index of the input with which a batch exceeds a size in bytes, one a character; -1 if none does. */
 export function firstInputBeyond(inputs: readonly string[], sizeBytesMax: number): number {
     let sizeBytes = 0
     return inputs.findIndex((input) => {
@@ -15,10 +12,7 @@ export function firstInputBeyond(inputs: readonly string[], sizeBytesMax: number
     })
 }
 
-/**
- * The same for packed inputs, of which only the strings count: the others are taken out of their buffer one
- * by one.
- */
+/** The same for packed inputs, of which strings alone count: others leave their buffer one by one. */
 export function firstPackedBeyond(
     { buffer, tableAtBytes, length, strings }: PackedInputs,
     sizeBytesMax: number,

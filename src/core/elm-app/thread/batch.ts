@@ -11,10 +11,7 @@ interface GivenStrings {
     readonly separateStrings?: boolean
 }
 
-/**
- * Applies a batch to the app's state, marking each input's beginning in `progress`. Throws what the app
- * throws.
- */
+/** Applies a batch, marking each input's beginning in `progress`. Throws what the app throws. */
 export function applyBatch(
     app: AppCalls,
     batch: (InputBatch | PackedBatch) & GivenStrings,

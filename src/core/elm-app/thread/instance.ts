@@ -8,10 +8,7 @@ export interface InputBatch {
     /** Per input: 0 = an event to process, 1 = a serialised state to set. */
     readonly kinds: Uint8Array
     readonly collectResponses?: boolean
-    /**
-     * Hand out the state after each input, and end once these are so many characters: what comes behind is
-     * not applied.
-     */
+    /** Hand out the state after each input, and end, before the next, once these are so many characters. */
     readonly collectStatesUpTo?: number
     /** Also measure each input's time. */
     readonly measure?: boolean

@@ -11,10 +11,7 @@ export interface WatchdogOptions {
     /** How long a position may stay the same. */
     readonly millisecondsMax: number
     readonly onTimeout: (position: Position) => void
-    /**
-     * By how much the memory of the process may grow from the first look on, without what the caller's thread
-     * holds.
-     */
+    /** By how much the process may grow from the first look on, without what the caller's thread holds. */
     readonly grownBytesMax: number
     readonly onGrown: (position: Position) => void
 }

@@ -69,10 +69,7 @@ const logSentSlot = 3
 const logTakenSlot = 4
 const slots = 5
 
-/**
- * Characters of log that may wait for the caller's thread: an app that logs in a loop must not fill its
- * memory.
- */
+/** Characters of log that may wait for the caller's thread: a loop that logs must not fill its memory. */
 const logWaitingMax = 4 * 1024 * 1024
 
 /** What a line costs beside its characters. */

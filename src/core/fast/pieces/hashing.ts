@@ -5,10 +5,7 @@ import { hash } from 'node:crypto'
 import type { Scanner } from './scanner.js'
 
 const sampleSizeBytes = 1 << 16
-/**
- * Time that Node takes at most where the processor has instructions for SHA-256. Without them it is about 2
- * ns.
- */
+/** What Node takes at most where the processor has instructions for SHA-256; else it is about 2 ns. */
 const nanosecondsPerByteMax = 1.1
 /** From here on Node is the faster one: with such instructions, and without. */
 const scannerHashSizeBytesMax = { withInstructions: 375, without: 16_000 }

@@ -92,10 +92,7 @@ export class PieceReader {
         }
     }
 
-    /**
-     * Reads the records of a piece into the scanner's tables, without their hashes; undefined where it cannot
-     * be read.
-     */
+    /** Reads the records of a piece into the scanner's tables, without hashes; undefined: unreadable. */
     readRecords(index: number, keepsRead = false): ReadRecords | undefined {
         const records = new PieceRecords(this.scanner, keepsRead)
         try {

@@ -37,10 +37,7 @@ export class PieceRecords {
     setStates = 0
     unreadableLines = 0
     readonly runs: Run[] = []
-    /**
-     * A record ends with a carriage return of its own: with a line feed behind it, that would read as a line
-     * end.
-     */
+    /** A record ends with a carriage return of its own: a line feed behind it would make it a line end. */
     hasReturnAtEnd = false
     /** Rows that the reference reader took, with the bytes of their lines. */
     readonly odd: { readonly row: number; readonly sizeBytes: number }[] = []
@@ -58,10 +55,7 @@ export class PieceRecords {
         this.#keepsRead = keepsRead
     }
 
-    /**
-     * Takes what a scan entered, from a line of the file on. Returns how many records that are, each on a
-     * line.
-     */
+    /** Takes what a scan entered, from a line of the file on. Returns how many records, each on a line. */
     takeScanned(report: ScanReport, part: HeldPart, lineNumber: number): number {
         const added = report.records - this.records
         if (added === 0) return 0

@@ -48,10 +48,7 @@ export interface GatherJob {
     readonly toBytes: number
 }
 
-/**
- * `changed`: a line is not what it was when it was entered. An error of the system: as it can be sent between
- * threads.
- */
+/** `changed`: a line is not what was entered. An error of the system: as it can be sent between threads. */
 export type GatherResult =
     | { readonly kind: 'gathered' }
     | { readonly kind: 'changed' }
@@ -85,10 +82,7 @@ export function shareRows(logSizeBytes: number, files: number, pieces: number): 
     }
 }
 
-/**
- * The places in the chain of so many rows, and the window behind them, in the memory of what the rows name as
- * parents.
- */
+/** The places in the chain of so many rows, and the window behind them, in the memory of the parents. */
 export function windowIn({ parents }: SharedRows, rows: number): { places: Float64Array; window: Buffer } {
     const { buffer } = parents
     return {
@@ -220,10 +214,7 @@ export class PieceRows {
         return this.#chosen
     }
 
-    /**
-     * Reads a piece as it stands, with some of what its last line has beyond it. Returns how many bytes are
-     * held.
-     */
+    /** Reads a piece as it stands, with some of its last line beyond it. Returns how many bytes are held. */
     #readBytes(piece: number): number {
         const { files, lookahead } = this.#settings
         const { fromFile, toFile, beginBytes, endBytes } = this.#reader.pieces[piece] as Piece

@@ -97,10 +97,7 @@ export class Scanner {
     readonly dataAt: number
     readonly dataSizeBytes: number
     readonly recordsMax: number
-    /**
-     * Entries of packed inputs, how many fit, and the offset of their text, for which there are
-     * `dataSizeBytes`.
-     */
+    /** Entries of packed inputs, how many fit, and the offset of their text, which has `dataSizeBytes`. */
     readonly entries: Uint32Array
     readonly inputsMax: number
     readonly packedTextAt: number
@@ -130,10 +127,7 @@ export class Scanner {
         this.#hashesAt = exports.hashesAt.value
     }
 
-    /**
-     * Enters records behind those that the tables hold, from the line at `from` to those that begin at
-     * `limit`.
-     */
+    /** Enters records behind those in the tables, from the line at `from` to those that begin at `limit`. */
     scan(
         range: { readonly from: number; readonly limit: number; readonly end: number },
         records: number,
@@ -190,10 +184,7 @@ export class Scanner {
         for (let i = 0; i < 16; i++) this.#units[at + i] = utf16.charCodeAt(i)
     }
 
-    /**
-     * The first record, but the very first, whose parent is not the one before it; `records` where there is
-     * none.
-     */
+    /** The first record behind the very first whose parent is not the one before it; `records`: none. */
     firstStranger(records: number): number {
         return this.#exports.firstStranger(records)
     }
@@ -208,10 +199,7 @@ export class Scanner {
         return this.#order.subarray(0, this.#exports.passFilter(records))
     }
 
-    /**
-     * The tables as they stand, up to a number of records: for each its start, its size, and 8 words of each
-     * hash.
-     */
+    /** The tables up to a number of records: for each its start, its size, and 8 words of each hash. */
     tables(records: number): {
         readonly starts: Uint32Array
         readonly sizes: Uint32Array
@@ -239,10 +227,7 @@ export class Scanner {
         return copied
     }
 
-    /**
-     * Packs the events of records that a scan entered, behind what is packed already; stops before one that
-     * it cannot.
-     */
+    /** Packs the events of records that a scan entered, behind what is packed; stops before one it cannot. */
     pack(limit: number, { row, inputs, textSizeBytes }: PackReport): PackReport {
         this.#exports.pack(row, limit, inputs, textSizeBytes)
         const [next, inputsNow, textNow] = this.#report as unknown as [number, number, number]

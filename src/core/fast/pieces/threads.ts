@@ -109,10 +109,7 @@ export class LogThreads {
         return this.#worker.pieces
     }
 
-    /**
-     * Does a job on all of its pieces, and yields what came of each, in their order. There must be no two
-     * jobs at a time.
-     */
+    /** Does a job on all of its pieces, and yields what came of each, in their order. One job at a time. */
     async *run<J extends Job>(job: J, signal?: AbortSignal): AsyncGenerator<ResultOf<J>> {
         const id = this.#jobs++
         const pieces = job.kind === 'reductions' ? piecesOfReductions(job) : this.pieces.length

@@ -149,10 +149,7 @@ export class LinkTable {
         this.probes += probes
     }
 
-    /**
-     * Finds each parent by its tag. Whether it is the parent is seen when the rows are compared, in their own
-     * order.
-     */
+    /** Finds each parent by its tag. Whether it is that shows when rows are compared, in their order. */
     #presume(from: number, to: number): void {
         const [slots, mask, shift] = [this.#slots, this.#rowMask, this.#tagShift]
         const [mixedOf, order, perMixed] = [this.#mixed, this.#order, this.#slotsPerMixed]

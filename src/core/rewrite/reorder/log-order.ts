@@ -148,10 +148,7 @@ function isTight(
 /** After so many files a signal comes in between. */
 const filesPerTurn = 256
 
-/**
- * The line end that a file has used, and whether its last line has one: a carriage return alone is as long,
- * and is none.
- */
+/** The line end that a file has used, and whether its last line has one: a carriage return is none. */
 async function lineEndsOf(file: StoreFile): Promise<{ lineEnd: Buffer; isEnded: boolean }> {
     if (file.sizeBytes > chunkSizeBytes)
         return { lineEnd: await lineEndOf(file), isEnded: await endsInLineFeed(file) }

@@ -80,10 +80,7 @@ async function findJoined(store: ProcessStore, { signal }: WorkOptions): Promise
     return found
 }
 
-/**
- * The lines of which each record names a parent that is there, or is named by a record: then no other reading
- * fits.
- */
+/** The lines whose records all name a parent that is there, or are named: then no other reading fits. */
 async function provenOf(store: ProcessStore, found: JoinedLines, options: WorkOptions): Promise<JoinedLines> {
     const split = storeWith(store, found)
     const { index } = await indexLog(split, options)
@@ -141,10 +138,7 @@ function hasFillerBehind({ to }: LinePart, { end, toBytes }: JoinedLine): boolea
     return to + { none: 0, lf: 1, crlf: 2 }[end] < toBytes
 }
 
-/**
- * What is put into a file, and what leaves it: marks and zeros around the records, with the line end behind
- * them.
- */
+/** What is put into a file, and what leaves it: marks and zeros around records, with their line end. */
 function splitPart(file: StoreFile, lines: readonly JoinedLine[]): RemovedPart {
     const removed: RemovedPart['lines'][number][] = []
     const added: RemovedPart['added'][number][] = []
@@ -166,10 +160,7 @@ function splitPart(file: StoreFile, lines: readonly JoinedLine[]): RemovedPart {
     return partOf(file, removed, added)
 }
 
-/**
- * Findings of a store that is read in parts: a part's end is no missing line end, and its lines count from
- * elsewhere.
- */
+/** Findings of a store read in parts: a part's end is no missing line end, its lines count from elsewhere. */
 export function ofWholeFiles(findings: readonly Finding[], { parts }: SplitLines): readonly Finding[] {
     const files = new Map(parts.map(({ file }) => [file.path, file]))
     return findings.flatMap((found) => {

@@ -30,10 +30,7 @@ export interface StagedPart {
     readonly staged: readonly StagedFile[]
 }
 
-/**
- * Named after where the bytes stood and what they are, so that the same command run again writes the same
- * files.
- */
+/** Named after where the bytes stood and what they are: the same command run again writes the same files. */
 export async function stageQuarantine(part: RemovedPart, staging: Staging): Promise<StagedPart> {
     const { file, lines, sizeBytes } = part
     const digest = createHash('sha256')

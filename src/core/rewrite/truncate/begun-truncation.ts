@@ -65,10 +65,7 @@ async function subjectOf({ store, target }: Truncation): Promise<string> {
     return `${target.hash} ${createHash('sha256').update(reduction).digest('hex')}`
 }
 
-/**
- * Whether a truncation that was killed had proven this very reduction, with this very app: another might read
- * it otherwise.
- */
+/** Whether a killed truncation had proven this reduction with this app: another might read it otherwise. */
 export async function isProven(root: string, plan: Truncation, app: ProvingApp): Promise<boolean> {
     const text = await textIn(root)
     return text !== '' && text === intentText(await subjectOf(plan), app)
