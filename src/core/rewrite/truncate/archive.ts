@@ -4,16 +4,18 @@ import { stat } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 
 import { hashAt, recordAt } from '../../check/chain.js'
+import { indexLog } from '../../check/check-log.js'
 import { type CheckedStore, checkStore } from '../../check/check-store.js'
-import { genesis } from '../../composition/hash.js'
+import { type CompositionHash, genesis } from '../../composition/hash.js'
 import { attemptIfThere } from '../../file-system-error.js'
 import type { WorkOptions } from '../../progress.js'
 import { syncAll, syncFolders } from '../../store/durable-files.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { archivedName } from '../../store/log-file-name.js'
 import { openProcessStore } from '../../store/process-store.js'
-import { readPart } from '../../store/read-part.js'
+import { readPart, readTextIfThere } from '../../store/read-part.js'
 import { type Staging, withStaging } from '../../store/staging.js'
+import { stagingFolderName } from '../../store/store-lock.js'
 import { isEmptyFolder } from '../../store/unchanged.js'
 import {
     isProvable,
@@ -40,12 +42,8 @@ export async function checkArchive(
         refuseUnrestorableArchive(plan, folder)
         return
     }
-    const archived = await openArchive(folder, options)
-    // An interrupted run has archived records, but not yet the reduction that they start from.
-    const isSound = archived.findings.list.every(
-        ({ id, severity }) => severity !== 'error' || id === 'unrestorable-chain',
-    )
-    if (isSound && (await archivedUpTo(plan, archived)) !== undefined) return
+    const archived = await openBegun(plan, folder, options)
+    if (archived.findings.counts.error === 0 && (await archivedUpTo(plan, archived)) !== undefined) return
     throw notContinued(folder, 'a log that')
 }
 
@@ -60,6 +58,8 @@ export async function archive(
 ): Promise<number> {
     if (!isProvable(plan)) return (await import('./archive-later.js')).archiveOfLater(plan, folder, options)
     const root = resolve(folder)
+    const { position, parentHash, hash } = plan.target
+    const last = position === 1 ? parentHash : await hashAt(plan.checked.longest, position - 1)
     const sizeBytes = await withStaging({ root, command: 'truncate --archive' }, async (staging) => {
         let copied = 0
         const { parts, standing } = await partsToArchive(plan, folder, options)
@@ -73,14 +73,12 @@ export async function archive(
             copied += file.sizeBytes
             await staging.copyUnsynced(file, join(root, 'reduction', file.path))
         }
+        if (last !== parentHash) await staging.stageUnsynced(nextIn(root), Buffer.from(nextText(last, hash)))
         await staging.commitAll()
         await keep(standing, root)
         return copied
     })
     const { findings, longest } = await openArchive(folder, options)
-    const { position, parentHash } = plan.target
-    // Behind what was never written, the record names another.
-    const last = position === 1 ? parentHash : await hashAt(plan.checked.longest, position - 1)
     if (findings.counts.error === 0 && longest.head === last) return sizeBytes
     throw unsoundArchive(folder, findings.list[0]?.place)
 }
@@ -104,7 +102,7 @@ async function partsToArchive(plan: ProvablePlan, folder: string, options: WorkO
     const parts: Part[] = removedFiles.map((file) => ({ file, from: 0, to: file.sizeBytes }))
     if (cutFile) parts.push({ file: cutFile, from: 0, to: target.place.offsetBytes })
 
-    const archived = (await isEmptyFolder(folder)) ? undefined : await openArchive(folder, options)
+    const archived = (await isEmptyFolder(folder)) ? undefined : await openBegun(plan, folder, options)
     const done = archived === undefined ? 0 : await archivedUpTo(plan, archived)
     // It was the right one when it was checked; somebody has written to it since.
     if (done === undefined) throw notContinued(folder, 'a log that')
@@ -142,7 +140,21 @@ async function archivedUpTo(plan: ProvablePlan, archived: CheckedStore): Promise
     const { longest } = plan.checked
     if (head === longest.oldestParent || archived.counts.records === 0) return 0
     const [position] = await longest.find(head)
-    return position !== undefined && position < plan.target.position ? position : undefined
+    if (position !== undefined) return position < plan.target.position ? position : undefined
+    const next = await readTextIfThere(nextIn(archived.store.layout.root ?? ''))
+    return next === nextText(head, await hashAt(longest, 1)) ? 0 : undefined
+}
+
+/**
+ * Where a host never wrote what stood between the newest record of an archive and the oldest one that stays,
+ * this file in the archive says that the one is followed by the other: nothing else does.
+ */
+function nextIn(root: string): string {
+    return join(root, stagingFolderName, 'followed-by')
+}
+
+function nextText(head: CompositionHash, next: CompositionHash): string {
+    return `${head} ${next}\n`
 }
 
 /** Records without a beginning and without a reduction could not be restored from a new archive. */
@@ -171,4 +183,20 @@ async function sizeOf(path: string): Promise<number> {
 
 async function openArchive(folder: string, options: WorkOptions): Promise<CheckedStore> {
     return checkStore(await openProcessStore(folder), options)
+}
+
+/**
+ * With the reductions of its records that an interrupted run has not come to: a chain that was cut starts
+ * from one, and what was never written is known by another.
+ */
+async function openBegun(plan: ProvablePlan, folder: string, options: WorkOptions): Promise<CheckedStore> {
+    const archived = await openArchive(folder, options)
+    if (archived.findings.counts.error === 0) return archived
+    const { index } = await indexLog(archived.store, options)
+    const reductionFiles = new Map(archived.store.reductionFiles)
+    for (const hash of plan.checked.longest.reduced.keys()) {
+        const file = plan.store.reductionFiles.get(hash)
+        if (file && index.table.find(hash) >= 0) reductionFiles.set(hash, file)
+    }
+    return checkStore({ ...archived.store, reductionFiles }, options)
 }

@@ -7,7 +7,7 @@ import { type Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import { sizeOfFiles, type StoreFile } from '../../store/list-files.js'
-import { type AnyStore, isLater, type ProcessStore } from '../../store/process-store.js'
+import { type AnyStore, isLater, openProcessStore, type ProcessStore } from '../../store/process-store.js'
 import { storeToChange } from '../outside-store.js'
 import { begunTarget, refuseNumber, refuseOther } from './begun-truncation.js'
 import {
@@ -77,6 +77,27 @@ export async function planTruncate(
         records: { removed: position - 1, kept: chain.length - position + 1 },
         bytes: { removed, kept: total - removed },
     }
+}
+
+/**
+ * What is to be removed in one go: the plan, or where there are records that hosts never wrote, one cut
+ * behind each such hole before it. A hole is told from damage by the reduction behind it, so that goes only
+ * when the log begins there.
+ */
+export async function* inParts(plan: ProvablePlan, options?: WorkOptions): AsyncGenerator<ProvablePlan> {
+    const { store, target, checked } = plan
+    const { longest, index } = checked
+    const behindHoles = index?.diagnosis.holes.map((row) => index.table.hash(row)) ?? []
+    const positionOfHole = (hash: CompositionHash) => longest.reduced.get(hash) ?? Infinity
+    const cuts = behindHoles
+        .filter((hash) => positionOfHole(hash) < target.position)
+        .sort((a, b) => positionOfHole(a) - positionOfHole(b))
+    if (cuts.length === 0) yield plan
+    else
+        for (const prefix of [...cuts, target.hash]) {
+            const now = await openProcessStore(store.layout.path, store.limits)
+            yield await planTruncate(now, { kind: 'hash', prefix }, { ...options, isOwner: true })
+        }
 }
 
 /** The store as it will be, read from the files as they are now. */

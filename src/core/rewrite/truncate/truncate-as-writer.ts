@@ -13,6 +13,7 @@ import type { StoreLock } from '../../store/store-lock.js'
 import { assertOnlyGrown, refuseLinks } from '../../store/unchanged.js'
 import { rootOf } from '../outside-store.js'
 import { forgetTruncation, type ProvingApp, rememberTruncation } from './begun-truncation.js'
+import { inParts } from './plan-truncate.js'
 import { type Cut, stageCut } from './truncate.js'
 import type { ProvablePlan } from './truncate-plan.js'
 
@@ -44,19 +45,26 @@ export async function truncateAsWriter(plan: ProvablePlan, options: TruncateAsWr
         signal?.throwIfAborted()
         // Killed from here on, `truncate` can finish it: what the reduction was proven by may be gone then.
         await rememberTruncation(plan, staging, app)
-        await removeAllDurably(plan.removedReductions.map(({ absolutePath }) => absolutePath))
-        const paths = plan.removedFiles.map(({ absolutePath }) => absolutePath)
-        await removeAllDurably(paths, async (at) => {
+        for await (const part of inParts(plan, { signal })) {
+            await removeWhole(part, signal)
             signal?.throwIfAborted()
-            await assertNotGrown(plan.removedFiles[at] as StoreFile)
-        })
-        for (const folder of new Set(paths.map((path) => dirname(path))))
-            await removeEmptyFolders(folder, plan.store.layout.compositionPath)
-        signal?.throwIfAborted()
-        if (cut) await cutFileOfWriter(cut, staging, options)
+            const cutOfPart = part === plan ? cut : await stageCut(staging, part)
+            if (cutOfPart) await cutFileOfWriter(cutOfPart, staging, options)
+        }
         await forgetTruncation(root)
     }
     await withStaging({ root, command: 'truncate', held: lock, kind: 'reductions' }, carryOut)
+}
+
+async function removeWhole(plan: ProvablePlan, signal: AbortSignal | undefined): Promise<void> {
+    await removeAllDurably(plan.removedReductions.map(({ absolutePath }) => absolutePath))
+    const paths = plan.removedFiles.map(({ absolutePath }) => absolutePath)
+    await removeAllDurably(paths, async (at) => {
+        signal?.throwIfAborted()
+        await assertNotGrown(plan.removedFiles[at] as StoreFile)
+    })
+    for (const folder of new Set(paths.map((path) => dirname(path))))
+        await removeEmptyFolders(folder, plan.store.layout.compositionPath)
 }
 
 async function cutFileOfWriter(

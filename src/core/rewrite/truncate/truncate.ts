@@ -26,6 +26,7 @@ import {
     type ProvingApp,
     rememberTruncation,
 } from './begun-truncation.js'
+import { inParts } from './plan-truncate.js'
 import { isNothingToRemove, isProvable, type ProvablePlan, type TruncatePlan } from './truncate-plan.js'
 
 /** What becomes of what is removed. */
@@ -85,8 +86,11 @@ async function carryOut(plan: TruncatePlan, staging: Staging, options: TruncateO
     await assertSameFiles(plan.store.planned)
     options.signal?.throwIfAborted()
 
-    if (isProvable(plan)) await rememberTruncation(plan, staging, options.provenWith)
-    await remove(plan, cut, staging)
+    if (isProvable(plan)) {
+        await rememberTruncation(plan, staging, options.provenWith)
+        for await (const part of inParts(plan))
+            await remove(part, part === plan ? cut : await stageCut(staging, part), staging)
+    } else await remove(plan, undefined, staging)
     // What was moved away is deleted before the intent file goes, so that whoever finds it finishes that,
     // too.
     await staging.discard()
