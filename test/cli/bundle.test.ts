@@ -126,7 +126,7 @@ describe('the bundle', () => {
 
     test('names every package in it with its licence', () => {
         const text = readFileSync(bundled('LICENSES.txt'), 'utf8')
-        for (const name of ['@oclif/core', 'chalk', 'string-width', 'wrap-ansi']) {
+        for (const name of ['@oclif/core', 'chalk', 'cli-table3', 'wrap-ansi']) {
             assert.match(text, new RegExp(`^${name} \\d+\\.\\d+\\.\\d+\\n\\n.*licen[cs]e`, 'im'))
         }
     })

@@ -1,7 +1,6 @@
 // The end of the long run: what was injected, and what was lost.
-import { Chalk } from 'chalk'
+import Table from 'cli-table3'
 
-import { table } from '../../src/cli/text/table.js'
 import type { Tally } from './tally.js'
 
 export function tableOf(tallies: readonly Tally[]): string {
@@ -33,11 +32,7 @@ export function tableOf(tallies: readonly Tally[]): string {
 }
 
 function lines(head: readonly string[], rows: readonly (readonly (string | number)[])[]): string {
-    const plain = { chalk: new Chalk({ level: 0 }), columns: 120 }
-    const columns = head.map((name) => ({ head: name }))
-    return table(
-        columns,
-        rows.map((row) => row.map(String)),
-        plain,
-    )
+    const table = new Table({ head: [...head], style: { head: [], border: [] } })
+    table.push(...rows.map((row) => [...row]))
+    return table.toString()
 }

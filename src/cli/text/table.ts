@@ -1,18 +1,46 @@
-// Tables that fit the terminal: cells stand below each other, and nothing is drawn around them.
+// Tables that fit the terminal. cli-table3 colours its borders and headings unless both styles are emptied.
+import Table from 'cli-table3'
 import stringWidth from 'string-width'
-import wrapAnsi from 'wrap-ansi'
 
 import type { Style } from './terminal.js'
 
-/** Two columns without headings: what it is, and what it says. */
+const noBorder = {
+    top: '',
+    'top-mid': '',
+    'top-left': '',
+    'top-right': '',
+    bottom: '',
+    'bottom-mid': '',
+    'bottom-left': '',
+    'bottom-right': '',
+    left: '',
+    'left-mid': '',
+    mid: '',
+    'mid-mid': '',
+    right: '',
+    'right-mid': '',
+    middle: '  ',
+}
+
+const plain = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 }
+
+/** Two columns without borders: what it is, and what it says. */
 export function keyValues(rows: readonly (readonly [string, string])[], { chalk, columns }: Style): string {
     const keyWidth = Math.max(...rows.map(([key]) => key.length))
     // What is to be copied, such as a hash, must be there in full: a terminal that is too narrow breaks the
     // line itself.
-    const words = rows.flatMap(([, value]) => value.split(/\s/))
-    const width = Math.max(20, columns - keyWidth - 4, ...words.map((word) => stringWidth(word)))
-    const cells = rows.map(([key, value]) => [chalk.dim(key), folded(value, width)])
-    return drawn(cells, [{ width: keyWidth }, { width }])
+    const longestWord = Math.max(
+        0,
+        ...rows.flatMap(([, value]) => value.split(/\s/).map((word) => stringWidth(word))),
+    )
+    const table = new Table({
+        chars: noBorder,
+        style: plain,
+        colWidths: [keyWidth, Math.max(20, longestWord, columns - keyWidth - 4)],
+        wordWrap: true,
+    })
+    for (const [key, value] of rows) table.push([chalk.dim(key), value])
+    return indent(table.toString())
 }
 
 export interface Column {
@@ -26,38 +54,20 @@ export function table(
     rows: readonly (readonly string[])[],
     { chalk, columns: columnsOfTerminal }: Style,
 ): string {
-    const heads = columns.map(({ head }) => head)
-    const all = [heads, ...rows]
+    const all = [columns.map(({ head }) => head), ...rows]
     const widths = columns.map((_, at) => Math.max(...all.map((cells) => stringWidth(cells[at] ?? ''))))
-    narrow(widths, columnsOfTerminal - 2 - 2 * (columns.length - 1))
+    const room = columnsOfTerminal - 2 - 2 * (columns.length - 1)
+    narrow(widths, room)
     const fold = (cells: readonly string[]) => cells.map((text, at) => folded(text, widths[at] ?? columnsMin))
-    const dimmed = fold(heads).map((head) => head.replaceAll(/.+/g, (line) => chalk.dim(line)))
-    return drawn(
-        [dimmed, ...rows.map(fold)],
-        columns.map(({ align }, at) => ({ align, width: widths[at] ?? columnsMin })),
-    )
-}
-
-interface Place {
-    readonly width: number
-    readonly align?: Column['align'] | undefined
-}
-
-/** Rows of cells, of which each may have several lines. */
-function drawn(rows: readonly (readonly string[])[], places: readonly Place[]): string {
-    const lines = rows.flatMap((cells) => {
-        const linesOf = cells.map((cell) => cell.split('\n'))
-        const height = Math.max(...linesOf.map(({ length }) => length))
-        return Array.from({ length: height }, (_, line) =>
-            places.map((place, at) => padded(linesOf[at]?.[line] ?? '', place)).join('  '),
-        )
+    const drawn = new Table({
+        chars: noBorder,
+        style: plain,
+        head: fold(columns.map(({ head }) => head)).map((head) => chalk.dim(head)),
+        colAligns: columns.map(({ align }) => align ?? 'left'),
+        colWidths: widths,
     })
-    return lines.map((line) => `  ${line}`.trimEnd()).join('\n')
-}
-
-function padded(text: string, { width, align }: Place): string {
-    const room = ' '.repeat(Math.max(0, width - stringWidth(text)))
-    return align === 'right' ? room + text : text + room
+    for (const row of rows) drawn.push(fold(row))
+    return indent(drawn.toString())
 }
 
 /** Narrower, a column is hard to read: then the terminal breaks the lines itself. */
@@ -72,9 +82,27 @@ function narrow(widths: number[], room: number): void {
     }
 }
 
-/** Lines of a width in columns at most, broken between words where there are some. */
+/**
+ * Lines of a width in columns at most, broken between words where there are some; some characters, such as
+ * those of Chinese, take two.
+ */
 function folded(text: string, width: number): string {
-    return stringWidth(text) <= width ? text : wrapAnsi(text, width, { hard: true })
+    const lines = ['']
+    for (const character of text) {
+        const line = (lines.pop() ?? '') + character
+        const space = line.trimEnd().lastIndexOf(' ')
+        const end = space > 0 ? space : line.length - character.length
+        if (stringWidth(line.trimEnd()) <= width) lines.push(line)
+        else lines.push(line.slice(0, end), line.slice(end).trimStart())
+    }
+    return lines.map((line) => line.trimEnd()).join('\n')
+}
+
+function indent(text: string): string {
+    return text
+        .split('\n')
+        .map((line) => `  ${line}`.trimEnd())
+        .join('\n')
 }
 
 /** A path that keeps its end, where the name is, when it is too long. */

@@ -1,7 +1,8 @@
 // Entrance of cli/text/: how numbers, places, tables and strangers' text are written, and what a terminal can
 // show.
 //
-// What the two output streams can show. chalk looks at neither NO_COLOR nor --no-color by itself.
+// What the two output streams can show. chalk and cli-table3 look at neither NO_COLOR nor --no-color by
+// themselves.
 import { Chalk, type ChalkInstance, supportsColor, supportsColorStderr } from 'chalk'
 
 export interface Style {
