@@ -1,6 +1,7 @@
 // Tables that fit the terminal. cli-table3 colours its borders and headings unless both styles are emptied.
 import Table from 'cli-table3'
 import stringWidth from 'string-width'
+import wrapAnsi from 'wrap-ansi'
 
 import type { Style } from './terminal.js'
 
@@ -82,20 +83,9 @@ function narrow(widths: number[], room: number): void {
     }
 }
 
-/**
- * Lines of a width in columns at most, broken between words where there are some; some characters, such as
- * those of Chinese, take two.
- */
+/** Lines of a width in columns at most, broken between words where there are some. */
 function folded(text: string, width: number): string {
-    const lines = ['']
-    for (const character of text) {
-        const line = (lines.pop() ?? '') + character
-        const space = line.trimEnd().lastIndexOf(' ')
-        const end = space > 0 ? space : line.length - character.length
-        if (stringWidth(line.trimEnd()) <= width) lines.push(line)
-        else lines.push(line.slice(0, end), line.slice(end).trimStart())
-    }
-    return lines.map((line) => line.trimEnd()).join('\n')
+    return stringWidth(text) <= width ? text : wrapAnsi(text, width, { hard: true })
 }
 
 function indent(text: string): string {
