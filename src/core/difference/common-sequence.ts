@@ -1,5 +1,6 @@
 // What two sequences have in common, in order: the longest common subsequence where they differ in few
 // places, and a good one, in bounded time, where they differ in many.
+import { countWhile } from '../count-while.js'
 
 /** Differences that are looked for exactly. The time grows with their square. */
 const editsMax = 1000
@@ -137,14 +138,9 @@ export function increasing(values: readonly number[]): readonly number[] {
     const ends: number[] = []
     const previous = new Int32Array(values.length)
     for (const [index, value] of values.entries()) {
-        let [low, high] = [0, ends.length]
-        while (low < high) {
-            const middle = (low + high) >> 1
-            if ((values[ends[middle] as number] as number) < value) low = middle + 1
-            else high = middle
-        }
-        previous[index] = low > 0 ? (ends[low - 1] as number) : -1
-        ends[low] = index
+        const length = countWhile(ends.length, (i) => (values[ends[i] as number] as number) < value)
+        previous[index] = ends[length - 1] ?? -1
+        ends[length] = index
     }
     const found: number[] = []
     for (let at = ends.at(-1) ?? -1; at >= 0; at = previous[at] as number) found.push(at)

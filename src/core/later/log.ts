@@ -3,6 +3,7 @@
 import { type Finding, finding, type FindingDetails, type FindingId } from '../composition/finding.js'
 import { Findings } from '../composition/findings.js'
 import { genesis } from '../composition/hash.js'
+import { countWhile } from '../count-while.js'
 import type { EventLines } from '../fast/pieces/event-lines.js'
 import type { StoreGeneration } from '../generations/generation.js'
 import { findingsPerIdMax } from '../limits.js'
@@ -106,14 +107,10 @@ export class LaterLog {
     addEvents(events: EventLines, { files, from: firstFile }: FilesToRead): void {
         const { table } = this
         const first = table.length
-        const { sizesBytes, hashes } = events
-        let line = 0
-        for (const [i, lines] of events.lines.entries()) {
-            const file = table.addFile(files, firstFile + i)
-            table.addLines({ kind: 'event', file, sizesBytes, hashes, from: line, to: line + lines })
-            line += lines
-            this.files++
-        }
+        const { lines, sizesBytes } = events
+        const [file = 0] = Array.from(lines, (_, i) => table.addFile(files, firstFile + i))
+        table.addLines({ ...events, kind: 'event', file })
+        this.files += lines.length
         // A line end behind each.
         this.sizeBytes += sizesBytes.reduce((sum, sizeBytes) => sum + sizeBytes + 1, 0)
         const parent = events.firstParent as ValueHash
@@ -126,7 +123,7 @@ export class LaterLog {
             const hash = table.hashAt(first + row)
             if (this.reductions.has(hash)) this.reduced.set(hash, first + row)
         }
-        this.counts.set('event', (this.counts.get('event') ?? 0) + line)
+        this.counts.set('event', (this.counts.get('event') ?? 0) + sizesBytes.length)
         const holds = (text: string) => events.texts.includes(text)
         // One says as much as all, but for where each is to be named.
         const toFollow = this.firstOf2025 === undefined ? first : last
@@ -137,13 +134,7 @@ export class LaterLog {
     namedBy(row: number): ValueHash | undefined {
         const { values } = this
         // They stand in the order of their records.
-        let [low, high] = [0, values.length]
-        while (low < high) {
-            const middle = (low + high) >> 1
-            if ((values[middle]?.row ?? 0) <= row) low = middle + 1
-            else high = middle
-        }
-        const last = values[low - 1]
+        const last = values[countWhile(values.length, (i) => (values[i]?.row ?? 0) <= row) - 1]
         return last?.row === row ? last.hash : undefined
     }
 

@@ -1,11 +1,12 @@
 // The records of a store of 2020-05 or later, in order, a few bytes each: there are millions of them.
+import { HashRows, PackedRows } from '../composition/packed-rows.js'
+import { countWhile } from '../count-while.js'
 import type { Place } from '../errors.js'
 import type { FileList, StoreFile } from '../store/list-files.js'
 import { type EventKind, eventKinds } from './record.js'
 import type { ValueHash } from './value.js'
 
 const kinds: readonly EventKind[] = Object.values(eventKinds)
-const hashSizeBytes = 32
 
 /** Where a record stands: a line of a log file, or a file of its own. */
 export interface RecordPlace extends Place {
@@ -24,15 +25,16 @@ export interface TableRow {
     readonly sizeBytes: number
 }
 
-/** Lines that stand one behind the other in a file, and fill it. */
+/** Lines that stand one behind the other in some files, and fill them. */
 export interface TableLines {
     readonly kind: EventKind
+    /** The number of the first file; the others are the next ones. */
     readonly file: number
-    /** Of the lines of this file, and of others around them; without the line ends. */
+    /** Lines of each file. */
+    readonly lines: Uint32Array
+    /** Of each line, without its line end. */
     readonly sizesBytes: Uint32Array
-    readonly from: number
-    readonly to: number
-    /** 32 bytes of each of the same lines. */
+    /** 32 bytes of each line. */
     readonly hashes: Uint8Array
 }
 
@@ -44,30 +46,28 @@ interface ListedFiles {
     readonly number: number
 }
 
-/** A table grows by as many rows, without a copy of those that it has. */
-const rowsPerSegment = 1 << 14
+type Stands = Omit<TableRow, 'hash' | 'sizeBytes'>
 
-interface Segment {
-    readonly hashes: Buffer
-    /** A log file has fewer bytes than such a number can count. */
-    readonly offsets: Uint32Array
-    readonly sizes: Uint32Array
-}
-
-/** Of records of one kind whose lines follow each other in a file: the row of the first, and what it is. */
-const columns = ['row', 'kind', 'file', 'line'] as const
+/**
+ * Of records of one kind whose lines follow each other in a file, with a byte between them: the row of the
+ * first, and what it is. A log file has fewer bytes than such a number can count.
+ */
+const columns = ['row', 'kind', 'file', 'line', 'offsetBytes'] as const
+/** Where a record of it stands is counted from the first. */
+const rowsPerRunMax = 64
 
 export class LaterRecordTable {
     readonly #files: ListedFiles[] = []
     #fileCount = 0
-    readonly #segments: Segment[] = []
-    #runs = new Uint32Array(columns.length * 64)
-    #runCount = 0
-    #length = 0
+    readonly #hashes = new HashRows()
+    readonly #sizes = new PackedRows(1, (length) => new Uint32Array(length))
+    readonly #runs = new PackedRows(columns.length, (length) => new Uint32Array(length))
+    /** Where the next record of the last run would begin. */
+    #endBytes = 0
     #index: Map<ValueHash, number> | undefined
 
     get length(): number {
-        return this.#length
+        return this.#hashes.length
     }
 
     /** Makes a file of a list known, by its path as findings name it; gives its number. */
@@ -79,28 +79,33 @@ export class LaterRecordTable {
         return number
     }
 
-    add({ hash, kind, file, line, offsetBytes, sizeBytes }: TableRow): number {
-        this.#beginRun(kinds.indexOf(kind), file, line)
-        const { hashes } = this.#segmentFor(this.#length)
-        hashes.write(hash, (this.#length % rowsPerSegment) * hashSizeBytes, 'hex')
-        return this.#enter(offsetBytes, sizeBytes)
+    add({ hash, sizeBytes, ...stands }: TableRow): number {
+        const row = this.length
+        if (!this.#isInRun(stands)) this.#beginRun(row, stands)
+        this.#endBytes = stands.offsetBytes + sizeBytes + 1
+        this.#sizes.add(Uint32Array.of(sizeBytes))
+        this.#hashes.addHex(hash)
+        this.#index = undefined
+        return row
     }
 
-    addLines({ kind, file, sizesBytes, hashes, from, to }: TableLines): void {
-        this.#beginRun(kinds.indexOf(kind), file, 1)
-        let offsetBytes = 0
-        for (let i = from; i < to; i++) {
-            const sizeBytes = sizesBytes[i] as number
-            const hash = hashes.subarray(i * hashSizeBytes, (i + 1) * hashSizeBytes)
-            this.#segmentFor(this.#length).hashes.set(hash, (this.#length % rowsPerSegment) * hashSizeBytes)
-            this.#enter(offsetBytes, sizeBytes)
-            offsetBytes += sizeBytes + 1
+    addLines({ kind, file, lines, sizesBytes, hashes }: TableLines): void {
+        let at = 0
+        for (const [i, count] of lines.entries()) {
+            this.#endBytes = 0
+            for (let line = 1; line <= count; line++) {
+                const stands = { kind, file: file + i, line, offsetBytes: this.#endBytes }
+                if (line % rowsPerRunMax === 1) this.#beginRun(this.length + at, stands)
+                this.#endBytes += (sizesBytes[at++] as number) + 1
+            }
         }
+        this.#sizes.add(sizesBytes)
+        this.#hashes.add(hashes)
+        this.#index = undefined
     }
 
     hashAt(row: number): ValueHash {
-        const at = (row % rowsPerSegment) * hashSizeBytes
-        return this.#segmentOf(row).hashes.toString('hex', at, at + hashSizeBytes) as ValueHash
+        return this.#hashes.hexAt(row) as ValueHash
     }
 
     kindAt(row: number): EventKind {
@@ -109,14 +114,15 @@ export class LaterRecordTable {
 
     placeAt(row: number): RecordPlace {
         const run = this.#runOf(row)
-        const first = this.#ofRun(run, 'line')
-        const line = first + row - this.#ofRun(run, 'row')
-        const { offsets, sizes } = this.#segmentOf(row)
+        const first = this.#ofRun(run, 'row')
+        const line = this.#ofRun(run, 'line')
+        let offsetBytes = this.#ofRun(run, 'offsetBytes')
+        for (let before = first; before < row; before++) offsetBytes += this.#sizes.at(before) + 1
         return {
             file: this.#pathOf(this.#ofRun(run, 'file')),
-            ...(first > 0 && { line }),
-            offsetBytes: offsets[row % rowsPerSegment] as number,
-            sizeBytes: sizes[row % rowsPerSegment] as number,
+            ...(line > 0 && { line: line + row - first }),
+            offsetBytes,
+            sizeBytes: this.#sizes.at(row),
         }
     }
 
@@ -124,8 +130,8 @@ export class LaterRecordTable {
     endOfFileOf(row: number): number {
         let run = this.#runOf(row)
         const file = this.#ofRun(run, 'file')
-        while (run + 1 < this.#runCount && this.#ofRun(run + 1, 'file') === file) run++
-        const behind = run + 1 < this.#runCount ? this.#ofRun(run + 1, 'row') : this.#length
+        while (run + 1 < this.#runs.length && this.#ofRun(run + 1, 'file') === file) run++
+        const behind = run + 1 < this.#runs.length ? this.#ofRun(run + 1, 'row') : this.length
         const { offsetBytes, sizeBytes } = this.placeAt(behind - 1)
         return offsetBytes + sizeBytes
     }
@@ -134,9 +140,8 @@ export class LaterRecordTable {
     rowsWith(prefix: string): readonly number[] {
         const rows: number[] = []
         const beginning = Number.parseInt(prefix.slice(0, 6), 16)
-        for (let row = 0; row < this.#length; row++) {
-            const { hashes } = this.#segmentOf(row)
-            const isLike = hashes.readUIntBE((row % rowsPerSegment) * hashSizeBytes, 3) === beginning
+        for (let row = 0; row < this.length; row++) {
+            const isLike = this.#hashes.beginningOf(row) >>> 8 === beginning
             if (isLike && this.hashAt(row).startsWith(prefix)) rows.push(row)
         }
         return rows
@@ -146,71 +151,39 @@ export class LaterRecordTable {
     find(hash: ValueHash): number {
         if (this.#index === undefined) {
             this.#index = new Map()
-            for (let row = this.#length - 1; row >= 0; row--) this.#index.set(this.hashAt(row), row)
+            for (let row = this.length - 1; row >= 0; row--) this.#index.set(this.hashAt(row), row)
         }
         return this.#index.get(hash) ?? -1
     }
 
-    /** What is entered next is of this kind, and stands there. */
-    #beginRun(kind: number, file: number, line: number): void {
-        const last = this.#runCount - 1
-        const isNext =
-            last >= 0 &&
-            line > 0 &&
-            this.#ofRun(last, 'kind') === kind &&
+    /** Whether the next record belongs to the last run. */
+    #isInRun({ kind, file, line, offsetBytes }: Stands): boolean {
+        const last = this.#runs.length - 1
+        if (last < 0 || line === 0 || this.#endBytes !== offsetBytes) return false
+        const rows = this.length - this.#ofRun(last, 'row')
+        return (
+            rows < rowsPerRunMax &&
+            kinds[this.#ofRun(last, 'kind')] === kind &&
             this.#ofRun(last, 'file') === file &&
-            this.#ofRun(last, 'line') + this.#length - this.#ofRun(last, 'row') === line
-        if (isNext) return
-        const at = this.#runCount++ * columns.length
-        if (at === this.#runs.length) {
-            const larger = new Uint32Array(at * 2)
-            larger.set(this.#runs)
-            this.#runs = larger
-        }
-        this.#runs.set([this.#length, kind, file, line], at)
+            this.#ofRun(last, 'line') + rows === line
+        )
+    }
+
+    #beginRun(row: number, { kind, file, line, offsetBytes }: Stands): void {
+        this.#runs.add(Uint32Array.of(row, kinds.indexOf(kind), file, line, offsetBytes))
     }
 
     #ofRun(run: number, column: (typeof columns)[number]): number {
-        return this.#runs[run * columns.length + columns.indexOf(column)] as number
+        return this.#runs.at(run, columns.indexOf(column))
     }
 
     /** The last run that begins at a row or before it. */
     #runOf(row: number): number {
-        let [low, high] = [0, this.#runCount]
-        while (low < high) {
-            const middle = (low + high) >> 1
-            if (this.#ofRun(middle, 'row') <= row) low = middle + 1
-            else high = middle
-        }
-        return low - 1
+        return countWhile(this.#runs.length, (run) => this.#ofRun(run, 'row') <= row) - 1
     }
 
     #pathOf(file: number): string {
         const listed = this.#files.findLast(({ number }) => number <= file)
         return listed?.files.at(listed.from + file - listed.number)?.path ?? ''
-    }
-
-    #segmentOf(row: number): Segment {
-        return this.#segments[Math.floor(row / rowsPerSegment)] as Segment
-    }
-
-    #segmentFor(row: number): Segment {
-        if (row === this.#segments.length * rowsPerSegment) {
-            this.#segments.push({
-                hashes: Buffer.alloc(rowsPerSegment * hashSizeBytes),
-                offsets: new Uint32Array(rowsPerSegment),
-                sizes: new Uint32Array(rowsPerSegment),
-            })
-        }
-        return this.#segmentOf(row)
-    }
-
-    #enter(offsetBytes: number, sizeBytes: number): number {
-        const { offsets, sizes } = this.#segmentOf(this.#length)
-        const at = this.#length % rowsPerSegment
-        offsets[at] = offsetBytes
-        sizes[at] = sizeBytes
-        this.#index = undefined
-        return this.#length++
     }
 }

@@ -3,16 +3,17 @@ import { closeSync, fstatSync, opendirSync, openSync, type Stats } from 'node:fs
 import { join } from 'node:path'
 
 import type { CompositionHash } from '../composition/hash.js'
+import { HashRows } from '../composition/packed-rows.js'
 import { isSystemError } from '../errors.js'
 import { fileSystemError } from '../file-system-error.js'
 import { statIfThere } from './list-files.js'
 import { PackedFiles, type StoreFile } from './packed-files.js'
 import {
     type HashNumbers,
-    HashPacker,
     NumbersOfHashes,
-    PackedHashes,
+    type PackedHashes,
     packedHashesMax,
+    packHashes,
 } from './packed-hashes.js'
 import { exactStats } from './visited-paths.js'
 
@@ -25,14 +26,14 @@ const entriesPerRead = 1024
  * where it does not exist.
  */
 export function hashNamesIn(folder: string): PackedHashes | undefined {
-    const names = new HashPacker()
+    const names = new HashRows()
     try {
         const entries = opendirSync(folder, { bufferSize: entriesPerRead })
         try {
             for (let entry = entries.readSync(); entry !== null; entry = entries.readSync()) {
                 const isPlain = entry.isFile() && upperHexHash.test(entry.name)
                 if (!isPlain || names.length === packedHashesMax) return undefined
-                names.add(entry.name as CompositionHash)
+                names.addHex(entry.name)
             }
         } finally {
             entries.closeSync()
@@ -40,7 +41,7 @@ export function hashNamesIn(folder: string): PackedHashes | undefined {
     } catch (error) {
         if (!isSystemError(error) || error.code !== 'ENOENT') throw fileSystemError(error, 'list', folder)
     }
-    return names.packed()
+    return packHashes(names)
 }
 
 /** The clocks of file systems go on in steps of up to two seconds. */

@@ -128,13 +128,17 @@ export interface FileColumns {
 const filesPerBlock = 1024
 
 interface Block<Names extends Uint8Array> {
-    /** Of each file the numbers that `columns` lists. */
-    readonly numbers: Float64Array
+    /** Of each file where its name ends, and its folder. */
+    readonly places: Uint32Array
+    /** What `statsColumns` lists, NaN for a file that nobody has looked at; absent where that is all. */
+    stats?: Float64Array | undefined
     /** Names within their folders, in UTF-8, with nothing between them. */
     names: Names
 }
 
-const columns = ['nameEnd', 'folder', 'size', 'mtime', 'ino', 'birthtime'] as const
+const placeColumns = ['nameEnd', 'folder'] as const
+const statsColumns = ['size', 'mtime', 'ino', 'birthtime'] as const
+type StatsColumn = (typeof statsColumns)[number]
 const utf8BytesMax = 3
 
 /** Files below one folder, in the order in which they were added. */
@@ -152,8 +156,8 @@ export class PackedFiles implements FileList {
     constructor({ root, folders, blocks, length, changes }: FileColumns) {
         this.#root = root
         this.#folders = [...folders]
-        this.#blocks = blocks.map(({ numbers, names }) => ({
-            numbers,
+        this.#blocks = blocks.map(({ names, ...numbers }) => ({
+            ...numbers,
             names: Buffer.from(names.buffer, names.byteOffset, names.length),
         }))
         this.#length = length
@@ -173,19 +177,11 @@ export class PackedFiles implements FileList {
         const packed = PackedFiles.below(first?.absolutePath.slice(0, -first.path.length) ?? '')
         for (const file of files) {
             const { path, absolutePath, beginBytes } = file
-            packed.add(
-                path,
-                {
-                    size: file.isUnseen === true ? NaN : file.sizeBytes,
-                    mtimeMs: NaN,
-                    ino: NaN,
-                    birthtimeMs: NaN,
-                },
-                {
-                    ...(packed.#absolute(path) !== absolutePath && { absolutePath }),
-                    ...(beginBytes !== undefined && { beginBytes }),
-                },
-            )
+            const stats = { size: file.sizeBytes, mtimeMs: NaN, ino: NaN, birthtimeMs: NaN }
+            packed.add(path, file.isUnseen === true ? undefined : stats, {
+                ...(packed.#absolute(path) !== absolutePath && { absolutePath }),
+                ...(beginBytes !== undefined && { beginBytes }),
+            })
         }
         return packed
     }
@@ -205,7 +201,7 @@ export class PackedFiles implements FileList {
     }
 
     /** @param path relative to the folder @param stats absent: nobody has looked at it @returns its index */
-    add(path: string, stats: FileStats = unseen, change: FileChange = {}): number {
+    add(path: string, stats?: FileStats, change: FileChange = {}): number {
         const at = this.#length
         this.#isInOrder &&= at === 0 || this.#last < path
         this.#last = path
@@ -218,9 +214,8 @@ export class PackedFiles implements FileList {
         const sizeBytesMax = begin + (path.length - nameAt) * utf8BytesMax
         if (sizeBytesMax > block.names.length) block.names = sharedCopy(block.names, 2 * sizeBytesMax)
         const nameEnd = begin + block.names.write(path.slice(nameAt), begin)
-        const row = (at % filesPerBlock) * columns.length
-        block.numbers.set([nameEnd, this.#folders.length - 1], row)
-        this.see(at, stats)
+        block.places.set([nameEnd, this.#folders.length - 1], (at % filesPerBlock) * placeColumns.length)
+        if (stats !== undefined) this.see(at, stats)
         if (Object.keys(change).length > 0) this.#changes.set(at, change)
         this.#length++
         return at
@@ -228,14 +223,20 @@ export class PackedFiles implements FileList {
 
     #beginBlock(): void {
         const last = this.#blocks.at(-1)
-        if (last !== undefined) last.names = sharedCopy(last.names, this.number(this.#length - 1, 'nameEnd'))
-        const numbers = new Float64Array(new SharedArrayBuffer(filesPerBlock * columns.length * 8))
-        this.#blocks.push({ numbers, names: sharedCopy(Buffer.alloc(0), 0) })
+        if (last !== undefined) last.names = sharedCopy(last.names, this.#place(this.#length - 1, 'nameEnd'))
+        const places = new Uint32Array(new SharedArrayBuffer(filesPerBlock * placeColumns.length * 4))
+        this.#blocks.push({ places, names: sharedCopy(Buffer.alloc(0), 0) })
     }
 
-    number(index: number, column: (typeof columns)[number]): number {
-        const row = (index % filesPerBlock) * columns.length
-        return this.#blockOf(index).numbers[row + columns.indexOf(column)] as number
+    #place(index: number, column: (typeof placeColumns)[number]): number {
+        const row = (index % filesPerBlock) * placeColumns.length
+        return this.#blockOf(index).places[row + placeColumns.indexOf(column)] as number
+    }
+
+    /** NaN where nobody has looked at it. */
+    number(index: number, column: StatsColumn): number {
+        const row = (index % filesPerBlock) * statsColumns.length
+        return this.#blockOf(index).stats?.[row + statsColumns.indexOf(column)] ?? NaN
     }
 
     isUnseen(index: number): boolean {
@@ -244,12 +245,15 @@ export class PackedFiles implements FileList {
 
     /** Of a file that nobody has looked at yet. */
     see(index: number, { size, mtimeMs, ino, birthtimeMs }: FileStats): void {
-        const row = (index % filesPerBlock) * columns.length
-        this.#blockOf(index).numbers.set([size, mtimeMs, ino, birthtimeMs], row + columns.indexOf('size'))
+        const block = this.#blockOf(index)
+        block.stats ??= new Float64Array(new SharedArrayBuffer(filesPerBlock * statsColumns.length * 8)).fill(
+            NaN,
+        )
+        block.stats.set([size, mtimeMs, ino, birthtimeMs], (index % filesPerBlock) * statsColumns.length)
     }
 
     /** The same of a file that is looked at now where nobody has yet. It stays an unseen one. */
-    seen(index: number, column: 'size' | 'mtime' | 'ino' | 'birthtime'): number {
+    seen(index: number, column: StatsColumn): number {
         if (!this.isUnseen(index)) return this.number(index, column)
         const stats = this.#looks.get(index) ?? statOfUnseen(this.absolutePathAt(index))
         this.#looks.set(index, stats)
@@ -258,9 +262,9 @@ export class PackedFiles implements FileList {
     }
 
     pathAt(index: number): string {
-        const folder = this.#folders[this.number(index, 'folder')] ?? ''
+        const folder = this.#folders[this.#place(index, 'folder')] ?? ''
         const { names } = this.#blockOf(index)
-        return folder + names.toString('utf8', this.#nameBegin(index), this.number(index, 'nameEnd'))
+        return folder + names.toString('utf8', this.#nameBegin(index), this.#place(index, 'nameEnd'))
     }
 
     absolutePathAt(index: number): string {
@@ -284,7 +288,7 @@ export class PackedFiles implements FileList {
                 ino: this.number(at, 'ino'),
                 birthtimeMs: this.number(at, 'birthtime'),
             }
-            arranged.add(this.pathAt(at), stats, this.#changes.get(at))
+            arranged.add(this.pathAt(at), this.isUnseen(at) ? undefined : stats, this.#changes.get(at))
         }
         return arranged
     }
@@ -353,7 +357,7 @@ export class PackedFiles implements FileList {
     }
 
     #nameBegin(index: number): number {
-        return index % filesPerBlock === 0 ? 0 : this.number(index - 1, 'nameEnd')
+        return index % filesPerBlock === 0 ? 0 : this.#place(index - 1, 'nameEnd')
     }
 
     #absolute(path: string): string {
@@ -363,8 +367,6 @@ export class PackedFiles implements FileList {
 
 /** What only a look at each file can tell is wanted, as in `listNames`. */
 export class UnseenFiles extends Error {}
-
-const unseen: FileStats = { size: NaN, mtimeMs: NaN, ino: NaN, birthtimeMs: NaN }
 
 function statOfUnseen(path: string): FileStats {
     let stats: Stats | undefined

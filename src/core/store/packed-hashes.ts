@@ -1,34 +1,20 @@
 // Hashes in as few bytes as tell them: a store may have a reduction for each of its log files.
 import type { CompositionHash } from '../composition/hash.js'
+import { HashRows, hashSizeBytes } from '../composition/packed-rows.js'
+import { countWhile } from '../count-while.js'
 
-const hashSizeBytes = 32
 /** No more can be put in order by their first 32 bits and a number, which must fit into a double. */
 export const packedHashesMax = 1 << 20
 
-/** Takes hashes one by one. */
-export class HashPacker {
-    #hashes = Buffer.alloc(hashSizeBytes * 64)
-    length = 0
-
-    add(hash: CompositionHash): void {
-        const at = this.length++ * hashSizeBytes
-        if (at === this.#hashes.length) this.#hashes = Buffer.concat([this.#hashes], at * 2)
-        this.#hashes.write(hash, at, 'hex')
-    }
-
-    packed(): PackedHashes {
-        const keys = Float64Array.from({ length: this.length }, (_, i) => this.#keyOf(i)).sort()
-        const sorted = Buffer.from(new SharedArrayBuffer(this.length * hashSizeBytes))
-        for (const [i, key] of keys.entries()) {
-            const from = (key % packedHashesMax) * hashSizeBytes
-            this.#hashes.copy(sorted, i * hashSizeBytes, from, from + hashSizeBytes)
-        }
-        return new PackedHashes(sorted)
-    }
-
-    #keyOf(index: number): number {
-        return this.#hashes.readUInt32BE(index * hashSizeBytes) * packedHashesMax + index
-    }
+/** Hashes that were taken one by one, as a set. */
+export function packHashes(hashes: HashRows): PackedHashes {
+    const keyOf = (_: unknown, row: number) => hashes.beginningOf(row) * packedHashesMax + row
+    const keys = Float64Array.from({ length: hashes.length }, keyOf).sort()
+    const sorted = Buffer.from(new SharedArrayBuffer(keys.length * hashSizeBytes))
+    keys.forEach((key, i) => {
+        hashes.copy(key % packedHashesMax, sorted, i * hashSizeBytes)
+    })
+    return new PackedHashes(sorted)
 }
 
 /** A set of hashes. */
@@ -53,15 +39,10 @@ export class PackedHashes implements Iterable<CompositionHash> {
         const wanted = Buffer.from(hash, 'hex')
         if (wanted.length < hashSizeBytes) return -1
         const beginning = wanted.readUInt32BE()
-        let [low, high] = [0, this.size]
-        while (low < high) {
-            const middle = (low + high) >> 1
-            if (this.#beginningOf(middle) < beginning) low = middle + 1
-            else high = middle
-        }
-        for (; low < this.size && this.#beginningOf(low) === beginning; low++) {
-            const at = low * hashSizeBytes
-            if (this.bytes.compare(wanted, 0, hashSizeBytes, at, at + hashSizeBytes) === 0) return low
+        const first = countWhile(this.size, (index) => this.#beginningOf(index) < beginning)
+        for (let i = first; i < this.size && this.#beginningOf(i) === beginning; i++) {
+            const at = i * hashSizeBytes
+            if (this.bytes.compare(wanted, 0, hashSizeBytes, at, at + hashSizeBytes) === 0) return i
         }
         return -1
     }

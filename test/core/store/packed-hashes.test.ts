@@ -5,7 +5,8 @@ import test from 'node:test'
 import fc from 'fast-check'
 
 import type { CompositionHash } from '../../../src/core/composition/hash.js'
-import { HashPacker, NumbersOfHashes } from '../../../src/core/store/packed-hashes.js'
+import { HashRows } from '../../../src/core/composition/packed-rows.js'
+import { NumbersOfHashes, packHashes } from '../../../src/core/store/packed-hashes.js'
 
 const hash = fc
     .tuple(fc.constantFrom('00000000', 'FFFFFFFF', '12345678'), fc.integer({ min: 0, max: 40 }))
@@ -17,9 +18,9 @@ test('packed hashes are a set, and numbers by them a map in the order of the num
             fc.uniqueArray(hash, { maxLength: 80 }),
             fc.array(hash, { maxLength: 20 }),
             (known, asked) => {
-                const packer = new HashPacker()
-                for (const each of known) packer.add(each)
-                const packed = packer.packed()
+                const rows = new HashRows()
+                for (const each of known) rows.addHex(each)
+                const packed = packHashes(rows)
                 const set = new Set(known)
                 assert.equal(packed.size, set.size)
                 assert.deepEqual([...packed].sort(), [...set].sort())
@@ -44,7 +45,7 @@ test('packed hashes are a set, and numbers by them a map in the order of the num
 })
 
 test('what is no whole hash is none of them', () => {
-    const packer = new HashPacker()
-    packer.add('AB'.repeat(32) as CompositionHash)
-    for (const odd of ['', 'AB', 'no hash']) assert.equal(packer.packed().has(odd as CompositionHash), false)
+    const rows = new HashRows()
+    rows.addHex('AB'.repeat(32))
+    for (const odd of ['', 'AB', 'no hash']) assert.equal(packHashes(rows).has(odd as CompositionHash), false)
 })

@@ -1,9 +1,10 @@
 // Joins what was read of the pieces, in the order of the log.
 import { type CompositionHash, genesis } from '../../composition/hash.js'
+import { hashSizeBytes } from '../../composition/packed-rows.js'
 import { numbersFor } from '../../store/named-files.js'
 import type { HashNumbers } from '../../store/packed-hashes.js'
 import type { ProcessStore } from '../../store/process-store.js'
-import { hashSizeBytes, Marks, numbersPerMark } from '../pieces/marks.js'
+import { Marks, numbersPerMark } from '../pieces/marks.js'
 import type { FoundLines, ReadPiece } from '../pieces/piece-result.js'
 import type { PieceTotals } from '../pieces/piece-totals.js'
 import type { FollowedLog, FoundRecord, LookedStretch } from './followed-log.js'

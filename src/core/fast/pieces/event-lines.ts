@@ -74,7 +74,7 @@ export function readEventLines(
         sizesBytes: sizesOfLines,
         hashes: new Uint8Array(hashes.slice().buffer),
         firstParent: scanner.parentHash(0).toLowerCase(),
-        maybeReduced: settings.reduced.length === 0 ? nothing : scanner.passFilter(records).slice(),
+        maybeReduced: settings.reduced.length === 0 ? nothing : scanner.passFilter(records),
         texts: texts.filter((text) => bytes.includes(text)),
     }
 }

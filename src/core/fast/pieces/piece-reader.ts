@@ -27,7 +27,7 @@ export interface PieceSettings extends PartSettings {
     readonly pieces: readonly Piece[]
     /** The largest record that is hashed by the scanner; others by Node. */
     readonly scannerHashSizeBytesMax: number
-    /** The first 32 bits, little endian, of each hash that a reduction is named after. */
+    /** The first 32 bits, little endian, of each hash that a reduction is named after, in order. */
     readonly reduced: Uint32Array
 }
 
@@ -64,7 +64,7 @@ export class PieceReader {
         this.files = new LogFileReader(settings.files)
         this.#packer = new InputPacker(this.scanner)
         this.pieces = settings.pieces
-        for (const beginning of settings.reduced) this.scanner.letThrough(beginning)
+        this.scanner.letThrough(settings.reduced)
     }
 
     /**
@@ -188,7 +188,8 @@ export function pieceSettings(store: LogInPieces, options: PieceOptions): PieceS
         ),
         lookahead: options.lookahead ?? lookahead,
         scannerHashSizeBytesMax: options.scannerHashSizeBytesMax ?? calibrateHashing(),
-        reduced: Uint32Array.from(store.reductionFiles.keys(), beginningOf),
+        // Numbers one by one: typed arrays keep all that they are made from.
+        reduced: Uint32Array.from(Array.from(store.reductionFiles.keys(), beginningOf)).sort(),
     }
 }
 

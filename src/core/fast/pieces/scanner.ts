@@ -2,6 +2,8 @@
 // bytes.
 import { endianness } from 'node:os'
 
+import { hashSizeBytes } from '../../composition/packed-rows.js'
+import { countWhile } from '../../count-while.js'
 import { scannerBinary } from './scanner-binary.js'
 import { type CompiledModule, webAssembly } from './web-assembly.js'
 
@@ -68,7 +70,7 @@ export interface RecordToEnter {
     readonly hash?: string
 }
 
-const hashSizeBytes = 32
+const wordsPerHash = hashSizeBytes / Uint32Array.BYTES_PER_ELEMENT
 let compiled: CompiledModule | undefined
 
 /** Compiles the module; undefined where this Node has no WebAssembly, or one without vectors. */
@@ -103,6 +105,7 @@ export class Scanner {
     readonly packedTextAt: number
     /** The largest record that `hashRecords` can hash. */
     readonly hashSizeBytesMax: number
+    #letThrough: Uint32Array = new Uint32Array()
 
     constructor(module: CompiledModule) {
         const api = webAssembly()
@@ -189,14 +192,22 @@ export class Scanner {
         return this.#exports.firstStranger(records)
     }
 
-    /** Makes `passFilter` let records through whose hash begins with these 32 bits, little endian. */
-    letThrough(beginning: number): void {
-        this.#exports.letThrough(beginning)
+    /** Makes `passFilter` let records through whose hash begins with one of these 32 bits, little endian. */
+    letThrough(ascending: Uint32Array): void {
+        for (const beginning of ascending) this.#exports.letThrough(beginning)
+        this.#letThrough = ascending
     }
 
-    /** The records that the filter lets through: all that are meant, and now and then another. */
+    /** The records that the filter lets through: all that are meant, and hardly ever another. */
     passFilter(records: number): Uint32Array {
-        return this.#order.subarray(0, this.#exports.passFilter(records))
+        const passed = this.#order.subarray(0, this.#exports.passFilter(records))
+        const { hashes } = this.tables(records)
+        const meant = this.#letThrough
+        // The filter knows hashes by fewer bits: of thousands of them, it lets many others through.
+        return passed.filter((row) => {
+            const beginning = hashes[row * wordsPerHash] as number
+            return meant[countWhile(meant.length, (i) => (meant[i] as number) < beginning)] === beginning
+        })
     }
 
     /** The tables up to a number of records: for each its start, its size, and 8 words of each hash. */
@@ -206,8 +217,7 @@ export class Scanner {
         readonly hashes: Uint32Array
         readonly parents: Uint32Array
     } {
-        const words = (at: number) =>
-            new Uint32Array(this.#units.buffer, at, (records * hashSizeBytes) / Uint32Array.BYTES_PER_ELEMENT)
+        const words = (at: number) => new Uint32Array(this.#units.buffer, at, records * wordsPerHash)
         return {
             starts: this.#starts.subarray(0, records),
             sizes: this.#sizes.subarray(0, records),

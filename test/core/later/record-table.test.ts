@@ -1,0 +1,57 @@
+// A table of records says of each what was entered, however its lines stand.
+import assert from 'node:assert/strict'
+import test from 'node:test'
+
+import fc from 'fast-check'
+
+import { LaterRecordTable } from '../../../src/core/later/record-table.js'
+import type { ValueHash } from '../../../src/core/later/value.js'
+
+const line = fc.record({
+    sizeBytes: fc.integer({ min: 1, max: 300 }),
+    /** Of the line end, and of empty lines behind it. */
+    gapBytes: fc.constantFrom(1, 1, 1, 1, 2, 3),
+    kind: fc.constantFrom('event' as const, 'event' as const, 'event' as const, 'set-state' as const),
+})
+const files = fc.array(
+    fc.record({ isFast: fc.boolean(), lines: fc.array(line, { minLength: 1, maxLength: 200 }) }),
+    { maxLength: 6 },
+)
+
+test('a record stands where it was entered', () => {
+    fc.assert(
+        fc.property(files, (all) => {
+            const table = new LaterRecordTable()
+            const listed = all.map((_, i) => ({ path: `file ${i}` }))
+            const expected: unknown[] = []
+            for (const [i, { isFast, lines }] of all.entries()) {
+                const file = table.addFile(listed, i)
+                let offsetBytes = 0
+                for (const [n, { sizeBytes, gapBytes, kind }] of lines.entries()) {
+                    const hash = String(expected.length).padStart(64, '0') as ValueHash
+                    if (!isFast) table.add({ hash, kind, file, line: n + 1, offsetBytes, sizeBytes })
+                    const place = { file: `file ${i}`, line: n + 1, offsetBytes, sizeBytes }
+                    expected.push({ hash, kind: isFast ? 'event' : kind, place })
+                    offsetBytes += sizeBytes + (isFast ? 1 : gapBytes)
+                }
+                if (!isFast) continue
+                const first = expected.length - lines.length
+                const hex = lines.map((_, n) => String(first + n).padStart(64, '0')).join('')
+                table.addLines({
+                    kind: 'event',
+                    file,
+                    lines: Uint32Array.of(lines.length),
+                    sizesBytes: Uint32Array.from(lines, ({ sizeBytes }) => sizeBytes),
+                    hashes: Buffer.from(hex, 'hex'),
+                })
+            }
+            const entered = expected.map((_, row) => ({
+                hash: table.hashAt(row),
+                kind: table.kindAt(row),
+                place: table.placeAt(row),
+            }))
+            assert.deepEqual(entered, expected)
+        }),
+        { numRuns: 50 },
+    )
+})
