@@ -4,6 +4,7 @@ import { isUtf8 } from 'node:buffer'
 import { type Line, LineSplitter } from '../core/composition/lines.js'
 import { hasLoneSurrogate } from '../core/composition/record.js'
 import { ComplogError } from '../core/errors.js'
+import { jsonIn } from '../core/json.js'
 import type { EventLine } from '../core/process/feed-events.js'
 
 export interface EventLineOptions {
@@ -44,12 +45,8 @@ function* eventOf(line: Line, raw: boolean, sizeBytesMax: number): Generator<Eve
     }
     // An empty line at the end of a file is no event that somebody forgot to write.
     if (text.trim() === '') return
-    let json: unknown
-    try {
-        json = JSON.parse(text)
-    } catch {
-        throw noEvent(number, 'it is not JSON')
-    }
+    const json = jsonIn(text)
+    if (json === undefined) throw noEvent(number, 'it is not JSON')
     if (typeof json !== 'string') throw noEvent(number, 'it is JSON, but not a string')
     if (hasLoneSurrogate(json))
         throw noEvent(number, 'it holds half of a surrogate pair, which is no character')

@@ -4,6 +4,7 @@
 import { z } from 'zod'
 
 import { fieldsByName } from '../core/elm-app/source/lenient-json.js'
+import { isObject } from '../core/json.js'
 
 export interface HttpHeader {
     readonly name: string
@@ -143,8 +144,7 @@ function readEntries(name: string, entries: readonly unknown[]): AppAnswer {
 
 /** An entry has one key, which says what it is. */
 function nameOfEntry(value: unknown): string {
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    const names = isObject ? Object.keys(value) : []
+    const names = isObject(value) ? Object.keys(value) : []
     return names.length === 0 ? excerpt(value) : names.join(', ').slice(0, shownCharactersMax)
 }
 

@@ -91,7 +91,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
     difference: ['core'],
     generations: [],
     later: ['core', 'fast', 'store', 'generations', 'composition'],
-    // The files in core/ itself: errors, limits, progress, counts, how threads start.
+    // The files in core/ itself: errors, limits, progress, counts, JSON of strangers, how threads start.
     core: [],
 }
 

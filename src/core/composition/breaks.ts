@@ -1,6 +1,7 @@
 // Where the chain is broken: a record names a parent that no record is. A changed line has another hash, so
 // the one behind it points at nothing; a removed line looks the same. What stands directly before the break
 // tells them apart as far as that is possible.
+import { jsonIn, type JsonObject } from '../json.js'
 import { differingDigits, genesis } from './hash.js'
 import { type Links, parentIsGenesis, parentMissing } from './links.js'
 import type { RecordContent } from './record.js'
@@ -184,15 +185,9 @@ function neverWrittenBefore(
 
 function requestOf(event = ''): RequestOfRun | undefined {
     if (!event.includes('"httpRequestId"')) return undefined
-    try {
-        const { httpRequest } = JSON.parse(event) as {
-            httpRequest?: { httpRequestId?: unknown; posixTimeMilli?: unknown } | null
-        }
-        const { httpRequestId, posixTimeMilli } = httpRequest ?? {}
-        const number = /^-?\d+-([1-9]\d{0,14})$/.exec(String(httpRequestId))?.[1]
-        if (number === undefined || typeof posixTimeMilli !== 'number') return undefined
-        return { number: Number(number), posixMilliseconds: posixTimeMilli }
-    } catch {
-        return undefined
-    }
+    const { httpRequest } = (jsonIn(event) ?? {}) as JsonObject
+    const { httpRequestId, posixTimeMilli } = (httpRequest ?? {}) as JsonObject
+    const number = /^-?\d+-([1-9]\d{0,14})$/.exec(String(httpRequestId))?.[1]
+    if (number === undefined || typeof posixTimeMilli !== 'number') return undefined
+    return { number: Number(number), posixMilliseconds: posixTimeMilli }
 }

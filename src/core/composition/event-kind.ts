@@ -2,6 +2,8 @@
 // interfaces of hosts, a time that has come, or whatever its first key names.
 import { isUtf8 } from 'node:buffer'
 
+import { isObject, jsonIn, type JsonObject } from '../json.js'
+
 /** A request, as an event says it. */
 export interface RequestInEvent {
     readonly method: string
@@ -21,12 +23,8 @@ const timeEvent = /^\{"(?:ArrivedAtTimeEvent|PosixTimeHasArrivedEvent)":/
  */
 export function kindOfEvent(event: string): string {
     if (timeEvent.test(event)) return 'time'
-    let json: unknown
-    try {
-        json = JSON.parse(event)
-    } catch {
-        return '(text)'
-    }
+    const json = jsonIn(event)
+    if (json === undefined) return '(text)'
     if (!isObject(json)) return '(JSON value)'
     const [key] = Object.keys(json)
     if (key === undefined) return '{}'
@@ -38,12 +36,7 @@ export function kindOfEvent(event: string): string {
 /** The request that an event is; undefined where it is none. */
 export function requestInEvent(event: string): RequestInEvent | undefined {
     if (!event.includes('"request"')) return undefined
-    let json: unknown
-    try {
-        json = JSON.parse(event)
-    } catch {
-        return undefined
-    }
+    const json = jsonIn(event)
     const inner = isObject(json) ? requestIn(json) : undefined
     if (inner === undefined) return undefined
     const { method, uri, headers } = inner
@@ -87,10 +80,4 @@ function pathOf(uri: string): string {
 
 function asText(value: unknown): string {
     return typeof value === 'string' ? value : ''
-}
-
-type JsonObject = Readonly<Record<string, unknown>>
-
-function isObject(value: unknown): value is JsonObject {
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

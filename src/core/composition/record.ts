@@ -8,6 +8,7 @@
 import { isUtf8 } from 'node:buffer'
 
 import { ComplogError, movedOn } from '../errors.js'
+import { isObject, type JsonObject } from '../json.js'
 import { type CompositionHash, hashFromBase64, hashFromHex } from './hash.js'
 
 /** The three forms in which hosts wrote records, oldest first, each named after the month it began in. */
@@ -163,12 +164,6 @@ function generationOf(json: JsonObject): Generation {
     // Hosts of March 2019 wrote these two fields always, as null where they did not apply.
     if ('AppendedEventsLiteralString' in json || 'SetStateLiteralString' in json) return '2019-03'
     return '2019-04'
-}
-
-type JsonObject = Readonly<Record<string, unknown>>
-
-function isObject(json: unknown): json is JsonObject {
-    return typeof json === 'object' && json !== null && !Array.isArray(json)
 }
 
 function literalString(json: unknown): string | undefined {

@@ -3,6 +3,7 @@
 import { kindOfEvent } from '../composition/event-kind.js'
 import { ComplogError } from '../errors.js'
 import { headFile } from '../generations/head-file.js'
+import { jsonIn } from '../json.js'
 import { filesOfApp } from '../later/deployed-app.js'
 import type { ReadLater } from '../later/read-later.js'
 import { LaterRecords } from '../later/read-records.js'
@@ -133,23 +134,14 @@ export const kindsToldByText: ReadonlySet<EventKind> = new Set([
 
 /** The call of a function as hosts since 2023-03 write it, with what its arguments say as JSON. */
 function functionIn(text: string): string {
-    const { functionName, serializedArgumentsJson } = (parsed(text) ?? {}) as Readonly<
+    const { functionName, serializedArgumentsJson } = (jsonIn(text) ?? {}) as Readonly<
         Record<string, unknown>
     >
     if (typeof functionName !== 'string') return JSON.stringify({ function: '', text })
     const given = Array.isArray(serializedArgumentsJson) ? (serializedArgumentsJson as unknown[]) : []
     const list = given.map((each) => {
-        const isJson = typeof each === 'string' && parsed(each) !== undefined
+        const isJson = typeof each === 'string' && jsonIn(each) !== undefined
         return isJson ? each.replaceAll(/[\r\n]+/g, ' ') : JSON.stringify(each)
     })
     return `{"function":${JSON.stringify(functionName)},"arguments":[${list.join(',')}]}`
-}
-
-/** Undefined for what is no JSON. */
-function parsed(text: string): unknown {
-    try {
-        return JSON.parse(text)
-    } catch {
-        return undefined
-    }
 }

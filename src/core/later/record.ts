@@ -1,8 +1,7 @@
 // A record of 2020-05 or later: what one line says, or one component. In comes its bytes, out come its parent
 // and its events, or a sentence that says why it is none.
-import { isUtf8 } from 'node:buffer'
-
 import { repeatedName } from '../composition/record.js'
+import { isObject, readJson } from '../json.js'
 import { type ValueHash, valueHashFrom } from './value.js'
 
 /** What an event of the composition log does, by the name that hosts gave it. */
@@ -69,17 +68,11 @@ export function parseLaterRecord(bytes: Buffer): LaterRecord | LaterRecordProble
             events: [new TextEvent(literal)],
         }
     }
-    if (!isUtf8(bytes)) return { problem: 'The bytes are not UTF-8.' }
-    const text = bytes.toString('utf8')
-    let json: unknown
-    try {
-        json = JSON.parse(text)
-    } catch (error) {
-        return { problem: `This is not JSON: ${(error as Error).message}.` }
-    }
-    const repeated = repeatedName(text, fieldNames)
+    const read = readJson(bytes)
+    if ('problem' in read) return read
+    const repeated = repeatedName(read.text, fieldNames)
     if (repeated !== undefined) return { problem: `It holds the field ${repeated} twice.` }
-    return recordFrom(json)
+    return recordFrom(read.json)
 }
 
 /** An event whose text is unescaped only for whoever asks for it. */
@@ -149,8 +142,4 @@ function payloadFrom(payload: unknown): Payload | undefined {
     const text = payload['LiteralStringUtf8']
     if (names !== undefined) return typeof text === 'string' ? undefined : { names }
     return typeof text === 'string' ? { text } : undefined
-}
-
-function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
-    return typeof json === 'object' && json !== null && !Array.isArray(json)
 }

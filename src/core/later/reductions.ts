@@ -1,10 +1,9 @@
 // The reductions of a store of 2020-05 or later: each names a record, and by their hashes the state and the
 // app after it.
-import { isUtf8 } from 'node:buffer'
-
 import { type Finding, finding } from '../composition/finding.js'
 import { byteOrderMark } from '../composition/lines.js'
 import type { Place } from '../errors.js'
+import { isObject, readJson } from '../json.js'
 import { reductionSizeBytesMax } from '../limits.js'
 import type { FileListing } from '../store/list-files.js'
 import { unreadable } from '../store/process-store.js'
@@ -73,17 +72,11 @@ type Parsed = {
 
 function parse(bytes: Buffer): Parsed | { readonly problem: string } {
     const hasMark = bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark)
-    const json = hasMark ? bytes.subarray(byteOrderMark.length) : bytes
-    if (!isUtf8(json)) return { problem: 'The bytes are not UTF-8.' }
-    let value: unknown
-    try {
-        value = JSON.parse(json.toString('utf8'))
-    } catch (error) {
-        return { problem: `This is not JSON: ${(error as Error).message}.` }
-    }
-    const fields = (typeof value === 'object' ? value : null) as Readonly<Record<string, unknown>> | null
-    const reduced = fields?.['reducedCompositionHashBase16']
-    if (fields === null || typeof reduced !== 'string') return { problem: 'It names no reduced record.' }
+    const read = readJson(hasMark ? bytes.subarray(byteOrderMark.length) : bytes)
+    if ('problem' in read) return read
+    const fields = isObject(read.json) ? read.json : {}
+    const reduced = fields['reducedCompositionHashBase16']
+    if (typeof reduced !== 'string') return { problem: 'It names no reduced record.' }
     const named = (field: string) => {
         const given = fields[field] as { readonly HashBase16?: unknown } | null | undefined
         return valueHashFrom(given?.HashBase16)

@@ -4,12 +4,12 @@
 // host of this line since April 2019 reads it, and the first where the record itself is one that only older
 // hosts read. Hosts until 2020-03-07 begin the file with a byte order mark; complog does not, because hosts
 // of 2020-03-08 to 2020-04-19 do not start on a reduction with one, and all others read it without.
-import { isUtf8 } from 'node:buffer'
 import { isDeepStrictEqual } from 'node:util'
 
 import { type CompositionHash, hashFromBase64, hashFromHex } from '../composition/hash.js'
 import { byteOrderMark } from '../composition/lines.js'
 import type { Generation } from '../composition/record.js'
+import { isObject, readJson } from '../json.js'
 
 /** The state of the app after one record, as it is stored. */
 export interface Reduction {
@@ -48,14 +48,9 @@ export interface ReductionProblem {
 /** Reads the bytes of a reduction file, in any of the three forms. Gives the reason where it is none. */
 export function parseReduction(bytes: Buffer): StoredReduction | ReductionProblem {
     const hasMark = bytes.subarray(0, 3).equals(byteOrderMark)
-    const withoutMark = hasMark ? bytes.subarray(3) : bytes
-    if (!isUtf8(withoutMark)) return { problem: 'The bytes are not UTF-8.' }
-    let json: unknown
-    try {
-        json = JSON.parse(withoutMark.toString('utf8'))
-    } catch (error) {
-        return { problem: `This is not JSON: ${(error as Error).message}.` }
-    }
+    const read = readJson(hasMark ? bytes.subarray(3) : bytes)
+    if ('problem' in read) return read
+    const { json } = read
     if (!isObject(json)) return { problem: 'This is JSON, but not an object.' }
     const hash = hashFrom(json)
     if (hash === undefined) {
@@ -138,8 +133,4 @@ function valueFrom(json: Readonly<Record<string, unknown>>): FoundValue | Reduct
         problem: 'It holds no value: it needs ReducedValue or ReducedValueLiteralString.',
         ...(nothing === null && { host: hostTakesNull }),
     }
-}
-
-function isObject(json: unknown): json is Readonly<Record<string, unknown>> {
-    return typeof json === 'object' && json !== null && !Array.isArray(json)
 }

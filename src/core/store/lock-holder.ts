@@ -3,6 +3,7 @@ import { ftruncateSync, readSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 
 import { ComplogError, isSystemError } from '../errors.js'
+import { jsonIn, type JsonObject } from '../json.js'
 
 export interface LockHolder {
     readonly processId: number
@@ -78,14 +79,7 @@ function describeHolder(holder: LockHolder | undefined): string {
 }
 
 function parseHolder(text: string): LockHolder | undefined {
-    let json: unknown
-    try {
-        json = JSON.parse(text)
-    } catch {
-        return undefined
-    }
-    if (typeof json !== 'object' || json === null) return undefined
-    const { processId, host, command, since } = json as Partial<Record<keyof LockHolder, unknown>>
+    const { processId, host, command, since } = (jsonIn(text) ?? {}) as JsonObject
     if (
         typeof processId !== 'number' ||
         typeof host !== 'string' ||

@@ -4,6 +4,7 @@
 import * as z from 'zod/mini'
 
 import { ComplogError } from '../../errors.js'
+import { jsonIn } from '../../json.js'
 
 const elmJsonSchema = z.looseObject({
     type: z.optional(z.unknown()),
@@ -23,7 +24,7 @@ export interface PreparedElmJson {
  * reads folders outside of the app
  */
 export function prepareElmJson(bytes: Uint8Array): PreparedElmJson {
-    const parsed = elmJsonSchema.safeParse(jsonOrUndefined(bytes))
+    const parsed = elmJsonSchema.safeParse(jsonIn(Buffer.from(bytes).toString('utf8')))
     if (!parsed.success) return { bytes, notes: [] }
     if (parsed.data.type === 'package') throw isPackage()
     for (const folder of parsed.data['source-directories'] ?? []) refuseOutside(folder)
@@ -31,15 +32,6 @@ export function prepareElmJson(bytes: Uint8Array): PreparedElmJson {
     return {
         bytes: Buffer.from(JSON.stringify({ ...parsed.data, 'elm-version': '0.19.1' }, null, 4)),
         notes: ['elm.json says elm-version 0.19.0; compiled as 0.19.1 in a copy'],
-    }
-}
-
-/** What an elm.json says. */
-export function jsonOrUndefined(bytes: Uint8Array): unknown {
-    try {
-        return JSON.parse(Buffer.from(bytes).toString('utf8'))
-    } catch {
-        return undefined
     }
 }
 

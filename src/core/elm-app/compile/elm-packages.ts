@@ -6,8 +6,8 @@ import { join, resolve } from 'node:path'
 
 import * as z from 'zod/mini'
 
+import { jsonIn } from '../../json.js'
 import { statIfThere } from '../source/file-access.js'
-import { jsonOrUndefined } from './elm-json.js'
 
 const versions = z.record(z.string(), z.string())
 const applicationSchema = z.looseObject({
@@ -44,7 +44,7 @@ export async function packagesInHome(
     elmJson: Uint8Array,
 ): Promise<PackagesInHome> {
     const elmHome = chosen ?? defaultElmHome()
-    const parsed = applicationSchema.safeParse(jsonOrUndefined(elmJson))
+    const parsed = applicationSchema.safeParse(jsonIn(Buffer.from(elmJson).toString('utf8')))
     if (!parsed.success) return { elmHome, isComplete: false, missing: [] }
     const packages = join(elmHome, '0.19.1', 'packages')
     const { direct, indirect } = parsed.data.dependencies

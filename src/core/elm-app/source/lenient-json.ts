@@ -4,6 +4,8 @@
 
 import JSON5 from 'json5'
 
+import { isObject } from '../../json.js'
+
 /** Throws a SyntaxError with the place in its message. Undefined for an empty text. */
 export function parseLenientJson(text: string): unknown {
     return /^\s*$/.test(text) ? undefined : JSON5.parse<unknown>(text)
@@ -21,10 +23,10 @@ export function fieldsByName<Name extends string>(
     names: readonly Name[],
     unknown: string[] = [],
 ): Fields<Name> | undefined {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined
+    if (!isObject(value)) return undefined
     const known = new Map<string, Name>(names.map((name) => [name.toLowerCase(), name]))
     const fields: Partial<Record<Name, unknown>> = {}
-    for (const [key, content] of Object.entries(value as Record<string, unknown>)) {
+    for (const [key, content] of Object.entries(value)) {
         const name = known.get(key.toLowerCase())
         if (name === undefined) unknown.push(key)
         else fields[name] = content
