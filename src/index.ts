@@ -123,14 +123,14 @@ export type {
     ReorderPlan,
 } from './core/rewrite/reorder/output-folder.js'
 export { planReorder } from './core/rewrite/reorder/plan-reorder.js'
-export { type ReorderInPlaceOptions, reorderInPlace, reorderTo } from './core/rewrite/reorder/reorder.js'
+export { reorderInPlace, reorderTo } from './core/rewrite/reorder/reorder.js'
 
 export { planRepair } from './core/rewrite/repair/plan-repair.js'
 export type { PutBack } from './core/rewrite/repair/migrations.js'
 export type { HeadToWrite, RepairOptions, RepairPlan } from './core/rewrite/repair/repair-plan.js'
-export type { StoreToChange } from './core/rewrite/outside-store.js'
+export type { StoreToChange, WorkUnderLock } from './core/rewrite/outside-store.js'
 export type { PlannedFiles } from './core/store/unchanged.js'
-export { type RepairWorkOptions, type Repaired, repair } from './core/rewrite/repair/repair.js'
+export { type Repaired, repair } from './core/rewrite/repair/repair.js'
 export type { Quarantined } from './core/rewrite/repair/quarantine.js'
 export type { AddedText, RemovedLine, RemovedPart } from './core/rewrite/repair/removed-lines.js'
 

@@ -2,11 +2,12 @@
 import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 
 import { ComplogError } from '../errors.js'
+import type { WorkOptions } from '../progress.js'
 import type { StoreLayout } from '../store/layout.js'
 import type { FileList } from '../store/list-files.js'
 import { physicalPath } from '../store/physical-path.js'
 import type { ListedStore, ProcessStore } from '../store/process-store.js'
-import { stagingFolderName } from '../store/store-lock.js'
+import { stagingFolderName, type StoreLock } from '../store/store-lock.js'
 import { type PlannedFiles, plannedFilesOf } from '../store/unchanged.js'
 
 type RootAndPath = Pick<StoreLayout, 'root' | 'path'>
@@ -23,6 +24,12 @@ export interface StoreToChange {
      * @throws ComplogError `usage`
      */
     readonly refuseFolder: (folder: string, flag: string) => Promise<void>
+}
+
+/** How a change is carried out. */
+export interface WorkUnderLock extends WorkOptions {
+    /** The lock of the store, where the caller has it; else it is taken for the time of the work. */
+    readonly lock?: StoreLock | undefined
 }
 
 export function storeToChange(store: ProcessStore): ProcessStore & StoreToChange {

@@ -14,20 +14,13 @@ import { removeUntouched, replaceUntouched } from '../../store/replace-live-file
 import { carryingOverAppends, type ReplacedFiles } from '../../store/replaced-files.js'
 import { digestOf } from '../../store/short-name.js'
 import { type StagedFile, type Staging, withStaging } from '../../store/staging.js'
-import type { StoreLock } from '../../store/store-lock.js'
 import { assertSameFiles, changedMeanwhile, ExpectedFiles } from '../../store/unchanged.js'
-import { rootOf } from '../outside-store.js'
+import { rootOf, type WorkUnderLock } from '../outside-store.js'
 import { refuseDistance } from '../refuse-distance.js'
 import type { FileOrder, LogOrder } from './log-order.js'
 import { orderedLines, singleLines } from './ordered-lines.js'
 import { type Reordered, type ReorderPlan, writeCopy } from './output-folder.js'
 import { linesOutsideChain, outsideFolder, stageOutside } from './outside-chain.js'
-
-/** How a log is written over itself. */
-export interface ReorderInPlaceOptions extends WorkOptions {
-    /** The lock of the store, where the caller has it; else it is taken for the time of the work. */
-    readonly lock?: StoreLock | undefined
-}
 
 /**
  * Writes the reordered log, and all else that hosts read of it, into an empty folder as a process store. A
@@ -61,10 +54,7 @@ type Step = (replaced: ReplacedFiles) => Promise<void>
  * @throws ComplogError `store-changed` where the log is not what was planned with, `usage` where the head was
  * named by its distance from another, `generation-not-read`; then nothing was touched
  */
-export async function reorderInPlace(
-    plan: ReorderPlan,
-    options: ReorderInPlaceOptions = {},
-): Promise<Reordered> {
+export async function reorderInPlace(plan: ReorderPlan, options: WorkUnderLock = {}): Promise<Reordered> {
     const order = plan.inPlace()
     const root = rootOf(plan.store, 'reorder in place')
     refuseDistance(order.headRef, order.head)

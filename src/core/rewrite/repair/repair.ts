@@ -17,18 +17,11 @@ import { readPart } from '../../store/read-part.js'
 import { carryingOverAppends } from '../../store/replaced-files.js'
 import { digestOf } from '../../store/short-name.js'
 import { type StagedFile, type Staging, withStaging } from '../../store/staging.js'
-import type { StoreLock } from '../../store/store-lock.js'
 import { assertSameFiles, ExpectedFiles } from '../../store/unchanged.js'
-import { rootOf } from '../outside-store.js'
+import { rootOf, type WorkUnderLock } from '../outside-store.js'
 import { type Quarantined, quarantineFolder, type StagedPart, stageQuarantine } from './quarantine.js'
 import { isEmptied, keptOf, type RemovedPart } from './removed-lines.js'
 import { type HeadToWrite, isNothingToRepair, type RepairPlan } from './repair-plan.js'
-
-/** How a repair is carried out. */
-export interface RepairWorkOptions extends WorkOptions {
-    /** The lock of the store, where the caller has it; else it is taken for the time of the work. */
-    readonly lock?: StoreLock | undefined
-}
 
 /** What a repair did. */
 export interface Repaired {
@@ -56,7 +49,7 @@ interface Work {
  * @throws ComplogError `store-changed` where the store is no longer what was planned with; then nothing was
  * touched
  */
-export async function repair(plan: RepairPlan, options: RepairWorkOptions = {}): Promise<Repaired> {
+export async function repair(plan: RepairPlan, options: WorkUnderLock = {}): Promise<Repaired> {
     if (isNothingToRepair(plan)) return { quarantined: [], lineEndsAdded: 0, filesRemoved: 0, filesMoved: 0 }
     const root = rootOf(plan.store, 'repair')
     await assertSameFiles(plan.store.planned)

@@ -8,7 +8,6 @@
 // finds all that is left by those records, and finishes the work.
 import { dirname } from 'node:path'
 
-import type { WorkOptions } from '../../progress.js'
 import { removeAllDurably, removeEmptyFolders } from '../../store/durable-files.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { readPart } from '../../store/read-part.js'
@@ -16,9 +15,8 @@ import { removeLogFiles } from '../../store/remove-log-files.js'
 import { keepFrom } from '../../store/replace-live-file.js'
 import { carryingOverAppends } from '../../store/replaced-files.js'
 import { type StagedFile, type Staging, withStaging } from '../../store/staging.js'
-import type { StoreLock } from '../../store/store-lock.js'
 import { assertSameFiles } from '../../store/unchanged.js'
-import { rootOf } from '../outside-store.js'
+import { rootOf, type WorkUnderLock } from '../outside-store.js'
 import { archive, checkArchive } from './archive.js'
 import {
     forgetTruncation,
@@ -30,7 +28,7 @@ import { inParts } from './plan-truncate.js'
 import { isNothingToRemove, isProvable, type ProvablePlan, type TruncatePlan } from './truncate-plan.js'
 
 /** What becomes of what is removed. */
-export interface TruncateOptions extends WorkOptions {
+export interface TruncateOptions extends WorkUnderLock {
     /** Folder of another process store that keeps what is removed. */
     readonly archive?: string | undefined
     /**
@@ -38,8 +36,6 @@ export interface TruncateOptions extends WorkOptions {
      * without proving it anew.
      */
     readonly provenWith?: ProvingApp | undefined
-    /** The lock of the store, where the caller has it; else it is taken for the time of the work. */
-    readonly lock?: StoreLock | undefined
 }
 
 /** What a truncation did. */
