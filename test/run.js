@@ -26,11 +26,10 @@ if (tests.length === 0) {
 }
 
 /**
- * So many of these share a process: to start one, and to load what tests load, takes longer than most of them need for
- * their work. Where sweeps are whole, each has one for itself, and its time.
+ * So many files of a folder share a process: to start one, and to load what tests load, takes longer than many of them
+ * need for their work. Where sweeps are whole, each has one for itself, and its time.
  */
-const filesPerProcess = process.env.COMPLOG_WHOLE === undefined ? 4 : 1
-const sharesProcess = /^test\/core\//
+const filesPerProcess = { core: 8, cli: 4, commands: 4, docs: 4, host: 4 }
 
 /** Below the package, so that its dependencies are found. */
 const translated = mkdtempSync('.tests-')
@@ -47,12 +46,11 @@ try {
     status = spawnSync(
         process.execPath,
         [
-            '--enable-source-maps',
             '--test',
-            '--test-reporter=spec',
+            '--test-reporter=./test/reporter.js',
             // More than there are processors: many tests wait for the disk, a thread or a time.
             `--test-concurrency=${availableParallelism() * 2}`,
-            '--test-timeout=600000',
+            '--test-timeout=1800000',
             ...files,
         ],
         { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '', COMPLOG_TEST_FOLDER: folder } },
@@ -67,11 +65,12 @@ process.exit(status ?? 1)
 function togetherInProcesses() {
     const rooms = new Map()
     for (const path of tests) {
-        const room = sharesProcess.exec(path)?.[0] ?? path
+        const room = path.split('/')[1]
         rooms.set(room, [...(rooms.get(room) ?? []), path])
     }
-    return [...rooms.values()].flatMap((paths) => {
-        const count = Math.ceil(paths.length / filesPerProcess)
+    return [...rooms].flatMap(([room, paths]) => {
+        const sharing = process.env.COMPLOG_WHOLE === undefined ? (filesPerProcess[room] ?? 1) : 1
+        const count = Math.ceil(paths.length / sharing)
         return Array.from({ length: count }, (_, nth) => paths.filter((_, i) => i % count === nth))
     })
 }
