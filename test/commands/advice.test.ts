@@ -130,7 +130,7 @@ describe('no advice costs a record', () => {
                 assert.ok(id in needed, `${name} advises a command that this test does not know: ${command}`)
                 const advice = command.replaceAll(/[0-9A-F]{12,}/g, 'HASH')
                 const followed = timesFollowed.get(advice) ?? 0
-                if (followed >= thinned(3, Infinity)) continue
+                if (followed >= thinned(2, Infinity)) continue
                 timesFollowed.set(advice, followed + 1)
                 const folder = copy()
                 const cwd = join(folder, '..')

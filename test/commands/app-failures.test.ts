@@ -4,7 +4,7 @@ import { describe, test } from 'node:test'
 
 import type { CommandName } from '../../src/cli/json/versions.js'
 import { binary } from '../support/build.js'
-import { run, withApp } from '../support/cli.js'
+import { type CliResult, run, withApp } from '../support/cli.js'
 import { errorOf } from '../support/envelope.js'
 import { listing } from '../support/listing.js'
 import { LogWriter } from '../support/log-writer.js'
@@ -112,12 +112,20 @@ test('where no more files may be open as the app is started, that limit is named
     assert.equal((await warmComplog(replay)).exitCode, 0)
     const under = (filesMax: number) =>
         run('/bin/sh', ['-c', `ulimit -n ${filesMax}; exec "$@"`, 'sh', process.execPath, binary, ...replay])
-    // How many Node itself takes differs between its versions.
-    let filesMax = 60
-    let ended = await under(filesMax)
-    while (ended.exitCode === 0) ended = await under((filesMax -= 2))
-    assert.deepEqual([ended.exitCode, ended.stdout], [16, ''], `${filesMax}: ${ended.stderr}`)
-    assert.match(ended.stderr, /EMFILE\.\nRaise the number of files a process may open \(ulimit -n\)\./)
+    // How many Node itself takes differs between its versions: just below what is enough, it is the app that has none.
+    let [tooFew, enough] = [10, 60]
+    let ended: CliResult | undefined
+    while (enough - tooFew > 2) {
+        const filesMax = Math.floor((tooFew + enough) / 2)
+        const result = await under(filesMax)
+        if (result.exitCode === 0) enough = filesMax
+        else [tooFew, ended] = [filesMax, result]
+    }
+    assert.deepEqual([ended?.exitCode, ended?.stdout], [16, ''], `${tooFew}: ${ended?.stderr}`)
+    assert.match(
+        ended?.stderr ?? '',
+        /EMFILE\.\nRaise the number of files a process may open \(ulimit -n\)\./,
+    )
 })
 
 test('where no file may be as long as what elm make writes, that limit is named, and not the app', async (t) => {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { complog } from '../support/cli.js'
+import { warmComplog } from '../support/warm.js'
 import { type Ended, type HeldAt, startHeld, type Weakness } from './held-command.js'
 import { problemsAfterFault, problemsWhenDone } from './outcome.js'
 import { inParallel } from './parallel.js'
@@ -161,7 +161,7 @@ function isAt({ thread, name, nth, text }: Call, fault: Fault, work: string): bo
 
 /** The same command once more finishes the work. */
 export async function problemsRunAgain(subject: Subject, work: string): Promise<readonly string[]> {
-    const again = await complog(subject.args(work))
+    const again = await warmComplog(subject.args(work))
     if (again.exitCode !== 0) return [`run again, it ends with ${again.exitCode ?? ''}: ${again.stderr}`]
     return (await problemsWhenDone(subject, work)).map((problem) => `run again: ${problem}`)
 }

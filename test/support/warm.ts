@@ -5,7 +5,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
 import { join } from 'node:path'
 
-import { commandNames } from '../../src/start.js'
 import { packageFolder } from './build.js'
 import { type CliOptions, type CliResult, complog, environment } from './cli.js'
 
@@ -14,8 +13,8 @@ const followed: readonly string[] = ['env', 'cwd'] satisfies readonly (keyof Cli
 
 /** Listeners and threads that wait for a process to end add up: then it may end. */
 const runsOfAProcess = 40
-const mark = randomUUID()
-const end = new RegExp(`\\n${mark} (\\d+)\\n$`)
+/** Nothing takes so long: what does has hung, and what it said so far says where. */
+const longestMs = 300_000
 const program = join(packageFolder, 'test', 'support', 'warm-program.mjs')
 
 let warm: { readonly child: ChildProcess; runs: number } | undefined
@@ -23,12 +22,11 @@ let last: Promise<unknown> = Promise.resolve()
 
 /** As `complog`, of a command line that starts nothing that lasts. One after another, whoever asks. */
 export function warmComplog(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
-    const isCommand = commandNames.some((name) => name === args[0]) && args[0] !== 'host'
+    const lasts = ['host', 'autocomplete'].includes(args[0] ?? '')
     const isOrdinary =
         Object.keys(options).every((name) => followed.includes(name)) &&
         options.env?.['NODE_OPTIONS'] === undefined
-    if (!isCommand || !isOrdinary || args.includes('--help') || args.includes('-h'))
-        return complog(args, options)
+    if (lasts || !isOrdinary) return complog(args, options)
     const result = last.then(() => runIn(processForOne(), args, options))
     last = result.catch(() => undefined)
     return result
@@ -40,7 +38,7 @@ function processForOne(): ChildProcess {
         return warm.child
     }
     warm?.child.kill('SIGKILL')
-    const child = spawn(process.execPath, [program, packageFolder, mark], {
+    const child = spawn(process.execPath, [program, packageFolder], {
         stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
         env: environment(),
     })
@@ -49,28 +47,48 @@ function processForOne(): ChildProcess {
     return child
 }
 
+/**
+ * On each stream, a mark stands before what is said and one behind it. Either may come in one piece with that, or with
+ * what something else says later: only what is between them counts.
+ */
 function runIn(child: ChildProcess, args: readonly string[], options: CliOptions): Promise<CliResult> {
     const streams = [child.stdout, child.stderr] as const
-    return new Promise((resolve) => {
+    const mark = randomUUID()
+    const output = streams.map(() => '')
+    return new Promise<CliResult>((resolve, reject) => {
         keepAlive(child, true)
-        const output = streams.map(() => '')
         const finish = (exitCode: number | null) => {
+            clearTimeout(bound)
             for (const stream of streams) stream?.removeAllListeners('data')
             child.removeAllListeners('close')
             keepAlive(child, false)
-            const [stdout = '', stderr = ''] = output.map((text) => text.replace(end, ''))
+            const [stdout = '', stderr = ''] = output.map((text) => saidBetween(text, mark))
             resolve({ exitCode, stdout, stderr })
         }
+        const bound = setTimeout(() => {
+            child.kill('SIGKILL')
+            warm = undefined
+            reject(new Error(`No end of complog ${args.join(' ')}: ${JSON.stringify(output)}`))
+        }, longestMs)
         streams.forEach((stream, index) =>
             stream?.on('data', (text: string) => {
                 output[index] = `${output[index] ?? ''}${text}`
-                const ends = output.map((whole) => end.exec(whole))
+                const ends = output.map((whole) => endAfter(whole, mark))
                 if (ends.every((found) => found !== null)) finish(Number(ends[0]?.[1]))
             }),
         )
         child.on('close', finish)
-        child.send({ args, env: environment(options.env), cwd: options.cwd ?? process.cwd() })
+        child.send({ args, env: environment(options.env), cwd: options.cwd ?? process.cwd(), mark })
     })
+}
+
+function endAfter(text: string, mark: string): RegExpExecArray | null {
+    return new RegExp(`\\n${mark} (\\d+)\\n`).exec(text)
+}
+
+function saidBetween(text: string, mark: string): string {
+    const [before = '', said = before] = text.slice(0, endAfter(text, mark)?.index).split(`${mark}\n`)
+    return said
 }
 
 /** A process that waits for the next command line keeps no test from ending, and ends with it. */
