@@ -4,7 +4,6 @@ import { once } from 'node:events'
 import { cpSync, existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
 
@@ -17,6 +16,7 @@ import { additionEvent, LogWriter } from '../support/log-writer.js'
 import { fixturesFolder, makeStore } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
 import { noTerminal, onTerminal } from '../support/terminal.js'
+import { until } from '../support/until.js'
 
 const app = withApp()
 const folder = temporaryFolder({ after })
@@ -31,15 +31,6 @@ before(() => {
     makeStore(store, log.lines)
     untouched = contents(store)
 })
-
-/** Waits until something is there, such as a file with something in it. */
-async function until(isThere: () => boolean): Promise<void> {
-    const deadline = Date.now() + 20_000
-    while (!isThere()) {
-        if (Date.now() > deadline) throw new Error('It did not happen within 20 s.')
-        await sleep(5)
-    }
-}
 
 function hasContent(path: string): boolean {
     return existsSync(path) && statSync(path).size > 0

@@ -10,7 +10,7 @@ if pid == 0:
     os.execvp(command[0], command)
 
 shown = b''
-deadline = time.time() + 30
+deadline = time.time() + 120
 while time.time() < deadline:
     readable, _, _ = select.select([fd], [], [], 0.1)
     if readable:

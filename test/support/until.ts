@@ -3,11 +3,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** Waits until something comes to a value that is not empty, and returns that. */
 export async function until<T>(value: () => T): Promise<T> {
-    const deadline = Date.now() + 30_000
+    const deadline = Date.now() + 120_000
     for (;;) {
         const found = value()
         if (found) return found
-        if (Date.now() > deadline) throw new Error('It did not happen within 30 s.')
-        await sleep(10)
+        if (Date.now() > deadline) throw new Error('It did not happen within 2 min.')
+        await sleep(5)
     }
 }
