@@ -20,7 +20,7 @@ import { openEndToRestore } from '../core/restore/known-starts.js'
 import { restore, type Restored } from '../core/restore/restore.js'
 import { refuseHostFolders } from '../core/rewrite/outside-store.js'
 import { type ListedStore, openStoreByNames, openStoreToRead } from '../core/store/process-store.js'
-import { readUncut } from '../core/store/read-uncut.js'
+import { mayComeOfCut, readUncut } from '../core/store/read-uncut.js'
 import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 
 type ReplayFlags = InferredFlags<typeof Replay.flags>
@@ -139,7 +139,7 @@ ${exitCodeHelp(withApp)}`
         }
         try {
             const restored = await readUncut(opened, work, {
-                isSuspect: ({ findings }) => findings.length > 0,
+                isSuspect: ({ findings }) => mayComeOfCut(findings),
                 ...(responses?.canRestart === false && { roundsMax: 1 }),
             })
             await responses?.finish()

@@ -12,7 +12,7 @@ import { ComplogError } from '../core/errors.js'
 import { decodeErrorsText } from '../core/restore/understanding.js'
 import { type VerifiedStore, verifyStore } from '../core/restore/verify-store.js'
 import { openStoreByNames, type ProcessStore } from '../core/store/process-store.js'
-import { readUncut } from '../core/store/read-uncut.js'
+import { mayComeOfCut, readUncut } from '../core/store/read-uncut.js'
 import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 
 export default class VerifyChain extends ComplogCommand<'verify-chain'> {
@@ -50,7 +50,7 @@ ${exitCodeHelp(withApp)}`
             begin = performance.now()
             return verifyStore(store, { ...this.work, expectHead, app })
         }
-        const isSuspect = ({ findings }: VerifiedStore) => findings.list.length > 0
+        const isSuspect = ({ findings }: VerifiedStore) => mayComeOfCut(findings.list)
         const verified = await readUncut(opened, verify, { isSuspect })
         const result = verifyChainResult(verified, performance.now() - begin)
         if (result.records === 0 && result.findings.length === 0)

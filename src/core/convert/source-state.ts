@@ -11,7 +11,7 @@ import type { WorkOptions } from '../progress.js'
 import { restore } from '../restore/restore.js'
 import { restoreLater, type RestoreLaterOptions } from '../restore/restore-later.js'
 import { type AnyStore, isLater, type ProcessStore } from '../store/process-store.js'
-import { readUncut } from '../store/read-uncut.js'
+import { mayComeOfCut, readUncut } from '../store/read-uncut.js'
 import type { LaterStore } from '../store/recognise.js'
 
 /** Which state of the old store. */
@@ -72,8 +72,9 @@ async function ofKalmit(opened: ProcessStore, options: SourceOptions): Promise<S
             hint: 'Name it with --app, or with --replay-app where the new store is to have another one.',
         })
     }
-    const isSuspect = ({ findings }: { readonly findings: readonly unknown[] }) => findings.length > 0
-    const restored = await readUncut(opened, (store) => restore(store, app, options), { isSuspect })
+    const restored = await readUncut(opened, (store) => restore(store, app, options), {
+        isSuspect: ({ findings }) => mayComeOfCut(findings),
+    })
     if (restored.unreadState !== null) {
         throw new ComplogError('state-not-understood', restored.unreadState.message, {
             place: restored.unreadState.place,

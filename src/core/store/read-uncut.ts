@@ -2,6 +2,7 @@
 // reader saw then was there at no moment, so an error in it says nothing: it looks again.
 import { stat } from 'node:fs/promises'
 
+import type { Finding, FindingId } from '../composition/finding.js'
 import { ComplogError, isSystemError } from '../errors.js'
 import { attemptIfThere } from '../file-system-error.js'
 import { identityOf } from './list-files.js'
@@ -18,6 +19,25 @@ export interface ReadUncutOptions<T> {
 }
 
 const roundsMaxDefault = 20
+
+/** Found in names, or in lines and reductions that are there: they say nothing of what is not. */
+const ofWhatIsThere: ReadonlySet<FindingId> = new Set([
+    'blank-line',
+    'byte-order-mark',
+    'carriage-return',
+    'events-ignored-by-host',
+    'foreign-file',
+    'generation-refused-by-host',
+    'later-log-file',
+    'lone-surrogate',
+    'reduction-form',
+    'set-state-ignored-by-host',
+] as const)
+
+/** Whether one of some findings may come of a log that was cut while it was read. */
+export function mayComeOfCut(findings: readonly Finding[]): boolean {
+    return findings.some(({ id }) => !ofWhatIsThere.has(id))
+}
 
 /**
  * Does some work that only reads a store, and once more where it was cut meanwhile and the work failed or

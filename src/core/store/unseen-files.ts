@@ -11,6 +11,8 @@ export { UnseenFiles } from './packed-files.js'
 
 const filesPerTurn = 4096
 const unseenSizeBytesMax = 1 << 16
+/** Files beside those of hosts that are looked at; where there are more, they are no strays. */
+const straysMax = 64
 
 interface NamesOptions {
     /** Fewer files are looked at in no time. */
@@ -34,11 +36,13 @@ export async function listNames(
     { filesMin, onlyFolder, isNameOfHost }: NamesOptions,
 ): Promise<FileList | undefined> {
     const files = PackedFiles.below(folder)
+    const strays: number[] = []
     const prefix = onlyFolder === undefined ? '' : `${onlyFolder}/`
     try {
         const absolutePath = join(folder, onlyFolder ?? '')
         for (const path of pathsBelow({ absolutePath, prefix, depth: 0 })) {
-            files.add(path)
+            const at = files.add(path)
+            if (isNameOfHost?.(path) === false && strays.length < straysMax) strays.push(at)
             // A signal comes in between.
             if (files.length % filesPerTurn === 0) await setImmediate()
         }
@@ -48,17 +52,21 @@ export async function listNames(
     }
     if (files.length < filesMin || files.length > logFilesMax) return undefined
     const isSmall = sampleOf(files).every(({ sizeBytes }) => sizeBytes <= unseenSizeBytesMax)
-    return isSmall && seeEnds(files, isNameOfHost) ? files : undefined
-}
-
-/** What is appended to the newest files while they are read is not read. False where they are unusual. */
-function seeEnds(files: PackedFiles, isNameOfHost: NamesOptions['isNameOfHost']): boolean {
     const last = files.length - 1
     const ofHost = isNameOfHost ? files.findLastIndex(({ path }) => isNameOfHost(path)) : last
-    for (const at of new Set([last, ofHost])) {
-        if (at < 0) continue
+    return isSmall && seeSome(files, ofHost < 0 ? [last] : [ofHost, ...strays]) ? files : undefined
+}
+
+/**
+ * What is appended to the newest file while it is read is not read, and what lies beside the files of hosts
+ * may be empty. False where one of them is unusual.
+ * @param indices of the newest file, and others
+ */
+function seeSome(files: PackedFiles, indices: readonly number[]): boolean {
+    const [newest] = indices
+    for (const at of new Set([...indices, files.length - 1])) {
         const stats = statIfThere(files.absolutePathAt(at))
-        if (stats === undefined || stats.size === 0 || stats.nlink > 1) return false
+        if (stats === undefined || (stats.size === 0 && at === newest) || stats.nlink > 1) return false
         files.see(at, stats)
     }
     return true
