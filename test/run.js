@@ -31,6 +31,10 @@ if (tests.length === 0) {
  */
 const filesPerProcess = { core: 8, cli: 4, commands: 4, docs: 4, host: 4 }
 
+/** What a test may take at most: of sweeps that are whole, or as long as somebody says, hours on a busy machine. */
+const isLong = Object.keys(process.env).some((name) => /^COMPLOG_(?:WHOLE|FUZZ_\w+|KILL_ROUNDS)$/.test(name))
+const minutesMax = isLong ? 240 : 30
+
 /** Below the package, so that its dependencies are found. */
 const translated = mkdtempSync('.tests-')
 // Some tests look at things as a user without rights.
@@ -50,7 +54,7 @@ try {
             '--test-reporter=./test/reporter.js',
             // More than there are processors: many tests wait for the disk, a thread or a time.
             `--test-concurrency=${availableParallelism() * 2}`,
-            '--test-timeout=1800000',
+            `--test-timeout=${minutesMax * 60_000}`,
             ...files,
         ],
         { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '', COMPLOG_TEST_FOLDER: folder } },

@@ -293,7 +293,7 @@ export const findingKinds = {
     },
     'head-file': {
         meaning:
-            'In a store of 2020-05 to 2021-07: the file with the hash of the newest record is missing, has another length than 32 bytes, or names no record.',
+            'In a store of 2020-05 to 2021-07: the file with the hash of the newest record is missing, has another length than 32 bytes, or names no record. A warning where a newer log goes on behind another record than it names.',
         severity: 'error',
         host: 'Where it is missing, starts as on an empty store, in silence; else it does not start.',
         help: 'Stop the host. `complog repair` writes it where the records show which one is the newest.',

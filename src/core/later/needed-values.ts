@@ -21,7 +21,7 @@ interface Root {
 
 /** Compares the values that are there with those that records and reductions name. */
 export function findingsOfValues(read: ReadLater): FindingsOfValues {
-    const { log, values, live, usable, newestUsable: newest, isTruncated } = read
+    const { log, values, live, newestUsable: newest, isTruncated } = read
     const roots: { needed: Root[]; other: Root[] } = { needed: [], other: [] }
     for (const { row, hash } of log.values) {
         const isNeeded = row > newest && live.isLive(row)
@@ -36,8 +36,7 @@ export function findingsOfValues(read: ReadLater): FindingsOfValues {
             if (hash !== undefined && values.has(hash))
                 roots[row === newest ? 'needed' : 'other'].push({ hash, place })
         }
-        const isIncomplete = live.isLive(row) && !usable.has(row)
-        if (isIncomplete) findings.add(withoutState(read, reduction, row > newest))
+        findings.addAll(withoutState(read, reduction, row))
     }
     const needed = new Set<ValueHash>()
     findings.addAll(missingValues(read, { roots: roots.needed, severity: 'error' }, needed))
@@ -52,20 +51,28 @@ export function findingsOfValues(read: ReadLater): FindingsOfValues {
     return { findings, orphans: orphansIn(read, reached) }
 }
 
-function withoutState({ values, store }: ReadLater, reduction: LaterReduction, isNewest: boolean): Finding {
-    const { state, app, place, hash } = reduction
-    const lacks = (name: string, value: ValueHash | undefined) =>
+/** @param row of the reduced record */
+function* withoutState(
+    { values, store, live, newestUsable }: ReadLater,
+    { state, app, place, hash }: LaterReduction,
+    row: number,
+): Generator<Finding> {
+    const lacks = Object.entries({ state, app }).flatMap(([name, value]) =>
         value === undefined
             ? [`names no ${name}`]
             : values.has(value)
               ? []
-              : [`its ${name} ${value} is not there`]
-    const message = `This reduction cannot be used: ${[...lacks('state', state), ...lacks('app', app)].join(', and ')}.`
-    return finding('reduction-without-state', message, {
+              : [`its ${name} ${value} is not there`],
+    )
+    if (lacks.length === 0) return
+    const isLive = live.isLive(row)
+    yield finding('reduction-without-state', `This reduction cannot be used: ${lacks.join(', and ')}.`, {
         place,
         hash,
-        ...(values.hasWholeFiles && isNewest && { severity: 'error' }),
-        host: store.generation.hosts?.reductionWithoutState,
+        ...(values.hasWholeFiles && isLive && row > newestUsable && { severity: 'error' }),
+        host: isLive
+            ? store.generation.hosts?.reductionWithoutState
+            : 'Does not read it: a revert has made its record void.',
     })
 }
 

@@ -27,6 +27,22 @@ export function readHeadFile(log: LaterLog, file: StoreFile | undefined): ValueH
     return readWholeFile(file, hashSizeBytes).toString('hex') as ValueHash
 }
 
+/** What is wrong with the file is nothing to hosts since 2021-12-30. @param before what it should name */
+export function checkHeadFileBeside(log: LaterLog, file: StoreFile | undefined, before: ValueHash): void {
+    const sizeBytes = file?.sizeBytes ?? 0
+    const isSame =
+        file !== undefined &&
+        sizeBytes === hashSizeBytes &&
+        readWholeFile(file, hashSizeBytes).toString('hex') === before
+    if (isSame) return
+    log.note('head-file', `It does not name ${before}, as whose child the newer log begins.`, {
+        place: { file: headFileName, offsetBytes: 0, sizeBytes },
+        severity: 'warning',
+        host: 'Until 2021-12-29 may not start where it has to read the records before the newer log; later ones do not look at it.',
+        help: 'Write the 32 bytes of this hash into it.',
+    })
+}
+
 interface Step {
     readonly hash: ValueHash
     readonly record: LaterRecord

@@ -10,7 +10,7 @@ import { type ListedLater, listLater } from './list-later.js'
 import { type LiveRecords, liveRecords } from './live-records.js'
 import { genesisOfLater, LaterLog } from './log.js'
 import { LineBeforeRule, ParentRule } from './parent-rule.js'
-import { readHeadChain, readHeadFile } from './read-head-chain.js'
+import { checkHeadFileBeside, readHeadChain, readHeadFile } from './read-head-chain.js'
 import { firstParentIn, type ReadLogFile, readLogFiles } from './read-log-files.js'
 import { type LaterReduction, type LaterReductions, readReductions } from './reductions.js'
 import type { ValueHash } from './value.js'
@@ -95,12 +95,11 @@ export async function readListed(
         readHeadChain(log, values, leafNamed(values, leaf) ?? named)
     } else {
         // Hosts of 2021-07 went on behind the records of before, if there were any.
-        // What is wrong with the file is nothing to them since 2021-12-30, so it is not told here.
-        const unheard = new LaterLog(generation, rule, reductions.byHash)
-        const before = hasHeadFile ? readHeadFile(unheard, listed.headFile) : undefined
-        if (before !== undefined && before === firstParentIn(listed)) {
+        const before = hasHeadFile ? firstParentIn(listed, readLogFile) : undefined
+        if (before !== undefined && values.records.has(before)) {
             continued.push(headFile.id)
             readHeadChain(log, values, before)
+            checkHeadFileBeside(log, listed.headFile, before)
         }
         await readLogFiles(log, listed, { ...options, read: readLogFile })
     }

@@ -114,9 +114,12 @@ async function* partsOf(
 }
 
 /** The parent that the first line of a log names; undefined where it names none. */
-export function firstParentIn({ logFiles: [first] }: Pick<ListedLater, 'logFiles'>): ValueHash | undefined {
+export function firstParentIn(
+    { logFiles: [first] }: Pick<ListedLater, 'logFiles'>,
+    read: ReadLogFile = logFileAsItIs,
+): ValueHash | undefined {
     if (first === undefined) return undefined
-    const bytes = logFileAsItIs(first)
+    const bytes = read(first)
     const record = parseLaterRecord(bytes.subarray(0, Math.max(0, bytes.indexOf(lineFeed))))
     return isNoRecord(record) ? undefined : record.parent
 }

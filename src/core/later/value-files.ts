@@ -74,10 +74,14 @@ export async function listValueFiles(root: string): Promise<ValueFiles> {
  * What a file holds, as far as it has the hash in its name.
  * @throws ComplogError `file-system`
  */
-export function readValueFile({ hash, folder, file }: ValueFile): Decoded {
-    if (file.sizeBytes > valueSizeBytesMax)
+export function readValueFile(file: ValueFile): Decoded {
+    if (file.file.sizeBytes > valueSizeBytesMax)
         return { problem: `It is larger than ${valueSizeBytesMax} bytes.` }
-    const stored = readWholeFile(file, valueSizeBytesMax)
+    return valueIn(file, readWholeFile(file.file, valueSizeBytesMax))
+}
+
+/** The same of these bytes. */
+export function valueIn({ hash, folder }: ValueFile, stored: Buffer): Decoded {
     const bytes = folder.isDeflated ? inflate(stored, folder.isWhole) : stored
     if ('problem' in bytes) return bytes
     const decoded = folder.decode(bytes, hash)

@@ -113,7 +113,7 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
     for (const { id, logFolder } of store.older) {
         const where = logFolder === undefined ? headFileName : `${logFolder}/`
         const message = continued.includes(id)
-            ? `The records of generation ${id} are the beginning of this history: the first line names the record in ${where} as its parent.`
+            ? `The records of generation ${id} are the beginning of this history: the first line names one of them as its parent.`
             : `Beside it lies a store of generation ${id}, in ${where}: ${besideIt(read, where)}.`
         yield finding('older-generation', message)
     }
