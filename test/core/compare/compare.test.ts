@@ -340,9 +340,10 @@ describe('a comparison', () => {
     })
 
     test('finds one change in a long log at its record', async () => {
-        const store = await storeOf(Array.from({ length: 20_000 }, () => ({ n: 1 })))
+        const records = thinned(9000, 20_000)
+        const store = await storeOf(Array.from({ length: records }, () => ({ n: 1 })))
         const before = await appOfScript(folder, 'App', scriptOf(adds))
-        for (const position of [1, 8191, 20_000]) {
+        for (const position of [1, 8191, records]) {
             const response = position % 2 === 0 ? 'String(s)' : 'String(state + event.n)'
             const next = `var s = state + event.n + (state === ${position - 1} ? 1 : 0); return [s, ${response}]`
             const changed = await appOfScript(folder, 'App', scriptOf(next))

@@ -2,7 +2,6 @@
 // The versions are made by a program, of the scripts of the fixture apps; what is right, a loop says that does nothing
 // but compare.
 import assert from 'node:assert/strict'
-import { cpSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 
@@ -16,17 +15,16 @@ import { isSameState } from '../../../src/core/restore/same-state.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixturesFolder, fixtureStores, recordsOf } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
+import { cacheFolder, elmHome } from '../../support/test-folder.js'
 import { thinned } from '../../support/thinned.js'
 import { appOfScript } from './script-app.js'
 
 const folder = temporaryFolder({ after })
-const elmHome = join(folder, 'elm-home')
-cpSync(join(fixturesFolder, 'elm-home'), elmHome, { recursive: true })
 
 async function scriptOfApp(name: string): Promise<string> {
     const source = await readAppSource(join(fixturesFolder, 'apps', name), undefined)
     assert.ok(source.kind !== 'script')
-    const { bytes } = await compiledScript(source, { elmHome, cache: false })
+    const { bytes } = await compiledScript(source, { elmHome, cacheDirectory: cacheFolder })
     return Buffer.from(bytes).toString('utf8')
 }
 

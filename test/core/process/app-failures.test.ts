@@ -12,6 +12,7 @@ import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { inProcess, inProcessCounter } from '../../support/in-process-app.js'
 import { openAndCheck, recordsOf } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 import { standInScript } from '../elm-app/stand-in-app.js'
 import { add, opened } from './opening.js'
 
@@ -224,7 +225,7 @@ test('what a call heard is what the log holds, whatever the app fails on', async
             assert.equal(await next.serializeState(), [...taken, 'cure'].join())
             await next.close()
         }),
-        { numRuns: 50 },
+        { numRuns: thinned(15, 50) },
     )
 })
 

@@ -10,6 +10,7 @@ import { type EventLine, feedEvents } from '../../../src/core/process/feed-event
 import { inProcess } from '../../support/in-process-app.js'
 import { openAndCheck, recordsOf } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 import { opened } from './opening.js'
 
 /** Answers each event by itself, later ones sooner. */
@@ -216,6 +217,6 @@ test('whatever fails first, the log holds what was answered, and what the error 
                 failed < 0 ? undefined : true,
             )
         }),
-        { numRuns: 60 },
+        { numRuns: thinned(25, 60) },
     )
 })

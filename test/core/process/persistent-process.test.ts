@@ -19,6 +19,7 @@ import {
     summaries,
 } from '../../support/stores.js'
 import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 import { add, clockAt, opened } from './opening.js'
 
 const noon = clockAt('2026-11-23T12:00:00Z')
@@ -101,7 +102,7 @@ test('whatever was done, the next process goes on from the same state, and repla
             }
             assert.deepEqual(summaries(await openAndCheck(store)), [])
         }),
-        { numRuns: 30 },
+        { numRuns: thinned(12, 30) },
     )
 })
 
