@@ -10,7 +10,7 @@ const folder = 'dist/bundle'
 
 const commands = readdirSync('src/commands').map((name) => `src/commands/${name}`)
 const threads = [
-    'src/core/fast/pieces/helper.ts',
+    'src/core/fast/threads/helper.ts',
     'src/core/elm-app/thread/app-worker.ts',
     'src/core/condition/condition-worker.ts',
 ]

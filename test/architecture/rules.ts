@@ -108,7 +108,13 @@ const parts: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
         'second-process': ['flags'],
     },
     'elm-app': { thread: ['compile', 'source'], compile: ['source'], source: [] },
-    fast: { 'in-order': ['pieces'], shuffled: ['pieces'], pieces: [] },
+    fast: {
+        'in-order': ['threads', 'pieces', 'scanner'],
+        shuffled: ['threads', 'pieces', 'scanner'],
+        threads: ['pieces', 'scanner'],
+        pieces: ['scanner'],
+        scanner: [],
+    },
     rewrite: { truncate: ['top'], reorder: ['top'], repair: ['top'] },
 }
 

@@ -7,7 +7,7 @@ import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.j
 import { isProblem, parseRecord } from '../composition/record.js'
 import type { RecordIndex, RowPlace } from '../composition/record-index.js'
 import { changedWhileRead, movedOn, type Place } from '../errors.js'
-import { canPackLines, packLines } from '../fast/pieces/pack-lines.js'
+import { canPackLines, packLines } from '../fast/scanner/pack-lines.js'
 import { type ChainWindow, readWindows } from '../fast/shuffled/read-windows.js'
 import { RowTable } from '../fast/shuffled/row-table.js'
 import { chunkSizeBytes } from '../limits.js'

@@ -10,7 +10,7 @@ import {
     followInputs,
     type FollowOptions,
 } from '../../../src/core/fast/in-order/follow-log.js'
-import { packLines } from '../../../src/core/fast/pieces/pack-lines.js'
+import { packLines } from '../../../src/core/fast/scanner/pack-lines.js'
 import type { PackedRecords } from '../../../src/core/packed-inputs.js'
 import type { ProcessStore } from '../../../src/core/store/process-store.js'
 import { unpackInputs } from '../../support/unpack-inputs.js'

@@ -5,10 +5,10 @@ import { isUtf8 } from 'node:buffer'
 import { isSystemError } from '../../errors.js'
 import type { ReadableFile } from '../../store/list-files.js'
 import { FileCut, type LogFileReader } from '../../store/log-file-reader.js'
-import { hashAll } from './hashing.js'
+import { hashAll } from '../scanner/hashing.js'
+import type { Scanner } from '../scanner/scanner.js'
 import type { PieceSettings } from './piece-reader.js'
 import type { Piece } from './pieces.js'
-import type { Scanner } from './scanner.js'
 
 export interface EventLinesJob {
     readonly kind: 'event-lines'

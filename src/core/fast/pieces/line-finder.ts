@@ -1,8 +1,8 @@
 // Finds the lines of a piece that may hold some texts, while they lie in the scanner's memory anyway. What
 // may hold them is told by history/prefilter.ts, the reference of this one.
+import type { Scanner } from '../scanner/scanner.js'
 import type { PieceRecords } from './piece-records.js'
 import type { FoundLines } from './piece-result.js'
-import type { Scanner } from './scanner.js'
 
 /** What to find: every line that holds all of these texts, and every one with an escaped character. */
 export interface WantedTexts {

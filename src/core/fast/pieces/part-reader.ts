@@ -6,8 +6,8 @@ import { type Line, LineSplitter } from '../../composition/lines.js'
 import { movedOn } from '../../errors.js'
 import type { FileList, ReadableFile } from '../../store/list-files.js'
 import { FileCut, type LogFileReader } from '../../store/log-file-reader.js'
+import type { Scanner, ScanReport } from '../scanner/scanner.js'
 import type { HeldPart, PieceRecords } from './piece-records.js'
-import type { Scanner, ScanReport } from './scanner.js'
 
 export interface FilePart {
     readonly file: number

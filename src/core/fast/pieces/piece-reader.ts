@@ -1,7 +1,5 @@
-// Entrance of core/fast/pieces/: a log in pieces, read by several threads. In come files and where to cut
-// them; out comes of each piece what its records say: counts, first parent, last hash, findings
-// (`piece-result.ts`), and their events packed (`pack-inputs.ts`). The scanner of the lines is WebAssembly
-// (`scanner.ts`).
+// Entrance of core/fast/pieces/: a log in pieces. In come files and where to cut them; out comes of each
+// piece what its records say: counts, first parent, last hash, findings (`piece-result.ts`), packed events.
 //
 // Reads one piece of a log after the other, in whichever thread. Within a piece, each record must be the
 // child of the one before.
@@ -11,15 +9,15 @@ import type { ReadableFile } from '../../store/list-files.js'
 import { FileCut, LogFileReader } from '../../store/log-file-reader.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import { guessedSizeOf } from '../../store/unseen-files.js'
-import { calibrateHashing, hashAll } from './hashing.js'
+import { calibrateHashing, hashAll } from '../scanner/hashing.js'
+import { InputPacker, type InputSlot } from '../scanner/pack-inputs.js'
+import { Scanner } from '../scanner/scanner.js'
+import type { CompiledModule } from '../scanner/web-assembly.js'
 import type { LineFinder } from './line-finder.js'
-import { InputPacker, type InputSlot } from './pack-inputs.js'
 import { PartReader, type PartSettings } from './part-reader.js'
 import { PieceRecords } from './piece-records.js'
 import type { PieceLines, PieceResult, ReadPiece } from './piece-result.js'
 import { cutIntoPieces, isContinuation, type Piece } from './pieces.js'
-import { Scanner } from './scanner.js'
-import type { CompiledModule } from './web-assembly.js'
 
 /** What is the same for all pieces of a log, in every thread. */
 export interface PieceSettings extends PartSettings {

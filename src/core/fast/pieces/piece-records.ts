@@ -4,10 +4,10 @@ import { hashOfLine } from '../../composition/hash.js'
 import { LineChecks, placeOfLine } from '../../composition/line-checks.js'
 import type { Line } from '../../composition/lines.js'
 import type { Generation } from '../../composition/record.js'
+import type { ReadRow } from '../scanner/pack-inputs.js'
+import type { Scanner, ScanReport } from '../scanner/scanner.js'
 import { numbersPerMark, type PackedMarks } from './marks.js'
-import type { ReadRow } from './pack-inputs.js'
 import { PieceFindings } from './piece-findings.js'
-import type { Scanner, ScanReport } from './scanner.js'
 
 /** Rows that stand on lines one behind the other. */
 export interface Run {

@@ -4,11 +4,11 @@ import { hashOfLine } from '../../composition/hash.js'
 import { isSystemError } from '../../errors.js'
 import type { ReadableFile } from '../../store/list-files.js'
 import { FileCut } from '../../store/log-file-reader.js'
-import { hashAll } from './hashing.js'
+import { hashAll } from '../scanner/hashing.js'
+import type { Scanner } from '../scanner/scanner.js'
 import type { PieceReader, PieceSettings, ReadRecords } from './piece-reader.js'
 import type { PieceLines } from './piece-result.js'
 import { isContinuation, type Piece } from './pieces.js'
-import type { Scanner } from './scanner.js'
 
 /** Rows stand in the order of the lines, numbered from 0. Memory that nobody writes to costs nothing. */
 export interface SharedRows {

@@ -5,7 +5,7 @@ import { changedWhileRead } from '../../errors.js'
 import { fileSystemError } from '../../file-system-error.js'
 import type { WorkOptions } from '../../progress.js'
 import type { GatherResult } from '../pieces/piece-rows.js'
-import { LogThreads } from '../pieces/threads.js'
+import { LogThreads } from '../threads/threads.js'
 import type { RowTable, Windows } from './row-table.js'
 
 /** Lines that stand one behind the other in the chain, each with a line feed behind it. */

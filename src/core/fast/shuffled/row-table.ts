@@ -3,8 +3,8 @@
 import type { CompositionHash } from '../../composition/hash.js'
 import type { RecordIndex, RowPlace } from '../../composition/record-index.js'
 import { behindUnreadable, type SharedRows, windowIn } from '../pieces/piece-rows.js'
-import type { LogSetup } from '../pieces/piece-worker.js'
 import type { Piece } from '../pieces/pieces.js'
+import type { LogSetup } from '../threads/piece-worker.js'
 import type { LinkTable } from './link-rows.js'
 
 /** What is known of a piece beside its rows. */

@@ -11,7 +11,7 @@ const options = ['-O3', '--runtime', 'stub', '--noAssert', '--enable', 'simd']
 const pathOf = (path) => fileURLToPath(new URL(path, import.meta.url))
 
 const source = pathOf('scanner.ts')
-export const writtenTo = pathOf('../pieces/scanner-binary.ts')
+export const writtenTo = pathOf('../scanner/scanner-binary.ts')
 
 /** The text of the module of TypeScript that holds the binary. */
 export async function binaryModule() {

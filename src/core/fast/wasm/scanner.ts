@@ -1,4 +1,4 @@
-// What the module offers. How JavaScript uses it: ../pieces/scanner.ts.
+// What the module offers. How JavaScript uses it: ../scanner/scanner.ts.
 export {
     dataAt,
     dataSizeBytes,

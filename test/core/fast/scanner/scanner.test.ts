@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import test from 'node:test'
 
 import { genesis } from '../../../../src/core/composition/hash.js'
-import { compileScanner, Scanner } from '../../../../src/core/fast/pieces/scanner.js'
+import { compileScanner, Scanner } from '../../../../src/core/fast/scanner/scanner.js'
 
 test('no record passes for a reduced one that only a few bits of its hash are like', () => {
     const module = compileScanner()

@@ -1,3 +1,6 @@
+// Entrance of core/fast/threads/: jobs on the pieces of a log. In comes a job (`piece-worker.ts`); out comes
+// what came of each piece, in their order.
+//
 // The threads that work on the pieces of a log: this one and helping threads, through one job after the
 // other. Each takes the next piece that nobody has, so that none waits for another. One rule for failures:
 // where a helping thread ends before its work does, whatever the reason, this thread does once more what that
@@ -7,6 +10,8 @@ import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 
 import { workerExtension, workerFlags } from '../../worker-flags.js'
+import type { Piece } from '../pieces/pieces.js'
+import { piecesOfReductions } from '../pieces/plain-reductions.js'
 import { claimedBy, claimPiece, endClaims, newClaims, tellWaiting } from './piece-claims.js'
 import {
     type Job,
@@ -16,8 +21,6 @@ import {
     type ResultOf,
     type SentSetup,
 } from './piece-worker.js'
-import type { Piece } from './pieces.js'
-import { piecesOfReductions } from './plain-reductions.js'
 
 /** What a helping thread is told at its start. */
 export interface HelperStart {

@@ -6,8 +6,8 @@ import test from 'node:test'
 import fc from 'fast-check'
 
 import { genesis } from '../../../../src/core/composition/hash.js'
-import { calibrateHashing, hashAll } from '../../../../src/core/fast/pieces/hashing.js'
-import { compileScanner, Scanner } from '../../../../src/core/fast/pieces/scanner.js'
+import { calibrateHashing, hashAll } from '../../../../src/core/fast/scanner/hashing.js'
+import { compileScanner, Scanner } from '../../../../src/core/fast/scanner/scanner.js'
 
 const module = compileScanner()
 assert(module !== undefined)

@@ -1,20 +1,25 @@
 // What any thread does with the pieces of a log: one job after the other, each piece by itself.
 import { type FileColumns, PackedFiles } from '../../store/packed-files.js'
-import { type EventLines, type EventLinesJob, readEventLines, type UndecidedLines } from './event-lines.js'
-import { InputRing } from './input-ring.js'
-import { LineFinder, type WantedTexts } from './line-finder.js'
-import { PieceReader, type PieceSettings } from './piece-reader.js'
-import type { PieceResult } from './piece-result.js'
+import {
+    type EventLines,
+    type EventLinesJob,
+    readEventLines,
+    type UndecidedLines,
+} from '../pieces/event-lines.js'
+import { LineFinder, type WantedTexts } from '../pieces/line-finder.js'
+import { PieceReader, type PieceSettings } from '../pieces/piece-reader.js'
+import type { PieceResult } from '../pieces/piece-result.js'
 import {
     type GatherJob,
     type GatherResult,
     PieceRows,
     type RowsResult,
     type SharedRows,
-} from './piece-rows.js'
-import type { Piece } from './pieces.js'
-import { lookAtReductions, type ReductionsJob, type ReductionsResult } from './plain-reductions.js'
-import type { CompiledModule } from './web-assembly.js'
+} from '../pieces/piece-rows.js'
+import type { Piece } from '../pieces/pieces.js'
+import { lookAtReductions, type ReductionsJob, type ReductionsResult } from '../pieces/plain-reductions.js'
+import { InputRing } from '../scanner/input-ring.js'
+import type { CompiledModule } from '../scanner/web-assembly.js'
 
 /** What all threads know of a log. It is sent to them. */
 export interface LogSetup {

@@ -1,3 +1,6 @@
+// Entrance of core/fast/scanner/: lines scanned, hashed and packed. In come bytes of a log; out come tables
+// of records (here), their hashes (`hashing.ts`) and their events, packed for an app (`pack-inputs.ts`).
+//
 // The WebAssembly module from TypeScript's side: tables of records in its memory, filled by a scan of raw
 // bytes.
 import { endianness } from 'node:os'
