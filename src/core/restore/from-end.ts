@@ -84,6 +84,8 @@ export async function readChainFromEnd(
 const lookedThroughSizeBytesMax = 16 * 1024 * 1024
 /** A copy of a store gives all its reductions nearly the same time, in any order. */
 const sameTimeMilliseconds = 60_000
+/** More are of a copy: the whole check has found all of them before a walk from the end would have. */
+const youngMax = 1024
 
 /**
  * Whether every reduction that may be newer than the one that the chain starts from has its record in the
@@ -111,7 +113,8 @@ export async function lookForNewest(
         const file = store.reductionFiles.get(hash)
         return file !== undefined && file.modifiedMilliseconds >= modifiedMilliseconds - sameTimeMilliseconds
     }
-    const isInLog = await areAtEnd(others.filter(isYoung), store, options)
+    const young = others.filter(isYoung)
+    const isInLog = young.length <= youngMax && (await areAtEnd(young, store, options))
     if (isInLog) await known.remember()
     return { isInLog, known }
 }
