@@ -9,6 +9,7 @@ import { unreadable } from '../store/process-store.js'
 import { isNoRecord, type LaterRecord, parseLaterRecord } from './record.js'
 import type { Value, ValueHash } from './value.js'
 import { itemsElsewhere, readValueFile, type ValueFile, type ValueFiles } from './value-files.js'
+import type { ValueIndex } from './value-index.js'
 
 const filesPerTurn = 256
 /** How every record begins, in the first bytes of a blob. */
@@ -23,7 +24,7 @@ interface BadFile {
 
 /** The values of a store, after their files were read once. */
 export class CheckedValues {
-    readonly #byHash: ReadonlyMap<ValueHash, readonly ValueFile[]>
+    readonly #byHash: ValueIndex
     /** Of lists of which each item has a file: what they hold. */
     readonly #items: ReadonlyMap<ValueHash, readonly ValueHash[]>
     /** Values that are records of hosts of 2020-05 to 2021-07. */
@@ -42,9 +43,9 @@ export class CheckedValues {
     /** All files, also those behind another with the same value. */
     get totals(): { readonly files: number; readonly sizeBytes: number } {
         let [files, sizeBytes] = [0, 0]
-        for (const [, each] of this.#byHash) {
-            files += each.length
-            for (const { file } of each) sizeBytes += file.sizeBytes
+        for (const file of this.#byHash.files()) {
+            files++
+            sizeBytes += file.sizeBytes
         }
         return { files, sizeBytes }
     }
@@ -55,7 +56,13 @@ export class CheckedValues {
 
     /** Whether there are files as only hosts since 2025-04 write them. */
     get hasWholeFiles(): boolean {
-        return [...this.#byHash.values()].some((files) => files.some(({ folder }) => folder.isWhole))
+        return this.#byHash.hasWholeFiles
+    }
+
+    /** Whether there is another file with the value of one, and nothing is wrong with it. */
+    hasSoundBeside({ hash, file }: ValueFile): boolean {
+        const isBad = (other: ValueFile) => this.bad.some((bad) => bad.file.file.path === other.file.path)
+        return this.filesOf(hash).some((other) => other.file.path !== file.path && !isBad(other))
     }
 
     has(hash: ValueHash): boolean {
@@ -64,11 +71,11 @@ export class CheckedValues {
 
     /** The file that a host reads. */
     fileOf(hash: ValueHash): ValueFile | undefined {
-        return this.#byHash.get(hash)?.[0]
+        return this.#byHash.get(hash)[0]
     }
 
     filesOf(hash: ValueHash): readonly ValueFile[] {
-        return this.#byHash.get(hash) ?? []
+        return this.#byHash.get(hash)
     }
 
     itemsOf(hash: ValueHash): readonly ValueHash[] {
@@ -105,7 +112,7 @@ export class CheckedValues {
 }
 
 interface ReadValues {
-    readonly byHash: ReadonlyMap<ValueHash, readonly ValueFile[]>
+    readonly byHash: ValueIndex
     readonly items: ReadonlyMap<ValueHash, readonly ValueHash[]>
 }
 
@@ -119,13 +126,14 @@ export async function checkValues(
     const bad: BadFile[] = []
     const found: Finding[] = [...findings]
     let done = 0
+    const total = byHash.size
     for (const [hash, files] of byHash) {
         let isRead = false
         for (const [i, file] of files.entries()) {
             if (++done % filesPerTurn === 0) {
                 signal?.throwIfAborted()
                 await setImmediate()
-                onProgress?.({ activity: 'check', done, total: byHash.size, unit: 'states' })
+                onProgress?.({ activity: 'check', done, total, unit: 'states' })
             }
             const value = readOne(file, found)
             if (typeof value === 'string') bad.push({ file, problem: value, isFirst: i === 0 })

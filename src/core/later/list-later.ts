@@ -47,9 +47,11 @@ async function listLog(root: string, folder: string | undefined, filesMin: numbe
 }
 
 /** All of them, in whatever order. */
-export function allFilesOf({ logFiles, reductions, values, headFile }: ListedLater): readonly StoreFile[] {
-    const ofValues = [...values.byHash.values()].flatMap((files) => files.map(({ file }) => file))
-    return [...logFiles, ...reductions.files, ...ofValues, ...(headFile ? [headFile] : [])]
+export function* allFilesOf({ logFiles, reductions, values, headFile }: ListedLater): Generator<StoreFile> {
+    yield* logFiles
+    yield* reductions.files
+    yield* values.byHash.files()
+    if (headFile) yield headFile
 }
 
 function keyOf(path: string): string {

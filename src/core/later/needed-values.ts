@@ -6,7 +6,6 @@ import type { Place } from '../errors.js'
 import type { ReadLater } from './read-later.js'
 import type { LaterReduction } from './reductions.js'
 import type { ValueHash } from './value.js'
-import type { ValueFile } from './value-files.js'
 
 /** What is to be said of the values of a store. */
 export interface FindingsOfValues {
@@ -111,8 +110,6 @@ function* badFiles(
     needed: ReadonlySet<ValueHash>,
     reached: ReadonlySet<ValueHash>,
 ): Generator<Finding> {
-    const bad = new Set(values.bad.map(({ file }) => file))
-    const hasSound = ({ hash }: ValueFile) => values.filesOf(hash).some((other) => !bad.has(other))
     for (const { file, problem, isFirst } of values.bad) {
         const isNamed = reached.has(file.hash)
         const why = !isFirst
@@ -126,7 +123,7 @@ function* badFiles(
             hash: file.hash,
             severity: isNeeded ? 'error' : 'warning',
             host: isNeeded ? store.generation.hosts?.alteredValue : 'Does not read it.',
-            help: hasSound(file) ? besideSound : undefined,
+            help: values.hasSoundBeside(file) ? besideSound : undefined,
         })
     }
 }

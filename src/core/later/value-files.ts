@@ -4,9 +4,9 @@ import { constants, inflateRawSync } from 'node:zlib'
 
 import type { Finding } from '../composition/finding.js'
 import { valueSizeBytesMax } from '../limits.js'
-import { listFiles, type StoreFile } from '../store/list-files.js'
+import { type FileList, listFiles, type StoreFile } from '../store/list-files.js'
 import { readWholeFile } from '../store/read-whole.js'
-import { type Value, type ValueHash, valueHashFrom } from './value.js'
+import type { Value, ValueHash } from './value.js'
 import {
     type Decoded,
     decodeEitherBinaryForm,
@@ -15,8 +15,9 @@ import {
     sizeOfHashForm,
     type ValueProblem,
 } from './value-forms.js'
+import { ValueIndex } from './value-index.js'
 
-interface ValueFolder {
+export interface ValueFolder {
     readonly path: string
     readonly decode: (bytes: Buffer, expected: ValueHash) => Decoded
     readonly isDeflated: boolean
@@ -44,30 +45,28 @@ export interface ValueFile {
 
 /** What lies below the folders of values. */
 export interface ValueFiles {
-    /** By hash, in the order in which hosts look for them. */
-    readonly byHash: ReadonlyMap<ValueHash, readonly ValueFile[]>
+    readonly byHash: ValueIndex
     /** What is no file of a value, relative to the store's folder. */
     readonly strangers: readonly StoreFile[]
     readonly findings: readonly Finding[]
 }
 
+const nameOfValue = /^\/([0-9a-f]{2})\/\1[0-9a-f]{62}$/
+
 /** Lists names and sizes, reads no contents. */
 export async function listValueFiles(root: string): Promise<ValueFiles> {
-    const byHash = new Map<ValueHash, ValueFile[]>()
+    const lists: { readonly folder: ValueFolder; readonly files: FileList }[] = []
     const strangers: StoreFile[] = []
     const findings: Finding[] = []
     for (const folder of folders) {
         const listing = await listFiles(root, { onlyFolder: folder.path })
         findings.push(...listing.findings)
-        for (const file of listing.files) {
-            const name = file.path.slice(folder.path.length + 1)
-            const [, first, hex] = /^([0-9a-f]{2})\/([0-9a-f]{64})$/.exec(name) ?? []
-            const hash = valueHashFrom(hex)
-            if (hash === undefined || first === undefined || !hash.startsWith(first)) strangers.push(file)
-            else byHash.set(hash, [...(byHash.get(hash) ?? []), { hash, folder, file }])
-        }
+        const isValue = ({ path }: StoreFile) => nameOfValue.test(path.slice(folder.path.length))
+        const areValues = listing.files.every(isValue)
+        lists.push({ folder, files: areValues ? listing.files : listing.files.filter(isValue) })
+        if (!areValues) strangers.push(...listing.files.filter((file) => !isValue(file)))
     }
-    return { byHash, strangers, findings }
+    return { byHash: ValueIndex.of(lists), strangers, findings }
 }
 
 /**

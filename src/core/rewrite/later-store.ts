@@ -22,7 +22,7 @@ export function laterToChange(listed: ListedLater): StoreToChange {
 
 function plannedFilesOfLater(listed: ListedLater): PlannedFiles {
     return {
-        files: allFilesOf(listed),
+        files: () => allFilesOf(listed),
         findings: [...listed.logFindings, ...listed.reductions.findings, ...listed.values.findings],
         again: async () => plannedFilesOfLater(await listLater(listed.store)),
     }
@@ -34,11 +34,7 @@ export function withoutFiles(listed: ListedLater, gone: readonly StoreFile[]): L
     const stays = ({ absolutePath }: StoreFile) => !paths.has(absolutePath)
     const { store, headFile, values } = listed
     const hasHead = headFile === undefined || stays(headFile)
-    const byHash = [...values.byHash].map(
-        ([hash, files]) => [hash, files.filter(({ file }) => stays(file))] as const,
-    )
-    const isSame = byHash.every(([hash, { length }]) => length === values.byHash.get(hash)?.length)
-    const left = new Map(byHash.filter(([, files]) => files.length > 0))
+    const byHash = values.byHash.filtered(stays)
     return {
         // Without its head file, what is left is of the newer generation alone.
         store: hasHead
@@ -48,7 +44,7 @@ export function withoutFiles(listed: ListedLater, gone: readonly StoreFile[]): L
         logFindings: listed.logFindings,
         reductions: { ...listed.reductions, files: listed.reductions.files.filter(stays) },
         // The same object where all are: who has read them need not do so again.
-        values: isSame ? values : { ...values, byHash: left },
+        values: byHash === values.byHash ? values : { ...values, byHash },
         headFile: hasHead ? headFile : undefined,
     }
 }

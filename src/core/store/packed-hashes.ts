@@ -1,5 +1,5 @@
 // Hashes in as few bytes as tell them: a store may have a reduction for each of its log files.
-import type { CompositionHash } from '../composition/hash.js'
+import type { CompositionHash, ValueHash } from '../composition/hash.js'
 import { HashRows, hashSizeBytes } from '../composition/packed-rows.js'
 import { countWhile } from '../count-while.js'
 
@@ -30,12 +30,12 @@ export class PackedHashes implements Iterable<CompositionHash> {
         return this.bytes.length / hashSizeBytes
     }
 
-    has(hash: CompositionHash): boolean {
+    has(hash: CompositionHash | ValueHash): boolean {
         return this.indexOf(hash) >= 0
     }
 
     /** -1 for one that is not among them. */
-    indexOf(hash: CompositionHash): number {
+    indexOf(hash: CompositionHash | ValueHash): number {
         const wanted = Buffer.from(hash, 'hex')
         if (wanted.length < hashSizeBytes) return -1
         const beginning = wanted.readUInt32BE()

@@ -5,13 +5,13 @@ import { lstat, stat } from 'node:fs/promises'
 import type { Finding } from '../composition/finding.js'
 import { ComplogError } from '../errors.js'
 import { attempt } from '../file-system-error.js'
-import { type FileList, listFiles, type StoreFile } from './list-files.js'
+import { listFiles, statIfThere, type StoreFile } from './list-files.js'
 import { openProcessStore, type ProcessStore } from './process-store.js'
 import { stagingFolderName } from './store-lock.js'
 
 /** The files that some work was planned with, and how to list them once more. */
 export interface PlannedFiles {
-    readonly files: FileList
+    readonly files: () => Iterable<StoreFile>
     /** What the listing alone showed, such as second paths to a file. */
     readonly findings: readonly Finding[]
     readonly again: () => Promise<PlannedFiles>
@@ -26,7 +26,7 @@ export function plannedFilesOf({
     reductionFindings,
 }: ProcessStore): PlannedFiles {
     return {
-        files: [...logFiles, ...reductionFiles.values()],
+        files: () => [...logFiles, ...reductionFiles.values()],
         findings: [...findings, ...reductionFindings],
         again: async () => plannedFilesOf(await openProcessStore(layout.path, limits)),
     }
@@ -35,7 +35,7 @@ export function plannedFilesOf({
 /** @throws ComplogError `store-changed` when a file was added, removed, or changed its size or time since */
 export async function assertSameFiles(planned: PlannedFiles): Promise<void> {
     const now = await planned.again()
-    const changed = firstDifference(planned.files, now.files)
+    const changed = firstDifference(planned.files(), now.files())
     if (changed === undefined) {
         refuseLinksAmong(now)
         return
@@ -99,8 +99,7 @@ function refuseLinksAmong({ files, findings }: PlannedFiles): void {
             hint: second.help,
         })
     }
-    const link = files.find(({ isLink }) => isLink === true)
-    if (link !== undefined) throw isLinkError(link.absolutePath)
+    for (const { isLink, absolutePath } of files()) if (isLink) throw isLinkError(absolutePath)
 }
 
 /** @throws ComplogError `usage` where a file that is to be replaced is a link */
@@ -115,18 +114,20 @@ function isLinkError(path: string): ComplogError {
     })
 }
 
+/** Both lists have the order in which their folders are read. */
 function firstDifference(before: Iterable<StoreFile>, after: Iterable<StoreFile>): string | undefined {
-    const known = new Map(Array.from(before, (file) => [file.absolutePath, file]))
+    const known = before[Symbol.iterator]()
+    let old = known.next()
     for (const file of after) {
-        const old = known.get(file.absolutePath)
-        if (old === undefined) return `${file.path} is new`
-        if (old.sizeBytes !== file.sizeBytes || old.modifiedMilliseconds !== file.modifiedMilliseconds) {
+        if (old.done === true) return `${file.path} is new`
+        const { absolutePath, path, sizeBytes, modifiedMilliseconds } = old.value
+        if (absolutePath !== file.absolutePath)
+            return statIfThere(absolutePath) === undefined ? `${path} is gone` : `${file.path} is new`
+        if (sizeBytes !== file.sizeBytes || modifiedMilliseconds !== file.modifiedMilliseconds)
             return `${file.path} was written to`
-        }
-        known.delete(file.absolutePath)
+        old = known.next()
     }
-    const [gone] = known.values()
-    return gone === undefined ? undefined : `${gone.path} is gone`
+    return old.done === true ? undefined : `${old.value.path} is gone`
 }
 
 /** Whether a folder is missing or holds nothing, except for what a killed process left on its way. */

@@ -145,7 +145,7 @@ function othersBeside({ listed, log }: ReadLater, order: readonly StandingRecord
         .filter(([, row]) => log.table.placeAt(row).line !== undefined)
         .map(([hash]) => `${reductionFolder}/${hash}`)
     const isLeft = new Set(left.filter((path) => !kept.has(path)))
-    return allFilesOf({ ...listed, logFiles: [] }).filter(({ path }) => !isLeft.has(path))
+    return [...allFilesOf({ ...listed, logFiles: [] })].filter(({ path }) => !isLeft.has(path))
 }
 
 function movedIn(order: readonly StandingRecord[]): number {

@@ -232,8 +232,7 @@ function reductionsOf({ listed, reductions }: ReadLater, hash: ValueHash): reado
 
 /** Files of values beside which a sound one lies, and reductions that are none. */
 function badBeside({ values, listed, reductions }: ReadLater): readonly StoreFile[] {
-    const bad = new Set(values.bad.map(({ file }) => file))
-    const ofValues = [...bad].filter((file) => values.filesOf(file.hash).some((other) => !bad.has(other)))
+    const ofValues = values.bad.filter(({ file }) => values.hasSoundBeside(file))
     const read = new Set([...reductions.byHash.values()].map(({ place }) => place.file))
     const unreadable = new Set(
         reductions.findings.filter(({ id }) => id === 'unreadable-file').map(({ place }) => place?.file),
@@ -241,7 +240,7 @@ function badBeside({ values, listed, reductions }: ReadLater): readonly StoreFil
     const ofReductions = listed.reductions.files.filter(
         ({ path }) => !read.has(path) && !unreadable.has(path),
     )
-    return [...ofReductions, ...ofValues.map(({ file }) => file)]
+    return [...ofReductions, ...ofValues.map(({ file }) => file.file)]
 }
 
 /**

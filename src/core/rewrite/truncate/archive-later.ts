@@ -6,7 +6,6 @@ import { headFile } from '../../generations/head-file.js'
 import { inOrderOfParts, type ListedLater, listLater } from '../../later/list-later.js'
 import { readLater, readListed } from '../../later/read-later.js'
 import type { ValueHash } from '../../later/value.js'
-import type { ValueFile } from '../../later/value-files.js'
 import { checkRead } from '../../later/verify-later.js'
 import type { WorkOptions } from '../../progress.js'
 import { type FileList, listFiles, type StoreFile } from '../../store/list-files.js'
@@ -65,11 +64,8 @@ function together(plan: LaterTruncatePlan, root: string, there: ListedLater | un
         return [...old, ...more.filter(({ path }) => !paths.has(path))]
     }
     const copied = new Set(copies(plan).map(({ path }) => path))
-    const byHash = new Map<ValueHash, readonly ValueFile[]>(there?.values.byHash)
-    for (const [hash, files] of listed.values.byHash) {
-        const own = files.filter(({ file }) => copied.has(file.path))
-        if (own.length > 0 && !byHash.has(hash)) byHash.set(hash, own)
-    }
+    const own = listed.values.byHash.filtered(({ path }) => copied.has(path))
+    const byHash = there?.values.byHash.plus(own) ?? own
     const isHeadFile = read.store.generation.order === 'head-file'
     const hasHead = !isHeadFile && (there?.headFile ?? removedHead) !== undefined
     const older = hasHead ? [headFile] : []

@@ -1,0 +1,93 @@
+// The files of values by hash, in as few bytes as tell them: a store may have a million.
+import type { FileList, StoreFile } from '../store/list-files.js'
+import { PackedHashes } from '../store/packed-hashes.js'
+import type { ValueHash } from './value.js'
+import type { ValueFile, ValueFolder } from './value-files.js'
+
+const hashSizeBytes = 32
+
+/** Files below one folder, in the order of the hashes that they are named after. */
+interface FilesOfFolder {
+    readonly folder: ValueFolder
+    readonly files: FileList
+    readonly hashes: PackedHashes
+}
+
+export class ValueIndex implements Iterable<readonly [ValueHash, readonly ValueFile[]]> {
+    readonly #lists: readonly FilesOfFolder[]
+
+    private constructor(lists: readonly FilesOfFolder[]) {
+        this.#lists = lists.filter(({ files }) => files.length > 0)
+    }
+
+    /** Of folders in the order in which hosts look into them, each with nothing but values, in order. */
+    static of(lists: readonly Omit<FilesOfFolder, 'hashes'>[]): ValueIndex {
+        return new ValueIndex(
+            lists.map(({ folder, files }) => {
+                const bytes = Buffer.alloc(files.length * hashSizeBytes)
+                for (const [i, { path }] of files.entries())
+                    bytes.write(path.slice(-2 * hashSizeBytes), i * hashSizeBytes, 'hex')
+                return { folder, files, hashes: new PackedHashes(bytes) }
+            }),
+        )
+    }
+
+    /** How many values have a file. */
+    get size(): number {
+        if (this.#lists.length === 1) return this.#lists[0]?.files.length ?? 0
+        const keys = this.keys()
+        let size = 0
+        while (keys.next().done !== true) size++
+        return size
+    }
+
+    /** Whether there are files as only hosts since 2025-04 write them. */
+    get hasWholeFiles(): boolean {
+        return this.#lists.some(({ folder }) => folder.isWhole)
+    }
+
+    has(hash: ValueHash): boolean {
+        return this.#lists.some(({ hashes }) => hashes.indexOf(hash) >= 0)
+    }
+
+    /** In the order in which hosts look for them. */
+    get(hash: ValueHash): readonly ValueFile[] {
+        return this.#lists.flatMap(({ folder, files, hashes }) => {
+            const at = hashes.indexOf(hash)
+            const file = at < 0 ? undefined : files.at(at)
+            return file === undefined ? [] : [{ hash, folder, file }]
+        })
+    }
+
+    *keys(): Generator<ValueHash> {
+        for (const [i, { hashes }] of this.#lists.entries()) {
+            const before = this.#lists.slice(0, i)
+            for (let at = 0; at < hashes.bytes.length; at += hashSizeBytes) {
+                const hash = hashes.bytes.toString('hex', at, at + hashSizeBytes) as ValueHash
+                if (before.every((other) => !other.hashes.has(hash))) yield hash
+            }
+        }
+    }
+
+    *[Symbol.iterator](): Generator<readonly [ValueHash, readonly ValueFile[]]> {
+        for (const hash of this.keys()) yield [hash, this.get(hash)]
+    }
+
+    /** All files, also those behind another with the same value. */
+    *files(): Generator<StoreFile> {
+        for (const { files } of this.#lists) yield* files
+    }
+
+    /** The same without some of the files; itself where all stay. */
+    filtered(stays: (file: StoreFile) => boolean): ValueIndex {
+        const isWhole = this.#lists.every(({ files }) => files.every(stays))
+        if (isWhole) return this
+        return ValueIndex.of(this.#lists.map(({ folder, files }) => ({ folder, files: files.filter(stays) })))
+    }
+
+    /** With files of values that have none here. */
+    plus(other: ValueIndex): ValueIndex {
+        const added = other.filtered((file) => !this.has(file.path.slice(-2 * hashSizeBytes) as ValueHash))
+        return new ValueIndex([...this.#lists, ...added.#lists])
+    }
+}
