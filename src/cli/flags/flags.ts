@@ -143,7 +143,13 @@ export function refuseForLater(store: LaterStore, flags: object, names: readonly
     const name = names.find((each) => ![undefined, false].includes(given.get(each) as undefined))
     if (name === undefined) return
     const { message, hint } = laterNotRead(store)
-    throw new ComplogError('generation-not-read', `${message} --${name} is not for such a store.`, { hint })
+    const without =
+        name === 'app'
+            ? 'Run it without --app. `complog replay --app` restores with apps of 2020-05 to 2021-07. '
+            : ''
+    throw new ComplogError('generation-not-read', `${message} --${name} is not for such a store.`, {
+        hint: `${without}${hint ?? ''}`,
+    })
 }
 
 /** @throws ComplogError `usage` */

@@ -15,15 +15,9 @@ import {
     sizeOfHashForm,
     type ValueProblem,
 } from './value-forms.js'
-import { ValueIndex } from './value-index.js'
+import { type ValueFile, type ValueFolder, ValueIndex } from './value-index.js'
 
-export interface ValueFolder {
-    readonly path: string
-    readonly decode: (bytes: Buffer, expected: ValueHash) => Decoded
-    readonly isDeflated: boolean
-    /** A file holds all that is in the value. */
-    readonly isWhole: boolean
-}
+export type { ValueFile } from './value-index.js'
 
 /** In the order in which hosts look for a value: the first file that is there counts, whatever it holds. */
 const folders: readonly ValueFolder[] = [
@@ -34,14 +28,6 @@ const folders: readonly ValueFolder[] = [
     { path: 'deflated-literal-element', decode: decodeHashForm, isDeflated: true, isWhole: false },
     { path: 'deflated-component', decode: decodeHashForm, isDeflated: true, isWhole: false },
 ]
-
-/** A file that holds a value. */
-export interface ValueFile {
-    readonly hash: ValueHash
-    readonly folder: ValueFolder
-    /** Its path is relative to the store's folder. */
-    readonly file: StoreFile
-}
 
 /** What lies below the folders of values. */
 export interface ValueFiles {

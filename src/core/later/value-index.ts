@@ -2,9 +2,25 @@
 import type { FileList, StoreFile } from '../store/list-files.js'
 import { PackedHashes } from '../store/packed-hashes.js'
 import type { ValueHash } from './value.js'
-import type { ValueFile, ValueFolder } from './value-files.js'
+import type { Decoded } from './value-forms.js'
 
 const hashSizeBytes = 32
+
+export interface ValueFolder {
+    readonly path: string
+    readonly decode: (bytes: Buffer, expected: ValueHash) => Decoded
+    readonly isDeflated: boolean
+    /** A file holds all that is in the value. */
+    readonly isWhole: boolean
+}
+
+/** A file that holds a value. */
+export interface ValueFile {
+    readonly hash: ValueHash
+    readonly folder: ValueFolder
+    /** Its path is relative to the store's folder. */
+    readonly file: StoreFile
+}
 
 /** Files below one folder, in the order of the hashes that they are named after. */
 interface FilesOfFolder {

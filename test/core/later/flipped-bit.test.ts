@@ -164,7 +164,7 @@ class FlippedStore {
         this.#root = root
         this.#files = files
         this.#read = read
-        const valueFiles = [...read.listed.values.byHash.values()].flat()
+        const valueFiles = [...read.listed.values.byHash].flatMap(([, each]) => each)
         this.#valueFiles = new Map(valueFiles.map((each) => [each.file.path, each]))
         this.#sound = new Set(keysOf(checkRead(read)))
         this.#named = namedIn(files, read)
