@@ -190,7 +190,7 @@ export class LaterLog {
         }
         if (parent === undefined) {
             const message = 'It names no parent, though records stand before it that it would have to name.'
-            return finding('missing-parent', message, { ...details, help: fromBackup })
+            return finding('missing-parent', message, { ...details, help: `${inOrder} ${elseFromBackup}` })
         }
         if (parent === genesisOfLater) {
             const message =
@@ -252,6 +252,7 @@ const inOrder =
 
 /** What helps where a record is not what it was. */
 export const fromBackup = 'Restore the lines and files around it from a backup.'
+const elseFromBackup = 'Else restore the lines and files around it from a backup.'
 
 function placeName({ file, line }: RecordPlace): string {
     return line === undefined ? file : `${file}:${line}`

@@ -40,6 +40,11 @@ export function findingsOfValues(read: ReadLater): FindingsOfValues {
     const needed = new Set<ValueHash>()
     findings.addAll(missingValues(read, { roots: roots.needed, severity: 'error' }, needed))
     const reached = new Set(needed)
+    // A file that holds no record any more, though one names it as its parent.
+    if (log.oldestParent !== undefined) {
+        reached.add(log.oldestParent)
+        if (newest < 0) needed.add(log.oldestParent)
+    }
     // What a truncation removed is nothing to report: hosts do not read it any more.
     const others = missingValues(read, { roots: roots.other, severity: 'warning' }, reached)
     if (!isTruncated) findings.addAll(others)

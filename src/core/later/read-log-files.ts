@@ -196,6 +196,7 @@ class FileOfLines {
             this.#note('byte-order-mark', 'The file begins with a byte order mark.', {
                 severity: 'error',
                 host: this.#hosts.malformed,
+                help: repairs('takes it out'),
             })
         }
         for (let end: number; (end = bytes.indexOf(lineFeed, at)) >= 0; at = end + 1) {
