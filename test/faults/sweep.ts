@@ -93,7 +93,7 @@ export function faultAt(call: Call, what: Fault['what'], before: readonly Call[]
     // Node's threads wake each other by writing, sooner or later: such calls must not be counted.
     const path = /^(?:p?write|f)/.test(name) ? pathBelowWork(call) : undefined
     // What is staged has another name in each run.
-    if (path === undefined || path.endsWith('.staged')) return { thread, call: name, nth, what }
+    if (path === undefined || /\.staged(?:\/|$)/.test(path)) return { thread, call: name, nth, what }
     const sameBefore = before.filter(
         (other) => other.thread === thread && other.name === name && pathBelowWork(other) === path,
     )

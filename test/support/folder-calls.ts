@@ -8,6 +8,8 @@ export interface FolderCall {
     readonly name: 'sync' | 'mkdir' | 'rename' | 'unlink'
     /** For a rename: where to. */
     readonly path: string
+    /** Of a rename. */
+    readonly from?: string
 }
 
 /** Runs an operation, and tells its calls that succeeded. */
@@ -27,7 +29,8 @@ export async function folderCalls(operation: () => Promise<unknown>): Promise<re
     const noting = (name: FolderCall['name'], original: typeof mkdir, pathAt: number) => {
         promises[name] = async (...args: never[]) => {
             const result = await original!(...args)
-            calls.push({ name, path: String(args[pathAt]) })
+            const from = pathAt > 0 ? { from: String(args[0]) } : {}
+            calls.push({ name, path: String(args[pathAt]), ...from })
             return result
         }
     }
@@ -45,7 +48,7 @@ export async function folderCalls(operation: () => Promise<unknown>): Promise<re
     }
     fs.renameSync = (from, to) => {
         renameSync(from, to)
-        calls.push({ name: 'rename', path: String(to) })
+        calls.push({ name: 'rename', path: String(to), from: String(from) })
     }
     noting('mkdir', mkdir, 0)
     noting('rename', rename, 1)

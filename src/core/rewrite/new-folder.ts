@@ -48,7 +48,9 @@ export async function writeNewFolder({ output, command, files, prove }: NewFolde
     await withStaging({ root, command }, async (staging) => {
         // Once more, now that nobody else can write there.
         await refuseFilled(output)
-        for (const [path, bytes] of files) await staging.stageUnsynced(join(root, path), Buffer.from(bytes))
+        // What goes into one folder, at once.
+        const paths = [...files].sort(([a], [b]) => (a < b ? -1 : 1))
+        for (const [path, bytes] of paths) await staging.stageUnsynced(join(root, path), Buffer.from(bytes))
         await commitMarked(staging, command, prove)
     })
 }

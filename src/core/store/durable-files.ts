@@ -140,9 +140,11 @@ const flagsToSync = process.platform === 'win32' ? 'r+' : 'r'
 /**
  * Syncs files and folders, of which there may be thousands: all at once where the system can. One by one,
  * each waits for the journal.
+ * @param lookedAt what tells whether they lie on one file system; where a folder is known that holds them
+ * all, and that nothing can be mounted in, it alone
  */
-export async function syncAll(paths: ReadonlySet<string>): Promise<void> {
-    if (paths.size > oneByOneMax && (await syncFileSystemOf(paths))) return
+export async function syncAll(paths: ReadonlySet<string>, lookedAt: Iterable<string> = paths): Promise<void> {
+    if (paths.size > oneByOneMax && (await syncFileSystemOf(lookedAt))) return
     for (const path of paths) {
         await attempt('sync', path, async () => {
             // In place: a promise takes longer than such a sync does.
@@ -170,15 +172,15 @@ const syncedAsOne: ReadonlySet<number> = new Set([0xef53, 0x58465342, 0x9123683e
  * @returns false where it cannot be relied on
  * @throws ComplogError `file-system`
  */
-async function syncFileSystemOf(paths: ReadonlySet<string>): Promise<boolean> {
+async function syncFileSystemOf(lookedAt: Iterable<string>): Promise<boolean> {
     const [major = 0, minor = 0] = release().split('.').map(Number)
     if (process.platform !== 'linux' || major < 5 || (major === 5 && minor < 8)) return false
-    const [first = ''] = paths
+    const [first = ''] = lookedAt
     const isOne = await attempt('look at', first, async () => {
         const { dev } = statSync(first)
         return (
             syncedAsOne.has((await statfs(first)).type) &&
-            [...paths].every((path) => statSync(path).dev === dev)
+            [...lookedAt].every((path) => statSync(path).dev === dev)
         )
     })
     if (!isOne) return false

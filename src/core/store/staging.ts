@@ -1,7 +1,7 @@
 // Writing so that a crash at any moment leaves the old file or the new one, whole: a temporary file in the
 // same file system, fsync, rename, fsync of the folder. Temporary files live in `.complog/` beside
 // `composition/` and `reduction/`, because a host reads every file below those two.
-import { randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import {
     closeSync,
     fchmodSync,
@@ -14,7 +14,7 @@ import {
     statSync,
     writeSync,
 } from 'node:fs'
-import { open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 
@@ -42,6 +42,13 @@ export interface StagedFile {
     readonly temporaryPath: string
     readonly targetPath: string
     readonly sizeBytes: number
+}
+
+/** A folder of files that go into one folder, by the names that they will have there. */
+interface StagedFolder {
+    readonly target: string
+    readonly temporaryPath: string
+    readonly names: string[]
 }
 
 /**
@@ -76,8 +83,8 @@ export class Staging {
     readonly root: string
     readonly #folder: string
     readonly #staged = new Map<string, StagedFile>()
-    /** Paths of those of them that were not synced yet. */
-    readonly #unsynced = new Set<string>()
+    /** Those that are not synced yet: what goes into one folder, as long as nothing else comes in between. */
+    readonly #unsynced: StagedFolder[] = []
     /** Files that were written or put in their places. */
     #handled = 0
     /** Folders into which a rename from the own one works. */
@@ -94,7 +101,12 @@ export class Staging {
      * @param like an existing file whose mode and owner the new one takes over
      */
     async stage(targetPath: string, content: Content, like?: string): Promise<StagedFile> {
-        return this.#write(targetPath, content, { like, isSynced: true })
+        await this.assertWithinReach(targetPath)
+        const temporaryPath = this.#temporaryPath(shortName(basename(targetPath)))
+        const staged = { temporaryPath, targetPath, sizeBytes: 0 }
+        this.#staged.set(temporaryPath, staged)
+        staged.sizeBytes = await this.#write(staged, content, { like, isSynced: true })
+        return staged
     }
 
     /**
@@ -112,11 +124,25 @@ export class Staging {
 
     /**
      * As `stage`, for one of thousands that go in their places together: `commitAll` syncs them, which takes
-     * a fraction of the time once all are written.
+     * a fraction of the time once all are written, and moves a folder as one where it is new.
      */
     async stageUnsynced(targetPath: string, content: Content, like?: string): Promise<void> {
-        const staged = await this.#write(targetPath, content, { like, isSynced: false })
-        this.#unsynced.add(staged.temporaryPath)
+        const name = basename(targetPath)
+        const target = dirname(targetPath)
+        const last = this.#unsynced.at(-1)
+        const folder = last?.target === target ? last : await this.#folderFor(target)
+        folder.names.push(name)
+        const temporaryPath = join(folder.temporaryPath, name)
+        await this.#write({ temporaryPath, targetPath }, content, { like, isSynced: false })
+    }
+
+    async #folderFor(target: string): Promise<StagedFolder> {
+        await this.assertWithinReach(join(target, nameOfNothing))
+        const temporaryPath = this.#temporaryPath('files')
+        await attempt('create', temporaryPath, () => mkdir(temporaryPath))
+        const folder = { target, temporaryPath, names: [] }
+        this.#unsynced.push(folder)
+        return folder
     }
 
     /** The same of another file as it is; what has come to it since it was listed is left out. */
@@ -128,27 +154,23 @@ export class Staging {
         await this.stageUnsynced(targetPath, content, absolutePath)
     }
 
+    #temporaryPath(name: string): string {
+        return join(this.#folder, `${name}.${randomBytes(6).toString('hex')}${stagedSuffix}`)
+    }
+
+    /** @returns bytes written */
     async #write(
-        targetPath: string,
+        { temporaryPath: path, targetPath }: Pick<StagedFile, 'temporaryPath' | 'targetPath'>,
         content: Content,
         { like, isSynced }: { readonly like: string | undefined; readonly isSynced: boolean },
-    ): Promise<StagedFile> {
-        await this.assertWithinReach(targetPath)
+    ): Promise<number> {
         await this.#pauseAtTimes()
-        // In one call for many files, where bytes of that length would take one each.
-        const unique = randomUUID().slice(-12)
-        const temporaryPath = join(
-            this.#folder,
-            `${shortName(basename(targetPath))}.${unique}${stagedSuffix}`,
-        )
-        const staged = { temporaryPath, targetPath, sizeBytes: 0 }
-        this.#staged.set(temporaryPath, staged)
-        staged.sizeBytes = await attempt('write', temporaryPath, async () => {
+        return attempt('write', path, async () => {
             const other = like === undefined ? undefined : statSync(like)
             const mode = other && other.mode & 0o777
             // In place where there are thousands: a promise takes longer than such a write does.
-            const handle = isSynced ? await open(temporaryPath, 'wx', mode) : undefined
-            const descriptor = handle?.fd ?? openSync(temporaryPath, 'wx', mode)
+            const handle = isSynced ? await open(path, 'wx', mode) : undefined
+            const descriptor = handle?.fd ?? openSync(path, 'wx', mode)
             try {
                 const sizeBytes = await writeAll(descriptor, content)
                 if (other)
@@ -161,7 +183,6 @@ export class Staging {
                 else await handle.close()
             }
         })
-        return staged
     }
 
     /**
@@ -213,35 +234,61 @@ export class Staging {
 
     /** Whether every staged file stands in its place already, byte for byte. */
     async isInPlace(): Promise<boolean> {
-        for (const { targetPath, temporaryPath, sizeBytes } of this.#staged.values()) {
-            if (!(await areSame(targetPath, temporaryPath, sizeBytes))) return false
+        for (const { targetPath, temporaryPath } of this.#staged.values())
+            if (!(await areSame(targetPath, temporaryPath))) return false
+        for (const { target, temporaryPath, names } of this.#unsynced) {
+            for (const name of names)
+                if (!(await areSame(join(target, name), join(temporaryPath, name)))) return false
         }
         return true
     }
 
-    /** Puts all staged files in their places, for good once this returns; each folder is synced once. */
+    /**
+     * Puts all staged files in their places: first those that are synced, then the others, each in the order
+     * in which they were staged. Once this returns, they are there for good; each folder is synced
+     * once.
+     */
     async commitAll(): Promise<void> {
-        const staged = [...this.#staged.values()]
-        await syncAll(this.#unsynced)
-        this.#unsynced.clear()
-        const folders = new Set(staged.map(({ targetPath }) => dirname(targetPath)))
-        for (const folder of folders) await makeFolder(folder)
-        for (const { temporaryPath, targetPath } of staged) {
-            try {
-                renameSync(temporaryPath, targetPath)
-            } catch (error) {
-                throw fileSystemError(error, 'rename to', targetPath)
-            }
-            this.#staged.delete(temporaryPath)
+        await syncAll(this.#unsyncedPaths(), [this.#folder])
+        const toSync = new Set<string>()
+        const move = async (from: string, to: string) => {
             await this.#pauseAtTimes()
+            try {
+                renameSync(from, to)
+            } catch (error) {
+                throw fileSystemError(error, 'rename to', to)
+            }
+            toSync.add(dirname(to))
         }
-        await syncFolders(folders)
+        for (const { temporaryPath, targetPath } of this.#staged.values()) {
+            await makeFolder(dirname(targetPath))
+            await move(temporaryPath, targetPath)
+            this.#staged.delete(temporaryPath)
+        }
+        for (const { target, temporaryPath, names } of this.#unsynced.splice(0)) {
+            await makeFolder(dirname(target))
+            if (statSync(target, { throwIfNoEntry: false }) === undefined) await move(temporaryPath, target)
+            else {
+                for (const name of names) await move(join(temporaryPath, name), join(target, name))
+                await attempt('remove', temporaryPath, () => rmdir(temporaryPath))
+            }
+        }
+        await syncFolders(toSync)
+    }
+
+    #unsyncedPaths(): ReadonlySet<string> {
+        const paths = new Set<string>()
+        for (const { temporaryPath, names } of this.#unsynced) {
+            for (const name of names) paths.add(join(temporaryPath, name))
+            paths.add(temporaryPath)
+        }
+        return paths
     }
 
     /** Removes what was staged and not committed, by this writer or a killed one: no other lives. */
     async discard(): Promise<void> {
         this.#staged.clear()
-        this.#unsynced.clear()
+        this.#unsynced.length = 0
         for (const name of await namesIfThere(this.#folder)) {
             if (!name.endsWith(stagedSuffix)) continue
             const path = join(this.#folder, name)
@@ -375,13 +422,10 @@ function isRefusal(error: unknown): boolean {
 
 // Whether two files hold the same.
 
-/**
- * Compares a file with another one.
- * @param path may be missing; then it is another one
- * @param sizeBytes what the other one has
- */
-async function areSame(path: string, otherPath: string, sizeBytes: number): Promise<boolean> {
-    if ((await sizeOf(path)) !== sizeBytes) return false
+/** @param path may be missing; then it is another one */
+async function areSame(path: string, otherPath: string): Promise<boolean> {
+    const sizeBytes = await sizeOf(otherPath)
+    if (sizeBytes === undefined || (await sizeOf(path)) !== sizeBytes) return false
     const others = readPart(otherPath, 0, sizeBytes)
     try {
         let done = 0

@@ -196,7 +196,7 @@ test('reductions stopped at any step are each whole or not there', async (t) => 
 test('a reordering into another folder, stopped at any step, is finished by the same one', async (t) => {
     const make = (folder: string) => {
         makeStore(folder, [], reductions(3, 9))
-        writeLog(folder, { 'a.jsonl': lines.slice(6), 'b.jsonl': lines.slice(0, 6).toReversed() })
+        writeLog(folder, { 'a.jsonl': lines.slice(6), 'b/c.jsonl': lines.slice(0, 6).toReversed() })
     }
     const reorder = async (folder: string) =>
         reorderTo(await planReorder(await openProcessStore(folder), undefined), `${folder}-output`)

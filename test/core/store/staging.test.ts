@@ -75,27 +75,38 @@ test('files are committed in the order in which they were staged', async (t) => 
     assert.deepEqual(readdirSync(root), ['same'])
 })
 
-test('of many files, none is put in its place before the last of them is synced', async (t) => {
+test('of many files, none is put in its place before all of them are synced, with their folders', async (t) => {
     const root = temporaryFolder(t)
-    const targets = ['a/1', 'a/2', 'b/c/3'].map((path) => join(root, path))
+    writeFiles(root, { 'there/0': 'stays', 'there/4': 'goes' })
+    const targets = ['a/1', 'a/2', 'b/c/3', 'there/4', 'there/5', 'a/0'].map((path) => join(root, path))
     const calls = await folderCalls(() =>
         withStaging({ root, command: 'test' }, async (staging) => {
             for (const target of targets) await staging.stageUnsynced(target, Buffer.from(target))
+            assert.equal(await staging.isInPlace(), false)
             await staging.commitAll()
         }),
     )
-    const steps = calls.filter(({ path }) => path !== root && !path.endsWith('.complog'))
-    const kinds = steps.map(({ name, path }) => (path.endsWith('.staged') ? 'sync of a file' : name))
-    const before = kinds.slice(0, kinds.indexOf('rename'))
-    assert.equal(before.filter((kind) => kind === 'sync of a file').length, 3)
-    assert.ok(!kinds.slice(before.length).includes('sync of a file'))
-    const lastRename = steps.findLastIndex(({ name }) => name === 'rename')
-    const synced = steps.slice(lastRename).filter(({ name }) => name === 'sync')
+    const first = calls.findIndex(({ name }) => name === 'rename')
+    const stagedAndSynced = calls.flatMap(({ name, path }, at) =>
+        name === 'sync' && path.includes('.staged') ? [{ at, name: path.split('.staged')[1] }] : [],
+    )
+    assert.ok(stagedAndSynced.every(({ at }) => at < first))
     assert.deepEqual(
-        synced.map(({ path }) => path),
-        [join(root, 'a'), join(root, 'b', 'c')],
+        stagedAndSynced.map(({ name }) => name),
+        ['/1', '/2', '', '/3', '', '/4', '/5', '', '/0', ''],
+    )
+    // A folder that is new comes as one; into one that is there, file by file. All as they were staged.
+    const renamed = calls.filter(({ name }) => name === 'rename').map(({ path }) => path)
+    const [a, c, there] = [join(root, 'a'), join(root, 'b', 'c'), join(root, 'there')]
+    assert.deepEqual(renamed, [a, c, join(there, '4'), join(there, '5'), join(a, '0')])
+    const lastRename = calls.findLastIndex(({ name }) => name === 'rename')
+    const synced = calls.slice(lastRename).filter(({ name }) => name === 'sync')
+    assert.deepEqual(
+        synced.slice(0, 4).map(({ path }) => path),
+        [root, join(root, 'b'), there, a],
     )
     for (const target of targets) assert.equal(readFileSync(target, 'utf8'), target)
+    assert.deepEqual(filePaths(root), ['a/0', 'a/1', 'a/2', 'b/c/3', 'there/0', 'there/4', 'there/5'])
 })
 
 test('a new file takes over the mode of the one that it is like', { skip: isWindows }, async (t) => {

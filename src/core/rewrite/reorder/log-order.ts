@@ -15,9 +15,7 @@ import { chunkSizeBytes } from '../../limits.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { isFinding, type ProcessStore, readReduction } from '../../store/process-store.js'
-import { readForwards } from '../../store/read-forwards.js'
-import { readPart } from '../../store/read-part.js'
-import { readWholeFile } from '../../store/read-whole.js'
+import { RecordReader } from '../../store/record-reader.js'
 import { type StoreToChange, storeToChange } from '../outside-store.js'
 
 /** What one log file will hold. */
@@ -30,6 +28,16 @@ export interface FileOrder {
     /** Rows that stand in it now: the first, and the one behind the last. Not all need be of the chain. */
     readonly firstRowNow: number
     readonly endRowNow: number
+    /**
+     * Whether its records stand where they belong, with one byte behind each: a line feed, but for the last,
+     * which may have another.
+     */
+    readonly isTight: boolean
+    /** What only its bytes show; they are read once, when this is asked for first. */
+    readonly ends: () => FileEnds
+}
+
+export interface FileEnds {
     /** The line end that the file has used. */
     readonly lineEnd: Buffer
     /** Whether it is already as it should be, to the byte. */
@@ -89,12 +97,20 @@ export async function orderInLog(
             recordsNow++
         }
         const rows = chainRows.subarray(next, next + recordsNow)
-        const { lineEnd, isEnded } = await lineEndsOf(file)
         if (i % filesPerTurn === 0) await setImmediate()
-        const isDone = movedHere === 0 && isEnded && isTight(table, { rows, lineEnd, file })
         moved += movedHere
-        const firstPosition = next + 1
-        files.push({ file, rows, firstPosition, firstRowNow, endRowNow: endRow, lineEnd, isDone })
+        const fills = (endSizeBytes: number) =>
+            movedHere === 0 && isFilled(table, { rows, file, endSizeBytes })
+        let known: FileEnds | undefined
+        files.push({
+            file,
+            rows,
+            firstPosition: next + 1,
+            firstRowNow,
+            endRowNow: endRow,
+            isTight: fills(1),
+            ends: () => (known ??= endsOf(file, fills)),
+        })
         next += recordsNow
     }
     const last = chainRows.at(-1)
@@ -131,42 +147,47 @@ function firstRowOf(table: RecordIndex, file: number, from: number): number {
     return low
 }
 
-/** Whether the records fill the file, with nothing but a line end behind each. */
-function isTight(
+/** Whether the records fill the file, with nothing but a line end of this size behind each. */
+function isFilled(
     table: RecordIndex,
-    { rows, lineEnd, file }: Pick<FileOrder, 'rows' | 'lineEnd' | 'file'>,
+    { rows, file, endSizeBytes }: Pick<FileOrder, 'rows' | 'file'> & { readonly endSizeBytes: number },
 ): boolean {
     let expected = 0
     for (const row of rows) {
         const { offsetBytes, sizeBytes } = table.place(row)
         if (offsetBytes !== expected) return false
-        expected += sizeBytes + lineEnd.length
+        expected += sizeBytes + endSizeBytes
     }
     return expected === file.sizeBytes
 }
 
 /** After so many files a signal comes in between. */
-const filesPerTurn = 256
+export const filesPerTurn = 256
 
-/** The line end that a file has used, and whether its last line has one: a carriage return is none. */
-async function lineEndsOf(file: StoreFile): Promise<{ lineEnd: Buffer; isEnded: boolean }> {
-    if (file.sizeBytes > chunkSizeBytes)
-        return { lineEnd: await lineEndOf(file), isEnded: await endsInLineFeed(file) }
-    // At once, where there may be thousands.
-    const bytes = readWholeFile(file, chunkSizeBytes)
-    const end = bytes.indexOf(0x0a)
-    const lineEnd = Buffer.from(end > 0 && bytes[end - 1] === 0x0d ? '\r\n' : '\n')
-    return { lineEnd, isEnded: bytes.length === 0 || bytes.at(-1) === 0x0a }
+/**
+ * @param fills whether the records in their order fill the file, with line ends of this size. A carriage
+ * return alone behind the last is as long as a line end, and is none.
+ */
+function endsOf(file: StoreFile, fills: (endSizeBytes: number) => boolean): FileEnds {
+    const reader = new RecordReader([file])
+    const read = (from: number, to: number) => reader.read(0, from, to - from)
+    try {
+        const lineEnd = lineEndOf(file, read)
+        const isEnded = file.sizeBytes === 0 || read(file.sizeBytes - 1, file.sizeBytes)[0] === 0x0a
+        return { lineEnd, isDone: isEnded && fills(lineEnd.length) }
+    } finally {
+        reader.close()
+    }
 }
 
-async function endsInLineFeed({ absolutePath, sizeBytes }: StoreFile): Promise<boolean> {
-    for await (const piece of readPart(absolutePath, sizeBytes - 1, sizeBytes)) return piece.at(-1) === 0x0a
-    return false
-}
-
-async function lineEndOf(file: StoreFile): Promise<Buffer> {
-    for await (const lines of readForwards(file, { lineSizeBytesMax: Infinity })) {
-        for (const { end } of lines) if (end !== 'none') return Buffer.from(end === 'crlf' ? '\r\n' : '\n')
+/** That of the first line which has one. */
+function lineEndOf({ sizeBytes }: StoreFile, read: (from: number, to: number) => Buffer): Buffer {
+    let before: number | undefined
+    for (let at = 0; at < sizeBytes; at += chunkSizeBytes) {
+        const bytes = read(at, Math.min(at + chunkSizeBytes, sizeBytes))
+        const feed = bytes.indexOf(0x0a)
+        if (feed >= 0) return Buffer.from((feed > 0 ? bytes[feed - 1] : before) === 0x0d ? '\r\n' : '\n')
+        before = bytes.at(-1)
     }
     return Buffer.from('\n')
 }

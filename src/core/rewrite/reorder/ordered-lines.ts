@@ -27,7 +27,9 @@ class LinesFromWindows implements OrderedLines {
         this.#windows = chain.readWindows(1, length, options)
     }
 
-    async *contentOf({ firstPosition, rows, lineEnd }: FileOrder): AsyncGenerator<Buffer> {
+    async *contentOf(order: FileOrder): AsyncGenerator<Buffer> {
+        const { firstPosition, rows } = order
+        const { lineEnd } = order.ends()
         const end = firstPosition + rows.length
         for (let position = firstPosition; position < end;) {
             const { lines, offsetOf, endPosition } = await this.#windowWith(position)
@@ -81,7 +83,8 @@ class SingleLines implements OrderedLines {
         this.#options = options
     }
 
-    *contentOf({ rows, lineEnd }: Pick<FileOrder, 'rows' | 'lineEnd'>): Generator<Buffer> {
+    *contentOf({ rows, ends }: Pick<FileOrder, 'rows' | 'ends'>): Generator<Buffer> {
+        const { lineEnd } = ends()
         const { table } = this.#plan.index
         let pieces: Buffer[] = []
         let sizeBytes = 0
@@ -112,7 +115,7 @@ class SingleLines implements OrderedLines {
 /** Some rows as they stand, one by one. */
 export async function* singleLines(
     plan: LogOrder,
-    content: Pick<FileOrder, 'rows' | 'lineEnd'>,
+    content: Pick<FileOrder, 'rows' | 'ends'>,
     options: WorkOptions,
 ): AsyncGenerator<Buffer> {
     const lines = new SingleLines(plan, options)

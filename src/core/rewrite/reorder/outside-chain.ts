@@ -39,8 +39,8 @@ export async function* linesOutsideChain(
 ): AsyncGenerator<OutsideLine> {
     const { table } = plan.index
     if (plan.isWhole) return
-    for (const { file, firstRowNow, endRowNow, isDone } of plan.files) {
-        if (isDone) continue
+    for (const { file, firstRowNow, endRowNow, isTight } of plan.files) {
+        if (isTight) continue
         const nextOnChain = (from: number) => {
             let row = from
             while (row < endRowNow && !plan.isOnChain(row)) row++

@@ -1,8 +1,10 @@
 // What a log in order will be, worked out without touching anything.
 import type { Ref } from '../../composition/ref.js'
+import { chunkSizeBytes } from '../../limits.js'
 import type { WorkOptions } from '../../progress.js'
 import { type AnyStore, isLater } from '../../store/process-store.js'
-import { type LogOrder, orderInLog } from './log-order.js'
+import { readWholeFile } from '../../store/read-whole.js'
+import { type FileOrder, type LogOrder, orderInLog } from './log-order.js'
 import { orderedLines } from './ordered-lines.js'
 import type { OrderedCopy, PlanReorderOptions, ReorderPlan } from './output-folder.js'
 import { linesOutsideChain } from './outside-chain.js'
@@ -34,7 +36,7 @@ function copyOf(order: LogOrder, options: WorkOptions): OrderedCopy {
             .filter(({ rows }) => rows.length > 0)
             .map((each) => ({
                 path: `composition/${each.file.path}`,
-                content: () => lines.contentOf(each),
+                content: () => standing(each) ?? lines.contentOf(each),
                 file: each.file,
             })),
         others: [...chain.reduced.keys()].flatMap((hash) => {
@@ -45,4 +47,14 @@ function copyOf(order: LogOrder, options: WorkOptions): OrderedCopy {
         outside: () => linesOutsideChain(order, options),
         close: () => lines.close(),
     }
+}
+
+/**
+ * A small file that is as it should be, read as it is: of thousands, each is read once more and no more. That
+ * it is what was checked is looked at when all are written.
+ */
+function standing({ file, isTight }: FileOrder): readonly Buffer[] | undefined {
+    if (!isTight || file.sizeBytes > chunkSizeBytes) return undefined
+    const bytes = readWholeFile(file, chunkSizeBytes)
+    return bytes.at(-1) === 0x0a ? [bytes] : undefined
 }

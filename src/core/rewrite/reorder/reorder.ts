@@ -4,6 +4,7 @@
 // Writes a log anew so that its lines stand in chain order, every record byte for byte as it was.
 import { readFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 
 import { attempt } from '../../file-system-error.js'
 import type { WorkOptions } from '../../progress.js'
@@ -17,7 +18,7 @@ import { type StagedFile, type Staging, withStaging } from '../../store/staging.
 import { assertSameFiles, changedMeanwhile, ExpectedFiles } from '../../store/unchanged.js'
 import { rootOf, type WorkUnderLock } from '../outside-store.js'
 import { refuseDistance } from '../refuse-distance.js'
-import type { FileOrder, LogOrder } from './log-order.js'
+import { type FileOrder, filesPerTurn, type LogOrder } from './log-order.js'
 import { orderedLines, singleLines } from './ordered-lines.js'
 import { type Reordered, type ReorderPlan, writeCopy } from './output-folder.js'
 import { linesOutsideChain, outsideFolder, stageOutside } from './outside-chain.js'
@@ -66,7 +67,7 @@ export async function reorderInPlace(plan: ReorderPlan, options: WorkUnderLock =
 async function writeInPlace(plan: LogOrder, staging: Staging, options: WorkOptions): Promise<Reordered> {
     const { compositionPath } = plan.store.layout
     const lines = orderedLines(plan, options)
-    const todo = plan.files.filter(({ isDone }) => !isDone)
+    const todo = await filesToDo(plan)
     const filled = todo.filter(({ rows }) => rows.length > 0)
     const expected = new ExpectedFiles(plan.store.logFiles)
     const put = (staged: StagedFile) => (replaced: ReplacedFiles) =>
@@ -92,10 +93,7 @@ async function writeInPlace(plan: LogOrder, staging: Staging, options: WorkOptio
                 first.unshift(put(final))
                 continue
             }
-            const both = leavingAnd(
-                singleLines(plan, { rows: leaving, lineEnd: order.lineEnd }, options),
-                final,
-            )
+            const both = leavingAnd(singleLines(plan, { rows: leaving, ends: order.ends }, options), final)
             first.unshift(put(await staging.stage(absolutePath, both, absolutePath)))
             second.unshift(put(final))
         }
@@ -116,6 +114,15 @@ async function writeInPlace(plan: LogOrder, staging: Staging, options: WorkOptio
     } finally {
         await lines.close()
     }
+}
+
+async function filesToDo({ files }: LogOrder): Promise<readonly FileOrder[]> {
+    const todo: FileOrder[] = []
+    for (const [i, order] of files.entries()) {
+        if (i % filesPerTurn === 0) await setImmediate()
+        if (!order.ends().isDone) todo.push(order)
+    }
+    return todo
 }
 
 /** Records that stand in the file now and belong into another. */

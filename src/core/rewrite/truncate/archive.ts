@@ -63,12 +63,15 @@ export async function archive(
     const sizeBytes = await withStaging({ root, command: 'truncate --archive' }, async (staging) => {
         let copied = 0
         const { parts, standing } = await partsToArchive(plan, folder, options)
+        const names = new Map<string, Part[]>()
         for (const part of parts) {
             const { file, from, to } = part
             const name = file === plan.cutFile ? archivedName(file.path) : file.path
-            await appendPart(staging, join(root, 'composition', name), part)
+            // The beginning of a file may be there as a file already.
+            names.set(name, [...(names.get(name) ?? []), part])
             copied += to - from
         }
+        for (const [name, its] of names) await stageParts(staging, join(root, 'composition', name), its)
         for (const file of plan.removedReductions) {
             copied += file.sizeBytes
             await staging.copyUnsynced(file, join(root, 'reduction', file.path))
@@ -168,17 +171,20 @@ function refuseUnrestorableArchive(
 }
 
 /** Goes on in the file that an earlier truncation archived the beginning of. */
-async function appendPart(staging: Staging, targetPath: string, { file, from, to }: Part): Promise<void> {
+async function stageParts(staging: Staging, targetPath: string, parts: readonly Part[]): Promise<void> {
     const before = await sizeOf(targetPath)
+    const [{ file, from, to }] = parts as [Part]
+    if (before === undefined && parts.length === 1 && from === 0 && to === file.sizeBytes)
+        return staging.copyUnsynced(file, targetPath)
     const content = async function* () {
-        yield* readPart(targetPath, 0, before)
-        yield* readPart(file.absolutePath, from, to)
+        yield* readPart(targetPath, 0, before ?? 0)
+        for (const part of parts) yield* readPart(part.file.absolutePath, part.from, part.to)
     }
-    await staging.commit(await staging.stage(targetPath, content(), file.absolutePath))
+    return staging.stageUnsynced(targetPath, content(), file.absolutePath)
 }
 
-async function sizeOf(path: string): Promise<number> {
-    return (await attemptIfThere('look at', path, () => stat(path)))?.size ?? 0
+async function sizeOf(path: string): Promise<number | undefined> {
+    return (await attemptIfThere('look at', path, () => stat(path)))?.size
 }
 
 async function openArchive(folder: string, options: WorkOptions): Promise<CheckedStore> {

@@ -257,9 +257,10 @@ test('what a killed run has archived and not synced is synced, folders and all, 
         const calls = await folderCalls(() => truncateTo(folder, archive))
         const firstRemoval = calls.findIndex(({ name, path }) => name === 'unlink' && path.startsWith(folder))
         assert.ok(firstRemoval > 0)
-        const synced = new Set(
-            calls.slice(0, firstRemoval).flatMap(({ name, path }) => (name === 'sync' ? [path] : [])),
-        )
+        const synced = new Set<string>()
+        // What was synced stays so under another name.
+        for (const { name, path, from = '' } of calls.slice(0, firstRemoval))
+            if (name === 'sync' || synced.has(from)) synced.add(path)
         const files = Object.keys(archivedFiles).map((path) => join(archive, 'composition', path))
         for (const path of [
             ...files,
