@@ -5,7 +5,7 @@ import { lstat, stat } from 'node:fs/promises'
 import type { Finding } from '../composition/finding.js'
 import { ComplogError } from '../errors.js'
 import { attempt } from '../file-system-error.js'
-import { listFiles, statIfThere, type StoreFile } from './list-files.js'
+import { listFiles, type StoreFile } from './list-files.js'
 import { openProcessStore, type ProcessStore } from './process-store.js'
 import { stagingFolderName } from './store-lock.js'
 
@@ -114,20 +114,18 @@ function isLinkError(path: string): ComplogError {
     })
 }
 
-/** Both lists have the order in which their folders are read. */
 function firstDifference(before: Iterable<StoreFile>, after: Iterable<StoreFile>): string | undefined {
-    const known = before[Symbol.iterator]()
-    let old = known.next()
+    const known = new Map(Array.from(before, (file) => [file.absolutePath, file]))
     for (const file of after) {
-        if (old.done === true) return `${file.path} is new`
-        const { absolutePath, path, sizeBytes, modifiedMilliseconds } = old.value
-        if (absolutePath !== file.absolutePath)
-            return statIfThere(absolutePath) === undefined ? `${path} is gone` : `${file.path} is new`
-        if (sizeBytes !== file.sizeBytes || modifiedMilliseconds !== file.modifiedMilliseconds)
+        const old = known.get(file.absolutePath)
+        if (old === undefined) return `${file.path} is new`
+        if (old.sizeBytes !== file.sizeBytes || old.modifiedMilliseconds !== file.modifiedMilliseconds) {
             return `${file.path} was written to`
-        old = known.next()
+        }
+        known.delete(file.absolutePath)
     }
-    return old.done === true ? undefined : `${old.value.path} is gone`
+    const [gone] = known.values()
+    return gone === undefined ? undefined : `${gone.path} is gone`
 }
 
 /** Whether a folder is missing or holds nothing, except for what a killed process left on its way. */
