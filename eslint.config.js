@@ -61,4 +61,8 @@ export default tseslint.config(
             globals: { process: 'readonly', console: 'readonly', fetch: 'readonly', URL: 'readonly' },
         },
     },
+    {
+        files: ['bin/*.js'],
+        languageOptions: { sourceType: 'commonjs', globals: { __dirname: 'readonly' } },
+    },
 )

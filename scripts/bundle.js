@@ -90,11 +90,19 @@ const { metafile } = await build({
 // there.
 writeFileSync(`${folder}/import.js`, "'use strict'\nmodule.exports = (name) => import(name)\n")
 for (const path of Object.keys(metafile.outputs)) {
-    const text = readFileSync(path, 'utf8')
-    writeFileSync(path, text.replaceAll(/\bimport\((?=")/g, 'require("./import.js")('))
+    const text = readFileSync(path, 'utf8').replaceAll(/\bimport\((?=")/g, 'require("./import.js")(')
+    writeFileSync(path, text.replaceAll(/[^\0-\x7f]/g, escaped))
 }
 writeFileSync(`${folder}/package.json`, '{ "type": "commonjs" }\n')
 writeFileSync(`${folder}/LICENSES.txt`, licenses(Object.keys(metafile.inputs)))
+
+/**
+ * For what esbuild leaves in regular expressions alone: V8 reads a text of other than plain characters slower,
+ * and holds two bytes for each of them.
+ */
+function escaped(character) {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
+}
 
 function nameOf(path) {
     return path.replace(/^.*\/|\.ts$/g, '')

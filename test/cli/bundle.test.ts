@@ -124,6 +124,11 @@ describe('the bundle', () => {
             assert.doesNotMatch(stderr, /^loaded yauzl$/m)
         })
 
+    test('is of plain characters, each of which takes one byte in memory', () => {
+        for (const file of readdirSync(bundled('.')).filter((name) => name.endsWith('.js')))
+            assert.doesNotMatch(readFileSync(bundled(file), 'latin1'), /[^\0-\x7f]/, file)
+    })
+
     test('names every package in it with its licence', () => {
         const text = readFileSync(bundled('LICENSES.txt'), 'utf8')
         for (const name of ['@oclif/core', 'chalk', 'cli-table3', 'wrap-ansi']) {
