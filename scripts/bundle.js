@@ -97,8 +97,8 @@ writeFileSync(`${folder}/package.json`, '{ "type": "commonjs" }\n')
 writeFileSync(`${folder}/LICENSES.txt`, licenses(Object.keys(metafile.inputs)))
 
 /**
- * For what esbuild leaves in regular expressions alone: V8 reads a text of other than plain characters slower,
- * and holds two bytes for each of them.
+ * For what esbuild leaves in regular expressions alone. V8 reads a text with other than plain characters
+ * slower, and holds two bytes for each that is in it.
  */
 function escaped(character) {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`
