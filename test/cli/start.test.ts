@@ -1,9 +1,9 @@
 // The short way from the command line to a command, beside the long way of oclif: nobody should be able to tell them apart.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { before, describe, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { stripVTControlCharacters } from 'node:util'
@@ -132,8 +132,7 @@ describe('a command that is not there, on a terminal', { skip: noTerminal }, () 
 
 test('a checkout that is not built says so', (t) => {
     const folder = temporaryFolder(t)
-    mkdirSync(join(folder, 'bin'))
-    copyFileSync(binary, join(folder, 'bin', 'run.js'))
+    cpSync(dirname(binary), join(folder, 'bin'), { recursive: true })
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
     const { status, stderr } = spawnSync(process.execPath, [join(folder, 'bin', 'run.js'), '--version'], {
         encoding: 'utf8',
