@@ -57,16 +57,7 @@ try {
             `--test-timeout=${minutesMax * 60_000}`,
             ...files,
         ],
-        {
-            stdio: 'inherit',
-            env: {
-                ...process.env,
-                NODE_OPTIONS: '',
-                // Read at each start of Node, of which there are thousands; no test speaks TLS.
-                NODE_EXTRA_CA_CERTS: undefined,
-                COMPLOG_TEST_FOLDER: folder,
-            },
-        },
+        { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '', COMPLOG_TEST_FOLDER: folder } },
     ).status
 } finally {
     rmSync(translated, { recursive: true, force: true })

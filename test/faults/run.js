@@ -11,16 +11,7 @@ mkdirSync(join(folder, 'home'))
 const { status } = spawnSync(
     process.execPath,
     ['--import', 'tsx', 'test/faults/main.ts', ...process.argv.slice(2)],
-    {
-        stdio: 'inherit',
-        env: {
-            ...process.env,
-            NODE_OPTIONS: '',
-            // Read at each start of Node, of which there are thousands.
-            NODE_EXTRA_CA_CERTS: undefined,
-            COMPLOG_TEST_FOLDER: folder,
-        },
-    },
+    { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '', COMPLOG_TEST_FOLDER: folder } },
 )
 rmSync(folder, { recursive: true, force: true })
 process.exit(status ?? 1)
