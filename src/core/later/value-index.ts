@@ -1,10 +1,9 @@
 // The files of values by hash, in as few bytes as tell them: a store may have a million.
+import { hashSizeBytes } from '../composition/packed-rows.js'
 import type { FileList, StoreFile } from '../store/list-files.js'
 import { PackedHashes } from '../store/packed-hashes.js'
 import type { ValueHash } from './value.js'
 import type { Decoded } from './value-forms.js'
-
-const hashSizeBytes = 32
 
 export interface ValueFolder {
     readonly path: string
@@ -63,7 +62,7 @@ export class ValueIndex implements Iterable<readonly [ValueHash, readonly ValueF
     }
 
     has(hash: ValueHash): boolean {
-        return this.#lists.some(({ hashes }) => hashes.indexOf(hash) >= 0)
+        return this.#lists.some(({ hashes }) => hashes.has(hash))
     }
 
     /** In the order in which hosts look for them. */
