@@ -137,5 +137,6 @@ function refuseContradiction({ fromEnd, fromGenesis, until, head }: TargetOption
 function endsWithCopies({ logFiles }: ListedStore): boolean {
     const at = logFiles.findLastIndex(({ sizeBytes }) => sizeBytes > 0)
     if (at < 0 || isNameOfHost(logFiles.at(at)?.path ?? '')) return false
-    return logFiles.findLastIndex(({ path, sizeBytes }) => isNameOfHost(path) && sizeBytes > 0) >= 0
+    // To ask for the size of a file is to look at it, where nobody has.
+    return logFiles.findLastIndex((file) => isNameOfHost(file.path) && file.sizeBytes > 0) >= 0
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { appendFileSync } from 'node:fs'
+import { appendFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
@@ -7,8 +7,9 @@ import { ComplogError, type ErrorCode } from '../../../src/core/errors.js'
 import type { Limits } from '../../../src/core/limits.js'
 import { readChainFromEnd } from '../../../src/core/restore/from-end.js'
 import { restore } from '../../../src/core/restore/restore.js'
-import { findTarget } from '../../../src/core/restore/restore-target.js'
-import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { findTarget, isReadForwards } from '../../../src/core/restore/restore-target.js'
+import { openProcessStore, openStoreByNames } from '../../../src/core/store/process-store.js'
+import { UnseenFiles } from '../../../src/core/store/unseen-files.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { counterLog, hashOf, recordLine, reductionFile } from '../../support/log-writer.js'
 import { dailyFile, makeStore, writeLog } from '../../support/stores.js'
@@ -37,6 +38,18 @@ test('what stands before the nearest reduction is not even read', async (t) => {
     assert.deepEqual([restored.state, restored.records, restored.strangers], ['55', 5, 0])
     assert.deepEqual([restored.fromEnd, restored.position, restored.hash], [true, null, head])
     assert.deepEqual(restored.start, { kind: 'reduction', hash: hashes[4], position: null })
+})
+
+test('without reductions, no more files are looked at than when they were listed', async (t) => {
+    const folder = makeStore(temporaryFolder(t), [])
+    const names = Array.from({ length: 130 }, (_, i) => `${1000 + i}.jsonl`)
+    writeLog(folder, Object.fromEntries(names.map((name) => [name, [lines[0]!]])))
+    const store = await openStoreByNames(folder, {}, names.length)
+    // A few were looked at, whichever: a look at another says that it is gone.
+    const notTheLast = names.slice(1, -1)
+    for (const name of notTheLast) rmSync(join(folder, 'composition', name))
+    assert.throws(() => notTheLast.map((_, i) => store.logFiles.at(i + 1)?.sizeBytes), UnseenFiles)
+    assert.equal(isReadForwards(store), true)
 })
 
 test('blank lines, line ends of both kinds and a missing last one do not matter', async (t) => {
