@@ -54,12 +54,12 @@ export { type LockKind, type StoreLock, lockStore } from './core/store/store-loc
 
 export { type LaterStore, laterStoreAt } from './core/store/recognise.js'
 export type { StoreGeneration, StoreGenerationId } from './core/generations/generation.js'
-export type { CheckedValues } from './core/later/check-values.js'
-export { type DeployedApp, deployedApp, filesOfApp } from './core/later/deployed-app.js'
-export { type GivenState, givenState } from './core/later/given-state.js'
-export { type ReadLater, type ReadLaterOptions, readLater } from './core/later/read-later.js'
-export type { EventKind } from './core/later/record.js'
-export { type ReadUpToOptions, readLaterUpTo } from './core/later/row-at.js'
+export type { CheckedValues } from './core/later/reading/check-values.js'
+export { type DeployedApp, deployedApp, filesOfApp } from './core/later/contents/deployed-app.js'
+export { type GivenState, givenState } from './core/later/contents/given-state.js'
+export { type ReadLater, type ReadLaterOptions, readLater } from './core/later/reading/read-later.js'
+export type { EventKind } from './core/later/records/record.js'
+export { type ReadUpToOptions, readLaterUpTo } from './core/later/contents/row-at.js'
 export { type VerifiedLater, type VerifyLaterOptions, verifyLater } from './core/later/verify-later.js'
 
 export type { Chain, ChosenChain, CompositionRecord } from './core/check/chain.js'

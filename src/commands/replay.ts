@@ -96,7 +96,7 @@ ${exitCodeHelp(withApp)}`
     /** Of a store of 2020-05 or later: the state that something in it gives, or else its own app. */
     async #ofLater(store: LaterStore, flags: ReplayFlags): Promise<Answer<'replay'>> {
         refuseForLater(store, flags, ['from-end', 'responses'])
-        const { readLaterUpTo } = await import('../core/later/row-at.js')
+        const { readLaterUpTo } = await import('../core/later/contents/row-at.js')
         const { restoreLater } = await import('../core/restore/restore-later.js')
         const begin = performance.now()
         const read = await readLaterUpTo(store, { ...this.work, head: flags.head })

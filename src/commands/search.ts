@@ -139,7 +139,7 @@ ${exitCodeHelp(withApp)}`
         match: RegExp | undefined,
     ): Promise<Answer<'search'>> {
         refuseForLater(store, flags, ['app', 'changed'])
-        const { readLaterUpTo } = await import('../core/later/row-at.js')
+        const { readLaterUpTo } = await import('../core/later/contents/row-at.js')
         const { LaterHistory } = await import('../core/history/later-records.js')
         const { searchLater } = await import('../core/history/search-later.js')
         const history = new LaterHistory(await readLaterUpTo(store, { ...this.work, head: flags.head }))

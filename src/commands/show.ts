@@ -25,8 +25,8 @@ import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
 import { ComplogError } from '../core/errors.js'
 import { describeRecord, effectsNewestFirst, newestFirst } from '../core/history/history.js'
 import { throwIfInterrupted } from '../core/interruption.js'
-import { givenState } from '../core/later/given-state.js'
-import type { ReadLater } from '../core/later/read-later.js'
+import { givenState } from '../core/later/contents/given-state.js'
+import type { ReadLater } from '../core/later/reading/read-later.js'
 import { effectIn, type KnownEffect, statesAround } from '../core/restore/record-effect.js'
 import { findTarget } from '../core/restore/restore-target.js'
 import { type ListedStore, openStoreToRead } from '../core/store/process-store.js'
@@ -188,7 +188,7 @@ ${exitCodeHelp(withApp)}`
         flags: ShowFlags & { readonly range: RefRange | undefined; readonly ref: string | undefined },
     ): Promise<Answer<'show'>> {
         refuseForLater(store, flags, ['app'])
-        const { readLaterUpTo, rowAt } = await import('../core/later/row-at.js')
+        const { readLaterUpTo, rowAt } = await import('../core/later/contents/row-at.js')
         const { LaterHistory } = await import('../core/history/later-records.js')
         const read = await readLaterUpTo(store, { ...this.work, head: flags.head })
         const history = new LaterHistory(read)

@@ -126,6 +126,7 @@ describe('the rules catch', () => {
             ['src/core/elm-app/source/made-up.ts', "import '../compile/compile.js'"],
             ['src/core/elm-app/thread/made-up.ts', "import type { App } from '../elm-app.js'"],
             ['src/core/fast/pieces/made-up.ts', "import '../in-order/join-pieces.js'"],
+            ['src/core/later/records/made-up.ts', "import '../reading/read-later.js'"],
             ['src/core/rewrite/repair/made-up.ts', "import '../reorder/reorder.js'"],
             ['src/cli/made-up/made-up.ts', "import '../text/units.js'"],
         ] as const) {

@@ -115,6 +115,12 @@ const parts: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
         pieces: ['scanner'],
         scanner: [],
     },
+    later: {
+        contents: ['reading', 'records', 'values'],
+        reading: ['records', 'values'],
+        records: ['values'],
+        values: [],
+    },
     rewrite: { truncate: ['top'], reorder: ['top'], repair: ['top'] },
 }
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { type CompositionHash, genesis, hashOfLine } from '../../src/core/composition/hash.js'
-import { hashOfBlob } from '../../src/core/later/value.js'
+import { hashOfBlob } from '../../src/core/later/values/value.js'
 import { serializeReduction } from '../../src/core/reduction/reduction.js'
 
 export interface Shape {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 
-import { hashOfBlob, hashOfValue, type ValueHash } from '../../src/core/later/value.js'
+import { hashOfBlob, hashOfValue, type ValueHash } from '../../src/core/later/values/value.js'
 import { complogJson } from '../support/envelope.js'
 import {
     expectedOfLater,

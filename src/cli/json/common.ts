@@ -4,7 +4,7 @@ import { z } from 'zod'
 
 import { findingKinds } from '../../core/composition/finding.js'
 import type { CompositionHash, ValueHash } from '../../core/composition/hash.js'
-import { type EventKind, eventKinds } from '../../core/later/record.js'
+import { type EventKind, eventKinds } from '../../core/later/records/record.js'
 import { type CommandName, schemaOf } from './versions.js'
 
 export const hash = z.string().regex(/^[0-9A-F]{64}$/) as unknown as z.ZodType<CompositionHash>

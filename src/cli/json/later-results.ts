@@ -1,7 +1,7 @@
 // What commands answer of stores of 2020-05 or later, where that is not what they answer of Kalmit's own.
 import { z } from 'zod'
 
-import { recordForms } from '../../core/later/log.js'
+import { recordForms } from '../../core/later/records/log.js'
 import { count, eventKind, finding, laterGeneration, milliseconds, valueHash } from './common.js'
 
 const filesWithSize = { files: count, sizeBytes: count }

@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 
 import { shortHash } from '../../core/composition/hash.js'
-import { headFileName } from '../../core/later/list-later.js'
+import { headFileName } from '../../core/later/reading/list-later.js'
 import { quarantineFolder } from '../../core/rewrite/repair/quarantine.js'
 import { isLineEnd, type RemovedPart } from '../../core/rewrite/repair/removed-lines.js'
 import type { RepairPlan } from '../../core/rewrite/repair/repair-plan.js'

@@ -3,8 +3,8 @@
 import { setImmediate } from 'node:timers/promises'
 
 import { throwIfInterrupted } from '../interruption.js'
-import type { EventKind } from '../later/record.js'
-import { rowAt, rowFromTime } from '../later/row-at.js'
+import { rowAt, rowFromTime } from '../later/contents/row-at.js'
+import type { EventKind } from '../later/records/record.js'
 import type { Limits } from '../limits.js'
 import type { EventToTest } from './events-to-test.js'
 import { kindsToldByText, type LaterHistory } from './later-records.js'

@@ -9,7 +9,7 @@ import { Condition, type ConditionName, type ConditionValues } from '../conditio
 import { isSameText, partAt } from '../difference/difference.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
-import { eventKinds } from '../later/record.js'
+import { eventKinds } from '../later/records/record.js'
 import type { WorkOptions } from '../progress.js'
 import { findTarget } from '../restore/restore-target.js'
 import type { ListedStore } from '../store/process-store.js'

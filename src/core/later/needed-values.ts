@@ -3,9 +3,9 @@
 import { type Finding, finding } from '../composition/finding.js'
 import { Findings } from '../composition/findings.js'
 import type { Place } from '../errors.js'
-import type { ReadLater } from './read-later.js'
-import type { LaterReduction } from './reductions.js'
-import type { ValueHash } from './value.js'
+import type { ReadLater } from './reading/read-later.js'
+import type { LaterReduction } from './reading/reductions.js'
+import type { ValueHash } from './values/value.js'
 
 /** What is to be said of the values of a store. */
 export interface FindingsOfValues {

@@ -3,9 +3,9 @@
 import { deflateRawSync } from 'node:zlib'
 
 import type { AppTreeForm, StoreGeneration, ValueFolders, WrittenForm } from '../generations/generation.js'
-import { reductionFolder } from './list-later.js'
-import { hashFormOf, hashOfBlob, sha256, type Value, type ValueHash } from './value.js'
-import { Collected } from './value-forms.js'
+import { reductionFolder } from './reading/list-later.js'
+import { hashFormOf, hashOfBlob, sha256, type Value, type ValueHash } from './values/value.js'
+import { Collected } from './values/value-forms.js'
 
 /** What a new store is to hold. */
 export interface NewLaterStore {

@@ -1,7 +1,7 @@
 // What a host reads when it starts on a store of 2020-05 or later: from the newest reduction that it can use,
 // the records behind that, and the values that they name.
-import type { ReadLater } from './read-later.js'
-import type { ValueHash } from './value.js'
+import type { ReadLater } from './reading/read-later.js'
+import type { ValueHash } from './values/value.js'
 
 interface FilesWithSize {
     readonly files: number

@@ -7,12 +7,12 @@ import { type Finding, finding } from '../composition/finding.js'
 import type { Findings } from '../composition/findings.js'
 import type { WorkOptions } from '../progress.js'
 import type { LaterStore } from '../store/recognise.js'
-import { headFileName } from './list-later.js'
-import { fromBackup, type RecordForm } from './log.js'
 import { findingsOfValues } from './needed-values.js'
-import { type ReadLater, readLaterByNames } from './read-later.js'
-import type { EventKind } from './record.js'
-import type { ValueHash } from './value.js'
+import { headFileName } from './reading/list-later.js'
+import { type ReadLater, readLaterByNames } from './reading/read-later.js'
+import { fromBackup, type RecordForm } from './records/log.js'
+import type { EventKind } from './records/record.js'
+import type { ValueHash } from './values/value.js'
 
 /** What a check of a store of 2020-05 or later found. */
 export interface VerifiedLater extends ReadLater {

@@ -2,8 +2,8 @@
 import { join } from 'node:path'
 
 import { ComplogError } from '../errors.js'
-import { allFilesOf, type ListedLater, listLater } from '../later/list-later.js'
-import { type ReadLater, readListed, type ReadListedOptions } from '../later/read-later.js'
+import { allFilesOf, type ListedLater, listLater } from '../later/reading/list-later.js'
+import { type ReadLater, readListed, type ReadListedOptions } from '../later/reading/read-later.js'
 import { checkRead, type VerifiedLater } from '../later/verify-later.js'
 import type { StoreFile } from '../store/list-files.js'
 import type { LaterStore } from '../store/recognise.js'

@@ -2,13 +2,13 @@
 // order, the chain of them.
 import type { Ref } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
-import { genesisOfLater } from '../later/log.js'
-import type { RuledRecord } from '../later/parent-rule.js'
-import type { ReadLater } from '../later/read-later.js'
-import { isForeign, logFileAsItIs } from '../later/read-log-files.js'
-import { isNoRecord, parseLaterRecord } from '../later/record.js'
-import { rowAt } from '../later/row-at.js'
-import type { ValueHash } from '../later/value.js'
+import { rowAt } from '../later/contents/row-at.js'
+import type { ReadLater } from '../later/reading/read-later.js'
+import { isForeign, logFileAsItIs } from '../later/reading/read-log-files.js'
+import { genesisOfLater } from '../later/records/log.js'
+import type { RuledRecord } from '../later/records/parent-rule.js'
+import { isNoRecord, parseLaterRecord } from '../later/records/record.js'
+import type { ValueHash } from '../later/values/value.js'
 import type { StoreFile } from '../store/list-files.js'
 
 /** A record of a log file, as its line stands. */

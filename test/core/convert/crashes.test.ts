@@ -5,7 +5,7 @@ import { test } from 'node:test'
 
 import { convert } from '../../../src/core/convert/convert.js'
 import { targetAt } from '../../../src/core/convert/targets.js'
-import { readLater } from '../../../src/core/later/read-later.js'
+import { readLater } from '../../../src/core/later/reading/read-later.js'
 import { restoreLater } from '../../../src/core/restore/restore-later.js'
 import { laterStoreAt } from '../../../src/core/store/recognise.js'
 import { crashAfter } from '../../support/crash.js'

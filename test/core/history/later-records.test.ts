@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 
 import { LaterHistory } from '../../../src/core/history/later-records.js'
-import { readLater } from '../../../src/core/later/read-later.js'
+import { readLater } from '../../../src/core/later/reading/read-later.js'
 import { laterStoreAt } from '../../../src/core/store/recognise.js'
 import { isError } from '../../support/is-error.js'
 import { expectedOfLater, kindsOfEvents, laterStoreNames, unpackLater } from '../../support/later-stores.js'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
 
-import { hashOfBlob } from '../../../src/core/later/value.js'
+import { hashOfBlob } from '../../../src/core/later/values/value.js'
 import { verifyLater } from '../../../src/core/later/verify-later.js'
 import { laterStoreAt } from '../../../src/core/store/recognise.js'
 import { unpackLater } from '../../support/later-stores.js'

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
-import { readLater } from '../../../src/core/later/read-later.js'
+import { readLater } from '../../../src/core/later/reading/read-later.js'
 import { verifyLater } from '../../../src/core/later/verify-later.js'
 import { planReorder } from '../../../src/core/rewrite/reorder/plan-reorder.js'
 import { reorderTo } from '../../../src/core/rewrite/reorder/reorder.js'

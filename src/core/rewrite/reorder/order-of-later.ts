@@ -1,7 +1,7 @@
 // In which order the records of a log since 2020-05 were written, as far as the parents that they name show
 // it. In come records as they stand, out come rows; or undefined where more than one order would do.
-import { isOfAdministrator, ParentRule, type RuledRecord } from '../../later/parent-rule.js'
-import type { ValueHash } from '../../later/value.js'
+import { isOfAdministrator, ParentRule, type RuledRecord } from '../../later/records/parent-rule.js'
+import type { ValueHash } from '../../later/values/value.js'
 
 /** Which records name a hash as their parent; those that name none, under the empty text. */
 type Children<T> = Map<string, T[]>

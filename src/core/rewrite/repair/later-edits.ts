@@ -3,9 +3,9 @@
 import type { FindingId } from '../../composition/finding.js'
 import { byteOrderMark, carriageReturn } from '../../composition/lines.js'
 import type { StoreGeneration } from '../../generations/generation.js'
-import { hashOfRecord, isForeign, partsOfLaterLine } from '../../later/read-log-files.js'
-import { isNoRecord, type LaterRecord, parseLaterRecord } from '../../later/record.js'
-import type { ValueHash } from '../../later/value.js'
+import { hashOfRecord, isForeign, partsOfLaterLine } from '../../later/reading/read-log-files.js'
+import { isNoRecord, type LaterRecord, parseLaterRecord } from '../../later/records/record.js'
+import type { ValueHash } from '../../later/values/value.js'
 import type { StoreFile } from '../../store/list-files.js'
 import { type AddedText, keptOf, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
 

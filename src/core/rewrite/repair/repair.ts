@@ -9,7 +9,7 @@ import { basename, dirname, join, relative } from 'node:path'
 
 import { ComplogError } from '../../errors.js'
 import { attempt } from '../../file-system-error.js'
-import { headFileName } from '../../later/list-later.js'
+import { headFileName } from '../../later/reading/list-later.js'
 import type { WorkOptions } from '../../progress.js'
 import { removeAllDurably, removeDurably, removeEmptyFolders } from '../../store/durable-files.js'
 import type { StoreFile } from '../../store/list-files.js'

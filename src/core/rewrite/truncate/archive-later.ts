@@ -3,9 +3,9 @@
 import { join, resolve } from 'node:path'
 
 import { headFile } from '../../generations/head-file.js'
-import { inOrderOfParts, type ListedLater, listLater } from '../../later/list-later.js'
-import { readLater, readListed } from '../../later/read-later.js'
-import type { ValueHash } from '../../later/value.js'
+import { inOrderOfParts, type ListedLater, listLater } from '../../later/reading/list-later.js'
+import { readLater, readListed } from '../../later/reading/read-later.js'
+import type { ValueHash } from '../../later/values/value.js'
 import { checkRead } from '../../later/verify-later.js'
 import type { WorkOptions } from '../../progress.js'
 import { type FileList, listFiles, type StoreFile } from '../../store/list-files.js'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
 import { parseRef } from '../../../../src/core/composition/ref.js'
-import { readLater } from '../../../../src/core/later/read-later.js'
+import { readLater } from '../../../../src/core/later/reading/read-later.js'
 import { verifyLater } from '../../../../src/core/later/verify-later.js'
 import { planRepair } from '../../../../src/core/rewrite/repair/plan-repair.js'
 import { repair } from '../../../../src/core/rewrite/repair/repair.js'

@@ -1,12 +1,12 @@
 // The state of the app after a record, where something in the store gives it: the reduction of that record,
 // or the record itself, which sets a state. No app is needed for that, and no event is replayed.
-import type { Ref } from '../composition/ref.js'
-import { countOf } from '../counts.js'
-import { ComplogError } from '../errors.js'
-import type { ReadLater } from './read-later.js'
+import type { Ref } from '../../composition/ref.js'
+import { countOf } from '../../counts.js'
+import { ComplogError } from '../../errors.js'
+import type { ReadLater } from '../reading/read-later.js'
+import type { ValueHash } from '../values/value.js'
 import { rowAt } from './row-at.js'
 import { type ReadState, stateFrom } from './state-json.js'
-import type { ValueHash } from './value.js'
 
 /** A state, and what gives it. */
 export interface GivenState extends ReadState {

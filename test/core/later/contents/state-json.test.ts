@@ -3,8 +3,8 @@ import { test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { stateAsJson } from '../../../src/core/later/state-json.js'
-import { hashOfValue, type Value, type ValueHash } from '../../../src/core/later/value.js'
+import { stateAsJson } from '../../../../src/core/later/contents/state-json.js'
+import { hashOfValue, type Value, type ValueHash } from '../../../../src/core/later/values/value.js'
 
 /** Values that are made one from the other. */
 class Values {

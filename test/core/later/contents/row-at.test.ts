@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 
-import { parseRef } from '../../../src/core/composition/ref.js'
-import { readLater } from '../../../src/core/later/read-later.js'
-import { LaterRecords } from '../../../src/core/later/read-records.js'
-import { readLaterUpTo, rowAt, rowFromTime } from '../../../src/core/later/row-at.js'
-import { laterStoreAt } from '../../../src/core/store/recognise.js'
-import { isError } from '../../support/is-error.js'
-import { expectedOfLater, laterStoreNames, unpackLater } from '../../support/later-stores.js'
-import { temporaryFolder } from '../../support/temporary.js'
+import { parseRef } from '../../../../src/core/composition/ref.js'
+import { LaterRecords } from '../../../../src/core/later/contents/read-records.js'
+import { readLaterUpTo, rowAt, rowFromTime } from '../../../../src/core/later/contents/row-at.js'
+import { readLater } from '../../../../src/core/later/reading/read-later.js'
+import { laterStoreAt } from '../../../../src/core/store/recognise.js'
+import { isError } from '../../../support/is-error.js'
+import { expectedOfLater, laterStoreNames, unpackLater } from '../../../support/later-stores.js'
+import { temporaryFolder } from '../../../support/temporary.js'
 
 const folder = temporaryFolder({ after })
 

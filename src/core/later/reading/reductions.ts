@@ -1,15 +1,15 @@
 // The reductions of a store of 2020-05 or later: each names a record, and by their hashes the state and the
 // app after it.
-import { type Finding, finding } from '../composition/finding.js'
-import { byteOrderMark } from '../composition/lines.js'
-import type { Place } from '../errors.js'
-import { isObject, readJson } from '../json.js'
-import { reductionSizeBytesMax } from '../limits.js'
-import type { FileListing } from '../store/list-files.js'
-import { unreadable } from '../store/process-store.js'
-import { readWholeFile } from '../store/read-whole.js'
+import { type Finding, finding } from '../../composition/finding.js'
+import { byteOrderMark } from '../../composition/lines.js'
+import type { Place } from '../../errors.js'
+import { isObject, readJson } from '../../json.js'
+import { reductionSizeBytesMax } from '../../limits.js'
+import type { FileListing } from '../../store/list-files.js'
+import { unreadable } from '../../store/process-store.js'
+import { readWholeFile } from '../../store/read-whole.js'
+import { type ValueHash, valueHashFrom } from '../values/value.js'
 import { reductionFolder } from './list-later.js'
-import { type ValueHash, valueHashFrom } from './value.js'
 
 /** The state of the app and the app itself, after a record. */
 export interface LaterReduction {

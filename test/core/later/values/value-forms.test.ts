@@ -4,14 +4,14 @@ import { constants, deflateRawSync } from 'node:zlib'
 
 import fc from 'fast-check'
 
-import { hashOfValue, type Value, type ValueHash } from '../../../src/core/later/value.js'
+import { hashOfValue, type Value, type ValueHash } from '../../../../src/core/later/values/value.js'
 import {
     decodeBinaryForm,
     type Decoded,
     decodeEitherBinaryForm,
     decodeHashForm,
     decodeJsonForm,
-} from '../../../src/core/later/value-forms.js'
+} from '../../../../src/core/later/values/value-forms.js'
 
 /** As it is written out, for tests. */
 type Tree = string | readonly Tree[]

@@ -3,9 +3,9 @@ import { test } from 'node:test'
 
 import fc from 'fast-check'
 
-import type { ValueHash } from '../../../src/core/composition/hash.js'
-import { ParentRule } from '../../../src/core/later/parent-rule.js'
-import type { EventKind } from '../../../src/core/later/record.js'
+import type { ValueHash } from '../../../../src/core/composition/hash.js'
+import { ParentRule } from '../../../../src/core/later/records/parent-rule.js'
+import type { EventKind } from '../../../../src/core/later/records/record.js'
 
 interface Written {
     readonly kind: EventKind

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { hashOfBlob } from '../../../src/core/later/value.js'
-import { listValueFiles } from '../../../src/core/later/value-files.js'
-import { temporaryFolder, writeFiles } from '../../support/temporary.js'
+import { hashOfBlob } from '../../../../src/core/later/values/value.js'
+import { listValueFiles } from '../../../../src/core/later/values/value-files.js'
+import { temporaryFolder, writeFiles } from '../../../support/temporary.js'
 
 const hashes = Array.from({ length: 300 }, (_, i) => hashOfBlob(Buffer.from(`value ${i}`)))
 const inFolder = (folder: string, hash: string) => `${folder}/${hash.slice(0, 2)}/${hash}`

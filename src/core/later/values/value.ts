@@ -2,9 +2,9 @@
 // stored in that form, or with all that is in it in one of two others (`value-forms.ts`).
 import { hash } from 'node:crypto'
 
-import type { ValueHash } from '../composition/hash.js'
+import type { ValueHash } from '../../composition/hash.js'
 
-export type { ValueHash } from '../composition/hash.js'
+export type { ValueHash } from '../../composition/hash.js'
 
 /** Bytes, or a list of other values by their hashes. */
 export type Value =

@@ -2,14 +2,14 @@
 // name. What nobody names is counted.
 import { setImmediate } from 'node:timers/promises'
 
-import { type Finding, finding } from '../composition/finding.js'
-import { ComplogError } from '../errors.js'
-import type { WorkOptions } from '../progress.js'
-import { unreadable } from '../store/process-store.js'
-import { isNoRecord, type LaterRecord, parseLaterRecord } from './record.js'
-import type { Value, ValueHash } from './value.js'
-import { itemsElsewhere, readValueFile, type ValueFile, type ValueFiles } from './value-files.js'
-import type { ValueIndex } from './value-index.js'
+import { type Finding, finding } from '../../composition/finding.js'
+import { ComplogError } from '../../errors.js'
+import type { WorkOptions } from '../../progress.js'
+import { unreadable } from '../../store/process-store.js'
+import { isNoRecord, type LaterRecord, parseLaterRecord } from '../records/record.js'
+import type { Value, ValueHash } from '../values/value.js'
+import { itemsElsewhere, readValueFile, type ValueFile, type ValueFiles } from '../values/value-files.js'
+import type { ValueIndex } from '../values/value-index.js'
 
 const filesPerTurn = 256
 /** How every record begins, in the first bytes of a blob. */

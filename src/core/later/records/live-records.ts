@@ -1,7 +1,7 @@
 // Which records count: a revert makes all between it and its target void. Read from the first record on, the
 // ones that count are a stack.
-import { type Finding, finding } from '../composition/finding.js'
-import type { StoreGeneration } from '../generations/generation.js'
+import { type Finding, finding } from '../../composition/finding.js'
+import type { StoreGeneration } from '../../generations/generation.js'
 import type { NamedHash } from './log.js'
 import type { LaterRecordTable } from './record-table.js'
 

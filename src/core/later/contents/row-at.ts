@@ -1,11 +1,11 @@
 // Which record of a store of 2020-05 or later a person means.
-import type { Ref } from '../composition/ref.js'
-import { refText } from '../composition/ref.js'
-import { ComplogError } from '../errors.js'
-import type { WorkOptions } from '../progress.js'
-import { spanOfLogFile } from '../store/log-file-name.js'
-import type { LaterStore } from '../store/recognise.js'
-import { type ReadLater, readLater } from './read-later.js'
+import type { Ref } from '../../composition/ref.js'
+import { refText } from '../../composition/ref.js'
+import { ComplogError } from '../../errors.js'
+import type { WorkOptions } from '../../progress.js'
+import { spanOfLogFile } from '../../store/log-file-name.js'
+import type { LaterStore } from '../../store/recognise.js'
+import { type ReadLater, readLater } from '../reading/read-later.js'
 import { LaterRecords } from './read-records.js'
 
 /** How much of a store is read. */

@@ -1,15 +1,18 @@
+// Entrance of core/later/contents/: what a person asks of a store that was read. In comes that, and the name
+// of a record; out come the record with its texts, the state that it gives, and the app with its sources.
+//
 // Records of a store of 2020-05 or later that was read, read again where they stand, with the texts that they
 // hold or name.
-import { ComplogError } from '../errors.js'
-import { laterLogFileSizeBytesMax } from '../limits.js'
-import { readWholeFile } from '../store/read-whole.js'
-import { type RecordTime, timeOf } from '../store/time-of-record.js'
-import type { ReadLater } from './read-later.js'
-import { isNoRecord, type LaterEvent, type LaterRecord, parseLaterRecord } from './record.js'
+import { ComplogError } from '../../errors.js'
+import { laterLogFileSizeBytesMax } from '../../limits.js'
+import { readWholeFile } from '../../store/read-whole.js'
+import { type RecordTime, timeOf } from '../../store/time-of-record.js'
+import type { ReadLater } from '../reading/read-later.js'
+import { isNoRecord, type LaterEvent, type LaterRecord, parseLaterRecord } from '../records/record.js'
+import type { Value, ValueHash } from '../values/value.js'
+import { hashOfBlob, sha256 } from '../values/value.js'
+import { decodeJsonForm } from '../values/value-forms.js'
 import { stateAsJson, stateFrom } from './state-json.js'
-import type { Value, ValueHash } from './value.js'
-import { hashOfBlob, sha256 } from './value.js'
-import { decodeJsonForm } from './value-forms.js'
 
 /** Reads records by their rows: fast where those of one file are asked for one after the other. */
 export class LaterRecords {

@@ -2,8 +2,8 @@
 // other: one for ordinary records, one for those of the administrator (deployments, reverts, until 2023-03
 // set states). So a record behind one of the administrator's names the last ordinary record before it, or
 // none in a fresh store. That is how every real store is; it is sound, and only that.
+import type { ValueHash } from '../values/value.js'
 import type { EventKind } from './record.js'
-import type { ValueHash } from './value.js'
 
 /** What the rule needs to know of a record. */
 export interface RuledRecord {

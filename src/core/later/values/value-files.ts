@@ -1,11 +1,14 @@
+// Entrance of core/later/values/: bytes and lists that are known by their hashes. In come the folders of a
+// store that hold them; out come the files by hash, and the values in them, or what is wrong with a file.
+//
 // The files of a store that hold values, by hash: where they lie, what they hold, and whether that has the
 // hash that their name says. Content is read when it is asked for.
 import { constants, inflateRawSync } from 'node:zlib'
 
-import type { Finding } from '../composition/finding.js'
-import { valueSizeBytesMax } from '../limits.js'
-import { type FileList, listFiles, type StoreFile } from '../store/list-files.js'
-import { readWholeFile } from '../store/read-whole.js'
+import type { Finding } from '../../composition/finding.js'
+import { valueSizeBytesMax } from '../../limits.js'
+import { type FileList, listFiles, type StoreFile } from '../../store/list-files.js'
+import { readWholeFile } from '../../store/read-whole.js'
 import type { Value, ValueHash } from './value.js'
 import {
     type Decoded,

@@ -1,10 +1,10 @@
 // The records of a store of 2020-05 or later, in order, a few bytes each: there are millions of them.
-import { HashRows, PackedRows } from '../composition/packed-rows.js'
-import { countWhile } from '../count-while.js'
-import type { Place } from '../errors.js'
-import type { FileList, StoreFile } from '../store/list-files.js'
+import { HashRows, PackedRows } from '../../composition/packed-rows.js'
+import { countWhile } from '../../count-while.js'
+import type { Place } from '../../errors.js'
+import type { FileList, StoreFile } from '../../store/list-files.js'
+import type { ValueHash } from '../values/value.js'
 import { type EventKind, eventKinds } from './record.js'
-import type { ValueHash } from './value.js'
 
 const kinds: readonly EventKind[] = Object.values(eventKinds)
 

@@ -1,7 +1,7 @@
 // Texts as values, in the two forms that hosts since 2020-12 have given to strings and to names of files.
-import { ComplogError } from '../errors.js'
-import type { CheckedValues } from './check-values.js'
-import type { Value, ValueHash } from './value.js'
+import { ComplogError } from '../../errors.js'
+import type { CheckedValues } from '../reading/check-values.js'
+import type { Value, ValueHash } from '../values/value.js'
 
 /** Gives the value of a hash. @throws ComplogError `error-findings` where it is not there */
 export type GetValue = (hash: ValueHash) => Value

@@ -2,14 +2,14 @@
 // file, and a list of pairs of a name and a value is a folder.
 import { isUtf8 } from 'node:buffer'
 
-import type { Ref } from '../composition/ref.js'
-import { ComplogError } from '../errors.js'
-import { appFileBounds, FileBudget, ForeignPaths } from '../foreign-files.js'
-import { folderDepthMax } from '../limits.js'
-import type { CheckedValues } from './check-values.js'
-import type { ReadLater } from './read-later.js'
+import type { Ref } from '../../composition/ref.js'
+import { ComplogError } from '../../errors.js'
+import { appFileBounds, FileBudget, ForeignPaths } from '../../foreign-files.js'
+import { folderDepthMax } from '../../limits.js'
+import type { CheckedValues } from '../reading/check-values.js'
+import type { ReadLater } from '../reading/read-later.js'
+import type { ValueHash } from '../values/value.js'
 import { rowAt } from './row-at.js'
-import type { ValueHash } from './value.js'
 import { type GetValue, textIn, valuesFrom } from './value-text.js'
 
 /** The app that runs after a record. */

@@ -4,8 +4,8 @@ import test from 'node:test'
 
 import fc from 'fast-check'
 
-import { LaterRecordTable } from '../../../src/core/later/record-table.js'
-import type { ValueHash } from '../../../src/core/later/value.js'
+import { LaterRecordTable } from '../../../../src/core/later/records/record-table.js'
+import type { ValueHash } from '../../../../src/core/later/values/value.js'
 
 const line = fc.record({
     sizeBytes: fc.integer({ min: 1, max: 300 }),

@@ -3,10 +3,10 @@
 // Written out it can be far longer than its files, since values hold others many times: so there is a limit.
 import { isUtf8 } from 'node:buffer'
 
-import { ComplogError } from '../errors.js'
-import { appTextCharactersMax } from '../limits.js'
-import type { ReadLater } from './read-later.js'
-import type { Value, ValueHash } from './value.js'
+import { ComplogError } from '../../errors.js'
+import { appTextCharactersMax } from '../../limits.js'
+import type { ReadLater } from '../reading/read-later.js'
+import type { Value, ValueHash } from '../values/value.js'
 import { codePointsIn, type GetValue, minimalCodePoint, textIn, valuesFrom } from './value-text.js'
 
 /** A state as JSON, and what in it could mean something else too. */

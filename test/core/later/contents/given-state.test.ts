@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { after, test } from 'node:test'
 
-import { parseRef } from '../../../src/core/composition/ref.js'
-import { type GivenState, givenState } from '../../../src/core/later/given-state.js'
-import { type ReadLater, readLater } from '../../../src/core/later/read-later.js'
-import { laterStoreAt } from '../../../src/core/store/recognise.js'
-import { expectedOfLater, laterStoreNames, unpackLater } from '../../support/later-stores.js'
-import { temporaryFolder } from '../../support/temporary.js'
+import { parseRef } from '../../../../src/core/composition/ref.js'
+import { type GivenState, givenState } from '../../../../src/core/later/contents/given-state.js'
+import { type ReadLater, readLater } from '../../../../src/core/later/reading/read-later.js'
+import { laterStoreAt } from '../../../../src/core/store/recognise.js'
+import { expectedOfLater, laterStoreNames, unpackLater } from '../../../support/later-stores.js'
+import { temporaryFolder } from '../../../support/temporary.js'
 
 const folder = temporaryFolder({ after })
 

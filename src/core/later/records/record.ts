@@ -1,8 +1,8 @@
 // A record of 2020-05 or later: what one line says, or one component. In comes its bytes, out come its parent
 // and its events, or a sentence that says why it is none.
-import { repeatedName } from '../composition/record.js'
-import { isObject, readJson } from '../json.js'
-import { type ValueHash, valueHashFrom } from './value.js'
+import { repeatedName } from '../../composition/record.js'
+import { isObject, readJson } from '../../json.js'
+import { type ValueHash, valueHashFrom } from '../values/value.js'
 
 /** What an event of the composition log does, by the name that hosts gave it. */
 export const eventKinds = {

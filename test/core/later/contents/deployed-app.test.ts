@@ -3,13 +3,13 @@ import { after, describe, test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { deployedApp, filesOfApp } from '../../../src/core/later/deployed-app.js'
-import { readLater } from '../../../src/core/later/read-later.js'
-import { hashOfValue, type Value, type ValueHash } from '../../../src/core/later/value.js'
-import { laterStoreAt } from '../../../src/core/store/recognise.js'
-import { isError } from '../../support/is-error.js'
-import { laterStoreNames, unpackLater } from '../../support/later-stores.js'
-import { temporaryFolder } from '../../support/temporary.js'
+import { deployedApp, filesOfApp } from '../../../../src/core/later/contents/deployed-app.js'
+import { readLater } from '../../../../src/core/later/reading/read-later.js'
+import { hashOfValue, type Value, type ValueHash } from '../../../../src/core/later/values/value.js'
+import { laterStoreAt } from '../../../../src/core/store/recognise.js'
+import { isError } from '../../../support/is-error.js'
+import { laterStoreNames, unpackLater } from '../../../support/later-stores.js'
+import { temporaryFolder } from '../../../support/temporary.js'
 
 const folder = temporaryFolder({ after })
 

@@ -1,19 +1,22 @@
+// Entrance of core/later/reading/: the files of a store as hosts of its generation read them. In comes a
+// store that was recognised; out come its records, values and reductions, and what is wrong with each.
+//
 // A store of 2020-05 or later, read once: its records in order, its values, its reductions, and what of them
 // counts.
-import type { StoreGenerationId } from '../generations/generation.js'
-import { headFile } from '../generations/head-file.js'
-import type { WorkOptions } from '../progress.js'
-import type { LaterStore } from '../store/recognise.js'
-import { hasUnseen, UnseenFiles, unseenFilesMin } from '../store/unseen-files.js'
+import type { StoreGenerationId } from '../../generations/generation.js'
+import { headFile } from '../../generations/head-file.js'
+import type { WorkOptions } from '../../progress.js'
+import type { LaterStore } from '../../store/recognise.js'
+import { hasUnseen, UnseenFiles, unseenFilesMin } from '../../store/unseen-files.js'
+import { type LiveRecords, liveRecords } from '../records/live-records.js'
+import { genesisOfLater, LaterLog } from '../records/log.js'
+import { LineBeforeRule, ParentRule } from '../records/parent-rule.js'
+import type { ValueHash } from '../values/value.js'
 import { type CheckedValues, checkValues } from './check-values.js'
 import { type ListedLater, listLater } from './list-later.js'
-import { type LiveRecords, liveRecords } from './live-records.js'
-import { genesisOfLater, LaterLog } from './log.js'
-import { LineBeforeRule, ParentRule } from './parent-rule.js'
 import { checkHeadFileBeside, readHeadChain, readHeadFile } from './read-head-chain.js'
 import { firstParentIn, type ReadLogFile, readLogFiles } from './read-log-files.js'
 import { type LaterReduction, type LaterReductions, readReductions } from './reductions.js'
-import type { ValueHash } from './value.js'
 
 /** A store of 2020-05 or later, read once. */
 export interface ReadLater {

@@ -1,14 +1,14 @@
 // The records of 2020-05 to 2021-07, which are values among others: from the one that the head file names,
 // along the parents. Each writes one line without branches, of reverts too, so what lies beyond the head
 // shows as well.
-import type { Place } from '../errors.js'
-import type { StoreFile } from '../store/list-files.js'
-import { readWholeFile } from '../store/read-whole.js'
+import type { Place } from '../../errors.js'
+import type { StoreFile } from '../../store/list-files.js'
+import { readWholeFile } from '../../store/read-whole.js'
+import type { LaterLog } from '../records/log.js'
+import { isNoRecord, type LaterRecord, parseLaterRecord } from '../records/record.js'
+import type { ValueHash } from '../values/value.js'
 import type { CheckedValues } from './check-values.js'
 import { headFileName } from './list-later.js'
-import type { LaterLog } from './log.js'
-import { isNoRecord, type LaterRecord, parseLaterRecord } from './record.js'
-import type { ValueHash } from './value.js'
 
 const hashSizeBytes = 32
 

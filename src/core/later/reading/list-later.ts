@@ -1,11 +1,11 @@
 // The files of a store of 2020-05 or later that its hosts read, as they lie there: names and sizes, no
 // contents. Whoever wants to know what a store would be without some of them, or with others in their place,
 // has the same read from another list.
-import type { Finding } from '../composition/finding.js'
-import { type FileList, type FileListing, listFiles, type StoreFile } from '../store/list-files.js'
-import type { LaterStore } from '../store/recognise.js'
-import { listNames } from '../store/unseen-files.js'
-import { listValueFiles, type ValueFiles } from './value-files.js'
+import type { Finding } from '../../composition/finding.js'
+import { type FileList, type FileListing, listFiles, type StoreFile } from '../../store/list-files.js'
+import type { LaterStore } from '../../store/recognise.js'
+import { listNames } from '../../store/unseen-files.js'
+import { listValueFiles, type ValueFiles } from '../values/value-files.js'
 
 export const headFileName = 'composition-log-head-hash'
 export const reductionFolder = 'provisional-reduction'

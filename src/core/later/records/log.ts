@@ -1,17 +1,20 @@
+// Entrance of core/later/records/: what one record says, and how records hang together. In come the bytes of
+// records in the order in which hosts read them; out comes a table of them, and findings. No file is read.
+//
 // What is read of the log of a store of 2020-05 or later, however its records lie: the records in order, what
 // each of them names, and what is wrong with single lines and parents.
-import { type Finding, finding, type FindingDetails, type FindingId } from '../composition/finding.js'
-import { Findings } from '../composition/findings.js'
-import { genesis } from '../composition/hash.js'
-import { countWhile } from '../count-while.js'
-import type { EventLines } from '../fast/pieces/event-lines.js'
-import type { StoreGeneration } from '../generations/generation.js'
-import { findingsPerIdMax } from '../limits.js'
-import type { FileList } from '../store/list-files.js'
+import { type Finding, finding, type FindingDetails, type FindingId } from '../../composition/finding.js'
+import { Findings } from '../../composition/findings.js'
+import { genesis } from '../../composition/hash.js'
+import { countWhile } from '../../count-while.js'
+import type { EventLines } from '../../fast/pieces/event-lines.js'
+import type { StoreGeneration } from '../../generations/generation.js'
+import { findingsPerIdMax } from '../../limits.js'
+import type { FileList } from '../../store/list-files.js'
+import type { ValueHash } from '../values/value.js'
 import type { ParentRule, RuledRecord } from './parent-rule.js'
 import type { EventKind, LaterRecord } from './record.js'
 import { LaterRecordTable, type RecordPlace } from './record-table.js'
-import type { ValueHash } from './value.js'
 
 /** A value, or for `revert` a record, that a record names. */
 export interface NamedHash {
