@@ -107,6 +107,7 @@ const parts: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
         json: [],
         'second-process': ['flags'],
     },
+    composition: { chain: ['top'] },
     'elm-app': { thread: ['compile', 'source'], compile: ['source'], source: [] },
     fast: {
         'in-order': ['threads', 'pieces', 'scanner'],

@@ -3,9 +3,9 @@
 // each lies.
 import { setImmediate } from 'node:timers/promises'
 
+import type { RecordIndex, RowPlace } from '../composition/chain/record-index.js'
 import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
 import { isProblem, parseRecord } from '../composition/record.js'
-import type { RecordIndex, RowPlace } from '../composition/record-index.js'
 import { changedWhileRead, movedOn, type Place } from '../errors.js'
 import { canPackLines, packLines } from '../fast/scanner/pack-lines.js'
 import { type ChainWindow, readWindows } from '../fast/shuffled/read-windows.js'

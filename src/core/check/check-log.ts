@@ -1,14 +1,14 @@
 // Checks a whole log: reads it as a stream as long as its lines are in order, and with an index of all
 // records once they are not.
-import { diagnose, diagnoseOneChain, type Diagnosis, type OneChain } from '../composition/diagnosis.js'
+import { diagnose, diagnoseOneChain, type Diagnosis, type OneChain } from '../composition/chain/diagnosis.js'
+import type { DiagnosisInput, RecordIndex } from '../composition/chain/record-index.js'
+import { RecordTable } from '../composition/chain/record-table.js'
 import { describePlace, type Finding, finding } from '../composition/finding.js'
 import { Findings } from '../composition/findings.js'
 import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
 import { unreadableLineIds } from '../composition/line-checks.js'
 import type { LogCounts } from '../composition/log-counts.js'
 import { isProblem, parseRecord } from '../composition/record.js'
-import type { DiagnosisInput, RecordIndex } from '../composition/record-index.js'
-import { RecordTable } from '../composition/record-table.js'
 import { followInputs, followLog, type FollowOptions } from '../fast/in-order/follow-log.js'
 import type { FollowedLog } from '../fast/in-order/followed-log.js'
 import { type IndexOptions, indexRows } from '../fast/shuffled/index-rows.js'

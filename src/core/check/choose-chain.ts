@@ -1,8 +1,8 @@
 // From what a user names to records of a chain. Where a log has no one chain, the user must say which piece
 // is meant: complog never chooses in silence.
-import { leaves } from '../composition/diagnosis.js'
+import { leaves } from '../composition/chain/diagnosis.js'
+import { isCopy, pathTo } from '../composition/chain/links.js'
 import { type CompositionHash, shortHash } from '../composition/hash.js'
-import { isCopy, pathTo } from '../composition/links.js'
 import { type Ref, refText } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'

@@ -1,11 +1,11 @@
 // Reads every line of a log once, in the order of the lines, and reports what is wrong with single lines.
 // What the records mean for each other is the visitor's business.
+import type { RowPlace } from '../composition/chain/record-index.js'
 import type { Findings } from '../composition/findings.js'
 import { type CompositionHash, hashOfLine } from '../composition/hash.js'
 import { LineChecks, placeOfLine } from '../composition/line-checks.js'
 import type { LogCounts } from '../composition/log-counts.js'
 import type { Generation, RecordContent } from '../composition/record.js'
-import type { RowPlace } from '../composition/record-index.js'
 import type { WorkOptions } from '../progress.js'
 import { sizeOfFiles, type StoreFile } from '../store/list-files.js'
 import { type ProcessStore, unreadable } from '../store/process-store.js'

@@ -1,7 +1,6 @@
 // Entrance of core/composition/: the bytes of a log as records, without files. In come bytes; out come lines
-// (`lines.ts`), records (here), their hashes (`hash.ts`), how they hang together (`links.ts`,
-// `record-table.ts`), and findings: values that say what is wrong, where, and what helps (`finding.ts`, the
-// kinds in `finding-kinds.ts`).
+// (`lines.ts`), records (here), their hashes (`hash.ts`), how they hang together (`chain/`), and findings:
+// values that say what is wrong, where, and what helps (`finding.ts`, the kinds in `finding-kinds.ts`).
 //
 // One line of a log is one record, in any of the three forms that hosts have written. They are told apart by
 // their fields, record by record, because hosts were upgraded in place.

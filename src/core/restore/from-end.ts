@@ -3,10 +3,10 @@
 // wrong.
 import type { Chain } from '../check/chain.js'
 import { ChainByIndex } from '../check/chain-by-index.js'
+import { RecordTable } from '../composition/chain/record-table.js'
 import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
 import { whatItHolds } from '../composition/line-checks.js'
 import { isProblem, parseRecord } from '../composition/record.js'
-import { RecordTable } from '../composition/record-table.js'
 import { isTorn } from '../composition/torn.js'
 import { ComplogError, type Place } from '../errors.js'
 import type { WorkOptions } from '../progress.js'

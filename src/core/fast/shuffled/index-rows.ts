@@ -1,6 +1,6 @@
 // Entrance of core/fast/shuffled/: for logs whose lines are not in order: reads every line once, in pieces,
 // and links the records by their hashes. Gives the same index as the reference,
-// composition/record-table.ts, or none.
+// composition/chain/record-table.ts, or none.
 import { setImmediate } from 'node:timers/promises'
 
 import { Findings } from '../../composition/findings.js'

@@ -1,7 +1,7 @@
 // The index of a log that was read in pieces: what the rows in shared memory say, with the way back to the
 // lines.
+import type { RecordIndex, RowPlace } from '../../composition/chain/record-index.js'
 import type { CompositionHash } from '../../composition/hash.js'
-import type { RecordIndex, RowPlace } from '../../composition/record-index.js'
 import { behindUnreadable, type SharedRows, windowIn } from '../pieces/piece-rows.js'
 import type { Piece } from '../pieces/pieces.js'
 import type { LogSetup } from '../threads/piece-worker.js'

@@ -2,9 +2,9 @@
 // own, where the chain shows that it is one.
 import { indexLog } from '../../check/check-log.js'
 import type { CheckedStore } from '../../check/check-store.js'
+import { isCopy, parentMissing } from '../../composition/chain/links.js'
 import type { Finding } from '../../composition/finding.js'
 import { type LinePart, partsOfLine } from '../../composition/joined.js'
-import { isCopy, parentMissing } from '../../composition/links.js'
 import { isProblem, parseRecord } from '../../composition/record.js'
 import { isTorn } from '../../composition/torn.js'
 import type { WorkOptions } from '../../progress.js'

@@ -2,8 +2,8 @@
 // migrated state, names it as the parent of the next one, and forgets it. Whoever has the state can make the
 // record again, and the name that the next one has for it proves that it is the same.
 import type { IndexedLog } from '../../check/check-log.js'
+import { isCopy } from '../../composition/chain/links.js'
 import { type CompositionHash, genesis, hashOfLine } from '../../composition/hash.js'
-import { isCopy } from '../../composition/links.js'
 import { serializeRecord } from '../../composition/serialize-record.js'
 import { partOf, type RemovedPart } from './removed-lines.js'
 

@@ -1,9 +1,9 @@
 // Which bytes leave a log when it is repaired, line by line. What stays and what goes is together what was
 // there, byte for byte, but for line ends that are put between records, and records that are put back.
 import type { IndexedLog } from '../../check/check-log.js'
+import { isCopy } from '../../composition/chain/links.js'
 import type { FindingId } from '../../composition/finding.js'
 import { byteOrderMark } from '../../composition/lines.js'
-import { isCopy } from '../../composition/links.js'
 import { isProblem, parseRecord } from '../../composition/record.js'
 import { isTorn } from '../../composition/torn.js'
 import type { WorkOptions } from '../../progress.js'

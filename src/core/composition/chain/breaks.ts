@@ -1,10 +1,10 @@
 // Where the chain is broken: a record names a parent that no record is. A changed line has another hash, so
 // the one behind it points at nothing; a removed line looks the same. What stands directly before the break
 // tells them apart as far as that is possible.
-import { jsonIn, type JsonObject } from '../json.js'
-import { differingDigits, genesis } from './hash.js'
+import { jsonIn, type JsonObject } from '../../json.js'
+import { differingDigits, genesis } from '../hash.js'
+import type { RecordContent } from '../record.js'
 import { type Links, parentIsGenesis, parentMissing } from './links.js'
-import type { RecordContent } from './record.js'
 import type { DiagnosisInput } from './record-index.js'
 
 export interface Break {

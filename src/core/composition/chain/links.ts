@@ -1,5 +1,5 @@
 // The forest that the parent references make of the records. In a sound log it is one single path.
-import { genesis } from './hash.js'
+import { genesis } from '../hash.js'
 import type { RecordIndex } from './record-index.js'
 
 /** In place of a parent's row: no record has the hash that this one names. */

@@ -1,8 +1,12 @@
+// Entrance of core/composition/chain/: how the records of a log hang together that is not one chain in order.
+// In comes an index of records (`record-index.ts`; kept in memory: `record-table.ts`); out come the links
+// between them, where they break or part, and findings that say so.
+//
 // Turns the forest of records into findings and, where the log has just one, into its chain.
-import { countOf } from '../counts.js'
+import { countOf } from '../../counts.js'
+import { describePlace, type Finding, finding } from '../finding.js'
+import { genesis, shortHash } from '../hash.js'
 import { type Break, bridged, closeHoles, findBreaks } from './breaks.js'
-import { describePlace, type Finding, finding } from './finding.js'
-import { genesis, shortHash } from './hash.js'
 import { depths, isCopy, linkRecords, type Links, parentIsGenesis, parentMissing, pathTo } from './links.js'
 import type { DiagnosisInput } from './record-index.js'
 import { unlinked } from './unlinked.js'

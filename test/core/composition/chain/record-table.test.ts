@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { type CompositionHash, genesis } from '../../../src/core/composition/hash.js'
-import { RecordTable } from '../../../src/core/composition/record-table.js'
-import { hashOf } from '../../support/log-writer.js'
+import { RecordTable } from '../../../../src/core/composition/chain/record-table.js'
+import { type CompositionHash, genesis } from '../../../../src/core/composition/hash.js'
+import { hashOf } from '../../../support/log-writer.js'
 
 /** More than one segment and many times the slots that a table begins with. */
 const rows = 70_000

@@ -1,7 +1,7 @@
 // What must be known of every record to find the order of a log whose lines are shuffled: who it is, whose
 // child it is, and where its bytes lie. Flat arrays in segments, no bodies and no objects: about 90 bytes a
 // record.
-import { type CompositionHash, hashFromHex } from './hash.js'
+import { type CompositionHash, hashFromHex } from '../hash.js'
 import type { RecordIndex, RowPlace } from './record-index.js'
 
 const segmentRows = 1 << 16

@@ -1,6 +1,6 @@
 // Records that are in the log but not on its chain, each with the reason.
-import { describePlace, type Finding, finding } from './finding.js'
-import { shortHash } from './hash.js'
+import { describePlace, type Finding, finding } from '../finding.js'
+import { shortHash } from '../hash.js'
 import { isCopy, parentIsGenesis, parentMissing } from './links.js'
 import type { DiagnosisInput } from './record-index.js'
 

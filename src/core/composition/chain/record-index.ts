@@ -1,8 +1,8 @@
 // What the diagnosis of a log asks of an index of its records, whoever made it. Rows are numbered from 0 in
 // the order of the lines.
-import type { Place } from '../errors.js'
-import type { CompositionHash } from './hash.js'
-import type { RecordContent } from './record.js'
+import type { Place } from '../../errors.js'
+import type { CompositionHash } from '../hash.js'
+import type { RecordContent } from '../record.js'
 
 /** Where a record stands. */
 export interface RowPlace {
