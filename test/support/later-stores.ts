@@ -84,6 +84,7 @@ export const findingsOfLaterStores: readonly string[] = [
     'interleaved-record',
     'merged-line',
     'carriage-return',
+    'empty-log-file',
     'unknown-event',
     'head-file',
     'value-missing',

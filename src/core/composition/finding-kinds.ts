@@ -284,6 +284,13 @@ export const findingKinds = {
         host: 'Finds no reduction for such a record: replays from an older one or from the first record, and does not start where the log was truncated.',
         help: 'Stop the host. `complog repair` writes the file with LF again where hashes show that this is right.',
     },
+    'empty-log-file': {
+        meaning:
+            'In a store since 2020-05: a log file without a byte. A host leaves one where it is stopped, or the disk is full, between creating the file and writing to it; an error where the first record behind it shows that others stood in it.',
+        severity: 'warning',
+        host: 'Reads nothing there, and goes on with the other files.',
+        help: 'Compare with a backup: restore the file where it has records there. Where none ever stood in it, stop the host and remove it.',
+    },
     'unknown-event': {
         meaning:
             'In a store since 2020-05: a record of an event that no host has written, or that the host which wrote the records before it does not know.',

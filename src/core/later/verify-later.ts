@@ -102,7 +102,10 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
         })
     }
     if (head !== undefined && usable.size === 0) yield* withoutReduction(read)
-    if (head !== undefined) yield* witnesses(read)
+    if (head !== undefined) {
+        yield* emptyFiles(read)
+        yield* witnesses(read)
+    }
     if (expectHead !== undefined && head !== expectHead) {
         const message = `The head is ${head ?? 'none'}, not the expected ${expectHead}.`
         yield finding('head-differs', message, {
@@ -141,6 +144,31 @@ function* withoutReduction({ log, isTruncated, live, store }: ReadLater): Genera
         yield finding('unrestorable-chain', message, { place, severity: 'warning', host, help: fromBackup })
     }
 }
+
+/** Nobody cuts a log in front of a file without a byte, so what such a one held at its beginning is lost. */
+function* emptyFiles({ listed, log, isTruncated, continued, store }: ReadLater): Generator<Finding> {
+    const { table, oldestParent } = log
+    let isFirst = continued.length === 0
+    for (const { path, sizeBytes, isUnseen } of listed.logFiles) {
+        isFirst &&= path !== table.placeAt(0).file
+        if (isUnseen || sizeBytes > 0) continue
+        const place = { file: path, offsetBytes: 0, sizeBytes }
+        if (!isFirst || (!isTruncated && table.kindAt(0) === 'deploy-init')) {
+            const message =
+                'Nothing is in it: a host was stopped before it wrote there, or what stood there is gone. Of events between others, the parents would show that; of the newest records, and of those of an administrator, only a reduction or a backup.'
+            yield finding('empty-log-file', message, { place })
+            continue
+        }
+        const begins = isTruncated
+            ? `names the parent ${oldestParent?.slice(0, 12) ?? ''}…, which is not there`
+            : 'deploys no app, as the first one of a log does'
+        const message = `Nothing is in it, and the first record behind it ${begins}: the records that stood here are gone.`
+        const host = store.generation.hosts?.chain
+        yield finding('empty-log-file', message, { place, severity: 'error', host, help: fileFromBackup })
+    }
+}
+
+const fileFromBackup = 'Restore this file from a backup.'
 
 /**
  * Reductions of records that are not there. In a log that reaches back to its beginning, each is the only

@@ -240,6 +240,24 @@ test('a store without its log, where values and reductions are left', async () =
     }
 })
 
+test('a log file without a byte is an error where the record behind it shows that others stood there', async () => {
+    const emptied = (name: string, at: number) =>
+        changed(name, (files) => ({ [logFiles(files).at(at) ?? '']: '' }))
+    for (const name of ['plain-v2021-07-14', 'plain-v2022-03-20', 'truncated-v2022-03-20', 'v0418-plain'])
+        assert.deepEqual(await idsIn(emptied(name, 0)), ['error empty-log-file'])
+    assert.deepEqual(await idsIn(emptied('g2-plain', 0)), ['error empty-log-file'])
+    assert.deepEqual(await idsIn(emptied('v0418-plain', -1)), ['warning empty-log-file'])
+    // As a host leaves it that is stopped before its first write to a new file.
+    for (const minute of ['2020-01-01/2020-01-01T00-00', '2022-04-03/2022-04-03T10-01'])
+        for (const name of ['plain-v2022-03-20', 'cont-g3d-g4']) {
+            const path = changed(name, () => ({ [`composition-log/literal/${minute}`]: '' }))
+            assert.deepEqual(
+                (await idsIn(path)).filter((each) => each !== 'note older-generation'),
+                ['warning empty-log-file'],
+            )
+        }
+})
+
 test('a revert to a record that is not there, or void, or later', async () => {
     const name = 'history-v2021-09-01'
     const { records } = expectedOfLater(name)
@@ -366,7 +384,7 @@ test('every id that only these stores have is found in one of them', () => {
     const known = Object.keys(findingKinds)
     for (const id of findingsOfLaterStores) assert.ok(known.includes(id), id)
     const seen = [...Object.values(foundInSound), ...Object.values(foundInDamaged).map(([ids]) => ids)].flat()
-    const elsewhere = ['head-file', 'value-missing', 'revert-target']
+    const elsewhere = ['empty-log-file', 'head-file', 'value-missing', 'revert-target']
     for (const id of findingsOfLaterStores)
         assert.ok(elsewhere.includes(id) || seen.some((each) => each.endsWith(` ${id}`)), id)
 })

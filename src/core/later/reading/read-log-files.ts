@@ -115,9 +115,10 @@ async function* partsOf(
 
 /** The parent that the first line of a log names; undefined where it names none. */
 export function firstParentIn(
-    { logFiles: [first] }: Pick<ListedLater, 'logFiles'>,
+    { logFiles }: Pick<ListedLater, 'logFiles'>,
     read: ReadLogFile = logFileAsItIs,
 ): ValueHash | undefined {
+    const first = logFiles.find(({ sizeBytes }) => sizeBytes > 0)
     if (first === undefined) return undefined
     const bytes = read(first)
     const record = parseLaterRecord(bytes.subarray(0, Math.max(0, bytes.indexOf(lineFeed))))

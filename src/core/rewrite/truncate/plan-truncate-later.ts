@@ -110,7 +110,12 @@ function planAt(
         [...hashes].flatMap((hash) => values.filesOf(hash).map(({ file }) => file))
     const isOwnFile = table.placeAt(row).line === undefined
     const ofOwn = first === 0 ? [] : rowsOfOwnFiles(read, first)
-    const removedFiles = [...filesOf(ofOwn), ...listed.logFiles.filter(({ path }) => removedPaths.has(path))]
+    const oldestFile = listed.logFiles.findIndex(({ path }) => path === table.placeAt(first).file)
+    // One without a byte would stand there as if it had lost the records that went.
+    const logFilesGone = listed.logFiles
+        .slice(0, Math.max(0, oldestFile))
+        .filter(({ path, sizeBytes }) => sizeBytes === 0 || removedPaths.has(path))
+    const removedFiles = [...filesOf(ofOwn), ...logFilesGone]
     const removedReductions = listed.reductions.files.filter(({ path }) =>
         isGone(path.slice(path.lastIndexOf('/') + 1) as ValueHash),
     )
