@@ -85,7 +85,7 @@ interface Heads {
 }
 
 function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Finding> {
-    const { log, usable, newestUsable, reductions, store, continued } = read
+    const { log, usable, newestUsable, reductions, values, store, continued } = read
     const host = store.generation.hosts?.chain
     for (const row of log.unknownToHost) {
         if (row <= newestUsable) continue
@@ -95,8 +95,14 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
             hash: log.table.hashAt(row),
         })
     }
-    if (head === undefined && reductions.files > 0) {
-        const message = 'The log holds no record, but there are reductions that say that it once did.'
+    const { logFiles } = read.listed
+    const mayHaveLost = store.generation.order === 'head-file' ? 0 : values.totals.files
+    if (head === undefined && reductions.files + mayHaveLost > 0) {
+        const what = reductions.files > 0 ? 'reductions' : 'values'
+        const message =
+            logFiles.length > 0 || store.generation.order === 'head-file'
+                ? `The log holds no record, but there are ${what} that say that it once did.`
+                : `There are ${what}, but no log: the folder composition-log/ is gone, or nothing is in it.`
         yield finding('records-missing', message, {
             host: 'Starts without an app, and ignores every reduction.',
         })

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 
 import { findingKinds } from '../../../src/core/composition/finding.js'
@@ -227,7 +229,7 @@ test('a record of 2020 that is gone or damaged is named by the one behind it, wh
 })
 
 test('a store without its log, where values and reductions are left', async () => {
-    for (const name of ['v043-plain', 'v0418-plain', 'g3d-plain']) {
+    for (const name of ['v043-plain', 'v0418-plain', 'plain-v2021-07-14', 'g3d-plain']) {
         const path = changed(name, (files) =>
             Object.fromEntries(
                 Object.keys(files)
@@ -235,8 +237,16 @@ test('a store without its log, where values and reductions are left', async () =
                     .map((each) => [each, undefined]),
             ),
         )
-        const ids = await idsIn(path)
-        assert.deepEqual(ids, [name === 'g3d-plain' ? 'error head-file' : 'error records-missing'])
+        const ofHeadFile = name === 'g3d-plain'
+        const result = await verified(path)
+        assert.deepEqual(found(result), [ofHeadFile ? 'error head-file' : 'error records-missing'])
+        if (ofHeadFile) continue
+        mkdirSync(join(path, 'composition-log'))
+        const emptied = await verified(path)
+        for (const { store, findings } of [result, emptied]) {
+            assert.equal(store.generation.id, '2021-07-14')
+            assert.match(findings.list[0]?.message ?? '', /no log: the folder composition-log/)
+        }
     }
 })
 

@@ -40,9 +40,10 @@ export function rowAt(read: ReadLater, ref: Ref): number {
     const isLost = ref.kind === 'hash' && row < 0 && ref.back === undefined
     const upTo = read.headRow < 0 ? 'the log has none' : `the head is #${read.headRow + 1}`
     throw new ComplogError('unknown-ref', `No record is named ${refText(ref)}: ${upTo}.`, {
-        hint: isLost
-            ? 'If the log had it once, it was lost or altered: see `complog verify-chain`.'
-            : undefined,
+        hint:
+            isLost || read.headRow < 0
+                ? 'If the log had it once, it was lost or altered: see `complog verify-chain`.'
+                : undefined,
     })
 }
 

@@ -5,6 +5,7 @@
 // counts.
 import type { StoreGenerationId } from '../../generations/generation.js'
 import { headFile } from '../../generations/head-file.js'
+import { minuteFiles } from '../../generations/minute-files.js'
 import type { WorkOptions } from '../../progress.js'
 import type { LaterStore } from '../../store/recognise.js'
 import { hasUnseen, UnseenFiles, unseenFilesMin } from '../../store/unseen-files.js'
@@ -81,11 +82,11 @@ export async function readListed(
     listed: ListedLater,
     { readLogFile, values: known, leaf, headNamed, ...options }: ReadListedOptions = {},
 ): Promise<ReadLater> {
-    const { store } = listed
-    const { generation } = store
-    const hasHeadFile = store.older.includes(headFile)
-    const withRecords = generation.order === 'head-file' || hasHeadFile
+    const hasHeadFile = listed.store.older.includes(headFile)
+    const withRecords = listed.store.generation.order === 'head-file' || hasHeadFile
     const values = known ?? (await checkValues(listed.values, { ...options, withRecords }))
+    const store = newerWithoutLog(listed, values)
+    const { generation } = store
     const reductions = readReductions(listed.reductions)
     const rule =
         generation.order === 'parents'
@@ -128,6 +129,13 @@ export async function readListed(
         isTruncated: log.table.length > 0 && log.oldestParent !== first,
         headRow: log.table.length - 1,
     }
+}
+
+/** As long as records were values, no store had values and none of them: what is gone is a newer log. */
+function newerWithoutLog({ store, logFiles, headFile }: ListedLater, values: CheckedValues): LaterStore {
+    const hasRecords = logFiles.length > 0 || values.records.size > 0
+    if (hasRecords || headFile !== undefined || values.totals.files === 0) return store
+    return { ...store, generation: minuteFiles }
 }
 
 function leafNamed({ records }: CheckedValues, prefix: string | undefined): ValueHash | undefined {
