@@ -37,7 +37,7 @@ export default tseslint.config(
     },
     {
         // Called for each record or piece: an object a call would be what costs most.
-        files: ['src/core/fast/{pieces,scanner,threads}/*.ts', 'src/core/store/log-file-reader.ts'],
+        files: ['src/core/fast/{pieces,scanner,threads}/*.ts', 'src/core/store/reading/log-file-reader.ts'],
         rules: { 'max-params': 'off' },
     },
     {

@@ -7,8 +7,8 @@ import { renderReorder } from '../cli/render/reorder.js'
 import { ComplogError } from '../core/errors.js'
 import { planReorder } from '../core/rewrite/reorder/plan-reorder.js'
 import { reorderInPlace, reorderTo } from '../core/rewrite/reorder/reorder.js'
+import { refuseWhileLocked } from '../core/store/durable/store-lock.js'
 import { openAnyStore, rootOfStore } from '../core/store/process-store.js'
-import { refuseWhileLocked } from '../core/store/store-lock.js'
 
 export default class Reorder extends ComplogCommand<'reorder'> {
     static override readonly id = 'reorder'

@@ -12,8 +12,8 @@ import { rootOf } from '../core/rewrite/outside-store.js'
 import { planRepair } from '../core/rewrite/repair/plan-repair.js'
 import { repair, type Repaired } from '../core/rewrite/repair/repair.js'
 import { isNothingToRepair, type RepairPlan } from '../core/rewrite/repair/repair-plan.js'
+import { lockStore, refuseWhileLocked } from '../core/store/durable/store-lock.js'
 import { openAnyStore, rootOfStore } from '../core/store/process-store.js'
-import { lockStore, refuseWhileLocked } from '../core/store/store-lock.js'
 
 export default class Repair extends ComplogCommand<'repair'> {
     static override readonly id = 'repair'

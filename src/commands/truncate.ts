@@ -15,9 +15,9 @@ import { planTruncate } from '../core/rewrite/truncate/plan-truncate.js'
 import { proveChainAfter, proveTruncate } from '../core/rewrite/truncate/prove-truncate.js'
 import { endTruncation, truncate } from '../core/rewrite/truncate/truncate.js'
 import { isNothingToRemove, isProvable, type TruncatePlan } from '../core/rewrite/truncate/truncate-plan.js'
+import { assertSameFiles } from '../core/store/changes/unchanged.js'
+import { lockStore, refuseWhileLocked } from '../core/store/durable/store-lock.js'
 import { type AnyStore, isLater, openAnyStore, rootOfStore } from '../core/store/process-store.js'
-import { lockStore, refuseWhileLocked } from '../core/store/store-lock.js'
-import { assertSameFiles } from '../core/store/unchanged.js'
 
 export default class Truncate extends ComplogCommand<'truncate'> {
     static override readonly id = 'truncate'

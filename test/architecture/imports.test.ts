@@ -127,6 +127,7 @@ describe('the rules catch', () => {
             ['src/core/elm-app/thread/made-up.ts', "import type { App } from '../elm-app.js'"],
             ['src/core/fast/pieces/made-up.ts', "import '../in-order/join-pieces.js'"],
             ['src/core/later/records/made-up.ts', "import '../reading/read-later.js'"],
+            ['src/core/store/durable/made-up.ts', "import '../process-store.js'"],
             ['src/core/rewrite/repair/made-up.ts', "import '../reorder/reorder.js'"],
             ['src/cli/made-up/made-up.ts', "import '../text/units.js'"],
         ] as const) {

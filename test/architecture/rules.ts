@@ -122,6 +122,12 @@ const parts: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
         records: ['values'],
         values: [],
     },
+    store: {
+        changes: ['top', 'durable', 'reading', 'listing'],
+        durable: ['reading', 'listing'],
+        reading: ['listing'],
+        listing: [],
+    },
     rewrite: { truncate: ['top'], reorder: ['top'], repair: ['top'] },
 }
 

@@ -3,7 +3,7 @@ import { appendFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { lockStore } from '../../src/core/store/store-lock.js'
+import { lockStore } from '../../src/core/store/durable/store-lock.js'
 import { withApp } from '../support/cli.js'
 import { type LogLine, startHost } from '../support/host-process.js'
 import { startLoad } from '../support/load.js'

@@ -9,7 +9,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { ComplogError } from '../../src/core/errors.js'
-import { lockStore } from '../../src/core/store/store-lock.js'
+import { lockStore } from '../../src/core/store/durable/store-lock.js'
 import { sourceFlags } from './build.js'
 
 const thisFile = fileURLToPath(import.meta.url)

@@ -13,9 +13,9 @@ import { RowTable } from '../fast/shuffled/row-table.js'
 import { chunkSizeBytes } from '../limits.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { WorkOptions } from '../progress.js'
-import { sizeOfFiles, type StoreFile } from '../store/list-files.js'
+import { sizeOfFiles, type StoreFile } from '../store/listing/list-files.js'
 import { isFinding, type ProcessStore, tryReduction } from '../store/process-store.js'
-import { RecordReader } from '../store/record-reader.js'
+import { RecordReader } from '../store/reading/record-reader.js'
 import { type Chain, type ChainLine, type ChainLines, type CompositionRecord, walkLines } from './chain.js'
 
 const recordsPerBatchMax = 4096

@@ -7,10 +7,10 @@ import { LineChecks, placeOfLine } from '../composition/line-checks.js'
 import type { LogCounts } from '../composition/log-counts.js'
 import type { Generation, RecordContent } from '../composition/record.js'
 import type { WorkOptions } from '../progress.js'
-import { sizeOfFiles, type StoreFile } from '../store/list-files.js'
+import { sizeOfFiles, type StoreFile } from '../store/listing/list-files.js'
+import { hasUnseen, UnseenFiles } from '../store/listing/unseen-files.js'
 import { type ProcessStore, unreadable } from '../store/process-store.js'
-import { readForwards } from '../store/read-forwards.js'
-import { hasUnseen, UnseenFiles } from '../store/unseen-files.js'
+import { readForwards } from '../store/reading/read-forwards.js'
 
 export interface ScannedRecord {
     readonly content: RecordContent

@@ -3,7 +3,7 @@
 import { setImmediate } from 'node:timers/promises'
 
 import { asError } from '../errors.js'
-import type { AppendTimes, LogAppender } from '../store/log-appender.js'
+import type { AppendTimes, LogAppender } from '../store/changes/log-appender.js'
 
 /** A record on its way to the disk. */
 export interface PendingRecord {

@@ -2,8 +2,8 @@
 import { checkLog } from '../check/check-log.js'
 import type { CompositionHash } from '../composition/hash.js'
 import { newestAccepted } from '../restore/accepted-changes.js'
-import { removeAllDurably } from '../store/durable-files.js'
-import type { StoreFile } from '../store/list-files.js'
+import { removeAllDurably } from '../store/durable/durable-files.js'
+import type { StoreFile } from '../store/listing/list-files.js'
 import { isFinding, type ProcessStore, readReduction } from '../store/process-store.js'
 
 /** Reads the whole log once; then it is told what is stored, since to read a long one again takes long. */

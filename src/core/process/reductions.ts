@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { refuseLoneSurrogate } from '../composition/record.js'
 import { type Reduction, serializeReduction } from '../reduction/reduction.js'
-import { type Staging, withStaging } from '../store/staging.js'
+import { type Staging, withStaging } from '../store/durable/staging.js'
 
 /** When to store a reduction. Whichever comes first counts; only records since the last one make one due. */
 export interface ReductionInterval {

@@ -10,7 +10,7 @@ import { replay } from '../restore/replay.js'
 import { findTarget } from '../restore/restore-target.js'
 import { chooseStart, enterStart, type RestoreStart } from '../restore/start.js'
 import { type Understanding, understandingOf } from '../restore/understanding.js'
-import { isNameOfHost, lastFileOfHost, logFileToAppendTo } from '../store/log-file-name.js'
+import { isNameOfHost, lastFileOfHost, logFileToAppendTo } from '../store/listing/log-file-name.js'
 import type { ListedStore } from '../store/process-store.js'
 
 /** An app in the state after the newest record of its log. */

@@ -6,9 +6,9 @@ import { join } from 'node:path'
 import type { Chain } from '../check/chain.js'
 import type { Finding } from '../composition/finding.js'
 import { type CompositionHash, hashFromHex, shortHash } from '../composition/hash.js'
-import { readTextIfThere } from '../store/read-part.js'
-import { type Staging, withStaging } from '../store/staging.js'
-import { stagingFolderName } from '../store/store-lock.js'
+import { type Staging, withStaging } from '../store/durable/staging.js'
+import { stagingFolderName } from '../store/durable/store-lock.js'
+import { readTextIfThere } from '../store/reading/read-part.js'
 
 /** A record that set the state as another version of the app has it. */
 export interface AcceptedChange {

@@ -10,9 +10,9 @@ import { isProblem, parseRecord } from '../composition/record.js'
 import { isTorn } from '../composition/torn.js'
 import { ComplogError, type Place } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
-import type { StoreFile } from '../store/list-files.js'
+import type { StoreFile } from '../store/listing/list-files.js'
 import { isFinding, type ListedStore, tryReduction, wholeStore } from '../store/process-store.js'
-import { type BackwardLine, readBackwards } from '../store/read-backwards.js'
+import { type BackwardLine, readBackwards } from '../store/reading/read-backwards.js'
 import { isUnchangedStart, KnownStart } from './known-starts.js'
 
 export interface ChainFromEnd {

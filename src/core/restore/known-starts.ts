@@ -8,14 +8,14 @@ import { cacheRoot, makeFolders, replaceCachedFile, sha256 } from '../cache/kept
 import type { CompositionHash } from '../composition/hash.js'
 import type { Limits } from '../limits.js'
 import type { StoreLayout } from '../store/layout.js'
-import { clockStepMilliseconds, NamedFiles, stateOfFolder } from '../store/named-files.js'
+import { clockStepMilliseconds, NamedFiles, stateOfFolder } from '../store/listing/named-files.js'
 import {
     type ListedStore,
     openStoreEnd,
     type StoreEndOptions,
     unlistedReductions,
 } from '../store/process-store.js'
-import { readTextIfThere } from '../store/read-part.js'
+import { readTextIfThere } from '../store/reading/read-part.js'
 
 const reductionsMin = 64
 

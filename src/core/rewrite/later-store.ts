@@ -5,9 +5,9 @@ import { ComplogError } from '../errors.js'
 import { allFilesOf, type ListedLater, listLater } from '../later/reading/list-later.js'
 import { type ReadLater, readListed, type ReadListedOptions } from '../later/reading/read-later.js'
 import { checkRead, type VerifiedLater } from '../later/verify-later.js'
-import type { StoreFile } from '../store/list-files.js'
+import type { PlannedFiles } from '../store/changes/unchanged.js'
+import type { StoreFile } from '../store/listing/list-files.js'
 import type { LaterStore } from '../store/recognise.js'
-import type { PlannedFiles } from '../store/unchanged.js'
 import { refuseWithin, type StoreToChange } from './outside-store.js'
 
 export function laterToChange(listed: ListedLater): StoreToChange {

@@ -3,9 +3,9 @@
 import { basename, join, resolve } from 'node:path'
 
 import { ComplogError } from '../errors.js'
-import { makeFolder, removeDurably } from '../store/durable-files.js'
-import { namesIfThere, type Staging, withStaging } from '../store/staging.js'
-import { stagingFolderName } from '../store/store-lock.js'
+import { makeFolder, removeDurably } from '../store/durable/durable-files.js'
+import { namesIfThere, type Staging, withStaging } from '../store/durable/staging.js'
+import { stagingFolderName } from '../store/durable/store-lock.js'
 
 /** Path of the mark below the folder. */
 export const unfinishedMark = `${stagingFolderName}/unfinished-output`

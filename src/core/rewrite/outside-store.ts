@@ -3,12 +3,12 @@ import { dirname, isAbsolute, join, relative, sep } from 'node:path'
 
 import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
+import { type PlannedFiles, plannedFilesOf } from '../store/changes/unchanged.js'
+import { stagingFolderName, type StoreLock } from '../store/durable/store-lock.js'
 import type { StoreLayout } from '../store/layout.js'
-import type { FileList } from '../store/list-files.js'
+import type { FileList } from '../store/listing/list-files.js'
 import { physicalPath } from '../store/physical-path.js'
 import type { ListedStore, ProcessStore } from '../store/process-store.js'
-import { stagingFolderName, type StoreLock } from '../store/store-lock.js'
-import { type PlannedFiles, plannedFilesOf } from '../store/unchanged.js'
 
 type RootAndPath = Pick<StoreLayout, 'root' | 'path'>
 

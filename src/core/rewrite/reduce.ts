@@ -28,11 +28,11 @@ import {
     unreadSetState,
 } from '../restore/start.js'
 import { assertEventsUnderstood, hintToTakeOther, stateNotUnderstood } from '../restore/understanding.js'
+import { assertOnlyGrown, refuseLink } from '../store/changes/unchanged.js'
+import { type Staging, withStaging } from '../store/durable/staging.js'
+import { refuseWhileLocked } from '../store/durable/store-lock.js'
 import { isFinding, type ProcessStore, readReduction } from '../store/process-store.js'
-import { readPart } from '../store/read-part.js'
-import { type Staging, withStaging } from '../store/staging.js'
-import { refuseWhileLocked } from '../store/store-lock.js'
-import { assertOnlyGrown, refuseLink } from '../store/unchanged.js'
+import { readPart } from '../store/reading/read-part.js'
 import { rootOf } from './outside-store.js'
 
 /** Which records to reduce, and what to do where a reduction is there already. */

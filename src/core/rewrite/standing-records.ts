@@ -9,7 +9,7 @@ import { genesisOfLater } from '../later/records/log.js'
 import type { RuledRecord } from '../later/records/parent-rule.js'
 import { isNoRecord, parseLaterRecord } from '../later/records/record.js'
 import type { ValueHash } from '../later/values/value.js'
-import type { StoreFile } from '../store/list-files.js'
+import type { StoreFile } from '../store/listing/list-files.js'
 
 /** A record of a log file, as its line stands. */
 export interface StandingRecord extends RuledRecord {

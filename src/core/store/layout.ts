@@ -4,8 +4,8 @@ import { basename, dirname, join, resolve } from 'node:path'
 
 import { ComplogError } from '../errors.js'
 import { attempt, attemptIfThere } from '../file-system-error.js'
+import { stagingFolderName } from './durable/store-lock.js'
 import { laterNotRead, laterStoreAt, refuseLaterLogFile } from './recognise.js'
-import { stagingFolderName } from './store-lock.js'
 
 /** Where the parts of a process store lie, by what the user named. */
 export interface StoreLayout {

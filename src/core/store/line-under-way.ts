@@ -5,9 +5,9 @@ import { setTimeout } from 'node:timers/promises'
 
 import { ComplogError } from '../errors.js'
 import { attempt } from '../file-system-error.js'
-import type { FileList, StoreFile } from './list-files.js'
-import { isNameOfHost } from './log-file-name.js'
-import { isBeingAppended } from './store-lock.js'
+import { isBeingAppended } from './durable/store-lock.js'
+import type { FileList, StoreFile } from './listing/list-files.js'
+import { isNameOfHost } from './listing/log-file-name.js'
 
 const lineFeed = 0x0a
 const chunkSizeBytes = 64 * 1024

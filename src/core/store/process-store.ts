@@ -1,7 +1,6 @@
 // Entrance of core/store/: the files of a process store. In comes a path that a person named; out come the
 // log files in the order in which hosts read them, the reductions by hash, ways to read both, and the only
-// ways to write (`staging.ts`, `log-appender.ts`), which the holder of the store's lock has
-// (`store-lock.ts`).
+// ways to write (`durable/`, `changes/`), which the holder of the store's lock has (`store-lock.ts`).
 //
 // A process store as it was found: its log files in order and its reductions by the hash they are named
 // after.
@@ -16,11 +15,17 @@ import { defaultLimits, type Limits, reductionSizeBytesMax } from '../limits.js'
 import { parseReduction, type StoredReduction } from '../reduction/reduction.js'
 import { layoutOf, type StoreLayout } from './layout.js'
 import { withoutLineUnderWay } from './line-under-way.js'
-import { type FileList, type FileListing, listFiles, listNewestFiles, type StoreFile } from './list-files.js'
-import { isLaterThan, isNameOfArchive, isNameOfHost, lastFileOfHost } from './log-file-name.js'
-import { hashNamesIn, NamedFiles, stateOfFolder } from './named-files.js'
+import {
+    type FileList,
+    type FileListing,
+    listFiles,
+    listNewestFiles,
+    type StoreFile,
+} from './listing/list-files.js'
+import { isLaterThan, isNameOfArchive, isNameOfHost, lastFileOfHost } from './listing/log-file-name.js'
+import { hashNamesIn, NamedFiles, stateOfFolder } from './listing/named-files.js'
+import { listNames, UnseenFiles, unseenFilesMin } from './listing/unseen-files.js'
 import { type LaterStore, laterStoreAt } from './recognise.js'
-import { listNames, UnseenFiles, unseenFilesMin } from './unseen-files.js'
 
 /** What was listed of a process store, or of a log without one. What was appended later is not seen. */
 interface Listed {

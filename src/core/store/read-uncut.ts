@@ -5,10 +5,10 @@ import { stat } from 'node:fs/promises'
 import type { Finding, FindingId } from '../composition/finding.js'
 import { ComplogError, isSystemError } from '../errors.js'
 import { attemptIfThere } from '../file-system-error.js'
-import { identityOf } from './list-files.js'
-import { NamedFiles } from './named-files.js'
+import { identityOf } from './listing/list-files.js'
+import { NamedFiles } from './listing/named-files.js'
+import { hasUnseen, UnseenFiles } from './listing/unseen-files.js'
 import { type ListedStore, openProcessStore, type ProcessStore } from './process-store.js'
-import { hasUnseen, UnseenFiles } from './unseen-files.js'
 
 /** How to tell that a store was cut while it was read. */
 export interface ReadUncutOptions<T> {

@@ -1,6 +1,6 @@
 // When a record was made. The log does not say it: of most events the app was told the time, and the names of
 // the files say the minute, the hour or the day in which hosts wrote to them.
-import { spanOfLogFile } from './log-file-name.js'
+import { spanOfLogFile } from './listing/log-file-name.js'
 
 /** Milliseconds since 1970, both included: the same where the time is known exactly. */
 export interface RecordTime {

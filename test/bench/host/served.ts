@@ -7,7 +7,7 @@ import { pino } from 'pino'
 
 import type { LoadedElmApp } from '../../../src/core/elm-app/elm-app.js'
 import type { Call } from '../../../src/core/process/calls.js'
-import type { LogAppender } from '../../../src/core/store/log-appender.js'
+import type { LogAppender } from '../../../src/core/store/changes/log-appender.js'
 import type { EventProcessor } from '../../../src/host/web-app.js'
 import {
     AppFeeder,

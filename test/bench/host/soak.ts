@@ -10,7 +10,7 @@ import type { LoadedElmApp } from '../../../src/core/elm-app/elm-app.js'
 import { loadElmApp } from '../../../src/core/elm-app/load-app.js'
 import { PersistentProcess } from '../../../src/core/process/persistent-process.js'
 import type { ShortenedLog } from '../../../src/core/process/process-options.js'
-import { sizeOfFiles } from '../../../src/core/store/list-files.js'
+import { sizeOfFiles } from '../../../src/core/store/listing/list-files.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { markdownTable } from '../table.js'
 

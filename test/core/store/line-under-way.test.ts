@@ -3,7 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { LogAppender } from '../../../src/core/store/log-appender.js'
+import { LogAppender } from '../../../src/core/store/changes/log-appender.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { counterLog } from '../../support/log-writer.js'
 import { dailyFile, makeStore, openAndCheck, summaries } from '../../support/stores.js'

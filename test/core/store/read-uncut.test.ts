@@ -17,7 +17,7 @@ import {
     wholeStore,
 } from '../../../src/core/store/process-store.js'
 import { readUncut } from '../../../src/core/store/read-uncut.js'
-import { RecordReader } from '../../../src/core/store/record-reader.js'
+import { RecordReader } from '../../../src/core/store/reading/record-reader.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { counterLog, reductionFile } from '../../support/log-writer.js'
 import { makeStore, writeLog } from '../../support/stores.js'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 
 import { verifyStore } from '../../../src/core/restore/verify-store.js'
-import type { StoreFile } from '../../../src/core/store/list-files.js'
+import type { StoreFile } from '../../../src/core/store/listing/list-files.js'
 import {
     openProcessStore,
     openStoreEnd,

@@ -1,8 +1,8 @@
 // Joins what was read of the pieces, in the order of the log.
 import { type CompositionHash, genesis } from '../../composition/hash.js'
 import { hashSizeBytes } from '../../composition/packed-rows.js'
-import { numbersFor } from '../../store/named-files.js'
-import type { HashNumbers } from '../../store/packed-hashes.js'
+import { numbersFor } from '../../store/listing/named-files.js'
+import type { HashNumbers } from '../../store/listing/packed-hashes.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import { Marks, numbersPerMark } from '../pieces/marks.js'
 import type { FoundLines, ReadPiece } from '../pieces/piece-result.js'

@@ -3,8 +3,8 @@
 import { isUtf8 } from 'node:buffer'
 
 import { isSystemError } from '../../errors.js'
-import type { ReadableFile } from '../../store/list-files.js'
-import { FileCut, type LogFileReader } from '../../store/log-file-reader.js'
+import type { ReadableFile } from '../../store/listing/list-files.js'
+import { FileCut, type LogFileReader } from '../../store/reading/log-file-reader.js'
 import { hashAll } from '../scanner/hashing.js'
 import type { Scanner } from '../scanner/scanner.js'
 import type { PieceSettings } from './piece-reader.js'

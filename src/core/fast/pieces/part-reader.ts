@@ -4,8 +4,8 @@ import { isUtf8 } from 'node:buffer'
 
 import { type Line, LineSplitter } from '../../composition/lines.js'
 import { movedOn } from '../../errors.js'
-import type { FileList, ReadableFile } from '../../store/list-files.js'
-import { FileCut, type LogFileReader } from '../../store/log-file-reader.js'
+import type { FileList, ReadableFile } from '../../store/listing/list-files.js'
+import { FileCut, type LogFileReader } from '../../store/reading/log-file-reader.js'
 import type { Scanner, ScanReport } from '../scanner/scanner.js'
 import type { HeldPart, PieceRecords } from './piece-records.js'
 

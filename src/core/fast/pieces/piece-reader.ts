@@ -5,10 +5,10 @@
 // child of the one before.
 import type { CompositionHash } from '../../composition/hash.js'
 import { isSystemError } from '../../errors.js'
-import type { ReadableFile } from '../../store/list-files.js'
-import { FileCut, LogFileReader } from '../../store/log-file-reader.js'
+import type { ReadableFile } from '../../store/listing/list-files.js'
+import { guessedSizeOf } from '../../store/listing/unseen-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
-import { guessedSizeOf } from '../../store/unseen-files.js'
+import { FileCut, LogFileReader } from '../../store/reading/log-file-reader.js'
 import { calibrateHashing, hashAll } from '../scanner/hashing.js'
 import { InputPacker, type InputSlot } from '../scanner/pack-inputs.js'
 import { Scanner } from '../scanner/scanner.js'

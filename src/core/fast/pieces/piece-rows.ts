@@ -2,8 +2,8 @@
 // from the scanner's tables, and copies the lines of a stretch of the chain to where they belong in it.
 import { hashOfLine } from '../../composition/hash.js'
 import { isSystemError } from '../../errors.js'
-import type { ReadableFile } from '../../store/list-files.js'
-import { FileCut } from '../../store/log-file-reader.js'
+import type { ReadableFile } from '../../store/listing/list-files.js'
+import { FileCut } from '../../store/reading/log-file-reader.js'
 import { hashAll } from '../scanner/hashing.js'
 import type { Scanner } from '../scanner/scanner.js'
 import type { PieceReader, PieceSettings, ReadRecords } from './piece-reader.js'

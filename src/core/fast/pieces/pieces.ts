@@ -1,6 +1,6 @@
 // Cuts a log into pieces that can be read on their own, by whichever thread is free: parts of a large file,
 // or several small files at once.
-import type { FileList } from '../../store/list-files.js'
+import type { FileList } from '../../store/listing/list-files.js'
 
 export interface FileExtent {
     readonly sizeBytes: number

@@ -1,8 +1,8 @@
 // Thousands of reductions are shared by the threads as the pieces of a log are. What they say of each is no
 // more than whether there is anything to say.
 import type { CompositionHash } from '../../composition/hash.js'
-import type { NamedFiles } from '../../store/named-files.js'
-import { PackedHashes } from '../../store/packed-hashes.js'
+import type { NamedFiles } from '../../store/listing/named-files.js'
+import { PackedHashes } from '../../store/listing/packed-hashes.js'
 import { isPlainReduction } from '../../store/plain-reduction.js'
 
 /** Looks for reductions that are not plain. A piece of it is some of their files. */

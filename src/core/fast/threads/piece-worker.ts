@@ -1,5 +1,5 @@
 // What any thread does with the pieces of a log: one job after the other, each piece by itself.
-import { type FileColumns, PackedFiles } from '../../store/packed-files.js'
+import { type FileColumns, PackedFiles } from '../../store/listing/packed-files.js'
 import {
     type EventLines,
     type EventLinesJob,

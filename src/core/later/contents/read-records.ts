@@ -5,7 +5,7 @@
 // hold or name.
 import { ComplogError } from '../../errors.js'
 import { laterLogFileSizeBytesMax } from '../../limits.js'
-import { readWholeFile } from '../../store/read-whole.js'
+import { readWholeFile } from '../../store/reading/read-whole.js'
 import { type RecordTime, timeOf } from '../../store/time-of-record.js'
 import type { ReadLater } from '../reading/read-later.js'
 import { isNoRecord, type LaterEvent, type LaterRecord, parseLaterRecord } from '../records/record.js'

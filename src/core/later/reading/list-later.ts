@@ -2,9 +2,9 @@
 // contents. Whoever wants to know what a store would be without some of them, or with others in their place,
 // has the same read from another list.
 import type { Finding } from '../../composition/finding.js'
-import { type FileList, type FileListing, listFiles, type StoreFile } from '../../store/list-files.js'
+import { type FileList, type FileListing, listFiles, type StoreFile } from '../../store/listing/list-files.js'
+import { listNames } from '../../store/listing/unseen-files.js'
 import type { LaterStore } from '../../store/recognise.js'
-import { listNames } from '../../store/unseen-files.js'
 import { listValueFiles, type ValueFiles } from '../values/value-files.js'
 
 export const headFileName = 'composition-log-head-hash'

@@ -2,8 +2,8 @@
 // along the parents. Each writes one line without branches, of reverts too, so what lies beyond the head
 // shows as well.
 import type { Place } from '../../errors.js'
-import type { StoreFile } from '../../store/list-files.js'
-import { readWholeFile } from '../../store/read-whole.js'
+import type { StoreFile } from '../../store/listing/list-files.js'
+import { readWholeFile } from '../../store/reading/read-whole.js'
 import type { LaterLog } from '../records/log.js'
 import { isNoRecord, type LaterRecord, parseLaterRecord } from '../records/record.js'
 import type { ValueHash } from '../values/value.js'

@@ -2,7 +2,7 @@
 import { HashRows, PackedRows } from '../../composition/packed-rows.js'
 import { countWhile } from '../../count-while.js'
 import type { Place } from '../../errors.js'
-import type { FileList, StoreFile } from '../../store/list-files.js'
+import type { FileList, StoreFile } from '../../store/listing/list-files.js'
 import type { ValueHash } from '../values/value.js'
 import { type EventKind, eventKinds } from './record.js'
 

@@ -7,8 +7,8 @@ import { constants, inflateRawSync } from 'node:zlib'
 
 import type { Finding } from '../../composition/finding.js'
 import { valueSizeBytesMax } from '../../limits.js'
-import { type FileList, listFiles, type StoreFile } from '../../store/list-files.js'
-import { readWholeFile } from '../../store/read-whole.js'
+import { type FileList, listFiles, type StoreFile } from '../../store/listing/list-files.js'
+import { readWholeFile } from '../../store/reading/read-whole.js'
 import type { Value, ValueHash } from './value.js'
 import {
     type Decoded,

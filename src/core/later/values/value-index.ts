@@ -1,7 +1,7 @@
 // The files of values by hash, in as few bytes as tell them: a store may have a million.
 import { hashSizeBytes } from '../../composition/packed-rows.js'
-import type { FileList, StoreFile } from '../../store/list-files.js'
-import { PackedHashes } from '../../store/packed-hashes.js'
+import type { FileList, StoreFile } from '../../store/listing/list-files.js'
+import { PackedHashes } from '../../store/listing/packed-hashes.js'
 import type { ValueHash } from './value.js'
 import type { Decoded } from './value-forms.js'
 

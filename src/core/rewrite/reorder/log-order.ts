@@ -13,9 +13,9 @@ import type { Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
 import { chunkSizeBytes } from '../../limits.js'
 import type { WorkOptions } from '../../progress.js'
-import type { StoreFile } from '../../store/list-files.js'
+import type { StoreFile } from '../../store/listing/list-files.js'
 import { isFinding, type ProcessStore, readReduction } from '../../store/process-store.js'
-import { RecordReader } from '../../store/record-reader.js'
+import { RecordReader } from '../../store/reading/record-reader.js'
 import { type StoreToChange, storeToChange } from '../outside-store.js'
 
 /** What one log file will hold. */

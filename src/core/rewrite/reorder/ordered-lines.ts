@@ -5,7 +5,7 @@ import { hashOfLine } from '../../composition/hash.js'
 import { changedWhileRead, movedOn } from '../../errors.js'
 import { chunkSizeBytes } from '../../limits.js'
 import type { WorkOptions } from '../../progress.js'
-import { RecordReader } from '../../store/record-reader.js'
+import { RecordReader } from '../../store/reading/record-reader.js'
 import type { FileOrder, LogOrder } from './log-order.js'
 
 /** Files are to be asked for in the order of their paths, and to be read to their end, each at most once. */

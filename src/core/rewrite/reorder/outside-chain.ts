@@ -7,8 +7,8 @@ import { placeOfLine } from '../../composition/line-checks.js'
 import { changedWhileRead, type Place } from '../../errors.js'
 import { chunkSizeBytes } from '../../limits.js'
 import type { WorkOptions } from '../../progress.js'
-import { readForwards } from '../../store/read-forwards.js'
-import type { StagedFile, Staging } from '../../store/staging.js'
+import type { StagedFile, Staging } from '../../store/durable/staging.js'
+import { readForwards } from '../../store/reading/read-forwards.js'
 import type { LogOrder } from './log-order.js'
 
 /** Beside the log: lines outside the chain, and the reductions of such records. */

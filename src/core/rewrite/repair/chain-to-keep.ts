@@ -15,7 +15,7 @@ import { countOf } from '../../counts.js'
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import { isFinding, readReduction } from '../../store/process-store.js'
-import { RecordReader } from '../../store/record-reader.js'
+import { RecordReader } from '../../store/reading/record-reader.js'
 import { refuseDistance } from '../refuse-distance.js'
 
 const shownMax = 5

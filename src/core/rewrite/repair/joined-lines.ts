@@ -8,9 +8,9 @@ import { type LinePart, partsOfLine } from '../../composition/joined.js'
 import { isProblem, parseRecord } from '../../composition/record.js'
 import { isTorn } from '../../composition/torn.js'
 import type { WorkOptions } from '../../progress.js'
-import type { StoreFile } from '../../store/list-files.js'
+import type { StoreFile } from '../../store/listing/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
-import { readForwards } from '../../store/read-forwards.js'
+import { readForwards } from '../../store/reading/read-forwards.js'
 import { partOf, type RemovedPart } from './removed-lines.js'
 
 /** What a log is once such lines are split. */

@@ -6,7 +6,7 @@ import type { StoreGeneration } from '../../generations/generation.js'
 import { hashOfRecord, isForeign, partsOfLaterLine } from '../../later/reading/read-log-files.js'
 import { isNoRecord, type LaterRecord, parseLaterRecord } from '../../later/records/record.js'
 import type { ValueHash } from '../../later/values/value.js'
-import type { StoreFile } from '../../store/list-files.js'
+import type { StoreFile } from '../../store/listing/list-files.js'
 import { type AddedText, keptOf, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
 
 const lineFeed = 0x0a

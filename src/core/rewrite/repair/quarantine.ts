@@ -4,9 +4,9 @@
 import { createHash, type Hash } from 'node:crypto'
 import { basename, join } from 'node:path'
 
-import { readPart } from '../../store/read-part.js'
-import { shortDigest, shortName } from '../../store/short-name.js'
-import type { StagedFile, Staging } from '../../store/staging.js'
+import { shortDigest, shortName } from '../../store/durable/short-name.js'
+import type { StagedFile, Staging } from '../../store/durable/staging.js'
+import { readPart } from '../../store/reading/read-part.js'
 import type { RemovedPart } from './removed-lines.js'
 
 /** Beside the log: what repairs took out of it. */

@@ -7,8 +7,8 @@ import { byteOrderMark } from '../../composition/lines.js'
 import { isProblem, parseRecord } from '../../composition/record.js'
 import { isTorn } from '../../composition/torn.js'
 import type { WorkOptions } from '../../progress.js'
-import type { FileList, StoreFile } from '../../store/list-files.js'
-import { readForwards } from '../../store/read-forwards.js'
+import type { FileList, StoreFile } from '../../store/listing/list-files.js'
+import { readForwards } from '../../store/reading/read-forwards.js'
 
 /** A line that leaves its file, or the part of the last line that does. */
 export interface RemovedLine {

@@ -6,7 +6,7 @@ import type { CompositionHash, ValueHash } from '../../composition/hash.js'
 import { ComplogError, type Place } from '../../errors.js'
 import type { ReadLater } from '../../later/reading/read-later.js'
 import type { WorkOptions } from '../../progress.js'
-import type { FileList, StoreFile } from '../../store/list-files.js'
+import type { FileList, StoreFile } from '../../store/listing/list-files.js'
 import type { ProcessStore } from '../../store/process-store.js'
 import type { StoreToChange } from '../outside-store.js'
 

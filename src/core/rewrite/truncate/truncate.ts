@@ -8,14 +8,14 @@
 // finds all that is left by those records, and finishes the work.
 import { dirname } from 'node:path'
 
-import { removeAllDurably, removeEmptyFolders } from '../../store/durable-files.js'
-import type { StoreFile } from '../../store/list-files.js'
-import { readPart } from '../../store/read-part.js'
-import { removeLogFiles } from '../../store/remove-log-files.js'
-import { keepFrom } from '../../store/replace-live-file.js'
-import { carryingOverAppends } from '../../store/replaced-files.js'
-import { type StagedFile, type Staging, withStaging } from '../../store/staging.js'
-import { assertSameFiles } from '../../store/unchanged.js'
+import { removeLogFiles } from '../../store/changes/remove-log-files.js'
+import { keepFrom } from '../../store/changes/replace-live-file.js'
+import { carryingOverAppends } from '../../store/changes/replaced-files.js'
+import { assertSameFiles } from '../../store/changes/unchanged.js'
+import { removeAllDurably, removeEmptyFolders } from '../../store/durable/durable-files.js'
+import { type StagedFile, type Staging, withStaging } from '../../store/durable/staging.js'
+import type { StoreFile } from '../../store/listing/list-files.js'
+import { readPart } from '../../store/reading/read-part.js'
 import { rootOf, type WorkUnderLock } from '../outside-store.js'
 import { archive, checkArchive } from './archive.js'
 import {

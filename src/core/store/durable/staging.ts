@@ -1,0 +1,450 @@
+// Entrance of core/store/durable/: what a crash cannot undo or halve, and the lock of whoever may do it. In
+// come bytes and a path; once that has returned, they are on the disk, or an error says that nothing changed.
+//
+// Writing so that a crash at any moment leaves the old file or the new one, whole: a temporary file in the
+// same file system, fsync, rename, fsync of the folder. Temporary files live in `.complog/` beside
+// `composition/` and `reduction/`, because a host reads every file below those two.
+import { randomBytes } from 'node:crypto'
+import {
+    closeSync,
+    fchmodSync,
+    fchownSync,
+    fstatSync,
+    openSync,
+    renameSync,
+    rmSync,
+    type Stats,
+    statSync,
+    writeSync,
+} from 'node:fs'
+import { mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
+
+import { ComplogError, isSystemError, movedOn } from '../../errors.js'
+import { attempt, attemptIfThere, fileSystemError } from '../../file-system-error.js'
+import { chunkSizeBytes } from '../../limits.js'
+import type { ReadableFile } from '../listing/list-files.js'
+import { readPart } from '../reading/read-part.js'
+import { readWholeFile } from '../reading/read-whole.js'
+import { makeFolder, syncAll, syncFolder, syncFolders } from './durable-files.js'
+import { shortName } from './short-name.js'
+import { type LockKind, type LockWanted, type StoreLock, withLock } from './store-lock.js'
+
+/** Tells temporary files from what else lies in the folder: the lock, and the word of a proof. */
+const stagedSuffix = '.staged'
+
+const filesPerTurn = 64
+
+/** Bytes to write: whole, or one piece after the other. */
+export type Content = Buffer | AsyncIterable<Buffer> | Iterable<Buffer>
+
+/** A file written and synced under a temporary name, not yet in its place. */
+export interface StagedFile {
+    /** Where its bytes are until it is committed. */
+    readonly temporaryPath: string
+    readonly targetPath: string
+    readonly sizeBytes: number
+}
+
+/** A folder of files that go into one folder, by the names that they will have there. */
+interface StagedFolder {
+    readonly target: string
+    readonly temporaryPath: string
+    readonly names: string[]
+}
+
+/**
+ * Lets some work put files into a process store, under its lock and with what killed writers left out of the
+ * way.
+ * @throws ComplogError `store-locked`, `lock-unsupported`, `file-system`
+ */
+export function withStaging<T>(
+    wanted: LockWanted & { readonly kind?: Exclude<LockKind, 'log'> },
+    work: (staging: Staging) => Promise<T>,
+): Promise<T> {
+    const staged = async (lock: StoreLock) => {
+        const staging = new Staging(lock)
+        await staging.discard()
+        let done: T
+        try {
+            done = await work(staging)
+        } catch (error) {
+            // What went wrong first is what a person must hear of.
+            await staging.discard().catch(() => undefined)
+            throw error
+        }
+        await staging.discard()
+        return done
+    }
+    return withLock(wanted, staged)
+}
+
+/** Files on their way into a process store. Discard it in the end, whatever happened. */
+export class Staging {
+    /** Folder of the process store. */
+    readonly root: string
+    readonly #folder: string
+    readonly #staged = new Map<string, StagedFile>()
+    /** Those that are not synced yet: what goes into one folder, as long as nothing else comes in between. */
+    readonly #unsynced: StagedFolder[] = []
+    /** Files that were written or put in their places. */
+    #handled = 0
+    /** Folders into which a rename from the own one works. */
+    readonly #withinReach = new Set<string>()
+
+    /** @param lock whoever has it is the only one with temporary files */
+    constructor(lock: StoreLock) {
+        this.root = lock.root
+        this.#folder = lock.folder
+    }
+
+    /**
+     * Writes and syncs a file beside the store's own.
+     * @param like an existing file whose mode and owner the new one takes over
+     */
+    async stage(targetPath: string, content: Content, like?: string): Promise<StagedFile> {
+        await this.assertWithinReach(targetPath)
+        const temporaryPath = this.#temporaryPath(shortName(basename(targetPath)))
+        const staged = { temporaryPath, targetPath, sizeBytes: 0 }
+        this.#staged.set(temporaryPath, staged)
+        staged.sizeBytes = await this.#write(staged, content, { like, isSynced: true })
+        return staged
+    }
+
+    /**
+     * The same of what is left of the file that stands there.
+     * @throws ComplogError `store-changed` where that is not of this size
+     */
+    async stageOfSize(path: string, content: Content, sizeBytes: number): Promise<StagedFile> {
+        const staged = await this.stage(path, content, path)
+        if (staged.sizeBytes === sizeBytes) return staged
+        throw new ComplogError(
+            'store-changed',
+            `${path} became shorter while it was read. Nothing was touched.`,
+        )
+    }
+
+    /**
+     * As `stage`, for one of thousands that go in their places together: `commitAll` syncs them, which takes
+     * a fraction of the time once all are written, and moves a folder as one where it is new.
+     */
+    async stageUnsynced(targetPath: string, content: Content, like?: string): Promise<void> {
+        const name = basename(targetPath)
+        const target = dirname(targetPath)
+        const last = this.#unsynced.at(-1)
+        const folder = last?.target === target ? last : await this.#folderFor(target)
+        folder.names.push(name)
+        const temporaryPath = join(folder.temporaryPath, name)
+        await this.#write({ temporaryPath, targetPath }, content, { like, isSynced: false })
+    }
+
+    async #folderFor(target: string): Promise<StagedFolder> {
+        await this.assertWithinReach(join(target, nameOfNothing))
+        const temporaryPath = this.#temporaryPath('files')
+        await attempt('create', temporaryPath, () => mkdir(temporaryPath))
+        const folder = { target, temporaryPath, names: [] }
+        this.#unsynced.push(folder)
+        return folder
+    }
+
+    /** The same of another file as it is; what has come to it since it was listed is left out. */
+    async copyUnsynced({ path, absolutePath, sizeBytes }: ReadableFile, targetPath: string): Promise<void> {
+        const isSmall = sizeBytes <= chunkSizeBytes
+        const content = isSmall
+            ? readWholeFile({ path, absolutePath, sizeBytes }, chunkSizeBytes)
+            : readPart(absolutePath, 0, sizeBytes)
+        await this.stageUnsynced(targetPath, content, absolutePath)
+    }
+
+    #temporaryPath(name: string): string {
+        return join(this.#folder, `${name}.${randomBytes(6).toString('hex')}${stagedSuffix}`)
+    }
+
+    /** @returns bytes written */
+    async #write(
+        { temporaryPath: path, targetPath }: Pick<StagedFile, 'temporaryPath' | 'targetPath'>,
+        content: Content,
+        { like, isSynced }: { readonly like: string | undefined; readonly isSynced: boolean },
+    ): Promise<number> {
+        await this.#pauseAtTimes()
+        return attempt('write', path, async () => {
+            const other = like === undefined ? undefined : statSync(like)
+            const mode = other && other.mode & 0o777
+            // In place where there are thousands: a promise takes longer than such a write does.
+            const handle = isSynced ? await open(path, 'wx', mode) : undefined
+            const descriptor = handle?.fd ?? openSync(path, 'wx', mode)
+            try {
+                const sizeBytes = await writeAll(descriptor, content)
+                if (other)
+                    takeOver(descriptor, other, { like: like as string, isInPlace: like === targetPath })
+                // By the handle that wrote, which is told of every write that failed.
+                await handle?.sync()
+                return sizeBytes
+            } finally {
+                if (handle === undefined) closeSync(descriptor)
+                else await handle.close()
+            }
+        })
+    }
+
+    /**
+     * A rename works within one file system only, and must not fail once something else has been changed.
+     * @throws ComplogError `file-system` where a staged file could not be put there
+     */
+    async assertWithinReach(targetPath: string): Promise<void> {
+        const folder = dirname(targetPath)
+        if (this.#withinReach.has(folder)) return
+        await refuseOtherFileSystem(this.#folder, await nearestFolder(folder))
+        this.#withinReach.add(folder)
+    }
+
+    /** A signal comes in between; not after each of thousands, since a pause takes as long as a rename. */
+    async #pauseAtTimes(): Promise<void> {
+        if (++this.#handled % filesPerTurn === 0) await setImmediate()
+    }
+
+    /** Adds to the end of a staged file, and syncs it. */
+    async extend(staged: StagedFile, content: Content): Promise<StagedFile> {
+        const { temporaryPath } = staged
+        const addedBytes = await attempt('write', temporaryPath, async () => {
+            const handle = await open(temporaryPath, 'a')
+            try {
+                const sizeBytes = await writeAll(handle.fd, content)
+                await handle.sync()
+                return sizeBytes
+            } finally {
+                await handle.close()
+            }
+        })
+        const extended = { ...staged, sizeBytes: staged.sizeBytes + addedBytes }
+        this.#staged.set(temporaryPath, extended)
+        return extended
+    }
+
+    /** Puts a staged file in its place. Once this returns, it is there for good. */
+    async commit({ temporaryPath, targetPath }: StagedFile): Promise<void> {
+        await makeFolder(dirname(targetPath))
+        await attempt('rename to', targetPath, () => rename(temporaryPath, targetPath))
+        this.#staged.delete(temporaryPath)
+        await syncFolder(dirname(targetPath))
+    }
+
+    /** A new folder, not made yet, for what is moved out of the log until it is deleted. */
+    folderForRemoved(): string {
+        return join(this.#folder, `removed.${randomBytes(6).toString('hex')}${stagedSuffix}`)
+    }
+
+    /** Whether every staged file stands in its place already, byte for byte. */
+    async isInPlace(): Promise<boolean> {
+        for (const { targetPath, temporaryPath } of this.#staged.values())
+            if (!(await areSame(targetPath, temporaryPath))) return false
+        for (const { target, temporaryPath, names } of this.#unsynced) {
+            for (const name of names)
+                if (!(await areSame(join(target, name), join(temporaryPath, name)))) return false
+        }
+        return true
+    }
+
+    /**
+     * Puts all staged files in their places: first those that are synced, then the others, each in the order
+     * in which they were staged. Once this returns, they are there for good; each folder is synced
+     * once.
+     */
+    async commitAll(): Promise<void> {
+        await syncAll(this.#unsyncedPaths(), [this.#folder])
+        const toSync = new Set<string>()
+        const move = async (from: string, to: string) => {
+            await this.#pauseAtTimes()
+            try {
+                renameSync(from, to)
+            } catch (error) {
+                throw fileSystemError(error, 'rename to', to)
+            }
+            toSync.add(dirname(to))
+        }
+        for (const { temporaryPath, targetPath } of this.#staged.values()) {
+            await makeFolder(dirname(targetPath))
+            await move(temporaryPath, targetPath)
+            this.#staged.delete(temporaryPath)
+        }
+        for (const { target, temporaryPath, names } of this.#unsynced.splice(0)) {
+            await makeFolder(dirname(target))
+            if (statSync(target, { throwIfNoEntry: false }) === undefined) await move(temporaryPath, target)
+            else {
+                for (const name of names) await move(join(temporaryPath, name), join(target, name))
+                await attempt('remove', temporaryPath, () => rmdir(temporaryPath))
+            }
+        }
+        await syncFolders(toSync)
+    }
+
+    #unsyncedPaths(): ReadonlySet<string> {
+        const paths = new Set<string>()
+        for (const { temporaryPath, names } of this.#unsynced) {
+            for (const name of names) paths.add(join(temporaryPath, name))
+            paths.add(temporaryPath)
+        }
+        return paths
+    }
+
+    /** Removes what was staged and not committed, by this writer or a killed one: no other lives. */
+    async discard(): Promise<void> {
+        this.#staged.clear()
+        this.#unsynced.length = 0
+        for (const name of await namesIfThere(this.#folder)) {
+            if (!name.endsWith(stagedSuffix)) continue
+            const path = join(this.#folder, name)
+            await attempt('remove', path, () => removeStaged(path))
+        }
+    }
+}
+
+/** A file, or a folder of what was moved out of the log: thousands of files, too many for a promise each. */
+async function removeStaged(path: string): Promise<void> {
+    try {
+        await unlink(path)
+    } catch (error) {
+        if (!isSystemError(error) || !['EISDIR', 'EPERM', 'ENOENT'].includes(error.code ?? '')) throw error
+        if (error.code === 'ENOENT') return
+        for (const name of await readdir(path)) {
+            rmSync(join(path, name), { recursive: true, force: true })
+            // A signal comes in between.
+            await setImmediate()
+        }
+        await rmdir(path)
+    }
+}
+
+/** What lies in a folder; nothing where it does not exist. */
+export async function namesIfThere(folder: string): Promise<readonly string[]> {
+    return (await attemptIfThere('list', folder, () => readdir(folder))) ?? []
+}
+
+async function writeAll(descriptor: number, content: Content): Promise<number> {
+    let sizeBytes = 0
+    const pieces = Buffer.isBuffer(content) ? [content] : content
+    for await (const piece of pieces) {
+        for (let done = 0; done < piece.length;) {
+            // Of a long one in parts, so that a signal, or a request, comes in between.
+            if (done > 0) await setImmediate()
+            const length = Math.min(chunkSizeBytes, piece.length - done)
+            done = movedOn(done, done + writeSync(descriptor, piece, done, length))
+        }
+        sizeBytes += piece.length
+    }
+    return sizeBytes
+}
+
+async function refuseOtherFileSystem(folder: string, target: string): Promise<void> {
+    const [here, there] = await attempt('look at', target, () => Promise.all([stat(folder), stat(target)]))
+    if (here.dev === there.dev && !(await isOtherMount(folder, target))) return
+    throw new ComplogError(
+        'file-system',
+        `${target} lies on another file system, or another mount of it, than ${folder} (EXDEV).`,
+        {
+            hint: 'complog replaces files by renaming, so a process store must lie on one file system and mount as a whole.',
+        },
+    )
+}
+
+/**
+ * Whether a folder of the same file system is mounted by itself, as in a container. Linux renames nothing
+ * from one mount to another, and says so before it looks whether there is something to rename. Here there
+ * never is.
+ */
+async function isOtherMount(folder: string, target: string): Promise<boolean> {
+    return attempt('rename into', target, async () => {
+        try {
+            await rename(join(folder, nameOfNothing), join(target, nameOfNothing))
+        } catch (error) {
+            if (!isSystemError(error)) throw error
+            if (error.code === 'EXDEV') return true
+            if (error.code !== 'ENOENT') throw error
+        }
+        return false
+    })
+}
+
+const nameOfNothing = `nothing${stagedSuffix}`
+
+async function nearestFolder(path: string): Promise<string> {
+    try {
+        await stat(path)
+        return path
+    } catch (error) {
+        if (!isSystemError(error) || error.code !== 'ENOENT' || dirname(path) === path) return path
+        return nearestFolder(dirname(path))
+    }
+}
+
+/**
+ * A host that runs as another user must be able to go on with a file that root rewrote. What is right already
+ * is left: some file systems refuse to change what they keep the same for all files.
+ * @param of.isInPlace whether the other file is the one that is to be replaced. A file that is only made like
+ * another may have the owner and mode that whoever runs this may give.
+ */
+function takeOver(
+    descriptor: number,
+    other: Stats,
+    of: { readonly like: string; readonly isInPlace: boolean },
+): void {
+    const change = (work: () => void) => {
+        try {
+            work()
+        } catch (error) {
+            if (of.isInPlace || !isRefusal(error))
+                throw fileSystemError(error, 'take over the mode and owner of', of.like)
+        }
+    }
+    const own = fstatSync(descriptor)
+    const changesOwner = own.uid !== other.uid || own.gid !== other.gid
+    if (changesOwner) {
+        change(() => {
+            fchownSync(descriptor, other.uid, other.gid)
+        })
+    }
+    // Also where the mode is the same: a change of owner may take bits of it away.
+    const { mode } = changesOwner ? fstatSync(descriptor) : own
+    if ((mode & permissionBits) !== (other.mode & permissionBits)) {
+        change(() => {
+            fchmodSync(descriptor, other.mode & permissionBits)
+        })
+    }
+}
+
+const permissionBits = 0o7777
+
+/** Nobody but the owner or root may, or the file system does not know how. */
+function isRefusal(error: unknown): boolean {
+    return (
+        isSystemError(error) &&
+        ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EINVAL'].includes(error.code ?? '')
+    )
+}
+
+// Whether two files hold the same.
+
+/** @param path may be missing; then it is another one */
+async function areSame(path: string, otherPath: string): Promise<boolean> {
+    const sizeBytes = await sizeOf(otherPath)
+    if (sizeBytes === undefined || (await sizeOf(path)) !== sizeBytes) return false
+    const others = readPart(otherPath, 0, sizeBytes)
+    try {
+        let done = 0
+        for await (const bytes of readPart(path, 0, sizeBytes)) {
+            const other = await others.next()
+            // Both come in pieces of the same size, but for a file that is being changed.
+            if (other.done === true || !bytes.equals(other.value)) return false
+            done += bytes.length
+        }
+        return done === sizeBytes
+    } finally {
+        await others.return(undefined)
+    }
+}
+
+async function sizeOf(path: string): Promise<number | undefined> {
+    const stats = await attemptIfThere('look at', path, () => stat(path))
+    return stats?.isFile() === true ? stats.size : undefined
+}
