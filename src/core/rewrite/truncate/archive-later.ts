@@ -3,7 +3,7 @@
 import { join, resolve } from 'node:path'
 
 import { headFile } from '../../generations/head-file.js'
-import { inOrderOfParts, type ListedLater, listLater } from '../../later/reading/list-later.js'
+import { headFileName, inOrderOfParts, type ListedLater, listLater } from '../../later/reading/list-later.js'
 import { readLater, readListed } from '../../later/reading/read-later.js'
 import type { ValueHash } from '../../later/values/value.js'
 import { checkRead } from '../../later/verify-later.js'
@@ -35,9 +35,9 @@ export async function checkArchiveOfLater(
     const sizes = new Map(listed?.logFiles.map(({ path, sizeBytes }) => [path, sizeBytes]))
     const isOther = ({ path, sizeBytes }: StoreFile) => (sizes.get(path) ?? sizeBytes) !== sizeBytes
     if (plan.removedFiles.some(isOther)) throw notContinued(folder, 'what')
-    const leaf = store.generation.order === 'head-file' ? newestRemoved(plan) : undefined
-    const whole = checkRead(await readListed(together(plan, root, listed), { ...options, leaf }))
-    if (whole.isSound && whole.head === newestRemoved(plan)) return
+    const headNamed = newestRemoved(plan)
+    const whole = checkRead(await readListed(together(plan, root, listed), { ...options, headNamed }))
+    if (whole.isSound && whole.head === headNamed) return
     if (listed !== undefined) throw notContinued(folder, 'what')
     throw notAlone(folder, `would be no sound store of their own: ${whole.findings.list[0]?.message ?? ''}`)
 }
@@ -54,6 +54,11 @@ function newestRemoved({ read: { log }, records }: LaterTruncatePlan): ValueHash
     return records.removed === 0 ? undefined : log.table.hashAt(records.removed - 1)
 }
 
+/** Whether the newest record that goes is a value, so that a head file in the archive is to name it. */
+function isOfHeadFile({ read: { log }, records }: LaterTruncatePlan): boolean {
+    return records.removed > 0 && log.table.placeAt(records.removed - 1).line === undefined
+}
+
 /** The archive as it would be: what goes, and what is there already. */
 function together(plan: LaterTruncatePlan, root: string, there: ListedLater | undefined): ListedLater {
     const { read, removedReductions, removedFiles, removedHead } = plan
@@ -66,11 +71,15 @@ function together(plan: LaterTruncatePlan, root: string, there: ListedLater | un
     const copied = new Set(copies(plan).map(({ path }) => path))
     const own = listed.values.byHash.filtered(({ path }) => copied.has(path))
     const byHash = there?.values.byHash.plus(own) ?? own
-    const isHeadFile = read.store.generation.order === 'head-file'
-    const hasHead = !isHeadFile && (there?.headFile ?? removedHead) !== undefined
-    const older = hasHead ? [headFile] : []
+    const headBeside = removedHead ?? there?.headFile
+    const older = headBeside === undefined ? [] : [headFile]
+    const { generation } = listed.store
     return {
-        store: { ...listed.store, root, path: root, older },
+        store: {
+            path: root,
+            root,
+            ...(isOfHeadFile(plan) ? { generation: headFile, older: [] } : { generation, older }),
+        },
         logFiles: inOrderOfParts(
             added(
                 there?.logFiles,
@@ -83,7 +92,7 @@ function together(plan: LaterTruncatePlan, root: string, there: ListedLater | un
             findings: there?.reductions.findings ?? [],
         },
         values: { byHash, strangers: [], findings: [] },
-        headFile: there?.headFile ?? removedHead ?? (isHeadFile ? listed.headFile : undefined),
+        headFile: headBeside,
     }
 }
 
@@ -100,7 +109,7 @@ export async function archiveOfLater(
     options: WorkOptions,
 ): Promise<number> {
     const root = resolve(folder)
-    const { read, removedHead } = plan
+    const { removedHead } = plan
     const newest = newestRemoved(plan)
     const copied = await withStaging({ root, command: 'truncate --archive' }, async (staging) => {
         let sizeBytes = 0
@@ -113,12 +122,10 @@ export async function archiveOfLater(
             if (!isThere) sizeBytes += file.sizeBytes
             await staging.copyUnsynced(isThere ? old : file, join(root, file.path))
         }
-        if (removedHead !== undefined) await staging.copyUnsynced(removedHead, join(root, removedHead.path))
-        else if (read.store.generation.order === 'head-file' && newest !== undefined)
-            await staging.stageUnsynced(
-                join(root, read.listed.headFile?.path ?? ''),
-                Buffer.from(newest, 'hex'),
-            )
+        if (newest !== undefined && isOfHeadFile(plan))
+            await staging.stageUnsynced(join(root, headFileName), Buffer.from(newest, 'hex'))
+        else if (removedHead !== undefined)
+            await staging.copyUnsynced(removedHead, join(root, removedHead.path))
         await staging.commitAll()
         return sizeBytes
     })

@@ -67,7 +67,7 @@ function refuseUnusable({ usable, values, log }: ReadLater, row: number): void {
     throw new ComplogError(
         'no-reduction',
         `The record #${row + 1} has no reduction that a host could start from, with its state and its app.`,
-        { place: log.table.placeAt(row), hint: 'Name one that has: `complog show` lists them.' },
+        { place: log.table.placeAt(row), hint: 'Name one that has, such as the newest: leave --before out.' },
     )
 }
 

@@ -95,6 +95,26 @@ test('a second truncation goes on in the same archive, and another store is refu
     await assert.rejects(planTruncate(opened(store), parseRef('#2')), { code: 'usage' })
 })
 
+test('records of before 2021-07 go alone into an archive, and those that went on behind them later', async (t) => {
+    const folder = temporaryFolder(t)
+    const name = 'cont-g3d-g4'
+    const store = unpackLater(name, folder)
+    const archive = join(folder, 'archive')
+    const { usable, log } = await readLater(opened(store))
+    const isOfBefore = (row: number) => log.table.placeAt(row).line === undefined
+    const rows = [...usable.keys()].filter(isOfBefore)
+    await truncated(store, archive, log.table.hashAt(Math.max(...rows)))
+    const part = await verifyLater(opened(archive))
+    assert.deepEqual([part.findings.list, part.head], [[], log.table.hashAt(Math.max(...rows) - 1)])
+    await truncated(store, archive)
+    const whole = { ...readFiles(archive), ...readFiles(store) }
+    for (const [path, bytes] of Object.entries(filesOfLater(name)))
+        assert.ok(whole[path]?.equals(bytes), path)
+    const { records, isSound } = await verifyLater(opened(archive))
+    const { length } = expectedOfLater(name).records
+    assert.deepEqual([records + (await verifyLater(opened(store))).records, isSound], [length, true])
+})
+
 test('a value that another history in the same folders names stays', async (t) => {
     const store = unpackLater('cont-g2-g3', temporaryFolder(t))
     const older = { ...opened(store), older: [] }
