@@ -164,6 +164,18 @@ test('a part of the app that is gone, and an event text that hosts no longer rea
     assert.deepEqual(await idsIn(events), ['warning value-missing'])
 })
 
+test('empty lines at the end of a file, which are what the next record begins with', async () => {
+    for (const name of ['g2-plain', 'plain-v2022-03-20']) {
+        for (const ends of ['\n', '\n\n']) {
+            const path = changed(name, (files) => {
+                const last = logFiles(files).at(-1) ?? ''
+                return { [last]: `${String(files[last])}${ends}` }
+            })
+            assert.deepEqual(await idsIn(path), ['warning blank-line'])
+        }
+    }
+})
+
 test('a head file that is missing, too short, or of no record', async () => {
     for (const bytes of [undefined, Buffer.alloc(31), Buffer.alloc(0), Buffer.alloc(32, 7)]) {
         const ids = await idsIn(changed('g3-plain', () => ({ 'composition-log-head-hash': bytes })))

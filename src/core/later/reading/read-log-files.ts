@@ -206,6 +206,7 @@ class FileOfLines {
             else this.#line(bytes.subarray(at, end), at)
         }
         if (at < bytes.length) this.#withoutEnd(bytes.subarray(at), at)
+        else if (this.#emptyLines > 0) this.#emptyLinesAtEnd(at)
         if (this.#carriageReturns > 0) this.#withCarriageReturns()
     }
 
@@ -265,6 +266,22 @@ class FileOfLines {
         )
         const ends = Buffer.alloc(count, lineFeed)
         return this.#isByMinute ? [this.#hash(Buffer.concat([ends, raw]))] : []
+    }
+
+    /** The next record that a host writes to the file has them before it. */
+    #emptyLinesAtEnd(end: number): void {
+        const count = this.#emptyLines
+        this.#note(
+            'blank-line',
+            `${countOf(count, 'empty line stands', 'empty lines stand')} at the end of the file.`,
+            {
+                at: end - count,
+                sizeBytes: count,
+                line: this.#lines,
+                host: this.#hosts.emptyLine,
+                help: repairs('takes them out where hashes show that this is right'),
+            },
+        )
     }
 
     #lineAt(line: Buffer, at: number): NoteDetails {
