@@ -8,6 +8,8 @@ import { test, type TestContext } from 'node:test'
 import { parseRef } from '../../../../src/core/composition/ref.js'
 import { planTruncate } from '../../../../src/core/rewrite/truncate/plan-truncate.js'
 import { truncate } from '../../../../src/core/rewrite/truncate/truncate.js'
+import { truncateAsWriter } from '../../../../src/core/rewrite/truncate/truncate-as-writer.js'
+import { lockStore } from '../../../../src/core/store/durable/store-lock.js'
 import { openProcessStore } from '../../../../src/core/store/process-store.js'
 import { crashAfter } from '../../../support/crash.js'
 import { isError } from '../../../support/is-error.js'
@@ -87,6 +89,32 @@ for (const positions of [[10], [4, 10], [6, 9]]) {
         assert.ok(records > 3, `${records}`)
     })
 }
+
+test('the one writer cuts across them too; stopped at any step, it is sound, and the same run again ends', async (t) => {
+    const root = storeIn(t)
+    const asWriter = async () => {
+        const ref = parseRef(hashes[9]!)
+        const plan = await planTruncate(await openProcessStore(root), ref, { isOwner: true })
+        const lock = await lockStore(root, 'host', 'reductions')
+        try {
+            const replaceFile = (replace: () => Promise<void>) => replace()
+            await truncateAsWriter(plan, { app: { scriptHash: 'an app' }, lock, replaceFile })
+        } finally {
+            lock.release()
+        }
+    }
+    const lengths = new Set<number>()
+    for (let steps = 0, isDone = false; !isDone; steps++) {
+        assert.ok(steps < 60)
+        // On what the run before has left.
+        isDone = await crashAfter(steps, asWriter)
+        const { length } = (await openAndCheck(root)).longest
+        await assertSound(root, length)
+        lengths.add(length)
+    }
+    assert.ok(lengths.size > 3, [...lengths].join())
+    assert.ok(lengths.has(2))
+})
 
 test('an archive that ends before another hole is not continued', async (t) => {
     const [folder, other] = [storeIn(t), storeIn(t)]
