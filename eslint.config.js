@@ -40,6 +40,19 @@ export default tseslint.config(
         files: ['src/core/fast/{pieces,scanner,threads}/*.ts', 'src/core/store/reading/log-file-reader.ts'],
         rules: { 'max-params': 'off' },
     },
+    // Of tests, the compiler has the types anyway. What only types show beside that are promises that nobody awaits:
+    // a test that ends before it failed. All else of it takes longer than all other rules, and is looked for where
+    // sweeps are whole.
+    process.env.COMPLOG_WHOLE === undefined
+        ? {
+              files: ['test/**/*.ts'],
+              rules: {
+                  ...tseslint.configs.disableTypeChecked.rules,
+                  '@typescript-eslint/await-thenable': 'error',
+                  '@typescript-eslint/no-misused-promises': 'error',
+              },
+          }
+        : {},
     {
         // node:test returns promises that its runner awaits by itself.
         files: ['test/**/*.ts'],
