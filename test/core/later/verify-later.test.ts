@@ -213,6 +213,23 @@ test('a reduction of a void record that names a state which is not there is a wa
     )
 })
 
+test('a revert to a record that was cut off makes void what is left before it', async () => {
+    const path = changed('history-v2023-03-16', (files) =>
+        Object.fromEntries(
+            logFiles(files)
+                .filter((file) => file < 'composition-log/literal/2023-03-21/2023-03-21T08-31')
+                .map((file) => [file, undefined]),
+        ),
+    )
+    const { live, findings } = await verified(path)
+    assert.deepEqual(
+        findings.list.map(({ id, severity }) => `${severity} ${id}`),
+        ['warning revert-target'],
+    )
+    // One before the first revert, and five between it and the second, which goes back to the first.
+    assert.equal(live.void, 6)
+})
+
 test('a record of 2020 that is gone or damaged is named by the one behind it, wherever it stood', async () => {
     for (const name of ['g3-plain', 'g3d-plain']) {
         const { records } = expectedOfLater(name)

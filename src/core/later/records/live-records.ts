@@ -63,6 +63,8 @@ export function liveRecords(
                 targets.set(row, target)
                 top = isOn(target) ? (height[target] as number) + 1 : rebuilt(target)
             }
+            // Cut off with the beginning of the log: a host that looks for it passes over all that is left.
+            if (target < 0) top = 0
         }
         stack[top] = row
         height[row] = top++
