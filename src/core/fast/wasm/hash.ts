@@ -1,4 +1,4 @@
-// Hashes the records in the tables, five at a time.
+// Hashes the records in the tables, four at a time.
 import { compress, lanes, startDigests, storeDigest } from './lanes'
 import { hashesAt, hashingAt, orderAt, sizesAt, startsAt } from './layout'
 
@@ -55,25 +55,22 @@ function hashTogether(first: i32, last: i32): void {
     const row1 = prepare(1, first, last)
     const row2 = prepare(2, first, last)
     const row3 = prepare(3, first, last)
-    const row4 = prepare(4, first, last)
     startDigests()
     // They are in order, so the first has the fewest, and the last has the most.
     const fewest = blocksOf(sizeOf(row0))
-    const most = blocksOf(sizeOf(row4))
+    const most = blocksOf(sizeOf(row3))
     for (let block: u32 = 0; block < most; block++) {
         compress(
             blockAt(row0, 0, block),
             blockAt(row1, 1, block),
             blockAt(row2, 2, block),
             blockAt(row3, 3, block),
-            blockAt(row4, 4, block),
         )
         if (block + 1 < fewest) continue
         finish(row0, 0, block)
         finish(row1, 1, block)
         finish(row2, 2, block)
         finish(row3, 3, block)
-        finish(row4, 4, block)
     }
 }
 

@@ -1,5 +1,5 @@
 // Entrance of core/store/durable/: what a crash cannot undo or halve, and the lock of whoever may do it. In
-// come bytes and a path; once that has returned, they are on the disk, or an error says that nothing changed.
+// come bytes and a path; at any moment the old file is there or the new one, whole.
 //
 // Writing so that a crash at any moment leaves the old file or the new one, whole: a temporary file in the
 // same file system, fsync, rename, fsync of the folder. Temporary files live in `.complog/` beside
