@@ -213,6 +213,16 @@ test('a reduction of a void record that names a state which is not there is a wa
     )
 })
 
+test('the newest record, which nothing names yet, with arguments that are no value', async () => {
+    const path = changed('v0418-plain', (files) => {
+        const last = logFiles(files).at(-1) ?? ''
+        const text = String(files[last])
+        const at = text.lastIndexOf('ListItemsKeys')
+        return { [last]: `${text.slice(0, at)}ListItemsKezs${text.slice(at + 'ListItemsKeys'.length)}` }
+    })
+    assert.deepEqual(await idsIn(path), ['error malformed-record'])
+})
+
 test('a revert to a record that was cut off makes void what is left before it', async () => {
     const path = changed('history-v2023-03-16', (files) =>
         Object.fromEntries(

@@ -12,6 +12,7 @@ import type { StoreGeneration } from '../../generations/generation.js'
 import { findingsPerIdMax } from '../../limits.js'
 import type { FileList } from '../../store/listing/list-files.js'
 import type { ValueHash } from '../values/value.js'
+import { decodeJsonForm } from '../values/value-forms.js'
 import type { ParentRule, RuledRecord } from './parent-rule.js'
 import type { EventKind, LaterRecord } from './record.js'
 import { LaterRecordTable, type RecordPlace } from './record-table.js'
@@ -77,6 +78,8 @@ export class LaterLog {
     /** Those of the store, by the hash of the reduced record. */
     readonly reductions: ReadonlyMap<ValueHash, unknown>
     readonly #misplaced: Misplaced[] = []
+    /** The newest record, where it applies a function: with the arguments. */
+    #newestCall: { readonly row: number; readonly text: string } | undefined
 
     constructor(
         generation: StoreGeneration,
@@ -98,6 +101,7 @@ export class LaterLog {
         for (const one of hashes) if (this.reductions.has(one)) this.reduced.set(one, row)
         for (const event of record.events) {
             this.counts.set(event.kind, (this.counts.get(event.kind) ?? 0) + 1)
+            if (event.kind === 'apply-function-on-literal') this.#newestCall = { row, text: event.text ?? '' }
             if (event.names === undefined) continue
             const named = { row, hash: event.names }
             if (event.kind === 'revert') this.reverts.push(named)
@@ -152,6 +156,7 @@ export class LaterLog {
 
     /** What can only be said when all records are known. */
     finish(): void {
+        this.#checkNewestCall()
         if (this.#misplaced.length === 0) return
         const found = this.#misplaced.map(({ row, parent }) => ({
             row,
@@ -164,6 +169,20 @@ export class LaterLog {
             if (first !== row) doubled.push({ row, found: this.#doubled(row, first) })
         }
         this.findings.addAll(inRuns(doubled, () => true))
+    }
+
+    /** Only of the newest record nothing else tells whether it was altered: no record names it yet. */
+    #checkNewestCall(): void {
+        const { row, text } = this.#newestCall ?? { row: -1, text: '' }
+        if (row < 0 || row !== this.table.length - 1 || this.reduced.has(this.table.hashAt(row))) return
+        const decoded = decodeJsonForm(Buffer.from(text))
+        if (!('problem' in decoded)) return
+        this.note('malformed-record', `The arguments are no value. ${decoded.problem}`, {
+            place: this.table.placeAt(row),
+            hash: this.table.hashAt(row),
+            host: this.#generation.hosts?.malformed,
+            help: fromBackup,
+        })
     }
 
     #place(row: number, record: RuledRecord): void {
