@@ -15,8 +15,6 @@ import type { StoreFile } from '../store/listing/list-files.js'
 export interface StandingRecord extends RuledRecord {
     readonly row: number
     readonly file: StoreFile
-    readonly offsetBytes: number
-    readonly sizeBytes: number
 }
 
 /** The records of log files; of copies one alone, in a file whose name a host would give, or the first. */
@@ -24,6 +22,9 @@ export function standingRecords({ listed, log: { table } }: ReadLater): readonly
     const byPath = new Map(listed.logFiles.map((file) => [file.path, file]))
     const byHash = new Map<ValueHash, StandingRecord>()
     const bytesOf = lastRead()
+    // What was cut out of a line would keep the line.
+    const named = (parent: ValueHash | undefined) =>
+        parent && (byHash.get(parent)?.hashes[0] ?? (Buffer.from(parent).toString('latin1') as ValueHash))
     for (let row = 0; row < table.length; row++) {
         const { file: path, line, offsetBytes, sizeBytes } = table.placeAt(row)
         const file = line === undefined ? undefined : byPath.get(path)
@@ -36,9 +37,8 @@ export function standingRecords({ listed, log: { table } }: ReadLater): readonly
             (other !== undefined && !isForeign(listed.store.generation, other.file.path))
         )
             continue
-        const { parent } = record
         const kind = table.kindAt(row)
-        byHash.set(hash, { row, kind, parent, hashes: [hash], file, offsetBytes, sizeBytes })
+        byHash.set(hash, { row, kind, parent: named(record.parent), hashes: [hash], file })
     }
     return [...byHash.values()].sort((a, b) => a.row - b.row)
 }

@@ -3,7 +3,7 @@
 // them were swapped, the parents may still show how they stood.
 import type { Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
-import { allFilesOf, type ListedLater, listLater, reductionFolder } from '../../later/reading/list-later.js'
+import { allFilesOf, listLater, reductionFolder } from '../../later/reading/list-later.js'
 import { type ReadLater, readListed } from '../../later/reading/read-later.js'
 import { logFileAsItIs } from '../../later/reading/read-log-files.js'
 import { genesisOfLater } from '../../later/records/log.js'
@@ -21,7 +21,7 @@ const lineEnd = Buffer.from('\n')
 
 interface FileOfRecords {
     readonly file: StoreFile
-    readonly records: readonly StandingRecord[]
+    readonly rows: readonly number[]
 }
 
 /**
@@ -49,13 +49,12 @@ export async function planReorderLater(
     }
     const listed = await listLater(store)
     const read = await readListed(listed, { ...options, readLogFile: ended })
-    const standing = standingRecords(read)
-    const order = orderOf(read, standing, head)
-    const files = inFiles(listed, order)
+    const order = orderOf(read, head)
+    const files = inFiles(read, order)
     await assertInOrder(read, files, options)
     return {
         store: laterToChange(listed),
-        head: order.at(-1)?.hashes[0] ?? genesisOfLater,
+        head: order.length === 0 ? genesisOfLater : read.log.table.hashAt(order.at(-1) as number),
         // In log files: records of 2020-05 to 2021-07 that stand before them are copied as they are.
         length: order.length,
         moved: movedIn(order),
@@ -64,18 +63,13 @@ export async function planReorderLater(
     }
 }
 
-function copyOf(
-    read: ReadLater,
-    order: readonly StandingRecord[],
-    files: readonly FileOfRecords[],
-): OrderedCopy {
-    const { listed } = read
-    const lines = linesOf(listed)
-    const outside = () => outsideOf(listed, order)
+function copyOf(read: ReadLater, order: readonly number[], files: readonly FileOfRecords[]): OrderedCopy {
+    const lines = linesOf(read)
+    const outside = () => outsideOf(read, order)
     return {
-        logFiles: files.map(({ file, records }) => ({
+        logFiles: files.map(({ file, rows }) => ({
             path: file.path,
-            content: () => lines.contentOf(records),
+            content: () => lines.contentOf(rows),
             file,
         })),
         others: othersBeside(read, order),
@@ -91,22 +85,24 @@ function ended(file: StoreFile): Buffer {
     return bytes.length === 0 || bytes.at(-1) === lineEnd[0] ? bytes : Buffer.concat([bytes, lineEnd])
 }
 
-function orderOf(
-    read: ReadLater,
-    standing: readonly StandingRecord[],
-    head: Ref | undefined,
-): readonly StandingRecord[] {
-    if (read.store.generation.order === 'parents') return chainTo(read, standing, head)
+/** The rows of the records of log files; of copies one. */
+function orderOf(read: ReadLater, head: Ref | undefined): readonly number[] {
+    const { table, findings } = read.log
+    const rowsOf = (records: readonly StandingRecord[]) => records.map(({ row }) => row)
+    if (read.store.generation.order === 'parents') return rowsOf(chainTo(read, standingRecords(read), head))
     if (head !== undefined) {
         throw new ComplogError(
             'usage',
             '--head is not for stores of this generation: each line counts to its hosts.',
         )
     }
-    if (read.log.findings.counts.error === 0) return standing
-    const order = orderByParents(standing, !read.values.hasWholeFiles)
-    if (order !== undefined) return order
-    const [worst] = read.log.findings.list
+    if (findings.counts.error === 0) {
+        const rows = Array.from({ length: table.length }, (_, row) => row)
+        return rows.filter((row) => table.placeAt(row).line !== undefined)
+    }
+    const order = orderByParents(standingRecords(read), !read.values.hasWholeFiles)
+    if (order !== undefined) return rowsOf(order)
+    const [worst] = findings.list
     throw new ComplogError(
         'not-in-order',
         `The parents that records name do not show one order in which all of them were written. ${worst?.message ?? ''}`,
@@ -118,49 +114,53 @@ function orderOf(
 }
 
 /** As they stand now. */
-function byFile(records: readonly StandingRecord[]): ReadonlyMap<string, readonly StandingRecord[]> {
-    const standing = new Map<string, StandingRecord[]>()
-    for (const record of records) {
-        const own = standing.get(record.file.path)
-        if (own === undefined) standing.set(record.file.path, [record])
-        else own.push(record)
+function byFile({ log: { table } }: ReadLater, rows: readonly number[]): ReadonlyMap<string, number[]> {
+    const standing = new Map<string, number[]>()
+    for (const row of rows) {
+        const { file } = table.placeAt(row)
+        const own = standing.get(file)
+        if (own === undefined) standing.set(file, [row])
+        else own.push(row)
     }
     return standing
 }
 
 /** Each file keeps the number of its records. */
-function inFiles({ logFiles }: ListedLater, order: readonly StandingRecord[]): readonly FileOfRecords[] {
-    const standing = byFile(order)
+function inFiles(read: ReadLater, order: readonly number[]): readonly FileOfRecords[] {
+    const standing = byFile(read, order)
     let at = 0
-    return logFiles.flatMap((file) => {
+    return read.listed.logFiles.flatMap((file) => {
         const from = at
         at += standing.get(file.path)?.length ?? 0
-        return at === from ? [] : [{ file, records: order.slice(from, at) }]
+        return at === from ? [] : [{ file, rows: order.slice(from, at) }]
     })
 }
 
-function othersBeside({ listed, log }: ReadLater, order: readonly StandingRecord[]): readonly StoreFile[] {
-    const kept = new Set<string>(order.map(({ hashes: [hash] }) => `${reductionFolder}/${hash ?? ''}`))
-    const left = [...log.reduced]
-        .filter(([, row]) => log.table.placeAt(row).line !== undefined)
-        .map(([hash]) => `${reductionFolder}/${hash}`)
-    const isLeft = new Set(left.filter((path) => !kept.has(path)))
-    return [...allFilesOf({ ...listed, logFiles: [] })].filter(({ path }) => !isLeft.has(path))
+function othersBeside({ listed, log }: ReadLater, order: readonly number[]): readonly StoreFile[] {
+    const { table, reduced } = log
+    const left = new Set<string>()
+    for (const [hash, row] of reduced) if (table.placeAt(row).line !== undefined) left.add(hash)
+    for (const row of order) left.delete(table.hashAt(row))
+    const isLeft = (path: string) => left.has(path.slice(reductionFolder.length + 1))
+    return [...allFilesOf({ ...listed, logFiles: [] })].filter(
+        ({ path }) => !path.startsWith(reductionFolder) || !isLeft(path),
+    )
 }
 
-function movedIn(order: readonly StandingRecord[]): number {
-    const places = order.toSorted((a, b) => a.row - b.row)
-    return order.filter((record, i) => record !== places[i]).length
+function movedIn(order: readonly number[]): number {
+    const places = order.toSorted((a, b) => a - b)
+    return order.filter((row, i) => row !== places[i]).length
 }
 
 /** All that is no record of the order, line by line. */
-function* outsideOf({ logFiles }: ListedLater, order: readonly StandingRecord[]): Generator<OutsideLine> {
-    const standing = byFile(order)
-    for (const file of logFiles) {
-        const own = (standing.get(file.path) ?? []).toSorted((a, b) => a.offsetBytes - b.offsetBytes)
+function* outsideOf(read: ReadLater, order: readonly number[]): Generator<OutsideLine> {
+    const standing = byFile(read, order)
+    for (const file of read.listed.logFiles) {
+        const own = (standing.get(file.path) ?? []).toSorted((a, b) => a - b)
         const bytes = logFileAsItIs(file)
         let from = 0
-        for (const { offsetBytes, sizeBytes } of own) {
+        for (const row of own) {
+            const { offsetBytes, sizeBytes } = read.log.table.placeAt(row)
             yield* linesIn(bytes.subarray(from, offsetBytes), file.path, from)
             from = offsetBytes + sizeBytes
         }
@@ -185,11 +185,10 @@ async function assertInOrder(
     files: readonly FileOfRecords[],
     options: WorkOptions,
 ): Promise<void> {
-    const { listed } = read
-    const records = new Map(files.map(({ file, records }) => [file.path, records]))
-    const lines = linesOf(listed)
-    const readLogFile = (file: StoreFile) => Buffer.concat([...lines.contentOf(records.get(file.path) ?? [])])
-    const now = { ...listed, logFiles: files.map(({ file }) => file) }
+    const rows = new Map(files.map((each) => [each.file.path, each.rows]))
+    const lines = linesOf(read)
+    const readLogFile = (file: StoreFile) => Buffer.concat([...lines.contentOf(rows.get(file.path) ?? [])])
+    const now = { ...read.listed, logFiles: files.map(({ file }) => file) }
     const after = await checkAfter(read, now, { ...options, readLogFile }).finally(lines.close)
     const [worst] = after.log.findings.list
     if (worst?.severity !== 'error') return
@@ -200,13 +199,14 @@ async function assertInOrder(
 }
 
 /** The lines of records, one behind the other. To be closed. */
-function linesOf({ logFiles }: ListedLater) {
+function linesOf({ listed: { logFiles }, log }: ReadLater) {
     const numbers = new Map(logFiles.map(({ path }, i) => [path, i]))
     const reader = new RecordReader(logFiles)
     return {
-        *contentOf(records: readonly StandingRecord[]): Generator<Buffer> {
-            for (const { file, offsetBytes, sizeBytes } of records) {
-                yield reader.read(numbers.get(file.path) ?? -1, offsetBytes, sizeBytes)
+        *contentOf(rows: readonly number[]): Generator<Buffer> {
+            for (const row of rows) {
+                const { file, offsetBytes, sizeBytes } = log.table.placeAt(row)
+                yield reader.read(numbers.get(file) ?? -1, offsetBytes, sizeBytes)
                 yield lineEnd
             }
         },
