@@ -64,6 +64,11 @@ export class HashRows extends PackedRows<Buffer> {
         return this.blockOf(row).readUInt32BE(this.beginOf(row))
     }
 
+    equals(row: number, hash: Buffer): boolean {
+        const begin = this.beginOf(row)
+        return this.blockOf(row).compare(hash, 0, hashSizeBytes, begin, begin + hashSizeBytes) === 0
+    }
+
     copy(row: number, target: Buffer, at: number): void {
         const begin = this.beginOf(row)
         this.blockOf(row).copy(target, at, begin, begin + hashSizeBytes)

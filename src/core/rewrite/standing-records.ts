@@ -20,27 +20,31 @@ export interface StandingRecord extends RuledRecord {
 /** The records of log files; of copies one alone, in a file whose name a host would give, or the first. */
 export function standingRecords({ listed, log: { table } }: ReadLater): readonly StandingRecord[] {
     const byPath = new Map(listed.logFiles.map((file) => [file.path, file]))
-    const byHash = new Map<ValueHash, StandingRecord>()
+    /** By the first row that has the hash. */
+    const standing: StandingRecord[] = []
     const bytesOf = lastRead()
     // What was cut out of a line would keep the line.
     const named = (parent: ValueHash | undefined) =>
-        parent && (byHash.get(parent)?.hashes[0] ?? (Buffer.from(parent).toString('latin1') as ValueHash))
+        parent &&
+        (standing[table.find(parent)]?.hashes[0] ?? (Buffer.from(parent).toString('latin1') as ValueHash))
     for (let row = 0; row < table.length; row++) {
         const { file: path, line, offsetBytes, sizeBytes } = table.placeAt(row)
         const file = line === undefined ? undefined : byPath.get(path)
         if (file === undefined) continue
         const record = parseLaterRecord(bytesOf(file).subarray(offsetBytes, offsetBytes + sizeBytes))
         const hash = table.hashAt(row)
-        const other = byHash.get(hash)
+        const first = table.find(hash)
+        const other = standing[first]
         if (
             isNoRecord(record) ||
             (other !== undefined && !isForeign(listed.store.generation, other.file.path))
         )
             continue
         const kind = table.kindAt(row)
-        byHash.set(hash, { row, kind, parent: named(record.parent), hashes: [hash], file })
+        standing[first] = { row, kind, parent: named(record.parent), hashes: [hash], file }
     }
-    return [...byHash.values()].sort((a, b) => a.row - b.row)
+    // Without the holes of copies.
+    return standing.flat().sort((a, b) => a.row - b.row)
 }
 
 /** Reads a file once for all that is asked of it in a row. */

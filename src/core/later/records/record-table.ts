@@ -1,5 +1,5 @@
 // The records of a store of 2020-05 or later, in order, a few bytes each: there are millions of them.
-import { HashRows, PackedRows } from '../../composition/packed-rows.js'
+import { HashRows, hashSizeBytes, PackedRows } from '../../composition/packed-rows.js'
 import { countWhile } from '../../count-while.js'
 import type { Place } from '../../errors.js'
 import type { FileList, StoreFile } from '../../store/listing/list-files.js'
@@ -64,7 +64,8 @@ export class LaterRecordTable {
     readonly #runs = new PackedRows(columns.length, (length) => new Uint32Array(length))
     /** Where the next record of the last run would begin. */
     #endBytes = 0
-    #index: Map<ValueHash, number> | undefined
+    /** Open addressing over the first 32 bits of the hash: row + 1, or 0 where free. */
+    #slots: Uint32Array | undefined
 
     get length(): number {
         return this.#hashes.length
@@ -85,7 +86,7 @@ export class LaterRecordTable {
         this.#endBytes = stands.offsetBytes + sizeBytes + 1
         this.#sizes.add(Uint32Array.of(sizeBytes))
         this.#hashes.addHex(hash)
-        this.#index = undefined
+        this.#slots = undefined
         return row
     }
 
@@ -101,7 +102,7 @@ export class LaterRecordTable {
         }
         this.#sizes.add(sizesBytes)
         this.#hashes.add(hashes)
-        this.#index = undefined
+        this.#slots = undefined
     }
 
     hashAt(row: number): ValueHash {
@@ -149,11 +150,28 @@ export class LaterRecordTable {
 
     /** The first record with a hash; -1 where none has it. Takes as long as the table the first time. */
     find(hash: ValueHash): number {
-        if (this.#index === undefined) {
-            this.#index = new Map()
-            for (let row = this.length - 1; row >= 0; row--) this.#index.set(this.hashAt(row), row)
+        const slots = (this.#slots ??= this.#rowsByHash())
+        return (slots[this.#slotOf(slots, Buffer.from(hash, 'hex'))] ?? 0) - 1
+    }
+
+    #rowsByHash(): Uint32Array {
+        const slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * this.length + 2)))
+        const hash = Buffer.alloc(hashSizeBytes)
+        for (let row = 0; row < this.length; row++) {
+            this.#hashes.copy(row, hash, 0)
+            const slot = this.#slotOf(slots, hash)
+            if (slots[slot] === 0) slots[slot] = row + 1
         }
-        return this.#index.get(hash) ?? -1
+        return slots
+    }
+
+    /** Where a hash is entered, or would be. */
+    #slotOf(slots: Uint32Array, hash: Buffer): number {
+        const mask = slots.length - 1
+        for (let slot = hash.readUInt32BE() & mask; ; slot = (slot + 1) & mask) {
+            const taken = slots[slot] as number
+            if (taken === 0 || this.#hashes.equals(taken - 1, hash)) return slot
+        }
     }
 
     /** Whether the next record belongs to the last run. */

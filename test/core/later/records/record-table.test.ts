@@ -51,6 +51,13 @@ test('a record stands where it was entered', () => {
                 place: table.placeAt(row),
             }))
             assert.deepEqual(entered, expected)
+            for (const [row, { hash }] of entered.entries()) assert.equal(table.find(hash), row)
+            assert.equal(table.find('f'.repeat(64) as ValueHash), -1)
+            if (entered.length === 0) return
+            // Of two with one hash, the first.
+            const [{ hash }] = entered as [(typeof entered)[number]]
+            table.add({ hash, kind: 'event', file: 0, line: 999, offsetBytes: 0, sizeBytes: 1 })
+            assert.equal(table.find(hash), 0)
         }),
         { numRuns: 50 },
     )
