@@ -9,7 +9,7 @@ import { sweepErrors, sweepKills } from './sweep.js'
 
 const skip = whyNoStrace() ?? false
 
-const withErrors = subjects.filter((_, index) => index % thinned(3, 1) === 0)
+const withErrors = subjects.filter((_, index) => index % thinned(5, 1) === 0)
 
 for (const subject of subjects) {
     test(
@@ -36,7 +36,10 @@ for (const subject of subjects) {
 }
 
 test('the sweep of kills notices a command that removes files and writes them anew', { skip }, async () => {
-    const tally = await sweepKills(subjectNamed('truncate'), { weakness: 'without-rename', every: 3 })
+    const tally = await sweepKills(subjectNamed('truncate'), {
+        weakness: 'without-rename',
+        every: thinned(7, 3),
+    })
     assert.ok(tally.isGood, `${tally.lost.length} of ${tally.injected}`)
 })
 
@@ -44,7 +47,7 @@ test('the sweep of errors notices a command that ignores a sync that fails', { s
     const tally = await sweepErrors(
         subjectNamed('truncate'),
         ({ name }) => (name === 'fsync' ? ['EIO'] : []),
-        { weakness: 'deaf-to-sync', every: 3 },
+        { weakness: 'deaf-to-sync', every: thinned(7, 3) },
     )
     assert.ok(tally.isGood, `${tally.lost.length} of ${tally.injected}`)
 })

@@ -108,7 +108,7 @@ for (const [storeName, app, entry] of [
         const expected = await history(before, batches)
         assert.equal(expected.length, longest.length + 1)
         for (const [index, mutant] of mutantsOf(script).entries()) {
-            if (index % thinned(6, 1) !== 0) continue
+            if (index % thinned(12, 1) !== 0) continue
             const next = await appOfScript(folder, entry, mutant)
             const seen = await history(next, batches).catch(() => undefined)
             if (seen === undefined) continue
@@ -125,7 +125,7 @@ for (const [storeName, app, entry] of [
     })
 }
 
-const changedMin = thinned(6, 40)
+const changedMin = thinned(3, 40)
 test(`at least ${changedMin} of the mutants answered otherwise, or had another state`, () => {
     assert.ok(changed >= changedMin, `${changed}`)
 })
