@@ -122,7 +122,8 @@ function readWholeFiles(
 function linesOfFiles(sizesOfFiles: readonly number[], sizesOfLines: Uint32Array): Uint32Array | undefined {
     const lines = new Uint32Array(sizesOfFiles.length)
     let line = 0
-    for (const [file, size] of sizesOfFiles.entries()) {
+    for (let file = 0; file < lines.length; file++) {
+        const size = sizesOfFiles[file] as number
         const first = line
         let read = 0
         while (read < size) read += (sizesOfLines[line++] as number) + 1

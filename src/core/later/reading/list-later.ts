@@ -54,26 +54,22 @@ export function* allFilesOf({ logFiles, reductions, values, headFile }: ListedLa
     if (headFile) yield headFile
 }
 
-function keyOf(path: string): string {
-    return path.replaceAll('/', '\u0000')
+/** Hosts compare the parts of paths, not whole paths: what ends a part comes before all that goes on. */
+function byParts(a: string, b: string): number {
+    let at = 0
+    while (at < a.length && a.charCodeAt(at) === b.charCodeAt(at)) at++
+    const rankIn = (path: string) => (at === path.length ? -1 : path[at] === '/' ? 0 : path.charCodeAt(at))
+    return rankIn(a) - rankIn(b)
 }
 
-function isOrdered(before: string, path: string): boolean {
-    const folder = before.slice(0, before.lastIndexOf('/') + 1)
-    const isBeside = path.startsWith(folder) && !path.includes('/', folder.length)
-    return isBeside ? before < path : keyOf(before) < keyOf(path)
-}
-
-/** Hosts compare the parts of paths, not whole paths: another order where a name goes on with a `-`. */
+/** Another order than that of whole paths where a name goes on with a `-`. */
 export function inOrderOfParts(files: FileList): FileList {
-    let last: string | undefined
+    let last = ''
     const isBehind = ({ path }: StoreFile) => {
         const before = last
         last = path
-        return before === undefined || isOrdered(before, path)
+        return byParts(before, path) < 0
     }
     // As hosts name them, there is no difference.
-    if (files.every(isBehind)) return files
-    const keyed = Array.from(files, (file) => ({ file, key: keyOf(file.path) }))
-    return keyed.sort((a, b) => (a.key < b.key ? -1 : 1)).map(({ file }) => file)
+    return files.every(isBehind) ? files : [...files].sort((a, b) => byParts(a.path, b.path))
 }

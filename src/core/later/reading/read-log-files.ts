@@ -104,9 +104,9 @@ async function* partsOf(
             // A long file is read as a whole, with its first piece.
             if (beginBytes > 0) continue
             const part = { files: logFiles, from, to }
-            const hasForeign = () => logFiles.slice(from, to).some(({ path }) => isForeign(generation, path))
-            const isKnown = result.kind === 'event-lines' && !hasForeign()
-            yield isKnown ? { ...part, events: result } : part
+            let behind = from
+            while (behind < to && !isForeign(generation, logFiles.at(behind)?.path ?? '')) behind++
+            yield result.kind === 'event-lines' && behind === to ? { ...part, events: result } : part
         }
     } finally {
         threads.close()

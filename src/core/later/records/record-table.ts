@@ -62,6 +62,7 @@ export class LaterRecordTable {
     readonly #hashes = new HashRows()
     readonly #sizes = new PackedRows(1, (length) => new Uint32Array(length))
     readonly #runs = new PackedRows(columns.length, (length) => new Uint32Array(length))
+    readonly #run = new Uint32Array(columns.length)
     /** Where the next record of the last run would begin. */
     #endBytes = 0
     /** Open addressing over the first 32 bits of the hash: row + 1, or 0 where free. */
@@ -90,13 +91,14 @@ export class LaterRecordTable {
         return row
     }
 
-    addLines({ kind, file, lines, sizesBytes, hashes }: TableLines): void {
+    addLines({ kind, file: firstFile, lines, sizesBytes, hashes }: TableLines): void {
         let at = 0
-        for (const [i, count] of lines.entries()) {
+        for (let i = 0; i < lines.length; i++) {
+            const file = firstFile + i
             this.#endBytes = 0
-            for (let line = 1; line <= count; line++) {
-                const stands = { kind, file: file + i, line, offsetBytes: this.#endBytes }
-                if (line % rowsPerRunMax === 1) this.#beginRun(this.length + at, stands)
+            for (let line = 1; line <= (lines[i] as number); line++) {
+                if (line % rowsPerRunMax === 1)
+                    this.#beginRun(this.length + at, { kind, file, line, offsetBytes: this.#endBytes })
                 this.#endBytes += (sizesBytes[at++] as number) + 1
             }
         }
@@ -188,7 +190,8 @@ export class LaterRecordTable {
     }
 
     #beginRun(row: number, { kind, file, line, offsetBytes }: Stands): void {
-        this.#runs.add(Uint32Array.of(row, kinds.indexOf(kind), file, line, offsetBytes))
+        this.#run.set([row, kinds.indexOf(kind), file, line, offsetBytes])
+        this.#runs.add(this.#run)
     }
 
     #ofRun(run: number, column: (typeof columns)[number]): number {

@@ -46,7 +46,7 @@ export async function listFiles(
         const absolutePath = join(folder, onlyFile)
         const stats = await attempt('look at', absolutePath, () => stat(absolutePath))
         const isLink = lstatSync(absolutePath, { throwIfNoEntry: false })?.isSymbolicLink() === true
-        files.add(onlyFile, stats, isLink ? { isLink } : {})
+        files.add(onlyFile, stats, isLink ? { isLink } : undefined)
         return { files, findings: [] }
     }
     const listing: Listing = {
@@ -152,7 +152,7 @@ function lookAt(listing: Listing, folder: Folder, { name, isLink }: Entry): Fold
         return undefined
     }
     if (stats.isFile()) {
-        listing.files.add(path, stats, isLink ? { isLink } : {})
+        listing.files.add(path, stats, isLink ? { isLink } : undefined)
         if (listing.files.length <= logFilesMax) return undefined
         throw new ComplogError('limit-exceeded', `More than ${logFilesMax} files below ${listing.folder}.`)
     }

@@ -39,7 +39,7 @@ export class StoreFile {
 
     /** When it was last written to, as it was listed, in milliseconds since 1970. */
     get modifiedMilliseconds(): number {
-        return this.#list.seen(this.#at, 'mtime')
+        return this.#list.seen(this.#at, 'mtimeMs')
     }
 
     /** It is reached by a link of its own. */
@@ -49,7 +49,10 @@ export class StoreFile {
 
     /** Tells it from a file that is put in its place. */
     get identity(): string {
-        const [ino, birthtimeMs] = [this.#list.seen(this.#at, 'ino'), this.#list.seen(this.#at, 'birthtime')]
+        const [ino, birthtimeMs] = [
+            this.#list.seen(this.#at, 'ino'),
+            this.#list.seen(this.#at, 'birthtimeMs'),
+        ]
         return identityOf({ ino, birthtimeMs })
     }
 
@@ -137,8 +140,7 @@ interface Block<Names extends Uint8Array> {
 }
 
 const placeColumns = ['nameEnd', 'folder'] as const
-const statsColumns = ['size', 'mtime', 'ino', 'birthtime'] as const
-type StatsColumn = (typeof statsColumns)[number]
+const statsColumns = ['size', 'mtimeMs', 'ino', 'birthtimeMs'] as const
 const utf8BytesMax = 3
 
 /** Files below one folder, in the order in which they were added. */
@@ -201,29 +203,35 @@ export class PackedFiles implements FileList {
     }
 
     /** @param path relative to the folder @param stats absent: nobody has looked at it @returns its index */
-    add(path: string, stats?: FileStats, change: FileChange = {}): number {
-        const at = this.#length
-        this.#isInOrder &&= at === 0 || this.#last < path
-        this.#last = path
+    add(path: string, stats?: FileStats, change?: FileChange): number {
         const nameAt = path.lastIndexOf('/') + 1
-        const folder = path.slice(0, nameAt)
-        if (this.#folders.at(-1) !== folder) this.#folders.push(folder)
+        const at = this.addUnseen(path.slice(0, nameAt), path.slice(nameAt))
+        if (stats !== undefined) this.see(at, stats)
+        if (change !== undefined && Object.keys(change).length > 0) this.#changes.set(at, change)
+        return at
+    }
+
+    /** The same of one that nobody has looked at. @param folder ends with `/`, or is empty */
+    addUnseen(folder: string, name: string): number {
+        const at = this.#length++
+        const isBeside = at > 0 && this.#folders.at(-1) === folder
+        this.#isInOrder &&= isBeside ? this.#last < name : at === 0 || this.pathAt(at - 1) < folder + name
+        this.#last = name
+        if (!isBeside) this.#folders.push(folder)
         if (at % filesPerBlock === 0) this.#beginBlock()
         const block = this.#blockOf(at)
         const begin = this.#nameBegin(at)
-        const sizeBytesMax = begin + (path.length - nameAt) * utf8BytesMax
+        const sizeBytesMax = begin + name.length * utf8BytesMax
         if (sizeBytesMax > block.names.length) block.names = sharedCopy(block.names, 2 * sizeBytesMax)
-        const nameEnd = begin + block.names.write(path.slice(nameAt), begin)
-        block.places.set([nameEnd, this.#folders.length - 1], (at % filesPerBlock) * placeColumns.length)
-        if (stats !== undefined) this.see(at, stats)
-        if (Object.keys(change).length > 0) this.#changes.set(at, change)
-        this.#length++
+        const row = (at % filesPerBlock) * placeColumns.length
+        block.places[row] = begin + block.names.write(name, begin)
+        block.places[row + 1] = this.#folders.length - 1
         return at
     }
 
     #beginBlock(): void {
         const last = this.#blocks.at(-1)
-        if (last !== undefined) last.names = sharedCopy(last.names, this.#place(this.#length - 1, 'nameEnd'))
+        if (last !== undefined) last.names = sharedCopy(last.names, this.#place(this.#length - 2, 'nameEnd'))
         const places = new Uint32Array(new SharedArrayBuffer(filesPerBlock * placeColumns.length * 4))
         this.#blocks.push({ places, names: sharedCopy(Buffer.alloc(0), 0) })
     }
@@ -234,7 +242,7 @@ export class PackedFiles implements FileList {
     }
 
     /** NaN where nobody has looked at it. */
-    number(index: number, column: StatsColumn): number {
+    number(index: number, column: keyof FileStats): number {
         const row = (index % filesPerBlock) * statsColumns.length
         return this.#blockOf(index).stats?.[row + statsColumns.indexOf(column)] ?? NaN
     }
@@ -253,12 +261,11 @@ export class PackedFiles implements FileList {
     }
 
     /** The same of a file that is looked at now where nobody has yet. It stays an unseen one. */
-    seen(index: number, column: StatsColumn): number {
+    seen(index: number, column: keyof FileStats): number {
         if (!this.isUnseen(index)) return this.number(index, column)
         const stats = this.#looks.get(index) ?? statOfUnseen(this.absolutePathAt(index))
         this.#looks.set(index, stats)
-        const { size, mtimeMs: mtime, ino, birthtimeMs: birthtime } = stats
-        return { size, mtime, ino, birthtime }[column]
+        return stats[column]
     }
 
     pathAt(index: number): string {
@@ -282,13 +289,9 @@ export class PackedFiles implements FileList {
     arranged(indices: readonly number[]): PackedFiles {
         const arranged = PackedFiles.below(this.#root)
         for (const at of indices) {
-            const stats = {
-                size: this.number(at, 'size'),
-                mtimeMs: this.number(at, 'mtime'),
-                ino: this.number(at, 'ino'),
-                birthtimeMs: this.number(at, 'birthtime'),
-            }
-            arranged.add(this.pathAt(at), this.isUnseen(at) ? undefined : stats, this.#changes.get(at))
+            const copy = arranged.add(this.pathAt(at), undefined, this.#changes.get(at))
+            const [size, mtimeMs, ino, birthtimeMs] = statsColumns.map((column) => this.number(at, column))
+            arranged.see(copy, { size, mtimeMs, ino, birthtimeMs } as FileStats)
         }
         return arranged
     }
@@ -333,16 +336,16 @@ export class PackedFiles implements FileList {
     }
 
     every(isSo: (file: StoreFile) => boolean): boolean {
-        return this.find((file) => !isSo(file)) === undefined
+        return this.findIndex((file) => !isSo(file)) < 0
     }
 
     find(isWanted: (file: StoreFile) => boolean): StoreFile | undefined {
-        for (const file of this) if (isWanted(file)) return file
-        return undefined
+        const at = this.findIndex(isWanted)
+        return at < 0 ? undefined : this.view(at)
     }
 
     findIndex(isWanted: (file: StoreFile) => boolean): number {
-        for (const [at, file] of this.entries()) if (isWanted(file)) return at
+        for (let at = 0; at < this.length; at++) if (isWanted(this.view(at))) return at
         return -1
     }
 

@@ -9,7 +9,6 @@ import { type FileList, PackedFiles, type ReadableFile, sizeOfFiles } from './pa
 
 export { UnseenFiles } from './packed-files.js'
 
-const filesPerTurn = 4096
 const unseenSizeBytesMax = 1 << 16
 /** Files beside those of hosts that are looked at; where there are more, they are no strays. */
 const straysMax = 64
@@ -40,12 +39,11 @@ export async function listNames(
     const prefix = onlyFolder === undefined ? '' : `${onlyFolder}/`
     try {
         const absolutePath = join(folder, onlyFolder ?? '')
-        for (const path of pathsBelow({ absolutePath, prefix, depth: 0 })) {
-            const at = files.add(path)
-            if (isNameOfHost?.(path) === false && strays.length < straysMax) strays.push(at)
-            // A signal comes in between.
-            if (files.length % filesPerTurn === 0) await setImmediate()
+        const add = (folder: string, name: string) => {
+            const at = files.addUnseen(folder, name)
+            if (isNameOfHost?.(folder + name) === false && strays.length < straysMax) strays.push(at)
         }
+        await addNames({ absolutePath, prefix, depth: 0 }, add)
     } catch (error) {
         if (error instanceof NotPlain) return undefined
         throw error
@@ -73,17 +71,20 @@ function seeSome(files: PackedFiles, indices: readonly number[]): boolean {
 }
 
 /** In the order in which hosts read them. */
-function* pathsBelow({ absolutePath, prefix, depth }: Omit<Folder, 'above'>): Generator<string> {
+async function addNames(
+    { absolutePath, prefix, depth }: Omit<Folder, 'above'>,
+    add: (folder: string, name: string) => void,
+): Promise<void> {
     if (depth > folderDepthMax) throw new NotPlain()
+    // A signal comes in between.
+    await setImmediate()
     for (const { name, kind, hex } of entriesOf(absolutePath)) {
         if ((kind !== 'file' && kind !== 'folder') || hex !== undefined) throw new NotPlain()
-        const inner = {
-            absolutePath: `${absolutePath}/${name}`,
-            prefix: `${prefix}${name}/`,
-            depth: depth + 1,
+        if (kind === 'file') add(prefix, name)
+        else {
+            const inner = { absolutePath: `${absolutePath}/${name}`, prefix: `${prefix}${name}/` }
+            await addNames({ ...inner, depth: depth + 1 }, add)
         }
-        if (kind === 'file') yield prefix + name
-        else yield* pathsBelow(inner)
     }
 }
 
