@@ -54,7 +54,9 @@ test(`the fast index agrees with the reference on ${recordsMin} records of damag
             rmSync(store, { recursive: true })
         },
     )
-    while (records < recordsMin || oneChain === 0) await fc.assert(property, { numRuns: 25 })
+    // About one log in fifty is one chain: where none of so many is, the fast index takes none for one.
+    while (records < recordsMin || (oneChain === 0 && records < 20 * (recordsMin + 1000)))
+        await fc.assert(property, { numRuns: 25 })
     t.diagnostic(`${runs} logs of ${records} records, ${decided} decided, ${oneChain} of them one chain`)
     assert(
         decided > runs / 2 && oneChain > 0,
