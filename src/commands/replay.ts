@@ -103,6 +103,7 @@ ${exitCodeHelp(withApp)}`
         const { ambiguous, unread, firstDecodeError, ...restored } = await restoreLater(read, {
             ...this.work,
             until: flags.until,
+            isHeadNamed: flags.head !== undefined,
             fromGenesis: flags['from-genesis'],
             app: await this.loadAppIfNamed(flags),
             load: (files, origin) => this.loadApp({ ...flags, app: origin, files }),

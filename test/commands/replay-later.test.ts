@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { complogJson } from '../support/envelope.js'
@@ -86,4 +88,17 @@ test('replay warns of a log that is not sound, and refuses a state that is damag
     const damaged = unpackLater('damaged/v044-c26_state_value_altered', folder)
     const { exitCode, stderr } = await warmComplog(['replay', damaged, '--until', 'head'])
     assert.equal(exitCode, 12, stderr)
+})
+
+test('replay takes no record for the newest where another one may be', async (t) => {
+    const folder = temporaryFolder(t)
+    const lost = unpackLater('v040-plain', folder)
+    const files = Object.keys(readFiles(lost)).filter((file) => file.startsWith('composition-log/'))
+    rmSync(join(lost, files.sort().at(-1) ?? ''))
+    for (const store of [unpackLater('damaged/g2-fork', folder), lost]) {
+        const doubted = await warmComplog(['replay', store])
+        assert.equal(doubted.exitCode, 12, store)
+        assert.match(doubted.stderr, /newest is in doubt/)
+        assert.equal((await warmComplog(['replay', store, '--head', 'head'])).exitCode, 0, store)
+    }
 })

@@ -181,7 +181,7 @@ const fileFromBackup = 'Restore this file from a backup.'
  * witness of a record that was lost: the last ones of a log, and those of an administrator, leave a chain
  * that looks whole.
  */
-function* witnesses({
+export function* witnesses({
     log,
     reductions,
     values,

@@ -1,5 +1,6 @@
 // The state of a store of 2020-05 or later by replay: its own app, or another one with the functions of the
 // same names, takes the events behind the newest state that the store gives.
+import type { FindingId } from '../composition/finding.js'
 import type { Ref } from '../composition/ref.js'
 import {
     AppFailure,
@@ -19,6 +20,7 @@ import { stateFrom } from '../later/contents/state-json.js'
 import type { ReadLater } from '../later/reading/read-later.js'
 import type { EventKind } from '../later/records/record.js'
 import type { LaterRecordTable } from '../later/records/record-table.js'
+import { witnesses } from '../later/verify-later.js'
 import type { WorkOptions } from '../progress.js'
 import { appError } from './app-errors.js'
 import { isSameState } from './same-state.js'
@@ -28,6 +30,8 @@ import { changeText } from './start.js'
 export interface RestoreLaterOptions extends WorkOptions {
     /** The record; default: the newest. */
     readonly until?: Ref | undefined
+    /** Whether a person named the record that counts as the head. */
+    readonly isHeadNamed?: boolean | undefined
     /** Passes over reductions. */
     readonly fromGenesis?: boolean | undefined
     /** Default: the app that the store keeps, and only where the store gives no state. */
@@ -56,18 +60,20 @@ export interface RestoredLater extends Omit<GivenState, 'given'> {
 
 /**
  * The state after a record.
- * @throws ComplogError `error-findings` where the log is damaged; what `givenState`, `filesOfApp`, and
- * loading and running the app throw; `no-reduction` where there is nothing to begin with, or what lies
- * between is nothing that the app does by itself
+ * @throws ComplogError `error-findings` where the log is damaged, or which record is the newest is in doubt;
+ * what `givenState`, `filesOfApp`, and loading and running the app throw; `no-reduction` where there is
+ * nothing to begin with, or what lies between is nothing that the app does by itself
  */
 export async function restoreLater(read: ReadLater, options: RestoreLaterOptions): Promise<RestoredLater> {
     const { until = { kind: 'head' }, fromGenesis = false } = options
     const target = rowAt(read, until)
-    if (options.app === undefined && !fromGenesis && givenBy(read, target) !== undefined) {
+    const isGiven = options.app === undefined && !fromGenesis && givenBy(read, target) !== undefined
+    if (!isGiven) refuseDamaged(read)
+    if (until.kind === 'head' && options.isHeadNamed !== true) refuseDoubtedHead(read)
+    if (isGiven) {
         const nothing = { records: 0, events: 0, decodeErrors: 0 }
         return { ...givenState(read, until), ...nothing, firstDecodeError: undefined, unread: undefined }
     }
-    refuseDamaged(read)
     const path = pathTo(read, target, fromGenesis)
     const app = options.app ?? (await ownApp(read, target, options.load))
     let instance: ElmAppInstance | undefined
@@ -83,6 +89,26 @@ export async function restoreLater(read: ReadLater, options: RestoreLaterOptions
     } finally {
         await instance?.close()
     }
+}
+
+const doubtingHead: readonly FindingId[] = [
+    'fork',
+    'out-of-order',
+    'duplicate-record',
+    'reduction-without-record',
+]
+
+/** Where lines stand in another order, or newer ones are gone, the last one is not the newest. */
+function refuseDoubtedHead(read: ReadLater): void {
+    if (read.store.generation.order === 'head-file') return
+    const first = [...read.log.findings.list, ...witnesses(read)].find(
+        ({ id, severity }) => severity === 'error' && doubtingHead.includes(id),
+    )
+    if (first === undefined) return
+    throw new ComplogError('error-findings', `Which record is the newest is in doubt: ${first.message}`, {
+        place: first.place,
+        hint: 'Run `complog verify-chain` for all findings, or name a record by its hash with --head or --until.',
+    })
 }
 
 /** Where files and lines alone give the order, a replay of what is left gives another state in silence. */
