@@ -4,7 +4,7 @@
 const rowsPerBlock = 1024
 
 /** As many numbers each. */
-export class PackedRows<Numbers extends Float64Array | Uint32Array | Buffer> {
+export class PackedRows<Numbers extends Float64Array | Uint16Array | Uint32Array | Buffer> {
     readonly width: number
     readonly #newBlock: (length: number) => Numbers
     readonly #blocks: Numbers[] = []
@@ -20,7 +20,7 @@ export class PackedRows<Numbers extends Float64Array | Uint32Array | Buffer> {
     }
 
     /** @param rows one behind the other */
-    add(rows: Float64Array | Uint32Array | Uint8Array): void {
+    add(rows: Float64Array | Uint16Array | Uint32Array | Uint8Array): void {
         const blockLength = rowsPerBlock * this.width
         for (let from = 0; from < rows.length;) {
             const at = this.#filled % blockLength

@@ -55,12 +55,16 @@ type Stands = Omit<TableRow, 'hash' | 'sizeBytes'>
 const columns = ['row', 'kind', 'file', 'line', 'offsetBytes'] as const
 /** Where a record of it stands is counted from the first. */
 const rowsPerRunMax = 64
+/** What stands for a size that 16 bits don't hold. */
+const largeSize = 0xffff
 
 export class LaterRecordTable {
     readonly #files: ListedFiles[] = []
     #fileCount = 0
     readonly #hashes = new HashRows()
-    readonly #sizes = new PackedRows(1, (length) => new Uint32Array(length))
+    readonly #sizes = new PackedRows(1, (length) => new Uint16Array(length))
+    /** By row. */
+    readonly #largeSizes = new Map<number, number>()
     readonly #runs = new PackedRows(columns.length, (length) => new Uint32Array(length))
     readonly #run = new Uint32Array(columns.length)
     /** Where the next record of the last run would begin. */
@@ -85,7 +89,7 @@ export class LaterRecordTable {
         const row = this.length
         if (!this.#isInRun(stands)) this.#beginRun(row, stands)
         this.#endBytes = stands.offsetBytes + sizeBytes + 1
-        this.#sizes.add(Uint32Array.of(sizeBytes))
+        this.#addSizes([sizeBytes])
         this.#hashes.addHex(hash)
         this.#slots = undefined
         return row
@@ -102,7 +106,7 @@ export class LaterRecordTable {
                 this.#endBytes += (sizesBytes[at++] as number) + 1
             }
         }
-        this.#sizes.add(sizesBytes)
+        this.#addSizes(sizesBytes)
         this.#hashes.add(hashes)
         this.#slots = undefined
     }
@@ -120,12 +124,12 @@ export class LaterRecordTable {
         const first = this.#ofRun(run, 'row')
         const line = this.#ofRun(run, 'line')
         let offsetBytes = this.#ofRun(run, 'offsetBytes')
-        for (let before = first; before < row; before++) offsetBytes += this.#sizes.at(before) + 1
+        for (let before = first; before < row; before++) offsetBytes += this.#sizeAt(before) + 1
         return {
             file: this.#pathOf(this.#ofRun(run, 'file')),
             ...(line > 0 && { line: line + row - first }),
             offsetBytes,
-            sizeBytes: this.#sizes.at(row),
+            sizeBytes: this.#sizeAt(row),
         }
     }
 
@@ -174,6 +178,22 @@ export class LaterRecordTable {
             const taken = slots[slot] as number
             if (taken === 0 || this.#hashes.equals(taken - 1, hash)) return slot
         }
+    }
+
+    /** Of the records behind those whose hashes are there. */
+    #addSizes(sizesBytes: Iterable<number> & { readonly length: number }): void {
+        const sizes = new Uint16Array(sizesBytes.length)
+        let at = 0
+        for (const sizeBytes of sizesBytes) {
+            if (sizeBytes >= largeSize) this.#largeSizes.set(this.length + at, sizeBytes)
+            sizes[at++] = Math.min(sizeBytes, largeSize)
+        }
+        this.#sizes.add(sizes)
+    }
+
+    #sizeAt(row: number): number {
+        const size = this.#sizes.at(row)
+        return size < largeSize ? size : (this.#largeSizes.get(row) as number)
     }
 
     /** Whether the next record belongs to the last run. */

@@ -8,7 +8,10 @@ import { LaterRecordTable } from '../../../../src/core/later/records/record-tabl
 import type { ValueHash } from '../../../../src/core/later/values/value.js'
 
 const line = fc.record({
-    sizeBytes: fc.integer({ min: 1, max: 300 }),
+    sizeBytes: fc.oneof(
+        { weight: 19, arbitrary: fc.integer({ min: 1, max: 300 }) },
+        { weight: 1, arbitrary: fc.constantFrom(0xfffe, 0xffff, 0x10000, 1_000_000) },
+    ),
     /** Of the line end, and of empty lines behind it. */
     gapBytes: fc.constantFrom(1, 1, 1, 1, 2, 3),
     kind: fc.constantFrom('event' as const, 'event' as const, 'event' as const, 'set-state' as const),
