@@ -155,10 +155,12 @@ function* withoutReduction({ log, isTruncated, live, store }: ReadLater): Genera
 function* emptyFiles({ listed, log, isTruncated, continued, store }: ReadLater): Generator<Finding> {
     const { table, oldestParent } = log
     let isFirst = continued.length === 0
-    for (const { path, sizeBytes, isUnseen } of listed.logFiles) {
+    for (const file of listed.logFiles) {
+        const { path, isUnseen } = file
         isFirst &&= path !== table.placeAt(0).file
-        if (isUnseen || sizeBytes > 0) continue
-        const place = { file: path, offsetBytes: 0, sizeBytes }
+        // To ask for the size of a file is to look at it, where nobody has.
+        if (isUnseen || file.sizeBytes > 0) continue
+        const place = { file: path, offsetBytes: 0, sizeBytes: 0 }
         if (!isFirst || (!isTruncated && table.kindAt(0) === 'deploy-init')) {
             const message =
                 'Nothing is in it: a host was stopped before it wrote there, or what stood there is gone. Of events between others, the parents would show that; of the newest records, and of those of an administrator, only a reduction or a backup.'
