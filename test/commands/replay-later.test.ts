@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rmSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
@@ -90,12 +90,25 @@ test('replay warns of a log that is not sound, and refuses a state that is damag
     assert.equal(exitCode, 12, stderr)
 })
 
+/** A store whose last log file has its lines in another order, or one of them twice. */
+function withLastFile(into: string, changed: (lines: readonly string[]) => readonly string[]): string {
+    const store = unpackLater('plain-v2022-03-20', into)
+    const [last = ''] = Object.keys(readFiles(store)).filter(isLogFile).sort().reverse()
+    const lines = readFileSync(join(store, last), 'utf8').split(/(?<=\n)/)
+    writeFileSync(join(store, last), changed(lines).join(''))
+    return store
+}
+
+const isLogFile = (file: string) => file.startsWith('composition-log/')
+
 test('replay takes no record for the newest where another one may be', async (t) => {
     const folder = temporaryFolder(t)
+    const swapped = withLastFile(join(folder, 'swapped'), ([a = '', b = '', ...rest]) => [b, a, ...rest])
+    const doubled = withLastFile(join(folder, 'doubled'), (lines) => [...lines, lines[0] ?? ''])
     const lost = unpackLater('v040-plain', folder)
-    const files = Object.keys(readFiles(lost)).filter((file) => file.startsWith('composition-log/'))
+    const files = Object.keys(readFiles(lost)).filter(isLogFile)
     rmSync(join(lost, files.sort().at(-1) ?? ''))
-    for (const store of [unpackLater('damaged/g2-fork', folder), lost]) {
+    for (const store of [unpackLater('damaged/g2-fork', folder), swapped, doubled, lost]) {
         const doubted = await warmComplog(['replay', store])
         assert.equal(doubted.exitCode, 12, store)
         assert.match(doubted.stderr, /newest is in doubt/)
