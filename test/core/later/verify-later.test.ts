@@ -296,6 +296,10 @@ test('a log file without a byte is an error where the record behind it shows tha
         assert.deepEqual(await idsIn(emptied(name, 0)), ['error empty-log-file'])
     assert.deepEqual(await idsIn(emptied('g2-plain', 0)), ['error empty-log-file'])
     assert.deepEqual(await idsIn(emptied('v0418-plain', -1)), ['warning empty-log-file'])
+    const behind = changed('truncated-v2022-03-20', () => ({
+        'composition-log/literal/2030-01-01/2030-01-01T00-00': '',
+    }))
+    assert.deepEqual(await idsIn(behind), ['warning empty-log-file'])
     // As a host leaves it that is stopped before its first write to a new file.
     for (const minute of ['2020-01-01/2020-01-01T00-00', '2022-04-03/2022-04-03T10-01'])
         for (const name of ['plain-v2022-03-20', 'cont-g3d-g4']) {
