@@ -116,12 +116,18 @@ export function isAbsence(error: unknown): boolean {
     return isSystemError(error) && (error.code === 'ENOENT' || error.code === 'ENOTDIR')
 }
 
+const waitForChange = 'Wait for whatever changes the log to end, and run the same command again.'
+
 /** What is read of a log is not what was read of it before. */
 export function changedWhileRead(place?: Place): ComplogError {
-    return new ComplogError('store-changed', 'The log changed while complog was reading it.', {
-        place,
-        hint: 'Wait for whatever changes the log to end, and run the same command again.',
-    })
+    const message = 'The log changed while complog was reading it.'
+    return new ComplogError('store-changed', message, { place, hint: waitForChange })
+}
+
+/** A file of a log has fewer bytes than it had when it was listed. */
+export function becameShorter(path: string, place?: Place): ComplogError {
+    const message = `${path} became shorter while it was read.`
+    return new ComplogError('store-changed', message, { place, hint: waitForChange })
 }
 
 /** Whether a value is an error of the operating system, such as ENOENT or ENOSPC. */

@@ -48,9 +48,18 @@ function codeOf({ code = 'unknown', errno = 0 }: NodeJS.ErrnoException): string 
 }
 
 /** Runs a file operation and turns its system error into a ComplogError. */
-export async function attempt<T>(doing: string, path: string, operation: () => Promise<T>): Promise<T> {
+export async function attempt<T>(doing: string, path: string, operation: () => T | Promise<T>): Promise<T> {
     try {
         return await operation()
+    } catch (error) {
+        throw fileSystemError(error, doing, path)
+    }
+}
+
+/** The same in place. */
+export function attemptSync<T>(doing: string, path: string, operation: () => T): T {
+    try {
+        return operation()
     } catch (error) {
         throw fileSystemError(error, doing, path)
     }

@@ -36,7 +36,7 @@ export async function layoutOf(path: string): Promise<StoreLayout> {
         await refuseLater(absolute)
         return { kind: 'log-file', path, compositionPath: dirname(absolute), onlyFile: basename(absolute) }
     }
-    const later = await attempt('look at', path, () => Promise.resolve(laterStoreAt(path)))
+    const later = await attempt('look at', path, () => laterStoreAt(path))
     if (later !== undefined) throw laterNotRead(later)
     const [composition, reduction, migrating] = await Promise.all([
         kindOf(join(absolute, 'composition')),
@@ -91,10 +91,7 @@ async function refuseLater(file: string): Promise<void> {
     // What is no file that can be read is said where the log is read.
     const isFile = (await kindOf(file)) === 'file'
     if (!isFile) return
-    await attempt('read', file, () => {
-        refuseLaterLogFile(file)
-        return Promise.resolve()
-    })
+    await attempt('read', file, () => refuseLaterLogFile(file))
 }
 
 async function kindOf(path: string): Promise<'folder' | 'file' | 'other' | 'missing'> {

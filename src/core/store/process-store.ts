@@ -4,7 +4,7 @@
 //
 // A process store as it was found: its log files in order and its reductions by the hash they are named
 // after.
-import { closeSync, openSync, readSync } from 'node:fs'
+import { closeSync, readFileSync } from 'node:fs'
 
 import { type Finding, finding, type FindingDetails } from '../composition/finding.js'
 import { type CompositionHash, hashFromHex } from '../composition/hash.js'
@@ -297,9 +297,7 @@ export async function readReduction(
     const open = reductionFiles instanceof NamedFiles ? reductionFiles.open(hash) : undefined
     const file = open?.file ?? reductionFiles.get(hash)
     if (file === undefined) return undefined
-    const bytes = await attempt('read', file.absolutePath, () =>
-        Promise.resolve(readWhole(file, open?.descriptor)),
-    )
+    const bytes = await attempt('read', file.absolutePath, () => readWhole(file, open?.descriptor))
     const details = {
         place: { file: `reduction/${file.path}`, offsetBytes: 0, sizeBytes: bytes.length },
         hash,
@@ -339,24 +337,14 @@ export function unreadable(error: unknown, file: string, details: FindingDetails
 
 /** All bytes of a file, in place: a promise costs many times what reading a small file does. */
 function readWhole({ path, absolutePath, sizeBytes }: StoreFile, opened?: number): Buffer {
-    let descriptor = opened
     try {
         if (sizeBytes > reductionSizeBytesMax) {
             const message = `The reduction ${path} is larger than ${reductionSizeBytesMax} bytes.`
             throw new ComplogError('limit-exceeded', message)
         }
-        descriptor ??= openSync(absolutePath, 'r')
-        // A byte more than it had: where that stays empty, the file has ended, and nobody need ask again.
-        let bytes = Buffer.allocUnsafe(sizeBytes + 1)
-        for (let filled = 0; ;) {
-            const read = readSync(descriptor, bytes, filled, bytes.length - filled, filled)
-            filled += read
-            const hasEnded = read === 0 || (filled >= sizeBytes && filled < bytes.length)
-            if (hasEnded) return bytes.subarray(0, filled)
-            if (filled === bytes.length) bytes = Buffer.concat([bytes, Buffer.allocUnsafe(bytes.length)])
-        }
+        return readFileSync(opened ?? absolutePath)
     } finally {
-        if (descriptor !== undefined) closeSync(descriptor)
+        if (opened !== undefined) closeSync(opened)
     }
 }
 

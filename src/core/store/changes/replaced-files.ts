@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 import { isSystemError } from '../../errors.js'
-import { attempt, fileSystemError } from '../../file-system-error.js'
+import { attempt, attemptSync } from '../../file-system-error.js'
 import { makeFolder, syncFolder } from '../durable/durable-files.js'
 import { readPartOf } from '../reading/read-part.js'
 
@@ -25,16 +25,7 @@ interface Held {
 interface Moved {
     /** Where it was. */
     readonly path: string
-    readonly movedPath: string
     knownBytes: number
-}
-
-/** A folder of such files. */
-interface MovedFolder {
-    readonly path: string
-    readonly movedPath: string
-    /** By their names. Whoever had the folder open may have made one more. */
-    readonly knownBytes: Map<string, number>
 }
 
 const heldMax = 64
@@ -44,8 +35,10 @@ const roundsMax = 20
 /** The files that a command replaces or removes, for as long as somebody might append to what they were. */
 export class ReplacedFiles {
     readonly #held: Held[] = []
-    readonly #moved: Moved[] = []
-    readonly #movedFolders: MovedFolder[] = []
+    /** By where they are. */
+    readonly #moved = new Map<string, Moved>()
+    /** Where they were, by where they are. Whoever had one open may have made one more file in it. */
+    readonly #movedFolders = new Map<string, string>()
     readonly #carried = new Set<string>()
     readonly #graceMilliseconds: number
 
@@ -72,13 +65,17 @@ export class ReplacedFiles {
      * its name
      */
     holdMoved(path: string, movedPath: string, knownBytes: number | ReadonlyMap<string, number>): void {
-        if (typeof knownBytes === 'number') this.#moved.push({ path, movedPath, knownBytes })
-        else this.#movedFolders.push({ path, movedPath, knownBytes: new Map(knownBytes) })
+        if (typeof knownBytes === 'number') {
+            this.#moved.set(movedPath, { path, knownBytes })
+            return
+        }
+        this.#movedFolders.set(movedPath, path)
+        for (const [name, known] of knownBytes) this.holdMoved(join(path, name), join(movedPath, name), known)
     }
 
     /** Waits until nobody can append to the old files any more. Gives the paths of those that grew. */
     async carryOver(): Promise<readonly string[]> {
-        let isQuiet = this.#held.length + this.#moved.length + this.#movedFolders.length === 0
+        let isQuiet = this.#held.length + this.#moved.size + this.#movedFolders.size === 0
         for (let round = 0; !isQuiet && round < roundsMax; round++) {
             await setTimeout(this.#graceMilliseconds)
             isQuiet = !(await this.#carryFromMoved())
@@ -96,42 +93,30 @@ export class ReplacedFiles {
 
     /** Whether there was something to carry over. */
     async #carryFromMoved(): Promise<boolean> {
+        for (const [folder, path] of this.#movedFolders) {
+            for (const name of attemptSync('list', folder, () => readdirSync(folder))) {
+                const isKnown = this.#moved.has(join(folder, name))
+                if (!isKnown) this.holdMoved(join(path, name), join(folder, name), 0)
+            }
+        }
         let hasGrown = false
-        for (const moved of this.#moved) {
-            const size = sizeOf(moved.movedPath)
+        for (const [movedPath, moved] of this.#moved) {
+            const size = sizeOf(movedPath)
             if (size <= moved.knownBytes) continue
             hasGrown = true
-            await this.#carry(moved, size)
+            this.#carried.add(moved.path)
+            const handle = await attempt('open', movedPath, () => open(movedPath, 'r'))
+            const held = { ...moved, handle, carryFromBytes: moved.knownBytes }
+            await append(held, size).finally(() => handle.close())
             moved.knownBytes = size
-        }
-        for (const { path, movedPath, knownBytes } of this.#movedFolders) {
-            for (const name of namesIn(movedPath)) {
-                const from = join(movedPath, name)
-                const known = knownBytes.get(name) ?? 0
-                const size = sizeOf(from)
-                if (size <= known) continue
-                hasGrown = true
-                await this.#carry({ path: join(path, name), movedPath: from, knownBytes: known }, size)
-                knownBytes.set(name, size)
-            }
         }
         return hasGrown
     }
 
-    async #carry({ path, movedPath, knownBytes }: Moved, sizeBytes: number): Promise<void> {
-        this.#carried.add(path)
-        const handle = await attempt('open', movedPath, () => open(movedPath, 'r'))
-        try {
-            await append({ path, handle, knownBytes, carryFromBytes: knownBytes }, sizeBytes)
-        } finally {
-            await handle.close()
-        }
-    }
-
     /** Whatever happened: what was only read is closed without a word. */
     async close(): Promise<void> {
-        this.#moved.length = 0
-        this.#movedFolders.length = 0
+        this.#moved.clear()
+        this.#movedFolders.clear()
         for (const { handle } of this.#held.splice(0)) {
             await handle.close().catch((error: unknown) => {
                 if (!isSystemError(error)) throw error
@@ -163,19 +148,7 @@ export async function carryingOverAppends(
 }
 
 function sizeOf(path: string): number {
-    try {
-        return statSync(path).size
-    } catch (error) {
-        throw fileSystemError(error, 'look at', path)
-    }
-}
-
-function namesIn(folder: string): readonly string[] {
-    try {
-        return readdirSync(folder)
-    } catch (error) {
-        throw fileSystemError(error, 'list', folder)
-    }
+    return attemptSync('look at', path, () => statSync(path).size)
 }
 
 async function append(held: Held, sizeBytes: number): Promise<void> {

@@ -22,7 +22,7 @@ import { basename, dirname, join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 
 import { ComplogError, isSystemError, movedOn } from '../../errors.js'
-import { attempt, attemptIfThere, fileSystemError } from '../../file-system-error.js'
+import { attempt, attemptIfThere, attemptSync, fileSystemError } from '../../file-system-error.js'
 import { chunkSizeBytes } from '../../limits.js'
 import type { ReadableFile } from '../listing/list-files.js'
 import { readPart } from '../reading/read-part.js'
@@ -256,11 +256,7 @@ export class Staging {
         const toSync = new Set<string>()
         const move = async (from: string, to: string) => {
             await this.#pauseAtTimes()
-            try {
-                renameSync(from, to)
-            } catch (error) {
-                throw fileSystemError(error, 'rename to', to)
-            }
+            attemptSync('rename to', to, () => renameSync(from, to))
             toSync.add(dirname(to))
         }
         for (const { temporaryPath, targetPath } of this.#staged.values()) {

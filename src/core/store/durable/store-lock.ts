@@ -221,7 +221,7 @@ async function openLock(path: string, flags: number): Promise<number | undefined
 }
 
 async function holds(tryLock: TryLock, descriptor: number, path: string): Promise<boolean> {
-    return attempt('lock', path, () => Promise.resolve(tryLock(descriptor)))
+    return attempt('lock', path, () => tryLock(descriptor))
 }
 
 /** The holder before may have removed the file after it was opened here: then the lock is one of nothing. */

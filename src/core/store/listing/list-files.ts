@@ -11,7 +11,7 @@ import { setImmediate } from 'node:timers/promises'
 
 import { type Finding, finding } from '../../composition/finding.js'
 import { ComplogError, isSystemError } from '../../errors.js'
-import { attempt, fileSystemError } from '../../file-system-error.js'
+import { attempt, attemptSync, fileSystemError } from '../../file-system-error.js'
 import { folderDepthMax, logFilesMax } from '../../limits.js'
 import { type FileList, inOrder, PackedFiles, type StoreFile } from './packed-files.js'
 import { VisitedPaths } from './visited-paths.js'
@@ -194,11 +194,7 @@ function realPathOf(folder: string): string {
 
 /** Whether a folder has this entry, wherever it may lead. */
 function isThere(path: string): boolean {
-    try {
-        return lstatSync(path, { throwIfNoEntry: false }) !== undefined
-    } catch (error) {
-        throw fileSystemError(error, 'look at', path)
-    }
+    return attemptSync('look at', path, () => lstatSync(path, { throwIfNoEntry: false }) !== undefined)
 }
 
 /** What only the listing of the whole folder can tell. */

@@ -4,31 +4,30 @@ import { openSync, readSync } from 'node:fs'
 import { type Line, LineSplitter } from '../../composition/lines.js'
 import { isSystemError } from '../../errors.js'
 import type { FileList, ReadableFile } from '../listing/list-files.js'
-import { closeWhatWasRead } from './close.js'
+import { closeWhatWasRead, readInto } from './read-whole.js'
 
 /** The file is not as it was listed. The reference reader knows what to make of it. */
 export class FileCut extends Error {}
 
 const longLineReadSizeBytes = 1 << 20
 
-/** Keeps the file that was read last open. Synchronous: a piece is read sooner than a promise. */
+/** Keeps the files open that were opened last. Synchronous: a piece is read sooner than a promise. */
 export class LogFileReader {
     readonly #files: FileList<ReadableFile>
-    #open: { readonly file: number; readonly descriptor: number } | undefined
+    readonly #openFilesMax: number
+    /** Descriptors by index of the file, the one opened longest ago first. */
+    readonly #open = new Map<number, number>()
 
-    constructor(files: FileList<ReadableFile>) {
+    constructor(files: FileList<ReadableFile>, openFilesMax = 1) {
         this.#files = files
+        this.#openFilesMax = openFilesMax
     }
 
     /** Fills a part of a buffer. An error of the system names the file as its path. */
     read(file: number, buffer: Buffer, at: number, sizeBytes: number, position: number): void {
         try {
-            const descriptor = this.#descriptor(file)
-            for (let done = 0; done < sizeBytes;) {
-                const read = readSync(descriptor, buffer, at + done, sizeBytes - done, position + done)
-                if (read === 0) throw new FileCut()
-                done += read
-            }
+            const part = buffer.subarray(at, at + sizeBytes)
+            if (readInto(part, this.#descriptor(file), position) < sizeBytes) throw new FileCut()
         } catch (error) {
             if (isSystemError(error)) error.path ??= (this.#files.at(file) as ReadableFile).absolutePath
             throw error
@@ -73,15 +72,20 @@ export class LogFileReader {
     }
 
     close(): void {
-        if (this.#open !== undefined) closeWhatWasRead(this.#open.descriptor)
-        this.#open = undefined
+        for (const descriptor of this.#open.values()) closeWhatWasRead(descriptor)
+        this.#open.clear()
     }
 
     #descriptor(file: number): number {
-        if (this.#open?.file === file) return this.#open.descriptor
-        this.close()
+        const known = this.#open.get(file)
+        if (known !== undefined) return known
+        const [oldest] = this.#open
+        if (oldest !== undefined && this.#open.size >= this.#openFilesMax) {
+            closeWhatWasRead(oldest[1])
+            this.#open.delete(oldest[0])
+        }
         const descriptor = openSync((this.#files.at(file) as ReadableFile).absolutePath, 'r')
-        this.#open = { file, descriptor }
+        this.#open.set(file, descriptor)
         return descriptor
     }
 }

@@ -2,7 +2,7 @@
 import { open } from 'node:fs/promises'
 
 import { byteOrderMark } from '../../composition/lines.js'
-import { ComplogError } from '../../errors.js'
+import { becameShorter, ComplogError } from '../../errors.js'
 import { attempt } from '../../file-system-error.js'
 import { chunkSizeBytes } from '../../limits.js'
 import type { StoreFile } from '../listing/list-files.js'
@@ -89,11 +89,7 @@ async function readExactly(
         const { bytesRead } = await attempt('read', file.absolutePath, () =>
             handle.read(chunk, done, length - done, position + done),
         )
-        if (bytesRead === 0) {
-            throw new ComplogError('store-changed', `${file.path} became shorter while it was read.`, {
-                hint: 'Wait for whatever changes the log to end, and run the same command again.',
-            })
-        }
+        if (bytesRead === 0) throw becameShorter(file.path)
         done += bytesRead
     }
     return chunk
@@ -103,8 +99,6 @@ function oversized(file: StoreFile, options: BackwardOptions): ComplogError {
     return new ComplogError(
         'limit-exceeded',
         `A line of ${file.path} is longer than ${options.lineSizeBytesMax} bytes.`,
-        {
-            hint: 'Raise --max-line-size if a record may be this long.',
-        },
+        { hint: 'Raise --max-line-size if a record may be this long.' },
     )
 }

@@ -1,8 +1,8 @@
-// A whole file of bounded size, at once: a promise costs many times what reading a small file does.
+// Files at once and in place: a promise costs many times what reading a small file does.
 import { closeSync, openSync, readSync } from 'node:fs'
 
-import { ComplogError } from '../../errors.js'
-import { fileSystemError } from '../../file-system-error.js'
+import { ComplogError, isSystemError } from '../../errors.js'
+import { attemptSync } from '../../file-system-error.js'
 import type { ReadableFile } from '../listing/list-files.js'
 
 /**
@@ -13,21 +13,33 @@ export function readWholeFile({ path, absolutePath, sizeBytes }: ReadableFile, s
     if (sizeBytes > sizeBytesMax) {
         throw new ComplogError('limit-exceeded', `${path} is larger than ${sizeBytesMax} bytes.`)
     }
-    try {
+    return attemptSync('read', absolutePath, () => {
         const descriptor = openSync(absolutePath, 'r')
         try {
             const bytes = Buffer.allocUnsafe(sizeBytes)
-            let filled = 0
-            while (filled < sizeBytes) {
-                const read = readSync(descriptor, bytes, filled, sizeBytes - filled, filled)
-                if (read === 0) break
-                filled += read
-            }
-            return bytes.subarray(0, filled)
+            return bytes.subarray(0, readInto(bytes, descriptor, 0))
         } finally {
             closeSync(descriptor)
         }
+    })
+}
+
+/** Fills a buffer with what stands in a file from a place on. Gives how many bytes those are. */
+export function readInto(bytes: Buffer, descriptor: number, position: number): number {
+    let filled = 0
+    while (filled < bytes.length) {
+        const read = readSync(descriptor, bytes, filled, bytes.length - filled, position + filled)
+        if (read === 0) break
+        filled += read
+    }
+    return filled
+}
+
+/** Closes a file that was only read: an error now says nothing of what was read, and must hide no other. */
+export function closeWhatWasRead(descriptor: number): void {
+    try {
+        closeSync(descriptor)
     } catch (error) {
-        throw fileSystemError(error, 'read', absolutePath)
+        if (!isSystemError(error)) throw error
     }
 }
