@@ -56,6 +56,14 @@ export function lastRead(): (file: StoreFile) => Buffer {
     }
 }
 
+/** Which of them counts is for a person to say. */
+export function twoHeads(leaves: readonly ValueHash[]): ComplogError {
+    const shown = leaves.map((hash) => `--head ${hash.slice(0, 12)}`).join(', ')
+    return new ComplogError('two-heads', `The log has ${leaves.length} newest records.`, {
+        hint: `Choose one: ${shown}.`,
+    })
+}
+
 /** Along the parents, from the newest record. */
 export function chainTo(
     read: ReadLater,
@@ -65,12 +73,8 @@ export function chainTo(
     const byHash = new Map(standing.map((record) => [record.hashes[0], record]))
     const named = new Set(standing.map(({ parent }) => parent))
     const leaves = standing.filter(({ hashes: [hash] }) => !named.has(hash))
-    if (head === undefined && leaves.length > 1) {
-        const shown = leaves.map(({ hashes: [hash] }) => `--head ${hash?.slice(0, 12) ?? ''}`).join(', ')
-        throw new ComplogError('two-heads', `The log has ${leaves.length} newest records.`, {
-            hint: `Choose one: ${shown}.`,
-        })
-    }
+    if (head === undefined && leaves.length > 1)
+        throw twoHeads(leaves.flatMap(({ hashes }) => hashes[0] ?? []))
     const from = head === undefined ? leaves[0]?.hashes[0] : read.log.table.hashAt(rowAt(read, head))
     const chain: StandingRecord[] = []
     for (let at = from && byHash.get(from); at !== undefined; at = at.parent && byHash.get(at.parent))

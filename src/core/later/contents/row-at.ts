@@ -1,4 +1,5 @@
 // Which record of a store of 2020-05 or later a person means.
+import type { FindingId } from '../../composition/finding.js'
 import type { Ref } from '../../composition/ref.js'
 import { refText } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
@@ -7,6 +8,8 @@ import { spanOfLogFile } from '../../store/listing/log-file-name.js'
 import type { LaterStore } from '../../store/recognise.js'
 import { type ReadLater, readLater } from '../reading/read-later.js'
 import { LaterRecords } from './read-records.js'
+
+const besideHead: ReadonlySet<FindingId> = new Set(['fork', 'head-not-last'])
 
 /** How much of a store is read. */
 export interface ReadUpToOptions extends WorkOptions {
@@ -25,9 +28,13 @@ export async function readLaterUpTo(
     store: LaterStore,
     { head, ...options }: ReadUpToOptions,
 ): Promise<ReadLater> {
-    const leaf = head?.kind === 'hash' ? head.prefix.toLowerCase() : undefined
-    const read = await readLater(store, { ...options, leaf })
+    const read = await readLater(store, { ...options, leaf: leafOf(head) })
     return head === undefined ? read : { ...read, headRow: rowAt(read, head) }
+}
+
+/** How the hash of the record that counts as the head begins, where that is how it is named. */
+export function leafOf(head: Ref | undefined): string | undefined {
+    return head?.kind === 'hash' ? head.prefix.toLowerCase() : undefined
 }
 
 /**
@@ -40,11 +47,17 @@ export function rowAt(read: ReadLater, ref: Ref): number {
     const isLost = ref.kind === 'hash' && row < 0 && ref.back === undefined
     const upTo = read.headRow < 0 ? 'the log has none' : `the head is #${read.headRow + 1}`
     throw new ComplogError('unknown-ref', `No record is named ${refText(ref)}: ${upTo}.`, {
-        hint:
-            isLost || read.headRow < 0
-                ? 'If the log had it once, it was lost or altered: see `complog verify-chain`.'
-                : undefined,
+        hint: isLost || read.headRow < 0 ? hintOnLost(read) : undefined,
     })
+}
+
+/** Where a head file names the newest record, there may be others, to which it does not lead. */
+function hintOnLost({ store: { generation }, log }: ReadLater): string {
+    const isBeside =
+        generation.order === 'head-file' && log.findings.list.some(({ id }) => besideHead.has(id))
+    return isBeside
+        ? 'There are records that the head does not lead to: `--head HASH` reads up to one of them, `complog verify-chain` names them.'
+        : 'If the log had it once, it was lost or altered: see `complog verify-chain`.'
 }
 
 function namedRow(read: ReadLater, ref: Ref): number {

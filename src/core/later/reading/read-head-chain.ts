@@ -24,19 +24,20 @@ export function readHeadFile(log: LaterLog, file: StoreFile | undefined): ValueH
         log.note('head-file', message, { place, host: 'Does not start.' })
         return undefined
     }
+    return headNamedIn(file)
+}
+
+/** What a head file names; undefined where it is missing or has not the length of a hash. */
+export function headNamedIn(file: StoreFile | undefined): ValueHash | undefined {
+    if (file?.sizeBytes !== hashSizeBytes) return undefined
     return readWholeFile(file, hashSizeBytes).toString('hex') as ValueHash
 }
 
 /** What is wrong with the file is nothing to hosts since 2021-12-30. @param before what it should name */
 export function checkHeadFileBeside(log: LaterLog, file: StoreFile | undefined, before: ValueHash): void {
-    const sizeBytes = file?.sizeBytes ?? 0
-    const isSame =
-        file !== undefined &&
-        sizeBytes === hashSizeBytes &&
-        readWholeFile(file, hashSizeBytes).toString('hex') === before
-    if (isSame) return
+    if (headNamedIn(file) === before) return
     log.note('head-file', `It does not name ${before}, as whose child the newer log begins.`, {
-        place: { file: headFileName, offsetBytes: 0, sizeBytes },
+        place: { file: headFileName, offsetBytes: 0, sizeBytes: file?.sizeBytes ?? 0 },
         severity: 'warning',
         host: 'Until 2021-12-29 may not start where it has to read the records before the newer log; later ones do not look at it.',
         help: 'Write the 32 bytes of this hash into it.',
@@ -129,7 +130,7 @@ function beyondHead(
                 ...details,
                 severity: 'warning',
                 host: 'Starts at the record that the head file names, without what lies beyond.',
-                help: 'If the event counts, stop the host and write the 32 bytes of this hash into `composition-log-head-hash`.',
+                help: `If the event counts, stop the host: \`complog repair --quarantine --head ${leaf.slice(0, 12)}\` has the head file name it.`,
             })
             continue
         }
@@ -146,10 +147,11 @@ function beyondHead(
             continue
         }
         const message = `It is the newest of ${count === 1 ? 'one record' : `${count} records`} that no way from the head leads to: the head file was lost or replaced, and a host began anew.`
+        const isBroken = steps.at(-1)?.record.parent !== undefined
         log.note('fork', message, {
             ...details,
             host: 'Starts at the record that the head file names, and does not see the others.',
-            help: 'Choose: write the 32 bytes of the hash of the record that counts into `composition-log-head-hash`, while no host runs.',
+            help: `${isBroken ? 'Restore the record before its first one from a backup, unless the log was truncated there. Else choose' : 'Choose'}, while no host runs: \`complog repair --quarantine --head ${leaf.slice(0, 12)}\` keeps this line and moves the other aside; with the hash of the head, the other way round.`,
         })
     }
 }

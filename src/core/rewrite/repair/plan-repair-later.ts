@@ -1,9 +1,11 @@
 // What a repair would do to a store of 2020-05 or later. Each way is read as the store that it would leave:
 // what is not whole then, by parents, reductions and values, is not done.
 import type { FindingId } from '../../composition/finding.js'
+import type { Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
+import { leafOf, rowAt } from '../../later/contents/row-at.js'
 import { listLater } from '../../later/reading/list-later.js'
-import { newestOf } from '../../later/reading/read-head-chain.js'
+import { headNamedIn, newestOf } from '../../later/reading/read-head-chain.js'
 import { type ReadLater, readListed } from '../../later/reading/read-later.js'
 import { isForeign, logFileAsItIs } from '../../later/reading/read-log-files.js'
 import { genesisOfLater } from '../../later/records/log.js'
@@ -11,10 +13,9 @@ import type { ValueHash } from '../../later/values/value.js'
 import type { VerifiedLater } from '../../later/verify-later.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/listing/list-files.js'
-import { readWholeFile } from '../../store/reading/read-whole.js'
 import type { LaterStore } from '../../store/recognise.js'
 import { checkAfter, laterToChange, withoutFiles } from '../later-store.js'
-import { chainTo, lastRead, standingRecords } from '../standing-records.js'
+import { chainTo, lastRead, standingRecords, twoHeads } from '../standing-records.js'
 import { contentAfter, editsOf, type FileEdits, wholeFile } from './later-edits.js'
 import { isEmptied, mergeParts, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
 import {
@@ -49,17 +50,18 @@ export async function planRepairLater(store: LaterStore, options: RepairOptions)
         const message = 'Hosts since 2020-05 write the records of migrations: none is put back.'
         throw new ComplogError('usage', message)
     }
-    if (head !== undefined && store.generation.order !== 'parents') {
+    if (head !== undefined && store.generation.order === 'files') {
         throw new ComplogError(
             'usage',
             'In a store of this generation parents alone do not give the chain: there is no head to choose.',
         )
     }
     const listed = await listLater(store)
-    const read = await readListed(listed, work)
+    const read = await readListed(listed, { ...work, leaf: leafOf(head) })
     const edits = listed.logFiles.map((file) => editsOf(file, logFileAsItIs(file), store.generation))
     const gentle = waysToSplit(edits).map((parts) => ({ parts, movedFiles: [] }))
-    const taken = () => withHead(takingOut(read, edits, options), headToWrite(read, true))
+    const taken = () =>
+        withHead(takingOut(read, edits, options), chosenHead(read, head) ?? headToWrite(read, true))
     const ways = quarantine ? taken() : withHead(gentle, headToWrite(read, false))
     const { chosen, first } = await firstSound(read, ways, work)
     if (chosen === undefined) {
@@ -119,12 +121,39 @@ function headToWrite(read: ReadLater, isAsked: boolean): HeadToWrite | undefined
     const [hash, ...others] = newestOf(values)
     if (hash === undefined || others.length > 0) return undefined
     const file = listed.headFile
-    if (file?.sizeBytes === hash.length / 2) {
-        const named = readWholeFile(file, file.sizeBytes).toString('hex') as ValueHash
+    const named = headNamedIn(file)
+    if (named !== undefined) {
         const mayBeLost = !values.has(named) && !/^0*$/.test(named)
         if (mayBeLost && (!isAsked || reductions.byHash.has(named))) return undefined
     }
     return { hash, file }
+}
+
+/** The record that a person chose, where the head file does not name it. */
+function chosenHead(read: ReadLater, head: Ref | undefined): HeadToWrite | undefined {
+    if (head === undefined || read.store.generation.order !== 'head-file') return undefined
+    const hash = read.log.table.hashAt(rowAt(read, head))
+    const file = read.listed.headFile
+    return headNamedIn(file) === hash ? undefined : { hash, file }
+}
+
+/**
+ * The files of all records that are values and do not lead to the chosen one, behind those of their
+ * reductions: a reduction without its record would be the witness of one that was lost.
+ */
+function besideChosen(read: ReadLater, head: Ref | undefined): readonly StoreFile[] {
+    const { log, values } = read
+    const records = [...values.records]
+    const isNoneLost = records.every(([, { parent }]) => parent === undefined || values.has(parent))
+    if (head === undefined && isNoneLost && log.findings.count('fork') > 0) throw twoHeads(newestOf(values))
+    if (head === undefined) return []
+    const last = rowAt(read, head)
+    const isLedTo = (row: number) => row >= 0 && row <= last
+    const beside = records.map(([hash]) => hash).filter((hash) => !isLedTo(log.table.find(hash)))
+    return [
+        ...beside.flatMap((hash) => reductionsOf(read, hash)),
+        ...beside.flatMap((hash) => values.filesOf(hash).map(({ file }) => file)),
+    ]
 }
 
 /** Without being asked for more: from all that can be put right to what must be. */
@@ -171,6 +200,7 @@ function* takingOut(read: ReadLater, edits: readonly FileEdits[], { head }: Repa
             left.push(...reductionsOf(read, record.hashes[0] as ValueHash))
         }
     }
+    if (store.generation.order === 'head-file') left.push(...besideChosen(read, head))
     const movedFiles = [...left, ...badBeside(read)]
     for (const gentle of waysToSplit(edits)) {
         const parts = [...gentle, ...badLines, ...outside.parts].filter(

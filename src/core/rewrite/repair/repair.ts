@@ -75,9 +75,10 @@ async function carryOut(plan: RepairPlan, staging: Staging, options: WorkOptions
 
     for (const { kept } of work) for (const file of kept?.staged ?? []) await staging.commit(file)
     for (const file of moved) await staging.commit(file)
+    // Before the record that it names now may go.
+    for (const file of head) await staging.commit(file)
     await removeAllDurably(movedFiles.map(({ absolutePath }) => absolutePath))
     await replaceFiles(plan, work, staging)
-    for (const file of head) await staging.commit(file)
     return {
         quarantined: work.flatMap(({ kept }) => kept?.quarantined ?? []),
         lineEndsAdded: work.reduce((sum, { part }) => sum + part.added.length, 0),

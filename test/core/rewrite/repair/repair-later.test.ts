@@ -271,6 +271,40 @@ describe('a head file that names no record is written where the records leave no
         await assert.rejects(planRepair(opened(store), { quarantine: true }), { code: 'error-findings' })
     })
 
+    test('the one that is chosen, where the head does not lead to all; the others are kept', async (t) => {
+        for (const [name, head, records] of [
+            ['g3-head-lost-redeployed', '8448607f5ffc', 2],
+            ['damaged/g3-head-one-behind', 'cd1db0835e2a', 20],
+            ['damaged/g3-head-one-behind', 'bf909f38532f', 19],
+        ] as const) {
+            const store = unpackLater(name, temporaryFolder(t))
+            const files = readFiles(store)
+            const plan = await repaired(store, { quarantine: true, head: parseRef(head) })
+            assert.equal(plan.records, records)
+            const after = await verifyLater(opened(store))
+            assert.deepEqual([after.findings.list, after.head], [[], plan.head])
+            assert.ok(plan.head.startsWith(head))
+            assertKept(store, files)
+        }
+    })
+
+    test('the chosen one, before what it named may go: stopped at any step, a host starts', async (t) => {
+        const lost = 'g3-head-lost-redeployed'
+        const options = { quarantine: true, head: parseRef('cd1db0835e2a') }
+        await assert.rejects(
+            planRepair(opened(unpackLater(lost, temporaryFolder(t))), { quarantine: true }),
+            { code: 'two-heads', hint: 'Choose one: --head 8448607f5ffc, --head cd1db0835e2a.' },
+        )
+        for (let steps = 0, isDone = false; !isDone; steps++) {
+            const store = unpackLater(lost, temporaryFolder(t))
+            isDone = await crashAfter(steps, () => repaired(store, options))
+            const named = readFileSync(join(store, path)).toString('hex')
+            assert.ok(readFiles(store)[`component/${named.slice(0, 2)}/${named}`], named)
+            if (!isDone) await repaired(store, options)
+            assert.deepEqual((await verifyLater(opened(store))).findings.list, [])
+        }
+    })
+
     test('stopped at any step, the store has a head file of before or after, and the same command ends it', async (t) => {
         const name = 'g3-history'
         for (let steps = 0, isDone = false; !isDone; steps++) {
