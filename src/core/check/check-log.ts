@@ -199,7 +199,7 @@ export async function indexLogByReference(
         if (original < 0) return true
         const newest = table.rows - 1
         if (prefersCopy(table.place(original).file, row.file)) {
-            table.prefer(newest, original)
+            table.prefer(newest)
             copies.set(original, newest)
         } else copies.set(newest, original)
         return true

@@ -69,14 +69,63 @@ export class HashRows extends PackedRows<Buffer> {
         return this.blockOf(row).compare(hash, 0, hashSizeBytes, begin, begin + hashSizeBytes) === 0
     }
 
-    copy(row: number, target: Buffer, at: number): void {
+    /** A view of its bytes. */
+    bytesOf(row: number): Buffer {
         const begin = this.beginOf(row)
-        this.blockOf(row).copy(target, at, begin, begin + hashSizeBytes)
+        return this.blockOf(row).subarray(begin, begin + hashSizeBytes)
     }
 
     /** In lower case. */
     hexAt(row: number): string {
         const begin = this.beginOf(row)
         return this.blockOf(row).toString('hex', begin, begin + hashSizeBytes)
+    }
+}
+
+/** Finds hashes in a list that may grow: open addressing over their first 32 bits. */
+export class HashIndex {
+    readonly #hashes: HashRows
+    /** Row + 1, or 0 where free. */
+    #slots = new Uint32Array(1 << 10)
+    /** Rows that are entered. */
+    #entered = 0
+
+    constructor(hashes: HashRows) {
+        this.#hashes = hashes
+    }
+
+    /** The first row with a hash; -1 where none has it. What came to the list since is entered before. */
+    find(hash: Buffer): number {
+        this.#enter()
+        return (this.#slots[this.#slotOf(hash)] as number) - 1
+    }
+
+    /** Has a row be found in the place of the first with the same hash. */
+    prefer(row: number): void {
+        this.#enter()
+        this.#slots[this.#slotOf(this.#hashes.bytesOf(row))] = row + 1
+    }
+
+    #enter(): void {
+        const { length } = this.#hashes
+        if (2 * length > this.#slots.length) {
+            const before = this.#slots
+            this.#slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * length + 2)))
+            for (const taken of before)
+                if (taken > 0) this.#slots[this.#slotOf(this.#hashes.bytesOf(taken - 1))] = taken
+        }
+        for (; this.#entered < length; this.#entered++) {
+            const slot = this.#slotOf(this.#hashes.bytesOf(this.#entered))
+            if (this.#slots[slot] === 0) this.#slots[slot] = this.#entered + 1
+        }
+    }
+
+    /** Where a hash is entered, or would be. */
+    #slotOf(hash: Buffer): number {
+        const mask = this.#slots.length - 1
+        for (let slot = hash.readUInt32BE() & mask; ; slot = (slot + 1) & mask) {
+            const taken = this.#slots[slot] as number
+            if (taken === 0 || this.#hashes.equals(taken - 1, hash)) return slot
+        }
     }
 }

@@ -71,11 +71,8 @@ export function hasLoneSurrogate(text: string): boolean {
  * @throws ComplogError `app-threw`
  */
 export function refuseLoneSurrogate(state: string): void {
-    if (hasLoneSurrogate(state)) throw loneSurrogateInState()
-}
-
-function loneSurrogateInState(): ComplogError {
-    return new ComplogError(
+    if (!hasLoneSurrogate(state)) return
+    throw new ComplogError(
         'app-threw',
         "The app's serializeState gave a text with half of a surrogate pair, which is no character: a host would read another state from it. It was not stored.",
         { hint: 'Mend the app so that its state holds whole characters only.' },
@@ -227,10 +224,11 @@ export function repeatedName(json: string, names: ReadonlySet<string>): string |
     }
 }
 
-/** Behind the quote that ends a string. */
-function endOfString(json: string, begin: number): number {
+/** Behind the quote that ends a string; -1 where none does. */
+export function endOfString(json: string, begin: number): number {
     for (let quote = begin; ;) {
-        quote = movedOn(quote, json.indexOf('"', quote + 1))
+        quote = json.indexOf('"', quote + 1)
+        if (quote < 0) return quote
         let escapes = 0
         while (json.charCodeAt(quote - 1 - escapes) === backslash) escapes++
         if (escapes % 2 === 0) return quote + 1

@@ -2,122 +2,83 @@
 // of its bytes: zeros. Anything else at the end of a log was not left by a crash and must not be taken for
 // it.
 
-const whitespace = new Set([' ', '\t', '\r', '\n'])
-const literals = ['true', 'false', 'null']
-const numberBeginning = /^-?(?:0|[1-9]\d*)?(?:(?<=\d)\.\d*)?(?:(?<=\d)[eE][+-]?\d*)?$/
+import { jsonIn } from '../json.js'
+import { endOfString } from './record.js'
 
 /** Whether a line is a whole JSON object with zeros behind it: hosts skip those, and read the record. */
 export function isWholeBeforeZeros(line: Buffer): boolean {
-    let sizeBytes = line.length
-    while (sizeBytes > 0 && line[sizeBytes - 1] === 0) sizeBytes--
-    if (sizeBytes === 0 || sizeBytes === line.length) return false
-    return beginningOfObject(line.toString('utf8', 0, sizeBytes)) === 'complete'
+    const held = withoutZeros(line)
+    return held.length < line.length && beginningOfObject(held.toString('utf8')) === 'complete'
 }
 
 /** Whether a last line without line end can be what an interrupted append left. */
 export function isTorn(line: Buffer): boolean {
-    let sizeBytes = line.length
-    while (sizeBytes > 0 && line[sizeBytes - 1] === 0) sizeBytes--
-    const zeros = line.length - sizeBytes
+    const held = withoutZeros(line)
     let text: string
     try {
         // As a stream, so that a character cut in the middle is not an error.
-        text = new TextDecoder('utf-8', { fatal: true }).decode(line.subarray(0, sizeBytes), { stream: true })
+        text = new TextDecoder('utf-8', { fatal: true }).decode(held, { stream: true })
     } catch {
         return false
     }
     const state = beginningOfObject(text)
-    return state === 'beginning' || (zeros > 0 && (state === 'complete' || text === ''))
+    return state === 'beginning' || (held.length < line.length && (state === 'complete' || text === ''))
 }
 
-/** What may come next: a value, a key, the colon behind a key, or a comma or closing bracket. */
-type Expected = 'value' | 'first-value' | 'key' | 'first-key' | 'colon' | 'next'
+/** What stands before the zeros at the end of a line. */
+export function withoutZeros(line: Buffer): Buffer {
+    let sizeBytes = line.length
+    while (sizeBytes > 0 && line[sizeBytes - 1] === 0) sizeBytes--
+    return line.subarray(0, sizeBytes)
+}
 
-/** Whether a text is a JSON object, the beginning of one, or neither. */
+/**
+ * Whether a text is a JSON object, the beginning of one, or neither. A beginning is what some rest makes one:
+ * of a few that could, one does.
+ */
 export function beginningOfObject(text: string): 'complete' | 'beginning' | 'neither' {
-    const open: ('{' | '[')[] = []
-    let expected = 'value' as Expected
-    let i = 0
-    while (i < text.length) {
-        const c = text.charAt(i)
-        if (whitespace.has(c)) {
-            i++
-        } else if (open.length === 0 && expected === 'next') {
-            return 'neither'
-        } else if (c === '"' && expected !== 'colon' && expected !== 'next' && open.length > 0) {
-            const end = endOfString(text, i)
-            if (end === 'neither' || end === 'beginning') return end
-            expected = expected === 'key' || expected === 'first-key' ? 'colon' : 'next'
-            i = end
-        } else if (c === ':' && expected === 'colon') {
-            expected = 'value'
-            i++
-        } else if (c === ',' && expected === 'next') {
-            expected = open.at(-1) === '{' ? 'key' : 'value'
-            i++
-        } else if (closes(c, open.at(-1), expected)) {
-            open.pop()
-            expected = 'next'
-            i++
-        } else if (expected !== 'value' && expected !== 'first-value') {
-            return 'neither'
-        } else if (c === '{' || (c === '[' && open.length > 0)) {
-            open.push(c)
-            expected = c === '{' ? 'first-key' : 'first-value'
-            i++
-        } else if (open.length === 0) {
-            return 'neither'
-        } else {
-            const end = endOfScalar(text, i)
-            if (end === 'neither' || end === 'beginning') return end
-            expected = 'next'
-            i = end
+    if (!/^[ \t\r\n]*\{/.test(text)) return 'neither'
+    const { closers, string } = openAtEnd(text)
+    if (closers === '') return isJson(text) ? 'complete' : 'neither'
+    let from = string ?? text.length
+    while (string === undefined && /[-+.\w]/.test(text.charAt(from - 1))) from--
+    const cut = text.slice(from)
+    // A value or a key in place of the one that is cut, or what can stand behind a whole one.
+    let rests = ['', '0', '"":0', ':0']
+    if (string !== undefined) rests = isBeginningOfString(cut) ? ['""', '"":0'] : []
+    else if (cut !== '') rests = isBeginningOfScalar(cut) ? ['0'] : []
+    const before = text.slice(0, from)
+    return rests.some((rest) => isJson(before + rest + closers)) ? 'beginning' : 'neither'
+}
+
+/** The brackets that would close what is open at the end of a text, and where a string begins that is. */
+function openAtEnd(text: string): { readonly closers: string; readonly string: number | undefined } {
+    const open: string[] = []
+    let string: number | undefined
+    for (let at = 0; at < text.length && string === undefined; at++) {
+        const c = text[at]
+        if (c === '{') open.push('}')
+        else if (c === '[') open.push(']')
+        else if (c === '}' || c === ']') open.pop()
+        else if (c === '"') {
+            const end = endOfString(text, at)
+            if (end < 0) string = at
+            else at = end - 1
         }
     }
-    return open.length === 0 && expected === 'next'
-        ? 'complete'
-        : text.trim() === ''
-          ? 'neither'
-          : 'beginning'
+    return { closers: open.reverse().join(''), string }
 }
 
-function closes(c: string, open: '{' | '[' | undefined, expected: Expected): boolean {
-    if (c === '}') return open === '{' && (expected === 'next' || expected === 'first-key')
-    if (c === ']') return open === '[' && (expected === 'next' || expected === 'first-value')
-    return false
+function isBeginningOfString(text: string): boolean {
+    return ['', '\\', '0', '00', '000', '0000'].some((rest) => isJson(`${text}${rest}"`))
 }
 
-function endOfString(text: string, start: number): number | 'beginning' | 'neither' {
-    for (let i = start + 1; i < text.length; i++) {
-        const c = text.charAt(i)
-        if (c === '"') return i + 1
-        if (c < ' ') return 'neither'
-        if (c !== '\\') continue
-        const escape = text.charAt(++i)
-        if (escape === '') return 'beginning'
-        if (escape === 'u') {
-            const digits = text.slice(i + 1, i + 5)
-            if (!/^[0-9A-Fa-f]*$/.test(digits)) return 'neither'
-            if (digits.length < 4) return 'beginning'
-            i += 4
-        } else if (!'"\\/bfnrt'.includes(escape)) {
-            return 'neither'
-        }
-    }
-    return 'beginning'
+const number = /^-?(?:0|[1-9]\d*)?(?:(?<=\d)\.\d*)?(?:(?<=\d)[eE][+-]?\d*)?$/
+
+function isBeginningOfScalar(text: string): boolean {
+    return ['true', 'false', 'null'].some((literal) => literal.startsWith(text)) || number.test(text)
 }
 
-function endOfScalar(text: string, start: number): number | 'beginning' | 'neither' {
-    let end = start
-    while (end < text.length && /[-+.\w]/.test(text.charAt(end))) end++
-    const scalar = text.slice(start, end)
-    if (scalar === '') return 'neither'
-    if (end < text.length) {
-        return literals.includes(scalar) || (numberBeginning.test(scalar) && /\d$/.test(scalar))
-            ? end
-            : 'neither'
-    }
-    return literals.some((literal) => literal.startsWith(scalar)) || numberBeginning.test(scalar)
-        ? 'beginning'
-        : 'neither'
+function isJson(text: string): boolean {
+    return jsonIn(text) !== undefined
 }

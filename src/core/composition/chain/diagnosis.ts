@@ -7,7 +7,15 @@ import { countOf } from '../../counts.js'
 import { describePlace, type Finding, finding } from '../finding.js'
 import { genesis, shortHash } from '../hash.js'
 import { type Break, bridged, closeHoles, findBreaks } from './breaks.js'
-import { depths, isCopy, linkRecords, type Links, parentIsGenesis, parentMissing, pathTo } from './links.js'
+import {
+    alongParents,
+    isCopy,
+    linkRecords,
+    type Links,
+    parentIsGenesis,
+    parentMissing,
+    pathTo,
+} from './links.js'
 import type { DiagnosisInput } from './record-index.js'
 import { unlinked } from './unlinked.js'
 
@@ -36,7 +44,7 @@ export function diagnose(input: DiagnosisInput): Diagnosis {
     const parents = bridged(links, breaks)
 
     const heads = leaves(parents)
-    const chainRows = heads.length > 0 ? pathTo(longest(heads, depths(parents)), parents) : new Uint32Array()
+    const chainRows = heads.length > 0 ? pathTo(longest(heads, parents), parents) : new Uint32Array()
     const onChain = new Uint8Array(table.rows)
     for (const row of chainRows) onChain[row] = 1
 
@@ -109,7 +117,8 @@ export function leaves(parents: Int32Array): number[] {
 }
 
 /** Of equally long ones the last, as a host would. */
-function longest(heads: readonly number[], depth: Uint32Array): number {
+function longest(heads: readonly number[], parents: Int32Array): number {
+    const depth = alongParents(parents, (_, before = 0) => before + 1)
     return heads.reduce((best, row) => ((depth[row] as number) >= (depth[best] as number) ? row : best))
 }
 

@@ -46,22 +46,25 @@ export function linkRecords(table: RecordIndex, copies: ReadonlyMap<number, numb
     return { parents, children, roots, firsts }
 }
 
-/** Number of records from the start of its piece up to each row, itself included; 0 for copies. */
-export function depths(parents: Int32Array): Uint32Array {
-    const depth = new Uint32Array(parents.length)
+/**
+ * Per row, a number that is made of that of its parent.
+ * @param numberOf is given that of the parent; undefined where the row has none in the forest
+ */
+export function alongParents(
+    parents: Int32Array,
+    numberOf: (row: number, ofParent: number | undefined) => number,
+): Int32Array {
+    const numbers = new Int32Array(parents.length)
+    const isKnown = new Uint8Array(parents.length)
     const path: number[] = []
     for (let row = 0; row < parents.length; row++) {
-        if (parents[row] === isCopy) continue
-        let at = row
-        while (at >= 0 && depth[at] === 0) {
-            path.push(at)
-            at = parents[at] as number
+        for (let at = row; at >= 0 && isKnown[at] === 0; at = parents[at] as number) path.push(at)
+        for (let at = path.pop(); at !== undefined; at = path.pop()) {
+            numbers[at] = numberOf(at, numbers[parents[at] as number])
+            isKnown[at] = 1
         }
-        let known = at >= 0 ? (depth[at] as number) : 0
-        for (let i = path.length - 1; i >= 0; i--) depth[path[i] as number] = ++known
-        path.length = 0
     }
-    return depth
+    return numbers
 }
 
 /** The rows from the start of its piece up to this one, oldest first. */

@@ -1,7 +1,7 @@
 // Records that are in the log but not on its chain, each with the reason.
 import { describePlace, type Finding, finding } from '../finding.js'
 import { shortHash } from '../hash.js'
-import { isCopy, parentIsGenesis, parentMissing } from './links.js'
+import { alongParents, isCopy, parentIsGenesis, parentMissing } from './links.js'
 import type { DiagnosisInput } from './record-index.js'
 
 /** Records off the chain, one finding for lines that stand together and have the same reason. */
@@ -11,7 +11,10 @@ export function* unlinked(
 ): Generator<Finding> {
     const { table, placeOf } = input
     if (table.rows === 0) return
-    const ends = offChainEnds(parents, onChain)
+    // Of each, its oldest ancestor that is off the chain too.
+    const ends = alongParents(parents, (row, ofParent) =>
+        ofParent === undefined || onChain[parents[row] as number] === 1 ? row : ofParent,
+    )
     for (let row = 0; row < parents.length; row++) {
         if (onChain[row] === 1 || parents[row] === isCopy) continue
         const end = ends[row] as number
@@ -41,24 +44,4 @@ export function* unlinked(
         })
         row = last
     }
-}
-
-/** Per row off the chain: its oldest ancestor that is off the chain too. */
-function offChainEnds(parents: Int32Array, onChain: Uint8Array): Int32Array {
-    const ends = new Int32Array(parents.length).fill(-1)
-    const walk: number[] = []
-    for (let row = 0; row < parents.length; row++) {
-        if (onChain[row] === 1 || parents[row] === isCopy) continue
-        let at = row
-        while (ends[at] === -1) {
-            walk.push(at)
-            const parent = parents[at] as number
-            if (parent < 0 || onChain[parent] === 1) break
-            at = parent
-        }
-        const end = ends[at] === -1 ? at : (ends[at] as number)
-        for (const step of walk) ends[step] = end
-        walk.length = 0
-    }
-    return ends
 }

@@ -1,5 +1,5 @@
 // The records of a store of 2020-05 or later, in order, a few bytes each: there are millions of them.
-import { HashRows, hashSizeBytes, PackedRows } from '../../composition/packed-rows.js'
+import { HashIndex, HashRows, PackedRows } from '../../composition/packed-rows.js'
 import { countWhile } from '../../count-while.js'
 import type { Place } from '../../errors.js'
 import type { FileList, StoreFile } from '../../store/listing/list-files.js'
@@ -69,8 +69,7 @@ export class LaterRecordTable {
     readonly #run = new Uint32Array(columns.length)
     /** Where the next record of the last run would begin. */
     #endBytes = 0
-    /** Open addressing over the first 32 bits of the hash: row + 1, or 0 where free. */
-    #slots: Uint32Array | undefined
+    readonly #index = new HashIndex(this.#hashes)
 
     get length(): number {
         return this.#hashes.length
@@ -91,7 +90,6 @@ export class LaterRecordTable {
         this.#endBytes = stands.offsetBytes + sizeBytes + 1
         this.#addSizes([sizeBytes])
         this.#hashes.addHex(hash)
-        this.#slots = undefined
         return row
     }
 
@@ -108,7 +106,6 @@ export class LaterRecordTable {
         }
         this.#addSizes(sizesBytes)
         this.#hashes.add(hashes)
-        this.#slots = undefined
     }
 
     hashAt(row: number): ValueHash {
@@ -156,28 +153,7 @@ export class LaterRecordTable {
 
     /** The first record with a hash; -1 where none has it. Takes as long as the table the first time. */
     find(hash: ValueHash): number {
-        const slots = (this.#slots ??= this.#rowsByHash())
-        return (slots[this.#slotOf(slots, Buffer.from(hash, 'hex'))] ?? 0) - 1
-    }
-
-    #rowsByHash(): Uint32Array {
-        const slots = new Uint32Array(2 ** Math.ceil(Math.log2(2 * this.length + 2)))
-        const hash = Buffer.alloc(hashSizeBytes)
-        for (let row = 0; row < this.length; row++) {
-            this.#hashes.copy(row, hash, 0)
-            const slot = this.#slotOf(slots, hash)
-            if (slots[slot] === 0) slots[slot] = row + 1
-        }
-        return slots
-    }
-
-    /** Where a hash is entered, or would be. */
-    #slotOf(slots: Uint32Array, hash: Buffer): number {
-        const mask = slots.length - 1
-        for (let slot = hash.readUInt32BE() & mask; ; slot = (slot + 1) & mask) {
-            const taken = slots[slot] as number
-            if (taken === 0 || this.#hashes.equals(taken - 1, hash)) return slot
-        }
+        return this.#index.find(Buffer.from(hash, 'hex'))
     }
 
     /** Of the records behind those whose hashes are there. */

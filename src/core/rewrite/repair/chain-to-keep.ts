@@ -5,7 +5,7 @@ import { ChainByIndex } from '../../check/chain-by-index.js'
 import type { IndexedLog } from '../../check/check-log.js'
 import { chooseChain, refuseOversizedLines } from '../../check/choose-chain.js'
 import { leaves } from '../../composition/chain/diagnosis.js'
-import { parentIsGenesis, pathTo } from '../../composition/chain/links.js'
+import { alongParents, parentIsGenesis, pathTo } from '../../composition/chain/links.js'
 import type { Finding } from '../../composition/finding.js'
 import { shortHash } from '../../composition/hash.js'
 import { unreadableLineIds } from '../../composition/line-checks.js'
@@ -58,7 +58,11 @@ async function chosenChain(indexed: IndexedLog, head: Ref, options: WorkOptions)
 async function onlyChain(indexed: IndexedLog): Promise<Uint32Array> {
     const { findings, index } = indexed
     const { parents } = index.diagnosis.links
-    const isRestorable = restorableRows(parents, await reducedRows(indexed))
+    const reduced = await reducedRows(indexed)
+    // Whether genesis or a reduction lies on the way back.
+    const isRestorable = alongParents(parents, (row, ofParent = Number(parents[row] === parentIsGenesis)) =>
+        reduced.has(row) ? 1 : ofParent,
+    )
     const heads = leaves(parents).filter((row) => isRestorable[row] === 1)
     const packed = otherFormatIn(indexed)
     if (packed !== undefined) {
@@ -135,29 +139,4 @@ async function reducedRows({ store, index }: IndexedLog): Promise<ReadonlySet<nu
         if (reduction !== undefined && !isFinding(reduction)) rows.add(row)
     }
     return rows
-}
-
-/** Per row: whether genesis or a reduction lies on its way back. */
-function restorableRows(parents: Int32Array, reduced: ReadonlySet<number>): Uint8Array {
-    const unknown = 2
-    const state = new Uint8Array(parents.length).fill(unknown)
-    const walk: number[] = []
-    for (let row = 0; row < parents.length; row++) {
-        let at = row
-        while (at >= 0 && state[at] === unknown) {
-            walk.push(at)
-            if (reduced.has(at)) break
-            at = parents[at] as number
-        }
-        const found =
-            at >= 0 && state[at] === unknown
-                ? 1
-                : at >= 0
-                  ? (state[at] as number)
-                  : at === parentIsGenesis
-                    ? 1
-                    : 0
-        for (const step of walk.splice(0)) state[step] = found
-    }
-    return state
 }

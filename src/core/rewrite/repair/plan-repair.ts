@@ -11,6 +11,7 @@ import { Findings } from '../../composition/findings.js'
 import { genesis } from '../../composition/hash.js'
 import { byteOrderMark, carriageReturn } from '../../composition/lines.js'
 import { isProblem, parseRecord } from '../../composition/record.js'
+import { withoutZeros } from '../../composition/torn.js'
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/listing/list-files.js'
@@ -235,8 +236,7 @@ function tornTailOf(checked: CheckedLog): TornTail | undefined {
 
 /** Where a whole record that continues the chain stands before the zeros, they and its line end are torn. */
 function wholeRecordBytes(tail: Buffer, { heads }: CheckedLog): number {
-    let sizeBytes = tail.length
-    while (sizeBytes > 0 && tail[sizeBytes - 1] === 0) sizeBytes--
+    let sizeBytes = withoutZeros(tail).length
     if (sizeBytes === 0 || sizeBytes === tail.length) return 0
     // Half a line end is no part of the record: with it, it would be another one.
     while (tail[sizeBytes - 1] === carriageReturn) sizeBytes--

@@ -12,7 +12,7 @@ export function packHashes(hashes: HashRows): PackedHashes {
     const keys = Float64Array.from({ length: hashes.length }, keyOf).sort()
     const sorted = Buffer.from(new SharedArrayBuffer(keys.length * hashSizeBytes))
     keys.forEach((key, i) => {
-        hashes.copy(key % packedHashesMax, sorted, i * hashSizeBytes)
+        sorted.set(hashes.bytesOf(key % packedHashesMax), i * hashSizeBytes)
     })
     return new PackedHashes(sorted)
 }
