@@ -43,20 +43,18 @@ export function withoutFiles(listed: ListedLater, gone: readonly StoreFile[]): L
         logFiles: listed.logFiles.filter(stays),
         logFindings: listed.logFindings,
         reductions: { ...listed.reductions, files: listed.reductions.files.filter(stays) },
-        // The same object where all are: who has read them need not do so again.
-        values: byHash === values.byHash ? values : { ...values, byHash },
+        values: { ...values, byHash },
         headFile: hasHead ? headFile : undefined,
     }
 }
 
-/** What would be said of a store that was read, once it is what is listed here. */
+/** What would be said of a store that was read, once it is what is listed here, with no more values. */
 export async function checkAfter(
-    { listed: now, values }: ReadLater,
+    { values }: ReadLater,
     listed: ListedLater,
     options: ReadListedOptions = {},
 ): Promise<VerifiedLater> {
-    const isSame = listed.values === now.values
-    return checkRead(await readListed(listed, { ...options, ...(isSame && { values }) }))
+    return checkRead(await readListed(listed, { ...options, values: values.within(listed.values.byHash) }))
 }
 
 /** Says that a command is not offered for a generation. */

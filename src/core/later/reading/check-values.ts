@@ -40,6 +40,17 @@ export class CheckedValues {
         this.findings = read.findings
     }
 
+    /** The same without files that do not count in an index: all that a value has, or such as are bad. */
+    within(byHash: ValueIndex): CheckedValues {
+        if (byHash === this.#byHash) return this
+        const bad = this.bad.flatMap(({ file, problem }) => {
+            const at = byHash.get(file.hash).findIndex((other) => other.file.path === file.file.path)
+            return at < 0 ? [] : [{ file, problem, isFirst: at === 0 }]
+        })
+        const records = new Map([...this.records].filter(([hash]) => byHash.has(hash)))
+        return new CheckedValues({ byHash, items: this.#items, records, bad, findings: this.findings })
+    }
+
     /** All files, also those behind another with the same value. */
     get totals(): { readonly files: number; readonly sizeBytes: number } {
         let [files, sizeBytes] = [0, 0]
@@ -79,7 +90,7 @@ export class CheckedValues {
     }
 
     itemsOf(hash: ValueHash): readonly ValueHash[] {
-        return this.#items.get(hash) ?? []
+        return this.has(hash) ? (this.#items.get(hash) ?? []) : []
     }
 
     /** The value of a hash, from the first of its files that is sound; undefined where none is. */

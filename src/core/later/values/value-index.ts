@@ -26,30 +26,31 @@ interface FilesOfFolder {
     readonly folder: ValueFolder
     readonly files: FileList
     readonly hashes: PackedHashes
+    /** 1 of each that does not count. */
+    readonly gone: Uint8Array
 }
 
 export class ValueIndex implements Iterable<readonly [ValueHash, readonly ValueFile[]]> {
     readonly #lists: readonly FilesOfFolder[]
 
     private constructor(lists: readonly FilesOfFolder[]) {
-        this.#lists = lists.filter(({ files }) => files.length > 0)
+        this.#lists = lists.filter(({ gone }) => gone.includes(0))
     }
 
     /** Of folders in the order in which hosts look into them, each with nothing but values, in order. */
-    static of(lists: readonly Omit<FilesOfFolder, 'hashes'>[]): ValueIndex {
+    static of(lists: readonly Pick<FilesOfFolder, 'folder' | 'files'>[]): ValueIndex {
         return new ValueIndex(
             lists.map(({ folder, files }) => {
                 const bytes = Buffer.alloc(files.length * hashSizeBytes)
                 for (const [i, { path }] of files.entries())
                     bytes.write(path.slice(-2 * hashSizeBytes), i * hashSizeBytes, 'hex')
-                return { folder, files, hashes: new PackedHashes(bytes) }
+                return { folder, files, hashes: new PackedHashes(bytes), gone: new Uint8Array(files.length) }
             }),
         )
     }
 
     /** How many values have a file. */
     get size(): number {
-        if (this.#lists.length === 1) return this.#lists[0]?.files.length ?? 0
         const keys = this.keys()
         let size = 0
         while (keys.next().done !== true) size++
@@ -62,24 +63,26 @@ export class ValueIndex implements Iterable<readonly [ValueHash, readonly ValueF
     }
 
     has(hash: ValueHash): boolean {
-        return this.#lists.some(({ hashes }) => hashes.has(hash))
+        return this.#lists.some((list) => indexIn(list, hash) >= 0)
     }
 
     /** In the order in which hosts look for them. */
     get(hash: ValueHash): readonly ValueFile[] {
-        return this.#lists.flatMap(({ folder, files, hashes }) => {
-            const at = hashes.indexOf(hash)
-            const file = at < 0 ? undefined : files.at(at)
-            return file === undefined ? [] : [{ hash, folder, file }]
+        return this.#lists.flatMap((list) => {
+            const at = indexIn(list, hash)
+            const { folder, files } = list
+            return at < 0 ? [] : [{ hash, folder, file: files.at(at) as StoreFile }]
         })
     }
 
     *keys(): Generator<ValueHash> {
-        for (const [i, { hashes }] of this.#lists.entries()) {
+        for (const [i, { hashes, gone }] of this.#lists.entries()) {
             const before = this.#lists.slice(0, i)
-            for (let at = 0; at < hashes.bytes.length; at += hashSizeBytes) {
+            for (const [row, isGone] of gone.entries()) {
+                if (isGone === 1) continue
+                const at = row * hashSizeBytes
                 const hash = hashes.bytes.toString('hex', at, at + hashSizeBytes) as ValueHash
-                if (before.every((other) => !other.hashes.has(hash))) yield hash
+                if (before.every((other) => indexIn(other, hash) < 0)) yield hash
             }
         }
     }
@@ -90,14 +93,23 @@ export class ValueIndex implements Iterable<readonly [ValueHash, readonly ValueF
 
     /** All files, also those behind another with the same value. */
     *files(): Generator<StoreFile> {
-        for (const { files } of this.#lists) yield* files
+        for (const { files, gone } of this.#lists)
+            for (const [at, file] of files.entries()) if (gone[at] === 0) yield file
     }
 
     /** The same without some of the files; itself where all stay. */
     filtered(stays: (file: StoreFile) => boolean): ValueIndex {
-        const isWhole = this.#lists.every(({ files }) => files.every(stays))
-        if (isWhole) return this
-        return ValueIndex.of(this.#lists.map(({ folder, files }) => ({ folder, files: files.filter(stays) })))
+        let taken = 0
+        const lists = this.#lists.map((list) => {
+            const gone = list.gone.slice()
+            for (const [at, file] of list.files.entries()) {
+                if (gone[at] === 1 || stays(file)) continue
+                gone[at] = 1
+                taken++
+            }
+            return { ...list, gone }
+        })
+        return taken === 0 ? this : new ValueIndex(lists)
     }
 
     /** With files of values that have none here. */
@@ -105,4 +117,10 @@ export class ValueIndex implements Iterable<readonly [ValueHash, readonly ValueF
         const added = other.filtered((file) => !this.has(file.path.slice(-2 * hashSizeBytes) as ValueHash))
         return new ValueIndex([...this.#lists, ...added.#lists])
     }
+}
+
+/** -1 for one that has no file there. */
+function indexIn({ hashes, gone }: FilesOfFolder, hash: ValueHash): number {
+    const at = hashes.indexOf(hash)
+    return gone[at] === 0 ? at : -1
 }

@@ -5,8 +5,8 @@ import type { Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
 import { hourlyFiles } from '../../generations/hourly-files.js'
 import { rowAt } from '../../later/contents/row-at.js'
-import { allFilesOf, type ListedLater } from '../../later/reading/list-later.js'
-import { type ReadLater, readLater } from '../../later/reading/read-later.js'
+import { allFilesOf, type ListedLater, listLater } from '../../later/reading/list-later.js'
+import { type ReadLater, readLater, readListed } from '../../later/reading/read-later.js'
 import type { ValueHash } from '../../later/values/value.js'
 import { checkRead } from '../../later/verify-later.js'
 import type { WorkOptions } from '../../progress.js'
@@ -80,7 +80,10 @@ async function namedByOthers(read: ReadLater, options: WorkOptions): Promise<rea
         named.push(hash, ...events.flatMap(({ names }) => names ?? []))
     }
     if (!store.older.includes(hourlyFiles)) return named
-    const older = await readLater({ ...store, generation: hourlyFiles, older: [] }, options)
+    const older = await readListed(await listLater({ ...store, generation: hourlyFiles, older: [] }), {
+        ...options,
+        values,
+    })
     return [...named, ...older.log.values.map(({ hash }) => hash)]
 }
 

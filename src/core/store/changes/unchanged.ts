@@ -115,16 +115,23 @@ function isLinkError(path: string): ComplogError {
 }
 
 function firstDifference(before: Iterable<StoreFile>, after: Iterable<StoreFile>): string | undefined {
-    const known = new Map(Array.from(before, (file) => [file.absolutePath, file]))
+    // Both are listed in one order: what is known and was not met again are a few.
+    const known = new Map<string, StoreFile>()
+    const rest = before[Symbol.iterator]() as Iterator<StoreFile, undefined>
     for (const file of after) {
-        const old = known.get(file.absolutePath)
-        if (old === undefined) return `${file.path} is new`
+        let old = known.get(file.absolutePath)
+        while (old === undefined) {
+            const { value: next } = rest.next()
+            if (next === undefined) return `${file.path} is new`
+            known.set(next.absolutePath, next)
+            old = known.get(file.absolutePath)
+        }
         if (old.sizeBytes !== file.sizeBytes || old.modifiedMilliseconds !== file.modifiedMilliseconds) {
             return `${file.path} was written to`
         }
         known.delete(file.absolutePath)
     }
-    const [gone] = known.values()
+    const [gone = rest.next().value] = known.values()
     return gone === undefined ? undefined : `${gone.path} is gone`
 }
 

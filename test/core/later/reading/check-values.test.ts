@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { deflateRawSync } from 'node:zlib'
+
+import { type CheckedValues, checkValues } from '../../../../src/core/later/reading/check-values.js'
+import { hashFormOf, hashOfValue, type Value } from '../../../../src/core/later/values/value.js'
+import { listValueFiles } from '../../../../src/core/later/values/value-files.js'
+import { temporaryFolder, writeFiles } from '../../../support/temporary.js'
+
+const blob = (text: string): Value => ({ kind: 'blob', bytes: Buffer.from(text) })
+const [one, other, record] = [
+    blob('one'),
+    blob('other'),
+    blob('{"compositionEvent":{"SetElmAppState":{"LiteralStringUtf8":""}}}'),
+]
+const list: Value = { kind: 'list', items: [one, other].map(hashOfValue) }
+
+function inFile(folder: string, value: Value): string {
+    const hash = hashOfValue(value)
+    return `${folder}/${hash.slice(0, 2)}/${hash}`
+}
+
+const told = (values: CheckedValues) => ({
+    hashes: [...values.hashes].sort(),
+    totals: values.totals,
+    items: [one, other, record, list].map((value) => values.itemsOf(hashOfValue(value))),
+    records: [...values.records.keys()],
+    bad: values.bad.map(({ file, problem, isFirst }) => [file.file.path, problem, isFirst]),
+})
+
+test('without some of its files, what is left of a store is told as if it were read anew, and is not read', async (t) => {
+    const root = join(temporaryFolder(t), 'store')
+    const bad = inFile('literal-element', one)
+    const badBehind = inFile('deflated-literal-element', other)
+    const files: Record<string, Buffer> = {
+        [bad]: Buffer.from('blob 1\0x'),
+        [inFile('deflated-literal-element', one)]: deflateRawSync(hashFormOf(one)),
+        [inFile('literal-element', other)]: hashFormOf(other),
+        [badBehind]: Buffer.from('none'),
+        [inFile('literal-element', record)]: hashFormOf(record),
+        [inFile('component', list)]: hashFormOf(list),
+    }
+    const work = { withRecords: true }
+    for (const gone of [
+        [bad],
+        [bad, badBehind],
+        [inFile('literal-element', record), inFile('component', list)],
+    ]) {
+        writeFiles(root, files)
+        const { byHash, ...listed } = await listValueFiles(root)
+        const values = await checkValues({ byHash, ...listed }, work)
+        for (const path of gone) rmSync(join(root, path))
+        const expected = told(await checkValues(await listValueFiles(root), work))
+        rmSync(root, { recursive: true })
+        assert.deepEqual(told(values.within(byHash.filtered(({ path }) => !gone.includes(path)))), expected)
+        assert.notDeepEqual(told(values), expected)
+        assert.equal(values.within(byHash.filtered(() => true)), values)
+    }
+})
