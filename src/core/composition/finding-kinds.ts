@@ -202,6 +202,12 @@ export const findingKinds = {
         host: 'Reads it as a part of the log, in its place among all paths, which hosts sort by culture (`a` before `Z`, `_` before digits) and complog by code unit: for the names that hosts give this is the same, for others it may not be. Where it is the last one, its last line counts as the head.',
         help: 'Move it out of the log if it is a copy: where each record in it stands in another file too, `complog repair --quarantine` does that. If it holds records that stand nowhere else, give it the name that a host would give.',
     },
+    'store-within': {
+        meaning: 'A folder of the store that holds a store itself, as `cp -r` leaves it where there was one.',
+        severity: 'warning',
+        host: 'Does not look at it. When a host of 2020-05-09 to 0.3.34 truncates its store, it removes it.',
+        help: 'If that was to replace this one, it did not: `complog verify-chain` of that folder tells which one goes further. Else move it elsewhere.',
+    },
     'later-log-file': {
         meaning:
             'The newest log file is named after an hour that the clock of this machine has not reached, in any time zone.',

@@ -6,7 +6,7 @@
 import { type Finding, finding } from '../composition/finding.js'
 import type { Findings } from '../composition/findings.js'
 import type { WorkOptions } from '../progress.js'
-import type { LaterStore } from '../store/recognise.js'
+import { findingsOfWithin, type LaterStore } from '../store/recognise.js'
 import { findingsOfValues } from './needed-values.js'
 import { headFileName } from './reading/list-later.js'
 import { type ReadLater, readLaterByNames } from './reading/read-later.js'
@@ -36,7 +36,8 @@ export async function verifyLater(
     store: LaterStore,
     options: VerifyLaterOptions = {},
 ): Promise<VerifiedLater> {
-    return checkRead(await readLaterByNames(store, options), options.expectHead)
+    const verified = checkRead(await readLaterByNames(store, options), options.expectHead)
+    return { ...verified, findings: verified.findings.plus(findingsOfWithin(store.root)) }
 }
 
 /** What is to be said of a store that was read, or of what it would be. */

@@ -1,11 +1,17 @@
 // What a user may name as STORE, and where the parts of it lie.
 import { readdir, stat } from 'node:fs/promises'
-import { basename, dirname, join, resolve } from 'node:path'
+import { basename, dirname, join, resolve, sep } from 'node:path'
 
 import { ComplogError } from '../errors.js'
 import { attempt, attemptIfThere } from '../file-system-error.js'
 import { stagingFolderName } from './durable/store-lock.js'
-import { laterNotRead, laterStoreAt, refuseLaterLogFile } from './recognise.js'
+import {
+    laterNotRead,
+    laterStoreAt,
+    migratingHostFolder,
+    refuseLaterLogFile,
+    storesWithin,
+} from './recognise.js'
 
 /** Where the parts of a process store lie, by what the user named. */
 export interface StoreLayout {
@@ -22,9 +28,6 @@ export interface StoreLayout {
     /** Absent where only a log was named that lies in no process store. */
     readonly reductionPath?: string
 }
-
-/** Where hosts of 2020-04 that migrate apps keep the store, beside the app and its source. */
-const migratingHostFolder = 'elm-app-process-store'
 
 /** Decides what a path is. Reads names, and of logs without a store how they begin. */
 export async function layoutOf(path: string): Promise<StoreLayout> {
@@ -57,7 +60,16 @@ export async function layoutOf(path: string): Promise<StoreLayout> {
     if (names.length === 0) return processStore('process-store', path, absolute)
     if (await holdsLogFiles(absolute, names))
         return { kind: 'composition-folder', path, compositionPath: absolute }
-    throw noStore(path, 'it holds neither a folder `composition` nor any file `*.composition.jsonl`')
+    const why = 'it holds neither a folder `composition` nor any file `*.composition.jsonl`'
+    const [within] = storesWithin(absolute)
+    if (within !== undefined) throw noStore(path, why, `A store lies below it: name ${join(path, within)}.`)
+    if (sep === '/' && names.some((name) => name.includes('\\')))
+        throw noStore(
+            path,
+            why,
+            `Names in it hold \`\\\`, as of an archive of Windows: unpack that with a program that makes folders of it.`,
+        )
+    throw noStore(path, why)
 }
 
 function processStore(kind: StoreLayout['kind'], path: string, root: string): StoreLayout {
@@ -100,8 +112,9 @@ async function kindOf(path: string): Promise<'folder' | 'file' | 'other' | 'miss
     return stats.isDirectory() ? 'folder' : stats.isFile() ? 'file' : 'other'
 }
 
-function noStore(path: string, why: string): ComplogError {
-    return new ComplogError('no-process-store', `No process store at ${path}: ${why}.`, {
-        hint: 'Name the folder that holds `composition/` and `reduction/`, the composition folder itself, or one log file.',
-    })
+const whatToName =
+    'Name the folder that holds `composition/` and `reduction/`, or `composition-log/`, the composition folder itself, or one log file.'
+
+function noStore(path: string, why: string, hint = whatToName): ComplogError {
+    return new ComplogError('no-process-store', `No process store at ${path}: ${why}.`, { hint })
 }

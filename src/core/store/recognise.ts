@@ -1,11 +1,17 @@
 // Which generation of hosts wrote the store that a path names, where that is one after Kalmit's own.
-import { closeSync, openSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 
+import { type Finding, finding } from '../composition/finding.js'
 import { ComplogError } from '../errors.js'
 import type { StoreGeneration } from '../generations/generation.js'
 import { kalmit } from '../generations/kalmit.js'
-import { isLineOfLater, isOfGeneration, storeGenerations } from '../generations/store-generations.js'
+import {
+    foldersOfHosts,
+    isLineOfLater,
+    isOfGeneration,
+    storeGenerations,
+} from '../generations/store-generations.js'
 
 /** A process store of 2020-05 or later. */
 export interface LaterStore {
@@ -34,6 +40,34 @@ export function laterStoreAt(path: string): LaterStore | undefined {
     const [generation, ...older] = storeGenerations.filter((each) => isOfGeneration(each, has))
     if (generation === undefined || generation === kalmit) return undefined
     return { path, root, generation, older }
+}
+
+/** Where hosts of 2020-04 that migrate apps keep the store, beside the app and its source. */
+export const migratingHostFolder = 'elm-app-process-store'
+
+const signsOfLog = ['composition', 'composition-log', 'composition-log-head-hash']
+
+/**
+ * The names of folders directly in one that hold a store, and are no part of a store themselves: what
+ * `cp -r` makes of a backup that was to replace a store. None where the folder cannot be listed.
+ */
+export function storesWithin(folder: string): readonly string[] {
+    try {
+        return readdirSync(folder).filter(
+            (name) =>
+                !foldersOfHosts.includes(name) &&
+                name !== migratingHostFolder &&
+                signsOfLog.some((sign) => existsSync(join(folder, name, sign))),
+        )
+    } catch {
+        return []
+    }
+}
+
+/** The same as findings of the store in that folder. */
+export function* findingsOfWithin(root: string): Generator<Finding> {
+    for (const name of storesWithin(root))
+        yield finding('store-within', `The folder ${name}/ in it holds a store of its own.`)
 }
 
 /** The folder that holds `composition-log`, where the path is that or what lies directly in it. */

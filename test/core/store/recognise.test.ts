@@ -4,7 +4,9 @@ import { test } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
 import { storeGenerations } from '../../../src/core/generations/store-generations.js'
+import { verifyLater } from '../../../src/core/later/verify-later.js'
 import { openForWriting } from '../../../src/core/process/open-for-writing.js'
+import { verifyStore } from '../../../src/core/restore/verify-store.js'
 import { openProcessStore, openStoreEnd } from '../../../src/core/store/process-store.js'
 import { laterStoreAt } from '../../../src/core/store/recognise.js'
 import { counterLog, logFile, reductionFile } from '../../support/log-writer.js'
@@ -39,6 +41,41 @@ test('the newest generation of a store counts, and the older ones beside it are 
         assert.equal(found.root, folder)
     }
 })
+
+test('a store that was copied into another one, or lies below the folder that was named, is told', async (t) => {
+    for (const files of [own, hourly, head, minutes]) {
+        const folder = temporaryFolder(t)
+        const within = Object.entries(files).map(([path, bytes]) => [`backup/${path}`, bytes] as const)
+        writeFiles(folder, { 'x/readme': 'text', ...Object.fromEntries(within) })
+        await assert.rejects(openProcessStore(folder), {
+            code: 'no-process-store',
+            hint: `A store lies below it: name ${join(folder, 'backup')}.`,
+        })
+        writeFiles(folder, { ...files })
+        const later = laterStoreAt(folder)
+        const { findings } = later
+            ? await verifyLater(later)
+            : await verifyStore(await openProcessStore(folder))
+        const found = findings.list.filter(({ id }) => id === 'store-within')
+        assert.deepEqual(
+            found.map(({ severity, message }) => [severity, message]),
+            [['warning', 'The folder backup/ in it holds a store of its own.']],
+        )
+    }
+})
+
+test(
+    'names with backslashes are said to come of how an archive was unpacked',
+    { skip: process.platform === 'win32' },
+    async (t) => {
+        const folder = temporaryFolder(t)
+        writeFiles(folder, { 'composition-log\\literal\\2022-04-03\\2022-04-03T10-00': record })
+        await assert.rejects(openProcessStore(folder), {
+            code: 'no-process-store',
+            hint: /archive of Windows/,
+        })
+    },
+)
 
 test('the folder of a log names its store', (t) => {
     const folder = temporaryFolder(t)
