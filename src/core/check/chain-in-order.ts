@@ -63,16 +63,12 @@ export class InOrderFollower {
     }
 }
 
-/** The chain of a log that was followed as its lines stand. */
-export function chainInOrder(store: ProcessStore, followed: Followed): Chain {
-    return new ChainInOrder(store, followed)
-}
-
 interface Followed extends Omit<FollowedLog, 'counts' | 'oddReductions' | 'piecesByHelpers'> {
     readonly counts: Pick<FollowedLog['counts'], 'unreadableLines'>
 }
 
-class ChainInOrder implements Chain {
+/** The chain of a log that was followed as its lines stand. */
+export class ChainInOrder implements Chain {
     readonly length: number
     readonly head: CompositionHash
     readonly oldestParent: CompositionHash

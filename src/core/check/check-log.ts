@@ -20,7 +20,7 @@ import { isFinding, type ProcessStore, tryReduction } from '../store/process-sto
 import { RecordReader } from '../store/reading/record-reader.js'
 import type { Chain } from './chain.js'
 import { ChainByIndex, placeInStore } from './chain-by-index.js'
-import { chainInOrder, InOrderFollower } from './chain-in-order.js'
+import { ChainInOrder, InOrderFollower } from './chain-in-order.js'
 import { type RecordVisitor, scanLog, type ScanOptions } from './scan-log.js'
 
 /** A log of which every line has been read and every link followed. */
@@ -103,7 +103,7 @@ function beginCheck(store: ProcessStore): BegunCheck {
 }
 
 function ofFollowed(begun: BegunCheck, followed: FollowedLog): CheckedLog {
-    const longest = chainInOrder(begun.store, followed)
+    const longest = new ChainInOrder(begun.store, followed)
     const { counts, oddReductions } = followed
     return { ...inOrder(begun, { counts, longest, reader: 'fast' }), oddReductions }
 }

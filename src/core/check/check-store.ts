@@ -13,7 +13,6 @@ import { hasLoneSurrogate } from '../composition/record.js'
 import { countOf } from '../counts.js'
 import type { Place } from '../errors.js'
 import type { FollowOptions } from '../fast/in-order/follow-log.js'
-import type { StoreFile } from '../store/listing/list-files.js'
 import { isFinding, type ProcessStore, readReduction, tryReduction } from '../store/process-store.js'
 import { type CheckedLog, checkInOrder, indexLog } from './check-log.js'
 import { lostRecords } from './lost-records.js'
@@ -142,11 +141,14 @@ class ReductionsCheck {
         if (reduction !== undefined && isFinding(reduction)) {
             this.#unusable.set(hash, reduction)
         } else if (counts.records > 0) {
-            if (reduction !== undefined && hasLoneSurrogate(reduction.value))
-                this.#findings.add(loneSurrogateIn(store, hash))
+            const place = placeOf(store, hash)
+            if (reduction !== undefined && hasLoneSurrogate(reduction.value)) {
+                const message = 'The value of this reduction holds half of a surrogate pair.'
+                this.#findings.add(finding('lone-surrogate', message, { place, hash }))
+            }
             const position = this.#place(hash)
             if (position !== undefined && reduction)
-                this.#forms.push({ hash, position, form: reduction.form, place: placeOf(store, hash) })
+                this.#forms.push({ hash, position, form: reduction.form, place })
         }
     }
 
@@ -166,19 +168,12 @@ class ReductionsCheck {
 
     /** Where its record stands in the chain; undefined, and a finding, where the log has no such record. */
     #place(hash: CompositionHash): number | undefined {
-        const position = this.#checked.longest.reduced.get(hash)
-        if (position === undefined && !isInLog(this.#checked, hash))
+        const { longest, index } = this.#checked
+        const position = longest.reduced.get(hash)
+        if (position === undefined && (index?.table.find(hash) ?? -1) < 0)
             this.#findings.add(withoutRecord(this.#checked, hash, this.#lost.has(hash)))
         return position
     }
-}
-
-function loneSurrogateIn({ reductionFiles }: ProcessStore, hash: CompositionHash): Finding {
-    const { path, sizeBytes } = reductionFiles.get(hash) as StoreFile
-    return finding('lone-surrogate', 'The value of this reduction holds half of a surrogate pair.', {
-        place: { file: `reduction/${path}`, offsetBytes: 0, sizeBytes },
-        hash,
-    })
 }
 
 /** Whether a reduction can be written anew: its record must be there, and something older to replay from. */
@@ -207,7 +202,10 @@ function* restorability(
 ): Generator<Finding> {
     const { longest, counts, store, mayBeginEarlier } = checked
     if (counts.records === 0) {
-        if (store.reductionFiles.size > 0) yield recordsMissing(store)
+        // It once held some, as they show.
+        const said = countOf(store.reductionFiles.size, 'reduction says', 'reductions say')
+        if (store.reductionFiles.size > 0)
+            yield finding('records-missing', `The log holds no record, but ${said} that it once did.`)
         return
     }
     // What is to be said of a truncated log is not to be said of one that may be damaged.
@@ -237,14 +235,6 @@ function* restorability(
     }
 }
 
-/** A log that once held records, as its reductions show. */
-function recordsMissing(store: ProcessStore): Finding {
-    return finding(
-        'records-missing',
-        `The log holds no record, but ${countOf(store.reductionFiles.size, 'reduction says', 'reductions say')} that it once did.`,
-    )
-}
-
 function withoutRecord({ store, longest }: ReducedLog, hash: CompositionHash, isLost: boolean): Finding {
     const place = placeOf(store, hash)
     if (!isLost) {
@@ -255,10 +245,6 @@ function withoutRecord({ store, longest }: ReducedLog, hash: CompositionHash, is
         `No record of the log has this hash, though ${longest.oldestParent === genesis ? 'the log reaches back to its first record' : 'no other reduction is younger, and the newest log file is empty'}: the reduced record is lost, or the reduction is of another store.`,
         { place, hash, severity: 'error' },
     )
-}
-
-function isInLog({ index }: ReducedLog, hash: CompositionHash): boolean {
-    return index !== undefined && index.table.find(hash) >= 0
 }
 
 function placeOf({ reductionFiles }: ProcessStore, hash: CompositionHash): Place {

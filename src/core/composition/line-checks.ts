@@ -49,11 +49,8 @@ export class LineChecks {
 
     beforeReading(line: Line, placeOf: () => Place): void {
         if (line.byteOrderMark) {
-            this.#add(
-                'byte-order-mark',
-                'The file begins with a byte order mark; it is no part of the first record.',
-                { place: placeOf() },
-            )
+            const message = 'The file begins with a byte order mark; it is no part of the first record.'
+            this.#findings.add(finding('byte-order-mark', message, { place: placeOf() }))
         }
         // A file that holds nothing but a mark has no line.
         if (line.sizeBytes > 0 || (line.byteOrderMark && line.end === 'none')) return
@@ -70,48 +67,41 @@ export class LineChecks {
 
     /** The record, or undefined with a finding. */
     read(line: Line, placeOf: () => Place, isLastFile: boolean): RecordContent | undefined {
+        const add = (id: FindingId, message: string, details: FindingDetails = {}) => {
+            this.#findings.add(finding(id, message, { place: placeOf(), ...details }))
+        }
         if (line.oversized) {
-            this.#add('oversized-line', `The line has ${line.sizeBytes} bytes, more than the bound.`, {
-                place: placeOf(),
-            })
+            add('oversized-line', `The line has ${line.sizeBytes} bytes, more than the bound.`)
             return undefined
         }
         const parsed = parseRecord(line.bytes)
         if (isProblem(parsed)) {
             if (isLastFile && line.end === 'none' && isTorn(line.bytes)) {
-                this.#add('torn-tail', 'The log ends within a record: the append of it was interrupted.', {
-                    place: placeOf(),
+                add('torn-tail', 'The log ends within a record: the append of it was interrupted.', {
                     host: isWholeBeforeZeros(line.bytes)
                         ? 'Skips the zeros and takes the record before them for the head, but with the hash of the whole line: what it appends names a parent that is no record once the zeros are gone.'
                         : undefined,
                 })
             } else {
                 const { message = parsed.message, ...helps } = whatItHolds(line)
-                this.#add(parsed.problem, message, { place: placeOf(), ...helps })
+                add(parsed.problem, message, helps)
             }
             return undefined
         }
-        if (line.end === 'none') {
-            this.#add('line-end-missing', 'The last record of the file has no line end behind it.', {
-                place: placeOf(),
-            })
-        }
-        if (parsed.generation === '2018-11') this.addOldGeneration(placeOf, 1)
-        if (parsed.generation === '2019-03' && parsed.setState !== undefined) {
-            this.#add(
-                'set-state-ignored-by-host',
-                'The record sets the state through SetStateLiteralString.',
-                { place: placeOf(), hash: hashOfLine(line.bytes) },
-            )
+        const { setState, events, generation } = parsed
+        if (line.end === 'none')
+            add('line-end-missing', 'The last record of the file has no line end behind it.')
+        if (generation === '2018-11') this.addOldGeneration(placeOf, 1)
+        const addOfRecord = (id: FindingId, message: string) =>
+            add(id, message, { hash: hashOfLine(line.bytes) })
+        if (generation === '2019-03' && setState !== undefined) {
+            const message = 'The record sets the state through SetStateLiteralString.'
+            addOfRecord('set-state-ignored-by-host', message)
         }
         if (line.bytes.includes('"$ref"') && beginsWithReference(line.bytes)) {
-            this.#add(
-                'reference-in-record',
-                'The record, its state or one of its events begins with "$ref".',
-                { place: placeOf(), hash: hashOfLine(line.bytes) },
-            )
+            const message = 'The record, its state or one of its events begins with "$ref".'
+            addOfRecord('reference-in-record', message)
         }
-        const { setState, events } = parsed
         const texts = setState === undefined ? events : [setState, ...events]
         const held = texts.findIndex(hasLoneSurrogate)
         if (held >= 0) {
@@ -119,10 +109,7 @@ export class LineChecks {
                 setState !== undefined && held === 0
                     ? 'The state that the record sets'
                     : `Event ${held + (setState === undefined ? 1 : 0)} of the record`
-            this.#add('lone-surrogate', `${what} holds half of a surrogate pair.`, {
-                place: placeOf(),
-                hash: hashOfLine(line.bytes),
-            })
+            addOfRecord('lone-surrogate', `${what} holds half of a surrogate pair.`)
         }
         return parsed
     }
@@ -130,26 +117,18 @@ export class LineChecks {
     afterReading(): void {
         if (this.#blank !== undefined) {
             const { place, lines } = this.#blank
-            this.#add(
-                'blank-line',
-                lines === 1 ? 'A line is empty.' : `${countOf(lines, 'line')} are empty; this is the first.`,
-                { place },
-            )
+            const message =
+                lines === 1 ? 'A line is empty.' : `${countOf(lines, 'line')} are empty; this is the first.`
+            this.#findings.add(finding('blank-line', message, { place }))
         }
         if (this.#oldGeneration !== undefined) {
             const { place, lines } = this.#oldGeneration
-            this.#add(
-                'generation-refused-by-host',
+            const message =
                 lines === 1
                     ? 'A record is of generation 2018-11.'
-                    : `${lines} records are of generation 2018-11; this is the first.`,
-                { place },
-            )
+                    : `${lines} records are of generation 2018-11; this is the first.`
+            this.#findings.add(finding('generation-refused-by-host', message, { place }))
         }
-    }
-
-    #add(id: Parameters<typeof finding>[0], message: string, details: FindingDetails): void {
-        this.#findings.add(finding(id, message, details))
     }
 }
 

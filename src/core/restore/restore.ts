@@ -6,10 +6,10 @@
 import { hashAt } from '../check/chain.js'
 import type { Finding } from '../composition/finding.js'
 import type { CompositionHash } from '../composition/hash.js'
-import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
+import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import type { Place } from '../errors.js'
 import type { ListedStore } from '../store/process-store.js'
-import { appError } from './app-errors.js'
+import { rethrowAppError } from './app-errors.js'
 import { Clock } from './clock.js'
 import { runInOnePass } from './run-in-one-pass.js'
 import { type RestoreOptions, runWhenChecked } from './run-when-checked.js'
@@ -85,7 +85,7 @@ export async function restore(
     const { chain, position, fromEnd, strangers } = target
     try {
         clock.lap()
-        const state = await serialize(instance)
+        const state = await instance.serializeState().catch(rethrowAppError)
         const serializing = clock.lap()
         const total = clock.total()
         const { unreadState = null } = await understandingOf(instance, ran.unreadStart, replayed)
@@ -118,13 +118,5 @@ export async function restore(
         }
     } finally {
         await instance.close()
-    }
-}
-
-async function serialize(instance: ElmAppInstance): Promise<string> {
-    try {
-        return await instance.serializeState()
-    } catch (error) {
-        throw appError(error)
     }
 }

@@ -147,8 +147,7 @@ async function replayAndCompare(
     const start = await startBefore(found, first, options)
     const instance = await app.start().catch(rethrowAppError)
     try {
-        const unreadStart = await enterStart(instance, start)
-        const understanding = new StopsUnderstood(instance, unreadStart)
+        const refuseUnread = refusingUnread(instance, await enterStart(instance, start))
         const compared: ComparedRecord[] = []
         const compare = async (hash: CompositionHash, position: number) => {
             const value = await instance.serializeState()
@@ -158,7 +157,7 @@ async function replayAndCompare(
         }
         // Nothing older to start from: the state to reduce is the one that the start itself gives.
         if (start.kind === 'reduction' && start.position === first) {
-            await understanding.assertState(undefined)
+            await refuseUnread(undefined)
             await compare(start.reduction.hash, first)
         }
         const replayed = await replay(chain, instance, {
@@ -167,7 +166,7 @@ async function replayAndCompare(
             ...options,
             stops: stops.filter((position) => position > start.position),
             onStop: async ({ hash, position, replayed }) => {
-                await understanding.assertState(await replayed())
+                await refuseUnread(await replayed())
                 await compare(hash, position)
             },
         })
@@ -245,26 +244,20 @@ function ofAnotherApp(hash: CompositionHash, accepted: AcceptedChange): ComplogE
     )
 }
 
-/** Whether the app reads the states that those at the stops go back to. */
-class StopsUnderstood {
-    readonly #instance: ElmAppInstance
-    readonly #unreadStart: Finding | undefined
-    #readSetState: CompositionHash | undefined
-
-    constructor(instance: ElmAppInstance, unreadStart: Finding | undefined) {
-        this.#instance = instance
-        this.#unreadStart = unreadStart
-    }
-
-    /**
-     * @param replayed up to the stop; undefined where that is the start
-     * @throws ComplogError `state-not-understood`
-     */
-    async assertState(replayed: Replayed | undefined): Promise<void> {
+/**
+ * Refuses a stop where the app does not read the state that the one there goes back to.
+ * @returns takes what was replayed up to the stop; undefined where that is the start
+ */
+function refusingUnread(
+    instance: ElmAppInstance,
+    unreadStart: Finding | undefined,
+): (replayed: Replayed | undefined) => Promise<void> {
+    let read: CompositionHash | undefined
+    return async (replayed) => {
         const record = replayed?.lastSetState?.record
-        if (record !== undefined && record.hash === this.#readSetState) return
-        this.#readSetState = record?.hash
-        const unread = record === undefined ? this.#unreadStart : await unreadSetState(this.#instance, record)
+        if (record !== undefined && record.hash === read) return
+        read = record?.hash
+        const unread = record === undefined ? unreadStart : await unreadSetState(instance, record)
         if (unread !== undefined) throw stateNotUnderstood(unread, hintToTakeOther)
     }
 }

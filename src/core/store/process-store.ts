@@ -235,29 +235,21 @@ function reductionsIn(reductions: FileListing): Pick<Listed, 'reductionFiles' | 
     for (const file of reductions.files) {
         const hash = hashFromHex(file.path)
         const place = { file: `reduction/${file.path}`, offsetBytes: 0, sizeBytes: file.sizeBytes }
-        if (hash === undefined) {
-            reductionFindings.push(
-                finding('reduction-misnamed', 'The name of this file is not a hash.', { place }),
-            )
-        } else if (reductionFiles.has(hash)) {
-            reductionFindings.push(
-                finding(
-                    'reduction-misnamed',
-                    'Another file reduces the same record: the names differ only by case.',
-                    { place },
-                ),
-            )
-        } else {
+        const misnamed = (message: string, details?: FindingDetails) => {
+            reductionFindings.push(finding('reduction-misnamed', message, { place, ...details }))
+        }
+        if (hash === undefined) misnamed('The name of this file is not a hash.')
+        else if (reductionFiles.has(hash))
+            misnamed('Another file reduces the same record: the names differ only by case.')
+        else {
             reductionFiles.set(hash, file)
-            if (file.path === hash) continue
-            reductionFindings.push(
-                finding('reduction-misnamed', 'The name of this file is a hash in lower case.', {
-                    place,
+            const help = 'Give it the name in upper case.'
+            if (file.path !== hash)
+                misnamed('The name of this file is a hash in lower case.', {
                     hash,
                     severity: 'warning',
-                    help: 'Give it the name in upper case.',
-                }),
-            )
+                    help,
+                })
         }
     }
     return { reductionFiles, reductionFindings }

@@ -4,7 +4,7 @@
 //
 // Turns the forest of records into findings and, where the log has just one, into its chain.
 import { countOf } from '../../counts.js'
-import { describePlace, type Finding, finding } from '../finding.js'
+import { describePlace, type Finding, finding, type FindingDetails } from '../finding.js'
 import { genesis, shortHash } from '../hash.js'
 import { type Break, bridged, closeHoles, findBreaks } from './breaks.js'
 import {
@@ -159,13 +159,13 @@ function breakFinding(found: Break, input: DiagnosisInput, head = found.row): Fi
             return finding(
                 'altered-record',
                 `This line was changed: its parent reference ${missing}… is nearly, but not quite, the hash of what stands before it.`,
-                { place: placeOf(row), hash: table.hash(row), moreHelp },
+                { ...recordOf(row, input), moreHelp },
             )
         case 'record-altered':
             return finding(
                 'altered-record',
                 `This line was changed, or lines behind it were removed: the next record (${describePlace(placeOf(row))}) names the parent ${missing}…, which no record has.${more}`,
-                { place: placeOf(behind), hash: table.hash(behind), moreHelp },
+                { ...recordOf(behind, input), moreHelp },
             )
         case 'record-removed':
         case 'unknown':
@@ -175,8 +175,7 @@ function breakFinding(found: Break, input: DiagnosisInput, head = found.row): Fi
                     ? `It names the parent ${missing}…, which no record has: it may be the line before, which cannot be read.`
                     : `It names the parent ${missing}…, which no record has: one or more records before it are gone.${more}`,
                 {
-                    place: placeOf(row),
-                    hash: table.hash(row),
+                    ...recordOf(row, input),
                     moreHelp,
                     host:
                         table.behindUnreadable(row) && isBehindOversized(row)
@@ -187,7 +186,8 @@ function breakFinding(found: Break, input: DiagnosisInput, head = found.row): Fi
     }
 }
 
-function holeFinding({ row, neverWritten }: Break, { table, placeOf }: DiagnosisInput): Finding {
+function holeFinding({ row, neverWritten }: Break, input: DiagnosisInput): Finding {
+    const { table } = input
     const { cause = 'clock', requests = 0 } = neverWritten ?? {}
     const whose =
         cause === 'clock'
@@ -197,8 +197,7 @@ function holeFinding({ row, neverWritten }: Break, { table, placeOf }: Diagnosis
         'never-written',
         `It names the parent ${shortHash(table.parentHash(row))}…, which no record has. ${whose} What that did to the state is in the reduction of ${shortHash(table.hash(row))} alone.`,
         {
-            place: placeOf(row),
-            hash: table.hash(row),
+            ...recordOf(row, input),
             moreHelp:
                 cause === 'migration'
                     ? 'Where the state that the migration made is known, `complog repair --migrated-state FILE` puts its record back.'
@@ -248,8 +247,7 @@ function* forks(
             'fork',
             `Another record (${describePlace(placeOf(other))}) names the same parent: ${named}.`,
             {
-                place: placeOf(row),
-                hash: table.hash(row),
+                ...recordOf(row, input),
                 host: hostAtFork(onHostChain[row] === 1, onHostChain[other] === 1),
             },
         )
@@ -265,19 +263,18 @@ function hostAtFork(comesToThis: boolean, comesToOther: boolean): string | undef
     return undefined
 }
 
-function copyFinding(row: number, original: number, { table, placeOf }: DiagnosisInput): Finding {
-    return finding(
-        'duplicate-record',
-        `The same record stands in ${describePlace(placeOf(original))} already.`,
-        { place: placeOf(row), hash: table.hash(row) },
-    )
+function copyFinding(row: number, original: number, input: DiagnosisInput): Finding {
+    const message = `The same record stands in ${describePlace(input.placeOf(original))} already.`
+    return finding('duplicate-record', message, recordOf(row, input))
 }
 
-function* order(
-    chainRows: Uint32Array,
-    heads: readonly number[],
-    { table, placeOf }: DiagnosisInput,
-): Generator<Finding> {
+/** Which record a finding is of. */
+function recordOf(row: number, { table, placeOf }: DiagnosisInput): FindingDetails {
+    return { place: placeOf(row), hash: table.hash(row) }
+}
+
+function* order(chainRows: Uint32Array, heads: readonly number[], input: DiagnosisInput): Generator<Finding> {
+    const { table } = input
     let before = 0
     let first = -1
     for (let i = 1; i < chainRows.length; i++) {
@@ -286,20 +283,14 @@ function* order(
         if (first < 0) first = chainRows[i] as number
     }
     if (before > 0) {
-        yield finding(
-            'out-of-order',
-            `${before} of ${chainRows.length} records of the chain stand before their parent; this is the oldest of them.`,
-            { place: placeOf(first), hash: table.hash(first) },
-        )
+        const message = `${before} of ${chainRows.length} records of the chain stand before their parent; this is the oldest of them.`
+        yield finding('out-of-order', message, recordOf(first, input))
     }
     const head = chainRows.at(-1)
     // The last line may be a copy of the head: a host starts from the same record all the same.
     if (head !== undefined && heads.length === 1 && table.hash(head) !== table.hash(table.rows - 1)) {
-        yield finding(
-            'head-not-last',
-            `The newest record of the chain is not the last line of the last file.`,
-            { place: placeOf(head), hash: table.hash(head) },
-        )
+        const message = 'The newest record of the chain is not the last line of the last file.'
+        yield finding('head-not-last', message, recordOf(head, input))
     }
 }
 

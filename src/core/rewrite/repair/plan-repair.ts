@@ -137,12 +137,10 @@ async function planToQuarantine(
 /** What will be found once only the chain is left; nothing about single lines, which stay as they are. */
 async function findingsAfter(
     indexed: IndexedLog,
-    {
-        chain: longest,
-        removedReductions,
-    }: { readonly chain: Chain; readonly removedReductions: readonly StoreFile[] },
+    after: { readonly chain: Chain; readonly removedReductions: readonly StoreFile[] },
     options: WorkOptions,
 ): Promise<Findings> {
+    const { chain: longest, removedReductions } = after
     const reductionFiles = without(indexed.store.reductionFiles, removedReductions)
     const stay = new Findings()
     stay.addAll(indexed.store.findings.filter(({ severity }) => severity === 'error'))

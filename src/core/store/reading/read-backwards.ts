@@ -1,11 +1,11 @@
 // Reads a log file from its end, as a host does at start: only as far as is needed.
-import { open } from 'node:fs/promises'
+import { setImmediate } from 'node:timers/promises'
 
 import { byteOrderMark } from '../../composition/lines.js'
-import { becameShorter, ComplogError } from '../../errors.js'
-import { attempt } from '../../file-system-error.js'
+import { ComplogError } from '../../errors.js'
 import { chunkSizeBytes } from '../../limits.js'
 import type { StoreFile } from '../listing/list-files.js'
+import { RecordReader } from './record-reader.js'
 
 export interface BackwardLine {
     readonly offsetBytes: number
@@ -28,7 +28,7 @@ export async function* readBackwards(
     file: StoreFile,
     options: BackwardOptions,
 ): AsyncGenerator<readonly BackwardLine[]> {
-    const handle = await attempt('open', file.absolutePath, () => open(file.absolutePath, 'r'))
+    const reader = new RecordReader([file])
     try {
         // The end of a line whose beginning has not been read yet, as pieces in the order of the file.
         let carry: Buffer[] = []
@@ -40,7 +40,9 @@ export async function* readBackwards(
             options.signal?.throwIfAborted()
             const length = Math.min(chunkSizeBytes, position - begin)
             position -= length
-            const chunk = await readExactly(handle, file, { position, length })
+            // A signal comes in between.
+            await setImmediate()
+            const chunk = reader.read(0, position, length)
             const lines: BackwardLine[] = []
             let end = chunk.length
             for (;;) {
@@ -62,7 +64,7 @@ export async function* readBackwards(
         }
         yield line(file, options, { bytes: Buffer.concat(carry), offsetBytes: begin, ended })
     } finally {
-        await attempt('close', file.absolutePath, () => handle.close())
+        reader.close()
     }
 }
 
@@ -76,23 +78,6 @@ function line(
     if (marked) bytes = bytes.subarray(3)
     if (bytes.length > options.lineSizeBytesMax) throw oversized(file, options)
     return bytes.length > 0 ? [{ offsetBytes: offsetBytes + (marked ? 3 : 0), bytes, ended }] : []
-}
-
-async function readExactly(
-    handle: Awaited<ReturnType<typeof open>>,
-    file: StoreFile,
-    { position, length }: { readonly position: number; readonly length: number },
-): Promise<Buffer> {
-    const chunk = Buffer.allocUnsafeSlow(length)
-    let done = 0
-    while (done < length) {
-        const { bytesRead } = await attempt('read', file.absolutePath, () =>
-            handle.read(chunk, done, length - done, position + done),
-        )
-        if (bytesRead === 0) throw becameShorter(file.path)
-        done += bytesRead
-    }
-    return chunk
 }
 
 function oversized(file: StoreFile, options: BackwardOptions): ComplogError {
