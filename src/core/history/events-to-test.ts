@@ -8,7 +8,7 @@ import { sizeOfFiles } from '../store/listing/list-files.js'
 import { type ProcessStore } from '../store/process-store.js'
 import { readForwards } from '../store/reading/read-forwards.js'
 import type { DescribedRecord, ToldEvent } from './history.js'
-import { type Needles, Prefilter } from './prefilter.js'
+import { type Needles, Prefilter } from '../composition/prefilter.js'
 
 /** An event, or a state that a record sets, and what is known of it. */
 export interface EventToTest {

@@ -10,7 +10,7 @@ import type { ReadLater } from '../later/reading/read-later.js'
 import type { EventKind, LaterEvent, LaterRecord } from '../later/records/record.js'
 import type { ValueHash } from '../later/values/value.js'
 import type { DescribedRecord, ToldEvent } from './history.js'
-import type { Needles } from './prefilter.js'
+import type { Needles } from '../composition/prefilter.js'
 
 /** Tells the records of a store that was read, by their rows. */
 export class LaterHistory {

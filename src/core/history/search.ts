@@ -19,7 +19,7 @@ import { eventsAsTheyStand, eventsInChain, type EventToTest, nameOfEvent } from 
 import { eventsWithStates } from './events-with-states.js'
 import type { ToldEvent } from './history.js'
 import { PackedEvents } from './packed-events.js'
-import { literalOf, type Needles, needlesFor, textsIn } from './prefilter.js'
+import { literalOf, type Needles, needlesFor, textsIn } from '../composition/prefilter.js'
 
 /** A record, or a time: milliseconds since 1970. */
 export type Bound = Ref | { readonly kind: 'moment'; readonly posixMilliseconds: number }

@@ -248,18 +248,19 @@ export class Scanner {
     }
 
     /**
-     * What finds a text of ASCII: the first place between two others where it stands, or Infinity. Undefined
-     * where there is no room for so many texts.
+     * What finds texts of ASCII: the first place between two others where one stands, or -1. Undefined where
+     * there is no room for so many texts.
      */
-    finders(texts: readonly string[]): readonly ((from: number, end: number) => number)[] | undefined {
+    finder(texts: readonly string[]): ((text: string, from: number, end: number) => number) | undefined {
         const { wantedAt, wantedSizeBytes } = this.#exports
         if (texts.join('').length > wantedSizeBytes.value) return undefined
+        const places = new Map<string, number>()
         let next = wantedAt.value
-        return texts.map((text) => {
-            const at = next
-            next += this.memory.write(text, at, 'latin1')
-            return (from, end) => this.#exports.find(from, end, at, text.length) || Infinity
-        })
+        for (const text of texts) {
+            places.set(text, next)
+            next += this.memory.write(text, next, 'latin1')
+        }
+        return (text, from, end) => this.#exports.find(from, end, places.get(text) ?? 0, text.length) || -1
     }
 
     start(row: number): number {

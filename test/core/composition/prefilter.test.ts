@@ -3,7 +3,7 @@ import { describe, test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { literalOf, needlesFor, Prefilter, textsIn } from '../../../src/core/history/prefilter.js'
+import { literalOf, needlesFor, Prefilter, textsIn } from '../../../src/core/composition/prefilter.js'
 import { recordLine } from '../../support/log-writer.js'
 
 const part = fc.constantFrom(

@@ -59,31 +59,43 @@ function withoutGroups(source: string): string | undefined {
     return /[()]/.test(rest) ? undefined : rest
 }
 
-const escape = Buffer.from('\\u')
+/** How a writer begins an escape. */
+export const escapeMark = '\\u'
+
+/** Where a text of ASCII stands first, from a place on; -1: nowhere. */
+export type FindText = (text: string, from: number) => number
+
+interface Sought {
+    readonly wanted: string
+    /** Where it stands next. */
+    next: number
+}
 
 /** Goes through a part of a log once, and says of each of its lines whether it must be read. */
 export class Prefilter {
-    readonly #bytes: Buffer
-    readonly #needles: { readonly wanted: Buffer; /** Where it stands next. */ next: number }[]
-    readonly #escape = { wanted: escape, next: -1 }
+    readonly #find: FindText
+    readonly #needles: Sought[]
+    readonly #escape = { wanted: escapeMark, next: -1 }
 
-    constructor(bytes: Buffer, needles: Needles) {
-        this.#bytes = bytes
-        this.#needles = needles.map((needle) => ({ wanted: Buffer.from(needle), next: -1 }))
+    constructor(part: Buffer | FindText, needles: Needles) {
+        this.#find = typeof part === 'function' ? part : (text, from) => part.indexOf(text, from, 'latin1')
+        this.#needles = needles.map((wanted) => ({ wanted, next: -1 }))
     }
 
     /** Lines in the order in which they stand. */
     mayHold(begin: number, end: number): boolean {
-        const lacking = this.#needles.findIndex((needle) => !this.#holds(needle, begin, end))
-        if (lacking < 0) return true
-        // What this line lacks, most others lack as well: it is asked for first.
-        if (lacking > 0) this.#needles.unshift(...this.#needles.splice(lacking, 1))
-        return this.#holds(this.#escape, begin, end)
+        for (let at = 0; at < this.#needles.length; at++) {
+            if (this.#holds(this.#needles[at] as Sought, begin, end)) continue
+            // What this line lacks, most others lack as well: it is asked for first.
+            if (at > 0) this.#needles.unshift(...this.#needles.splice(at, 1))
+            return this.#holds(this.#escape, begin, end)
+        }
+        return true
     }
 
-    #holds(needle: { readonly wanted: Buffer; next: number }, begin: number, end: number): boolean {
+    #holds(needle: Sought, begin: number, end: number): boolean {
         if (needle.next < begin) {
-            const found = this.#bytes.indexOf(needle.wanted, begin)
+            const found = this.#find(needle.wanted, begin)
             needle.next = found < 0 ? Infinity : found
         }
         return needle.next + needle.wanted.length <= end
