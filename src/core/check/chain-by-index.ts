@@ -33,7 +33,7 @@ export class ChainByIndex implements Chain {
     readonly head: CompositionHash
     readonly oldestParent: CompositionHash
     readonly inOrder: boolean
-    readonly reduced: ReadonlyMap<CompositionHash, number>
+    #reduced: ReadonlyMap<CompositionHash, number> | undefined
     readonly #store: ReadFiles
     readonly #table: RecordIndex
     /** The same table, where it can be read in windows along this chain. */
@@ -55,7 +55,10 @@ export class ChainByIndex implements Chain {
         this.head = last === undefined ? genesis : table.hash(last)
         this.oldestParent = first === undefined ? genesis : table.parentHash(first)
         this.inOrder = chainRows.every((row, i) => i === 0 || row > (chainRows[i - 1] as number))
-        this.reduced = this.#reducedIn(store.reductionFiles)
+    }
+
+    get reduced(): ReadonlyMap<CompositionHash, number> {
+        return (this.#reduced ??= this.#reducedIn(this.#store.reductionFiles))
     }
 
     async *read(

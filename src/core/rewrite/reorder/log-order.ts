@@ -138,7 +138,10 @@ function membership(table: RecordIndex, chainRows: Uint32Array): (row: number) =
 /** The first row, from one on, that stands in this file or one behind it. */
 function firstRowOf(table: RecordIndex, file: number, from: number): number {
     let low = from
-    let high = table.rows
+    let step = 1
+    // Of thousands of files each has few.
+    for (; low + step < table.rows && table.place(low + step).file < file; step *= 2) low += step + 1
+    let high = Math.min(low + step, table.rows)
     while (low < high) {
         const middle = Math.floor((low + high) / 2)
         if (table.place(middle).file < file) low = middle + 1

@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import type { CompositionHash, ValueHash } from '../../composition/hash.js'
 import type { WorkOptions } from '../../progress.js'
 import { assertSameFiles } from '../../store/changes/unchanged.js'
-import { type Staging, withStaging } from '../../store/durable/staging.js'
+import { type Content, type Staging, withStaging } from '../../store/durable/staging.js'
 import { stagingFolderName } from '../../store/durable/store-lock.js'
 import { listFiles, type StoreFile } from '../../store/listing/list-files.js'
 import { commitMarked, outputNotEmpty, unfinishedMark } from '../new-folder.js'
@@ -52,7 +52,7 @@ export interface OrderedCopy {
 /** A file of a log. All paths are relative to the folder of the store. */
 export interface OrderedFile {
     readonly path: string
-    readonly content: () => AsyncIterable<Buffer> | Iterable<Buffer>
+    readonly content: () => Content
     /** The one that it was. */
     readonly file: StoreFile
 }

@@ -53,8 +53,8 @@ function copyOf(order: LogOrder, options: WorkOptions): OrderedCopy {
  * A small file that is as it should be, read as it is: of thousands, each is read once more and no more. That
  * it is what was checked is looked at when all are written.
  */
-function standing({ file, isTight }: FileOrder): readonly Buffer[] | undefined {
+function standing({ file, isTight }: FileOrder): Buffer | undefined {
     if (!isTight || file.sizeBytes > chunkSizeBytes) return undefined
     const bytes = readWholeFile(file, chunkSizeBytes)
-    return bytes.at(-1) === 0x0a ? [bytes] : undefined
+    return bytes.at(-1) === 0x0a ? bytes : undefined
 }

@@ -10,6 +10,8 @@ import {
     fchmodSync,
     fchownSync,
     fstatSync,
+    fsync,
+    mkdirSync,
     openSync,
     renameSync,
     rmSync,
@@ -17,9 +19,10 @@ import {
     statSync,
     writeSync,
 } from 'node:fs'
-import { mkdir, open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { basename, dirname, join, sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
+import { promisify } from 'node:util'
 
 import { ComplogError, isSystemError, movedOn } from '../../errors.js'
 import { attempt, attemptIfThere, attemptSync, fileSystemError } from '../../file-system-error.js'
@@ -35,6 +38,8 @@ import { type LockKind, type LockWanted, type StoreLock, withLock } from './stor
 const stagedSuffix = '.staged'
 
 const filesPerTurn = 64
+
+const sync = promisify(fsync)
 
 /** Bytes to write: whole, or one piece after the other. */
 export type Content = Buffer | AsyncIterable<Buffer> | Iterable<Buffer>
@@ -52,6 +57,8 @@ interface StagedFolder {
     readonly target: string
     readonly temporaryPath: string
     readonly names: string[]
+    /** What the first file was made as: one that is to have just its mode is made with that. */
+    made?: Stats
 }
 
 /**
@@ -108,7 +115,7 @@ export class Staging {
         const temporaryPath = this.#temporaryPath(shortName(basename(targetPath)))
         const staged = { temporaryPath, targetPath, sizeBytes: 0 }
         this.#staged.set(temporaryPath, staged)
-        staged.sizeBytes = await this.#write(staged, content, { like, isSynced: true })
+        staged.sizeBytes = await this.#write(staged, content, { like })
         return staged
     }
 
@@ -135,15 +142,15 @@ export class Staging {
         const last = this.#unsynced.at(-1)
         const folder = last?.target === target ? last : await this.#folderFor(target)
         folder.names.push(name)
-        const temporaryPath = join(folder.temporaryPath, name)
-        await this.#write({ temporaryPath, targetPath }, content, { like, isSynced: false })
+        const temporaryPath = folder.temporaryPath + sep + name
+        await this.#write({ temporaryPath, targetPath }, content, { like, folder })
     }
 
     async #folderFor(target: string): Promise<StagedFolder> {
         await this.assertWithinReach(join(target, nameOfNothing))
         const temporaryPath = this.#temporaryPath('files')
-        await attempt('create', temporaryPath, () => mkdir(temporaryPath))
-        const folder = { target, temporaryPath, names: [] }
+        attemptSync('create', temporaryPath, () => mkdirSync(temporaryPath))
+        const folder: StagedFolder = { target, temporaryPath, names: [] }
         this.#unsynced.push(folder)
         return folder
     }
@@ -161,29 +168,32 @@ export class Staging {
         return join(this.#folder, `${name}.${randomBytes(6).toString('hex')}${stagedSuffix}`)
     }
 
-    /** @returns bytes written */
+    /**
+     * @param how.folder of thousands, which are not synced one by one
+     * @returns bytes written
+     */
     async #write(
         { temporaryPath: path, targetPath }: Pick<StagedFile, 'temporaryPath' | 'targetPath'>,
         content: Content,
-        { like, isSynced }: { readonly like: string | undefined; readonly isSynced: boolean },
+        { like, folder }: { readonly like: string | undefined; readonly folder?: StagedFolder },
     ): Promise<number> {
         await this.#pauseAtTimes()
         return attempt('write', path, async () => {
             const other = like === undefined ? undefined : statSync(like)
-            const mode = other && other.mode & 0o777
-            // In place where there are thousands: a promise takes longer than such a write does.
-            const handle = isSynced ? await open(path, 'wx', mode) : undefined
-            const descriptor = handle?.fd ?? openSync(path, 'wx', mode)
+            // In place: a promise takes longer than such a write does.
+            const descriptor = openSync(path, 'wx', other && other.mode & 0o777)
             try {
                 const sizeBytes = await writeAll(descriptor, content)
-                if (other)
-                    takeOver(descriptor, other, { like: like as string, isInPlace: like === targetPath })
-                // By the handle that wrote, which is told of every write that failed.
-                await handle?.sync()
+                if (other) {
+                    const own = folder?.made ?? fstatSync(descriptor)
+                    if (folder) folder.made = own
+                    takeOver(descriptor, own, { other, path: like as string, isInPlace: like === targetPath })
+                }
+                // By the descriptor that wrote, which is told of every write that failed.
+                if (folder === undefined) await sync(descriptor)
                 return sizeBytes
             } finally {
-                if (handle === undefined) closeSync(descriptor)
-                else await handle.close()
+                closeSync(descriptor)
             }
         })
     }
@@ -193,10 +203,10 @@ export class Staging {
      * @throws ComplogError `file-system` where a staged file could not be put there
      */
     async assertWithinReach(targetPath: string): Promise<void> {
-        const folder = dirname(targetPath)
-        if (this.#withinReach.has(folder)) return
-        await refuseOtherFileSystem(this.#folder, await nearestFolder(folder))
-        this.#withinReach.add(folder)
+        const nearest = nearestFolder(dirname(targetPath))
+        if (this.#withinReach.has(nearest)) return
+        await refuseOtherFileSystem(this.#folder, nearest)
+        this.#withinReach.add(nearest)
     }
 
     /** A signal comes in between; not after each of thousands, since a pause takes as long as a rename. */
@@ -265,8 +275,9 @@ export class Staging {
             this.#staged.delete(temporaryPath)
         }
         for (const { target, temporaryPath, names } of this.#unsynced.splice(0)) {
-            await makeFolder(dirname(target))
-            if (statSync(target, { throwIfNoEntry: false }) === undefined) await move(temporaryPath, target)
+            // Thousands of folders may go into one.
+            if (!toSync.has(dirname(target))) await makeFolder(dirname(target))
+            if (!isThere(target)) await move(temporaryPath, target)
             else {
                 for (const name of names) await move(join(temporaryPath, name), join(target, name))
                 await attempt('remove', temporaryPath, () => rmdir(temporaryPath))
@@ -364,49 +375,47 @@ async function isOtherMount(folder: string, target: string): Promise<boolean> {
 
 const nameOfNothing = `nothing${stagedSuffix}`
 
-async function nearestFolder(path: string): Promise<string> {
+/** The first folder on the way up that is there, or of which the system tells what is wrong with it. */
+function nearestFolder(path: string): string {
+    const above = dirname(path)
+    return above === path || isThere(path) ? path : nearestFolder(above)
+}
+
+function isThere(path: string): boolean {
     try {
-        await stat(path)
-        return path
-    } catch (error) {
-        if (!isSystemError(error) || error.code !== 'ENOENT' || dirname(path) === path) return path
-        return nearestFolder(dirname(path))
+        return statSync(path, { throwIfNoEntry: false }) !== undefined
+    } catch {
+        return true
     }
 }
 
 /**
  * A host that runs as another user must be able to go on with a file that root rewrote. What is right already
  * is left: some file systems refuse to change what they keep the same for all files.
- * @param of.isInPlace whether the other file is the one that is to be replaced. A file that is only made like
- * another may have the owner and mode that whoever runs this may give.
+ * @param own what the new file was made as
+ * @param like.isInPlace whether the other file is the one that is to be replaced. A file that is only made
+ * like another may have the owner and mode that whoever runs this may give.
  */
 function takeOver(
     descriptor: number,
-    other: Stats,
-    of: { readonly like: string; readonly isInPlace: boolean },
+    own: Stats,
+    like: { readonly other: Stats; readonly path: string; readonly isInPlace: boolean },
 ): void {
     const change = (work: () => void) => {
         try {
             work()
         } catch (error) {
-            if (of.isInPlace || !isRefusal(error))
-                throw fileSystemError(error, 'take over the mode and owner of', of.like)
+            if (like.isInPlace || !isRefusal(error))
+                throw fileSystemError(error, 'take over the mode and owner of', like.path)
         }
     }
-    const own = fstatSync(descriptor)
-    const changesOwner = own.uid !== other.uid || own.gid !== other.gid
-    if (changesOwner) {
-        change(() => {
-            fchownSync(descriptor, other.uid, other.gid)
-        })
-    }
+    const { uid, gid, mode: wanted } = like.other
+    const changesOwner = own.uid !== uid || own.gid !== gid
+    if (changesOwner) change(() => fchownSync(descriptor, uid, gid))
     // Also where the mode is the same: a change of owner may take bits of it away.
     const { mode } = changesOwner ? fstatSync(descriptor) : own
-    if ((mode & permissionBits) !== (other.mode & permissionBits)) {
-        change(() => {
-            fchmodSync(descriptor, other.mode & permissionBits)
-        })
-    }
+    if ((mode & permissionBits) !== (wanted & permissionBits))
+        change(() => fchmodSync(descriptor, wanted & permissionBits))
 }
 
 const permissionBits = 0o7777

@@ -121,6 +121,21 @@ test('a new file takes over the mode of the one that it is like', { skip: isWind
     }
 })
 
+test('each of many files takes over the mode of its own', { skip: isWindows }, async (t) => {
+    const root = temporaryFolder(t)
+    const staging = await stagingIn(t, root)
+    const modes = [0o666, 0o600, 0o666, 0o2644, 0o644]
+    for (const [i, mode] of modes.entries()) {
+        const like = join(root, `like-${i}`)
+        writeFileSync(like, '')
+        chmodSync(like, mode)
+        await staging.stageUnsynced(join(root, 'copies', `${i}`), Buffer.from('new'), like)
+    }
+    await staging.commitAll()
+    const copied = modes.map((_, i) => statSync(join(root, 'copies', `${i}`)).mode & 0o7777)
+    assert.deepEqual(copied, modes)
+})
+
 test('content that fails half-way leaves nothing behind, and is what the error is about', async (t) => {
     const root = temporaryFolder(t)
     const failing = async function* () {
