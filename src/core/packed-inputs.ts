@@ -41,67 +41,42 @@ export const packedAsString = 0x4000_0000
 const groupSizeBytesMax = 1024
 
 /**
- * Takes strings out, a few at a time: `text` holds those up to `groupEnd`. A slice keeps the whole text of
- * its group alive, so `separateStrings` makes a group of each input where the app keeps what it is given.
+ * Goes through all inputs, in their order. They are taken out some at a time, as slices of one string, which
+ * keep all of it alive: `separateStrings` takes each by itself, for who keeps what it is given.
  */
-export class PackedReader {
-    readonly #inputs: PackedInputs
-    readonly #bytes: Buffer
-    readonly #separateStrings: boolean
-    readonly table: Uint32Array
-    text = ''
-    groupEnd = 0
-    #at: number
-    #strings = 0
-
-    constructor(inputs: PackedInputs, separateStrings: boolean) {
-        this.#inputs = inputs
-        this.#separateStrings = separateStrings
-        this.#bytes = Buffer.from(inputs.buffer)
-        this.table = new Uint32Array(inputs.buffer, inputs.tableAtBytes, inputs.length)
-        this.#at = inputs.textAtBytes
-    }
-
-    /** Moves on to the group that begins with the input at `groupEnd`. */
-    nextGroup(): void {
-        const { table } = this
-        const at = this.#at
-        const first = table[this.groupEnd] as number
-        this.groupEnd += 1
-        if ((first & packedAsString) !== 0) {
-            this.text = this.#inputs.strings[this.#strings++] as string
-            return
-        }
-        this.#at += first & packedSizeMask
-        if ((first & packedNotAscii) !== 0) {
-            this.text = this.#bytes.toString('utf8', at, this.#at)
-            return
-        }
-        while (!this.#separateStrings && this.groupEnd < table.length) {
-            const entry = table[this.groupEnd] as number
-            const end = this.#at + (entry & packedSizeMask)
-            if (entry >= packedNotAscii || end - at > groupSizeBytesMax) break
-            this.#at = end
-            this.groupEnd += 1
-        }
-        this.text = this.#bytes.toString('latin1', at, this.#at)
-    }
-}
-
-/** Goes through all inputs, in their order. */
 export function forEachPacked(
-    inputs: PackedInputs,
-    visit: (text: string, isSetState: boolean) => void,
+    { buffer, tableAtBytes, textAtBytes, length, strings }: PackedInputs,
+    visit: (text: string, isSetState: boolean, index: number) => void,
+    separateStrings = false,
 ): void {
-    const reader = new PackedReader(inputs, false)
-    for (let index = 0; index < inputs.length;) {
-        reader.nextGroup()
-        const { text, groupEnd, table } = reader
+    const bytes = Buffer.from(buffer)
+    const table = new Uint32Array(buffer, tableAtBytes, length)
+    const isSetState = (entry: number) => (entry & packedSetState) !== 0
+    let textEnd = textAtBytes
+    let nextString = 0
+    for (let index = 0; index < length;) {
+        const first = table[index] as number
+        if ((first & packedAsString) !== 0) {
+            visit(strings[nextString++] as string, isSetState(first), index++)
+            continue
+        }
+        const begin = textEnd
+        const isAscii = (first & packedNotAscii) === 0
+        textEnd += first & packedSizeMask
+        let groupEnd = index + 1
+        while (isAscii && !separateStrings && groupEnd < length) {
+            const entry = table[groupEnd] as number
+            const end = textEnd + (entry & packedSizeMask)
+            if (entry >= packedNotAscii || end - begin > groupSizeBytesMax) break
+            textEnd = end
+            groupEnd += 1
+        }
+        const text = bytes.toString(isAscii ? 'latin1' : 'utf8', begin, textEnd)
         const isAlone = groupEnd === index + 1
         for (let at = 0; index < groupEnd; index++) {
             const entry = table[index] as number
             const end = at + (entry & packedSizeMask)
-            visit(isAlone ? text : text.slice(at, end), (entry & packedSetState) !== 0)
+            visit(isAlone ? text : text.slice(at, end), isSetState(entry), index)
             at = end
         }
     }

@@ -1,6 +1,6 @@
 // The inner loop: everything here is paid once an event, so it does no more than it must.
 
-import { type PackedInputs, PackedReader, packedSetState, packedSizeMask } from '../../packed-inputs.js'
+import { forEachPacked } from '../../packed-inputs.js'
 import type { AppCalls } from './app-calls.js'
 import { Digesting } from './digest.js'
 import { type BatchResult, type InputBatch, type PackedBatch, setStateKind } from './instance.js'
@@ -17,17 +17,28 @@ export function applyBatch(
     batch: (InputBatch | PackedBatch) & GivenStrings,
     progress: SharedProgress,
 ): BatchResult {
-    const { digest, separateStrings = false } = batch
+    const { digest, collectResponses: collect = false, measure = false, separateStrings } = batch
     const { length } = 'packed' in batch ? batch.packed : batch.inputs
     const digesting = digest && new Digesting(app, progress, { ...digest, inputs: length })
-    const run = new BatchRun(app, progress, { collect: batch.collectResponses === true, digesting })
-    const measures = batch.measure === true
-    if ('packed' in batch) return run.applyPacked(batch.packed, separateStrings, measures)
-    const { inputs, kinds } = batch
-    if (measures) return run.applyMeasured(inputs, kinds)
-    if (batch.collectStatesUpTo !== undefined)
-        return run.applyWithStates(inputs, kinds, batch.collectStatesUpTo)
-    return run.apply(inputs, kinds)
+    const milliseconds = measure ? new Float64Array(length) : undefined
+    const run = new BatchRun(app, progress, { collect, digesting, milliseconds })
+    if ('packed' in batch) {
+        const { packed } = batch
+        forEachPacked(packed, (text, isSetState, index) => run.take(text, isSetState, index), separateStrings)
+        return run.result()
+    }
+    const { inputs, kinds, collectStatesUpTo } = batch
+    if (collectStatesUpTo !== undefined) return run.applyWithStates(inputs, kinds, collectStatesUpTo)
+    for (let index = 0; index < length; index++)
+        run.take(inputs[index] as string, kinds[index] === setStateKind, index)
+    return run.result()
+}
+
+/** What is wanted beside the counts. */
+interface Wanted {
+    readonly collect: boolean
+    readonly digesting: Digesting | undefined
+    readonly milliseconds: Float64Array | undefined
 }
 
 class BatchRun {
@@ -35,6 +46,8 @@ class BatchRun {
     readonly #progress: SharedProgress
     readonly #responses: string[] | undefined
     readonly #digesting: Digesting | undefined
+    /** Of each input, where that is wanted. */
+    readonly #milliseconds: Float64Array | undefined
     #events = 0
     #setStates = 0
     #decodeErrors = 0
@@ -47,25 +60,19 @@ class BatchRun {
     /** Events up to the last one that the app understood, or to the last state that was set. */
     #eventsUntilUnderstood = 0
 
-    constructor(
-        app: AppCalls,
-        progress: SharedProgress,
-        { collect, digesting }: { readonly collect: boolean; readonly digesting: Digesting | undefined },
-    ) {
+    constructor(app: AppCalls, progress: SharedProgress, { collect, digesting, milliseconds }: Wanted) {
         this.#app = app
         this.#progress = progress
         this.#responses = collect ? [] : undefined
         this.#digesting = digesting
+        this.#milliseconds = milliseconds
     }
 
-    apply(inputs: readonly string[], kinds: Uint8Array): BatchResult {
-        let index = 0
-        for (const input of inputs) {
-            if (kinds[index] === setStateKind) this.#setState(input, index)
-            else this.#processEvent(input, index)
-            index += 1
-        }
-        return this.#result()
+    take(input: string, isSetState: boolean, index: number): void {
+        const before = this.#milliseconds === undefined ? 0 : performance.now()
+        if (isSetState) this.#setState(input, index)
+        else this.#processEvent(input, index)
+        if (this.#milliseconds !== undefined) this.#milliseconds[index] = performance.now() - before
     }
 
     applyWithStates(inputs: readonly string[], kinds: Uint8Array, charactersMax: number): BatchResult {
@@ -74,8 +81,7 @@ class BatchRun {
         let characters = 0
         for (const [index, input] of inputs.entries()) {
             if (characters >= charactersMax) break
-            if (kinds[index] === setStateKind) this.#setState(input, index)
-            else this.#processEvent(input, index)
+            this.take(input, kinds[index] === setStateKind, index)
             const state = this.#app.state()
             this.#progress.enter('serialize', index)
             const text = state === before ? null : this.#app.serializeState()
@@ -83,40 +89,7 @@ class BatchRun {
             characters += text?.length ?? 0
             before = state
         }
-        return { ...this.#result(), states }
-    }
-
-    applyMeasured(inputs: readonly string[], kinds: Uint8Array): BatchResult {
-        const inputMilliseconds = new Float64Array(inputs.length)
-        for (const [index, input] of inputs.entries()) {
-            const before = performance.now()
-            if (kinds[index] === setStateKind) this.#setState(input, index)
-            else this.#processEvent(input, index)
-            inputMilliseconds[index] = performance.now() - before
-        }
-        return { ...this.#result(), inputMilliseconds }
-    }
-
-    applyPacked(packed: PackedInputs, separateStrings: boolean, measures: boolean): BatchResult {
-        const inputMilliseconds = measures ? new Float64Array(packed.length) : undefined
-        const reader = new PackedReader(packed, separateStrings)
-        const { table } = reader
-        for (let index = 0; index < packed.length;) {
-            reader.nextGroup()
-            const { text, groupEnd } = reader
-            const isAlone = groupEnd === index + 1
-            for (let at = 0; index < groupEnd; index++) {
-                const entry = table[index] as number
-                const end = at + (entry & packedSizeMask)
-                const input = isAlone ? text : text.slice(at, end)
-                const before = inputMilliseconds === undefined ? 0 : performance.now()
-                if ((entry & packedSetState) !== 0) this.#setState(input, index)
-                else this.#processEvent(input, index)
-                if (inputMilliseconds !== undefined) inputMilliseconds[index] = performance.now() - before
-                at = end
-            }
-        }
-        return { ...this.#result(), ...(inputMilliseconds && { inputMilliseconds }) }
+        return { ...this.result(), states }
     }
 
     #setState(state: string, index: number): void {
@@ -148,7 +121,7 @@ class BatchRun {
         if (this.#firstDecodeErrorIndexBehind < 0) this.#firstDecodeErrorIndexBehind = index
     }
 
-    #result(): BatchResult {
+    result(): BatchResult {
         return {
             events: this.#events,
             setStates: this.#setStates,
@@ -163,6 +136,7 @@ class BatchRun {
             },
             ...(this.#responses && { responses: this.#responses }),
             ...(this.#digesting && { digest: this.#digesting.end() }),
+            ...(this.#milliseconds && { inputMilliseconds: this.#milliseconds }),
         }
     }
 }
