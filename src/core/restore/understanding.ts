@@ -24,13 +24,10 @@ export async function understandingOf(
     unreadStart: Finding | undefined,
     { lastSetState, behindSetState }: Replayed,
 ): Promise<Understanding> {
-    if (lastSetState === undefined) return { unreadState: asError(unreadStart), events: behindSetState }
-    return { unreadState: await unreadSetState(instance, lastSetState.record), events: behindSetState }
-}
-
-/** Elsewhere it is a warning. */
-function asError(found: Finding | undefined): Finding | undefined {
-    return found && { ...found, severity: 'error' }
+    if (lastSetState !== undefined)
+        return { unreadState: await unreadSetState(instance, lastSetState.record), events: behindSetState }
+    // Elsewhere it is a warning.
+    return { unreadState: unreadStart && { ...unreadStart, severity: 'error' }, events: behindSetState }
 }
 
 const likelyCause =

@@ -1,13 +1,13 @@
 // While a process appends to a log, its last line may be there in part for a moment. It is not there yet, and
 // no damage. A writer of ours is known by its lock. Any other is known by what it does: the file grows.
-import { type FileHandle, open, stat } from 'node:fs/promises'
-import { setTimeout } from 'node:timers/promises'
+import { stat } from 'node:fs/promises'
+import { setImmediate, setTimeout } from 'node:timers/promises'
 
-import { ComplogError } from '../errors.js'
-import { attempt } from '../file-system-error.js'
+import { ComplogError, type ErrorCode } from '../errors.js'
 import { isBeingAppended } from './durable/store-lock.js'
 import type { FileList, StoreFile } from './listing/list-files.js'
 import { isNameOfHost } from './listing/log-file-name.js'
+import { RecordReader } from './reading/record-reader.js'
 
 const lineFeed = 0x0a
 const chunkSizeBytes = 64 * 1024
@@ -63,31 +63,26 @@ async function grows({ absolutePath, sizeBytes, modifiedMilliseconds }: StoreFil
     return false
 }
 
-/** Whoever reads the log says what is wrong with a file that cannot be read. */
+/** Whoever reads the log says what is wrong with a file that cannot be read, or that was cut meanwhile. */
 function unlessUnreadable(error: unknown): undefined {
-    if (!(error instanceof ComplogError) || error.code !== 'file-system') throw error
+    const codes: readonly ErrorCode[] = ['file-system', 'store-changed']
+    if (!(error instanceof ComplogError) || !codes.includes(error.code)) throw error
 }
 
 /** Up to the end of the last line that has one. */
-async function sizeOfWholeLines({ absolutePath, sizeBytes }: StoreFile): Promise<number> {
-    return attempt('read', absolutePath, async () => {
-        const file = await open(absolutePath, 'r')
-        try {
-            for (let end = sizeBytes; end > 0;) {
-                const begin = Math.max(0, end - (end === sizeBytes ? 1 : chunkSizeBytes))
-                const found = await lastLineFeed(file, begin, end)
-                if (found >= 0) return found + 1
-                end = begin
-            }
-            return 0
-        } finally {
-            await file.close()
+async function sizeOfWholeLines(file: StoreFile): Promise<number> {
+    const reader = new RecordReader([file])
+    try {
+        for (let end = file.sizeBytes; end > 0;) {
+            const begin = Math.max(0, end - (end === file.sizeBytes ? 1 : chunkSizeBytes))
+            const found = reader.read(0, begin, end - begin).lastIndexOf(lineFeed)
+            if (found >= 0) return begin + found + 1
+            end = begin
+            // A signal comes in between.
+            await setImmediate()
         }
-    })
-}
-
-async function lastLineFeed(file: FileHandle, begin: number, end: number): Promise<number> {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(end - begin), 0, end - begin, begin)
-    const found = buffer.subarray(0, bytesRead).lastIndexOf(lineFeed)
-    return found < 0 ? -1 : begin + found
+        return 0
+    } finally {
+        reader.close()
+    }
 }

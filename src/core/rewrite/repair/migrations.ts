@@ -74,16 +74,10 @@ function linesBetween(
     return undefined
 }
 
+const escape = (found: string) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`
+
 /** Newtonsoft.Json, by which these hosts write, escapes three characters that JavaScript leaves. */
 const forms: readonly ((line: Buffer) => Buffer)[] = [
-    (line) =>
-        Buffer.from(
-            line
-                .toString()
-                .replace(
-                    /[\u0085\u2028\u2029]/g,
-                    (found) => `\\u${found.charCodeAt(0).toString(16).padStart(4, '0')}`,
-                ),
-        ),
+    (line) => Buffer.from(line.toString().replace(/[\u0085\u2028\u2029]/g, escape)),
     (line) => line,
 ]

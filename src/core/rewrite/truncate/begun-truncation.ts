@@ -10,7 +10,7 @@ import type { CheckedStore } from '../../check/check-store.js'
 import { type CompositionHash, genesis, hashFromHex, shortHash } from '../../composition/hash.js'
 import type { Ref } from '../../composition/ref.js'
 import type { LoadedElmApp } from '../../elm-app/elm-app.js'
-import { ComplogError, isSystemError } from '../../errors.js'
+import { ComplogError } from '../../errors.js'
 import { attempt } from '../../file-system-error.js'
 import { removeDurably } from '../../store/durable/durable-files.js'
 import type { Staging } from '../../store/durable/staging.js'
@@ -122,10 +122,5 @@ function notFinished(begun: CompositionHash): ComplogError {
 }
 
 export async function forgetTruncation(root: string): Promise<void> {
-    try {
-        await removeDurably(fileIn(root))
-    } catch (error) {
-        const cause = error instanceof Error ? error.cause : undefined
-        if (!isSystemError(cause) || cause.code !== 'ENOENT') throw error
-    }
+    if (await isTruncationBegun(root)) await removeDurably(fileIn(root))
 }

@@ -122,18 +122,17 @@ async function listInto(listing: Listing, folder: Folder): Promise<void> {
         if (hex !== undefined) {
             const why = `an entry whose name is not UTF-8 (${hex} in hexadecimal)`
             addIrregular(listing, prefix + name, why)
-        } else if (kind === 'link') listing.links.push(() => listLink(listing, folder, name))
-        else {
+        } else if (kind === 'link') {
+            listing.links.push(async () => {
+                const inner = lookAt(listing, folder, { name, isLink: true })
+                if (inner !== undefined) await listInto(listing, inner)
+            })
+        } else {
             // No promise for a file: it would cost as much as the look at it.
             const inner = lookAt(listing, folder, { name, isLink: false })
             if (inner !== undefined) await listInto(listing, inner)
         }
     }
-}
-
-async function listLink(listing: Listing, folder: Folder, name: string): Promise<void> {
-    const inner = lookAt(listing, folder, { name, isLink: true })
-    if (inner !== undefined) await listInto(listing, inner)
 }
 
 interface Entry {
@@ -247,10 +246,7 @@ function* newestIn(
     { absolutePath, prefix, depth }: Omit<Folder, 'above'>,
     lookAbove: () => void,
 ): Generator<StoreFile> {
-    if (depth > folderDepthMax) throw new NotPlain()
-    const entries = entriesOf(absolutePath)
-    if (entries.some(({ kind, hex }) => (kind !== 'file' && kind !== 'folder') || hex !== undefined))
-        throw new NotPlain()
+    const entries = plainEntriesOf(absolutePath, depth)
     if (depth > 0 && !entries.every(({ name }) => newest.isNameOfHost(prefix + name))) lookAbove()
     let hasLooked = false
     const lookHere = () => {
@@ -276,6 +272,15 @@ function* newestIn(
     }
 }
 
+/** Files and folders, in order. @throws NotPlain where there is anything else */
+export function plainEntriesOf(folder: string, depth: number): readonly FolderEntry[] {
+    const entries = depth > folderDepthMax ? [] : entriesOf(folder)
+    const isPlain = ({ kind, hex }: FolderEntry) =>
+        (kind === 'file' || kind === 'folder') && hex === undefined
+    if (depth <= folderDepthMax && entries.every(isPlain)) return entries
+    throw new NotPlain()
+}
+
 function lookAtFolder(visited: VisitedPaths, path: string, absolutePath: string): void {
     const stats = statIfThere(absolutePath)
     if (stats !== undefined && visited.visitedAs({ path, absolutePath }, stats) !== undefined)
@@ -291,7 +296,7 @@ interface FolderEntry {
 }
 
 /** In the order in which hosts read what they hold, which also decides which of two paths is the first. */
-export function entriesOf(folder: string): FolderEntry[] {
+function entriesOf(folder: string): FolderEntry[] {
     try {
         const entries = readdirSync(folder, { withFileTypes: true })
         const isText = entries.every(({ name }) => !name.includes(replacement))
@@ -326,11 +331,8 @@ function keyOf({ name, kind }: FolderEntry): string {
 
 function addIrregular({ findings, shownBelow }: Listing, path: string, what: string): void {
     const file = shownBelow + path
-    findings.push(
-        finding('irregular-file', `${file} is ${what}; it was not read.`, {
-            place: { file, offsetBytes: 0, sizeBytes: 0 },
-        }),
-    )
+    const place = { file, offsetBytes: 0, sizeBytes: 0 }
+    findings.push(finding('irregular-file', `${file} is ${what}; it was not read.`, { place }))
 }
 
 interface SecondPath {
@@ -343,9 +345,6 @@ interface SecondPath {
 function addSecondPath({ findings, shownBelow }: Listing, { path, first, kind }: SecondPath): void {
     const file = shownBelow + path
     const other = first === '' ? 'the folder that holds it' : shownBelow + first
-    findings.push(
-        finding('second-path', `${file} is the same ${kind} as ${other}; it was not read a second time.`, {
-            place: { file, offsetBytes: 0, sizeBytes: 0 },
-        }),
-    )
+    const message = `${file} is the same ${kind} as ${other}; it was not read a second time.`
+    findings.push(finding('second-path', message, { place: { file, offsetBytes: 0, sizeBytes: 0 } }))
 }

@@ -3,8 +3,8 @@
 import { join } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 
-import { folderDepthMax, logFilesMax } from '../../limits.js'
-import { entriesOf, type Folder, NotPlain, statIfThere } from './list-files.js'
+import { logFilesMax } from '../../limits.js'
+import { type Folder, NotPlain, plainEntriesOf, statIfThere } from './list-files.js'
 import { type FileList, PackedFiles, type ReadableFile, sizeOfFiles } from './packed-files.js'
 
 export { UnseenFiles } from './packed-files.js'
@@ -75,11 +75,9 @@ async function addNames(
     { absolutePath, prefix, depth }: Omit<Folder, 'above'>,
     add: (folder: string, name: string) => void,
 ): Promise<void> {
-    if (depth > folderDepthMax) throw new NotPlain()
     // A signal comes in between.
     await setImmediate()
-    for (const { name, kind, hex } of entriesOf(absolutePath)) {
-        if ((kind !== 'file' && kind !== 'folder') || hex !== undefined) throw new NotPlain()
+    for (const { name, kind } of plainEntriesOf(absolutePath, depth)) {
         if (kind === 'file') add(prefix, name)
         else {
             const inner = { absolutePath: `${absolutePath}/${name}`, prefix: `${prefix}${name}/` }
