@@ -4,6 +4,14 @@ import type { Finding, FindingId, Severity } from './finding.js'
 
 const severities = ['error', 'warning', 'note'] as const
 
+/** Findings as plain data, for other threads. */
+export interface PackedFindings {
+    readonly kept: readonly Finding[]
+    /** Of all, those that were not kept as well. */
+    readonly countById: ReadonlyMap<FindingId, number>
+    readonly countBySeverity: Readonly<Record<Severity, number>>
+}
+
 /** The findings of a check: each counted, and up to a bound of each id kept. */
 export class Findings {
     readonly #kept: Finding[] = []
@@ -25,20 +33,29 @@ export class Findings {
     plus(others: Findings | Iterable<Finding>): Findings {
         const sum = new Findings()
         for (const part of [this, others]) {
-            if (part instanceof Findings) sum.#addCounted(part)
+            if (part instanceof Findings) sum.addPacked(part.packed)
             else sum.addAll(part)
         }
         return sum
     }
 
-    #addCounted(others: Findings): void {
-        this.addAll(others.#kept)
+    get packed(): PackedFindings {
+        return {
+            kept: this.#kept,
+            countById: this.#countById,
+            countBySeverity: this.#countBySeverity,
+        }
+    }
+
+    /** Adds those of a part, each that was kept as `placed` has it in the whole. */
+    addPacked(part: PackedFindings, placed = (finding: Finding) => finding): void {
+        this.addAll(part.kept.map(placed))
         // Beside those that they keep, there are some that they have only counted.
-        for (const [id, count] of others.#countById)
+        for (const [id, count] of part.countById)
             this.#countById.set(id, this.count(id) + Math.max(0, count - findingsPerIdMax))
         for (const severity of severities) {
-            const kept = others.#kept.filter((found) => found.severity === severity).length
-            this.#countBySeverity[severity] += others.#countBySeverity[severity] - kept
+            const kept = part.kept.filter((found) => found.severity === severity).length
+            this.#countBySeverity[severity] += part.countBySeverity[severity] - kept
         }
     }
 

@@ -78,3 +78,26 @@ test('a sum of findings is what adding them one by one gives, and leaves both as
     }
     assert.deepEqual([outline(one), outline(other)], before)
 })
+
+test('findings that come from another thread count as those that were found here, however many they are', () => {
+    const [part, alone] = [new Findings(), new Findings()]
+    const some = Array.from({ length: findingsPerIdMax + 5 }, (_, i) =>
+        finding(i % 2 === 0 ? 'fork' : 'blank-line', String(i), i % 3 === 0 ? { severity: 'note' } : {}),
+    )
+    const all = [...some, ...some, ...some]
+    alone.addAll(
+        ['first', ...all.map(({ message }) => `of a part: ${message}`)].map((message, i) => ({
+            ...(all[i - 1] ?? finding('fork', '')),
+            message,
+        })),
+    )
+    part.addAll(all)
+    const whole = new Findings()
+    whole.add(finding('fork', 'first'))
+    whole.addPacked(structuredClone(part.packed), (found) => ({
+        ...found,
+        message: `of a part: ${found.message}`,
+    }))
+    assert.deepEqual([whole.counts, whole.omitted], [alone.counts, alone.omitted])
+    assert.deepEqual(whole.list, alone.list)
+})

@@ -152,8 +152,7 @@ export class PieceReader {
             setStates,
             generations,
             unreadableLines,
-            findings: findings.findings,
-            moreFindings: findings.moreFindings,
+            findings: findings.packed,
             blank: checks.blank,
             oldGeneration: checks.oldGeneration,
         }

@@ -1,5 +1,6 @@
 // The records of one piece while it is read: rows of the scanner's tables, what is counted, and where each
 // row stands.
+import { Findings } from '../../composition/findings.js'
 import { hashOfLine } from '../../composition/hash.js'
 import { LineChecks, placeOfLine } from '../../composition/line-checks.js'
 import type { Line } from '../../composition/lines.js'
@@ -7,7 +8,6 @@ import type { Generation } from '../../composition/record.js'
 import type { ReadRow } from '../scanner/pack-inputs.js'
 import type { Scanner, ScanReport } from '../scanner/scanner.js'
 import { numbersPerMark, type PackedMarks } from './marks.js'
-import { PieceFindings } from './piece-findings.js'
 
 /** Rows that stand on lines one behind the other. */
 export interface Run {
@@ -29,7 +29,7 @@ export interface HeldPart {
 const carriageReturn = 0x0d
 
 export class PieceRecords {
-    readonly findings = new PieceFindings()
+    readonly findings = new Findings()
     readonly checks = new LineChecks(this.findings)
     readonly generations: Record<Generation, number> = { '2018-11': 0, '2019-03': 0, '2019-04': 0 }
     records = 0

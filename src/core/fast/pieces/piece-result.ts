@@ -1,10 +1,10 @@
 // What reading one piece of a log yields, in whichever thread: plain data, small, and independent of all
 // other pieces. Positions and line numbers count from the piece's own beginning; ../in-order/join-pieces adds
 // what came before.
-import type { Finding } from '../../composition/finding.js'
+import type { PackedFindings } from '../../composition/findings.js'
 import type { CompositionHash } from '../../composition/hash.js'
 import type { ManyLines } from '../../composition/line-checks.js'
-import type { Generation } from '../../composition/record.js'
+import type { LogCounts } from '../../composition/log-counts.js'
 import type { PackedInputs } from '../../packed-inputs.js'
 import type { PackedMarks } from './marks.js'
 
@@ -17,21 +17,13 @@ export interface PieceRefused {
 }
 
 /** What the lines of a piece say, each for itself. */
-export interface PieceLines {
+export interface PieceLines extends Omit<LogCounts, 'files'> {
     /** Index of the piece. */
     readonly piece: number
-    readonly sizeBytes: number
     /** Lines that begin in the last of its files, or in the part of a file that it is. */
     readonly lines: number
-    readonly records: number
-    readonly events: number
-    readonly setStates: number
-    readonly generations: Readonly<Record<Generation, number>>
-    readonly unreadableLines: number
     /** What was found in single lines, as `LineChecks` tells it. */
-    readonly findings: readonly Finding[]
-    /** Findings beyond what is kept of one kind: the last of each kind, and how many of them. */
-    readonly moreFindings: readonly { readonly finding: Finding; readonly count: number }[]
+    readonly findings: PackedFindings
     readonly blank?: ManyLines | undefined
     readonly oldGeneration?: ManyLines | undefined
 }

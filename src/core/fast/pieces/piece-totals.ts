@@ -1,10 +1,10 @@
 // Sums up what the lines of the pieces say, each for itself, in the order of the log.
+import type { Finding } from '../../composition/finding.js'
 import type { Findings } from '../../composition/findings.js'
 import { LineChecks, type ManyLines } from '../../composition/line-checks.js'
 import type { LogCounts } from '../../composition/log-counts.js'
 import type { Generation } from '../../composition/record.js'
 import type { FileList } from '../../store/listing/list-files.js'
-import { addFindings } from './piece-findings.js'
 import type { PieceLines } from './piece-result.js'
 import { isContinuation, type Piece } from './pieces.js'
 
@@ -34,7 +34,7 @@ export class PieceTotals {
         const isSameFile = isContinuation(this.#pieces[piece.piece] as Piece, this.#files)
         const before = isSameFile ? this.#linesBefore : 0
         this.#linesBefore = before + piece.lines
-        addFindings(piece, before, this.#findings)
+        this.#findings.addPacked(piece.findings, (finding) => movedDown(finding, before))
         if (piece.blank) this.#checks.addBlank(placeOf(piece.blank, before), piece.blank.lines)
         if (piece.oldGeneration) {
             this.#checks.addOldGeneration(placeOf(piece.oldGeneration, before), piece.oldGeneration.lines)
@@ -67,4 +67,11 @@ export class PieceTotals {
 
 function placeOf({ place }: ManyLines, linesBefore: number): () => ManyLines['place'] {
     return () => ({ ...place, ...(place.line !== undefined && { line: place.line + linesBefore }) })
+}
+
+function movedDown(finding: Finding, lines: number): Finding {
+    const { place } = finding
+    return lines === 0 || place?.line === undefined
+        ? finding
+        : { ...finding, place: { ...place, line: place.line + lines } }
 }
