@@ -5,6 +5,7 @@ import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, exitCodeOf, withApp } from '../cli/exit-codes.js'
 import { appFlags, limitsFrom, refuseForLater, storeArgument } from '../cli/flags/flags.js'
 import { verifyChainResult, verifyLaterResult } from '../cli/json/from-core.js'
+import type { ResultOf } from '../cli/json/results.js'
 import { renderVerifyChain } from '../cli/render/verify-chain.js'
 import { renderVerifyLater } from '../cli/render/verify-later.js'
 import { hashFromHex, type ValueHash } from '../core/composition/hash.js'
@@ -53,8 +54,7 @@ ${exitCodeHelp(withApp)}`
         const isSuspect = ({ findings }: VerifiedStore) => mayComeOfCut(findings.list)
         const verified = await readUncut(opened, verify, { isSuspect })
         const result = verifyChainResult(verified, performance.now() - begin)
-        if (result.records === 0 && result.findings.length === 0)
-            this.note('There is no record at all: is this the right folder, and is its disk mounted?')
+        this.#doubtEmpty(result)
         if (app && !verified.isOneChain)
             this.note('The reductions were not compared with replay: the log is not one chain.')
         const events = verified.reductionsByReplay?.events
@@ -70,7 +70,13 @@ ${exitCodeHelp(withApp)}`
         const begin = performance.now()
         const verified = await verifyLater(store, { ...this.work, expectHead })
         const result = verifyLaterResult(verified, performance.now() - begin)
+        this.#doubtEmpty(result)
         return { ...outcomeOf(verified), result, text: (style) => renderVerifyLater(result, style) }
+    }
+
+    #doubtEmpty({ records, findings }: Pick<ResultOf<'verify-chain'>, 'records' | 'findings'>): void {
+        if (records === 0 && findings.length === 0)
+            this.note('There is no record at all: is this the right folder, and is its disk mounted?')
     }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
@@ -176,9 +177,13 @@ describe('verify-chain on stores with something to find', () => {
     })
 
     test('a folder without any record is sound, and a warning asks whether it is the right one', async (t) => {
-        const envelope = await complogJson('verify-chain', [temporaryFolder(t)])
-        assert.equal(envelope.status, 'ok')
-        assert.match(envelope.warnings.map(({ message }) => message).join(), /^There is no record at all/)
+        for (const below of ['', 'composition-log/literal']) {
+            const folder = temporaryFolder(t)
+            mkdirSync(join(folder, below), { recursive: true })
+            const envelope = await complogJson('verify-chain', [folder])
+            assert.equal(envelope.status, 'ok')
+            assert.match(envelope.warnings.map(({ message }) => message).join(), /^There is no record at all/)
+        }
     })
 
     test('a log in which no line is a record is not taken for the wrong folder', async (t) => {

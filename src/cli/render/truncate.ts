@@ -1,3 +1,5 @@
+import wrapAnsi from 'wrap-ansi'
+
 import { shortHash } from '../../core/composition/hash.js'
 import type { TruncatePlan } from '../../core/rewrite/truncate/truncate-plan.js'
 import type { ResultOf } from '../json/results.js'
@@ -33,7 +35,7 @@ export function renderPlan(plan: TruncatePlan, archive: string | undefined, styl
         oldest.hash === target.hash
             ? `The oldest record will be #${target.position}, ${shortHash(target.hash)}…, which has a reduction.`
             : `The oldest record will be #${oldest.position}, ${shortHash(oldest.hash)}…, in the file of #${target.position}, ${shortHash(target.hash)}…, which has a reduction.`
-    return `${table(columns, rows, style)}\n\n${begins}\n`
+    return `${table(columns, rows, style)}\n\n${wrapAnsi(begins, style.columns)}\n`
 }
 
 export function renderTruncated(result: ResultOf<'truncate'>, { chalk }: Style): string {

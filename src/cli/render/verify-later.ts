@@ -6,7 +6,7 @@ import { withFindings } from './verify-chain.js'
 
 /** What `verify-chain` says of a store of 2020-05 or later. */
 export async function renderVerifyLater(result: VerifiedLaterStore, style: Style): Promise<string> {
-    const { head, sizeBytes, oldestParent, records, files, values, reductions } = result
+    const { head, sizeBytes, oldestParent, records, files, reductions } = result
     const summary = keyValues(
         [
             ['store', generationText(result)],
@@ -16,11 +16,8 @@ export async function renderVerifyLater(result: VerifiedLaterStore, style: Style
             ],
             ['events', eventsText(result)],
             ['head', head ?? 'none: there is no record'],
-            ['begins at', oldestParent ?? 'its first record'],
-            [
-                'values',
-                `${countOf(values.files, 'file')} (${formatBytes(values.sizeBytes)}), ${orphansText(result)}`,
-            ],
+            ...(records > 0 ? [['begins at', oldestParent ?? 'its first record'] as const] : []),
+            ['values', valuesText(result)],
             ['reductions', `${formatCount(reductions.files)}, ${formatCount(reductions.usable)} usable`],
             ['time', formatMilliseconds(result.milliseconds)],
         ],
@@ -40,9 +37,11 @@ function eventsText(result: VerifiedLaterStore): string {
     return `${kinds.join(', ') || 'none'}${areVoid}`
 }
 
-function orphansText({ values }: VerifiedLaterStore): string {
-    const { files, sizeBytes } = values.orphans
-    return files === 0
-        ? 'all of them named'
-        : `${formatCount(files)} named by nothing (${formatBytes(sizeBytes)})`
+function valuesText({ values: { files, sizeBytes, orphans } }: VerifiedLaterStore): string {
+    if (files === 0) return 'none'
+    const named =
+        orphans.files === 0
+            ? 'all of them named'
+            : `${formatCount(orphans.files)} named by nothing (${formatBytes(orphans.sizeBytes)})`
+    return `${countOf(files, 'file')} (${formatBytes(sizeBytes)}), ${named}`
 }
