@@ -1,5 +1,6 @@
 // Rows of numbers, or of bytes, for lists of which nobody knows how long they will be: they grow by blocks,
 // without a copy of what is there, which would take as much memory once more.
+import { randomInt } from 'node:crypto'
 
 const rowsPerBlock = 1024
 
@@ -82,7 +83,10 @@ export class HashRows extends PackedRows<Buffer> {
     }
 }
 
-/** Finds hashes in a list that may grow: open addressing over their first 32 bits. */
+/** Odd numbers that whoever wrote a log to crowd a few slots cannot know. */
+const seeds = [2 * randomInt(2 ** 31) + 1, 2 * randomInt(2 ** 31) + 1] as const
+
+/** Finds hashes in a list that may grow: open addressing over their first 64 bits. */
 export class HashIndex {
     readonly #hashes: HashRows
     /** Row + 1, or 0 where free. */
@@ -123,7 +127,9 @@ export class HashIndex {
     /** Where a hash is entered, or would be. */
     #slotOf(hash: Buffer): number {
         const mask = this.#slots.length - 1
-        for (let slot = hash.readUInt32BE() & mask; ; slot = (slot + 1) & mask) {
+        const mixed = Math.imul(hash.readUInt32LE(), seeds[0]) + Math.imul(hash.readUInt32LE(4), seeds[1])
+        // Of a product, the upper bits are those in which all bits have a part.
+        for (let slot = mixed >>> Math.clz32(mask); ; slot = (slot + 1) & mask) {
             const taken = this.#slots[slot] as number
             if (taken === 0 || this.#hashes.equals(taken - 1, hash)) return slot
         }

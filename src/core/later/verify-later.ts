@@ -140,8 +140,7 @@ function besideIt({ log: { oldestParent }, isTruncated }: ReadLater, where: stri
 function* withoutReduction({ log, isTruncated, live, store }: ReadLater): Generator<Finding> {
     const place = log.table.placeAt(0)
     const kind = log.table.kindAt(0)
-    const host =
-        store.generation.order === 'files' ? 'Does not start, or starts without an app.' : 'Does not start.'
+    const host = withoutBeginning(store)
     if (isTruncated) {
         const message = `The oldest record names the parent ${log.oldestParent?.slice(0, 12) ?? ''}…, which is not there, and no reduction can be used.`
         yield finding('unrestorable-chain', message, { place, host, help: fromBackup })
@@ -152,8 +151,13 @@ function* withoutReduction({ log, isTruncated, live, store }: ReadLater): Genera
     }
 }
 
+/** What a host does where there is neither a first record nor a reduction. */
+function withoutBeginning({ generation }: LaterStore): string {
+    return generation.order === 'files' ? 'Does not start, or starts without an app.' : 'Does not start.'
+}
+
 /** Nobody cuts a log in front of a file without a byte, so what such a one held at its beginning is lost. */
-function* emptyFiles({ listed, log, isTruncated, continued, store }: ReadLater): Generator<Finding> {
+function* emptyFiles({ listed, log, isTruncated, continued, store, usable }: ReadLater): Generator<Finding> {
     const { table, oldestParent } = log
     let isFirst = continued.length === 0
     for (const file of listed.logFiles) {
@@ -172,12 +176,14 @@ function* emptyFiles({ listed, log, isTruncated, continued, store }: ReadLater):
             ? `names the parent ${oldestParent?.slice(0, 12) ?? ''}…, which is not there`
             : 'deploys no app, as the first one of a log does'
         const message = `Nothing is in it, and the first record behind it ${begins}: the records that stood here are gone.`
-        const host = store.generation.hosts?.chain
+        const host = usable.size === 0 ? withoutBeginning(store) : fromReduction
         yield finding('empty-log-file', message, { place, severity: 'error', host, help: fileFromBackup })
     }
 }
 
-const fileFromBackup = 'Restore this file from a backup.'
+const fromReduction = 'Starts from its newest reduction, and never reads what stood here.'
+const fileFromBackup =
+    'Restore this file from a backup. Without one, what stood here is lost, and this file alone shows it: make a note of that, then stop the host and remove it, and the rest reads as a log that was truncated.'
 
 /**
  * Reductions of records that are not there. In a log that reaches back to its beginning, each is the only

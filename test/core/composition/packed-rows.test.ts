@@ -4,7 +4,7 @@ import test from 'node:test'
 
 import fc from 'fast-check'
 
-import { HashRows, hashSizeBytes, PackedRows } from '../../../src/core/composition/packed-rows.js'
+import { HashIndex, HashRows, hashSizeBytes, PackedRows } from '../../../src/core/composition/packed-rows.js'
 
 const counts = fc.array(fc.oneof(fc.integer({ min: 0, max: 3 }), fc.integer({ min: 900, max: 3000 })), {
     maxLength: 5,
@@ -32,4 +32,20 @@ test('packed rows and hashes are what was added, in order', () => {
         }),
         { numRuns: 20 },
     )
+})
+
+test('hashes that were chosen to begin alike are found in as few steps as others', (t) => {
+    const hashes = new HashRows()
+    const index = new HashIndex(hashes)
+    const like = (i: number) => {
+        const hash = Buffer.alloc(hashSizeBytes, 0x5a)
+        hash.writeUInt32LE(i, 4)
+        return hash
+    }
+    const count = 3000
+    for (let i = 0; i < count; i++) hashes.add(like(i))
+    const equals = t.mock.method(HashRows.prototype, 'equals')
+    for (let i = 0; i < count; i++) assert.equal(index.find(like(i)), i)
+    assert.equal(index.find(like(count)), -1)
+    assert.ok(equals.mock.callCount() < 20 * count, `${equals.mock.callCount()}`)
 })

@@ -311,6 +311,50 @@ test('a log file without a byte is an error where the record behind it shows tha
         }
 })
 
+test('what a host does with a log that lost its first file is said once, with and without a reduction', async () => {
+    for (const name of ['plain-v2022-03-20', 'truncated-v2022-03-20', 'v0418-plain', 'g2-plain']) {
+        const without = (isLeft: (path: string) => boolean) =>
+            changed(name, (files) => ({
+                ...Object.fromEntries(
+                    Object.keys(files).flatMap((path) => (isLeft(path) ? [] : [[path, undefined]])),
+                ),
+                [logFiles(files)[0] ?? '']: '',
+            }))
+        const reduced = await verified(without(() => true))
+        assert.match(reduced.findings.list[0]?.host ?? '', /^Starts from its newest reduction/)
+        const { findings } = await verified(without((path) => !path.startsWith('provisional-reduction')))
+        const errors = findings.list.filter(({ severity }) => severity === 'error')
+        assert.ok(errors.some(({ id }) => id === 'empty-log-file'))
+        for (const { id, host } of errors) assert.match(host ?? '', /^Does not start/, id)
+    }
+})
+
+test('arguments that are none are told of the newest record alone: others are known by the next one', async () => {
+    const call = 'ApplyFunctionOnLiteralAndState'
+    const broken = (isLast: boolean) =>
+        changed('v0418-plain', (files) => {
+            const paths = logFiles(files)
+            const lines = paths.flatMap((path) => (files[path]?.toString('utf8') ?? '').split(/(?<=\n)/))
+            const at = lines.findIndex(
+                (line, i) =>
+                    line.includes(call) && (isLast || lines[i + 1]?.includes('SetElmAppState') === true),
+            )
+            const bad = lines[at]?.replace('BlobBytesBase64', 'BlobBytes')
+            assert.ok(bad !== undefined && bad !== lines[at])
+            const kept = [...lines.slice(0, at), bad, ...(isLast ? [] : lines.slice(at + 1, at + 2))]
+            return {
+                ...Object.fromEntries(paths.map((path) => [path, undefined])),
+                [paths[0] ?? '']: kept.join(''),
+            }
+        })
+    assert.ok((await idsIn(broken(true))).includes('error malformed-record'))
+    const behind = await idsIn(broken(false))
+    assert.ok(
+        behind.includes('error missing-parent') && !behind.includes('error malformed-record'),
+        behind.join(),
+    )
+})
+
 test('a revert to a record that is not there, or void, or later', async () => {
     const name = 'history-v2021-09-01'
     const { records } = expectedOfLater(name)

@@ -174,7 +174,7 @@ export class LaterLog {
     /** Only of the newest record nothing else tells whether it was altered: no record names it yet. */
     #checkNewestCall(): void {
         const { row, text } = this.#newestCall ?? { row: -1, text: '' }
-        if (row < 0 || row !== this.table.length - 1 || this.reduced.has(this.table.hashAt(row))) return
+        if (row < 0 || row !== this.table.length - 1) return
         const decoded = decodeJsonForm(Buffer.from(text))
         if (!('problem' in decoded)) return
         this.note('malformed-record', `The arguments are no value. ${decoded.problem}`, {

@@ -71,8 +71,7 @@ function together(plan: LaterTruncatePlan, root: string, there: ListedLater | un
     const copied = new Set(copies(plan).map(({ path }) => path))
     const own = listed.values.byHash.filtered(({ path }) => copied.has(path))
     const byHash = there?.values.byHash.plus(own) ?? own
-    const headBeside = removedHead ?? there?.headFile
-    const older = headBeside === undefined ? [] : [headFile]
+    const older = removedHead === undefined ? [] : [headFile]
     const { generation } = listed.store
     return {
         store: {
@@ -92,7 +91,7 @@ function together(plan: LaterTruncatePlan, root: string, there: ListedLater | un
             findings: there?.reductions.findings ?? [],
         },
         values: { byHash, strangers: [], findings: [] },
-        headFile: headBeside,
+        headFile: removedHead,
     }
 }
 

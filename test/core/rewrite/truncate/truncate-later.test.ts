@@ -124,6 +124,15 @@ test('a value that another history in the same folders names stays', async (t) =
     for (const { hash } of log.values) assert.ok(values.has(hash))
 })
 
+test('a log file without a byte goes with what it stands before, and nothing looks lost', async (t) => {
+    const store = unpackLater('plain-v2022-03-20', temporaryFolder(t))
+    const empty = 'composition-log/literal/2022-04-01/2022-04-01T00-00'
+    writeFiles(store, { [empty]: '' })
+    const { records } = await truncated(store, undefined)
+    assert.ok(records.removed > 0 && !existsSync(join(store, empty)))
+    assert.deepEqual((await verifyLater(opened(store))).findings.list, [])
+})
+
 test('nothing goes from a store with errors, or where no reduction can be used', async (t) => {
     const folder = temporaryFolder(t)
     for (const [name, code] of [
