@@ -15,20 +15,13 @@ import { readInOnePass, soundChain, suitsOnePass } from '../restore/run-in-one-p
 import { chooseStart, enterStart } from '../restore/start.js'
 import type { ListedStore } from '../store/process-store.js'
 import { AppPair, NewFailed } from './app-pair.js'
-import { type Compared, Comparison, FailedOnInput } from './comparison.js'
+import { type Compared, Comparison, type ComparisonOptions, FailedOnInput } from './comparison.js'
 
 export type { Compared } from './comparison.js'
 export type { Divergence, DivergenceGroup, DivergenceKind, DivergenceTotals } from './divergences.js'
 
 /** What to compare, and how. */
-export interface CompareOptions extends Omit<StretchOptions, 'to'> {
-    /** JSON pointers of what is not compared; `*` stands for any part. */
-    readonly ignored?: readonly string[] | undefined
-    /** Compare the states after every event, and not only as many as cost little. */
-    readonly exact?: boolean | undefined
-    /** Give NEW the state of OLD where they differ, so that each divergence counts by itself. */
-    readonly resync?: boolean | undefined
-}
+export interface CompareOptions extends Omit<StretchOptions, 'to'>, Omit<ComparisonOptions, 'givesState'> {}
 
 /** Both versions of the app. */
 export interface ComparedApps {

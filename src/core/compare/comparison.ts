@@ -42,9 +42,12 @@ export interface Compared {
 }
 
 export interface ComparisonOptions {
+    /** JSON pointers of what is not compared; `*` stands for any part. */
     readonly ignored?: readonly string[] | undefined
-    readonly resync?: boolean | undefined
+    /** Compare the states after every event, and not only as many as cost little. */
     readonly exact?: boolean | undefined
+    /** Give NEW the state of OLD where they differ, so that each divergence counts by itself. */
+    readonly resync?: boolean | undefined
     /** Whether NEW begins with the state of OLD, not with its own initial one. */
     readonly givesState: boolean
 }

@@ -62,8 +62,4 @@ export interface ShortenedLog {
 }
 
 /** How a store is opened by the one who is going to append to it. */
-export interface OpenOptions extends WorkOptions {
-    readonly limits?: Partial<Limits> | undefined
-    /** What the next one is told that the store is locked by. */
-    readonly command?: string | undefined
-}
+export type OpenOptions = WorkOptions & Pick<PersistentProcessOptions, 'limits' | 'command'>

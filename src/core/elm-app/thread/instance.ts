@@ -17,13 +17,8 @@ export interface InputBatch {
 }
 
 /** The same with inputs that are packed. Their memory must stay as it is until they are applied. */
-export interface PackedBatch {
+export interface PackedBatch extends Pick<InputBatch, 'collectResponses' | 'measure' | 'digest'> {
     readonly packed: PackedInputs
-    readonly collectResponses?: boolean
-    /** Also measure each input's time. */
-    readonly measure?: boolean
-    /** As InputBatch has it. */
-    readonly digest?: DigestWanted
 }
 
 /** Which states of a batch to hash. */
