@@ -22,10 +22,11 @@ export { type Finding, type FindingId, type Severity, findingKinds } from './cor
 export type { Findings } from './core/composition/findings.js'
 export {
     type Generation,
+    generations,
+    type LogCounts,
+    parseRecord,
     type RecordContent,
     type RecordProblem,
-    generations,
-    parseRecord,
 } from './core/composition/record.js'
 export { type Ref, parseRef } from './core/composition/ref.js'
 export {
@@ -67,7 +68,6 @@ export { type CheckedLog, checkLog } from './core/check/check-log.js'
 export type { ScanOptions } from './core/check/scan-log.js'
 export { type CheckStoreOptions, type CheckedStore, checkStore } from './core/check/check-store.js'
 export { chooseChain, positionOf } from './core/check/choose-chain.js'
-export type { LogCounts } from './core/composition/log-counts.js'
 
 export {
     AppFailure,

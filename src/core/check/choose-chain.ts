@@ -104,6 +104,25 @@ export function refuseOversizedLines({ findings }: CheckedLog): void {
     )
 }
 
+/**
+ * Refuses to end a log with a head that is named by its distance from the newest record, or from the newest
+ * at a time: it is another record once the log ends with it, and the same command, killed in its last moment
+ * and run again, would take as many records more.
+ * @param ref how the head was named
+ * @param head what it names
+ * @throws ComplogError `usage`
+ */
+export function refuseDistance(ref: Ref | undefined, head: CompositionHash): void {
+    if (ref === undefined || (ref.back ?? 0) === 0) return
+    // Any other name stands for the same record then, and so does what stands so far before it.
+    if (ref.kind !== 'head' && ref.kind !== 'time') return
+    throw new ComplogError(
+        'usage',
+        `${refText(ref)} is another record once the log ends with it, so it would not be the same command twice.`,
+        { hint: `Name the record by its hash: --head ${shortHash(head)}.` },
+    )
+}
+
 function rowOf({ table, diagnosis }: LogIndex, prefix: string): number {
     let found = -1
     for (let row = 0; row < table.rows; row++) {

@@ -15,6 +15,18 @@ export const generations = ['2018-11', '2019-03', '2019-04'] as const
 /** The month in which hosts began to write records of this form. */
 export type Generation = (typeof generations)[number]
 
+/** What a log holds, in numbers. */
+export interface LogCounts {
+    readonly files: number
+    readonly sizeBytes: number
+    readonly records: number
+    readonly events: number
+    readonly setStates: number
+    readonly generations: Readonly<Record<Generation, number>>
+    /** Lines that are no record: malformed, not UTF-8, oversized, torn. */
+    readonly unreadableLines: number
+}
+
 /** What a record says, without where it stands. */
 export interface RecordContent {
     readonly parentHash: CompositionHash

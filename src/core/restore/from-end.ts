@@ -2,7 +2,7 @@
 // takes the last line for the head; what it meets on the way that is no ancestor of it shows that this may be
 // wrong.
 import type { Chain } from '../check/chain.js'
-import { ChainByIndex } from '../check/chain-by-index.js'
+import { ChainByIndex, placeInStore } from '../check/chain-by-index.js'
 import { RecordTable } from '../composition/chain/record-table.js'
 import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
 import { whatItHolds } from '../composition/line-checks.js'
@@ -64,17 +64,11 @@ export async function readChainFromEnd(
     }
     if (store.more !== undefined) return undefined
     if (rows.length === 0 || wanted === genesis) return chainOf(store, table, rows)
-    const oldest = rows.at(-1) as number
-    const at = table.place(oldest)
     throw new ComplogError(
         'broken-chain',
         'The walk from the last line found neither the first record nor a reduction.',
         {
-            place: {
-                file: store.logFiles.at(at.file)?.path ?? '',
-                offsetBytes: at.offsetBytes,
-                sizeBytes: at.sizeBytes,
-            },
+            place: placeInStore(store, table.place(rows.at(-1) as number)),
             hint: 'This record names a parent that is not in the log. Run `complog verify-chain` for all findings.',
         },
     )

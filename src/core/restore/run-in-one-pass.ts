@@ -9,10 +9,9 @@ import type { PackedRecords } from '../packed-inputs.js'
 import type { Progress } from '../progress.js'
 import type { ListedStore, ProcessStore } from '../store/process-store.js'
 import { rethrowAppError } from './app-errors.js'
-import { Clock } from './clock.js'
 import { ReplayRun } from './replay-run.js'
 import { isReadForwards, type RestoreTarget, wholeFromEnd } from './restore-target.js'
-import type { RanRestore, RestoreOptions } from './run-when-checked.js'
+import { Clock, type RanRestore, type RestoreOptions } from './run-when-checked.js'
 import { chooseStart, type RestoreStart } from './start.js'
 
 /** Undefined where the log, what is asked for, or this machine is nothing for it. */

@@ -4,7 +4,6 @@ import type { Finding } from '../composition/finding.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import type { ListedStore } from '../store/process-store.js'
 import { rethrowAppError } from './app-errors.js'
-import { Clock } from './clock.js'
 import { replay, type Replayed, type ReplayOptions } from './replay.js'
 import { findTarget, type RestoreTarget, type TargetOptions } from './restore-target.js'
 import { chooseStart, enterStart, type RestoreStart } from './start.js'
@@ -52,5 +51,21 @@ export async function runWhenChecked(
     } catch (error) {
         await instance.close()
         throw error
+    }
+}
+
+/** Milliseconds of one phase after the other. */
+export class Clock {
+    readonly #begin = performance.now()
+    #last = this.#begin
+
+    lap(): number {
+        const before = this.#last
+        this.#last = performance.now()
+        return this.#last - before
+    }
+
+    total(): number {
+        return performance.now() - this.#begin
     }
 }

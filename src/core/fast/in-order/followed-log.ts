@@ -1,7 +1,7 @@
 // What following a log in the order of its lines yields, the same as the reference in check/ yields: what is
 // counted, the ends of the chain, and places from which reading can begin.
 import type { CompositionHash } from '../../composition/hash.js'
-import type { LogCounts } from '../../composition/log-counts.js'
+import type { LogCounts } from '../../composition/record.js'
 import type { Place } from '../../errors.js'
 import type { Marks } from '../pieces/marks.js'
 

@@ -4,7 +4,7 @@
 import type { PackedFindings } from '../../composition/findings.js'
 import type { CompositionHash } from '../../composition/hash.js'
 import type { ManyLines } from '../../composition/line-checks.js'
-import type { LogCounts } from '../../composition/log-counts.js'
+import type { LogCounts } from '../../composition/record.js'
 import type { PackedInputs } from '../../packed-inputs.js'
 import type { PackedMarks } from './marks.js'
 

@@ -4,7 +4,7 @@
 import { setImmediate } from 'node:timers/promises'
 
 import { Findings } from '../../composition/findings.js'
-import type { LogCounts } from '../../composition/log-counts.js'
+import type { LogCounts } from '../../composition/record.js'
 import type { WorkOptions } from '../../progress.js'
 import { sizeOfFiles } from '../../store/listing/list-files.js'
 import { hasUnseen, UnseenFiles } from '../../store/listing/unseen-files.js'

@@ -3,7 +3,7 @@
 // must choose.
 import { ChainByIndex } from '../../check/chain-by-index.js'
 import type { IndexedLog } from '../../check/check-log.js'
-import { chooseChain, refuseOversizedLines } from '../../check/choose-chain.js'
+import { chooseChain, refuseDistance, refuseOversizedLines } from '../../check/choose-chain.js'
 import { leaves } from '../../composition/chain/diagnosis.js'
 import { alongParents, parentIsGenesis, pathTo } from '../../composition/chain/links.js'
 import type { Finding } from '../../composition/finding.js'
@@ -16,7 +16,6 @@ import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import { isFinding, readReduction } from '../../store/process-store.js'
 import { RecordReader } from '../../store/reading/record-reader.js'
-import { refuseDistance } from '../refuse-distance.js'
 
 const shownMax = 5
 
