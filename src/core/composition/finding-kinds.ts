@@ -250,7 +250,7 @@ export const findingKinds = {
     },
     'reduction-differs': {
         meaning:
-            'With `--app`: the reduction is not what replay gives. A note where it is from before an accepted change of the app: then it is the one that the app of before reads.',
+            'With `--app`: the reduction is not what replay gives. A note where it is from before an accepted change of the app: then it is the one that the app of before reads. Without an app in a store since 2025-03: the record itself sets another state.',
         severity: 'error',
         host: 'Starts from it all the same.',
         help: 'If the app is the one that wrote the log, write it anew.',

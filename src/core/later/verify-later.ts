@@ -7,8 +7,9 @@ import { type Finding, finding } from '../composition/finding.js'
 import type { Findings } from '../composition/findings.js'
 import type { WorkOptions } from '../progress.js'
 import { findingsOfWithin, type LaterStore } from '../store/recognise.js'
+import { isStateText } from './contents/state-json.js'
 import { findingsOfValues } from './needed-values.js'
-import { headFileName } from './reading/list-later.js'
+import { headFileName, reductionFolder } from './reading/list-later.js'
 import { type ReadLater, readLaterByNames } from './reading/read-later.js'
 import { fromBackup, type RecordForm } from './records/log.js'
 import type { EventKind } from './records/record.js'
@@ -112,6 +113,7 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
     if (head !== undefined) {
         yield* emptyFiles(read)
         yield* witnesses(read)
+        yield* setOtherwise(read)
     }
     if (expectHead !== undefined && head !== expectHead) {
         const message = `The head is ${head ?? 'none'}, not the expected ${expectHead}.`
@@ -155,6 +157,21 @@ function* withoutReduction({ log, isTruncated, live, store }: ReadLater): Genera
 function withoutBeginning({ generation }: LaterStore): string {
     return generation.order === 'files' ? 'Does not start, or starts without an app.' : 'Does not start.'
 }
+
+/** Since 0.4.0, records set states as values, which no app reads in another way than a reduction's. */
+function* setOtherwise({ log, usable, values }: ReadLater): Generator<Finding> {
+    for (const [row, { state = '', place, hash }] of usable) {
+        const set = log.table.kindAt(row) === 'set-state' ? log.namedBy(row) : undefined
+        if (set === undefined || set === state) continue
+        const value = values.load(set)
+        if (value === undefined || isStateText(value)) continue
+        const message = `It names the state ${state.slice(0, 12)}…, but the record that it reduces sets ${set.slice(0, 12)}….`
+        const help = `Stop the host, and move it out of \`${reductionFolder}/\` where the log before it is whole; else restore it from a backup.`
+        yield finding('reduction-differs', message, { place, hash, help, host: startsFromIt })
+    }
+}
+
+const startsFromIt = 'Starts from it all the same, or does not start where the app cannot read it.'
 
 /** Nobody cuts a log in front of a file without a byte, so what such a one held at its beginning is lost. */
 function* emptyFiles({ listed, log, isTruncated, continued, store, usable }: ReadLater): Generator<Finding> {
