@@ -6,7 +6,7 @@
 import { type Finding, finding } from '../composition/finding.js'
 import type { Findings } from '../composition/findings.js'
 import type { WorkOptions } from '../progress.js'
-import { findingsOfWithin, type LaterStore } from '../store/recognise.js'
+import { findingsOfRoot, type LaterStore } from '../store/recognise.js'
 import { isStateText } from './contents/state-json.js'
 import { findingsOfValues } from './needed-values.js'
 import { headFileName, reductionFolder } from './reading/list-later.js'
@@ -38,7 +38,7 @@ export async function verifyLater(
     options: VerifyLaterOptions = {},
 ): Promise<VerifiedLater> {
     const verified = checkRead(await readLaterByNames(store, options), options.expectHead)
-    return { ...verified, findings: verified.findings.plus(findingsOfWithin(store.root)) }
+    return { ...verified, findings: verified.findings.plus(findingsOfRoot(store)) }
 }
 
 /** What is to be said of a store that was read, or of what it would be. */

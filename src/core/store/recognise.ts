@@ -12,6 +12,8 @@ import {
     isOfGeneration,
     storeGenerations,
 } from '../generations/store-generations.js'
+import { stagingFolderName } from './durable/store-lock.js'
+import type { StoreFile } from './listing/packed-files.js'
 
 /** A process store of 2020-05 or later. */
 export interface LaterStore {
@@ -45,6 +47,9 @@ export function laterStoreAt(path: string): LaterStore | undefined {
 /** Where hosts of 2020-04 that migrate apps keep the store, beside the app and its source. */
 export const migratingHostFolder = 'elm-app-process-store'
 
+/** Where a repair keeps what it moves out of a log. */
+export const quarantineFolder = 'quarantine'
+
 const signsOfLog = ['composition', 'composition-log', 'composition-log-head-hash']
 
 /**
@@ -52,13 +57,17 @@ const signsOfLog = ['composition', 'composition-log', 'composition-log-head-hash
  * `cp -r` makes of a backup that was to replace a store. None where the folder cannot be listed.
  */
 export function storesWithin(folder: string): readonly string[] {
+    return foreignNamesIn(folder).filter((name) =>
+        signsOfLog.some((sign) => existsSync(join(folder, name, sign))),
+    )
+}
+
+/** What neither hosts nor complog make in the folder of a store. None where it cannot be listed. */
+function foreignNamesIn(folder: string): readonly string[] {
+    const own = [stagingFolderName, quarantineFolder]
+    const known = [...foldersOfHosts, ...signsOfLog, migratingHostFolder, ...own]
     try {
-        return readdirSync(folder).filter(
-            (name) =>
-                !foldersOfHosts.includes(name) &&
-                name !== migratingHostFolder &&
-                signsOfLog.some((sign) => existsSync(join(folder, name, sign))),
-        )
+        return readdirSync(folder).filter((name) => !known.includes(name))
     } catch {
         return []
     }
@@ -68,6 +77,28 @@ export function storesWithin(folder: string): readonly string[] {
 export function* findingsOfWithin(root: string): Generator<Finding> {
     for (const name of storesWithin(root))
         yield finding('store-within', `The folder ${name}/ in it holds a store of its own.`)
+}
+
+/** What lies in the folder of a store since 2020-05 and is none of it: stores, files and folders. */
+export function* findingsOfRoot({ root, generation }: LaterStore): Generator<Finding> {
+    yield* findingsOfWithin(root)
+    // Hosts of that time truncate nothing.
+    if (generation.order === 'parents') return
+    const within = storesWithin(root)
+    for (const path of foreignNamesIn(root))
+        if (!within.includes(path)) yield unknownToHosts({ path, sizeBytes: 0 }, 'a part of a store')
+}
+
+/** @param what whose name it would be */
+export function unknownToHosts(
+    { path, sizeBytes }: Pick<StoreFile, 'path' | 'sizeBytes'>,
+    what: string,
+): Finding {
+    return finding('foreign-file', `No host gives ${what} this name.`, {
+        place: { file: path, offsetBytes: 0, sizeBytes },
+        host: 'Does not look at it; where it truncates the store, it removes it.',
+        help: 'Move it elsewhere if you want to keep it.',
+    })
 }
 
 /** The folder that holds `composition-log`, where the path is that or what lies directly in it. */

@@ -64,6 +64,28 @@ test('a store that was copied into another one, or lies below the folder that wa
     }
 })
 
+test('what else lies in the folder of a store is told where hosts remove it', async (t) => {
+    const beside = { '.complog/x': '', 'notes.txt': 'mine', 'quarantine/x': '{}' }
+    for (const [files, expected] of [
+        [hourly, []],
+        [head, ['notes.txt']],
+        [{ ...own, ...minutes }, ['notes.txt']],
+    ] as const) {
+        const folder = temporaryFolder(t)
+        writeFiles(folder, { ...files, ...beside })
+        const later = laterStoreAt(folder)
+        assert.ok(later)
+        const { findings } = await verifyLater(later)
+        const found = findings.list.filter(
+            ({ id, place }) => id === 'foreign-file' && place?.file !== 'component/ab/cd',
+        )
+        assert.deepEqual(
+            found.map(({ severity, place }) => [severity, place?.file]),
+            expected.map((path) => ['warning', path]),
+        )
+    }
+})
+
 test(
     'names with backslashes are said to come of how an archive was unpacked',
     { skip: process.platform === 'win32' },

@@ -1,5 +1,5 @@
 // Stores in which single lines or files are wrong.
-import { LogWriter, recordLine } from '../log-writer.js'
+import { logFile, LogWriter, recordLine } from '../log-writer.js'
 import {
     type FindingStore,
     found,
@@ -80,6 +80,11 @@ export const storesOfLines: readonly FindingStore[] = [
             found('duplicate-record', 1, 'backup/2019-04-28T10.composition.jsonl'),
             found('duplicate-record', 2, 'backup/2019-04-28T10.composition.jsonl'),
         ],
+    },
+    {
+        name: 'store-within',
+        files: { ...oneFile(lines.slice(0, 4)), [`process-store/composition/${morning}`]: logFile(lines) },
+        findings: [found('store-within', null, null)],
     },
     {
         name: 'line-end-missing',

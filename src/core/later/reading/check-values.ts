@@ -2,10 +2,11 @@
 // name. What nobody names is counted.
 import { setImmediate } from 'node:timers/promises'
 
-import { type Finding, finding } from '../../composition/finding.js'
+import type { Finding } from '../../composition/finding.js'
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import { unreadable } from '../../store/process-store.js'
+import { unknownToHosts } from '../../store/recognise.js'
 import { isNoRecord, type LaterRecord, parseLaterRecord } from '../records/record.js'
 import type { Value, ValueHash } from '../values/value.js'
 import { itemsElsewhere, readValueFile, type ValueFile, type ValueFiles } from '../values/value-files.js'
@@ -156,16 +157,7 @@ export async function checkValues(
             if (record !== undefined) records.set(hash, record)
         }
     }
-    for (const { path, sizeBytes } of strangers) {
-        const place = { file: path, offsetBytes: 0, sizeBytes }
-        found.push(
-            finding('foreign-file', 'No host gives the file of a value this name.', {
-                place,
-                host: 'Does not look at it; where it truncates the store, it removes it.',
-                help: 'Move it out of the folder if it is none of yours.',
-            }),
-        )
-    }
+    for (const file of strangers) found.push(unknownToHosts(file, 'the file of a value'))
     return new CheckedValues({ byHash, items, records, bad, findings: found })
 }
 

@@ -7,10 +7,8 @@ import { basename, join } from 'node:path'
 import { shortDigest, shortName } from '../../store/durable/short-name.js'
 import type { StagedFile, Staging } from '../../store/durable/staging.js'
 import { readPart } from '../../store/reading/read-part.js'
+import { quarantineFolder } from '../../store/recognise.js'
 import type { RemovedPart } from './removed-lines.js'
-
-/** Beside the log: what repairs took out of it. */
-export const quarantineFolder = 'quarantine'
 
 /** What left one log file, and where it is kept. */
 export interface Quarantined {
