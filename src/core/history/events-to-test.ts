@@ -2,13 +2,13 @@
 import type { Chain, CompositionRecord, FoundRecord } from '../check/chain.js'
 import { hashOfLine } from '../composition/hash.js'
 import { placeOfLine } from '../composition/line-checks.js'
+import { type Needles, Prefilter } from '../composition/prefilter.js'
 import { isProblem, parseRecord } from '../composition/record.js'
 import type { WorkOptions } from '../progress.js'
 import { sizeOfFiles } from '../store/listing/list-files.js'
 import { type ProcessStore } from '../store/process-store.js'
 import { readForwards } from '../store/reading/read-forwards.js'
 import type { DescribedRecord, ToldEvent } from './history.js'
-import { type Needles, Prefilter } from '../composition/prefilter.js'
 
 /** An event, or a state that a record sets, and what is known of it. */
 export interface EventToTest {

@@ -1,6 +1,7 @@
 // Records of stores since 2020-05, as a person reads them: what each event does, what it is, and what it
 // says, with the values that it names. Nothing of it is worked out before it is asked for.
 import { kindOfEvent } from '../composition/event-kind.js'
+import type { Needles } from '../composition/prefilter.js'
 import { ComplogError } from '../errors.js'
 import { headFile } from '../generations/head-file.js'
 import { jsonIn } from '../json.js'
@@ -10,7 +11,6 @@ import type { ReadLater } from '../later/reading/read-later.js'
 import type { EventKind, LaterEvent, LaterRecord } from '../later/records/record.js'
 import type { ValueHash } from '../later/values/value.js'
 import type { DescribedRecord, ToldEvent } from './history.js'
-import type { Needles } from '../composition/prefilter.js'
 
 /** Tells the records of a store that was read, by their rows. */
 export class LaterHistory {

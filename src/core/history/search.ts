@@ -4,6 +4,7 @@ import type { ChosenChain } from '../check/chain.js'
 import { positionOf } from '../check/choose-chain.js'
 import { positionAtTime, positionFromTime, timeOfRecord } from '../check/record-time.js'
 import { kindOfEvent, requestInEvent } from '../composition/event-kind.js'
+import { literalOf, type Needles, needlesFor, textsIn } from '../composition/prefilter.js'
 import type { Ref } from '../composition/ref.js'
 import { Condition, type ConditionName, type ConditionValues } from '../condition/condition.js'
 import { isSameText, partAt } from '../difference/difference.js'
@@ -19,7 +20,6 @@ import { eventsAsTheyStand, eventsInChain, type EventToTest, nameOfEvent } from 
 import { eventsWithStates } from './events-with-states.js'
 import type { ToldEvent } from './history.js'
 import { PackedEvents } from './packed-events.js'
-import { literalOf, type Needles, needlesFor, textsIn } from '../composition/prefilter.js'
 
 /** A record, or a time: milliseconds since 1970. */
 export type Bound = Ref | { readonly kind: 'moment'; readonly posixMilliseconds: number }
