@@ -50,6 +50,9 @@ export const migratingHostFolder = 'elm-app-process-store'
 /** Where a repair keeps what it moves out of a log. */
 export const quarantineFolder = 'quarantine'
 
+/** Where a copy in order keeps lines outside the chain, and the reductions of such records. */
+export const outsideFolder = 'outside-chain'
+
 const signsOfLog = ['composition', 'composition-log', 'composition-log-head-hash']
 
 /**
@@ -64,7 +67,7 @@ export function storesWithin(folder: string): readonly string[] {
 
 /** What neither hosts nor complog make in the folder of a store. None where it cannot be listed. */
 function foreignNamesIn(folder: string): readonly string[] {
-    const own = [stagingFolderName, quarantineFolder]
+    const own = [stagingFolderName, quarantineFolder, outsideFolder]
     const known = [...foldersOfHosts, ...signsOfLog, migratingHostFolder, ...own]
     try {
         return readdirSync(folder).filter((name) => !known.includes(name))

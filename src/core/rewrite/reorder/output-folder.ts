@@ -9,10 +9,11 @@ import { assertSameFiles } from '../../store/changes/unchanged.js'
 import { type Content, type Staging, withStaging } from '../../store/durable/staging.js'
 import { stagingFolderName } from '../../store/durable/store-lock.js'
 import { listFiles, type StoreFile } from '../../store/listing/list-files.js'
+import { outsideFolder } from '../../store/recognise.js'
 import { commitMarked, outputNotEmpty, unfinishedMark } from '../new-folder.js'
 import type { StoreToChange } from '../outside-store.js'
 import type { LogOrder } from './log-order.js'
-import { type OutsideChain, outsideFolder, type OutsideLine, stageOutside } from './outside-chain.js'
+import { type OutsideChain, type OutsideLine, stageOutside } from './outside-chain.js'
 
 /** A log in order, of a store of whatever generation. */
 export interface ReorderPlan {

@@ -9,10 +9,8 @@ import { chunkSizeBytes } from '../../limits.js'
 import type { WorkOptions } from '../../progress.js'
 import type { StagedFile, Staging } from '../../store/durable/staging.js'
 import { readForwards } from '../../store/reading/read-forwards.js'
+import { outsideFolder } from '../../store/recognise.js'
 import type { LogOrder } from './log-order.js'
-
-/** Beside the log: lines outside the chain, and the reductions of such records. */
-export const outsideFolder = 'outside-chain'
 
 /** Lines outside the chain that are named in a result; all of them are in the file. */
 const placesMax = 1000

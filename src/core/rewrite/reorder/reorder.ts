@@ -17,11 +17,12 @@ import { digestOf } from '../../store/durable/short-name.js'
 import { type StagedFile, type Staging, withStaging } from '../../store/durable/staging.js'
 import type { StoreFile } from '../../store/listing/list-files.js'
 import { readPart } from '../../store/reading/read-part.js'
+import { outsideFolder } from '../../store/recognise.js'
 import { rootOf, type WorkUnderLock } from '../outside-store.js'
 import { type FileOrder, filesPerTurn, type LogOrder } from './log-order.js'
 import { orderedLines, singleLines } from './ordered-lines.js'
 import { type Reordered, type ReorderPlan, writeCopy } from './output-folder.js'
-import { linesOutsideChain, outsideFolder, stageOutside } from './outside-chain.js'
+import { linesOutsideChain, stageOutside } from './outside-chain.js'
 
 /**
  * Writes the reordered log, and all else that hosts read of it, into an empty folder as a process store. A

@@ -61,6 +61,7 @@ const expected: Readonly<Record<string, readonly [plain: Outcome, quarantine: Ou
     'second-path': ['error-findings', 'error-findings'],
     'set-state-ignored-by-host': [0, 0],
     'set-state-not-round-trip': [0, 0],
+    'store-within': [0, 0],
     'torn-tail': [1, 1],
     'torn-tail-of-zeros': [1, 1],
     'unlinked-record': ['error-findings', 1],
