@@ -6,7 +6,7 @@
 import { type Finding, finding } from '../composition/finding.js'
 import type { Findings } from '../composition/findings.js'
 import type { WorkOptions } from '../progress.js'
-import { findingsOfRoot, type LaterStore } from '../store/recognise.js'
+import { findingsBeside, type LaterStore } from '../store/recognise.js'
 import { isStateText } from './contents/state-json.js'
 import { findingsOfValues } from './needed-values.js'
 import { headFileName, reductionFolder } from './reading/list-later.js'
@@ -38,7 +38,9 @@ export async function verifyLater(
     options: VerifyLaterOptions = {},
 ): Promise<VerifiedLater> {
     const verified = checkRead(await readLaterByNames(store, options), options.expectHead)
-    return { ...verified, findings: verified.findings.plus(findingsOfRoot(store)) }
+    // Hosts of 2020-05-01 truncate nothing.
+    const beside = findingsBeside(store.root, store.generation.order !== 'parents')
+    return { ...verified, findings: verified.findings.plus(beside) }
 }
 
 /** What is to be said of a store that was read, or of what it would be. */

@@ -3,7 +3,7 @@
 import { type CheckedStore, checkStore, type CheckStoreOptions } from '../check/check-store.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import type { ProcessStore } from '../store/process-store.js'
-import { findingsOfWithin } from '../store/recognise.js'
+import { findingsBeside } from '../store/recognise.js'
 import { checkReductionsByReplay, type ReductionsChecked } from './check-reductions.js'
 
 /** What a store is verified against. */
@@ -28,6 +28,6 @@ export async function verifyStore(store: ProcessStore, options: VerifyOptions = 
     const { root } = store.layout
     const findings = checked.findings
         .plus(reductionsByReplay?.findings ?? [])
-        .plus(root === undefined ? [] : findingsOfWithin(root))
+        .plus(root === undefined ? [] : findingsBeside(root))
     return { ...checked, findings, isSound: findings.counts.error === 0, reductionsByReplay }
 }

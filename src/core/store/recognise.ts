@@ -60,9 +60,11 @@ const signsOfLog = ['composition', 'composition-log', 'composition-log-head-hash
  * `cp -r` makes of a backup that was to replace a store. None where the folder cannot be listed.
  */
 export function storesWithin(folder: string): readonly string[] {
-    return foreignNamesIn(folder).filter((name) =>
-        signsOfLog.some((sign) => existsSync(join(folder, name, sign))),
-    )
+    return foreignNamesIn(folder).filter((name) => holdsLog(join(folder, name)))
+}
+
+function holdsLog(folder: string): boolean {
+    return signsOfLog.some((sign) => existsSync(join(folder, sign)))
 }
 
 /** What neither hosts nor complog make in the folder of a store. None where it cannot be listed. */
@@ -76,20 +78,16 @@ function foreignNamesIn(folder: string): readonly string[] {
     }
 }
 
-/** The same as findings of the store in that folder. */
-export function* findingsOfWithin(root: string): Generator<Finding> {
-    for (const name of storesWithin(root))
-        yield finding('store-within', `The folder ${name}/ in it holds a store of its own.`)
-}
-
-/** What lies in the folder of a store since 2020-05 and is none of it: stores, files and folders. */
-export function* findingsOfRoot({ root, generation }: LaterStore): Generator<Finding> {
-    yield* findingsOfWithin(root)
-    // Hosts of that time truncate nothing.
-    if (generation.order === 'parents') return
-    const within = storesWithin(root)
-    for (const path of foreignNamesIn(root))
-        if (!within.includes(path)) yield unknownToHosts({ path, sizeBytes: 0 }, 'a part of a store')
+/**
+ * What lies in the folder of a store and is none of it.
+ * @param mayGo whether its hosts remove all that they do not know when they truncate it
+ */
+export function* findingsBeside(root: string, mayGo = false): Generator<Finding> {
+    for (const name of foreignNamesIn(root)) {
+        if (holdsLog(join(root, name)))
+            yield finding('store-within', `The folder ${name}/ in it holds a store of its own.`)
+        else if (mayGo) yield unknownToHosts({ path: name, sizeBytes: 0 }, 'a part of a store')
+    }
 }
 
 /** @param what whose name it would be */

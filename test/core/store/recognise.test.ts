@@ -65,7 +65,7 @@ test('a store that was copied into another one, or lies below the folder that wa
 })
 
 test('what else lies in the folder of a store is told where hosts remove it', async (t) => {
-    const beside = { '.complog/x': '', 'notes.txt': 'mine', 'quarantine/x': '{}' }
+    const beside = { '.complog/x': '', 'notes.txt': 'mine', 'quarantine/x': '{}', 'outside-chain/x': '' }
     for (const [files, expected] of [
         [hourly, []],
         [head, ['notes.txt']],
