@@ -1,4 +1,4 @@
-import { access, constants, readFile } from 'node:fs/promises'
+import { access, constants } from 'node:fs/promises'
 import { dirname, resolve } from 'node:path'
 
 import * as Flags from '@oclif/core/flags'
@@ -17,6 +17,7 @@ import { profile } from '../core/profile/profile.js'
 import { refuseHostFolders } from '../core/rewrite/outside-store.js'
 import { openProcessStore, type ProcessStore } from '../core/store/process-store.js'
 import { readUncut } from '../core/store/read-uncut.js'
+import { readNamed } from '../core/store/reading/read-whole.js'
 import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 
 const notForLater = ['app', 'runs', 'warmup', 'save', 'baseline', 'markdown', 'from-genesis', 'from-end']
@@ -137,5 +138,5 @@ function comparisonResult({ answer, regressed, ratio }: BaselineComparison, maxS
 }
 
 async function readBaseline(path: string): Promise<Baseline> {
-    return parseBaseline(await attempt('read', path, () => readFile(path, 'utf8')), path)
+    return parseBaseline((await readNamed(path)).toString('utf8'), path)
 }

@@ -7,7 +7,7 @@ const hints: Readonly<Record<string, string>> = {
     EACCES: 'Run complog as a user who may read it and, to change it, write there.',
     EPERM: 'Run complog as a user who may read it and, to change it, write there.',
     ENOENT: 'Something on this path is missing: see whether it is spelled right; to write there, make its folder first.',
-    ENOTDIR: 'A file stands on this path where a folder should be.',
+    ENOTDIR: 'A file stands on this path where a folder should be: move it away, or name another path.',
     EISDIR: 'A folder stands there: name a file.',
     EROFS: 'The file system is mounted read-only.',
     ENOSPC: 'Free some space on this file system and run the same command again.',

@@ -1,9 +1,8 @@
 // Certificate and key of a host, checked before anything is started with them.
-import { readFile } from 'node:fs/promises'
 import { createSecureContext } from 'node:tls'
 
 import { ComplogError } from '../core/errors.js'
-import { attempt } from '../core/file-system-error.js'
+import { readNamed } from '../core/store/reading/read-whole.js'
 
 export interface TlsFiles {
     /** As PEM: the certificate, and behind it those that lead to its root. */
@@ -16,8 +15,8 @@ export interface TlsFiles {
  * @throws ComplogError `file-system`; `usage` where TLS cannot be served with them
  */
 export async function readTlsFiles(certPath: string, keyPath: string): Promise<TlsFiles> {
-    const cert = await attempt('read', certPath, () => readFile(certPath))
-    const key = await attempt('read', keyPath, () => readFile(keyPath))
+    const cert = await readNamed(certPath)
+    const key = await readNamed(keyPath)
     // One after the other, so that it is said which one is wrong.
     tryWith({ cert }, `${certPath} holds no certificate that can be used`, 'Name a certificate in PEM form.')
     tryWith(

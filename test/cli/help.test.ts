@@ -90,5 +90,8 @@ test('completions whose cache cannot be made are told in a sentence, with the pa
     assert.equal(exitCode, 16)
     const told = stderr.replaceAll(/\s+/g, ' ')
     assert.ok(told.includes(`Error: Cannot make or write the cache at ${join(file, 'cache')}`), stderr)
-    assert.match(told, /: ENOTDIR\. A file stands on this path where a folder should be\. $/)
+    assert.match(
+        told,
+        /: ENOTDIR\. A file stands on this path where a folder should be: move it away, or name another path\. $/,
+    )
 })

@@ -67,6 +67,12 @@ describe('a file where a folder is meant', () => {
     })
 })
 
+test('a path below a file is no process store', async (t) => {
+    const { file } = storeAndFile(t)
+    const error = await errorOf('verify-chain', [join(file, 'below')])
+    assert.deepEqual([error.exitCode, error.code], [10, 'no-process-store'])
+})
+
 describe('what is neither a file nor a folder', () => {
     test('is no process store, and nobody waits for it', async (t) => {
         const pipe = join(temporaryFolder(t), 'pipe')
@@ -80,6 +86,14 @@ describe('what is neither a file nor a folder', () => {
         assert.deepEqual([error.exitCode, error.code], [10, 'no-process-store'])
         assert.match(error.message, /it is neither a folder nor a regular file\.$/)
         assert.equal((await errorOf('replay', [pipe, ...app])).exitCode, 10)
+        const { store } = storeAndFile(t)
+        for (const [command, flag] of [
+            ['repair', '--migrated-state'],
+            ['profile', '--baseline'],
+        ] as const) {
+            const named = await errorOf(command, [store, flag, pipe, ...(command === 'repair' ? [] : app)])
+            assert.deepEqual([named.exitCode, named.hint], [16, 'Name a file.'])
+        }
     })
 })
 

@@ -1,8 +1,9 @@
 // Files at once and in place: a promise costs many times what reading a small file does.
 import { closeSync, openSync, readSync } from 'node:fs'
+import { lstat, readFile } from 'node:fs/promises'
 
 import { ComplogError, isSystemError } from '../../errors.js'
-import { attemptSync } from '../../file-system-error.js'
+import { attempt, attemptSync } from '../../file-system-error.js'
 import type { ReadableFile } from '../listing/list-files.js'
 
 /**
@@ -42,4 +43,14 @@ export function closeWhatWasRead(descriptor: number): void {
     } catch (error) {
         if (!isSystemError(error)) throw error
     }
+}
+
+/**
+ * All of a file that a person named. What a shell makes of `<(command)` is a link, and is read.
+ * @throws ComplogError `file-system`, also for a named pipe: nobody need ever write to it
+ */
+export async function readNamed(path: string): Promise<Buffer> {
+    const isPipe = (await attempt('read', path, () => lstat(path))).isFIFO()
+    if (!isPipe) return attempt('read', path, () => readFile(path))
+    throw new ComplogError('file-system', `Cannot read ${path}: it is a pipe.`, { hint: 'Name a file.' })
 }
