@@ -176,7 +176,7 @@ export const findingKinds = {
     },
     'irregular-file': {
         meaning:
-            'Something in the store that is no regular file: a dangling link, a pipe, a socket, a link in a circle, a name that is not UTF-8.',
+            'Something in the store that is no regular file: a dangling link, a pipe, a socket, a link in a circle, a name that is not UTF-8, a folder by the name of a file.',
         severity: 'error',
         host: 'Depends on what it is; it may wait forever.',
         help: 'Only regular files belong in a process store: move it away.',

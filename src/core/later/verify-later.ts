@@ -106,7 +106,7 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
         const message =
             logFiles.length > 0 || store.generation.order === 'head-file'
                 ? `The log holds no record, but there are ${what} that say that it once did.`
-                : `There are ${what}, but no log: the folder composition-log/ is gone, or nothing is in it.`
+                : `There are ${what}, but no log: the folder composition-log/ is gone or a file, or nothing is in it.`
         yield finding('records-missing', message, {
             host: 'Starts without an app, and ignores every reduction.',
         })

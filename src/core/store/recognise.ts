@@ -1,5 +1,5 @@
 // Which generation of hosts wrote the store that a path names, where that is one after Kalmit's own.
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readdirSync, readSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 
 import { type Finding, finding } from '../composition/finding.js'
@@ -13,7 +13,7 @@ import {
     storeGenerations,
 } from '../generations/store-generations.js'
 import { stagingFolderName } from './durable/store-lock.js'
-import type { StoreFile } from './listing/packed-files.js'
+import { statIfThere, type StoreFile } from './listing/list-files.js'
 
 /** A process store of 2020-05 or later. */
 export interface LaterStore {
@@ -33,11 +33,11 @@ export interface LaterStore {
  */
 export function laterStoreAt(path: string): LaterStore | undefined {
     const root = rootOf(resolve(path))
-    if (statSync(root, { throwIfNoEntry: false })?.isDirectory() !== true) return undefined
+    if (statIfThere(root)?.isDirectory() !== true) return undefined
     const has = (marker: string) => {
-        // Without its last slash, since a file of that name is no error.
-        const stats = statSync(resolve(root, marker), { throwIfNoEntry: false })
-        return marker.endsWith('/') ? stats?.isDirectory() === true : stats?.isFile() === true
+        const stats = statIfThere(resolve(root, marker))
+        // What stands in the place of a file is a finding, and no reason to take the store for another.
+        return marker.endsWith('/') ? stats?.isDirectory() === true : stats !== undefined
     }
     const [generation, ...older] = storeGenerations.filter((each) => isOfGeneration(each, has))
     if (generation === undefined || generation === kalmit) return undefined

@@ -155,7 +155,7 @@ test(`the fast reader says of ${mutatedMin} mutated lines what the reference say
             writeFiles(store, written.files)
             paths = Object.keys(written.files)
             const { files: logFiles } = await listFiles(store, { onlyFolder: logFolder })
-            const listed = { store: { generation: minuteFiles }, logFiles, logFindings: [] } as never
+            const listed = { store: { generation: minuteFiles }, logFiles } as never
             const reductions = new Map(
                 reducedAt
                     .flatMap((at) => written.hashes.slice(at % Math.max(1, written.hashes.length)))

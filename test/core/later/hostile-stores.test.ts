@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rmSync, symlinkSync } from 'node:fs'
+import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
@@ -52,6 +52,28 @@ test('names that no host gives, links and folders in circles are told, and nothi
     symlinkSync('..', join(store, 'composition-log/literal/circle'))
     const ids = (await found(store)).map(({ id }) => id)
     assert.deepEqual(ids.toSorted(), ['foreign-file', 'foreign-file', 'irregular-file', 'reduction-misnamed'])
+})
+
+test('what stands in the place of a head file, or of the folder of the log, is told once, with what to do', async (t) => {
+    for (const name of ['g3-plain', 'cont-g3d-g4']) {
+        const store = unpackLater(name, temporaryFolder(t))
+        const head = join(store, 'composition-log-head-hash')
+        rmSync(head)
+        mkdirSync(head)
+        const errors = (await found(store)).filter(({ severity }) => severity !== 'note')
+        assert.deepEqual(
+            errors.map(({ id, place }) => [id, place?.file]),
+            [['irregular-file', 'composition-log-head-hash']],
+        )
+        assert.match(errors[0]?.help ?? '', /move it away/)
+    }
+    const store = storeIn(t)
+    rmSync(join(store, 'composition-log'), { recursive: true })
+    writeFileSync(join(store, 'composition-log'), '')
+    assert.deepEqual(
+        (await found(store)).map(({ id }) => id),
+        ['records-missing'],
+    )
 })
 
 test('lists that hold each other are walked once', async (t) => {

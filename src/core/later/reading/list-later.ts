@@ -15,6 +15,7 @@ export interface ListedLater {
     readonly store: LaterStore
     /** In the order in which hosts read them; none where records are values by their hash. */
     readonly logFiles: FileList
+    /** Of the head file as well. */
     readonly logFindings: readonly Finding[]
     readonly reductions: FileListing
     readonly values: ValueFiles
@@ -29,11 +30,11 @@ export interface ListedLater {
 export async function listLater(store: LaterStore, filesMin = Infinity): Promise<ListedLater> {
     const { root, generation } = store
     const log = await listLog(root, generation.logFolder, filesMin)
-    const head = await listFiles(root, { onlyFile: headFileName }).catch(() => ({ files: [] }))
+    const head = await listFiles(root, { onlyFile: headFileName })
     return {
         store,
         logFiles: inOrderOfParts(log.files),
-        logFindings: log.findings,
+        logFindings: [...head.findings, ...log.findings],
         reductions: await listFiles(root, { onlyFolder: reductionFolder }),
         values: await listValueFiles(root),
         headFile: head.files.at(0),

@@ -16,6 +16,7 @@ const hashSizeBytes = 32
 export function readHeadFile(log: LaterLog, file: StoreFile | undefined): ValueHash | undefined {
     const place = { file: headFileName, offsetBytes: 0, sizeBytes: file?.sizeBytes ?? 0 }
     if (file === undefined) {
+        if (isIrregular(log)) return undefined
         log.note('head-file', 'There are values of a store, but no file that names the newest record.', {})
         return undefined
     }
@@ -35,13 +36,18 @@ export function headNamedIn(file: StoreFile | undefined): ValueHash | undefined 
 
 /** What is wrong with the file is nothing to hosts since 2021-12-30. @param before what it should name */
 export function checkHeadFileBeside(log: LaterLog, file: StoreFile | undefined, before: ValueHash): void {
-    if (headNamedIn(file) === before) return
+    if (headNamedIn(file) === before || isIrregular(log)) return
     log.note('head-file', `It does not name ${before}, as whose child the newer log begins.`, {
         place: { file: headFileName, offsetBytes: 0, sizeBytes: file?.sizeBytes ?? 0 },
         severity: 'warning',
         host: 'Until 2021-12-29 may not start where it has to read the records before the newer log; later ones do not look at it.',
         help: 'Write the 32 bytes of this hash into it.',
     })
+}
+
+/** Something else stands in the place of the head file, and that is said. */
+function isIrregular({ findings }: LaterLog): boolean {
+    return findings.list.some(({ id, place }) => id === 'irregular-file' && place?.file === headFileName)
 }
 
 interface Step {

@@ -93,6 +93,7 @@ export async function readListed(
             ? new LineBeforeRule()
             : new ParentRule({ setMayBeOfAdministrator: !values.hasWholeFiles })
     const log = new LaterLog(generation, rule, reductions.byHash)
+    log.findings.addAll(listed.logFindings)
     const continued: StoreGenerationId[] = []
     if (generation.order === 'head-file') {
         const named = headNamed ?? readHeadFile(log, listed.headFile)

@@ -44,10 +44,9 @@ interface ReadLogOptions extends WorkOptions {
 /** Reads all log files of a store, in the order in which hosts read them, into `log`. */
 export async function readLogFiles(
     log: LaterLog,
-    { store: { generation }, logFiles, logFindings }: Pick<ListedLater, 'store' | 'logFiles' | 'logFindings'>,
+    { store: { generation }, logFiles }: Pick<ListedLater, 'store' | 'logFiles'>,
     { read, ...options }: ReadLogOptions = {},
 ): Promise<void> {
-    log.findings.addAll(logFindings)
     const total = guessedSizeOfAll(logFiles)
     const told = () => options.onProgress?.({ activity: 'check', done: log.sizeBytes, total, unit: 'bytes' })
     for await (const part of partsOf(log, { generation, logFiles, total }, { ...options, read })) {

@@ -10,8 +10,8 @@ import { join, sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 
 import { type Finding, finding } from '../../composition/finding.js'
-import { ComplogError, isSystemError } from '../../errors.js'
-import { attempt, attemptSync, fileSystemError } from '../../file-system-error.js'
+import { ComplogError, isAbsence, isSystemError } from '../../errors.js'
+import { attemptSync, fileSystemError } from '../../file-system-error.js'
 import { folderDepthMax, logFilesMax } from '../../limits.js'
 import { type FileList, inOrder, PackedFiles, type StoreFile } from './packed-files.js'
 import { VisitedPaths } from './visited-paths.js'
@@ -42,13 +42,6 @@ export async function listFiles(
     { onlyFile, onlyFolder, shownBelow = '' }: ListOptions = {},
 ): Promise<FileListing> {
     const files = PackedFiles.below(folder)
-    if (onlyFile !== undefined) {
-        const absolutePath = join(folder, onlyFile)
-        const stats = await attempt('look at', absolutePath, () => stat(absolutePath))
-        const isLink = lstatSync(absolutePath, { throwIfNoEntry: false })?.isSymbolicLink() === true
-        files.add(onlyFile, stats, isLink ? { isLink } : undefined)
-        return { files, findings: [] }
-    }
     const listing: Listing = {
         folder,
         shownBelow,
@@ -59,10 +52,18 @@ export async function listFiles(
     }
     const absolutePath = join(folder, onlyFolder ?? '')
     const prefix = onlyFolder === undefined ? '' : `${onlyFolder}/`
+    const above = new Set([realPathOf(absolutePath)])
+    const top = { absolutePath, prefix, above, depth: 0 }
+    if (onlyFile !== undefined) {
+        const path = join(folder, onlyFile)
+        const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
+        const isFolder = lookAt(listing, top, { name: onlyFile, isLink }) !== undefined
+        if (isFolder && !isNameOfFile(onlyFile)) addIrregular(listing, onlyFile, inPlaceOfFile)
+        return { files, findings: listing.findings }
+    }
     const stats = await stat(absolutePath).catch(() => undefined)
     if (stats !== undefined) listing.visited.visitedAs({ path: '', absolutePath }, stats)
-    const above = new Set([realPathOf(absolutePath)])
-    await listInto(listing, { absolutePath, prefix, above, depth: 0 })
+    await listInto(listing, top)
     // What lies in the folder itself goes by its own path, wherever links to it stand. Links lead to more
     // links.
     for (const link of listing.links) await link()
@@ -169,8 +170,16 @@ function lookAt(listing: Listing, folder: Folder, { name, isLink }: Entry): Fold
         addSecondPath(listing, { path, first, kind: 'folder' })
         return undefined
     }
+    if (isNameOfFile(name)) addIrregular(listing, path, inPlaceOfFile)
     const above = new Set([...folder.above, real])
     return { absolutePath, prefix: `${path}/`, above, depth: folder.depth + 1 }
+}
+
+const inPlaceOfFile = 'a folder, where a file should be'
+
+/** Hosts of all generations name files so, and no folder. */
+function isNameOfFile(name: string): boolean {
+    return /(?:^\d{4}-\d\d-\d\dT\d\d-\d\d|\.composition\.jsonl|^[0-9a-f]{64})$/i.test(name)
 }
 
 /** Undefined for what is gone, and for a link that leads nowhere or in a circle. */
@@ -178,7 +187,7 @@ export function statIfThere(path: string): Stats | undefined {
     try {
         return statSync(path, { throwIfNoEntry: false })
     } catch (error) {
-        if (isSystemError(error) && error.code === 'ELOOP') return undefined
+        if (isAbsence(error) || (isSystemError(error) && error.code === 'ELOOP')) return undefined
         throw fileSystemError(error, 'look at', path)
     }
 }
@@ -275,8 +284,8 @@ function* newestIn(
 /** Files and folders, in order. @throws NotPlain where there is anything else */
 export function plainEntriesOf(folder: string, depth: number): readonly FolderEntry[] {
     const entries = depth > folderDepthMax ? [] : entriesOf(folder)
-    const isPlain = ({ kind, hex }: FolderEntry) =>
-        (kind === 'file' || kind === 'folder') && hex === undefined
+    const isPlain = ({ name, kind, hex }: FolderEntry) =>
+        (kind === 'file' || (kind === 'folder' && !isNameOfFile(name))) && hex === undefined
     if (depth <= folderDepthMax && entries.every(isPlain)) return entries
     throw new NotPlain()
 }
@@ -332,7 +341,8 @@ function keyOf({ name, kind }: FolderEntry): string {
 function addIrregular({ findings, shownBelow }: Listing, path: string, what: string): void {
     const file = shownBelow + path
     const place = { file, offsetBytes: 0, sizeBytes: 0 }
-    findings.push(finding('irregular-file', `${file} is ${what}; it was not read.`, { place }))
+    const outcome = what === inPlaceOfFile ? '' : '; it was not read'
+    findings.push(finding('irregular-file', `${file} is ${what}${outcome}.`, { place }))
 }
 
 interface SecondPath {

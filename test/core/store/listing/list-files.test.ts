@@ -158,6 +158,24 @@ test('what is no regular file is an error, never opened', { skip: isWindows }, a
     )
 })
 
+test('a folder by a name that hosts give files is an error, whoever lists it, and what is in it is read', async (t) => {
+    const folder = temporaryFolder(t)
+    const day = '2019-04-28/2019-04-28T09.composition.jsonl'
+    writeFiles(folder, {
+        [`composition/${day}/a`]: logFile(log.lines),
+        [`reduction/${log.hashes[2]!}/a`]: '',
+    })
+    const { findings, longest } = await openAndCheck(folder)
+    assert.equal(longest.head, log.head)
+    assert.deepEqual(
+        findings.list.flatMap(({ id, place }) => (id === 'irregular-file' ? place?.file : [])),
+        [day, `reduction/${log.hashes[2]!}`],
+    )
+    const composition = join(folder, 'composition')
+    const options = { isEnough: () => false, isNameOfHost: () => true }
+    assert.equal(await listNewestFiles(composition, options), undefined)
+})
+
 test('a name that is not UTF-8 is said to be one, also where it would read like another', async (t) => {
     if (isWindows || process.platform === 'darwin') {
         t.skip('file systems here have no such names')
