@@ -13,9 +13,10 @@ import { constants, inflateRawSync } from 'node:zlib'
 import { checkValues } from '../../../src/core/later/reading/check-values.js'
 import { headFileName, listLater } from '../../../src/core/later/reading/list-later.js'
 import { type ReadLater, readListed } from '../../../src/core/later/reading/read-later.js'
-import { isNoRecord, parseLaterRecord } from '../../../src/core/later/records/record.js'
+import { isNoRecord, type LaterEvent, parseLaterRecord } from '../../../src/core/later/records/record.js'
 import { hashOfBlob, type ValueHash } from '../../../src/core/later/values/value.js'
 import { type ValueFile, valueIn } from '../../../src/core/later/values/value-files.js'
+import { decodeJsonForm } from '../../../src/core/later/values/value-forms.js'
 import { checkRead, type VerifiedLater, verifyLater } from '../../../src/core/later/verify-later.js'
 import { laterStoreAt } from '../../../src/core/store/recognise.js'
 import { filesOfLater } from '../../support/later-stores.js'
@@ -221,7 +222,10 @@ class FlippedStore {
         const record = parseLaterRecord(flipped.subarray(from, to))
         const says = isNoRecord(record)
             ? (record.isOfUnknownEvent ?? record.problem.slice(0, 20))
-            : [known(record.parent), record.events.map(({ kind, names }) => [kind, known(names)])]
+            : [
+                  known(record.parent),
+                  record.events.map((event) => [event.kind, known(event.names), isCall(event)]),
+              ]
         return `${file} ${from} ${JSON.stringify(says)}`
     }
 
@@ -254,6 +258,10 @@ class FlippedStore {
         return answer
     }
 }
+
+/** Whether it holds arguments that can be read, which are looked at where no other record bears witness. */
+const isCall = ({ kind, text = '' }: LaterEvent) =>
+    kind === 'apply-function-on-literal' && !('problem' in decodeJsonForm(Buffer.from(text)))
 
 /** The records for which another, or a reduction, bears witness. Of one that was cut off, a reduction may be left. */
 function namedIn(files: Files, { isTruncated }: ReadLater): ReadonlySet<string> {
