@@ -51,7 +51,7 @@ export const minuteFiles: StoreGeneration = {
         chain: 'Starts, without a word, in what the lines give in the order of the files: hosts never look at a parent.',
         missingValue: 'Does not start where it is named behind the newest usable reduction.',
         alteredValue:
-            'Until 0.4.0 does not start ("Content hash does not match") where it comes to it; of the files below value/ it never compares the hash, and starts in another state.',
+            'Until 0.4.0 does not start ("Content hash does not match") where it comes to it; of the files below value/ it never compares the hash: what can still be read as a value is another state.',
         reductionWithoutState:
             'Until 0.3.34 passes over it, to the next older one (between 2022-08-15 and 2023-08-05 it may not start); since 0.4.0 it does not start.',
         foreignFile:

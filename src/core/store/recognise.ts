@@ -90,15 +90,16 @@ export function* findingsBeside(root: string, mayGo = false): Generator<Finding>
     }
 }
 
-/** @param what whose name it would be */
+/** @param what whose name it would be @param help what helps, where it is more than to move it elsewhere */
 export function unknownToHosts(
     { path, sizeBytes }: Pick<StoreFile, 'path' | 'sizeBytes'>,
     what: string,
+    help = 'Move it elsewhere if you want to keep it.',
 ): Finding {
     return finding('foreign-file', `No host gives ${what} this name.`, {
         place: { file: path, offsetBytes: 0, sizeBytes },
         host: 'Does not look at it; where it truncates the store, it removes it.',
-        help: 'Move it elsewhere if you want to keep it.',
+        help,
     })
 }
 

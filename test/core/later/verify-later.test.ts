@@ -64,7 +64,7 @@ const foundInDamaged: Readonly<Record<string, readonly [readonly string[], RegEx
     'empty-line-v2022-03-20': [['warning blank-line'], /first byte of the next record/],
     'g2-clock-back-after': [[]],
     'g2-copied-older-file-after': [
-        ['error fork', 'error fork', 'error fork', 'error duplicate-record', 'warning foreign-file'],
+        ['error fork', 'error fork', 'error duplicate-record', 'warning foreign-file'],
         /Takes the last line for the head/,
     ],
     'g2-fork': [['error out-of-order', 'error fork'], /silently leaves out/],
@@ -437,20 +437,29 @@ test('what is said to help does: of a byte order mark, and where files stand in 
         assert.ok('moved' in plan ? plan.moved > 0 : plan.parts.length === 1)
 })
 
-test('a copy of a log file beside it counts every record twice, and is named', async () => {
+test('a copy of a log file beside it counts every record twice, and that is all that is said of it', async () => {
+    for (const suffix of [' (1)', '~']) {
+        for (const at of [1, -1]) {
+            const path = changed('plain-v2022-03-20', (files) => {
+                const copied = logFiles(files).at(at) ?? ''
+                return { [`${copied}${suffix}`]: files[copied] }
+            })
+            assert.deepEqual(found(await verified(path)), ['error duplicate-record', 'warning foreign-file'])
+        }
+    }
+})
+
+test('a value or a reduction with its name in upper case is told to be named anew', async () => {
     const path = changed('plain-v2022-03-20', (files) => {
-        const newest = logFiles(files).at(-1) ?? ''
-        return { [`${newest}~`]: files[newest] }
+        const upper = (folder: string) => {
+            const from = Object.keys(files).find((each) => each.startsWith(folder)) ?? ''
+            const at = from.lastIndexOf('/') + 1
+            return { [from]: undefined, [from.slice(0, at) + from.slice(at).toUpperCase()]: files[from] }
+        }
+        return { ...upper('literal-element/'), ...upper('provisional-reduction/') }
     })
-    const result = await verified(path)
-    assert.deepEqual(
-        found(result),
-        ['error duplicate-record', 'warning foreign-file', 'warning interleaved-record'].filter((each) =>
-            found(result).includes(each),
-        ),
-    )
-    assert.ok(found(result).includes('error duplicate-record'))
-    assert.ok(found(result).includes('warning foreign-file'))
+    const renamed = (await verified(path)).findings.list.filter(({ help }) => /in lower case/.test(help))
+    assert.deepEqual(renamed.map(({ id }) => id).sort(), ['foreign-file', 'reduction-misnamed'])
 })
 
 test('lines that were swapped, doubled or lost are found, wherever no administrator stands', async () => {

@@ -15,6 +15,10 @@ import type { ValueIndex } from '../values/value-index.js'
 const filesPerTurn = 256
 /** How every record begins, in the first bytes of a blob. */
 const beginningOfRecord = /^\s*\{\s*"(?:parentHashBase16|compositionEvent)"/
+/** As file systems that do not tell case apart, and programs of such, may leave a name. */
+const hashInAnyCase = /\/[0-9a-f]{64}$/i
+const renameToHash =
+    'Name it as a host would: the hash in lower case, in a folder named after the first two digits.'
 
 interface BadFile {
     readonly file: ValueFile
@@ -157,7 +161,10 @@ export async function checkValues(
             if (record !== undefined) records.set(hash, record)
         }
     }
-    for (const file of strangers) found.push(unknownToHosts(file, 'the file of a value'))
+    for (const file of strangers) {
+        const help = hashInAnyCase.test(file.path) ? renameToHash : undefined
+        found.push(unknownToHosts(file, 'the file of a value', help))
+    }
     return new CheckedValues({ byHash, items, records, bad, findings: found })
 }
 

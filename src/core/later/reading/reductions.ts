@@ -44,7 +44,7 @@ export function readReductions(listing: FileListing): LaterReductions {
                     place,
                     severity: 'warning',
                     host: 'Looks for a reduction by the hash in lower case, and never finds this one.',
-                    help: 'Move it out of `provisional-reduction/`.',
+                    help: 'Where its name is a hash in upper case, write that in lower case; else move it out of `provisional-reduction/`.',
                 }),
             )
             continue

@@ -158,17 +158,29 @@ export class LaterLog {
     finish(): void {
         this.#checkNewestCall()
         if (this.#misplaced.length === 0) return
-        const found = this.#misplaced.map(({ row, parent }) => ({
-            row,
-            found: this.#misplacedFinding(row, parent),
-        }))
+        const found = this.#misplaced
+            .filter(({ row, parent }) => !this.#isOfCopies(row, parent))
+            .map(({ row, parent }) => ({ row, found: this.#misplacedFinding(row, parent) }))
         this.findings.addAll(inRuns(found, ({ id }) => id === 'interleaved-record'))
         const doubled: FoundAt[] = []
         for (let row = 0; row < this.table.length; row++) {
-            const first = this.table.find(this.table.hashAt(row))
+            const first = this.#firstLike(row)
             if (first !== row) doubled.push({ row, found: this.#doubled(row, first) })
         }
         this.findings.addAll(inRuns(doubled, () => true))
+    }
+
+    /** The first record with the hash of this one: where that is another, this one is a copy. */
+    #firstLike(row: number): number {
+        return this.table.find(this.table.hashAt(row))
+    }
+
+    /** Whether a record stands where its parent forbids only as a copy, or behind copies. */
+    #isOfCopies(row: number, parent: ValueHash | undefined): boolean {
+        if (this.#firstLike(row) !== row) return true
+        let before = row - 1
+        while (before >= 0 && this.#firstLike(before) !== before) before--
+        return before >= 0 && this.table.hashAt(before) === parent
     }
 
     /** Only of the newest record nothing else tells whether it was altered: no record names it yet. */

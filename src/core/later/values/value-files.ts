@@ -70,6 +70,7 @@ export function readValueFile(file: ValueFile): Decoded {
 
 /** The same of these bytes. */
 export function valueIn({ hash, folder }: ValueFile, stored: Buffer): Decoded {
+    if (stored.length === 0) return { problem: 'The file is empty.' }
     const bytes = folder.isDeflated ? inflate(stored, folder.isWhole) : stored
     if ('problem' in bytes) return bytes
     const decoded = folder.decode(bytes, hash)

@@ -177,7 +177,7 @@ class BinaryReader {
         if (tag !== listTag) throw new NotBinaryForm(`There is no kind ${tag} of values.`)
         // An item has a tag and a number at least.
         if (size > rest / (4 + this.#numberSizeBytes))
-            throw new NotBinaryForm(`A list has ${size} items, too many.`)
+            throw new NotBinaryForm(`A list has ${size} items, more than the ${rest} bytes behind it hold.`)
         const items: ValueHash[] = []
         for (let i = 0; i < size; i++) items.push(this.#expression(depth + 1))
         return this.#collected.add({ kind: 'list', items })

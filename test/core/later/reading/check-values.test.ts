@@ -38,7 +38,7 @@ test('without some of its files, what is left of a store is told as if it were r
         [bad]: Buffer.from('blob 1\0x'),
         [inFile('deflated-literal-element', one)]: deflateRawSync(hashFormOf(one)),
         [inFile('literal-element', other)]: hashFormOf(other),
-        [badBehind]: Buffer.from('none'),
+        [badBehind]: Buffer.alloc(0),
         [inFile('literal-element', record)]: hashFormOf(record),
         [inFile('component', list)]: hashFormOf(list),
     }
@@ -56,6 +56,7 @@ test('without some of its files, what is left of a store is told as if it were r
         rmSync(root, { recursive: true })
         assert.deepEqual(told(values.within(byHash.filtered(({ path }) => !gone.includes(path)))), expected)
         assert.notDeepEqual(told(values), expected)
+        assert.ok(values.bad.some(({ problem }) => problem === 'The file is empty.'))
         assert.equal(values.within(byHash.filtered(() => true)), values)
     }
 })

@@ -136,7 +136,7 @@ test('values nested too deep, and more items than bytes, are refused', () => {
     ])
     assert.match((decodeBinaryForm(deep, 4) as { problem: string }).problem, /nested/)
     const wide = Buffer.concat([numberOf(0, 4), numberOf(3, 4), numberOf(0x7fffffff, 4)])
-    assert.match((decodeBinaryForm(wide, 4) as { problem: string }).problem, /too many/)
+    assert.match((decodeBinaryForm(wide, 4) as { problem: string }).problem, /more than the \d+ bytes/)
     assert.ok('problem' in decodeJsonForm(Buffer.from('['.repeat(200_000))))
     assert.ok(deflateRawSync(deep, { finishFlush: constants.Z_SYNC_FLUSH }).length < deep.length)
 })
