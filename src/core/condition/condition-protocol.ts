@@ -30,7 +30,8 @@ export interface ConditionFailure {
 }
 
 export type ConditionRequest =
-    { readonly places: readonly (ConditionValues | string)[] } | { readonly packed: PackedInputs }
+    | { readonly places: readonly (ConditionValues | string)[] }
+    | { readonly packed: PackedInputs }
 
 export type ConditionReply =
     | { readonly hits: Uint8Array }

@@ -325,7 +325,7 @@ test('what a host does with a log that lost its first file is said once, with an
         const { findings } = await verified(without((path) => !path.startsWith('provisional-reduction')))
         const errors = findings.list.filter(({ severity }) => severity === 'error')
         assert.ok(errors.some(({ id }) => id === 'empty-log-file'))
-        for (const { id, host } of errors) assert.match(host ?? '', /^Does not start/, id)
+        for (const { id, host } of errors) assert.match(host, /^Does not start/, id)
     }
 })
 

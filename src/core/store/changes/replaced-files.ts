@@ -107,7 +107,11 @@ export class ReplacedFiles {
             this.#carried.add(moved.path)
             const handle = await attempt('open', movedPath, () => open(movedPath, 'r'))
             const held = { ...moved, handle, carryFromBytes: moved.knownBytes }
-            await append(held, size).finally(() => handle.close())
+            try {
+                await append(held, size)
+            } finally {
+                await handle.close()
+            }
             moved.knownBytes = size
         }
         return hasGrown

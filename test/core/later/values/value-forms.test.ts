@@ -4,7 +4,6 @@ import { constants, deflateRawSync } from 'node:zlib'
 
 import fc from 'fast-check'
 
-import { hashOfValue, type Value, type ValueHash } from '../../../../src/core/later/values/value.js'
 import {
     decodeBinaryForm,
     type Decoded,
@@ -12,6 +11,7 @@ import {
     decodeHashForm,
     decodeJsonForm,
 } from '../../../../src/core/later/values/value-forms.js'
+import { hashOfValue, type Value, type ValueHash } from '../../../../src/core/later/values/value.js'
 
 /** As it is written out, for tests. */
 type Tree = string | readonly Tree[]
