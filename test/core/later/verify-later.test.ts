@@ -86,10 +86,10 @@ const foundInDamaged: Readonly<Record<string, readonly [readonly string[], RegEx
     'state-element-missing-v2022-03-20': [['warning reduction-without-state'], /passes over it/],
     'stray-ds-store-v2022-03-20': [['warning foreign-file']],
     'torn-merged-then-reduction-v2024-03-24': [['error merged-line'], /behind the newest usable reduction/],
-    'torn-older-v2022-03-20': [['error missing-parent', 'note torn-tail'], /Starts, without a word/],
+    'torn-older-v2022-03-20': [['error missing-parent', 'warning torn-tail'], /Starts, without a word/],
     'torn-then-clock-back-v2021-09-01': [['error merged-line']],
     'torn-then-clock-back-v2024-03-24': [['error merged-line']],
-    'torn-then-later-minute-v2024-03-24': [['note torn-tail'], /pass over it/],
+    'torn-then-later-minute-v2024-03-24': [['warning torn-tail'], /pass over it/],
     'torn-then-same-minute-v2022-03-20': [['error merged-line']],
     'torn-then-same-minute-v2024-03-24': [['error merged-line']],
     'two-empty-lines-v2022-03-20': [['error blank-line'], /keep a host from starting/],
@@ -413,7 +413,7 @@ test('a line of spaces, a byte order mark and zeros with a line end are errors, 
     const add = (text: string) => (bytes: Buffer) => Buffer.concat([bytes, Buffer.from(text)])
     assert.deepEqual(await idsIn(change(add('   \n'))), ['error malformed-record'])
     assert.deepEqual(await idsIn(change(add('\0\0\n'))), ['error malformed-record'])
-    assert.deepEqual(await idsIn(change(add('\0\0'))), ['note torn-tail'])
+    assert.deepEqual(await idsIn(change(add('\0\0'))), ['warning torn-tail'])
     assert.deepEqual(await idsIn(change(add('{}\n'))), ['error malformed-record'])
     assert.deepEqual(await idsIn(change((bytes) => Buffer.concat([Buffer.from('\ufeff'), bytes]))), [
         'error byte-order-mark',

@@ -330,7 +330,7 @@ class FileOfLines {
         if (isNoRecord(record)) {
             this.#note('torn-tail', `${countOf(rest.length, 'byte')} of a record, without the rest.`, {
                 ...details,
-                ...(this.#isByMinute && { severity: 'note' }),
+                ...(this.#isByMinute && { severity: 'warning' }),
                 help: repairs('cuts them off and keeps them'),
             })
             return
