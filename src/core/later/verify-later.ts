@@ -37,7 +37,10 @@ export async function verifyLater(
     store: LaterStore,
     options: VerifyLaterOptions = {},
 ): Promise<VerifiedLater> {
-    const verified = checkRead(await readLaterByNames(store, options), options.expectHead)
+    const verified = checkRead(
+        await readLaterByNames(store, { ...options, goesOn: true }),
+        options.expectHead,
+    )
     // Hosts of 2020-05-01 truncate nothing.
     const beside = findingsBeside(store.root, store.generation.order !== 'parents')
     return { ...verified, findings: verified.findings.plus(beside) }
@@ -101,7 +104,9 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
     }
     const { logFiles } = read.listed
     const mayHaveLost = store.generation.order === 'head-file' ? 0 : values.totals.files
-    if (head === undefined && reductions.files + mayHaveLost > 0) {
+    // What was not read may hold what else seems to be missing.
+    const isRead = log.findings.count('unreadable-file') === 0
+    if (head === undefined && isRead && reductions.files + mayHaveLost > 0) {
         const what = reductions.files > 0 ? 'reductions' : 'values'
         const message =
             logFiles.length > 0 || store.generation.order === 'head-file'
@@ -111,10 +116,10 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
             host: 'Starts without an app, and ignores every reduction.',
         })
     }
-    if (head !== undefined && usable.size === 0) yield* withoutReduction(read)
+    if (head !== undefined && isRead && usable.size === 0) yield* withoutReduction(read)
     if (head !== undefined) {
         yield* emptyFiles(read)
-        yield* witnesses(read)
+        if (isRead) yield* witnesses(read)
         yield* setOtherwise(read)
     }
     if (expectHead !== undefined && head !== expectHead) {

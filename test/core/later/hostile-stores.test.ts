@@ -4,10 +4,12 @@ import { join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
 
+import { listLater } from '../../../src/core/later/reading/list-later.js'
+import { readListed } from '../../../src/core/later/reading/read-later.js'
 import { hashOfBlob } from '../../../src/core/later/values/value.js'
-import { verifyLater } from '../../../src/core/later/verify-later.js'
+import { checkRead, verifyLater } from '../../../src/core/later/verify-later.js'
 import { laterStoreAt } from '../../../src/core/store/recognise.js'
-import { unpackLater } from '../../support/later-stores.js'
+import { expectedOfLater, unpackLater } from '../../support/later-stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 
 async function found(store: string) {
@@ -74,6 +76,23 @@ test('what stands in the place of a head file, or of the folder of the log, is t
         (await found(store)).map(({ id }) => id),
         ['records-missing'],
     )
+})
+
+test('a log file that cannot be read is a finding to a check alone, which goes on, and stops all else', async (t) => {
+    const store = laterStoreAt(storeIn(t))
+    assert.ok(store)
+    const listed = await listLater(store)
+    const file = listed.logFiles.at(2)
+    assert.ok(file)
+    // Listed and gone: an error of the system that needs no other user.
+    rmSync(file.absolutePath)
+    await assert.rejects(readListed(listed), { code: 'file-system' })
+    const { findings, head } = checkRead(await readListed(listed, { goesOn: true }))
+    assert.deepEqual(
+        findings.list.map(({ id, place }) => [id, place?.file]),
+        [['unreadable-file', file.path]],
+    )
+    assert.equal(head, expectedOfLater('plain-v2022-03-20').head)
 })
 
 test('lists that hold each other are walked once', async (t) => {

@@ -16,7 +16,7 @@ const hashSizeBytes = 32
 export function readHeadFile(log: LaterLog, file: StoreFile | undefined): ValueHash | undefined {
     const place = { file: headFileName, offsetBytes: 0, sizeBytes: file?.sizeBytes ?? 0 }
     if (file === undefined) {
-        if (isIrregular(log)) return undefined
+        if (isTold(log)) return undefined
         log.note('head-file', 'There are values of a store, but no file that names the newest record.', {})
         return undefined
     }
@@ -25,7 +25,7 @@ export function readHeadFile(log: LaterLog, file: StoreFile | undefined): ValueH
         log.note('head-file', message, { place, host: 'Does not start.' })
         return undefined
     }
-    return headNamedIn(file)
+    return log.unlessUnreadable(headFileName, () => headNamedIn(file))
 }
 
 /** What a head file names; undefined where it is missing or has not the length of a hash. */
@@ -36,7 +36,8 @@ export function headNamedIn(file: StoreFile | undefined): ValueHash | undefined 
 
 /** What is wrong with the file is nothing to hosts since 2021-12-30. @param before what it should name */
 export function checkHeadFileBeside(log: LaterLog, file: StoreFile | undefined, before: ValueHash): void {
-    if (headNamedIn(file) === before || isIrregular(log)) return
+    const named = log.unlessUnreadable(headFileName, () => headNamedIn(file))
+    if (named === before || isTold(log)) return
     log.note('head-file', `It does not name ${before}, as whose child the newer log begins.`, {
         place: { file: headFileName, offsetBytes: 0, sizeBytes: file?.sizeBytes ?? 0 },
         severity: 'warning',
@@ -45,9 +46,9 @@ export function checkHeadFileBeside(log: LaterLog, file: StoreFile | undefined, 
     })
 }
 
-/** Something else stands in the place of the head file, and that is said. */
-function isIrregular({ findings }: LaterLog): boolean {
-    return findings.list.some(({ id, place }) => id === 'irregular-file' && place?.file === headFileName)
+/** Something else stands in the place of the head file, or it cannot be read, and that is said. */
+function isTold({ findings }: LaterLog): boolean {
+    return findings.list.some(({ place }) => place?.file === headFileName)
 }
 
 interface Step {

@@ -44,6 +44,8 @@ export interface ReadLater {
 export interface ReadLaterOptions extends WorkOptions {
     /** Of a head-file store: how the hash of the record to read up to begins, not the one in that file. */
     readonly leaf?: string | undefined
+    /** For a check: past log files that the system does not let be read, with a finding for each. */
+    readonly goesOn?: boolean
 }
 
 /** Where what is to be read is not on the disk, or was read before. */
@@ -80,7 +82,7 @@ export async function readLaterByNames(
 /** The same of a store that was listed, or of what it would be. */
 export async function readListed(
     listed: ListedLater,
-    { readLogFile, values: known, leaf, headNamed, ...options }: ReadListedOptions = {},
+    { readLogFile, values: known, leaf, headNamed, goesOn = false, ...options }: ReadListedOptions = {},
 ): Promise<ReadLater> {
     const hasHeadFile = listed.store.older.includes(headFile)
     const withRecords = listed.store.generation.order === 'head-file' || hasHeadFile
@@ -93,6 +95,7 @@ export async function readListed(
             ? new LineBeforeRule()
             : new ParentRule({ setMayBeOfAdministrator: !values.hasWholeFiles })
     const log = new LaterLog(generation, rule, reductions.byHash)
+    log.goesOn = goesOn
     log.findings.addAll(listed.logFindings)
     const continued: StoreGenerationId[] = []
     if (generation.order === 'head-file') {
@@ -100,7 +103,7 @@ export async function readListed(
         readHeadChain(log, values, leafNamed(values, leaf) ?? named)
     } else {
         // Hosts of 2021-07 went on behind the records of before, if there were any.
-        const before = hasHeadFile ? firstParentIn(listed, readLogFile) : undefined
+        const before = hasHeadFile ? firstParentIn(log, listed, readLogFile) : undefined
         if (before !== undefined && values.records.has(before)) {
             continued.push(headFile.id)
             readHeadChain(log, values, before)

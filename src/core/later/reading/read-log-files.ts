@@ -60,7 +60,8 @@ export async function readLogFiles(
             options.signal?.throwIfAborted()
             const before = log.table.length
             const number = log.table.addFile(logFiles, i)
-            new FileOfLines(log, generation, { file, number }).read((read ?? logFileAsItIs)(file))
+            const bytes = log.unlessUnreadable(file.path, () => (read ?? logFileAsItIs)(file))
+            if (bytes) new FileOfLines(log, generation, { file, number }).read(bytes)
             // It may be another by a second name, which only a look at each would tell.
             if (file.isUnseen && log.table.length === before) throw new UnseenFiles()
             // Small files are read without a promise: signals come in between.
@@ -114,12 +115,13 @@ async function* partsOf(
 
 /** The parent that the first line of a log names; undefined where it names none. */
 export function firstParentIn(
+    log: LaterLog,
     { logFiles }: Pick<ListedLater, 'logFiles'>,
     read: ReadLogFile = logFileAsItIs,
 ): ValueHash | undefined {
     const first = logFiles.find(({ sizeBytes }) => sizeBytes > 0)
-    if (first === undefined) return undefined
-    const bytes = read(first)
+    const bytes = first && log.unlessUnreadable(first.path, () => read(first))
+    if (bytes === undefined) return undefined
     const record = parseLaterRecord(bytes.subarray(0, Math.max(0, bytes.indexOf(lineFeed))))
     return isNoRecord(record) ? undefined : record.parent
 }

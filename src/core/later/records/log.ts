@@ -11,6 +11,7 @@ import type { EventLines } from '../../fast/pieces/event-lines.js'
 import type { StoreGeneration } from '../../generations/generation.js'
 import { findingsPerIdMax } from '../../limits.js'
 import type { FileList } from '../../store/listing/list-files.js'
+import { unreadable } from '../../store/process-store.js'
 import { decodeJsonForm } from '../values/value-forms.js'
 import type { ValueHash } from '../values/value.js'
 import type { ParentRule, RuledRecord } from './parent-rule.js'
@@ -77,6 +78,8 @@ export class LaterLog {
     readonly #rule: Pick<ParentRule, 'accepts' | 'forget'>
     /** Those of the store, by the hash of the reduced record. */
     readonly reductions: ReadonlyMap<ValueHash, unknown>
+    /** Whether a file that the system does not let be read is a finding. */
+    goesOn = false
     readonly #misplaced: Misplaced[] = []
     /** The newest record, where it applies a function: with the arguments. */
     #newestCall: { readonly row: number; readonly text: string } | undefined
@@ -148,6 +151,19 @@ export class LaterLog {
     /** Something that is no record stands here. */
     forget(): void {
         this.#rule.forget()
+    }
+
+    /** What was read of a file; undefined where it cannot be read and the check goes on without it. */
+    unlessUnreadable<T>(file: string, read: () => T): T | undefined {
+        try {
+            return read()
+        } catch (error) {
+            if (!this.goesOn) throw error
+            const found = unreadable(error, file)
+            if (!this.findings.list.some(({ message }) => message === found.message)) this.findings.add(found)
+            this.forget()
+            return undefined
+        }
     }
 
     note(id: FindingId, message: string, details: FindingDetails): void {
