@@ -332,7 +332,8 @@ function readWhole({ path, absolutePath, sizeBytes }: StoreFile, opened?: number
     try {
         if (sizeBytes > reductionSizeBytesMax) {
             const message = `The reduction ${path} is larger than ${reductionSizeBytesMax} bytes.`
-            throw new ComplogError('limit-exceeded', message)
+            const hint = 'Move it out of `reduction/`: an older one is used, or the log from its beginning.'
+            throw new ComplogError('limit-exceeded', message, { hint })
         }
         return readFileSync(opened ?? absolutePath)
     } finally {

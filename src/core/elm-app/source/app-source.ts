@@ -147,7 +147,10 @@ function noMap({ files }: AppBundle, origin: string, zip: string | undefined): C
 
 async function readScript(path: string, sizeBytes: number, entry: string | undefined): Promise<ScriptOfApp> {
     if (sizeBytes > appFileSizeBytesMax) {
-        throw new ComplogError('limit-exceeded', `${path} is larger than ${appFileSizeBytesMax} bytes.`)
+        const hint = 'Name the sources of the app, or a script that elm make wrote.'
+        throw new ComplogError('limit-exceeded', `${path} is larger than ${appFileSizeBytesMax} bytes.`, {
+            hint,
+        })
     }
     const bytes = await readFileIfThere(path)
     if (bytes === undefined) throw new ComplogError('app-not-found', `${path} has just been removed.`)

@@ -12,7 +12,10 @@ import type { ReadableFile } from '../listing/list-files.js'
  */
 export function readWholeFile({ path, absolutePath, sizeBytes }: ReadableFile, sizeBytesMax: number): Buffer {
     if (sizeBytes > sizeBytesMax) {
-        throw new ComplogError('limit-exceeded', `${path} is larger than ${sizeBytesMax} bytes.`)
+        throw new ComplogError('limit-exceeded', `${path} is larger than ${sizeBytesMax} bytes.`, {
+            place: { file: path, offsetBytes: 0, sizeBytes },
+            hint: 'See whether it is what it should be. A log file that is may be split between two lines, while no host runs, into files whose names sort in its place, as `split -C 512M` does it: hosts read them alike.',
+        })
     }
     return attemptSync('read', absolutePath, () => {
         const descriptor = openSync(absolutePath, 'r')
