@@ -3,7 +3,7 @@
 
 /** Where in a log something stands. Lines count from 1, bytes from 0. */
 export interface Place {
-    /** Path of the file, relative to the composition folder, with `/` between its parts. */
+    /** Path of the file within the store, of a log of before 2020-05 within its folder; `/` between parts. */
     readonly file: string
     /** Line number from 1; absent where the file was read from its end. */
     readonly line?: number
