@@ -292,7 +292,7 @@ export const findingKinds = {
     },
     'empty-log-file': {
         meaning:
-            'In a store since 2020-05: a log file without a byte. A host leaves one where it is stopped, or the disk is full, between creating the file and writing to it; an error where the first record behind it shows that others stood in it.',
+            'In a store since 2020-05: a log file without a byte, or before the last one with none but zeros. A host leaves the first where it is stopped, or the disk is full, between creating the file and writing to it, a power failure the second; an error where the first record behind it shows that others stood in it.',
         severity: 'warning',
         host: 'Reads nothing there, and goes on with the other files.',
         help: 'Compare with a backup: restore the file where it has records there. Where none ever stood in it, stop the host and remove it.',

@@ -117,8 +117,8 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
         })
     }
     if (head !== undefined && isRead && usable.size === 0) yield* withoutReduction(read)
+    yield* emptyFiles(read)
     if (head !== undefined) {
-        yield* emptyFiles(read)
         if (isRead) yield* witnesses(read)
         yield* setOtherwise(read)
     }
@@ -180,26 +180,32 @@ function* setOtherwise({ log, usable, values }: ReadLater): Generator<Finding> {
 
 const startsFromIt = 'Starts from it all the same, or does not start where the app cannot read it.'
 
-/** Nobody cuts a log in front of a file without a byte, so what such a one held at its beginning is lost. */
+/** Nobody cuts a log in front of a file without a record, so what such a one held there is lost. */
 function* emptyFiles({ listed, log, isTruncated, continued, store, usable }: ReadLater): Generator<Finding> {
-    const { table, oldestParent } = log
+    const { table, oldestParent, zeroed } = log
+    const firstFile = table.length === 0 ? undefined : table.placeAt(0).file
     let isFirst = continued.length === 0
     for (const file of listed.logFiles) {
         const { path, isUnseen } = file
-        isFirst &&= path !== table.placeAt(0).file
+        isFirst &&= path !== firstFile
+        const isZeroed = zeroed.has(path)
         // To ask for the size of a file is to look at it, where nobody has.
-        if (isUnseen || file.sizeBytes > 0) continue
-        const place = { file: path, offsetBytes: 0, sizeBytes: 0 }
-        if (!isFirst || (!isTruncated && table.kindAt(0) === 'deploy-init')) {
-            const message =
-                'Nothing is in it: a host was stopped before it wrote there, or what stood there is gone. Of events between others, the parents would show that; of the newest records, and of those of an administrator, only a reduction or a backup.'
+        if (!isZeroed && (firstFile === undefined || isUnseen || file.sizeBytes > 0)) continue
+        const place = { file: path, offsetBytes: 0, sizeBytes: isZeroed ? file.sizeBytes : 0 }
+        const what = isZeroed ? 'Nothing but zero bytes is in it' : 'Nothing is in it'
+        if (!isFirst || (!isTruncated && firstFile !== undefined && table.kindAt(0) === 'deploy-init')) {
+            const why = isZeroed
+                ? 'what stood there was not on the disk yet when the power failed, or is gone'
+                : 'a host was stopped before it wrote there, or what stood there is gone'
+            const message = `${what}: ${why}. Of events between others, the parents would show that; of the newest records, and of those of an administrator, only a reduction or a backup.`
             yield finding('empty-log-file', message, { place })
             continue
         }
         const begins = isTruncated
             ? `names the parent ${oldestParent?.slice(0, 12) ?? ''}…, which is not there`
             : 'deploys no app, as the first one of a log does'
-        const message = `Nothing is in it, and the first record behind it ${begins}: the records that stood here are gone.`
+        const behind = firstFile === undefined ? '' : `, and the first record behind it ${begins}`
+        const message = `${what}${behind}: the records that stood here are gone.`
         const host = usable.size === 0 ? withoutBeginning(store) : fromReduction
         yield finding('empty-log-file', message, { place, severity: 'error', host, help: fileFromBackup })
     }

@@ -311,6 +311,29 @@ test('a log file without a byte is an error where the record behind it shows tha
         }
 })
 
+test('a log file of zeros alone is told as one without a byte, and stays where it is a witness', async () => {
+    const zeroed = (name: string, at: number) =>
+        changed(name, (files) => {
+            const path = logFiles(files).at(at) ?? ''
+            return { [path]: Buffer.alloc(files[path]?.length ?? 0) }
+        })
+    const repaired = async (path: string) => planRepair(laterStoreAt(path) as LaterStore, {})
+    for (const name of ['plain-v2022-03-20', 'truncated-v2022-03-20', 'g2-plain']) {
+        const path = zeroed(name, 0)
+        assert.deepEqual(await idsIn(path), ['error empty-log-file'])
+        await assert.rejects(repaired(path), { code: 'error-findings', message: /Nothing but zero bytes/ })
+        await assert.rejects(planRepair(laterStoreAt(path) as LaterStore, { quarantine: true }))
+    }
+    const between = zeroed('plain-v2022-03-20', 1)
+    assert.deepEqual(await idsIn(between), ['error missing-parent', 'warning empty-log-file'])
+    // The last one is where a host goes on to write: its bytes go, and are kept.
+    const { parts } = await repaired(zeroed('truncated-v2022-03-20', -1))
+    assert.deepEqual(
+        parts.flatMap(({ lines }) => lines.map(({ finding }) => finding)),
+        ['torn-tail'],
+    )
+})
+
 test('what a host does with a log that lost its first file is said once, with and without a reduction', async () => {
     for (const name of ['plain-v2022-03-20', 'truncated-v2022-03-20', 'v0418-plain', 'g2-plain']) {
         const without = (isLeft: (path: string) => boolean) =>

@@ -61,7 +61,9 @@ export async function readLogFiles(
             const before = log.table.length
             const number = log.table.addFile(logFiles, i)
             const bytes = log.unlessUnreadable(file.path, () => (read ?? logFileAsItIs)(file))
-            if (bytes) new FileOfLines(log, generation, { file, number }).read(bytes)
+            const isZeroed = bytes !== undefined && i + 1 < logFiles.length && isOfZeros(bytes)
+            if (isZeroed) log.addZeroed(file)
+            else if (bytes) new FileOfLines(log, generation, { file, number }).read(bytes)
             // It may be another by a second name, which only a look at each would tell.
             if (file.isUnseen && log.table.length === before) throw new UnseenFiles()
             // Small files are read without a promise: signals come in between.
@@ -161,6 +163,11 @@ export function partsOfLaterLine(line: Buffer): readonly LaterLinePart[] {
 /** Whether no host gives a log file this name. @param path relative to the store's folder */
 export function isForeign({ logFolder = '', logFileName }: StoreGeneration, path: string): boolean {
     return logFileName?.test(path.slice(logFolder.length + 1)) !== true
+}
+
+/** What a power failure leaves of bytes of which only the length had come to the disk. */
+function isOfZeros(bytes: Buffer): boolean {
+    return bytes.length > 0 && bytes.every((byte) => byte === 0)
 }
 
 class FileOfLines {
@@ -330,7 +337,10 @@ class FileOfLines {
         const details = { at, sizeBytes: rest.length, host: this.#hosts.tornTail }
         const record = parseLaterRecord(rest)
         if (isNoRecord(record)) {
-            this.#note('torn-tail', `${countOf(rest.length, 'byte')} of a record, without the rest.`, {
+            const what = isOfZeros(rest)
+                ? ', all of them zero: what stood there was not on the disk yet when the power failed.'
+                : ' of a record, without the rest.'
+            this.#note('torn-tail', `${countOf(rest.length, 'byte')}${what}`, {
                 ...details,
                 ...(this.#isByMinute && { severity: 'warning' }),
                 help: repairs('cuts them off and keeps them'),

@@ -10,7 +10,7 @@ import { countWhile } from '../../count-while.js'
 import type { EventLines } from '../../fast/pieces/event-lines.js'
 import type { StoreGeneration } from '../../generations/generation.js'
 import { findingsPerIdMax } from '../../limits.js'
-import type { FileList } from '../../store/listing/list-files.js'
+import type { FileList, StoreFile } from '../../store/listing/list-files.js'
 import { unreadable } from '../../store/process-store.js'
 import { decodeJsonForm } from '../values/value-forms.js'
 import type { ValueHash } from '../values/value.js'
@@ -63,6 +63,8 @@ export class LaterLog {
     oldestParent: ValueHash | undefined
     /** Whole records that no host counts, since no line end stands behind them. */
     readonly uncounted = new Set<ValueHash>()
+    /** Files, but for the last one, of zero bytes alone: the host that wrote there has gone on elsewhere. */
+    readonly zeroed = new Set<string>()
     /** The first record with an event that hosts since 2025-04 write, and no others. */
     firstOf2025: number | undefined
     /** Records that say what hosts since 2025-04 do not know, behind such a one. */
@@ -146,6 +148,13 @@ export class LaterLog {
         // They stand in the order of their records.
         const last = values[countWhile(values.length, (i) => (values[i]?.row ?? 0) <= row) - 1]
         return last?.row === row ? last.hash : undefined
+    }
+
+    /** As a file without a byte, it breaks no chain: what is missing shows by the parents behind it. */
+    addZeroed({ path, sizeBytes }: StoreFile): void {
+        this.zeroed.add(path)
+        this.files++
+        this.sizeBytes += sizeBytes
     }
 
     /** Something that is no record stands here. */

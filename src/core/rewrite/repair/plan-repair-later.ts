@@ -58,8 +58,9 @@ export async function planRepairLater(store: LaterStore, options: RepairOptions)
     }
     const listed = await listLater(store)
     const read = await readListed(listed, { ...work, leaf: leafOf(head) })
-    const edits = listed.logFiles.map((file) => editsOf(file, logFileAsItIs(file), store.generation))
-    const gentle = waysToSplit(edits).map((parts) => ({ parts, movedFiles: [] }))
+    const edits = editsIn(read)
+    const gently = edits.filter(({ file }) => !read.log.zeroed.has(file.path))
+    const gentle = waysToSplit(gently).map((parts) => ({ parts, movedFiles: [] }))
     const taken = () =>
         withHead(takingOut(read, edits, options), chosenHead(read, head) ?? headToWrite(read, true))
     const ways = quarantine ? taken() : withHead(gentle, headToWrite(read, false))
@@ -74,6 +75,17 @@ export async function planRepairLater(store: LaterStore, options: RepairOptions)
     }
     assertProven(read, edits, chosen.after)
     return planOf(read, chosen)
+}
+
+/** But of files of zeros before the first record: they are the only witnesses of what is gone. */
+function editsIn({ store, listed: { logFiles }, log: { table, zeroed } }: ReadLater): readonly FileEdits[] {
+    const first = table.length === 0 ? undefined : table.placeAt(0).file
+    const begin = logFiles.findIndex(({ path }) => path === first)
+    return logFiles.flatMap((file, i) =>
+        zeroed.has(file.path) && (begin < 0 || i < begin)
+            ? []
+            : editsOf(file, logFileAsItIs(file), store.generation),
+    )
 }
 
 async function firstSound(
