@@ -10,6 +10,7 @@ import {
     laterStoreAt,
     migratingHostFolder,
     refuseLaterLogFile,
+    signsOfLog,
     storesWithin,
 } from './recognise.js'
 
@@ -68,6 +69,13 @@ export async function layoutOf(path: string): Promise<StoreLayout> {
             path,
             why,
             `Names in it hold \`\\\`, as of an archive of Windows: unpack that with a program that makes folders of it.`,
+        )
+    const inOtherCase = names.find((name) => signsOfLog.includes(name.toLowerCase()))
+    if (inOtherCase !== undefined)
+        throw noStore(
+            path,
+            why,
+            `It holds \`${inOtherCase}\`: rename that, since hosts write it in lower case.`,
         )
     throw noStore(path, why)
 }

@@ -53,7 +53,8 @@ export const quarantineFolder = 'quarantine'
 /** Where a copy in order keeps lines outside the chain, and the reductions of such records. */
 export const outsideFolder = 'outside-chain'
 
-const signsOfLog = ['composition', 'composition-log', 'composition-log-head-hash']
+/** What lies in the folder of every store that has a log: one of them at least. */
+export const signsOfLog: readonly string[] = ['composition', 'composition-log', 'composition-log-head-hash']
 
 /**
  * The names of folders directly in one that hold a store, and are no part of a store themselves: what

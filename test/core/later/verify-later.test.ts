@@ -460,6 +460,35 @@ test('what is said to help does: of a byte order mark, and where files stand in 
         assert.ok('moved' in plan ? plan.moved > 0 : plan.parts.length === 1)
 })
 
+test('what stands in a file that is no log is told to be moved out with it', async () => {
+    const path = changed('plain-v2022-03-20', () => ({
+        'composition-log/literal/desktop.ini': '[.ShellClassInfo]\nLabel\n',
+    }))
+    const { list } = (await verified(path)).findings
+    assert.deepEqual(
+        list.map(({ id }) => id),
+        ['malformed-record', 'malformed-record', 'foreign-file'],
+    )
+    for (const { help } of list) assert.match(help, /repair --quarantine/)
+})
+
+test('log files of 2021-07 and later that lie elsewhere are refused, with where they belong', async () => {
+    for (const folder of ['literal (1)/', '']) {
+        const path = changed('plain-v2022-03-20', (files) => ({
+            ...Object.fromEntries(logFiles(files).map((each) => [each, undefined])),
+            ...Object.fromEntries(
+                logFiles(files).map((each) => [each.replace('literal/', folder), files[each]]),
+            ),
+            'composition-log/notes.txt': 'mine',
+        }))
+        await assert.rejects(verified(path), {
+            code: 'generation-not-read',
+            message: /not in composition-log\/literal\/, where alone/,
+            hint: new RegExp(`such as composition-log/${folder.replace(/[()]/g, '.')}2022-04-03`),
+        })
+    }
+})
+
 test('a copy of a log file beside it counts every record twice, and that is all that is said of it', async () => {
     for (const suffix of [' (1)', '~']) {
         for (const at of [1, -1]) {

@@ -99,6 +99,19 @@ test(
     },
 )
 
+test(
+    'the folder of a log in upper case is named, where the file system tells case apart',
+    { skip: process.platform !== 'linux' },
+    async (t) => {
+        const folder = temporaryFolder(t)
+        writeFiles(folder, { 'Composition-Log/literal/2022-04-03/2022-04-03T10-00': record })
+        await assert.rejects(openProcessStore(folder), {
+            code: 'no-process-store',
+            hint: /`Composition-Log`: rename that/,
+        })
+    },
+)
+
 test('the folder of a log names its store', (t) => {
     const folder = temporaryFolder(t)
     writeFiles(folder, minutes)

@@ -1,7 +1,12 @@
 // The files of a store of 2020-05 or later that its hosts read, as they lie there: names and sizes, no
 // contents. Whoever wants to know what a store would be without some of them, or with others in their place,
 // has the same read from another list.
+import { dirname } from 'node:path/posix'
+
 import type { Finding } from '../../composition/finding.js'
+import { ComplogError } from '../../errors.js'
+import { hourlyFiles } from '../../generations/hourly-files.js'
+import { minuteFiles } from '../../generations/minute-files.js'
 import { type FileList, type FileListing, listFiles, type StoreFile } from '../../store/listing/list-files.js'
 import { listNames } from '../../store/listing/unseen-files.js'
 import type { LaterStore } from '../../store/recognise.js'
@@ -25,11 +30,12 @@ export interface ListedLater {
 
 /**
  * @param filesMin where there are so many log files or more, they are known by their names alone
- * @throws ComplogError `file-system`, `limit-exceeded`
+ * @throws ComplogError `file-system`, `limit-exceeded`, `generation-not-read` where newer files lie elsewhere
  */
 export async function listLater(store: LaterStore, filesMin = Infinity): Promise<ListedLater> {
     const { root, generation } = store
     const log = await listLog(root, generation.logFolder, filesMin)
+    if (generation === hourlyFiles) refuseFilesElsewhere(store, log.files)
     const head = await listFiles(root, { onlyFile: headFileName })
     return {
         store,
@@ -40,6 +46,21 @@ export async function listLater(store: LaterStore, filesMin = Infinity): Promise
         headFile: head.files.at(0),
     }
 }
+
+/** Taken for a log of before, each record of it would be one that nobody names. */
+function refuseFilesElsewhere({ path }: LaterStore, files: FileList): void {
+    const literal = `${minuteFiles.logFolder}/`
+    const ofMinutes = files.find((file) => nameOfMinute.test(file.path) && !file.path.startsWith(literal))
+    const ofHours = files.find((file) => file.path.endsWith('.composition.jsonl'))
+    if (ofMinutes === undefined || ofHours !== undefined) return
+    throw new ComplogError(
+        'generation-not-read',
+        `${path} has log files as hosts since 2021-07-14 write them, but not in ${literal}, where alone these look for them.`,
+        { hint: `Put the folders of days back there, such as ${dirname(ofMinutes.path)}.` },
+    )
+}
+
+const nameOfMinute = /(?:^|\/)\d{4}-\d\d-\d\dT\d\d-\d\d$/
 
 async function listLog(root: string, folder: string | undefined, filesMin: number): Promise<FileListing> {
     if (folder === undefined) return { files: [], findings: [] }

@@ -25,6 +25,8 @@ const lineFeed = 0x0a
 function repairs(how: string): string {
     return `Stop the host. \`complog repair\` ${how}.`
 }
+const outOfTheLog =
+    'Stop the host. `complog repair --quarantine` moves it out of the log where it is a copy, or no log at all.'
 const filesPerTurn = 256
 
 /** Gives the bytes of a log file, which need not be those on the disk. */
@@ -248,7 +250,7 @@ class FileOfLines {
         } else if (!this.#merged(line, at)) {
             const other = otherFormatOf(line)
             const message = other === undefined ? record.problem : `This file is ${other.name}.`
-            const help = other?.wayBack ?? fromBackup
+            const help = other?.wayBack ?? (this.#isForeign ? outOfTheLog : fromBackup)
             this.#note('malformed-record', message, {
                 ...this.#lineAt(line, at),
                 help,
@@ -373,7 +375,7 @@ class FileOfLines {
         this.#log.note('foreign-file', 'No host gives a log file this name.', {
             place: { file: path, offsetBytes: 0, sizeBytes },
             host: this.#hosts.foreignFile,
-            help: 'Stop the host. `complog repair --quarantine` moves it out of the log where it is a copy, or no log at all.',
+            help: outOfTheLog,
         })
     }
 }
