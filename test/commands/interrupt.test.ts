@@ -21,6 +21,7 @@ import { until } from '../support/until.js'
 const app = withApp()
 const folder = temporaryFolder({ after })
 const store = join(folder, 'store')
+const small = join(fixturesFolder, 'stores', 'kalmit-2019-04', 'process-store')
 let untouched: Readonly<Record<string, string>>
 
 before(() => {
@@ -77,7 +78,7 @@ describe('Ctrl-C', () => {
 
     test('typed on a terminal while profile measures: nothing is saved', { skip: noTerminal }, async () => {
         const saved = join(folder, 'baseline.json')
-        const args = ['profile', store, ...app, '--runs', '1000', '--warmup', '0', '--save', saved]
+        const args = ['profile', small, ...app, '--runs', '100000', '--warmup', '0', '--save', saved]
         const { exitCode, shown } = await onTerminal(args, { steps: [['Measuring: run', '\u0003']] })
         assert.equal(exitCode, 130, shown)
         assert.doesNotMatch(stripVTControlCharacters(shown), /Error/)
@@ -88,7 +89,6 @@ describe('Ctrl-C', () => {
 
 describe('a main thread that never ends a loop', () => {
     const preload = join(packageFolder, 'test', 'support', 'spinning.mjs')
-    const small = join(fixturesFolder, 'stores', 'kalmit-2019-04', 'process-store')
 
     /** How a command ended to which a signal was sent when it spun, and how many ms later. */
     async function ended(

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, describe, test } from 'node:test'
+import { describe, test } from 'node:test'
 
 import type { Profiled } from '../../src/cli/json/results.js'
 import type { Baseline } from '../../src/core/profile/baseline.js'
@@ -22,13 +22,12 @@ const webProfile = () => (measured ??= resultOf('profile', webArgs))
 
 describe('profile', () => {
     test('measures every phase of as many restores as it is told to', async () => {
-        const args = [counter.path, ...withApp(), ...quick, '--from-genesis']
-        const result = await resultOf('profile', args)
+        const result = await webProfile()
         assert.equal(result.mode, 'from-genesis')
-        assert.equal(result.head, counter.expected.tip)
+        assert.equal(result.head, web.expected.tip)
         assert.equal(result.runs, 2)
-        assert.deepEqual([result.records, result.events], [48, counter.expected.events])
-        const log = Object.values(readFiles(join(counter.path, 'composition')))
+        assert.deepEqual([result.records, result.events], [web.expected.records, web.expected.events])
+        const log = Object.values(readFiles(join(web.path, 'composition')))
         assert.equal(result.logSizeBytes, Buffer.concat(log).length)
         assert.deepEqual([result.comparison, result.saved], [null, null])
         for (const { low, median, high } of Object.values(result.milliseconds)) {
@@ -92,80 +91,47 @@ describe('profile', () => {
 
 describe('profile against a baseline', () => {
     const args = [counter.path, ...withApp(), ...comparable, '--from-genesis']
+    const few = [counter.path, ...withApp(), '--warmup', '0', '--from-genesis', '--runs', '1']
     /** As if the same had taken so many times as long. */
     const doctored = (baseline: Baseline, factor: number) =>
         JSON.stringify({ ...baseline, relative: baseline.relative.map((time) => time * factor) })
 
-    let saved: Promise<Baseline> | undefined
-    const baselineOf = () => (saved ??= save())
-
-    async function save(): Promise<Baseline> {
-        const file = join(temporaryFolder({ after }), 'baseline.json')
-        assert.equal((await resultOf('profile', [...args, '--save', file])).saved, file)
-        return JSON.parse(readFileSync(file, 'utf8')) as Baseline
-    }
-
-    test('saves one that fits itself, and tells slower and neither apart', async (t) => {
-        const folder = temporaryFolder(t)
-        const baseline = await baselineOf()
+    test('saves one that fits itself, tells slower and neither apart though few runs were asked for, and refuses one of few', async (t) => {
+        const file = join(temporaryFolder(t), 'baseline.json')
+        const saved = await complogJson('profile', [...few, '--save', file])
+        assert.match(saved.warnings.map(({ message }) => message).join(), /fewer than 7/)
+        assert.equal((saved as { result: Profiled }).result.saved, file)
+        const baseline = JSON.parse(readFileSync(file, 'utf8')) as Baseline
         assert.equal(baseline.schema, 'complog/profile-baseline/1')
         assert.equal(baseline.relative.length, 7)
 
         // Generous, because the machine that runs the tests is busy with others.
-        const file = join(folder, 'baseline.json')
-        writeFileSync(file, JSON.stringify(baseline))
-        const same = await resultOf('profile', [...args, '--baseline', file, '--max-slowdown', '900%'])
-        assert.equal(same.comparison?.regressed, false)
-        assert.equal(same.comparison.maxSlowdown, 9)
-
-        writeFileSync(join(folder, 'fast.json'), doctored(baseline, 0.02))
-        const slower = await complogJson('profile', [...args, '--baseline', join(folder, 'fast.json')])
-        assert.deepEqual([slower.exitCode, slower.status], [3, 'no'])
-        const { comparison } = (slower as { result: typeof same }).result
-        assert.deepEqual([comparison?.answer, comparison?.regressed], ['slower', true])
-        assert.ok(comparison!.ratio.low > 1.1)
-
-        const text = await warmComplog([
-            'profile',
-            ...args,
-            '--baseline',
-            join(folder, 'fast.json'),
-            '--markdown',
-        ])
-        assert.equal(text.exitCode, 3)
-        assert.match(text.stdout, /^\*\*Slower than the baseline by more than is allowed: \+[\d.]+ %, /m)
-    })
-
-    test('can always tell: few runs become enough, and a baseline of few is refused', async (t) => {
-        const file = join(temporaryFolder(t), 'baseline.json')
-        const few = [counter.path, ...withApp(), '--warmup', '0', '--from-genesis', '--runs', '1']
-        const saved = await complogJson('profile', [...few, '--save', file])
-        assert.match(saved.warnings.map(({ message }) => message).join(), /fewer than 7/)
-        const baseline = JSON.parse(readFileSync(file, 'utf8')) as Baseline
-        assert.equal(baseline.relative.length, 7)
+        writeFileSync(file, JSON.stringify({ ...baseline, machine: { ...baseline.machine, cpu: 'Z80' } }))
+        const same = await complogJson('profile', [...args, '--baseline', file, '--max-slowdown', '900%'])
+        assert.equal(same.status, 'ok')
+        const { comparison } = (same as { result: Profiled }).result
+        assert.deepEqual([comparison?.regressed, comparison?.maxSlowdown], [false, 9])
+        // Where the two were measured under different conditions, that is said.
+        assert.match(same.warnings.map(({ message }) => message).join(), /measured with another CPU: Z80/)
 
         const fast = doctored(baseline, 0.01)
         writeFileSync(file, fast)
         const slower = await complogJson('profile', [...few, '--baseline', file, '--save', file])
-        assert.equal(slower.exitCode, 3)
+        assert.deepEqual([slower.exitCode, slower.status], [3, 'no'])
+        const failed = (slower as { result: Profiled }).result.comparison
+        assert.deepEqual([failed?.answer, failed?.regressed], ['slower', true])
+        assert.ok(failed!.ratio.low > 1.1)
         // What has failed must not become what the next one is compared with.
         assert.equal(readFileSync(file, 'utf8'), fast)
         assert.match(slower.warnings.map(({ message }) => message).join(), /Not saved: /)
+        const text = await warmComplog(['profile', ...args, '--baseline', file, '--markdown'])
+        assert.equal(text.exitCode, 3)
+        assert.match(text.stdout, /^\*\*Slower than the baseline by more than is allowed: \+[\d.]+ %, /m)
 
         writeFileSync(file, JSON.stringify({ ...baseline, relative: baseline.relative.slice(1) }))
         const error = await errorOf('profile', [...few, '--baseline', file])
         assert.deepEqual([error.exitCode, error.code], [2, 'usage'])
         assert.match(error.message, /^The baseline holds 6 measurements, .* fewer than 7\.$/)
-    })
-
-    test('warns where the two were measured under different conditions', async (t) => {
-        const folder = temporaryFolder(t)
-        const file = join(folder, 'baseline.json')
-        const baseline = await baselineOf()
-        writeFileSync(file, JSON.stringify({ ...baseline, machine: { ...baseline.machine, cpu: 'Z80' } }))
-        const options = ['--baseline', file, '--max-slowdown', '900%']
-        const { warnings } = await complogJson('profile', [...args, ...options])
-        assert.match(warnings.map(({ message }) => message).join(), /measured with another CPU: Z80/)
     })
 
     test('refuses what is no baseline: exit code 2, and how to write one', async (t) => {

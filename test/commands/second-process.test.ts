@@ -4,9 +4,11 @@ import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
 
+import { PersistentProcess } from '../../src/core/process/persistent-process.js'
 import { complog, shell } from '../support/cli.js'
 import { errorOf } from '../support/envelope.js'
 import { hostileApp } from '../support/hostile-script.js'
+import { inProcess } from '../support/in-process-app.js'
 import { listing } from '../support/listing.js'
 import { LogWriter } from '../support/log-writer.js'
 import { isAlive, isAtWork, noChildren, secondOf, startBoth } from '../support/second-process.js'
@@ -103,7 +105,7 @@ describe('when the first process is killed, the second one ends', () => {
             first.kill('SIGKILL')
             await ended
             await until(() => !isAlive(second))
-            assert.equal(await eventsWithOneMore(store, app), 3)
+            assert.equal(await eventsWithOneMore(store), 3)
         },
     )
 })
@@ -156,7 +158,7 @@ describe('append with a script', () => {
         const app = hostileApp(temporaryFolder(t), {})
         const { exitCode, stdout } = await complog(['append', store, ...app], { input: '"1"\n"1"\n"1"' })
         assert.deepEqual([exitCode, stdout], [0, '"counted"\n'.repeat(3)])
-        assert.equal(await eventsWithOneMore(store, app), 4)
+        assert.equal(await eventsWithOneMore(store), 4)
     })
 
     test('SIGTERM ends it with 130; what was answered is in the log, and the lock is free', async (t) => {
@@ -167,7 +169,7 @@ describe('append with a script', () => {
         await until(() => stdout() === '"counted"\n')
         first.kill('SIGTERM')
         assert.equal(await ended, 130)
-        assert.equal(await eventsWithOneMore(store, app), 2)
+        assert.equal(await eventsWithOneMore(store), 2)
     })
 
     test('where V8 ends it, what was answered is in the log, and the lock is free', async (t) => {
@@ -178,14 +180,21 @@ describe('append with a script', () => {
         await until(() => stdout() === '"counted"\n"counted"\n')
         first.stdin?.write('"huge"\n')
         assert.equal(await ended, 15)
-        assert.equal(await eventsWithOneMore(store, app), 3)
+        assert.equal(await eventsWithOneMore(store), 3)
     })
 })
 
-/** Appends one more event, and counts those in the log. */
-async function eventsWithOneMore(store: string, app: readonly string[]): Promise<number> {
-    const { exitCode, stderr } = await complog(['append', store, ...app], { input: '"1"\n' })
-    assert.equal(exitCode, 0, stderr)
+/** Appends one more event, as a host opens the store, and counts those in the log. */
+async function eventsWithOneMore(store: string): Promise<number> {
+    const app = inProcess<number>({
+        initialState: 0,
+        process: (_, state) => [state + 1, ''],
+        serialize: String,
+        deserialize: Number,
+    })
+    const opened = await PersistentProcess.open(store, app)
+    await opened.processEvents(['1'])
+    await opened.close()
     const checked = await openAndCheck(store)
     assert.deepEqual(summaries(checked), [])
     assert.ok(!existsSync(join(store, '.complog', 'lock')))

@@ -60,5 +60,5 @@ export function isAtWork(processId: number): boolean {
     const fields = readFileSync(`/proc/${processId}/stat`, 'utf8')
         .replace(/^.*\) /, '')
         .split(' ')
-    return Number(fields[11]) + Number(fields[12]) > 100
+    return Number(fields[11]) + Number(fields[12]) > 50
 }
