@@ -18,6 +18,7 @@ import { ComplogError } from '../../src/core/errors.js'
 import { parseBaseline } from '../../src/core/profile/baseline.js'
 import { parseReduction } from '../../src/core/reduction/reduction.js'
 import { rawZip } from '../core/elm-app/raw-zip.js'
+import { anyText } from '../support/any-text.js'
 import { complog } from '../support/cli.js'
 import { counterLog, recordLine, reductionFile } from '../support/log-writer.js'
 import { fixturesFolder, fixtureStores, makeStore, openAndCheck } from '../support/stores.js'
@@ -112,7 +113,7 @@ test(`${inputs} zips are each read or refused`, async (t) => {
 })
 
 const ref = fc.oneof(
-    fc.string({ unit: 'binary' }),
+    anyText(),
     fc
         .constantFrom(...hashes, 'head', 'first', '#1', 'head~0')
         .chain((text) =>

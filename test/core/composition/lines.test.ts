@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import fc from 'fast-check'
 
 import { type Line, LineSplitter } from '../../../src/core/composition/lines.js'
+import { anyText } from '../../support/any-text.js'
 
 /** Feeds the bytes in chunks that each come in the same memory, as they do from a file. */
 function split(bytes: Buffer, chunkSizes: readonly number[] = [], sizeBytesMax = 1000): Line[] {
@@ -35,7 +36,7 @@ const logBytes = fc
     .array(
         fc.oneof(
             fc.constantFrom('\n', '\r\n', '\r', '\uFEFF', '\u2028', '🙂', ''),
-            fc.string({ unit: 'binary', maxLength: 20 }),
+            anyText({ maxLength: 20 }),
         ),
         { maxLength: 30 },
     )

@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import { genesis } from '../../../src/core/composition/hash.js'
 import { takeBatch } from '../../../src/core/process/calls.js'
 import { ChainEnd } from '../../../src/core/process/chain-end.js'
+import { anyText } from '../../support/any-text.js'
 import { inProcess } from '../../support/in-process-app.js'
 import { openAndCheck, summaries } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
@@ -41,7 +42,7 @@ test('a call whose record would be too long is refused, and the process goes on'
 })
 
 test('a record is too long exactly where its line is', () => {
-    const text = fc.string({ unit: 'binary', maxLength: 40 })
+    const text = anyText({ maxLength: 40 })
     const content = fc.record(
         { setState: text, events: fc.array(text, { maxLength: 5 }) },
         { requiredKeys: [] },

@@ -13,11 +13,12 @@ import {
     parseReduction,
     serializeReduction,
 } from '../../../src/core/reduction/reduction.js'
+import { anyText } from '../../support/any-text.js'
 import { base64, hashOf, reductionFile } from '../../support/log-writer.js'
 import { fixtureStores } from '../../support/stores.js'
 
 const hash = hashOf('a record')
-const value = fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('', '\uFEFF', '"\\\n\u2028', '\uD800'))
+const value = fc.oneof(anyText(), fc.constantFrom('', '\uFEFF', '"\\\n\u2028', '\uD800'))
 
 function problemOf(content: Uint8Array | string | object): string {
     const bytes =
