@@ -13,6 +13,7 @@ import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { counterLog, logFile, LogWriter, reductionFile } from '../../support/log-writer.js'
 import { dailyFile, makeStore, openAndCheck, recordsOf } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 
 /** More than one mark that reading can begin from, and more than one chunk of a file. */
 const records = 9000
@@ -60,7 +61,7 @@ test('any stretch of a chain is read, whether as a stream or by its index', asyn
             assert.deepEqual(found, await read(indexed, from, to))
             assert.deepEqual([found[0]?.position, found.at(-1)?.position], [from, to])
         }),
-        { numRuns: 40 },
+        { numRuns: thinned(20, 40) },
     )
     assert.deepEqual([await read(streamed, 5, 4), await read(indexed, 5, 4)], [[], []])
 })

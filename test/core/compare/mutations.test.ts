@@ -108,7 +108,7 @@ for (const [storeName, app, entry] of [
         const expected = await history(before, batches)
         assert.equal(expected.length, longest.length + 1)
         for (const [index, mutant] of mutantsOf(script).entries()) {
-            if (index % thinned(12, 1) !== 0) continue
+            if (index % thinned(19, 1) !== 0) continue
             const next = await appOfScript(folder, entry, mutant)
             const seen = await history(next, batches).catch(() => undefined)
             if (seen === undefined) continue

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { indexJson } from '../../../src/core/difference/json-index.js'
 import { nodeAt, partsOf } from '../../../src/core/difference/pointer.js'
 import { isError } from '../../support/is-error.js'
+import { thinned } from '../../support/thinned.js'
 
 function isJson(text: string): boolean {
     try {
@@ -65,7 +66,7 @@ test('what is taken for JSON is what JSON.parse takes', () => {
     const holds = fc.property(fc.oneof(mixed, cut, fc.json()), closedMax, (text, max) => {
         assert.equal(indexJson(text, max) !== undefined, isJson(text))
     })
-    fc.assert(holds, { numRuns: 20_000 })
+    fc.assert(holds, { numRuns: thinned(7000, 20_000) })
 })
 
 test('a JSON pointer leads where it says', () => {

@@ -13,6 +13,7 @@ import { openProcessStore, type ProcessStore } from '../../../src/core/store/pro
 import { counterLog, LogWriter } from '../../support/log-writer.js'
 import { makeStore } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 import { agreedCheck } from './agreement.js'
 import { follow } from './feed-agreement.js'
 
@@ -72,10 +73,13 @@ test('characters that a writer escaped though they need it not', async (t) => {
     }
 })
 
-test('events of 20 MB, and more events in a record than a place has room for', async (t) => {
+const megabytes = thinned(3, 20)
+
+test(`events of ${megabytes} MB, and more events in a record than a place has room for`, async (t) => {
     const log = counterLog(10)
-    log.add({ events: ['é"'.repeat(7_000_000), 'x'.repeat(20_000_000)] })
-    log.add({ events: Array<string>(600_000).fill('') })
+    const [pairs, many] = [megabytes * 350_000, thinned(420_000, 600_000)]
+    log.add({ events: ['é"'.repeat(pairs), 'x'.repeat(megabytes * 1_000_000)] })
+    log.add({ events: Array<string>(many).fill('') })
     log.add({ events: Array<string>(250_000).fill('') })
     log.addAdditions(1, 2, 3)
     const old = new LogWriter('2018-11', log.head)
@@ -86,18 +90,19 @@ test('events of 20 MB, and more events in a record than a place has room for', a
     assert.equal(records, 18)
     assert.deepEqual(
         fed.filter(([, text]) => text !== '').map(([, text]) => text.length),
-        [...additions(10).map(([, text]) => text.length), 14_000_000, 20_000_000, 14, 14, 14, 1],
+        [...additions(10).map(([, text]) => text.length), 2 * pairs, megabytes * 1_000_000, 14, 14, 14, 1],
     )
-    assert.equal(fed.length, 10 + 2 + 600_000 + 250_000 + 3 + 340_000 + 1)
+    assert.equal(fed.length, 10 + 2 + many + 250_000 + 3 + 340_000 + 1)
 })
 
 test('a helping thread that ends at any moment costs nothing but time', async (t) => {
-    const store = await counterStore(t, 20_000)
-    const expected = additions(20_000)
+    const records = thinned(6000, 20_000)
+    const store = await counterStore(t, records)
+    const expected = additions(records)
     // This thread would be done before another one has started: it is kept from its pieces for a while.
     const onProgress = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
     let piecesByHelpers = 0
-    for (const milliseconds of [0, 1, 5, 20, 50]) {
+    for (const milliseconds of thinned([0, 5, 20], [0, 1, 5, 20, 50])) {
         const kill = (worker: Worker) =>
             void worker.once('message', () => setTimeout(() => void worker.terminate(), milliseconds))
         process.on('worker', kill)

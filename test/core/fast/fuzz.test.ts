@@ -12,7 +12,7 @@ import { thinned } from '../../support/thinned.js'
 import { agreedCheck } from './agreement.js'
 import { logRecipe, writeMutatedLog } from './mutated-logs.js'
 
-const mutatedMin = Number(process.env['COMPLOG_FUZZ_RECORDS'] ?? thinned(2000, 6000))
+const mutatedMin = Number(process.env['COMPLOG_FUZZ_RECORDS'] ?? thinned(1000, 6000))
 const linesMax = 600
 
 const settings = fc.record({

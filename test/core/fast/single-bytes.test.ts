@@ -25,9 +25,9 @@ function* linked(makers: Iterable<(parent: CompositionHash) => Buffer>): Generat
 }
 
 /** Odd: so it takes other bytes at each place. */
-const step = thinned(9, 1)
+const step = thinned(19, 1)
 /** Odd as well: so it comes to each place of what the scanner takes at a time. */
-const placeStep = thinned(3, 1)
+const placeStep = thinned(5, 1)
 
 for (const generation of generations) {
     test(`agrees on ${generation} records with any byte at any place`, async (t) => {

@@ -42,10 +42,10 @@ const stores = [
     'v0418-fn',
     'v053-fn',
 ]
-const flipsOfPart = 150
+const flipsOfPart = 80
 const reductionsMax = 4
 /** Of so many files of values of a store, the whole is asked. */
-const askedWholeMax = 5
+const askedWholeMax = thinned(2, 5)
 const logSizeBytesMax = 42_000
 /** Of so many flips after which a line says the same, the whole store is checked for one. */
 const flipsPerCheck = 64

@@ -18,7 +18,7 @@ import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 import { thinned } from '../../support/thinned.js'
 import { mutate, type Mutation, mutation } from '../fast/mutations.js'
 
-const mutatedMin = Number(process.env['COMPLOG_FUZZ_RECORDS'] ?? thinned(250, 600))
+const mutatedMin = Number(process.env['COMPLOG_FUZZ_RECORDS'] ?? thinned(150, 600))
 const logFolder = 'composition-log/literal'
 
 const text = fc.oneof(

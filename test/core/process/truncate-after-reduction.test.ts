@@ -15,6 +15,7 @@ import { inProcess, inProcessCounter } from '../../support/in-process-app.js'
 import { reductionFile } from '../../support/log-writer.js'
 import { openAndCheck, readLog, recordsOf, summaries } from '../../support/stores.js'
 import { filePaths, temporaryFolder } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 import { until } from '../../support/until.js'
 import { add, clockAt, opened } from './opening.js'
 
@@ -96,7 +97,7 @@ test('what comes while the log is being cut is in it, and is answered', async (t
     const { process, told } = await truncating(t, store, 25)
     let sum = 0
     const inTime = withinAMinute()
-    while (told.truncated.length < 20) {
+    while (told.truncated.length < thinned(8, 20)) {
         inTime(`${told.truncated.length} truncations`)
         const answers = await Promise.all(Array.from({ length: 40 }, () => add(process, 1)))
         for (const [answer] of answers) assert.equal(answer, String((sum += 1)))
@@ -112,14 +113,14 @@ test('files of hours that are over go whole, and folders of days with them', asy
     const store = temporaryFolder(t)
     let hour = 0
     const now = () => new Date(Date.UTC(2026, 10, 23, hour))
-    const running = await truncating(t, store, 1000, { now })
+    const running = await truncating(t, store, 200, { now })
     for (hour = 20; hour < 30; hour++) await add(running.process, 1)
     assert.equal(Object.keys(readLog(store)).length, 10)
-    for (let i = 0; i < 989; i++) await add(running.process, 1)
+    for (let i = 0; i < 189; i++) await add(running.process, 1)
     await addAndTruncate(running, 1)
     assert.deepEqual(Object.keys(readLog(store)), ['2026-11-24/2026-11-24T06.composition.jsonl'])
     assert.deepEqual(readdirSync(join(store, 'composition')), ['2026-11-24'])
-    assert.equal(running.told.truncated[0]?.records, 999)
+    assert.equal(running.told.truncated[0]?.records, 199)
 })
 
 test('with a number of reductions to keep, the log begins with the oldest of them', async (t) => {
@@ -271,7 +272,7 @@ test('an app that fails while the log is being cut finds its state again', async
     const { process, told } = await truncating(t, store, 4)
     let sum = 0
     const inTime = withinAMinute()
-    while (told.truncated.length < 20) {
+    while (told.truncated.length < thinned(8, 20)) {
         inTime(`${told.truncated.length} truncations`)
         const failing = process.processEvents(['{"crash":1}']).catch((error: unknown) => String(error))
         const answers = await Promise.all(Array.from({ length: 3 }, () => add(process, 1)))

@@ -15,11 +15,12 @@ import { Crash, crashAfter } from '../../support/crash.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { openAndCheck } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 import { until } from '../../support/until.js'
 import { add } from './opening.js'
 
 const stepsMax = 60
-const rounds = 3
+const rounds = thinned(2, 3)
 const recordsPerRound = 6
 
 /** Adds 1 to the counter, and truncates after every sixth record, in a new hour each time. Gives what was answered. */

@@ -37,11 +37,13 @@ test('leaves out what stands before the place where a file begins to count', () 
     )
 })
 
-for (const { name, path } of fixtureStores) {
+for (const [nth, { name, path }] of fixtureStores.entries()) {
     test(`agrees on ${name} in pieces of any size`, async () => {
         const sizeBytes = Object.values(readLog(path)).flat().join('').length
         for (const [i, pieceSizeBytes] of [1, 7, 100, 120, 121, 122, 123, 333, 4096].entries()) {
-            if (sizeBytes / pieceSizeBytes > thinned(6000, Infinity)) continue
+            // Of one store these, of the next one the others.
+            if ((i + nth) % thinned(2, 1) !== 0 || sizeBytes / pieceSizeBytes > thinned(6000, Infinity))
+                continue
             const sizeBytesMax = [0, 60, 1 << 17][i % 3] ?? 0
             const lookahead = { firstSizeBytes: sizeBytesMax === 60 ? 10 : sizeBytesMax, sizeBytesMax }
             assert((await agreedCheck(path, { threads: 1, pieceSizeBytes, lookahead })) !== undefined)
@@ -51,7 +53,7 @@ for (const { name, path } of fixtureStores) {
 
 test('agrees on many files, some of them empty or with a single line, with and without a last line end', async (t) => {
     const folder = temporaryFolder(t)
-    const records = thinned(400, 3000)
+    const records = thinned(200, 3000)
     const { lines, hashes } = counterLog(records)
     const files: Record<string, Buffer> = {}
     for (let i = 0, file = 0; i < lines.length; file++) {
@@ -65,7 +67,7 @@ test('agrees on many files, some of them empty or with a single line, with and w
         (i) => [`reduction/${hashes[i] ?? ''}`, ''] as const,
     )
     writeFiles(folder, { ...files, ...Object.fromEntries(reductions) })
-    for (const pieceSizeBytes of [100, 500, 10_000, 1 << 20]) {
+    for (const pieceSizeBytes of thinned([100, 10_000], [100, 500, 10_000, 1 << 20])) {
         const checked = await agreedCheck(folder, { threads: 1, pieceSizeBytes })
         assert.equal(checked?.counts.records, records)
         assert.equal(checked.longest.reduced.size, 4)
@@ -111,9 +113,10 @@ test('finds the record that is not the child of the one before, in a piece and b
 test('keeps a bounded number of findings, and counts all', async (t) => {
     const folder = temporaryFolder(t)
     const { lines } = counterLog(20)
-    writeFiles(folder, { 'composition/a': logFile([...lines, ...Array<string>(5000).fill('x'), '', '']) })
+    const bad = thinned(1500, 5000)
+    writeFiles(folder, { 'composition/a': logFile([...lines, ...Array<string>(bad).fill('x'), '', '']) })
     for (const pieceSizeBytes of [500, 5000, 1 << 20]) {
         const checked = await agreedCheck(folder, { threads: 1, pieceSizeBytes })
-        assert.equal(checked?.findings.count('malformed-record'), 5000)
+        assert.equal(checked?.findings.count('malformed-record'), bad)
     }
 })

@@ -15,16 +15,17 @@ import { packageFolder, sourceExtension, sourceFlags } from '../../../support/bu
 import { counterLog } from '../../../support/log-writer.js'
 import { dailyFile, makeStore } from '../../../support/stores.js'
 import { temporaryFolder } from '../../../support/temporary.js'
+import { thinned } from '../../../support/thinned.js'
 import { agreedCheck } from '../agreement.js'
 
 const mebibyte = 1024 * 1024
 
 test('several threads give the same answer', async (t) => {
-    const { lines, hashes } = counterLog(5000)
-    const store = makeStore(temporaryFolder(t), [...lines, '', 'x'], { [hashes[4321] ?? '']: '' })
-    for (const threads of [2, 3]) {
+    const { lines, hashes } = counterLog(2000)
+    const store = makeStore(temporaryFolder(t), [...lines, '', 'x'], { [hashes[1321] ?? '']: '' })
+    for (const threads of thinned([3], [2, 3])) {
         const checked = await agreedCheck(store, { threads, pieceSizeBytes: 1000 })
-        assert.equal(checked?.counts.records, 5000)
+        assert.equal(checked?.counts.records, 2000)
     }
 })
 
