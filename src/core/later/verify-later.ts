@@ -131,18 +131,24 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
     }
     for (const { id, logFolder } of store.older) {
         const where = logFolder === undefined ? headFileName : `${logFolder}/`
-        const message = continued.includes(id)
-            ? `The records of generation ${id} are the beginning of this history: the first line names one of them as its parent.`
-            : `Beside it lies a store of generation ${id}, in ${where}: ${besideIt(read, where)}.`
-        yield finding('older-generation', message)
+        if (continued.includes(id)) {
+            const message = `The records of generation ${id} are the beginning of this history: the first line names one of them as its parent.`
+            yield finding('older-generation', message)
+        } else yield besideIt(read, `Beside it lies a store of generation ${id}, in ${where}`, where)
     }
 }
 
 /** What an older store is to the newer one, as far as the files show it. */
-function besideIt({ log: { oldestParent }, isTruncated }: ReadLater, where: string): string {
+function besideIt({ log, isTruncated }: ReadLater, what: string, where: string): Finding {
     const isOther = 'another history, on which the newer host did not go on'
-    if (!isTruncated || where !== headFileName) return isOther
-    return `the first line of the newer log names the parent ${oldestParent?.slice(0, 12) ?? ''}…, which is not there, so either it is ${isOther}, or it is the beginning of this one and lines between them were lost or truncated`
+    if (!isTruncated || where !== headFileName) return finding('older-generation', `${what}: ${isOther}.`)
+    // Hosts that truncate such a log remove what lies beside, and so does complog where it is the beginning.
+    const message = `${what}: the first line of the newer log names the parent ${log.oldestParent?.slice(0, 12) ?? ''}…, which is not there, so either it is ${isOther}, or it is the beginning of this one and lines between them were lost.`
+    return finding('older-generation', message, {
+        place: log.table.placeAt(0),
+        severity: 'warning',
+        help: 'Where it is the beginning, restore the lines between them from a backup.',
+    })
 }
 
 /** All must come from replay, so the beginning must be there. */
