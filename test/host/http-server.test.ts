@@ -12,6 +12,7 @@ import {
     type Respond,
     startInProcess,
 } from '../support/in-process-host.js'
+import { thinned } from '../support/thinned.js'
 
 /** What of these bytes came to the app. */
 async function seenOf(t: TestContext, bytes: string): Promise<EventRequest> {
@@ -331,7 +332,7 @@ test('behind a request that is refused nothing is recorded, and what came before
 test('a client that reads no answer before it has sent all of a body that is too large hears 413', async (t) => {
     const { host, events } = await startInProcess(t, echo)
     const size = 20_000_000
-    for (let round = 0; round < 3; round++) {
+    for (let round = 0; round < thinned(1, 3); round++) {
         const received = await exchange(
             host.url,
             Buffer.concat([
@@ -351,8 +352,8 @@ test('a body too large for a string is refused with 413, and the next request is
         bodySizeBytesMax: 200_000_000,
         limits: { lineSizeBytesMax: 500_000_000 },
     })
-    // As JSON, each of these takes six letters.
-    const body = Buffer.alloc(100_000_000, 1)
+    // As JSON, each of these takes six letters: a few more than fit into a string.
+    const body = Buffer.alloc(90_000_000, 1)
     const response = await fetch(host.url, { method: 'POST', body })
     assert.equal(response.status, 413)
     assert.match(await response.text(), /too large for a record/)

@@ -10,10 +10,11 @@ import { passwordEnvironment, setState, startHost, stateOf } from '../support/ho
 import { assertAllThere, startLoad } from '../support/load.js'
 import { openAndCheck, summaries } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { thinned } from '../support/thinned.js'
 import { until } from '../support/until.js'
 
-const rounds = Number(process.env['COMPLOG_KILL_ROUNDS'] ?? 3)
-const connections = 64
+const rounds = Number(process.env['COMPLOG_KILL_ROUNDS'] ?? 2)
+const connections = thinned(16, 64)
 
 test(`killed ${rounds} times under load, no acknowledged request is lost, doubled or out of order`, async (t) => {
     const store = temporaryFolder(t)
