@@ -68,7 +68,7 @@ ${exitCodeHelp(withApp)}`
         const expectHead = flags['expect-head']?.toLowerCase() as ValueHash | undefined
         refuseForLater(store, flags, ['app'])
         const begin = performance.now()
-        const verified = await verifyLater(store, { ...this.work, expectHead })
+        const verified = await verifyLater(store, { ...this.work, expectHead, goesOn: true })
         const result = verifyLaterResult(verified, performance.now() - begin)
         this.#doubtEmpty(result)
         return { ...outcomeOf(verified), result, text: (style) => renderVerifyLater(result, style) }

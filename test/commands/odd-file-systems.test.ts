@@ -1,14 +1,15 @@
 // File systems that cannot do all that a local disk can, and stores that belong to somebody else.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { chmodSync, chownSync, mkdirSync, readdirSync, statSync } from 'node:fs'
+import { chmodSync, chownSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { binary } from '../support/build.js'
 import { complog, run, withApp } from '../support/cli.js'
+import { unpackLater } from '../support/later-stores.js'
 import { copyStore, fixturesFolder } from '../support/stores.js'
-import { temporaryFolder } from '../support/temporary.js'
+import { readFiles, temporaryFolder } from '../support/temporary.js'
 
 const hasStrace = (() => {
     try {
@@ -111,5 +112,40 @@ test(
             chmodSync(join(store, path), 0o777)
         const inPlace = await complog(['reorder', store, '--in-place'], { uid: nobody })
         assert.notEqual(inPlace.exitCode, 0)
+    },
+)
+
+test(
+    'a log file of a later store that may not be read is a finding of verify-chain, and ends all that makes something of the store',
+    { skip: process.getuid?.() !== 0 && 'needs root' },
+    async (t) => {
+        const root = temporaryFolder(t)
+        chmodSync(root, 0o777)
+        const store = unpackLater('plain-v2022-03-20', root)
+        const [last = ''] = Object.keys(readFiles(store))
+            .filter((path) => path.startsWith('composition-log/'))
+            .sort()
+            .reverse()
+        chmodSync(join(store, last), 0)
+        const state = join(root, 'state')
+        writeFileSync(state, '{}')
+        chmodSync(state, 0o644)
+        const checked = await complog(['verify-chain', store, '--json'], { uid: nobody })
+        const { status, result } = JSON.parse(checked.stdout) as {
+            readonly status: string
+            readonly result: {
+                readonly findings: readonly {
+                    readonly id: string
+                    readonly place: { readonly file: string }
+                }[]
+            }
+        }
+        assert.deepEqual([checked.exitCode, status], [16, 'no'])
+        assert.deepEqual(
+            result.findings.map(({ id, place }) => [id, place.file]),
+            [['unreadable-file', last]],
+        )
+        const args = ['convert', store, '--to', '2021-07-14', '--output', join(root, 'out'), '--state', state]
+        assert.equal((await complog(args, { uid: nobody })).exitCode, 16)
     },
 )

@@ -30,6 +30,8 @@ export interface VerifiedLater extends ReadLater {
 export interface VerifyLaterOptions extends WorkOptions {
     /** The hash that the newest record must have. */
     readonly expectHead?: ValueHash | undefined
+    /** For who only looks: past files of the log that cannot be read, with a finding for each. */
+    readonly goesOn?: boolean
 }
 
 /** Checks all of a store, and goes on past errors. @throws ComplogError as `readLater` does */
@@ -37,10 +39,7 @@ export async function verifyLater(
     store: LaterStore,
     options: VerifyLaterOptions = {},
 ): Promise<VerifiedLater> {
-    const verified = checkRead(
-        await readLaterByNames(store, { ...options, goesOn: true }),
-        options.expectHead,
-    )
+    const verified = checkRead(await readLaterByNames(store, options), options.expectHead)
     // Hosts of 2020-05-01 truncate nothing.
     const beside = findingsBeside(store.root, store.generation.order !== 'parents')
     return { ...verified, findings: verified.findings.plus(beside) }
