@@ -106,9 +106,10 @@ function refuseDoubtedHead(read: ReadLater): void {
         ({ id, severity }) => severity === 'error' && doubtingHead.includes(id),
     )
     if (first === undefined) return
+    const hash = read.log.table.hashAt(read.headRow).slice(0, 12)
     throw new ComplogError('error-findings', `Which record is the newest is in doubt: ${first.message}`, {
         place: first.place,
-        hint: 'Run `complog verify-chain` for all findings, or name a record by its hash with --head or --until.',
+        hint: `Hosts take the last line for it: \`replay --head ${hash}\` gives the state after that. \`complog verify-chain\` has all findings.`,
     })
 }
 
