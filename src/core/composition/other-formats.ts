@@ -19,7 +19,7 @@ const bytes = (...start: readonly number[]) => {
 }
 const text = (pattern: RegExp) => (file: Buffer) => pattern.test(file.subarray(0, 200).toString('latin1'))
 const unpack = (tool: string) =>
-    `Unpack it with \`${tool}\`, put what it holds in its place under the name that the host gave it, and move the packed file out of composition/.`
+    `Unpack it with \`${tool}\`, put what it holds in its place under the name that the host gave it, and move the packed file out of the log.`
 const again =
     'Something has put another file in the place of the log: copy the log again from where it lies, or restore it from a backup.'
 

@@ -201,6 +201,7 @@ class FileOfLines {
         this.#log.files++
         this.#log.sizeBytes += bytes.length
         if (this.#isForeign) this.#foreign()
+        if (this.#isOfOtherFormat(bytes)) return
         let at = 0
         if (bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark)) {
             at = byteOrderMark.length
@@ -218,6 +219,19 @@ class FileOfLines {
         if (at < bytes.length) this.#withoutEnd(bytes.subarray(at), at)
         else if (this.#emptyLines > 0) this.#emptyLinesAtEnd(at)
         if (this.#carriageReturns > 0) this.#withCarriageReturns()
+    }
+
+    /** What is packed, or no text of lines, is said of once: no line of it says more. */
+    #isOfOtherFormat(bytes: Buffer): boolean {
+        // So begins every record, and to look for each format would take longer than to read it.
+        if (bytes.toString('latin1', 0, 2) === '{"') return false
+        const other = otherFormatOf(bytes.subarray(0, 200))
+        if (other === undefined) return false
+        const { length: sizeBytes } = bytes
+        const said = { sizeBytes, help: other.wayBack, host: this.#hosts.malformed }
+        this.#note('malformed-record', `This file is ${other.name}.`, said)
+        this.#log.forget()
+        return true
     }
 
     get #hosts() {
@@ -248,12 +262,9 @@ class FileOfLines {
             this.#note('unknown-event', record.problem, this.#lineAt(line, at))
             this.#log.forget()
         } else if (!this.#merged(line, at)) {
-            const other = otherFormatOf(line)
-            const message = other === undefined ? record.problem : `This file is ${other.name}.`
-            const help = other?.wayBack ?? (this.#isForeign ? outOfTheLog : fromBackup)
-            this.#note('malformed-record', message, {
+            this.#note('malformed-record', record.problem, {
                 ...this.#lineAt(line, at),
-                help,
+                help: this.#isForeign ? outOfTheLog : fromBackup,
                 host: this.#hosts.malformed,
             })
             this.#log.forget()

@@ -1,6 +1,7 @@
 // What a repair would do to a store of 2020-05 or later. Each way is read as the store that it would leave:
 // what is not whole then, by parents, reductions and values, is not done.
 import type { FindingId } from '../../composition/finding.js'
+import { otherFormatOf } from '../../composition/other-formats.js'
 import type { Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
 import { leafOf, rowAt } from '../../later/contents/row-at.js'
@@ -61,8 +62,10 @@ export async function planRepairLater(store: LaterStore, options: RepairOptions)
     const edits = editsIn(read)
     const gently = edits.filter(({ file }) => !read.log.zeroed.has(file.path))
     const gentle = waysToSplit(gently).map((parts) => ({ parts, movedFiles: [] }))
-    const taken = () =>
-        withHead(takingOut(read, edits, options), chosenHead(read, head) ?? headToWrite(read, true))
+    const taken = () => {
+        refuseOtherFormats(read)
+        return withHead(takingOut(read, edits, options), chosenHead(read, head) ?? headToWrite(read, true))
+    }
     const ways = quarantine ? taken() : withHead(gentle, headToWrite(read, false))
     const { chosen, first } = await firstSound(read, ways, work)
     if (chosen === undefined) {
@@ -86,6 +89,17 @@ function editsIn({ store, listed: { logFiles }, log: { table, zeroed } }: ReadLa
             ? []
             : editsOf(file, logFileAsItIs(file), store.generation),
     )
+}
+
+/** What such a file holds cannot be seen: of the newest records, nothing else might tell that they were. */
+function refuseOtherFormats({ listed: { logFiles } }: ReadLater): void {
+    for (const file of logFiles) {
+        const format = otherFormatOf(logFileAsItIs(file).subarray(0, 200))
+        if (format === undefined) continue
+        const place = { file: file.path, offsetBytes: 0, sizeBytes: file.sizeBytes }
+        const message = `This file is ${format.name}. It may hold records.`
+        throw new ComplogError('broken-chain', message, { place, hint: format.wayBack })
+    }
 }
 
 async function firstSound(

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
+import { gzipSync } from 'node:zlib'
 
 import { parseRef } from '../../../../src/core/composition/ref.js'
 import { readLater } from '../../../../src/core/later/reading/read-later.js'
@@ -149,6 +150,28 @@ describe('with --quarantine', () => {
             assertKept(store, files)
         }
     })
+})
+
+test('the newest log file, packed by another program, is not moved out: it may hold records', async (t) => {
+    const store = unpackLater(byMinute, temporaryFolder(t))
+    const newest = join(store, minuteFiles.at(-1) ?? '')
+    for (const [name, packed] of [
+        [newest, gzipSync(readFileSync(newest))],
+        [`${newest}.gz`, gzipSync(readFileSync(newest), { level: 0 })],
+    ] as const) {
+        rmSync(newest, { force: true })
+        writeFileSync(name, packed)
+        // No reduction is left to tell of the records in it.
+        rmSync(join(store, 'provisional-reduction'), { recursive: true, force: true })
+        const { findings } = await verifyLater(opened(store))
+        assert.equal(findings.count('malformed-record'), 1)
+        await assert.rejects(planRepair(opened(store), { quarantine: true }), {
+            code: 'broken-chain',
+            message: /packed by gzip/,
+            hint: /`gzip -d`/,
+        })
+        rmSync(name)
+    }
 })
 
 test('three records on one line, with torn bytes between, get a line each', async (t) => {
