@@ -107,7 +107,7 @@ function recordsBelow(folder: string): ReadonlySet<string> {
 const timesFollowed = new Map<string, number>()
 
 describe('no advice costs a record', () => {
-    for (const name of findingFolders()) {
+    for (const [index, name] of findingFolders().entries()) {
         test(`${name}: each command that a finding or an error names leaves every record where it can be read`, async (t) => {
             const fixture = join(findingsFolder, name, 'process-store')
             const { flags, app } = expectedIn(name)
@@ -119,7 +119,9 @@ describe('no advice costs a record', () => {
             const before = recordsBelow(fixture)
             const first = await json(['verify-chain', fixture, ...flags, ...(app ? withApp(app) : [])])
             const helps = new Set(first.helps)
-            for (const work of works) for (const hint of await hintsOf(work, copy())) helps.add(hint)
+            // Of the hints, most are those of other works and other stores again.
+            const some = works.filter((_, nth) => (nth + index) % thinned(3, 1) === 0)
+            for (const work of some) for (const hint of await hintsOf(work, copy())) helps.add(hint)
             const commands = new Set(
                 [...helps].flatMap((help) => commandsIn(help, first.heads)).map((c) => c.join('\n')),
             )

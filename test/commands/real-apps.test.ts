@@ -5,10 +5,11 @@ import { request } from 'node:http'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
-import { appPath, complog, withAppAt } from '../support/cli.js'
+import { appPath, withAppAt } from '../support/cli.js'
 import { startHost } from '../support/host-process.js'
 import { fixturesFolder } from '../support/stores.js'
 import { temporaryFolder, writeFiles } from '../support/temporary.js'
+import { warmComplog } from '../support/warm.js'
 
 interface RealApp {
     readonly name: string
@@ -172,11 +173,11 @@ describe('an app of those days gets its events, and its answers get through', { 
             assert.equal(await host.end('SIGTERM'), 0)
 
             for (const from of [[], ['--from-genesis']]) {
-                const { stdout, exitCode, stderr } = await complog(['replay', store, ...app, ...from])
+                const { stdout, exitCode, stderr } = await warmComplog(['replay', store, ...app, ...from])
                 assert.equal(exitCode, 0, stderr)
                 assert.ok(stdout === state, stdout.slice(0, 1000))
             }
-            const verified = await complog(['verify-chain', store, ...app, '--json'])
+            const verified = await warmComplog(['verify-chain', store, ...app, '--json'])
             assert.equal(verified.exitCode, 0, verified.stderr)
             const { result } = JSON.parse(verified.stdout) as {
                 result: { findings: unknown; records: number }
@@ -194,10 +195,10 @@ test('what an app says by Debug.log as its events are replayed is shown with --a
     assert.equal(await host.end('SIGTERM'), 0)
     const said =
         'visits: Dict.fromList [("http://app.test/a",1)]\nvisits: Dict.fromList [("http://app.test/a",2)]\n'
-    const loud = await complog(['replay', store, ...app, '--app-log', '--from-genesis'])
+    const loud = await warmComplog(['replay', store, ...app, '--app-log', '--from-genesis'])
     assert.equal(loud.exitCode, 0)
     assert.ok(loud.stderr.includes(said), loud.stderr)
-    const silent = await complog(['replay', store, ...app, '--from-genesis'])
+    const silent = await warmComplog(['replay', store, ...app, '--from-genesis'])
     assert.doesNotMatch(silent.stderr, /visits:/)
 })
 
