@@ -70,7 +70,9 @@ export async function layoutOf(path: string): Promise<StoreLayout> {
             why,
             `Names in it hold \`\\\`, as of an archive of Windows: unpack that with a program that makes folders of it.`,
         )
-    const inOtherCase = names.find((name) => signsOfLog.includes(name.toLowerCase()))
+    const inOtherCase = names.find(
+        (name) => !signsOfLog.includes(name) && signsOfLog.includes(name.toLowerCase()),
+    )
     if (inOtherCase !== undefined)
         throw noStore(
             path,
