@@ -29,7 +29,7 @@ if (tests.length === 0) {
  * So many files of a folder share a process: to start one, and to load what tests load, takes longer than many of them
  * need for their work. Where sweeps are whole, each has one for itself, and its time.
  */
-const filesPerProcess = { core: 4, cli: 4, commands: 4, docs: 4, host: 4 }
+const filesPerProcess = { core: 8, cli: 8, commands: 4, docs: 4, host: 4 }
 
 /** What a test may take at most: of sweeps that are whole, or as long as somebody says, hours on a busy machine. */
 const isLong = Object.keys(process.env).some((name) => /^COMPLOG_(?:WHOLE|FUZZ_\w+|KILL_ROUNDS)$/.test(name))

@@ -136,7 +136,7 @@ test(
         ]) {
             const { exitCode, stderr } = await warmComplog(args)
             assert.equal(exitCode, 2, stderr)
-            assert.match(stderr, /is a link to/)
+            assert.match(stderr, /is a link\s+to/)
         }
         rmSync(join(store, 'reduction'))
         rmSync(join(store, 'composition'), { recursive: true })

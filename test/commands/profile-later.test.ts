@@ -51,6 +51,6 @@ test('profile refuses by name what it does not measure there', async (t) => {
     ] as const) {
         const { exitCode, stderr } = await warmComplog(['profile', store, flag, value])
         assert.equal(exitCode, 12)
-        assert.match(stderr, new RegExp(`${flag} is not for such a store`))
+        assert.match(stderr, new RegExp(`${flag}\\s+is\\s+not\\s+for\\s+such\\s+a\\s+store`))
     }
 })
