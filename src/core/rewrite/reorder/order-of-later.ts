@@ -21,7 +21,9 @@ export function orderByParents<T extends RuledRecord>(
     const beginnings = new Set<string>()
     for (const record of records) {
         const parent = record.parent ?? ''
-        children.set(parent, [...(children.get(parent) ?? []), record])
+        const kids = children.get(parent)
+        if (kids === undefined) children.set(parent, [record])
+        else kids.push(record)
         if (!hashes.has(parent as ValueHash)) beginnings.add(parent)
     }
     const [beginning, ...others] = beginnings
