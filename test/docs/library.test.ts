@@ -5,10 +5,9 @@ import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import ts from 'typescript'
-
 import { packageFolder, requireBuild } from '../support/build.js'
 import { appPath, run } from '../support/cli.js'
+import { compiled } from '../support/compiled.js'
 import { fixtureStores } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
 import { elmHome } from '../support/test-folder.js'
@@ -28,25 +27,10 @@ test('the sample of docs/library.md compiles, and restores the state', async (t)
     )
     writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
     const [, sample = ''] = /```ts\n([^]*?)```/.exec(readFileSync('docs/library.md', 'utf8')) ?? []
-    const source = join(folder, 'sample.ts')
-    writeFileSync(source, sample)
+    writeFileSync(join(folder, 'sample.ts'), sample)
 
-    const program = ts.createProgram([source], {
-        target: ts.ScriptTarget.ES2023,
-        lib: ['lib.es2023.d.ts'],
-        module: ts.ModuleKind.NodeNext,
-        moduleResolution: ts.ModuleResolutionKind.NodeNext,
-        strict: true,
-        skipLibCheck: false,
-        exactOptionalPropertyTypes: true,
-        types: ['node'],
-        typeRoots: [join(folder, 'node_modules', '@types')],
-    })
-    const problems = [...ts.getPreEmitDiagnostics(program), ...program.emit().diagnostics]
-    assert.deepEqual(
-        problems.map(({ messageText }) => ts.flattenDiagnosticMessageText(messageText, '\n')),
-        [],
-    )
+    const asUsers = ['--strict', '--exactOptionalPropertyTypes', '--target', 'es2023', '--module', 'nodenext']
+    assert.equal(compiled(folder, [...asUsers, '--types', 'node', 'sample.ts']), '')
 
     const { exitCode, stdout, stderr } = await run(process.execPath, ['sample.js'], {
         cwd: folder,
