@@ -63,6 +63,7 @@ async function sweep(
         .filter((_, i) => i % every === 0)
     const tally = new Tally(`${appender.name}: ${what}`, weakness)
     await inParallel(faults, 2, async (fault) => {
+        if (tally.isDecided) return
         const name = `${fault.what} at ${fault.call} ${fault.nth} ${fault.path ?? ''}`
         const result =
             (await injected(appender, fault, weakness)) ?? (await injected(appender, fault, weakness))

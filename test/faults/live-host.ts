@@ -36,7 +36,7 @@ export async function sweepHostAtSteps(
     { every = 1, weakness }: { readonly every?: number; readonly weakness?: Weakness } = {},
 ): Promise<Tally> {
     const tally = new Tally(`${subject.name}: a host appends before a step`, weakness)
-    for (let step = 1; step < stepsMax; step += every) {
+    for (let step = 1; step < stepsMax && !tally.isDecided; step += every) {
         const problems = await inFolder(tmpdir(), async (folder) => {
             const work = makeWork(folder, subject)
             const command = startHeld(subject.args(work), weakness, step)

@@ -11,7 +11,10 @@ mkdirSync(join(folder, 'home'))
 const { status } = spawnSync(
     process.execPath,
     ['--import', 'tsx', 'test/faults/main.ts', ...process.argv.slice(2)],
-    { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '', COMPLOG_TEST_FOLDER: folder } },
+    {
+        stdio: 'inherit',
+        env: { ...process.env, NODE_OPTIONS: '', COMPLOG_TEST_FOLDER: folder, COMPLOG_WHOLE: '1' },
+    },
 )
 rmSync(folder, { recursive: true, force: true })
 process.exit(status ?? 1)

@@ -122,6 +122,7 @@ async function sweep(
         .filter((_, i) => i % every === 0)
     const tally = new Tally(`${subject.name}: ${what}`, weakness)
     await inParallel(faults, 2, async (fault) => {
+        if (tally.isDecided) return
         const name = `${fault.what} at ${fault.call} ${fault.nth} ${fault.path ?? ''}`
         const result = (await injected(subject, fault, options)) ?? (await injected(subject, fault, options))
         if (result === undefined) tally.missed++

@@ -1,4 +1,5 @@
 // What became of many faults.
+import { thinned } from '../support/thinned.js'
 
 /** One kind of fault, counted. */
 export class Tally {
@@ -25,6 +26,11 @@ export class Tally {
     /** Whether it shows what it is there to show: that nothing is lost, or, as a control, that it would notice. */
     get isGood(): boolean {
         return this.injected > 0 && this.lost.length > 0 === (this.weakness !== undefined)
+    }
+
+    /** Whether a control has lost something, which is all that the short form asks: the long run counts on. */
+    get isDecided(): boolean {
+        return thinned(true, false) && this.weakness !== undefined && this.lost.length > 0
     }
 
     /** The first things lost, for a person. */

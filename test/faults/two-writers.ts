@@ -14,6 +14,7 @@ export async function sweepTwoWriters(subject: Subject, rounds: number, weakness
     const tally = new Tally(`${subject.name}: two writers at once`, weakness)
     const all = Array.from({ length: rounds }, (_, round) => round)
     await inParallel(all, 2, async (round) => {
+        if (tally.isDecided) return
         const milliseconds = (round % 25) * 2
         const problems = await oneRound(subject, milliseconds, weakness)
         tally.add(`round ${round}, ${milliseconds} ms apart`, problems)
