@@ -5,6 +5,7 @@ import { readdirSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
+import { setTimeout as wait } from 'node:timers/promises'
 
 import { binary } from '../support/build.js'
 import { complog, run, withApp } from '../support/cli.js'
@@ -79,11 +80,14 @@ describe('SIGTERM ends the host with 0 and a reduction, though a client', () => 
             app: answering(t, more),
             args: ['--answer-timeout', '3s'],
         })
-        const { socket, received } = await client(t, host, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+        const { socket, received, isClosed } = await client(t, host, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
         await until(received)
         socket.pause()
         assert.equal(await host.end('SIGTERM'), 0)
         assert.equal(readdirSync(join(store, 'reduction')).length, 1)
+        socket.resume()
+        await until(isClosed)
+        assert.ok(received().length < more, 'the system took all of the answer')
     })
 })
 
@@ -173,6 +177,8 @@ describe('SIGTERM lets a client have its answer', () => {
         socket.pause()
         const ended = host.end('SIGTERM')
         await until(() => host.log.some(({ msg }) => msg === 'stopping'))
+        // The host has looked meanwhile whether a client takes too long.
+        await wait(300)
         socket.resume()
         await until(isClosed)
         assert.equal(received().split('\r\n\r\n')[1]?.length, more)
