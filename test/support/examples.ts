@@ -28,8 +28,9 @@ const notRun = /^npm /
  * @throws AssertionError where one prints something else than the page says
  */
 export async function assertExamples(page: string, folder: string): Promise<number> {
-    cpSync(join(packageFolder, 'fixtures'), join(folder, 'fixtures'), { recursive: true })
     const text = readFileSync(page, 'utf8')
+    for (const named of new Set(text.match(/\bfixtures\/[\w-]+/g)))
+        cpSync(join(packageFolder, named), join(folder, named), { recursive: true })
     let examples = 0
     let renewed = ''
     let end = 0
