@@ -29,12 +29,7 @@ export interface Trouble {
 /** Why a request gets no answer of the app. Its event was recorded, but for the first three kinds. */
 export interface Refused {
     readonly kind:
-        | 'too-many-requests'
-        | 'too-large'
-        | 'app-failed'
-        | 'decode-error'
-        | 'malformed-response'
-        | 'no-answer'
+        'too-many-requests' | 'too-large' | 'app-failed' | 'decode-error' | 'malformed-response' | 'no-answer'
 }
 
 export type WebAnswer = WebResponse | Refused

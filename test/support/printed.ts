@@ -2,18 +2,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 
-import { format, type FormatConfig } from 'oxfmt'
+import { format, resolveConfig } from 'prettier'
 
 export const updatesDocs = process.env['COMPLOG_UPDATE_DOCS'] === '1'
 
-const { overrides } = JSON.parse(readFileSync('.oxfmtrc.json', 'utf8')) as {
-    readonly overrides: readonly { readonly files: readonly string[]; readonly options: FormatConfig }[]
-}
-const ofPages = overrides.find(({ files }) => files.includes('*.md'))?.options
-
 /** Markdown as the formatter leaves it: its lines wrapped, its tables in columns. */
 export async function formatted(path: string, text: string): Promise<string> {
-    return (await format(path, text, ofPages)).code
+    return format(text, { ...(await resolveConfig(path)), filepath: path })
 }
 
 /** @param expected the content of the page; lines of any length */

@@ -3,8 +3,8 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 
 import { planRepair } from '../../src/core/rewrite/repair/plan-repair.js'
-import type { RepairOptions } from '../../src/core/rewrite/repair/repair-plan.js'
 import { repair } from '../../src/core/rewrite/repair/repair.js'
+import type { RepairOptions } from '../../src/core/rewrite/repair/repair-plan.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'
 import { readFiles } from './temporary.js'
 

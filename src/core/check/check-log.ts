@@ -17,9 +17,9 @@ import { isNameOfHost } from '../store/listing/log-file-name.js'
 import { guessedSizeOfAll } from '../store/listing/unseen-files.js'
 import { isFinding, type ProcessStore, tryReduction } from '../store/process-store.js'
 import { RecordReader } from '../store/reading/record-reader.js'
+import type { Chain } from './chain.js'
 import { ChainByIndex, placeInStore } from './chain-by-index.js'
 import { ChainInOrder, InOrderFollower } from './chain-in-order.js'
-import type { Chain } from './chain.js'
 import { type RecordVisitor, scanLog, type ScanOptions } from './scan-log.js'
 
 /** A log of which every line has been read and every link followed. */

@@ -30,8 +30,7 @@ export interface ConditionFailure {
 }
 
 export type ConditionRequest =
-    | { readonly places: readonly (ConditionValues | string)[] }
-    | { readonly packed: PackedInputs }
+    { readonly places: readonly (ConditionValues | string)[] } | { readonly packed: PackedInputs }
 
 export type ConditionReply =
     | { readonly hits: Uint8Array }

@@ -4,8 +4,8 @@ import { deflateRawSync } from 'node:zlib'
 
 import type { AppTreeForm, StoreGeneration, ValueFolders, WrittenForm } from '../generations/generation.js'
 import { reductionFolder } from './reading/list-later.js'
-import { Collected } from './values/value-forms.js'
 import { hashFormOf, hashOfBlob, sha256, type Value, type ValueHash } from './values/value.js'
+import { Collected } from './values/value-forms.js'
 
 /** What a new store is to hold. */
 export interface NewLaterStore {

@@ -1,8 +1,8 @@
-import { ChainByIndex, placeInStore } from '../check/chain-by-index.js'
 // What a host does at start: reads backwards from the last line, only as far as the nearest reduction. It
 // takes the last line for the head; what it meets on the way that is no ancestor of it shows that this may be
 // wrong.
 import type { Chain } from '../check/chain.js'
+import { ChainByIndex, placeInStore } from '../check/chain-by-index.js'
 import { RecordTable } from '../composition/chain/record-table.js'
 import { type CompositionHash, genesis, hashOfLine } from '../composition/hash.js'
 import { whatItHolds } from '../composition/line-checks.js'

@@ -18,8 +18,8 @@ import { LaterRecords } from '../later/contents/read-records.js'
 import { rowAt } from '../later/contents/row-at.js'
 import { stateFrom } from '../later/contents/state-json.js'
 import type { ReadLater } from '../later/reading/read-later.js'
-import type { LaterRecordTable } from '../later/records/record-table.js'
 import type { EventKind } from '../later/records/record.js'
+import type { LaterRecordTable } from '../later/records/record-table.js'
 import { witnesses } from '../later/verify-later.js'
 import type { WorkOptions } from '../progress.js'
 import { appError } from './app-errors.js'
@@ -38,8 +38,7 @@ export interface RestoreLaterOptions extends WorkOptions {
     readonly app?: LoadedElmApp | undefined
     /** Makes an app of its files; default: `loadElmApp` does. */
     readonly load?:
-        | ((files: ReadonlyMap<string, Uint8Array>, origin: string) => Promise<LoadedElmApp>)
-        | undefined
+        ((files: ReadonlyMap<string, Uint8Array>, origin: string) => Promise<LoadedElmApp>) | undefined
 }
 
 /** A state, and how it came about. */

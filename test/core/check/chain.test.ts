@@ -5,8 +5,8 @@ import { test } from 'node:test'
 
 import fc from 'fast-check'
 
-import { ChainByIndex } from '../../../src/core/check/chain-by-index.js'
 import type { Chain, CompositionRecord } from '../../../src/core/check/chain.js'
+import { ChainByIndex } from '../../../src/core/check/chain-by-index.js'
 import { checkLog, indexLog } from '../../../src/core/check/check-log.js'
 import { ComplogError } from '../../../src/core/errors.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'

@@ -141,8 +141,8 @@ export class Scanner {
         asciiOnly: boolean,
     ): ScanReport {
         this.#exports.scan(range.from, range.limit, range.end, records, sizeBytesMax, asciiOnly ? 1 : 0)
-        const [stoppedAt, now, events, of201811, first201811, of201903, nonAscii] =
-            this.#report as unknown as [number, number, number, number, number, number, number]
+        const [stoppedAt, now, events, of201811, first201811, of201903, nonAscii] = this
+            .#report as unknown as [number, number, number, number, number, number, number]
         return {
             stoppedAt,
             records: now,

@@ -9,9 +9,9 @@ import { readWholeFile } from '../../store/reading/read-whole.js'
 import { type RecordTime, timeOf } from '../../store/time-of-record.js'
 import type { ReadLater } from '../reading/read-later.js'
 import { isNoRecord, type LaterEvent, type LaterRecord, parseLaterRecord } from '../records/record.js'
-import { decodeJsonForm } from '../values/value-forms.js'
 import type { Value, ValueHash } from '../values/value.js'
 import { hashOfBlob, sha256 } from '../values/value.js'
+import { decodeJsonForm } from '../values/value-forms.js'
 import { stateAsJson, stateFrom } from './state-json.js'
 
 /** Reads records by their rows: fast where those of one file are asked for one after the other. */

@@ -8,9 +8,9 @@ import type { WorkOptions } from '../../progress.js'
 import { unreadable } from '../../store/process-store.js'
 import { unknownToHosts } from '../../store/recognise.js'
 import { isNoRecord, type LaterRecord, parseLaterRecord } from '../records/record.js'
+import type { Value, ValueHash } from '../values/value.js'
 import { itemsElsewhere, readValueFile, type ValueFile, type ValueFiles } from '../values/value-files.js'
 import type { ValueIndex } from '../values/value-index.js'
-import type { Value, ValueHash } from '../values/value.js'
 
 const filesPerTurn = 256
 /** How every record begins, in the first bytes of a blob. */

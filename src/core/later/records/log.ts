@@ -12,11 +12,11 @@ import type { StoreGeneration } from '../../generations/generation.js'
 import { findingsPerIdMax } from '../../limits.js'
 import type { FileList, StoreFile } from '../../store/listing/list-files.js'
 import { unreadable } from '../../store/process-store.js'
-import { decodeJsonForm } from '../values/value-forms.js'
 import type { ValueHash } from '../values/value.js'
+import { decodeJsonForm } from '../values/value-forms.js'
 import type { ParentRule, RuledRecord } from './parent-rule.js'
-import { LaterRecordTable, type RecordPlace } from './record-table.js'
 import type { EventKind, LaterRecord } from './record.js'
+import { LaterRecordTable, type RecordPlace } from './record-table.js'
 
 /** A value, or for `revert` a record, that a record names. */
 export interface NamedHash {

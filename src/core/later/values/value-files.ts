@@ -9,6 +9,7 @@ import type { Finding } from '../../composition/finding.js'
 import { valueSizeBytesMax } from '../../limits.js'
 import { type FileList, listFiles, type StoreFile } from '../../store/listing/list-files.js'
 import { readWholeFile } from '../../store/reading/read-whole.js'
+import type { Value, ValueHash } from './value.js'
 import {
     type Decoded,
     decodeEitherBinaryForm,
@@ -18,7 +19,6 @@ import {
     type ValueProblem,
 } from './value-forms.js'
 import { type ValueFile, type ValueFolder, ValueIndex } from './value-index.js'
-import type { Value, ValueHash } from './value.js'
 
 export type { ValueFile } from './value-index.js'
 

@@ -2,8 +2,8 @@
 import { hashSizeBytes } from '../../composition/packed-rows.js'
 import type { FileList, StoreFile } from '../../store/listing/list-files.js'
 import { PackedHashes } from '../../store/listing/packed-hashes.js'
-import type { Decoded } from './value-forms.js'
 import type { ValueHash } from './value.js'
+import type { Decoded } from './value-forms.js'
 
 export interface ValueFolder {
     readonly path: string

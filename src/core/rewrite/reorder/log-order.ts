@@ -2,8 +2,8 @@
 // records, so that a record moves no further than it must.
 import { setImmediate } from 'node:timers/promises'
 
-import { ChainByIndex } from '../../check/chain-by-index.js'
 import type { Chain } from '../../check/chain.js'
+import { ChainByIndex } from '../../check/chain-by-index.js'
 import { indexLog, type LogIndex } from '../../check/check-log.js'
 import { chooseChain, refuseOversizedLines } from '../../check/choose-chain.js'
 import { parentIsGenesis } from '../../composition/chain/links.js'

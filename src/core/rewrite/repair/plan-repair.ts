@@ -1,9 +1,9 @@
-import { ChainByIndex } from '../../check/chain-by-index.js'
 // What a repair would take out of a log, worked out without touching anything. It never guesses: a torn tail
 // is cut, records that share a line get one each where the chain shows that they are whole, other lines go
 // only where that is asked for and one chain remains, and whatever would not leave a store without errors is
 // refused with the command that helps.
 import type { Chain } from '../../check/chain.js'
+import { ChainByIndex } from '../../check/chain-by-index.js'
 import { type CheckedLog, type IndexedLog, indexLog } from '../../check/check-log.js'
 import { type CheckedStore, checkReductions, checkStore } from '../../check/check-store.js'
 import type { FindingId } from '../../composition/finding.js'

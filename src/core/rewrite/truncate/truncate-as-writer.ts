@@ -14,8 +14,8 @@ import { readPart } from '../../store/reading/read-part.js'
 import { rootOf } from '../outside-store.js'
 import { forgetTruncation, type ProvingApp, rememberTruncation } from './begun-truncation.js'
 import { inParts } from './plan-truncate.js'
-import type { ProvablePlan } from './truncate-plan.js'
 import { type Cut, stageCut } from './truncate.js'
+import type { ProvablePlan } from './truncate-plan.js'
 
 export interface TruncateAsWriterOptions {
     /** Whose state the reduction is. */

@@ -5,8 +5,8 @@ import { test } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
 
 import { type CheckedValues, checkValues } from '../../../../src/core/later/reading/check-values.js'
-import { listValueFiles } from '../../../../src/core/later/values/value-files.js'
 import { hashFormOf, hashOfValue, type Value } from '../../../../src/core/later/values/value.js'
+import { listValueFiles } from '../../../../src/core/later/values/value-files.js'
 import { temporaryFolder, writeFiles } from '../../../support/temporary.js'
 
 const blob = (text: string): Value => ({ kind: 'blob', bytes: Buffer.from(text) })

@@ -4,6 +4,7 @@ import { constants, deflateRawSync } from 'node:zlib'
 
 import fc from 'fast-check'
 
+import { hashOfValue, type Value, type ValueHash } from '../../../../src/core/later/values/value.js'
 import {
     decodeBinaryForm,
     type Decoded,
@@ -11,7 +12,6 @@ import {
     decodeHashForm,
     decodeJsonForm,
 } from '../../../../src/core/later/values/value-forms.js'
-import { hashOfValue, type Value, type ValueHash } from '../../../../src/core/later/values/value.js'
 
 /** As it is written out, for tests. */
 type Tree = string | readonly Tree[]

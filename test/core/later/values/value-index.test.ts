@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
-import { listValueFiles } from '../../../../src/core/later/values/value-files.js'
 import { hashOfBlob } from '../../../../src/core/later/values/value.js'
+import { listValueFiles } from '../../../../src/core/later/values/value-files.js'
 import { temporaryFolder, writeFiles } from '../../../support/temporary.js'
 
 const hashes = Array.from({ length: 300 }, (_, i) => hashOfBlob(Buffer.from(`value ${i}`)))
