@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -14,10 +14,19 @@ const shell = process.platform === 'win32'
 const folder = mkdtempSync(join(tmpdir(), 'complog-installed-'))
 const npm = (args, cwd) => execFileSync('npm', args, { cwd, encoding: 'utf8', shell })
 
+/** Until its version 11, npm runs `prepare` whatever is asked for, which clears dist/ under those who work with it. */
+function withoutPrepare() {
+    const copy = join(folder, 'source')
+    const isLeft = (path) => /(?:^|[\\/])(?:\.git|\.tests-[^\\/]*|node_modules)$/.test(path)
+    cpSync('.', copy, { recursive: true, filter: (path) => !isLeft(path) })
+    const described = JSON.parse(readFileSync('package.json', 'utf8'))
+    delete described.scripts.prepare
+    writeFileSync(join(copy, 'package.json'), JSON.stringify(described))
+    return copy
+}
+
 try {
-    const [{ filename }] = JSON.parse(
-        npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], process.cwd()),
-    )
+    const [{ filename }] = JSON.parse(npm(['pack', '--json', '--pack-destination', folder], withoutPrepare()))
     writeFileSync(join(folder, 'package.json'), '{ "name": "user", "version": "1.0.0", "private": true }')
     const quietly = ['--no-audit', '--no-fund', '--prefer-offline']
     npm(['install', '--ignore-scripts', '--engine-strict', ...quietly, `./${filename}`], folder)

@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { suite, test } from 'node:test'
+import { describe, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 
 import { makeStore, type Shape, shapes } from '../bench/small-file-stores.js'
@@ -25,7 +25,7 @@ async function callsOf(store: string): Promise<Readonly<Record<string, number>>>
     return JSON.parse(readFileSync(COMPLOG_TEST_CALLS, 'utf8')) as Record<string, number>
 }
 
-suite('verify-chain asks the system for no more of each small file than what is in it', () => {
+describe('verify-chain asks the system for no more of each small file than what is in it', () => {
     const cases: Record<string, { shape: Shape; filesEach?: number }> = {
         'an hour each, with a reduction': { shape: shapes.hourly, filesEach: 2 },
         'a minute each, so large that two threads read them': {

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { linkSync, mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { after, suite, test } from 'node:test'
+import { after, describe, test } from 'node:test'
 
 import { readLater, readLaterByNames } from '../../../src/core/later/reading/read-later.js'
 import { hashOfBlob } from '../../../src/core/later/values/value.js'
@@ -34,7 +34,7 @@ async function agreed(path: string): Promise<{ isByNames: boolean; findings: rea
     }
 }
 
-suite('log files known by their names alone, of stores since 2020-05', () => {
+describe('log files known by their names alone, of stores since 2020-05', () => {
     for (const name of thinned(third, laterStoreNames)) {
         test(`say the same of ${name}`, async () => {
             await agreed(unpackLater(name, folder))

@@ -1,13 +1,13 @@
 // A mark is found as it would be in a list of them.
 import assert from 'node:assert/strict'
-import { suite, test } from 'node:test'
+import { describe, test } from 'node:test'
 
 import fc from 'fast-check'
 
 import { hashOfLine } from '../../../../src/core/composition/hash.js'
 import { type Mark, Marks } from '../../../../src/core/fast/pieces/marks.js'
 
-suite('marks', () => {
+describe('marks', () => {
     test('are found by their position, before it and behind it', () => {
         const steps = fc.array(fc.integer({ min: 1, max: 5 }), { maxLength: 40 })
         fc.assert(

@@ -10,7 +10,7 @@ import {
     writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { suite, test, type TestContext } from 'node:test'
+import { describe, test, type TestContext } from 'node:test'
 
 import { checkStore } from '../../../../src/core/check/check-store.js'
 import type { Finding } from '../../../../src/core/composition/finding.js'
@@ -72,7 +72,7 @@ async function agreed(composition: string): Promise<{ isByNames: boolean; findin
     return { isByNames: byNames.hasUnseen, findings: byNames.list.map(({ id }) => id) }
 }
 
-suite('files known by their names alone', () => {
+describe('files known by their names alone', () => {
     test('of a sound log need no look', async (t) => {
         assert.deepEqual(await agreed(smallFiles(t)), { isByNames: true, findings: [] })
     })
