@@ -242,6 +242,12 @@ function eventsIn(store: string): readonly string[] {
     )
 }
 
+/** The HTTP parser of Node before 20.20 lets these through: the page says so. */
+const letThrough =
+    parseInt(process.versions['llhttp'] ?? '') < 9
+        ? /^(?:uri raw |header (?:blank before the colon|folded|name with a blank)$)/
+        : undefined
+
 const used = new Set<string>()
 
 function isWrittenDown(name: string, difference: string): boolean {
@@ -276,7 +282,8 @@ describe('every recorded exchange gives the same event and the same answer, or a
                 count = all.length
                 for (const difference of differencesOf(exchange, bytes, events, hasHeaders)) {
                     const isNewer = !hasHeaders && difference.startsWith('header ')
-                    if (!isWrittenDown(exchange.name, difference) && !isNewer)
+                    const isOfParser = letThrough?.test(exchange.name)
+                    if (!isWrittenDown(exchange.name, difference) && !isNewer && !isOfParser)
                         unexpected.push(`${exchange.name}: ${difference}`)
                 }
             }
