@@ -332,7 +332,7 @@ function readWhole({ path, absolutePath, sizeBytes }: StoreFile, opened?: number
     try {
         if (sizeBytes > reductionSizeBytesMax) {
             const message = `The reduction ${path} is larger than ${reductionSizeBytesMax} bytes.`
-            const hint = 'Move it out of `reduction/`: an older one is used, or the log from its beginning.'
+            const hint = 'Where an older one is there, or the whole log, move it out of `reduction/`.'
             throw new ComplogError('limit-exceeded', message, { hint })
         }
         return readFileSync(opened ?? absolutePath)

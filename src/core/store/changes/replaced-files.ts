@@ -107,11 +107,7 @@ export class ReplacedFiles {
             this.#carried.add(moved.path)
             const handle = await attempt('open', movedPath, () => open(movedPath, 'r'))
             const held = { ...moved, handle, carryFromBytes: moved.knownBytes }
-            try {
-                await append(held, size)
-            } finally {
-                await handle.close()
-            }
+            await append(held, size).finally(() => handle.close())
             moved.knownBytes = size
         }
         return hasGrown

@@ -57,8 +57,7 @@ export async function listFiles(
     if (onlyFile !== undefined) {
         const path = join(folder, onlyFile)
         const isLink = lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true
-        const isFolder = lookAt(listing, top, { name: onlyFile, isLink }) !== undefined
-        if (isFolder && !isNameOfFile(onlyFile)) addIrregular(listing, onlyFile, inPlaceOfFile)
+        lookAt(listing, top, { name: onlyFile, isLink })
         return { files, findings: listing.findings }
     }
     const stats = await stat(absolutePath).catch(() => undefined)
@@ -170,7 +169,7 @@ function lookAt(listing: Listing, folder: Folder, { name, isLink }: Entry): Fold
         addSecondPath(listing, { path, first, kind: 'folder' })
         return undefined
     }
-    if (isNameOfFile(name)) addIrregular(listing, path, inPlaceOfFile)
+    if (nameOfFile.test(name)) addIrregular(listing, path, inPlaceOfFile)
     const above = new Set([...folder.above, real])
     return { absolutePath, prefix: `${path}/`, above, depth: folder.depth + 1 }
 }
@@ -178,9 +177,8 @@ function lookAt(listing: Listing, folder: Folder, { name, isLink }: Entry): Fold
 const inPlaceOfFile = 'a folder, where a file should be'
 
 /** Hosts of all generations name files so, and no folder. */
-function isNameOfFile(name: string): boolean {
-    return /(?:^\d{4}-\d\d-\d\dT\d\d-\d\d|\.composition\.jsonl|^[0-9a-f]{64})$/i.test(name)
-}
+const nameOfFile =
+    /(?:^\d{4}-\d\d-\d\dT\d\d-\d\d|\.composition\.jsonl|^[0-9a-f]{64}|^composition-log-head-hash)$/i
 
 /** Undefined for what is gone, and for a link that leads nowhere or in a circle. */
 export function statIfThere(path: string): Stats | undefined {
@@ -285,7 +283,7 @@ function* newestIn(
 export function plainEntriesOf(folder: string, depth: number): readonly FolderEntry[] {
     const entries = depth > folderDepthMax ? [] : entriesOf(folder)
     const isPlain = ({ name, kind, hex }: FolderEntry) =>
-        (kind === 'file' || (kind === 'folder' && !isNameOfFile(name))) && hex === undefined
+        (kind === 'file' || (kind === 'folder' && !nameOfFile.test(name))) && hex === undefined
     if (depth <= folderDepthMax && entries.every(isPlain)) return entries
     throw new NotPlain()
 }

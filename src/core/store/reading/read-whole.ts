@@ -14,7 +14,7 @@ export function readWholeFile({ path, absolutePath, sizeBytes }: ReadableFile, s
     if (sizeBytes > sizeBytesMax) {
         throw new ComplogError('limit-exceeded', `${path} is larger than ${sizeBytesMax} bytes.`, {
             place: { file: path, offsetBytes: 0, sizeBytes },
-            hint: 'See whether it is what it should be. A log file that is may be split between two lines, while no host runs, into files whose names sort in its place, as `split -C 512M` does it: hosts read them alike.',
+            hint: 'See whether it is what it should be: hosts write no such file that we know of.',
         })
     }
     return attemptSync('read', absolutePath, () => {

@@ -10,7 +10,7 @@ test('a file larger than the bound is never opened: its place is told, and what 
         (error) => {
             assert.ok(error instanceof ComplogError)
             assert.deepEqual([error.code, error.place?.file], ['limit-exceeded', 'log/a'])
-            assert.match(error.hint ?? '', /split -C/)
+            assert.match(error.hint ?? '', /^See whether it is what it should be/)
             return true
         },
     )
