@@ -182,12 +182,14 @@ async function ownApp(
     const isOfTheTime = [...files.values()].some((bytes) =>
         /^interfaceToHost_processEvent\s/m.test(Buffer.from(bytes).toString('utf8')),
     )
-    if (isOfTheTime) return load(files, origin)
-    throw onlyByReplay(
-        read,
-        row,
-        `In ${origin}, hosts since 2021-08 find what to call by code that they add to its sources: complog runs apps with interfaceToHost_processEvent.`,
-    )
+    if (!isOfTheTime) {
+        const why = `In ${origin}, hosts since 2021-08 find what to call by code that they add to its sources: complog runs apps with interfaceToHost_processEvent.`
+        throw onlyByReplay(read, row, why)
+    }
+    return load(files, origin).catch((error: unknown) => {
+        if (!(error instanceof ComplogError) || error.code !== 'app-map-missing') throw error
+        throw onlyByReplay(read, row, `${error.message} Hosts since 2020-06 made what is missing themselves.`)
+    })
 }
 
 /** Brings the app into the state to begin with. @returns a sentence where it writes that as another one */

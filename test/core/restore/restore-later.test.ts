@@ -132,9 +132,7 @@ describe('no state is made up where', () => {
     })
 
     test('the app lacks a function that hosts of the time made', async () => {
-        const store = await read(unpackLater('plain-v2021-07-14', folder))
-        const restored = restoreLater(store, { until: at('#3'), fromGenesis: true, load })
-        await assert.rejects(restored, isError('app-map-missing', /lacks interfaceToHost_serializeState/))
+        await refused('plain-v2021-07-14', '#3', /lacks interfaceToHost_serializeState/)
     })
 
     test('the log does not go back to a deployment', async () => {
