@@ -5,12 +5,12 @@
 import type { ValueHash } from '../values/value.js'
 import type { EventKind } from './record.js'
 
-/** What the rule needs to know of a record. */
-export interface RuledRecord {
+/** What the rule needs to know of a record, and how records are told apart. */
+export interface RuledRecord<Name = ValueHash> {
     readonly kind: EventKind
-    readonly parent: ValueHash | undefined
+    readonly parent: Name | undefined
     /** Its hash; more than one where what stands around its line may belong to it. */
-    readonly hashes: readonly ValueHash[]
+    readonly hashes: readonly Name[]
 }
 
 const ofAdministrator: ReadonlySet<EventKind> = new Set(['deploy-init', 'deploy-migrate', 'revert'])
@@ -20,15 +20,15 @@ export function isOfAdministrator(kind: EventKind): boolean {
 }
 
 /** A run of an administrator's records, up to the newest record. */
-interface Run {
-    readonly parent: ValueHash | undefined
+interface Run<Name> {
+    readonly parent: Name | undefined
 }
 
-export class ParentRule {
+export class ParentRule<Name = ValueHash> {
     readonly #setMayBeOfAdministrator: boolean
-    #before: readonly ValueHash[] | undefined
+    #before: readonly Name[] | undefined
     /** With set states as ordinary records, and as the administrator's: only a host's time tells which. */
-    #runs: readonly [Run | undefined, Run | undefined] = [undefined, undefined]
+    #runs: readonly [Run<Name> | undefined, Run<Name> | undefined] = [undefined, undefined]
 
     constructor(options: { setMayBeOfAdministrator: boolean }) {
         this.#setMayBeOfAdministrator = options.setMayBeOfAdministrator
@@ -41,7 +41,7 @@ export class ParentRule {
     }
 
     /** Whether a record may stand here; then the next one is expected behind it. */
-    accepts(record: RuledRecord): boolean {
+    accepts(record: RuledRecord<Name>): boolean {
         const isAccepted = this.#mayStand(record)
         const isOf = isOfAdministrator(record.kind)
         const isOfWide = isOf || (this.#setMayBeOfAdministrator && record.kind === 'set-state')
@@ -51,7 +51,7 @@ export class ParentRule {
         return isAccepted
     }
 
-    #mayStand({ kind, parent }: RuledRecord): boolean {
+    #mayStand({ kind, parent }: RuledRecord<Name>): boolean {
         // Of the first record there is, nobody can say what stood before it.
         if (this.#before === undefined) return true
         if (parent !== undefined && this.#before.includes(parent)) return true

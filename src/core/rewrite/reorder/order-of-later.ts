@@ -1,93 +1,76 @@
 // In which order the records of a log since 2020-05 were written, as far as the parents that they name show
-// it. In come records as they stand, out come rows; or undefined where more than one order would do.
-import { isOfAdministrator, ParentRule, type RuledRecord } from '../../later/records/parent-rule.js'
-import type { ValueHash } from '../../later/values/value.js'
-
-/** Which records name a hash as their parent; those that name none, under the empty text. */
-type Children<T> = Map<string, T[]>
+// it; or undefined where more than one order would do.
+import { isOfAdministrator, ParentRule } from '../../later/records/parent-rule.js'
+import { noParent, type StandingRecords } from '../standing-records.js'
 
 /**
  * The order in which each record names the line before it, or the ordinary one before a run of the
- * administrator's. Copies are to be left out.
+ * administrator's.
  * @param setMayBeOfAdministrator as of the rule
  */
-export function orderByParents<T extends RuledRecord>(
-    records: readonly T[],
+export function orderByParents(
+    standing: StandingRecords,
     setMayBeOfAdministrator: boolean,
-): readonly T[] | undefined {
-    const children: Children<T> = new Map()
-    const hashes = new Set(records.flatMap((record) => record.hashes))
+): readonly number[] | undefined {
+    const { table } = standing
     /** What stands before the oldest record: a hash that is gone, or nothing. */
-    const beginnings = new Set<string>()
-    for (const record of records) {
-        const parent = record.parent ?? ''
-        const kids = children.get(parent)
-        if (kids === undefined) children.set(parent, [record])
-        else kids.push(record)
-        if (!hashes.has(parent as ValueHash)) beginnings.add(parent)
+    const beginnings = new Set<number>()
+    let count = 0
+    for (const record of standing) {
+        count++
+        const parent = standing.parentOf(record)
+        if (!standing.has(parent)) beginnings.add(parent)
     }
     const [beginning, ...others] = beginnings
     if (beginning === undefined || others.length > 0) return undefined
-    const order = walk(children, beginning, setMayBeOfAdministrator)
-    if (order.length !== records.length) return undefined
-    const rule = new ParentRule({ setMayBeOfAdministrator })
-    return order.every((record) => rule.accepts(record)) ? order : undefined
+    const order = walk(standing, beginning, setMayBeOfAdministrator)
+    if (order.length !== count) return undefined
+    const rule = new ParentRule<number>({ setMayBeOfAdministrator })
+    const isAccepted = order.every((record) => {
+        const parent = standing.parentOf(record)
+        const named = parent === noParent ? undefined : parent
+        return rule.accepts({ kind: table.kindAt(record), parent: named, hashes: [record] })
+    })
+    return isAccepted ? order : undefined
 }
 
-function walk<T extends RuledRecord>(
-    children: Children<T>,
-    beginning: string,
-    isSetWide: boolean,
-): readonly T[] {
-    const order: T[] = []
-    let before: readonly string[] = [beginning]
+function walk(standing: StandingRecords, beginning: number, isSetWide: boolean): readonly number[] {
+    const { table } = standing
+    const order: number[] = []
+    const isTaken = new Uint8Array(table.length)
+    /** Takes one of those that name a record. */
+    const take = (parent: number, choose: (kids: readonly number[]) => number | undefined) => {
+        const chosen = choose([...standing.childrenOf(parent)].filter((kid) => isTaken[kid] === 0))
+        if (chosen === undefined) return undefined
+        isTaken[chosen] = 1
+        order.push(chosen)
+        return chosen
+    }
+    /** The one of the administrator's; a set state is one of them where an ordinary record names the same. */
+    const administrators = (kids: readonly number[]) => {
+        const own = kids.filter((kid) => isOfAdministrator(table.kindAt(kid)))
+        if (own.length > 0) return onlyOne(own)
+        if (!isSetWide || kids.length < 2) return undefined
+        return onlyOne(kids.filter((kid) => table.kindAt(kid) === 'set-state'))
+    }
+    let before = beginning
     /** What the first of a run of the administrator's names. */
-    let beforeRun: string | undefined
+    let beforeRun: number | undefined
     for (;;) {
-        const next = take(children, before, (kids) => administrators(kids, isSetWide))
+        const next = take(before, administrators)
         if (next !== undefined) {
-            beforeRun ??= next.parent ?? ''
-            order.push(next)
-            before = next.hashes
+            beforeRun ??= before
+            before = next
             continue
         }
         const ordinary =
-            take(children, before, onlyOne) ??
-            (beforeRun === undefined ? undefined : take(children, [beforeRun], onlyOne))
+            take(before, onlyOne) ?? (beforeRun === undefined ? undefined : take(beforeRun, onlyOne))
         if (ordinary === undefined) return order
         beforeRun = undefined
-        order.push(ordinary)
-        before = ordinary.hashes
+        before = ordinary
     }
 }
 
-/** Takes one of those that name one of some hashes. */
-function take<T>(
-    children: Children<T>,
-    hashes: readonly string[],
-    choose: (kids: readonly T[]) => T | undefined,
-): T | undefined {
-    for (const hash of hashes) {
-        const kids = children.get(hash) ?? []
-        const chosen = choose(kids)
-        if (chosen === undefined) continue
-        children.set(
-            hash,
-            kids.filter((kid) => kid !== chosen),
-        )
-        return chosen
-    }
-    return undefined
-}
-
-/** The one of the administrator's; a set state is one of them where an ordinary record names the same. */
-function administrators<T extends RuledRecord>(kids: readonly T[], isSetWide: boolean): T | undefined {
-    const own = kids.filter(({ kind }) => isOfAdministrator(kind))
-    if (own.length > 0) return onlyOne(own)
-    const sets = isSetWide && kids.length > 1 ? kids.filter(({ kind }) => kind === 'set-state') : []
-    return onlyOne(sets)
-}
-
-function onlyOne<T>(kids: readonly T[]): T | undefined {
+function onlyOne(kids: readonly number[]): number | undefined {
     return kids.length === 1 ? kids[0] : undefined
 }

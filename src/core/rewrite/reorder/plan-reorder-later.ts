@@ -12,7 +12,7 @@ import type { StoreFile } from '../../store/listing/list-files.js'
 import { RecordReader } from '../../store/reading/record-reader.js'
 import type { LaterStore } from '../../store/recognise.js'
 import { checkAfter, laterToChange, notOffered } from '../later-store.js'
-import { chainTo, type StandingRecord, standingRecords } from '../standing-records.js'
+import { chainTo, StandingRecords } from '../standing-records.js'
 import { orderByParents } from './order-of-later.js'
 import type { OrderedCopy, PlanReorderOptions, ReorderPlan } from './output-folder.js'
 import type { OutsideLine } from './outside-chain.js'
@@ -88,8 +88,10 @@ function ended(file: StoreFile): Buffer {
 /** The rows of the records of log files; of copies one. */
 function orderOf(read: ReadLater, head: Ref | undefined): readonly number[] {
     const { table, findings } = read.log
-    const rowsOf = (records: readonly StandingRecord[]) => records.map(({ row }) => row)
-    if (read.store.generation.order === 'parents') return rowsOf(chainTo(read, standingRecords(read), head))
+    if (read.store.generation.order === 'parents') {
+        const standing = new StandingRecords(read)
+        return chainTo(read, standing, head).map((record) => standing.rowOf(record))
+    }
     if (head !== undefined) {
         throw new ComplogError(
             'usage',
@@ -100,8 +102,9 @@ function orderOf(read: ReadLater, head: Ref | undefined): readonly number[] {
         const rows = Array.from({ length: table.length }, (_, row) => row)
         return rows.filter((row) => table.placeAt(row).line !== undefined)
     }
-    const order = orderByParents(standingRecords(read), !read.values.hasWholeFiles)
-    if (order !== undefined) return rowsOf(order)
+    const standing = new StandingRecords(read)
+    const order = orderByParents(standing, !read.values.hasWholeFiles)
+    if (order !== undefined) return order.map((record) => standing.rowOf(record))
     const [worst] = findings.list
     throw new ComplogError(
         'not-in-order',

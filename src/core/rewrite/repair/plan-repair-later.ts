@@ -16,7 +16,7 @@ import type { WorkOptions } from '../../progress.js'
 import type { StoreFile } from '../../store/listing/list-files.js'
 import type { LaterStore } from '../../store/recognise.js'
 import { checkAfter, laterToChange, withoutFiles } from '../later-store.js'
-import { chainTo, lastRead, standingRecords, twoHeads } from '../standing-records.js'
+import { chainTo, lastRead, StandingRecords, twoHeads } from '../standing-records.js'
 import { contentAfter, editsOf, type FileEdits, wholeFile } from './later-edits.js'
 import { isEmptied, mergeParts, partOf, type RemovedLine, type RemovedPart } from './removed-lines.js'
 import {
@@ -216,14 +216,15 @@ function* takingOut(read: ReadLater, edits: readonly FileEdits[], { head }: Repa
     const badLines = edits.map(({ file, bad }) => partOf(file, bad))
     if (store.generation.order === 'parents') {
         const bytesOf = lastRead()
-        const standing = standingRecords(read)
+        const standing = new StandingRecords(read)
         const chain = new Set(chainTo(read, standing, head))
         for (const record of standing) {
-            if (chain.has(record) || outside.wholeFiles.has(record.file.path)) continue
-            const { row, file } = record
+            const file = standing.fileOf(record)
+            if (chain.has(record) || outside.wholeFiles.has(file.path)) continue
+            const row = standing.rowOf(record)
             const line = lineOf(read, { row, bytes: bytesOf(file) }, 'unlinked-record')
             outside.parts.push(partOf(file, [line]))
-            left.push(...reductionsOf(read, record.hashes[0] as ValueHash))
+            left.push(...reductionsOf(read, read.log.table.hashAt(record)))
         }
     }
     if (store.generation.order === 'head-file') left.push(...besideChosen(read, head))
@@ -244,29 +245,25 @@ interface Copies {
 }
 
 function copiesIn(read: ReadLater): Copies {
-    const { listed, log, store } = read
+    const { listed, store } = read
+    const { table } = read.log
     const files = new Map(listed.logFiles.map((file) => [file.path, file]))
-    const known = new Set<ValueHash>()
-    const ofStrangers = new Map<string, ValueHash[]>()
-    for (const path of files.keys()) if (isForeign(store.generation, path)) ofStrangers.set(path, [])
-    const rows: { readonly row: number; readonly file: StoreFile; readonly hash: ValueHash }[] = []
-    for (let row = 0; row < log.table.length; row++) {
-        const file = files.get(log.table.placeAt(row).file)
-        if (file === undefined) continue
-        const hash = log.table.hashAt(row)
-        const stranger = ofStrangers.get(file.path)
-        if (stranger === undefined) known.add(hash)
-        else stranger.push(hash)
-        rows.push({ row, file, hash })
-    }
-    const isCopy = (path: string) => ofStrangers.get(path)?.every((hash) => known.has(hash)) === true
-    const wholeFiles = new Map([...files].filter(([path]) => isCopy(path)))
-    const seen = new Set<ValueHash>()
+    const wholeFiles = new Map([...files].filter(([path]) => isForeign(store.generation, path)))
+    /** Records, known by the first row with their hash, that stand in a file as hosts name them. */
+    const known = new Set<number>()
+    const rows = Array.from({ length: table.length }, (_, row) => ({
+        row,
+        record: table.find(table.hashAt(row)),
+        file: files.get(table.placeAt(row).file),
+    }))
+    for (const { record, file } of rows) if (file && !wholeFiles.has(file.path)) known.add(record)
+    for (const { record, file } of rows) if (file && !known.has(record)) wholeFiles.delete(file.path)
+    const seen = new Set<number>()
     const parts: RemovedPart[] = []
     const bytesOf = lastRead()
-    for (const { row, file, hash } of rows) {
-        if (wholeFiles.has(file.path)) continue
-        if (!seen.has(hash)) seen.add(hash)
+    for (const { row, record, file } of rows) {
+        if (file === undefined || wholeFiles.has(file.path)) continue
+        if (!seen.has(record)) seen.add(record)
         else parts.push(partOf(file, [lineOf(read, { row, bytes: bytesOf(file) }, 'duplicate-record')]))
     }
     return { wholeFiles, parts }
@@ -309,8 +306,8 @@ function assertProven(read: ReadLater, edits: readonly FileEdits[], { log }: Ver
         split.filter(({ record, hash }) => record.parent === undefined && !log.reduced.has(hash)),
     )
     if (unnamed.length === 0) return
-    const named = new Set(standingRecords(read).map(({ parent }) => parent))
-    const unproven = unnamed.find(({ hash }) => log.table.find(hash) >= 0 && !named.has(hash))
+    const standing = new StandingRecords(read)
+    const unproven = unnamed.find(({ hash }) => log.table.find(hash) >= 0 && !standing.isNamed(hash))
     if (unproven === undefined) return
     throw new ComplogError(
         'error-findings',
