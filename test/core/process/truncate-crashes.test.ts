@@ -41,8 +41,8 @@ async function run(store: string, answered: { last: number }): Promise<void> {
     try {
         for (let round = 1; round <= rounds; round++) {
             for (let i = 0; i < recordsPerRound; i++) {
-                // The hour turns in the midst, so that a file goes whole and the next one is cut.
-                if (i === 2) hour += 1
+                // The hour turns in the midst, so that two files go whole and the next one is cut.
+                if (i === 2 || i === 4) hour += 1
                 try {
                     const [response] = await add(process, 1)
                     answered.last = Number(response)
