@@ -40,7 +40,9 @@ test('several threads share the work', async (t) => {
 test('several threads find the one record that is out of order', async (t) => {
     const { lines } = counterLog(2000)
     const store = makeStore(temporaryFolder(t), lines.toSpliced(1500, 1))
-    assert.equal(await agreedCheck(store, { threads: 3, pieceSizeBytes: 1000 }), undefined)
+    // Within a piece, and, where each line is one, between two.
+    for (const pieceSizeBytes of [1000, 100])
+        assert.equal(await agreedCheck(store, { threads: 3, pieceSizeBytes }), undefined)
 })
 
 test('a small log gets one thread, and the environment bounds the number', (t) => {
