@@ -287,8 +287,12 @@ function whyUnseen(named: ReadonlySet<string>, { file, bit, bytes, flipped }: Fl
     return isRecord && !isNamed ? '(a record that nothing names)' : notFound
 }
 
-/** The value has the hash in its name, which is that of no other: it is the same one, packed or written otherwise. */
-function sameValue({ folder }: ValueFile, { bytes, flipped }: Flip): string {
+/** Packed otherwise it may be the same, or, in a form that leaves a choice, written otherwise: then it has its hash. */
+function sameValue({ hash, folder }: ValueFile, { bytes, flipped }: Flip): string {
     if (!folder.isDeflated) return notFound
-    return unpack(flipped).equals(unpack(bytes)) ? '(packed alike)' : '(the same value)'
+    const unpacked = unpack(flipped)
+    if (unpacked.equals(unpack(bytes))) return '(packed alike)'
+    const decoded = folder.decode(unpacked, hash)
+    const isSame = folder.isWhole && 'hash' in decoded && decoded.hash === hash
+    return isSame ? '(the same value)' : notFound
 }
