@@ -5,8 +5,17 @@
 //   npm test -- chain              only files whose path contains "chain"
 //   npm test -- commands replay    only files whose path contains both
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { availableParallelism, tmpdir } from 'node:os'
+import {
+    chmodSync,
+    cpSync,
+    mkdirSync,
+    mkdtempSync,
+    readdirSync,
+    rmSync,
+    statfsSync,
+    writeFileSync,
+} from 'node:fs'
+import { availableParallelism, freemem, tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { build } from 'esbuild'
@@ -40,7 +49,9 @@ const translated = mkdtempSync('.tests-')
 // Some tests look at things as a user without rights.
 chmodSync(translated, 0o755)
 // See test/support/test-folder.ts.
-const folder = mkdtempSync(join(tmpdir(), 'complog-tests-'))
+const folder = temporaryFolder()
+// Whoever interrupts it interrupts the tests as well: it stays for what is to be removed then.
+process.on('SIGINT', () => {})
 let status
 try {
     await translate()
@@ -57,13 +68,43 @@ try {
             `--test-timeout=${minutesMax * 60_000}`,
             ...files,
         ],
-        { stdio: 'inherit', env: { ...process.env, NODE_OPTIONS: '', COMPLOG_TEST_FOLDER: folder } },
+        {
+            stdio: 'inherit',
+            env: { ...process.env, NODE_OPTIONS: '', COMPLOG_TEST_FOLDER: folder, TMPDIR: folder },
+        },
     ).status
 } finally {
     rmSync(translated, { recursive: true, force: true })
     rmSync(folder, { recursive: true, force: true })
 }
 process.exit(status ?? 1)
+
+/**
+ * Tests write ten thousands of small files: to memory where there is enough of it, since a disk takes three times as
+ * long. Where sweeps are whole, or somebody says where, they write to a disk.
+ */
+function temporaryFolder() {
+    const made = (place) => {
+        const path = mkdtempSync(join(place, 'complog-tests-'))
+        // Everybody's, as folders for temporary files are.
+        chmodSync(path, 0o1777)
+        return path
+    }
+    if (isLong || process.env.TMPDIR !== undefined) return made(tmpdir())
+    try {
+        const { bavail, bsize } = statfsSync('/dev/shm')
+        if (Math.min(bavail * bsize, freemem()) < 2 ** 32) return made(tmpdir())
+        const path = made('/dev/shm')
+        // Some tests start a program that they wrote.
+        const program = join(path, 'program')
+        writeFileSync(program, '#!/bin/sh\n', { mode: 0o755 })
+        if (spawnSync(program).status === 0) return path
+        rmSync(path, { recursive: true })
+    } catch {
+        // There is none.
+    }
+    return made(tmpdir())
+}
 
 /** The files of each process, in the order in which these start. Neighbours, often alike long, are kept apart. */
 function togetherInProcesses() {

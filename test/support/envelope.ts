@@ -33,7 +33,8 @@ export type Envelope<Name extends CommandName> = Common &
         | { readonly status: 'error'; readonly error: z.infer<typeof error> }
     )
 
-const ajv = new Ajv2020({ strict: true, allErrors: true })
+// Each is used a few times a process: to compile it well takes longer than that.
+const ajv = new Ajv2020({ strict: true, allErrors: true, code: { optimize: false } })
 // Each is compiled when it is asked for: most files of tests need one or two, and all take a second.
 for (const file of readdirSync(schemasFolder))
     ajv.addSchema(JSON.parse(readFileSync(join(schemasFolder, file), 'utf8')) as AnySchemaObject)

@@ -8,8 +8,8 @@ interface Owner {
     after(end: () => void): void
 }
 
-export function temporaryFolder(owner: Owner): string {
-    const folder = mkdtempSync(join(tmpdir(), 'complog-test-'))
+export function temporaryFolder(owner: Owner, below = tmpdir()): string {
+    const folder = mkdtempSync(join(below, 'complog-test-'))
     // A process that a test has left behind may still write its last file.
     owner.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }))
     return folder
@@ -17,9 +17,12 @@ export function temporaryFolder(owner: Owner): string {
 
 /** Writes files below a folder and makes the folders between. */
 export function writeFiles(folder: string, files: Readonly<Record<string, Uint8Array | string>>): void {
+    const made = new Set<string>()
     for (const [path, content] of Object.entries(files)) {
         const absolute = join(folder, path)
-        mkdirSync(dirname(absolute), { recursive: true })
+        const above = dirname(absolute)
+        if (!made.has(above)) mkdirSync(above, { recursive: true })
+        made.add(above)
         writeFileSync(absolute, content)
     }
 }

@@ -9,6 +9,7 @@ import {
     statfsSync,
     writeFileSync,
 } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { test, type TestContext } from 'node:test'
 
@@ -102,15 +103,20 @@ function replaceSync(t: TestContext, script: string | undefined): void {
     })
 }
 
-function manyFiles(t: TestContext, count: number): ReadonlySet<string> {
-    const folder = temporaryFolder(t)
+function manyFiles(t: TestContext, count: number, below?: string): ReadonlySet<string> {
+    const folder = temporaryFolder(t, below)
     const names = Array.from({ length: count }, (_, i) => `file-${i}`)
     writeFiles(folder, Object.fromEntries(names.map((name) => [name, name])))
     return new Set(names.map((name) => join(folder, name)))
 }
 
+/** Temporary files may lie in memory: what the tests were translated into, or a checkout, mostly does not. */
+const disk = [tmpdir(), import.meta.dirname, '/var/tmp'].find(
+    (path) => existsSync(path) && [0xef53, 0x58465342, 0x9123683e].includes(statfsSync(path).type),
+)
 /** `syncfs` is relied on nowhere else. */
-const skip = process.platform !== 'linux'
+const skip =
+    process.platform === 'linux' && disk !== undefined ? false : 'needs a disk with ext4, XFS or Btrfs'
 
 for (const [what, script] of [
     ['is not there', undefined],
@@ -118,7 +124,7 @@ for (const [what, script] of [
     ['is ended by a signal', 'kill -TERM $$'],
 ] as const) {
     test(`where the program that syncs a file system ${what}, each file is synced`, async (t) => {
-        const paths = manyFiles(t, 60)
+        const paths = manyFiles(t, 60, disk)
         replaceSync(t, script)
         const calls = await folderCalls(() => syncAll(paths))
         assert.deepEqual(
@@ -129,18 +135,19 @@ for (const [what, script] of [
 }
 
 test('thousands of files are synced with their file system, a few one by one', { skip }, async (t) => {
-    const [many, few] = [manyFiles(t, 60), manyFiles(t, 3)]
+    const [many, few] = [manyFiles(t, 60, disk), manyFiles(t, 3, disk)]
+    assert.equal((await folderCalls(() => syncAll(few))).length, 3)
+    assert.deepEqual(await folderCalls(() => syncAll(many)), [], 'by the program of this system')
     const asked = join(temporaryFolder(t), 'asked')
     replaceSync(t, `echo "$@" >> '${asked}'`)
-    const isKnown = [0xef53, 0x58465342, 0x9123683e].includes(statfsSync(dirname(asked)).type)
-    assert.equal((await folderCalls(() => syncAll(few))).length, 3)
+    await syncAll(few)
     assert.ok(!existsSync(asked))
-    assert.equal((await folderCalls(() => syncAll(many))).length, isKnown ? 0 : 60)
-    if (isKnown) assert.equal(readFileSync(asked, 'utf8'), `-f ${String([...many][0])}\n`)
+    await syncAll(many)
+    assert.equal(readFileSync(asked, 'utf8'), `-f ${String([...many][0])}\n`)
 })
 
 test('a file system that cannot be synced is an error with the words of the system', { skip }, async (t) => {
-    const paths = manyFiles(t, 60)
+    const paths = manyFiles(t, 60, disk)
     replaceSync(t, `echo "sync: error syncing '$2': Input/output error" >&2; exit 1`)
     await assert.rejects(syncAll(paths), {
         code: 'file-system',
@@ -157,7 +164,7 @@ test(
             writeFiles(mounted, Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`file-${i}`, ''])))
             const paths = new Set(Array.from({ length: 60 }, (_, i) => join(mounted, `file-${i}`)))
             assert.equal((await folderCalls(() => syncAll(paths))).length, 60)
-            const others = manyFiles(t, 60)
+            const others = manyFiles(t, 60, disk)
             assert.equal(
                 (await folderCalls(() => syncAll(new Set([...others, ...paths])))).length,
                 120,
