@@ -88,14 +88,16 @@ export async function profile(
     if (baseline) refuseIncomparable({ head: (await restoreOnce()).hash, mode }, baseline)
     for (let i = 0; i < warmup; i++) await restoreOnce()
     referenceWorkMilliseconds()
+    let before = referenceWorkMilliseconds()
     const measured: Restored[] = []
     const relative: number[] = []
     const compare = () => (baseline ? compareWithBaseline(relative, baseline.relative, maxSlowdown) : null)
     for (let planned = runs; measured.length < planned;) {
-        const reference = (referenceWorkMilliseconds() + referenceWorkMilliseconds()) / 2
         const restored = await restoreOnce()
+        const after = referenceWorkMilliseconds()
         measured.push(restored)
-        relative.push(restored.milliseconds.total / reference)
+        relative.push(restored.milliseconds.total / ((before + after) / 2))
+        before = after
         if (measured.length === planned && planned < runs * doubtfulRunsFactor && compare()?.inDoubt === true)
             planned += 1
         options.onProgress?.({ activity: 'measure', done: measured.length, total: planned, unit: 'runs' })
@@ -165,8 +167,8 @@ function baselineOf(
     }
 }
 
-// A fixed piece of work of the same kind as a restore, timed beside every run. Dividing by it takes out that
-// a machine is faster or slower than the one of the baseline, or than it was a minute ago.
+// A fixed piece of work of the same kind as a restore, timed before and behind every run. Dividing by it
+// takes out that a machine is faster or slower than the one of the baseline, or than it was a minute ago.
 
 const line = Buffer.from(
     '{"ParentHashBase16":"E3B0C44298FC1C149AFBF4C8996FB92427AE41E4649B934CA495991B7852B855","AppendedEvents":[{"LiteralString":"{\\"addition\\":1}"}]}',
