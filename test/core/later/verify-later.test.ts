@@ -67,7 +67,7 @@ const foundInDamaged: Readonly<Record<string, readonly [readonly string[], RegEx
         ['error fork', 'error fork', 'error duplicate-record', 'warning foreign-file'],
         /Takes the last line for the head/,
     ],
-    'g2-fork': [['error out-of-order', 'error fork'], /silently leaves out/],
+    'g2-fork': [['error fork', 'error out-of-order'], /silently leaves out/],
     'g2-last-lf-missing-same-hour': [['warning line-end-missing'], /after which it does not start/],
     // A reduction with another state is a reduction: only a replay shows that it lies.
     'g2-reduction-plausible-lie': [[]],
@@ -532,6 +532,19 @@ test('lines that were swapped, doubled or lost are found, wherever no administra
     ]) {
         assert.ok((await idsIn(write(changedLines))).some((each) => each.startsWith('error')))
     }
+})
+
+test('lines in another order are no fork where each parent is named once', async () => {
+    const swapped = changed('g2-plain', (files) => {
+        const [path = ''] = logFiles(files)
+        const [a = '', b = '', c = '', ...rest] = (files[path]?.toString('utf8') ?? '').split('\n')
+        return { [path]: [a, c, b, ...rest].join('\n') }
+    })
+    const { findings } = await verified(swapped)
+    assert.deepEqual(
+        findings.list.map(({ id, lines }) => [id, lines]),
+        [['out-of-order', 3]],
+    )
 })
 
 test('another head than the expected one', async () => {

@@ -186,7 +186,7 @@ export class LaterLog {
         const found = this.#misplaced
             .filter(({ row, parent }) => !this.#isOfCopies(row, parent))
             .map(({ row, parent }) => ({ row, found: this.#misplacedFinding(row, parent) }))
-        this.findings.addAll(inRuns(found, ({ id }) => id === 'interleaved-record'))
+        this.findings.addAll(inRuns(found, ({ id }) => ['interleaved-record', 'out-of-order'].includes(id)))
         const doubled: FoundAt[] = []
         for (let row = 0; row < this.table.length; row++) {
             const first = this.#firstLike(row)
@@ -263,16 +263,26 @@ export class LaterLog {
             return finding('missing-parent', message, { ...details, help: fromBackup })
         }
         const where = placeName(table.placeAt(at))
-        if (at > row) {
-            const message = `It names the parent ${short}…, which stands behind it, in ${where}: lines or files are in another order than they were written.`
-            return finding('out-of-order', message, { ...details, severity: 'error', help: inOrder })
-        }
-        if (this.#generation.order === 'parents') {
-            const message = `It names the parent ${short}…, in ${where}, as the record behind that one does.`
+        const ofParents = this.#generation.order === 'parents'
+        if (ofParents && this.#isNamedByAnother(parent, at)) {
+            const message = `It names the parent ${short}…, in ${where}, as another record does.`
             return finding('fork', message, { ...details, help: fromBackup })
+        }
+        if (at > row || ofParents) {
+            const stands =
+                at > row ? 'which stands behind it, in' : 'and not the record before it, but that in'
+            const message = `It names the parent ${short}…, ${stands} ${where}: lines or files are in another order than they were written.`
+            return finding('out-of-order', message, { ...details, severity: 'error', help: inOrder })
         }
         const message = `It names the parent ${short}…, in ${where}, and not the record before it.`
         return finding('interleaved-record', message, { place: details.place, hash: details.hash })
+    }
+
+    /** @param at where the parent stands: what is not misplaced behind it names it */
+    #isNamedByAnother(parent: ValueHash, at: number): boolean {
+        const isBehind = ({ row }: Misplaced) => row === at + 1
+        const named = this.#misplaced.filter((other) => other.parent === parent).length
+        return named > 1 || (at + 1 < this.table.length && !this.#misplaced.some(isBehind))
     }
 
     #doubled(row: number, first: number): Finding {
