@@ -14,7 +14,7 @@ import type { FileList, StoreFile } from '../../store/listing/list-files.js'
 import { unreadable } from '../../store/process-store.js'
 import type { ValueHash } from '../values/value.js'
 import { decodeJsonForm } from '../values/value-forms.js'
-import type { ParentRule, RuledRecord } from './parent-rule.js'
+import { isOfAdministrator, type ParentRule, type RuledRecord } from './parent-rule.js'
 import type { EventKind, LaterRecord } from './record.js'
 import { LaterRecordTable, type RecordPlace } from './record-table.js'
 
@@ -83,6 +83,8 @@ export class LaterLog {
     /** Whether a file that the system does not let be read is a finding. */
     goesOn = false
     readonly #misplaced: Misplaced[] = []
+    /** Whether lines were moved, and not only written by two hosts at once. */
+    #isDisordered = false
     /** The newest record, where it applies a function: with the arguments. */
     #newestCall: { readonly row: number; readonly text: string } | undefined
 
@@ -183,9 +185,12 @@ export class LaterLog {
     finish(): void {
         this.#checkNewestCall()
         if (this.#misplaced.length === 0) return
-        const found = this.#misplaced
-            .filter(({ row, parent }) => !this.#isOfCopies(row, parent))
-            .map(({ row, parent }) => ({ row, found: this.#misplacedFinding(row, parent) }))
+        const misplaced = this.#misplaced.filter(({ row, parent }) => !this.#isOfCopies(row, parent))
+        this.#isDisordered = misplaced.some((each) => this.#wasMoved(each))
+        const found = misplaced.map(({ row, parent }) => ({
+            row,
+            found: this.#misplacedFinding(row, parent),
+        }))
         this.findings.addAll(inRuns(found, ({ id }) => ['interleaved-record', 'out-of-order'].includes(id)))
         const doubled: FoundAt[] = []
         for (let row = 0; row < this.table.length; row++) {
@@ -268,7 +273,7 @@ export class LaterLog {
             const message = `It names the parent ${short}…, in ${where}, as another record does.`
             return finding('fork', message, { ...details, help: fromBackup })
         }
-        if (at > row || ofParents) {
+        if (ofParents || this.#isDisordered) {
             const stands =
                 at > row ? 'which stands behind it, in' : 'and not the record before it, but that in'
             const message = `It names the parent ${short}…, ${stands} ${where}: lines or files are in another order than they were written.`
@@ -276,6 +281,12 @@ export class LaterLog {
         }
         const message = `It names the parent ${short}…, in ${where}, and not the record before it.`
         return finding('interleaved-record', message, { place: details.place, hash: details.hash })
+    }
+
+    /** What no two hosts leave that write at once: an administrator's record names the line before it. */
+    #wasMoved({ row, parent }: Misplaced): boolean {
+        const at = parent === undefined ? -1 : this.table.find(parent)
+        return at > row || (at >= 0 && isOfAdministrator(this.table.kindAt(row)))
     }
 
     /** @param at where the parent stands: what is not misplaced behind it names it */
