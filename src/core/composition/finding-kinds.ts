@@ -327,7 +327,7 @@ export const findingKinds = {
     },
     'revert-target': {
         meaning:
-            'In a store since 2020-05: a record goes back to one that is not there, that stands behind it, or that an earlier such step has made void.',
+            'In a store since 2020-05: a record goes back to one that is not there, that stands behind it, or that an earlier such step has made void. A warning in a truncated log, where a reduction stands behind it.',
         severity: 'error',
         host: 'Does not start where it comes to it ("Failed to get sufficient history").',
         help: 'Restore the missing records from a backup.',

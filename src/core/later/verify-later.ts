@@ -80,6 +80,7 @@ function* revertsIn({ live, log, isTruncated, newestUsable }: ReadLater): Genera
                 ...found,
                 severity: 'warning',
                 host: 'Does not read it: a reduction stands behind it.',
+                help: 'If the log was truncated, it may stay. If not, restore the missing records from a backup.',
             }
         else if (row !== newestUsable) yield found
     }

@@ -236,6 +236,7 @@ test('a revert to a record that was cut off makes void what is left before it', 
         findings.list.map(({ id, severity }) => `${severity} ${id}`),
         ['warning revert-target'],
     )
+    assert.match(findings.list[0]?.help ?? '', /If the log was truncated, it may stay/)
     // One before the first revert, and five between it and the second, which goes back to the first.
     assert.equal(live.void, 6)
 })
