@@ -286,7 +286,9 @@ export class LaterLog {
     /** What no two hosts leave that write at once: an administrator's record names the line before it. */
     #wasMoved({ row, parent }: Misplaced): boolean {
         const at = parent === undefined ? -1 : this.table.find(parent)
-        return at > row || (at >= 0 && isOfAdministrator(this.table.kindAt(row)))
+        const kind = this.table.kindAt(row)
+        const isSetByAdministrator = kind === 'set-state' && ['2021-07', '2022-03'].includes(this.form ?? '')
+        return at > row || (at >= 0 && (isSetByAdministrator || isOfAdministrator(kind)))
     }
 
     /** @param at where the parent stands: what is not misplaced behind it names it */
