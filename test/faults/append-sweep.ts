@@ -8,7 +8,7 @@ import { type Fed, feed, startAppender } from './fed.js'
 import type { Weakness } from './held-command.js'
 import { inParallel } from './parallel.js'
 import { type Call, type Fault, runTraced } from './strace.js'
-import { faultAt, faultIn, inFolder, isStep } from './sweep.js'
+import { faultAt, faultIn, inFolder, isStep, oneOf } from './sweep.js'
 import { Tally } from './tally.js'
 
 export interface AppendSweepOptions {
@@ -58,9 +58,10 @@ async function sweep(
     const finding = known.get(key) ?? findCalls(appender, weakness)
     known.set(key, finding)
     const calls = await finding
-    const faults = calls
-        .flatMap((call, i) => faultsAt(call).map((fault) => faultAt(call, fault, calls.slice(0, i))))
-        .filter((_, i) => i % every === 0)
+    const all = calls.flatMap((call, i) =>
+        faultsAt(call).map((fault) => faultAt(call, fault, calls.slice(0, i))),
+    )
+    const faults = oneOf(every, all)
     const tally = new Tally(`${appender.name}: ${what}`, weakness)
     await inParallel(faults, 2, async (fault) => {
         if (tally.isDecided) return

@@ -38,7 +38,7 @@ for (const subject of subjects) {
 test('the sweep of kills notices a command that removes files and writes them anew', { skip }, async () => {
     const tally = await sweepKills(subjectNamed('truncate'), {
         weakness: 'without-rename',
-        every: thinned(7, 3),
+        every: thinned(8, 2),
     })
     assert.ok(tally.isGood, `${tally.lost.length} of ${tally.injected}`)
 })

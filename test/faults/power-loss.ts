@@ -9,7 +9,7 @@ import { problemsAfterFault, problemsWhenDone } from './outcome.js'
 import { inParallel } from './parallel.js'
 import { type Fault, runTraced } from './strace.js'
 import { makeWork, type Subject } from './subjects.js'
-import { callsOf, faultAt, faultIn, problemsRunAgain } from './sweep.js'
+import { callsOf, faultAt, faultIn, oneOf, problemsRunAgain } from './sweep.js'
 import { Tally } from './tally.js'
 
 export interface PowerLossOptions {
@@ -29,7 +29,7 @@ export async function sweepPowerLoss(
     const calls = (await callsOf(subject)).filter(({ name }) => changing.test(name))
     const kills = calls.map((call, i) => faultAt(call, 'SIGKILL', calls.slice(0, i)))
     const tally = new Tally(`${subject.name}: power loss`, weakness)
-    const faults = [undefined, ...kills.filter((_, i) => i % every === 0)]
+    const faults = [undefined, ...oneOf(every, kills)]
     const disks = [new Disk(), new Disk()]
     try {
         await inParallel(faults, disks.length, async (fault) => {

@@ -109,6 +109,12 @@ export function faultIn(work: string, fault: Fault): Fault {
     return fault.path === undefined ? fault : { ...fault, path: join(work, fault.path) }
 }
 
+/** Of every so many the one in the middle: how each command begins is much the same. */
+export function oneOf<T>(every: number, all: readonly T[]): readonly T[] {
+    const middle = Math.floor(Math.min(every, all.length) / 2)
+    return all.filter((_, i) => i % every === middle)
+}
+
 async function sweep(
     subject: Subject,
     what: string,
@@ -117,9 +123,10 @@ async function sweep(
 ): Promise<Tally> {
     const { every = 1, weakness, onProgress } = options
     const calls = await callsOf(subject, options)
-    const faults = calls
-        .flatMap((call, i) => faultsAt(call).map((what) => faultAt(call, what, calls.slice(0, i))))
-        .filter((_, i) => i % every === 0)
+    const all = calls.flatMap((call, i) =>
+        faultsAt(call).map((what) => faultAt(call, what, calls.slice(0, i))),
+    )
+    const faults = oneOf(every, all)
     const tally = new Tally(`${subject.name}: ${what}`, weakness)
     await inParallel(faults, 2, async (fault) => {
         if (tally.isDecided) return
