@@ -57,6 +57,19 @@ test('a record that stands twice is a copy, wherever it stands and whoever made 
     assert.ok(index.diagnosis.chainRows.every((row) => index.table.place(row).file === 1))
 })
 
+test('copies are told of in the order of their lines', async (t) => {
+    // More rows than are worked on together.
+    const { lines } = counterLog(22_000)
+    const again = lines.slice(9000, 9040)
+    const store = await openProcessStore(makeStore(temporaryFolder(t), [...lines, ...again]))
+    const { reader, findings } = await indexLog(store, { threads: 1 })
+    const copies = findings.list.filter(({ id }) => id === 'duplicate-record')
+    assert.deepEqual(
+        [reader, ...copies.map(({ place }) => place?.line)],
+        ['fast', ...again.map((_, i) => lines.length + 1 + i)],
+    )
+})
+
 async function withHelpers(t: TestContext, onHelper: (helper: Worker) => void): Promise<void> {
     const store = await openProcessStore(makeStore(temporaryFolder(t), shuffled(counterLog(3000).lines)))
     process.on('worker', onHelper)
