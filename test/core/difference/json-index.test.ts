@@ -31,7 +31,7 @@ test('what is taken for JSON is what JSON.parse takes', () => {
             '\\',
             '\\"',
             '\\u12',
-            '\\u00e4',
+            '\\u00eF',
             '1',
             '0',
             '-',
