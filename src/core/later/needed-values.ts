@@ -20,25 +20,14 @@ interface Root {
 
 /** Compares the values that are there with those that records and reductions name. */
 export function findingsOfValues(read: ReadLater): FindingsOfValues {
-    const { log, values, live, newestUsable: newest, isTruncated } = read
-    const roots: { needed: Root[]; other: Root[] } = { needed: [], other: [] }
-    for (const { row, hash } of log.values) {
-        const isNeeded = row > newest && live.isLive(row)
-        roots[isNeeded ? 'needed' : 'other'].push({ hash, place: log.table.placeAt(row) })
-    }
+    const { log, values, newestUsable: newest, isTruncated } = read
     const findings = new Findings()
     for (const reduction of read.reductions.byHash.values()) {
         const row = log.reduced.get(reduction.hash)
-        if (row === undefined) continue
-        const { state, app, place } = reduction
-        for (const hash of [state, app]) {
-            if (hash !== undefined && values.has(hash))
-                roots[row === newest ? 'needed' : 'other'].push({ hash, place })
-        }
-        findings.addAll(withoutState(read, reduction, row))
+        if (row !== undefined) findings.addAll(withoutState(read, reduction, row))
     }
     const needed = new Set<ValueHash>()
-    findings.addAll(missingValues(read, { roots: roots.needed, severity: 'error' }, needed))
+    findings.addAll(missingValues(read, { roots: rootsIn(read, true), severity: 'error' }, needed))
     const reached = new Set(needed)
     // A file that holds no record any more, though one names it as its parent.
     if (log.oldestParent !== undefined) {
@@ -46,13 +35,25 @@ export function findingsOfValues(read: ReadLater): FindingsOfValues {
         if (newest < 0) needed.add(log.oldestParent)
     }
     // What a truncation removed is nothing to report: hosts do not read it any more.
-    const others = missingValues(read, { roots: roots.other, severity: 'warning' }, reached)
+    const others = missingValues(read, { roots: rootsIn(read, false), severity: 'warning' }, reached)
     if (!isTruncated) findings.addAll(others)
     else Array.from(others)
     for (let row = 0; row < log.table.length && values.records.size > 0; row++)
         reached.add(log.table.hashAt(row))
     findings.addAll(badFiles(read, needed, reached))
     return { findings, orphans: orphansIn(read, reached) }
+}
+
+/** What records and reductions name. @param isNeeded by a host that starts, or by none */
+function* rootsIn(read: ReadLater, isNeeded: boolean): Generator<Root> {
+    const { log, values, live, newestUsable: newest } = read
+    for (const { row, hash } of log.values)
+        if ((row > newest && live.isLive(row)) === isNeeded) yield { hash, place: log.table.placeAt(row) }
+    for (const { hash: reduced, state, app, place } of read.reductions.byHash.values()) {
+        const row = log.reduced.get(reduced)
+        if (row === undefined || (row === newest) !== isNeeded) continue
+        for (const hash of [state, app]) if (hash !== undefined && values.has(hash)) yield { hash, place }
+    }
 }
 
 /** @param row of the reduced record */
@@ -82,7 +83,7 @@ function* withoutState(
 
 function* missingValues(
     { values, store }: ReadLater,
-    { roots, severity }: { readonly roots: readonly Root[]; readonly severity: 'error' | 'warning' },
+    { roots, severity }: { readonly roots: Iterable<Root>; readonly severity: 'error' | 'warning' },
     reached: Set<ValueHash>,
 ): Generator<Finding> {
     for (const { hash, place } of roots) {

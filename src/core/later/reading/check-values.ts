@@ -32,8 +32,8 @@ export class CheckedValues {
     readonly #byHash: ValueIndex
     /** Of lists of which each item has a file: what they hold. */
     readonly #items: ReadonlyMap<ValueHash, readonly ValueHash[]>
-    /** Values that are records of hosts of 2020-05 to 2021-07. */
-    readonly records: ReadonlyMap<ValueHash, LaterRecord>
+    /** Values that are records of hosts of 2020-05 to 2021-07, and the parents that they name. */
+    readonly records: ReadonlyMap<ValueHash, ValueHash | undefined>
     readonly bad: readonly BadFile[]
     readonly findings: readonly Finding[]
 
@@ -138,7 +138,7 @@ export async function checkValues(
     { withRecords, signal, onProgress }: WorkOptions & { readonly withRecords: boolean },
 ): Promise<CheckedValues> {
     const items = new Map<ValueHash, readonly ValueHash[]>()
-    const records = new Map<ValueHash, LaterRecord>()
+    const records = new Map<ValueHash, ValueHash | undefined>()
     const bad: BadFile[] = []
     const found: Finding[] = [...findings]
     let done = 0
@@ -158,7 +158,7 @@ export async function checkValues(
             const elsewhere = itemsElsewhere(file, value)
             if (elsewhere.length > 0) items.set(hash, elsewhere)
             const record = withRecords ? recordIn(value) : undefined
-            if (record !== undefined) records.set(hash, record)
+            if (record !== undefined) records.set(hash, record.parent)
         }
     }
     for (const file of strangers) {

@@ -1,11 +1,11 @@
 // The records of 2020-05 to 2021-07, which are values among others: from the one that the head file names,
 // along the parents. Each writes one line without branches, of reverts too, so what lies beyond the head
 // shows as well.
-import type { Place } from '../../errors.js'
+import { ComplogError, type Place } from '../../errors.js'
 import type { StoreFile } from '../../store/listing/list-files.js'
 import { readWholeFile } from '../../store/reading/read-whole.js'
 import type { LaterLog } from '../records/log.js'
-import { isNoRecord, type LaterRecord, parseLaterRecord } from '../records/record.js'
+import { isNoRecord, type LaterRecord, type LaterRecordProblem, parseLaterRecord } from '../records/record.js'
 import type { ValueHash } from '../values/value.js'
 import type { CheckedValues } from './check-values.js'
 import { headFileName } from './list-later.js'
@@ -51,10 +51,15 @@ function isTold({ findings }: LaterLog): boolean {
     return findings.list.some(({ place }) => place?.file === headFileName)
 }
 
-interface Step {
-    readonly hash: ValueHash
-    readonly record: LaterRecord
-    readonly bytes: Buffer
+/** A value that is a record, or why it is none. */
+export function recordOf(
+    values: CheckedValues,
+    hash: ValueHash,
+): { readonly record: LaterRecord; readonly bytes: Buffer } | LaterRecordProblem {
+    const value = values.load(hash)
+    if (value?.kind !== 'blob') return { problem: `${hash} is no blob.` }
+    const record = parseLaterRecord(value.bytes)
+    return isNoRecord(record) ? record : { record, bytes: value.bytes }
 }
 
 /** Reads the records up to `head`, or where nothing names one up to the newest there is, into `log`. */
@@ -65,42 +70,56 @@ export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueH
     if (head !== undefined && !values.has(head)) {
         log.note('head-file', `It names ${head}, which is not there.`, { place, host: 'Does not start.' })
     }
-    const { steps, missing } = walk(values, from)
-    // The oldest first.
-    steps.reverse()
-    const files = steps.map(({ hash }) => ({ path: values.fileOf(hash)?.file.path ?? '' }))
-    for (const [i, { hash, record, bytes }] of steps.entries()) {
+    const { hashes, missing, parent } = walk(values, from)
+    const [first] = hashes.reverse()
+    const pathOf = (hash: ValueHash | undefined) => (hash && values.fileOf(hash)?.file.path) ?? ''
+    const files = { at: (i: number) => ({ path: pathOf(hashes.at(i)) }) }
+    for (const [i, hash] of hashes.entries()) {
+        const read = recordOf(values, hash)
+        if ('problem' in read) {
+            const message = `${pathOf(hash)} changed while the store was being read.`
+            throw new ComplogError('store-changed', message, { hint: 'Run the command again.' })
+        }
+        const { record, bytes } = read
         const file = log.table.addFile(files, i)
         log.add(record, { bytes, hashes: [hash], file, line: 0, offsetBytes: 0 })
         log.files++
         log.sizeBytes += bytes.length
     }
-    const [first] = steps
     if (missing !== undefined && first === undefined) {
         const id = head === undefined ? 'records-missing' : 'head-file'
         log.note(id, `The newest record is none: ${missing}`, { place, host: 'Does not start.' })
     }
-    const end = first?.record.parent === undefined ? undefined : first
-    beyondHead(log, values, { head: from, leaves, onWalk: new Set(steps.map(({ hash }) => hash)), end })
+    const end = first !== undefined && parent !== undefined ? { hash: first, parent } : undefined
+    beyondHead(log, values, { head: from, leaves, onWalk: new Set(hashes), end })
 }
 
 /** The records that none names as its parent: one, as hosts write them. */
 export function newestOf({ records }: CheckedValues): readonly ValueHash[] {
-    const parents = new Set([...records.values()].map(({ parent }) => parent))
+    const parents = new Set(records.values())
     return [...records.keys()].filter((hash) => !parents.has(hash))
 }
 
-function walk(values: CheckedValues, from: ValueHash | undefined): { steps: Step[]; missing?: string } {
-    const steps: Step[] = []
-    for (let hash = from; hash !== undefined && values.has(hash);) {
-        const value = values.load(hash)
-        if (value?.kind !== 'blob') return { steps, missing: `${hash} is no blob.` }
-        const record = parseLaterRecord(value.bytes)
-        if (isNoRecord(record)) return { steps, missing: record.problem }
-        steps.push({ hash, record, bytes: value.bytes })
-        hash = record.parent
+/** The records along the parents, the newest first. */
+interface Walk {
+    readonly hashes: ValueHash[]
+    /** What the oldest of them names. */
+    readonly parent?: ValueHash | undefined
+    /** Why that is no record, where it is there. */
+    readonly missing?: string
+}
+
+function walk(values: CheckedValues, from: ValueHash | undefined): Walk {
+    const { records } = values
+    const hashes: ValueHash[] = []
+    let parent = from
+    while (parent !== undefined && values.has(parent)) {
+        const read = records.has(parent) ? undefined : recordOf(values, parent)
+        if (read && 'problem' in read) return { hashes, parent, missing: read.problem }
+        hashes.push(parent)
+        parent = read ? read.record.parent : records.get(parent)
     }
-    return { steps }
+    return { hashes, parent }
 }
 
 /** Records that no walk from the head comes to, by the newest of each line of them. */
@@ -117,21 +136,25 @@ function beyondHead(
         leaves: readonly ValueHash[]
         onWalk: Set<ValueHash>
         /** The oldest record of the walk, where it names one that cannot be had. */
-        end: Step | undefined
+        end: { readonly hash: ValueHash; readonly parent: ValueHash } | undefined
     },
 ): void {
+    const sizeOf = (hash: ValueHash) => {
+        const read = recordOf(values, hash)
+        return 'bytes' in read ? read.bytes.length : 0
+    }
     for (const leaf of leaves) {
         if (leaf === head || onWalk.has(leaf)) continue
-        const { steps } = walk(values, leaf)
-        const beyond = steps.findIndex(({ hash }) => onWalk.has(hash))
-        const count = beyond < 0 ? steps.length : beyond
+        const { hashes, parent: before } = walk(values, leaf)
+        const beyond = hashes.findIndex((hash) => onWalk.has(hash))
+        const count = beyond < 0 ? hashes.length : beyond
         const place: Place = {
             file: values.fileOf(leaf)?.file.path ?? '',
             offsetBytes: 0,
-            sizeBytes: steps[0]?.bytes.length ?? 0,
+            sizeBytes: sizeOf(leaf),
         }
         const details = { place, hash: leaf, lines: Math.max(1, count) }
-        if (beyond >= 0 && steps[beyond]?.hash === head) {
+        if (beyond >= 0 && hashes[beyond] === head) {
             const message = `It stands ${count === 1 ? 'one record' : `${count} records`} beyond the one that the head file names.`
             log.note('head-not-last', message, {
                 ...details,
@@ -142,11 +165,11 @@ function beyondHead(
             continue
         }
         if (end !== undefined) {
-            const { parent = '' } = end.record
+            const { parent } = end
             const message = `It names the parent ${parent.slice(0, 12)}…, which is not there or no record any more, and ${count === 1 ? 'one record stands' : `${count} records stand`} before that: the newest of them is ${leaf.slice(0, 12)}…, in ${place.file}.`
             const file = values.fileOf(end.hash)?.file.path ?? ''
             log.note('missing-parent', message, {
-                place: { file, offsetBytes: 0, sizeBytes: end.bytes.length },
+                place: { file, offsetBytes: 0, sizeBytes: sizeOf(end.hash) },
                 hash: end.hash,
                 help: `Restore the file that is named after ${parent} from a backup: it lies in a folder named after the first two digits.`,
                 host: 'Does not start, unless a reduction behind the gap can be used: then it never reads it.',
@@ -154,7 +177,7 @@ function beyondHead(
             continue
         }
         const message = `It is the newest of ${count === 1 ? 'one record' : `${count} records`} that no way from the head leads to: the head file was lost or replaced, and a host began anew.`
-        const isBroken = steps.at(-1)?.record.parent !== undefined
+        const isBroken = before !== undefined
         log.note('fork', message, {
             ...details,
             host: 'Starts at the record that the head file names, and does not see the others.',

@@ -170,7 +170,7 @@ function chosenHead(read: ReadLater, head: Ref | undefined): HeadToWrite | undef
 function besideChosen(read: ReadLater, head: Ref | undefined): readonly StoreFile[] {
     const { log, values } = read
     const records = [...values.records]
-    const isNoneLost = records.every(([, { parent }]) => parent === undefined || values.has(parent))
+    const isNoneLost = records.every(([, parent]) => parent === undefined || values.has(parent))
     if (head === undefined && isNoneLost && log.findings.count('fork') > 0) throw twoHeads(newestOf(values))
     if (head === undefined) return []
     const last = rowAt(read, head)

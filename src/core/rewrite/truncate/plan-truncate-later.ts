@@ -6,6 +6,7 @@ import { ComplogError } from '../../errors.js'
 import { hourlyFiles } from '../../generations/hourly-files.js'
 import { rowAt } from '../../later/contents/row-at.js'
 import { allFilesOf, type ListedLater, listLater } from '../../later/reading/list-later.js'
+import { recordOf } from '../../later/reading/read-head-chain.js'
 import { type ReadLater, readLater, readListed } from '../../later/reading/read-later.js'
 import type { ValueHash } from '../../later/values/value.js'
 import { checkRead } from '../../later/verify-later.js'
@@ -75,8 +76,10 @@ function refuseUnusable({ usable, values, log }: ReadLater, row: number): void {
 async function namedByOthers(read: ReadLater, options: WorkOptions): Promise<readonly ValueHash[]> {
     const { store, values, log } = read
     const named: ValueHash[] = []
-    for (const [hash, { events }] of values.records) {
+    for (const hash of values.records.keys()) {
         if (log.table.find(hash) >= 0) continue
+        const read = recordOf(values, hash)
+        const events = 'record' in read ? read.record.events : []
         named.push(hash, ...events.flatMap(({ names }) => names ?? []))
     }
     if (!store.older.includes(hourlyFiles)) return named
@@ -95,7 +98,9 @@ function planAt(
     const { log, values, listed, reductions, continued } = read
     const { table } = log
     const first = firstRowOfFile(read, row)
-    const removedPaths = new Set(Array.from({ length: first }, (_, each) => table.placeAt(each).file))
+    const firstInLog = firstRowOfLog(read)
+    const removedPaths = new Set<string>()
+    for (let each = firstInLog; each < first; each++) removedPaths.add(table.placeAt(each).file)
     const reduced = new Map([...log.reduced].map(([hash, at]) => [hash, at < first] as const))
     const isGone = (hash: ValueHash) => reduced.get(hash) === true
     const ofReductions = (gone: boolean) =>
@@ -112,7 +117,7 @@ function planAt(
     const filesOf = (hashes: Iterable<ValueHash>) =>
         [...hashes].flatMap((hash) => values.filesOf(hash).map(({ file }) => file))
     const isOwnFile = table.placeAt(row).line === undefined
-    const ofOwn = first === 0 ? [] : rowsOfOwnFiles(read, first)
+    const ofOwn = Array.from({ length: Math.min(first, firstInLog) }, (_, each) => table.hashAt(each))
     const oldestFile = listed.logFiles.findIndex(({ path }) => path === table.placeAt(first).file)
     // One without a byte would stand there as if it had lost the records that went.
     const logFilesGone = listed.logFiles
@@ -159,9 +164,9 @@ function firstRowOfFile({ log: { table } }: ReadLater, row: number): number {
     return first
 }
 
-function rowsOfOwnFiles({ log: { table } }: ReadLater, end: number): readonly ValueHash[] {
-    const hashes: ValueHash[] = []
-    for (let row = 0; row < end && table.placeAt(row).line === undefined; row++)
-        hashes.push(table.hashAt(row))
-    return hashes
+/** Records before it have files of their own. */
+function firstRowOfLog({ log: { table } }: ReadLater): number {
+    let row = 0
+    while (row < table.length && table.placeAt(row).line === undefined) row++
+    return row
 }

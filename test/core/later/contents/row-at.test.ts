@@ -79,9 +79,8 @@ test('a head file that names an older record leaves a choice, and --head makes i
     const store = storeOf('damaged/g3-head-one-behind')
     const behind = await readLater(store)
     const [beyond] =
-        [...behind.values.records].find(
-            ([, { parent }]) => parent === behind.log.table.hashAt(behind.headRow),
-        ) ?? []
+        [...behind.values.records].find(([, parent]) => parent === behind.log.table.hashAt(behind.headRow)) ??
+        []
     assert.ok(beyond)
     const read = await readLaterUpTo(store, { head: parseRef(beyond.slice(0, 12)) })
     assert.equal(read.log.table.hashAt(read.headRow), beyond)
