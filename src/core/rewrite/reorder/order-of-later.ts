@@ -38,24 +38,26 @@ function walk(standing: StandingRecords, beginning: number, isSetWide: boolean):
     const { table } = standing
     const order: number[] = []
     const isTaken = new Uint8Array(table.length)
+    const left = (parent: number) => [...standing.childrenOf(parent)].filter((kid) => isTaken[kid] === 0)
+    let before = beginning
+    /** What the first of a run of the administrator's names. */
+    let beforeRun: number | undefined
     /** Takes one of those that name a record. */
     const take = (parent: number, choose: (kids: readonly number[]) => number | undefined) => {
-        const chosen = choose([...standing.childrenOf(parent)].filter((kid) => isTaken[kid] === 0))
+        const chosen = choose(left(parent))
         if (chosen === undefined) return undefined
         isTaken[chosen] = 1
         order.push(chosen)
         return chosen
     }
-    /** The one of the administrator's; a set state is one of them where an ordinary record names the same. */
+    /** A set state is one where an ordinary record names the same, or is left behind the run. */
     const administrators = (kids: readonly number[]) => {
         const own = kids.filter((kid) => isOfAdministrator(table.kindAt(kid)))
         if (own.length > 0) return onlyOne(own)
-        if (!isSetWide || kids.length < 2) return undefined
+        if (!isSetWide || (kids.length < 2 && (beforeRun === undefined || left(beforeRun).length === 0)))
+            return undefined
         return onlyOne(kids.filter((kid) => table.kindAt(kid) === 'set-state'))
     }
-    let before = beginning
-    /** What the first of a run of the administrator's names. */
-    let beforeRun: number | undefined
     for (;;) {
         const next = take(before, administrators)
         if (next !== undefined) {

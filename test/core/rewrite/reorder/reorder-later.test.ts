@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test, type TestContext } from 'node:test'
@@ -111,6 +112,39 @@ test('files that have changed their names show it by the parents', async (t) => 
     const read = await readLater(opened(output))
     assert.equal(read.log.findings.counts.error, 0)
     assert.equal(givenState(read).hash, expectedOfLater(name).head)
+})
+
+test('a state that was set behind a deployment is of the administrator where an event is left', async (t) => {
+    const name = 'history-v2021-09-01'
+    const files = Object.entries(filesOfLater(name))
+    const texts = files.filter(([path]) => literal.test(path)).map(([, bytes]) => String(bytes))
+    const eventIn = (kind: string) =>
+        new RegExp(`"compositionEvent":\\{"${kind}".*\\}(?=\\}\n)`).exec(texts.join(''))?.[0] ?? ''
+    const [deploy, event, migrate, set] = [
+        'DeployAppConfigAndInitElmAppState',
+        'UpdateElmAppStateForEvent',
+        'DeployAppConfigAndMigrateElmAppState',
+        'SetElmAppState',
+    ].map(eventIn)
+    const lineOf = (said = '', parent = '') => {
+        const line = `{${parent && `"parentHashBase16":"${parent}",`}${said}}`
+        const hash = createHash('sha256')
+            .update(`blob ${Buffer.byteLength(line)}\0${line}`)
+            .digest('hex')
+        return { line: `${line}\n`, hash }
+    }
+    const first = lineOf(deploy)
+    const ordinary = lineOf(event)
+    const migrated = lineOf(migrate, ordinary.hash)
+    const wasSet = lineOf(set, migrated.hash)
+    const written = [first, ordinary, migrated, wasSet, lineOf(event, ordinary.hash)].map(({ line }) => line)
+    const store = join(temporaryFolder(t), 'store')
+    const path = 'composition-log/literal/2021-09-26/2021-09-26T08-00'
+    const swapped = [...written.slice(0, 3), ...written.slice(3).reverse()].join('')
+    const values = files.filter(([each]) => each.startsWith('literal-element/'))
+    writeFiles(store, { ...Object.fromEntries(values), [path]: swapped })
+    const { output } = await reordered(t, store)
+    assert.equal(String(readFiles(output)[path]), written.join(''))
 })
 
 test('a log of 2020-05-01 with two newest records is copied up to the one that was chosen', async (t) => {
