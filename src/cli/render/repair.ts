@@ -35,7 +35,7 @@ export function renderRepairPlan(plan: RepairPlan, style: Style): string {
     const more = rest > 0 ? `  … and ${countOf(rest, 'file')} more; --json lists all.\n` : ''
     const [file, ...others] = plan.movedFiles
     const andMore = others.length > 0 ? ` and ${countOf(others.length, 'file')} more` : ''
-    const moved = file ? `Moved aside as a whole: ${printable(basename(file.path))}${andMore}.\n` : ''
+    const moved = file ? `Moved aside as a whole: ${printable(file.path)}${andMore}.\n` : ''
     const shown = rows.length > 0 ? `${table(columns, rows, style)}\n${more}\n` : ''
     const named = plan.headFile ? `${headFileName} will name the newest record.\n` : ''
     return `${shown}${splitText(plan)}${putBackText(plan)}${moved}${named}${headText(plan)}\n`
