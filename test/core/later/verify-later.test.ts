@@ -491,6 +491,17 @@ test('log files of 2021-07 and later that lie elsewhere are refused, with where 
     }
 })
 
+test('a file in the place of the folder with their log is no log of before', async () => {
+    const path = changed('plain-v2022-03-20', (files) => ({
+        ...Object.fromEntries(logFiles(files).map((each) => [each, undefined])),
+        'composition-log/literal': Buffer.concat(logFiles(files).map((each) => files[each]!)),
+    }))
+    await assert.rejects(verified(path), {
+        code: 'generation-not-read',
+        message: /a file composition-log\/literal, where hosts since 2021-07-14 have a folder/,
+    })
+})
+
 test('a copy of a log file beside it counts every record twice, and that is all that is said of it', async () => {
     for (const suffix of [' (1)', '~']) {
         for (const at of [1, -1]) {

@@ -1,12 +1,11 @@
 // The files of a store of 2020-05 or later that its hosts read, as they lie there: names and sizes, no
 // contents. Whoever wants to know what a store would be without some of them, or with others in their place,
 // has the same read from another list.
-import { dirname } from 'node:path/posix'
+import { basename, dirname } from 'node:path/posix'
 
 import type { Finding } from '../../composition/finding.js'
 import { ComplogError } from '../../errors.js'
-import { hourlyFiles } from '../../generations/hourly-files.js'
-import { minuteFiles } from '../../generations/minute-files.js'
+import { storeGenerations } from '../../generations/store-generations.js'
 import { type FileList, type FileListing, listFiles, type StoreFile } from '../../store/listing/list-files.js'
 import { listNames } from '../../store/listing/unseen-files.js'
 import type { LaterStore } from '../../store/recognise.js'
@@ -35,7 +34,7 @@ export interface ListedLater {
 export async function listLater(store: LaterStore, filesMin = Infinity): Promise<ListedLater> {
     const { root, generation } = store
     const log = await listLog(root, generation.logFolder, filesMin)
-    if (generation === hourlyFiles) refuseFilesElsewhere(store, log.files)
+    refuseFilesElsewhere(store, log.files)
     const head = await listFiles(root, { onlyFile: headFileName })
     return {
         store,
@@ -47,20 +46,32 @@ export async function listLater(store: LaterStore, filesMin = Infinity): Promise
     }
 }
 
-/** Taken for a log of before, each record of it would be one that nobody names. */
-function refuseFilesElsewhere({ path }: LaterStore, files: FileList): void {
-    const literal = `${minuteFiles.logFolder}/`
-    const ofMinutes = files.find((file) => nameOfMinute.test(file.path) && !file.path.startsWith(literal))
-    const ofHours = files.find((file) => file.path.endsWith('.composition.jsonl'))
-    if (ofMinutes === undefined || ofHours !== undefined) return
+/**
+ * Files of a generation whose log lies within the folder of this one's: taken for a log of before, each
+ * record of it would be one that nobody names.
+ */
+function refuseFilesElsewhere({ path, generation }: LaterStore, files: FileList): void {
+    const own = `${generation.logFolder ?? ''}/`
+    const newer = storeGenerations.find(({ logFolder }) => logFolder?.startsWith(own))
+    if (newer === undefined) return
+    const { logFolder = '', logFileName, written } = newer
+    if (files.find((file) => file.path === logFolder)) {
+        const message = `${path} has a file ${logFolder}, where hosts ${written} have a folder with their log.`
+        const hint = 'Keep the file elsewhere, and restore the folder from a backup.'
+        throw new ComplogError('generation-not-read', message, { hint })
+    }
+    const isNewer = (name: string) => logFileName?.test(`${name.slice(0, 10)}/${name}`) === true
+    const ofNewer = files.find(
+        (file) => isNewer(basename(file.path)) && !file.path.startsWith(`${logFolder}/`),
+    )
+    const isOwn = (file: StoreFile) => generation.logFileName?.test(file.path.slice(own.length)) === true
+    if (ofNewer === undefined || files.find(isOwn)) return
     throw new ComplogError(
         'generation-not-read',
-        `${path} has log files as hosts since 2021-07-14 write them, but not in ${literal}, where alone these look for them.`,
-        { hint: `Put the folders of days back there, such as ${dirname(ofMinutes.path)}.` },
+        `${path} has log files as hosts ${written} write them, but not in ${logFolder}/, where alone these look for them.`,
+        { hint: `Put the folders of days back there, such as ${dirname(ofNewer.path)}.` },
     )
 }
-
-const nameOfMinute = /(?:^|\/)\d{4}-\d\d-\d\dT\d\d-\d\d$/
 
 async function listLog(root: string, folder: string | undefined, filesMin: number): Promise<FileListing> {
     if (folder === undefined) return { files: [], findings: [] }
