@@ -35,7 +35,7 @@ export async function folderCalls(operation: () => Promise<unknown>): Promise<re
         }
     }
     // What is done in place, for thousands of files.
-    const { openSync, fsyncSync, renameSync } = fs
+    const { openSync, fsync, fsyncSync, renameSync } = fs
     const paths = new Map<number, string>()
     fs.openSync = (path, ...rest) => {
         const descriptor = openSync(path, ...rest)
@@ -46,10 +46,16 @@ export async function folderCalls(operation: () => Promise<unknown>): Promise<re
         fsyncSync(descriptor)
         calls.push({ name: 'sync', path: paths.get(descriptor) ?? '' })
     }
+    const fsyncNoted = (descriptor: number, callback: (error?: Error | null) => void) =>
+        fsync(descriptor, (error) => {
+            if (!error) calls.push({ name: 'sync', path: paths.get(descriptor) ?? '' })
+            callback(error)
+        })
     fs.renameSync = (from, to) => {
         renameSync(from, to)
         calls.push({ name: 'rename', path: String(to), from: String(from) })
     }
+    Object.assign(fs, { fsync: fsyncNoted })
     noting('mkdir', mkdir, 0)
     noting('rename', rename, 1)
     noting('unlink', unlink, 0)
@@ -59,7 +65,7 @@ export async function folderCalls(operation: () => Promise<unknown>): Promise<re
         return calls
     } finally {
         Object.assign(promises, { open, mkdir, rename, unlink })
-        Object.assign(fs, { openSync, fsyncSync, renameSync })
+        Object.assign(fs, { openSync, fsync, fsyncSync, renameSync })
         syncBuiltinESMExports()
     }
 }

@@ -39,8 +39,6 @@ const stagedSuffix = '.staged'
 
 const filesPerTurn = 64
 
-const sync = promisify(fsync)
-
 /** Bytes to write: whole, or one piece after the other. */
 export type Content = Buffer | AsyncIterable<Buffer> | Iterable<Buffer>
 
@@ -190,7 +188,7 @@ export class Staging {
                     takeOver(descriptor, own, { other, path: like as string, isInPlace: like === targetPath })
                 }
                 // By the descriptor that wrote, which is told of every write that failed.
-                if (folder === undefined) await sync(descriptor)
+                if (folder === undefined) await promisify(fsync)(descriptor)
                 return sizeBytes
             } finally {
                 closeSync(descriptor)

@@ -15,6 +15,7 @@ import { test, type TestContext } from 'node:test'
 
 import {
     makeFolder,
+    removeAllDurably,
     removeDurably,
     removeEmptyFolders,
     syncAll,
@@ -41,6 +42,27 @@ test('a removed file is gone, and with it the folders that it leaves empty, but 
     await removeEmptyFolders(top, top)
     assert.ok(existsSync(top))
     await assert.rejects(removeDurably(join(top, 'gone')), { code: 'file-system', message: /ENOENT/ })
+})
+
+test('of files that are removed, each folder is synced before one of another folder goes', async (t) => {
+    const top = temporaryFolder(t)
+    const [a, b] = [join(top, 'a'), join(top, 'b')]
+    writeFiles(top, { 'a/1': '', 'a/2': '', 'b/3': '' })
+    const paths = [join(a, '1'), join(a, '2'), join(b, '3')]
+    const calls = await folderCalls(async () => {
+        await removeAllDurably(paths)
+        await removeEmptyFolders(b, top)
+    })
+    assert.deepEqual(
+        calls.map(({ name, path }) => `${name} ${path}`),
+        [
+            ...paths.slice(0, 2).map((path) => `unlink ${path}`),
+            `sync ${a}`,
+            `unlink ${paths[2]}`,
+            `sync ${b}`,
+            `sync ${top}`,
+        ],
+    )
 })
 
 test('a folder that is made, or that a killed process may have made, is synced into the folder above', async (t) => {

@@ -75,6 +75,26 @@ test('files are committed in the order in which they were staged', async (t) => 
     assert.deepEqual(readdirSync(root), ['same'])
 })
 
+test('a file is put in its place once all of it is synced, and is there for good with its folder', async (t) => {
+    const root = temporaryFolder(t)
+    const calls = await folderCalls(() =>
+        withStaging({ root, command: 'test' }, async (staging) => {
+            const staged = await staging.stage(join(root, 'a'), pieces())
+            await staging.commit(await staging.extend(staged, pieces()))
+        }),
+    )
+    const renamed = calls.findIndex(({ path }) => path === join(root, 'a'))
+    const isOfStaged = ({ path }: (typeof calls)[number]) => path === calls[renamed]?.from
+    assert.deepEqual(
+        calls
+            .slice(0, renamed)
+            .filter(isOfStaged)
+            .map(({ name }) => name),
+        ['sync', 'sync'],
+    )
+    assert.deepEqual(calls[renamed + 1], { name: 'sync', path: root })
+})
+
 test('of many files, none is put in its place before all of them are synced, with their folders', async (t) => {
     const root = temporaryFolder(t)
     writeFiles(root, { 'there/0': 'stays', 'there/4': 'goes' })
