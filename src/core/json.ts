@@ -23,6 +23,17 @@ export function readJson(bytes: Buffer): { text: string; json: unknown } | { pro
     try {
         return { text, json: JSON.parse(text) }
     } catch (error) {
-        return { problem: `This is not JSON: ${(error as Error).message}.` }
+        return { problem: whyNoJson(text, error) }
     }
+}
+
+/** Why a text is no JSON, as a sentence. @param error that was thrown when it was read */
+export function whyNoJson(text: string, error: unknown): string {
+    const { message } = error as Error
+    if (text === '') return 'This is empty.'
+    if (/^\0+$/.test(text)) return 'This is nothing but zeros.'
+    const isCut =
+        /^(?:Unexpected end of|Unterminated)/.test(message) ||
+        Number(/ at position (\d+)/.exec(message)?.[1]) === text.length
+    return `This is not JSON: ${isCut ? 'it breaks off' : message}.`
 }

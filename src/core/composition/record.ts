@@ -7,7 +7,7 @@
 import { isUtf8 } from 'node:buffer'
 
 import { ComplogError, movedOn } from '../errors.js'
-import { isObject, type JsonObject } from '../json.js'
+import { isObject, type JsonObject, whyNoJson } from '../json.js'
 import { type CompositionHash, hashFromBase64, hashFromHex } from './hash.js'
 
 /** The three forms in which hosts wrote records, oldest first, each named after the month it began in. */
@@ -52,7 +52,7 @@ export function parseRecord(line: Buffer): RecordContent | RecordProblem {
     try {
         json = JSON.parse(text)
     } catch (error) {
-        return malformed(`This is not JSON: ${(error as Error).message}.`)
+        return malformed(whyNoJson(text, error))
     }
     const repeated = repeatedName(text, fieldNames)
     if (repeated !== undefined) return malformed(`It holds the field ${repeated} twice.`)

@@ -1,6 +1,7 @@
 // The forms in which values lie in files, as values. In come bytes that anybody may have written; out come
 // values, each known by its hash, or a sentence that says what is wrong. Nothing here follows an item: a
 // value that holds others many times is as large as its distinct parts.
+import { whyNoJson } from '../../json.js'
 import { hashOfValue, type Value, type ValueHash } from './value.js'
 
 /** A value, with all values in it that lie in the same file. */
@@ -59,11 +60,12 @@ function oneValue(value: Value): DecodedValue {
 
 /** An array of entries with a key, each of which may name earlier ones; the value is the last. */
 export function decodeJsonForm(bytes: Buffer): Decoded {
+    const text = bytes.toString('utf8')
     let json: unknown
     try {
-        json = JSON.parse(bytes.toString('utf8'))
+        json = JSON.parse(text)
     } catch (error) {
-        return { problem: `It is not JSON: ${(error as Error).message}.` }
+        return { problem: whyNoJson(text, error) }
     }
     if (!Array.isArray(json) || json.length === 0) return { problem: 'It is JSON, but no array of values.' }
     const collected = new Collected()
