@@ -87,7 +87,8 @@ ${exitCodeHelp(writingFiles)}`
         if (!existsSync(zip))
             throw new ComplogError(
                 'generation-not-read',
-                'Hosts of this generation keep no app in the store.',
+                `Hosts of 2018-11 to 2020-03 keep no app in the store, and ${zipBesideStore} of later ones is not there.`,
+                { hint: 'Look for its files where it was deployed from.' },
             )
         if (at !== undefined || head !== undefined)
             throw new ComplogError('generation-not-read', `${zip} has the app that ran last, and no other.`, {

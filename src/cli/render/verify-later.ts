@@ -1,3 +1,4 @@
+import { genesisOfLater } from '../../core/later/records/log.js'
 import type { VerifiedLaterStore } from '../json/later-results.js'
 import { keyValues } from '../text/table.js'
 import type { Style } from '../text/terminal.js'
@@ -16,7 +17,7 @@ export async function renderVerifyLater(result: VerifiedLaterStore, style: Style
             ],
             ['events', eventsText(result)],
             ['head', head ?? 'none: there is no record'],
-            ...(records > 0 ? [['begins at', oldestParent ?? 'its first record'] as const] : []),
+            ...(records > 0 ? [['begins at', beginningText(oldestParent)] as const] : []),
             ['values', valuesText(result)],
             ['reductions', `${formatCount(reductions.files)}, ${formatCount(reductions.usable)} usable`],
             ['time', formatMilliseconds(result.milliseconds)],
@@ -44,4 +45,9 @@ function valuesText({ values: { files, sizeBytes, orphans } }: VerifiedLaterStor
             ? 'all of them named'
             : `${formatCount(orphans.files)} named by nothing (${formatBytes(orphans.sizeBytes)})`
     return `${countOf(files, 'file')} (${formatBytes(sizeBytes)}), ${named}`
+}
+
+function beginningText(oldestParent: string | null): string {
+    if (oldestParent === null) return 'its first record'
+    return oldestParent === genesisOfLater ? 'genesis' : oldestParent
 }

@@ -271,6 +271,12 @@ class FileOfLines {
         }
     }
 
+    get #emptyLinesHelp(): string {
+        return this.#isByMinute
+            ? repairs('takes them out where hashes show that this is right')
+            : 'They may stay.'
+    }
+
     /** Empty lines, which to hosts since 2021-08 are the beginning of this one. */
     #behindEmptyLines(raw: Buffer, at: number): readonly ValueHash[] {
         const count = this.#emptyLines
@@ -282,7 +288,7 @@ class FileOfLines {
                 ...this.#lineAt(raw, at),
                 ...(count > 1 && this.#isByMinute && { severity: 'error' }),
                 host: this.#hosts.emptyLine,
-                help: repairs('takes them out where hashes show that this is right'),
+                help: this.#emptyLinesHelp,
             },
         )
         const ends = Buffer.alloc(count, lineFeed)
@@ -300,7 +306,7 @@ class FileOfLines {
                 sizeBytes: count,
                 line: this.#lines,
                 host: this.#hosts.emptyLine,
-                help: repairs('takes them out where hashes show that this is right'),
+                help: this.#emptyLinesHelp,
             },
         )
     }
