@@ -216,6 +216,17 @@ test('torn bytes are cut at every byte of the last record', async (t) => {
     }
 })
 
+test('a record behind torn bytes of which no hash says that it is whole is left where it is', async (t) => {
+    const files = filesOfLater(byMinute)
+    const [path] = minuteFiles
+    const [first] = linesOf(files[path!]!)
+    const isLeft = (each: string) => !/literal\/|provisional-reduction\//.test(each)
+    const values = Object.fromEntries(Object.entries(files).filter(([each]) => isLeft(each)))
+    const store = join(temporaryFolder(t), 'store')
+    writeFiles(store, { ...values, [path!]: `{"compositionEv${String(first)}\n` })
+    await assert.rejects(planRepair(opened(store)), { code: 'error-findings', message: /nothing proves/ })
+})
+
 test('a repair stopped at any step can be run again, and has lost no record', async (t) => {
     for (let steps = 0; ; steps++) {
         const store = unpackLater('damaged/torn-then-same-minute-v2022-03-20', temporaryFolder(t))
