@@ -52,7 +52,7 @@ const lineWith = (sound: number) =>
         ),
         isPlain: fc.boolean(),
         parent: fc.oneof(
-            { weight: 300, arbitrary: fc.constant('before') },
+            { weight: 60, arbitrary: fc.constant('before') },
             { weight: 1, arbitrary: fc.constantFrom('none', 'another') },
         ),
         mutations: fc.oneof(
@@ -70,7 +70,9 @@ const lineWith = (sound: number) =>
         lastOfFile: fc.nat(99),
     })
 type Line = ReturnType<typeof lineWith> extends fc.Arbitrary<infer Value> ? Value : never
-const lines = fc.oneof(...[40, 4].map((sound) => fc.array(lineWith(sound), { maxLength: 200, size: 'max' })))
+const lines = fc.oneof(
+    ...[400, 40, 4].map((sound) => fc.array(lineWith(sound), { maxLength: 200, size: 'max' })),
+)
 /** Of a hundred lines, how many are the last of their file. */
 const fileEnds = fc.constantFrom(20, 20, 5)
 
