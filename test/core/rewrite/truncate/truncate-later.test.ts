@@ -119,12 +119,18 @@ test('records of before 2021-07 go alone into an archive, and those that went on
 })
 
 test('a value that another history in the same folders names stays', async (t) => {
-    const store = unpackLater('cont-g2-g3', temporaryFolder(t))
-    const older = { ...opened(store), older: [] }
+    const store = unpackLater('g3-plain', temporaryFolder(t))
+    const alone = (await planTruncate(opened(store), undefined)).removedValues?.map(({ path }) => path) ?? []
+    const [shared = '', ...others] = alone
+    const event = { UpdateElmAppStateForEvent: { HashBase16: shared.slice(shared.lastIndexOf('/') + 1) } }
+    const line = JSON.stringify({ parentHashBase16: '00'.repeat(32), events: [event] })
+    writeFiles(store, { 'composition-log/2020-05-03/2020-05-03T08.composition.jsonl': `${line}\n` })
     const { removedValues } = await truncated(store, undefined)
-    assert.equal(removedValues?.length, 0)
-    const { log, values } = await readLater({ ...older, generation: opened(store).older[0]! })
-    for (const { hash } of log.values) assert.ok(values.has(hash))
+    assert.deepEqual(
+        removedValues?.map(({ path }) => path),
+        others,
+    )
+    assert.ok(others.length > 0 && existsSync(join(store, shared)))
 })
 
 test('a log file without a byte goes with what it stands before, and nothing looks lost', async (t) => {
