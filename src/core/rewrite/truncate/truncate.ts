@@ -12,7 +12,7 @@ import { removeLogFiles } from '../../store/changes/remove-log-files.js'
 import { keepFrom } from '../../store/changes/replace-live-file.js'
 import { carryingOverAppends } from '../../store/changes/replaced-files.js'
 import { assertSameFiles } from '../../store/changes/unchanged.js'
-import { removeAllDurably, removeEmptyFolders } from '../../store/durable/durable-files.js'
+import { removeAllDurably, removeEmptyFolders, removeTogether } from '../../store/durable/durable-files.js'
 import { type StagedFile, type Staging, withStaging } from '../../store/durable/staging.js'
 import type { StoreFile } from '../../store/listing/list-files.js'
 import { readPart } from '../../store/reading/read-part.js'
@@ -97,13 +97,13 @@ async function carryOut(plan: TruncatePlan, staging: Staging, options: TruncateO
 /** There is no way back from here on, and every step leaves a sound store. */
 async function remove(plan: TruncatePlan, cut: Cut | undefined, staging: Staging): Promise<void> {
     const { removedFiles, removedValues = [], removedReductions, removedHead, store } = plan
-    await removeAllDurably(pathsOf(removedValues))
+    await removeTogether(pathsOf(removedValues))
     await removeAllDurably(pathsOf(removedReductions))
     const inLog = new Set(store.logFiles.map(({ path }) => path))
     const ofOwn = removedFiles.filter(({ path }) => !inLog.has(path))
     // The head file must never name a record that is not there.
     const newest = removedHead === undefined ? [] : ofOwn.slice(-1)
-    await removeAllDurably(pathsOf(ofOwn.slice(0, ofOwn.length - newest.length)))
+    await removeTogether(pathsOf(ofOwn.slice(0, ofOwn.length - newest.length)))
     if (removedHead !== undefined) await removeAllDurably(pathsOf([removedHead, ...newest]))
     await carryingOverAppends(async (replaced) => {
         const ofLog = removedFiles.filter(({ path }) => inLog.has(path))

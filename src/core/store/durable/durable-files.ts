@@ -34,6 +34,15 @@ export async function removeAllDurably(
     }
 }
 
+/**
+ * Removes files for good of which any may be left: in this order, and their folders are synced once all are
+ * gone. Values lie in hundreds of folders, and the next is nearly always in another one.
+ */
+export async function removeTogether(paths: readonly string[]): Promise<void> {
+    for (const path of paths) await attempt('remove', path, () => unlink(path))
+    await syncFolders(new Set(paths.map((path) => dirname(path))))
+}
+
 /** Removes folders that have become empty, from this one upwards, but never `top` or anything above it. */
 export async function removeEmptyFolders(folder: string, top: string): Promise<void> {
     for (let at = folder; at !== top && at.startsWith(top); at = dirname(at)) {

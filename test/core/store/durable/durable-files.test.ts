@@ -18,6 +18,7 @@ import {
     removeAllDurably,
     removeDurably,
     removeEmptyFolders,
+    removeTogether,
     syncAll,
 } from '../../../../src/core/store/durable/durable-files.js'
 import { whyNoMounts, withTmpfs } from '../../../faults/mounts.js'
@@ -62,6 +63,17 @@ test('of files that are removed, each folder is synced before one of another fol
             `sync ${b}`,
             `sync ${top}`,
         ],
+    )
+})
+
+test('of files that are removed together, each folder is synced once, when all are gone', async (t) => {
+    const top = temporaryFolder(t)
+    writeFiles(top, { 'a/1': '', 'a/2': '', 'b/3': '' })
+    const paths = ['a/1', 'b/3', 'a/2'].map((path) => join(top, path))
+    const calls = await folderCalls(() => removeTogether(paths))
+    assert.deepEqual(
+        calls.map(({ name, path }) => `${name} ${path}`),
+        [...paths.map((path) => `unlink ${path}`), `sync ${join(top, 'a')}`, `sync ${join(top, 'b')}`],
     )
 })
 
