@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 
 import { findingKinds } from '../../../src/core/composition/finding.js'
 import type { ValueHash } from '../../../src/core/composition/hash.js'
+import { genesisOfLater } from '../../../src/core/later/records/log.js'
 import { type VerifiedLater, verifyLater } from '../../../src/core/later/verify-later.js'
+import { findingsPerIdMax } from '../../../src/core/limits.js'
 import { planReorder } from '../../../src/core/rewrite/reorder/plan-reorder.js'
 import { planRepair } from '../../../src/core/rewrite/repair/plan-repair.js'
 import { type LaterStore, laterStoreAt } from '../../../src/core/store/recognise.js'
@@ -584,6 +587,25 @@ test('two lines that were swapped are never told as two hosts that write at once
         assert.ok(!ids.includes('warning interleaved-record'), `${i}: ${ids.join()}`)
     }
     assert.ok(seen > 5, String(seen))
+})
+
+test('nor are more of them than are counted', async () => {
+    const shuffled = changed('g2-plain', (files) => {
+        const [path = ''] = logFiles(files)
+        const [, second = ''] = (files[path]?.toString('utf8') ?? '').split('\n')
+        const { events } = JSON.parse(second) as { events: unknown }
+        const count = 2 * findingsPerIdMax + 100
+        const lines: string[] = []
+        for (let [i, parent] = [0, genesisOfLater as string]; i < count; i++) {
+            const line = JSON.stringify({ parentHashBase16: parent, events })
+            lines[(i * 1009) % count] = line
+            parent = createHash('sha256').update(line).digest('hex')
+        }
+        return { [path]: `${lines.join('\n')}\n` }
+    })
+    const { findings } = await verified(shuffled)
+    const ids = new Set(findings.list.map(({ id }) => id))
+    assert.ok(ids.has('out-of-order') && !ids.has('missing-parent') && !ids.has('fork'), [...ids].join())
 })
 
 test('another head than the expected one', async () => {

@@ -291,11 +291,12 @@ export class LaterLog {
         return at > row || (at >= 0 && (isSetByAdministrator || isOfAdministrator(kind)))
     }
 
-    /** @param at where the parent stands: what is not misplaced behind it names it */
+    /** @param at where the parent stands: what is not misplaced behind it names it, as far as that is known */
     #isNamedByAnother(parent: ValueHash, at: number): boolean {
-        const isBehind = ({ row }: Misplaced) => row === at + 1
         const named = this.#misplaced.filter((other) => other.parent === parent).length
-        return named > 1 || (at + 1 < this.table.length && !this.#misplaced.some(isBehind))
+        const isWhole = this.#misplaced.length < findingsPerIdMax
+        const known = isWhole ? this.table.length - 1 : (this.#misplaced.at(-1)?.row ?? -1)
+        return named > 1 || (at < known && !this.#misplaced.some(({ row }) => row === at + 1))
     }
 
     #doubled(row: number, first: number): Finding {
