@@ -553,17 +553,44 @@ test('lines that were swapped, doubled or lost are found, wherever no administra
     }
 })
 
-test('lines in another order are no fork where each parent is named once', async () => {
-    const swapped = changed('g2-plain', (files) => {
+test('lines in another order are no fork where each parent is named once, and reorder mends them', async () => {
+    for (const [order, lines] of [
+        [[0, 2, 1], [3]],
+        [[1, 0, 2], [2]],
+    ] as const) {
+        const swapped = changed('g2-plain', (files) => {
+            const [path = ''] = logFiles(files)
+            const [a = '', b = '', c = '', ...rest] = (files[path]?.toString('utf8') ?? '').split('\n')
+            return { [path]: [...order.map((i) => [a, b, c][i]), ...rest].join('\n') }
+        })
+        const { findings } = await verified(swapped)
+        assert.deepEqual(
+            findings.list.map(({ id, lines }) => [id, lines]),
+            lines.map((count) => ['out-of-order', count]),
+        )
+        const { length, head } = await planReorder(laterStoreAt(swapped)!, undefined)
+        const expected = expectedOfLater('g2-plain')
+        assert.deepEqual([length, head], [expected.records.length, expected.head])
+    }
+})
+
+test('nor are more of them than are counted', async () => {
+    const shuffled = changed('g2-plain', (files) => {
         const [path = ''] = logFiles(files)
-        const [a = '', b = '', c = '', ...rest] = (files[path]?.toString('utf8') ?? '').split('\n')
-        return { [path]: [a, c, b, ...rest].join('\n') }
+        const [, second = ''] = (files[path]?.toString('utf8') ?? '').split('\n')
+        const { events } = JSON.parse(second) as { events: unknown }
+        const count = 2 * findingsPerIdMax + 100
+        const lines: string[] = []
+        for (let [i, parent] = [0, genesisOfLater as string]; i < count; i++) {
+            const line = JSON.stringify({ parentHashBase16: parent, events })
+            lines[(i * 1009) % count] = line
+            parent = createHash('sha256').update(line).digest('hex')
+        }
+        return { [path]: `${lines.join('\n')}\n` }
     })
-    const { findings } = await verified(swapped)
-    assert.deepEqual(
-        findings.list.map(({ id, lines }) => [id, lines]),
-        [['out-of-order', 3]],
-    )
+    const { findings } = await verified(shuffled)
+    const ids = new Set(findings.list.map(({ id }) => id))
+    assert.ok(ids.has('out-of-order') && !ids.has('missing-parent') && !ids.has('fork'), [...ids].join())
 })
 
 test('two lines that were swapped are never told as two hosts that write at once', async () => {
@@ -587,25 +614,6 @@ test('two lines that were swapped are never told as two hosts that write at once
         assert.ok(!ids.includes('warning interleaved-record'), `${i}: ${ids.join()}`)
     }
     assert.ok(seen > 5, String(seen))
-})
-
-test('nor are more of them than are counted', async () => {
-    const shuffled = changed('g2-plain', (files) => {
-        const [path = ''] = logFiles(files)
-        const [, second = ''] = (files[path]?.toString('utf8') ?? '').split('\n')
-        const { events } = JSON.parse(second) as { events: unknown }
-        const count = 2 * findingsPerIdMax + 100
-        const lines: string[] = []
-        for (let [i, parent] = [0, genesisOfLater as string]; i < count; i++) {
-            const line = JSON.stringify({ parentHashBase16: parent, events })
-            lines[(i * 1009) % count] = line
-            parent = createHash('sha256').update(line).digest('hex')
-        }
-        return { [path]: `${lines.join('\n')}\n` }
-    })
-    const { findings } = await verified(shuffled)
-    const ids = new Set(findings.list.map(({ id }) => id))
-    assert.ok(ids.has('out-of-order') && !ids.has('missing-parent') && !ids.has('fork'), [...ids].join())
 })
 
 test('another head than the expected one', async () => {

@@ -247,6 +247,7 @@ export class LaterLog {
 
     #misplacedFinding(row: number, parent: ValueHash | undefined): Finding {
         const { table } = this
+        const ofParents = this.#generation.order === 'parents'
         const details = {
             place: table.placeAt(row),
             hash: table.hashAt(row),
@@ -259,7 +260,10 @@ export class LaterLog {
         if (parent === genesisOfLater) {
             const message =
                 'It names no record as its parent, as the first one of a log does, but others stand before it.'
-            return finding('fork', message, { ...details, help: fromBackup })
+            const ofFirst = this.#misplaced.filter((other) => other.parent === parent)
+            return ofParents && ofFirst.length === 1 && this.oldestParent !== parent
+                ? finding('out-of-order', message, { ...details, severity: 'error', help: inOrder })
+                : finding('fork', message, { ...details, help: fromBackup })
         }
         const at = table.find(parent)
         const short = parent.slice(0, 12)
@@ -268,7 +272,6 @@ export class LaterLog {
             return finding('missing-parent', message, { ...details, help: fromBackup })
         }
         const where = placeName(table.placeAt(at))
-        const ofParents = this.#generation.order === 'parents'
         if (ofParents && this.#isNamedByAnother(parent, at)) {
             const message = `It names the parent ${short}…, in ${where}, as another record does.`
             return finding('fork', message, { ...details, help: fromBackup })
