@@ -294,7 +294,7 @@ export class LaterLog {
         return at > row || (at >= 0 && (isSetByAdministrator || isOfAdministrator(kind)))
     }
 
-    /** @param at where the parent stands: what is not misplaced behind it names it, as far as that is known */
+    /** @param at where the parent stands: what stands behind it, and is known to stand rightly, names it */
     #isNamedByAnother(parent: ValueHash, at: number): boolean {
         const named = this.#misplaced.filter((other) => other.parent === parent).length
         const isWhole = this.#misplaced.length < findingsPerIdMax
