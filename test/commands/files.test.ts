@@ -74,7 +74,7 @@ test('a store that keeps no app says so', async () => {
     const store = unpackLater('l2-plain', folder)
     const { exitCode, stderr } = await warmComplog(['files', store, '--output', join(folder, 'none')])
     assert.equal(exitCode, 12)
-    assert.match(oneSpace(stderr), /keep no app in the store/)
+    assert.match(oneSpace(stderr), /keep no app in the store.* Look for its files where it was deployed/)
     const odd = unpackLater('odd-v2022-03-20', folder)
     const nothing = await warmComplog(['files', odd, '--output', join(folder, 'none')])
     assert.equal(nothing.exitCode, 14)

@@ -40,6 +40,14 @@ test('repair puts the record of a migration back where a file has the state', as
     assert.equal((await errorOf('repair', [later, '--migrated-state', state])).exitCode, 2)
 })
 
+test('the plan of a repair names a file that it moves aside with its folder', async (t) => {
+    const store = unpackLater('plain-v2022-03-20', temporaryFolder(t))
+    const path = Object.keys(readFiles(store)).find((each) => each.startsWith('provisional-reduction/')) ?? ''
+    writeFiles(store, { [path]: '{}' })
+    const { stdout } = await warmComplog(['repair', store, '--quarantine', '--dry-run'])
+    assert.ok(stdout.includes(`Moved aside as a whole: ${path}.\n`), stdout)
+})
+
 test('reorder writes a copy of a store since 2021-07 in its order, and nothing in place', async (t) => {
     const folder = temporaryFolder(t)
     const store = unpackLater('plain-v2022-03-20', folder)

@@ -83,8 +83,6 @@ export class LaterLog {
     /** Whether a file that the system does not let be read is a finding. */
     goesOn = false
     readonly #misplaced: Misplaced[] = []
-    /** Whether lines were moved, and not only written by two hosts at once. */
-    #isDisordered = false
     /** The newest record, where it applies a function: with the arguments. */
     #newestCall: { readonly row: number; readonly text: string } | undefined
 
@@ -186,10 +184,10 @@ export class LaterLog {
         this.#checkNewestCall()
         if (this.#misplaced.length === 0) return
         const misplaced = this.#misplaced.filter(({ row, parent }) => !this.#isOfCopies(row, parent))
-        this.#isDisordered = misplaced.some((each) => this.#wasMoved(each))
-        const found = misplaced.map(({ row, parent }) => ({
-            row,
-            found: this.#misplacedFinding(row, parent),
+        const isDisordered = misplaced.some((each) => this.#wasMoved(each))
+        const found = misplaced.map((each) => ({
+            row: each.row,
+            found: this.#misplacedFinding(each, isDisordered),
         }))
         this.findings.addAll(inRuns(found, ({ id }) => ['interleaved-record', 'out-of-order'].includes(id)))
         const doubled: FoundAt[] = []
@@ -245,7 +243,8 @@ export class LaterLog {
         } else if (kind === 'apply-function') this.form = '2023-03'
     }
 
-    #misplacedFinding(row: number, parent: ValueHash | undefined): Finding {
+    /** @param isDisordered whether lines were moved, and not only written by two hosts at once */
+    #misplacedFinding({ row, parent }: Misplaced, isDisordered: boolean): Finding {
         const { table } = this
         const ofParents = this.#generation.order === 'parents'
         const details = {
@@ -276,7 +275,7 @@ export class LaterLog {
             const message = `It names the parent ${short}…, in ${where}, as another record does.`
             return finding('fork', message, { ...details, help: fromBackup })
         }
-        if (ofParents || this.#isDisordered) {
+        if (ofParents || isDisordered) {
             const stands =
                 at > row ? 'which stands behind it, in' : 'and not the record before it, but that in'
             const message = `It names the parent ${short}…, ${stands} ${where}: lines or files are in another order than they were written.`
