@@ -78,6 +78,7 @@ ${exitCodeHelp(writingFiles)}`
         if (later !== undefined) {
             await refuseWithin(later.root, output, '--output')
             const read = await readLaterUpTo(later, { ...this.work, head })
+            this.noteFindings(read.log.findings.list)
             const deployed = deployedApp(read, at)
             return { files: filesOfApp(read.values, deployed.app), deployed }
         }

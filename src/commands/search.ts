@@ -142,7 +142,10 @@ ${exitCodeHelp(withApp)}`
         const { readLaterUpTo } = await import('../core/later/contents/row-at.js')
         const { LaterHistory } = await import('../core/history/later-records.js')
         const { searchLater } = await import('../core/history/search-later.js')
-        const history = new LaterHistory(await readLaterUpTo(store, { ...this.work, head: flags.head }))
+        const { lostLog } = await import('../core/later/verify-later.js')
+        const read = await readLaterUpTo(store, { ...this.work, head: flags.head })
+        this.noteFindings([...read.log.findings.list, ...lostLog(read)])
+        const history = new LaterHistory(read)
         const { kind, where, since, until } = flags
         const limits = { ...defaultLimits, ...limitsFrom(flags) }
         const options = { ...this.work, ...{ kind, match, where, since, until, limits } }

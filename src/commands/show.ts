@@ -191,6 +191,7 @@ ${exitCodeHelp(withApp)}`
         const { readLaterUpTo, rowAt } = await import('../core/later/contents/row-at.js')
         const { LaterHistory } = await import('../core/history/later-records.js')
         const read = await readLaterUpTo(store, { ...this.work, head: flags.head })
+        this.noteFindings(read.log.findings.list)
         const history = new LaterHistory(read)
         const { range, lines, ref = 'head', limit = lines ? Infinity : listedMax } = flags
         if (range === undefined) {

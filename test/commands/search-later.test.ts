@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { after, test } from 'node:test'
 
 import { complogJson } from '../support/envelope.js'
@@ -89,4 +91,20 @@ test('search answers with JSON that its schema promises, and refuses by name wha
     const { exitCode, stderr } = await warmComplog(['search', store, '--where', 'state.notes'])
     assert.equal(exitCode, 2)
     assert.match(oneSpace(stderr), /complog replays no app/)
+})
+
+test('what a damaged log no longer tells is no silent no: the findings on it are warnings', async (t) => {
+    const damaged = unpackLater('damaged/broken-json-middle-v2022-03-20', temporaryFolder(t))
+    const lost = unpackLater('plain-v2022-03-20', temporaryFolder(t))
+    rmSync(join(lost, 'composition-log'), { recursive: true })
+    const asked = [
+        ['search', [damaged, '--match', 'no such text'], 3, 'malformed-record'],
+        ['search', [lost, '--match', 'no such text'], 3, 'records-missing'],
+        ['show', [damaged, '#3'], 0, 'malformed-record'],
+        ['files', [damaged, '--output', join(temporaryFolder(t), 'app')], 0, 'malformed-record'],
+    ] as const
+    for (const [command, args, code, id] of asked) {
+        const { exitCode, warnings } = await complogJson(command, args)
+        assert.deepEqual([exitCode, warnings.map((warning) => warning.id)], [code, [id]], command)
+    }
 })

@@ -92,7 +92,7 @@ interface Heads {
 }
 
 function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Finding> {
-    const { log, usable, newestUsable, reductions, values, store, continued } = read
+    const { log, usable, newestUsable, store, continued } = read
     const host = store.generation.hosts?.chain
     for (const row of log.unknownToHost) {
         if (row <= newestUsable) continue
@@ -102,20 +102,9 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
             hash: log.table.hashAt(row),
         })
     }
-    const { logFiles } = read.listed
-    const mayHaveLost = store.generation.order === 'head-file' ? 0 : values.totals.files
+    yield* lostLog(read)
     // What was not read may hold what else seems to be missing.
     const isRead = log.findings.count('unreadable-file') === 0
-    if (head === undefined && isRead && reductions.files + mayHaveLost > 0) {
-        const what = reductions.files > 0 ? 'reductions' : 'values'
-        const message =
-            logFiles.length > 0 || store.generation.order === 'head-file'
-                ? `The log holds no record, but there are ${what} that say that it once did.`
-                : `There are ${what}, but no log: the folder composition-log/ is gone or a file, or nothing is in it.`
-        yield finding('records-missing', message, {
-            host: 'Starts without an app, and ignores every reduction.',
-        })
-    }
     if (head !== undefined && isRead && usable.size === 0) yield* withoutReduction(read)
     yield* emptyFiles(read)
     if (head !== undefined) {
@@ -136,6 +125,22 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
             yield finding('older-generation', message)
         } else yield besideIt(read, `Beside it lies a store of generation ${id}, in ${where}`, where)
     }
+}
+
+/** That all records are gone, where what else is there shows that the log once held some. */
+export function* lostLog({ listed, log, reductions, store, values }: ReadLater): Generator<Finding> {
+    const { order } = store.generation
+    const mayHaveLost = order === 'head-file' ? 0 : values.totals.files
+    if (log.table.length > 0 || log.findings.count('unreadable-file') > 0) return
+    if (reductions.files + mayHaveLost === 0) return
+    const what = reductions.files > 0 ? 'reductions' : 'values'
+    const message =
+        listed.logFiles.length > 0 || order === 'head-file'
+            ? `The log holds no record, but there are ${what} that say that it once did.`
+            : `There are ${what}, but no log: the folder composition-log/ is gone or a file, or nothing is in it.`
+    yield finding('records-missing', message, {
+        host: 'Starts without an app, and ignores every reduction.',
+    })
 }
 
 /** What an older store is to the newer one, as far as the files show it. */
