@@ -65,7 +65,7 @@ ${rows.join('')}</g>
 /** A line's pieces between escape sequences, each with the style that holds there. */
 function spansOf(line, state) {
     const spans = []
-    // eslint-disable-next-line no-control-regex
+    // rslint-disable-next-line no-control-regex
     for (const part of line.split(/(\x1b\[[\d;?]*[A-Za-z])/)) {
         if (part.startsWith('\x1b')) restyle(part, state)
         else if (part !== '') spans.push(`<tspan${styleOf(state)}>${escaped(part)}</tspan>`)
@@ -74,7 +74,7 @@ function spansOf(line, state) {
 }
 
 function restyle(sequence, state) {
-    // eslint-disable-next-line no-control-regex
+    // rslint-disable-next-line no-control-regex
     const code = Number(/^\x1b\[(\d+)m$/.exec(sequence)?.[1])
     if (code === 1) state.bold = true
     else if (code === 2) state.dim = true

@@ -233,7 +233,7 @@ describe('index.ts', () => {
             if (ts.isTypeReferenceNode(node)) {
                 const symbol = checker.getSymbolAtLocation(node.typeName)
                 const target = symbol && declared(symbol)
-                const file = target?.declarations?.[0]?.getSourceFile().fileName ?? ''
+                const file = target?.declarations?.at(0)?.getSourceFile().fileName ?? ''
                 if (target && file.startsWith(join(packageFolder, 'src'))) found.push(target.name)
             }
             ts.forEachChild(node, visit)

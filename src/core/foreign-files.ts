@@ -55,7 +55,7 @@ export function foreignPath(name: string): ForeignPath {
     if (/^[a-z]:/i.test(slashed)) return { problem: 'has a drive letter' }
     const parts = slashed.split('/').filter((part) => part !== '' && part !== '.')
     if (parts.includes('..')) return { problem: 'has a ".." part' }
-    // eslint-disable-next-line no-control-regex -- the very characters that are refused
+    // rslint-disable-next-line no-control-regex -- the very characters that are refused
     if (/[\u0000-\u001f\u007f]/.test(slashed)) return { problem: 'has a control character' }
     // Windows reads `a:b` as a stream of the file a, and drops dots and spaces at a name's end.
     if (slashed.includes(':')) return { problem: 'has a colon' }

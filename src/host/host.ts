@@ -271,7 +271,7 @@ const listenTroubles: Readonly<Record<string, readonly [string, string]>> = {
 }
 
 function cannotListen(error: NodeJS.ErrnoException, where: string): ComplogError {
-    const { code = String(error) } = error
+    const { code = error.message } = error
     const [what, hint] = listenTroubles[code] ?? []
     const why = what === undefined ? code : `${what} (${code})`
     return new ComplogError('usage', `Cannot listen on ${where}: ${why}.`, { hint, cause: error })

@@ -118,9 +118,10 @@ export async function createHttpServer(app: WebApp, options: HttpServerOptions) 
         })
         done()
     })
-    server.addHook('onSend', async (_request, reply) => {
+    server.addHook('onSend', (_request, reply) => {
         // A connection that stays open behind its last answer would hold up the end.
         if (isClosing) reply.header('connection', 'close')
+        return Promise.resolve()
     })
     if (onAnswered)
         server.addHook('onResponse', (_request, reply, done) => {

@@ -106,7 +106,7 @@ describe('compare', () => {
     test('what is ignored is no difference', async () => {
         const args = [web.path, ...orders, ...elmHome]
         const some = await resultOf('compare', args, 'no')
-        assert.equal(some.comparison?.groups[0]?.path, '/currency')
+        assert.equal(some.comparison?.groups.at(0)?.path, '/currency')
         const none = await resultOf('compare', [...args, '--ignore', '/currency'])
         assert.deepEqual([none.ignored, none.comparison?.first], [['/currency'], null])
     })
@@ -159,7 +159,7 @@ describe('a report of a comparison', () => {
         const args = ['compare', store, ...withApp(), '--with', quoted, '--report', report]
         const { exitCode, stdout } = await warmComplog(args)
         assert.equal(exitCode, 3)
-        // eslint-disable-next-line no-control-regex
+        // rslint-disable-next-line no-control-regex
         assert.doesNotMatch(stdout, /[\u0000-\u0008\u000b-\u001f]/)
         return readFileSync(report, 'utf8')
     }
@@ -167,7 +167,7 @@ describe('a report of a comparison', () => {
     for (const extension of ['md', 'html', 'xml']) {
         test(`as .${extension} holds no control character, and nothing of an event that is markup`, async () => {
             const text = await reportAs(extension)
-            // eslint-disable-next-line no-control-regex
+            // rslint-disable-next-line no-control-regex
             assert.doesNotMatch(text, /[\u0000-\u0008\u000b-\u001f\u007f]/)
             assert.ok(text.isWellFormed())
             if (extension === 'md') {

@@ -32,7 +32,7 @@ test('JSON that is made printable is the same JSON', () => {
 
 /** What a stranger posts: a title, a cleared screen, the same as C1, and text that is seen the wrong way round. */
 const hostile = '\u001b]0;PWNED\u0007\u001b[2J\u009b2J\u202eabc'
-// eslint-disable-next-line no-control-regex -- They are what must not be there.
+// rslint-disable-next-line no-control-regex -- They are what must not be there.
 const obeyed = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/
 
 describe('what strangers sent', { skip: noTerminal }, () => {
@@ -95,7 +95,7 @@ test('neither a line of a log nor the name of a file talks to the terminal', asy
     writeFileSync(join(folder, 'composition', 'b\u001b[31m.jsonl'), '\u001b]0;evil\u0007{bad\n')
     const { exitCode, stdout, stderr } = await complog(['verify-chain', folder])
     assert.equal(exitCode, 3)
-    // eslint-disable-next-line no-control-regex -- They are what must not be there.
+    // rslint-disable-next-line no-control-regex -- They are what must not be there.
     assert.doesNotMatch(stdout + stderr, /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/)
     assert.match(stdout, /none: no line is a record/)
 })

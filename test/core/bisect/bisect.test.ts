@@ -239,7 +239,11 @@ test('an app that throws is replayed once, one that runs out of time twice, and 
             scriptOf(`if (event.addition === -7) { ${does} } ${adds}`),
         )
         let started = 0
-        const counted: LoadedElmApp = { ...app, start: (options) => (started++, app.start(options)) }
+        const start: LoadedElmApp['start'] = (options) => {
+            started++
+            return app.start(options)
+        }
+        const counted: LoadedElmApp = { ...app, start }
         for (const good of thinned([starts === 1 ? undefined : number(5000)], [undefined, number(5000)])) {
             started = 0
             const { found, outcome } = await bisect(store, counted, { kind: 'fails', good })

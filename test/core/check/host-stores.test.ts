@@ -26,7 +26,7 @@ async function hostTexts(name: string, moment = 'before') {
 }
 
 for (const name of readdirSync(folder)) {
-    const answer = answers[name]?.asked[0]?.[1]
+    const answer = answers[name]?.asked.at(0)?.[1]
     if (answer === undefined || !existsSync(join(folder, name, 'before')) || dependsOnApp.includes(name))
         continue
     const isRefused = answer.startsWith('500')

@@ -53,7 +53,7 @@ const fieldNames: ReadonlySet<string> = new Set([
 
 /** How nearly all lines of stores since 2021-07 look, in ASCII alone. */
 const eventLine =
-    // eslint-disable-next-line no-control-regex -- JSON allows no control characters
+    // rslint-disable-next-line no-control-regex -- JSON allows no control characters
     /^\{(?:"parentHashBase16":"([0-9a-f]{64})",)?"compositionEvent":\{"UpdateElmAppStateForEvent":\{"LiteralStringUtf8":("(?:[^"\\\u0000-\u001f\u0080-\u00ff]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")\}\}\}$/
 /** A longer one would make the pattern remember too much. */
 const eventLineSizeBytesMax = 8192

@@ -131,5 +131,5 @@ export async function archiveOfLater(
     const store = laterStoreAt(folder)
     const archived = store && checkRead(await readLater(store, options))
     if (archived?.isSound === true && archived.head === newest) return copied
-    throw unsoundArchive(folder, archived?.findings.list[0]?.place)
+    throw unsoundArchive(folder, archived?.findings.list.at(0)?.place)
 }
