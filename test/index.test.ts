@@ -10,7 +10,7 @@ import * as complog from '../src/index.js'
 import { packageFolder } from './support/build.js'
 import { unpackLater } from './support/later-stores.js'
 import { counterLog, reductionFile } from './support/log-writer.js'
-import { copyStore, fixturesFolder, fixtureStores, makeStore, readLog, writeLog } from './support/stores.js'
+import { copyStore, fixtureStores, fixturesFolder, makeStore, readLog, writeLog } from './support/stores.js'
 import { temporaryFolder } from './support/temporary.js'
 import { cacheFolder, elmHome } from './support/test-folder.js'
 

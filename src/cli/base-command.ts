@@ -6,12 +6,12 @@
 // form in which oclif runs and describes commands, but not its base class: loading that takes longer than
 // most commands do. See docs/decisions/0018-a-short-way-to-a-command.md.
 import * as Flags from '@oclif/core/flags'
-import { type Input, type OutputFlags, parse, type ParserOutput } from '@oclif/core/parser'
+import { type Input, type OutputFlags, type ParserOutput, parse } from '@oclif/core/parser'
 
 import type { Finding } from '../core/composition/finding.js'
 import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
 import { ComplogError, type Place } from '../core/errors.js'
-import { canAskOnTerminal, confirmOnTerminal, type Consent, notConfirmed } from './confirm.js'
+import { type Consent, canAskOnTerminal, confirmOnTerminal, notConfirmed } from './confirm.js'
 import { exitCodes } from './exit-codes.js'
 import { argumentsForComplog, argumentsOfRun } from './flags/arguments.js'
 import { type AppFlagValues, asSentence, type CommandWork, loadAppFrom } from './flags/flags.js'
@@ -70,7 +70,9 @@ export abstract class ComplogCommand<Name extends CommandName> {
 
     /** Runs the command and tells how it ended. Never throws. */
     static async run(
-        this: new (argv: readonly string[]) => ComplogCommand<CommandName>,
+        this: new (
+            argv: readonly string[],
+        ) => ComplogCommand<CommandName>,
         argv: readonly string[],
     ): Promise<void> {
         prepareOutput(argv)

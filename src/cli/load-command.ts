@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url'
 import { Script } from 'node:vm'
 
 import {
-    cacheRoot,
     type CodeCache,
+    cacheRoot,
     codeCacheOf,
     engine,
     makeFolders,

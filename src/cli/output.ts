@@ -55,7 +55,7 @@ function completeWrites(stream: Writable & { readonly fd: number }): void {
     const { fd } = stream
     stream._write = (chunk: Buffer, _encoding, done) => {
         try {
-            for (let at = 0; at < chunk.length;) {
+            for (let at = 0; at < chunk.length; ) {
                 const written = writeSync(fd, chunk, at)
                 if (written === 0)
                     throw Object.assign(new Error('nothing was written'), { code: 'EIO', syscall: 'write' })

@@ -17,7 +17,8 @@ import { refuseLaterStore } from '../core/store/recognise.js'
 export default class Append extends ComplogCommand<'append'> {
     static override readonly id = 'append'
     static readonly summary = 'Feed events to an app, each in the log for good before its response is shown.'
-    static readonly description = `Restores the app from its process store, then reads events from stdin, one JSON string a line, and writes the response to each on stdout, one JSON string a line, in the same order. A response is shown only once the record of its event is on the disk. A store that is not there is made. Ends with the input.
+    static readonly description =
+        `Restores the app from its process store, then reads events from stdin, one JSON string a line, and writes the response to each on stdout, one JSON string a line, in the same order. A response is shown only once the record of its event is on the disk. A store that is not there is made. Ends with the input.
 
 Where the app fails on an event, or an event is refused, it ends with 15 or 17 and names the line: neither that line nor what comes behind it is in the log.
 

@@ -32,7 +32,8 @@ interface Looked {
 export default class Bisect extends ComplogCommand<'bisect'> {
     static override readonly id = 'bisect'
     static readonly summary = 'Find the first record that made the state bad.'
-    static readonly description = `Replays once, keeps states on the way, and tests a few of them. Prints the record, its events and responses, and what it changed in the state. Tests that record and the one before it again at the end.
+    static readonly description =
+        `Replays once, keeps states on the way, and tests a few of them. Prints the record, its events and responses, and what it changed in the state. Tests that record and the one before it again at the end.
 
 --where EXPR is an expression of JavaScript over \`state\`, which is parsed where it is JSON: where it is true, the state is bad.
 

@@ -8,7 +8,7 @@ import type { ResultOf } from '../cli/json/results.js'
 import { OutputFile } from '../cli/output-file.js'
 import { renderCompare } from '../cli/render/compare.js'
 import { reportOf } from '../cli/render/compare-report.js'
-import { compare, type CompareOptions } from '../core/compare/compare.js'
+import { type CompareOptions, compare } from '../core/compare/compare.js'
 import { compareUpgrade } from '../core/compare/upgrade.js'
 import { ComplogError } from '../core/errors.js'
 import { refuseHostFolders } from '../core/rewrite/outside-store.js'
@@ -21,7 +21,8 @@ type Answered = Pick<Result, 'equal' | 'comparison' | 'upgrade'>
 export default class Compare extends ComplogCommand<'compare'> {
     static override readonly id = 'compare'
     static readonly summary = 'Compare what two versions of an app do with the same history.'
-    static readonly description = `Both versions, OLD and NEW, process the recorded events at the same time. Prints the first event at which NEW answers otherwise, gets into another state or fails, and counts all such differences by kind of event and by place in the JSON. Behind the first, each goes on with its own state.
+    static readonly description =
+        `Both versions, OLD and NEW, process the recorded events at the same time. Prints the first event at which NEW answers otherwise, gets into another state or fails, and counts all such differences by kind of event and by place in the JSON. Behind the first, each goes on with its own state.
 
 With --upgrade, NEW reads the states that OLD has at the head, at each reduction and at some records between, and then processes the last events from there: what of a state does it lose?
 

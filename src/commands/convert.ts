@@ -26,7 +26,8 @@ const targetFlag = Flags.custom<Target>(valueBy('GENERATION', targetAt))
 export default class Convert extends ComplogCommand<'convert'> {
     static override readonly id = 'convert'
     static readonly summary = 'Write a new store for hosts of another time, which start in the same state.'
-    static readonly description = `The new store has one record that sets the state, behind one that deploys the app where its hosts keep that. The events of the old store do not come along, and the old store stays as it is.
+    static readonly description =
+        `The new store has one record that sets the state, behind one that deploys the app where its hosts keep that. The events of the old store do not come along, and the old store stays as it is.
 
 GENERATION is a day on which the new host was released, or a month or a year, of which the last day counts: 2019-04-15 to 2020-04, 2020-05-01, 2020-05-06 and so on to 0.3.34 of 2024.
 

@@ -29,7 +29,8 @@ interface AppFound {
 export default class Files extends ComplogCommand<'files'> {
     static override readonly id = 'files'
     static readonly summary = 'Write the files of the app, as they were deployed.'
-    static readonly description = `Hosts since 2020-05 keep the app in the store, with each version that was deployed: its sources, and what else it was deployed with. The files are written as they were, at their paths below DIR.
+    static readonly description =
+        `Hosts since 2020-05 keep the app in the store, with each version that was deployed: its sources, and what else it was deployed with. The files are written as they were, at their paths below DIR.
 
 Names that lead out of DIR, or would be one file where case does not count, are refused, and nothing is written. Of hosts of 2020-03-31 to 2020-04 it is the app that they ran last.
 

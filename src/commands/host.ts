@@ -22,7 +22,8 @@ const passwordVariable = 'COMPLOG_ADMIN_PASSWORD'
 export default class HostCommand extends ComplogCommand<'host'> {
     static override readonly id = 'host'
     static readonly summary = 'Serve a web app whose state is never lost.'
-    static readonly description = `Restores the app from its process store and serves it over HTTP: each request becomes an event, its record is on the disk before the app's answer leaves. A store that is not there is made.
+    static readonly description =
+        `Restores the app from its process store and serves it over HTTP: each request becomes an event, its record is on the disk before the app's answer leaves. A store that is not there is made.
 
 On SIGTERM or Ctrl-C it accepts nothing more, answers what is under way, stores a reduction, and ends with 0. When a record cannot be written, nothing is answered any more, and it ends with 16.
 

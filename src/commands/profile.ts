@@ -25,7 +25,8 @@ const notForLater = ['app', 'runs', 'warmup', 'save', 'baseline', 'markdown', 'f
 export default class Profile extends ComplogCommand<'profile'> {
     static override readonly id = 'profile'
     static readonly summary = 'Measure how long a restore takes, and what takes the time.'
-    static readonly description = `Restores several times, each in a fresh instance of the app. Against a baseline it answers slower, faster, or cannot tell, and ends with 3 only when it is slower than allowed with confidence; in doubt it measures up to five times as often.
+    static readonly description =
+        `Restores several times, each in a fresh instance of the app. Against a baseline it answers slower, faster, or cannot tell, and ends with 3 only when it is slower than allowed with confidence; in doubt it measures up to five times as often.
 
 Every restore is timed beside a fixed piece of work, and times are compared as multiples of that, so that a faster or slower machine makes no difference.
 

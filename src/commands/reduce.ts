@@ -4,14 +4,15 @@ import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, writingWithApp } from '../cli/exit-codes.js'
 import { appFlags, limitsFrom, refFlag, refHelp, storeArgument } from '../cli/flags/flags.js'
 import { renderReduce } from '../cli/render/reduce.js'
-import { reduce, type Reduced } from '../core/rewrite/reduce.js'
+import { type Reduced, reduce } from '../core/rewrite/reduce.js'
 import { openProcessStore, type ProcessStore } from '../core/store/process-store.js'
 import { readUncut } from '../core/store/read-uncut.js'
 
 export default class Reduce extends ComplogCommand<'reduce'> {
     static override readonly id = 'reduce'
     static readonly summary = 'Store the state after a record, so that the next restore is short.'
-    static readonly description = `Replays up to the record and writes its reduction. One that is there and equal is left as it is. Where one is there and differs, nothing at all is written, unless --replace is given. It also writes those anew that are equal in the form of an older host.
+    static readonly description =
+        `Replays up to the record and writes its reduction. One that is there and equal is left as it is. Where one is there and differs, nothing at all is written, unless --replace is given. It also writes those anew that are equal in the form of an older host.
 
 ${refHelp}
 

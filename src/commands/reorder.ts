@@ -13,7 +13,8 @@ import { openAnyStore, rootOfStore } from '../core/store/process-store.js'
 export default class Reorder extends ComplogCommand<'reorder'> {
     static override readonly id = 'reorder'
     static readonly summary = 'Write the lines of a log in the order of its chain.'
-    static readonly description = `Every record stays byte for byte as it is, in the same files, each with as many records as before. What does not belong to the chain (copies, records of another branch, lines that cannot be read) is kept in a file in the folder outside-chain, beside the log.
+    static readonly description =
+        `Every record stays byte for byte as it is, in the same files, each with as many records as before. What does not belong to the chain (copies, records of another branch, lines that cannot be read) is kept in a file in the folder outside-chain, beside the log.
 
 Of a store of elm-fullstack, elm-time or Pine, from 2020-05 on, it writes a copy alone. Since 2021-07 files and lines are the order of such a log: complog goes by the parents there only where they show one single order, and is refused elsewhere.
 

@@ -10,7 +10,7 @@ import { stateIn } from '../cli/state-file.js'
 import { countOf } from '../cli/text/units.js'
 import { rootOf } from '../core/rewrite/outside-store.js'
 import { planRepair } from '../core/rewrite/repair/plan-repair.js'
-import { repair, type Repaired } from '../core/rewrite/repair/repair.js'
+import { type Repaired, repair } from '../core/rewrite/repair/repair.js'
 import { isNothingToRepair, type RepairPlan } from '../core/rewrite/repair/repair-plan.js'
 import { lockStore, refuseWhileLocked } from '../core/store/durable/store-lock.js'
 import { openAnyStore, rootOfStore } from '../core/store/process-store.js'
@@ -18,7 +18,8 @@ import { openAnyStore, rootOfStore } from '../core/store/process-store.js'
 export default class Repair extends ComplogCommand<'repair'> {
     static override readonly id = 'repair'
     static readonly summary = 'Cut a torn tail, split joined lines, and on request move damaged lines out.'
-    static readonly description = `A crash in the middle of an append leaves the beginning of a record, or zeros, at the end of the log. That is cut off. Records that share a line, as a host leaves them that appends behind a missing line end, get one each, and marks and zeros around a record go, where the chain shows that the records are whole. With --quarantine, lines that are no part of the chain go as well (damaged ones, records without connection, copies), as long as one chain remains that reaches back to genesis or to a reduction; where several could remain, --head chooses: what is no part of the chain up to that record goes, newer records of the chain as well. Name it by its hash or its number; head~3 would be another record if the same command is run again. Everything else is refused, with the command that helps.
+    static readonly description =
+        `A crash in the middle of an append leaves the beginning of a record, or zeros, at the end of the log. That is cut off. Records that share a line, as a host leaves them that appends behind a missing line end, get one each, and marks and zeros around a record go, where the chain shows that the records are whole. With --quarantine, lines that are no part of the chain go as well (damaged ones, records without connection, copies), as long as one chain remains that reaches back to genesis or to a reduction; where several could remain, --head chooses: what is no part of the chain up to that record goes, newer records of the chain as well. Name it by its hash or its number; head~3 would be another record if the same command is run again. Everything else is refused, with the command that helps.
 
 Of a store of elm-fullstack, elm-time or Pine, from 2020-05 on, it cuts torn bytes, splits lines, and takes out empty lines and CR where hashes show that this is right. With --quarantine, lines that are no record go as well, copies of lines and files, reductions that are none, and files of values beside which the right one lies.
 

@@ -17,7 +17,7 @@ import { OutputFile } from '../cli/output-file.js'
 import { renderGivenState, renderReplaySummary } from '../cli/render/replay.js'
 import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
 import { openEndToRestore } from '../core/restore/known-starts.js'
-import { restore, type Restored } from '../core/restore/restore.js'
+import { type Restored, restore } from '../core/restore/restore.js'
 import { refuseHostFolders } from '../core/rewrite/outside-store.js'
 import { type ListedStore, openStoreByNames, openStoreToRead } from '../core/store/process-store.js'
 import { mayComeOfCut, readUncut } from '../core/store/read-uncut.js'
@@ -28,7 +28,8 @@ type ReplayFlags = InferredFlags<typeof Replay.flags>
 export default class Replay extends ComplogCommand<'replay'> {
     static override readonly id = 'replay'
     static readonly summary = 'Restore the state of an app from its process store.'
-    static readonly description = `Prints the serialised state on stdout, byte for byte, and a summary on stderr. Checks and orders the whole log first, then starts at the newest reduction at or before the target.
+    static readonly description =
+        `Prints the serialised state on stdout, byte for byte, and a summary on stderr. Checks and orders the whole log first, then starts at the newest reduction at or before the target.
 
 Of a store of elm-fullstack, elm-time or Pine, from 2020-05 on, it needs no --app: a reduction, or a record that sets a state, gives it, as the app's own text until 0.3.x, as JSON made of the stored value since 0.4.0. Where none does, the app in the store replays the events, if it is one of 2020-05 to 2021-07 that plain elm make compiles; with --app, that app does.
 

@@ -12,7 +12,7 @@ import {
     storeArgument,
     valueBy,
 } from '../cli/flags/flags.js'
-import { hitLine, type HitResult, hitResult } from '../cli/json/from-history.js'
+import { type HitResult, hitLine, hitResult } from '../cli/json/from-history.js'
 import type { ResultOf } from '../cli/json/results.js'
 import { csvHead, csvLine, renderHit, sparkline } from '../cli/render/search.js'
 import { isInteractive } from '../cli/text/terminal.js'
@@ -20,7 +20,7 @@ import { countOf } from '../cli/text/units.js'
 import { parseRef, parseTime } from '../core/composition/ref.js'
 import { partAt } from '../core/difference/difference.js'
 import { ComplogError } from '../core/errors.js'
-import { type Bound, type Hit, search, type SearchOptions } from '../core/history/search.js'
+import { type Bound, type Hit, type SearchOptions, search } from '../core/history/search.js'
 import { defaultLimits } from '../core/limits.js'
 import { type ListedStore, openStoreToRead } from '../core/store/process-store.js'
 import { readUncut } from '../core/store/read-uncut.js'
@@ -46,7 +46,8 @@ type SearchFlags = InferredFlags<typeof Search.flags>
 export default class Search extends ComplogCommand<'search'> {
     static override readonly id = 'search'
     static readonly summary = 'Find events by what they are, by what they say, and by what they did.'
-    static readonly description = `Prints the events that fulfil all that is asked for, one a line, as they are found. Ends with 0 where there is one, with 3 where there is none.
+    static readonly description =
+        `Prints the events that fulfil all that is asked for, one a line, as they are found. Ends with 0 where there is one, with 3 where there is none.
 
 EXPR is an expression of JavaScript that sees event (the JSON in it, else the text), text (the event as it is), and record; with --app also response, and before and state, which are those around the event.
 

@@ -13,7 +13,7 @@ import {
     requireApp,
     storeArgument,
 } from '../cli/flags/flags.js'
-import { recordLine, type RecordResult, recordResult } from '../cli/json/from-history.js'
+import { type RecordResult, recordLine, recordResult } from '../cli/json/from-history.js'
 import { renderHead, renderLine, renderRecord } from '../cli/render/show.js'
 import type { Style } from '../cli/text/terminal.js'
 import { countOf } from '../cli/text/units.js'
@@ -41,7 +41,8 @@ type ShownRange = Pick<Parameters<typeof statesAround>[2], 'chain' | 'from' | 't
 export default class Show extends ComplogCommand<'show'> {
     static override readonly id = 'show'
     static readonly summary = 'Show a record, its events, and what they did to the state of the app.'
-    static readonly description = `Prints one record: its hash, place and time, its events, and with --app their responses and what changed in the state. Without REF, the head. REF..REF lists the records behind the first up to the second, the newest first, one a line, with --app and what each changed.
+    static readonly description =
+        `Prints one record: its hash, place and time, its events, and with --app their responses and what changed in the state. Without REF, the head. REF..REF lists the records behind the first up to the second, the newest first, one a line, with --app and what each changed.
 
 Of a store of elm-fullstack, elm-time or Pine, from 2020-05 on, it takes no --app: --state and --diff show states that a reduction, or a record that sets one, gives.
 

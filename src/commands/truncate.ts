@@ -23,7 +23,8 @@ export default class Truncate extends ComplogCommand<'truncate'> {
     static override readonly id = 'truncate'
     static readonly summary =
         'Drop the records before a reduced one, once replay proves that nothing is lost.'
-    static readonly description = `Drops all records before a reduced record, and the reductions that belong to them. First it replays from something older and compares with the reduction, then restores the cut store and compares with the whole one. It shows what would go and asks; where nobody can answer, it needs --yes. Never removes anything from a store with error findings.
+    static readonly description =
+        `Drops all records before a reduced record, and the reductions that belong to them. First it replays from something older and compares with the reduction, then restores the cut store and compares with the whole one. It shows what would go and asks; where nobody can answer, it needs --yes. Never removes anything from a store with error findings.
 
 Of a store of elm-fullstack, elm-time or Pine, from 2020-05 on, it removes whole log files before that of the reduced record, as the hosts do, and of the values only those that nothing names any more; files that complog does not know stay. Nothing is proven by replay there: it takes --unproven.
 

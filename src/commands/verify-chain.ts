@@ -19,7 +19,8 @@ import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 export default class VerifyChain extends ComplogCommand<'verify-chain'> {
     static override readonly id = 'verify-chain'
     static readonly summary = 'Check every record, every link and every reduction of a process store.'
-    static readonly description = `Goes on past errors and reports all of them, each with a stable id, its place, what a Kalmit host would do, and what helps. With --app it replays the log as well and compares every reduction with what the app says, and warns of events that the app does not understand.
+    static readonly description =
+        `Goes on past errors and reports all of them, each with a stable id, its place, what a Kalmit host would do, and what helps. With --app it replays the log as well and compares every reduction with what the app says, and warns of events that the app does not understand.
 
 A store of elm-fullstack, elm-time or Pine, from 2020-05 on, is checked without --app, by the rules of its own generation: docs/format.md has them, and what such a store cannot show.
 

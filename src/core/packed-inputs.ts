@@ -54,7 +54,7 @@ export function forEachPacked(
     const isSetState = (entry: number) => (entry & packedSetState) !== 0
     let textEnd = textAtBytes
     let nextString = 0
-    for (let index = 0; index < length;) {
+    for (let index = 0; index < length; ) {
         const first = table[index] as number
         if ((first & packedAsString) !== 0) {
             visit(strings[nextString++] as string, isSetState(first), index++)

@@ -2,7 +2,7 @@
 // its state.
 import { isUtf8 } from 'node:buffer'
 
-import { fastify, type FastifyBaseLogger } from 'fastify'
+import { type FastifyBaseLogger, fastify } from 'fastify'
 
 import { AppFailure } from '../core/elm-app/elm-app.js'
 import { RefusedCall } from '../core/process/calls.js'

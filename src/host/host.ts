@@ -30,8 +30,7 @@ export interface ListenAddress {
 }
 
 export interface HostOptions
-    extends
-        Omit<PersistentProcessOptions, 'observer'>,
+    extends Omit<PersistentProcessOptions, 'observer'>,
         Omit<HttpServerOptions, 'onAnswered' | 'adminPaths' | 'staticFiles' | 'rateLimit'>,
         Omit<WebAppOptions, 'onTrouble'> {
     readonly listen: ListenAddress

@@ -3,11 +3,11 @@ import { constants } from 'node:buffer'
 import { METHODS } from 'node:http'
 
 import {
-    fastify,
     type FastifyBaseLogger,
     type FastifyInstance,
     type FastifyReply,
     type FastifyRequest,
+    fastify,
 } from 'fastify'
 
 import { type AdminPathsOptions, adminRoute, isAdminPath, serveAdminPaths } from './admin-paths.js'

@@ -1,5 +1,5 @@
 // What a host counts and measures, as Prometheus reads it.
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client'
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client'
 
 import type { Committed } from '../core/process/group-commit.js'
 import type { ShortenedLog } from '../core/process/process-options.js'

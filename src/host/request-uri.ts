@@ -66,7 +66,7 @@ function shownPath(path: string): string {
 function decodedRun(escapes: string): string {
     const bytes = Buffer.from(escapes.replaceAll('%', ''), 'hex')
     let text = ''
-    for (let at = 0; at < bytes.length;) {
+    for (let at = 0; at < bytes.length; ) {
         const length = lengthOfCharacter(bytes[at] as number)
         const character = bytes.subarray(at, at + length)
         const isDecoded = character.length === length && character[0] !== 0x2f && isUtf8(character)

@@ -3,7 +3,7 @@
 import { AppFailure } from '../core/elm-app/elm-app.js'
 import { RefusedCall } from '../core/process/calls.js'
 import { type AppAnswer, readAppAnswer, type WebResponse } from './app-answer.js'
-import { webEvent, type WebRequest } from './web-event.js'
+import { type WebRequest, webEvent } from './web-event.js'
 
 /** Takes the events of one record and gives their responses, once everybody may see them. */
 export interface EventProcessor {
@@ -29,7 +29,12 @@ export interface Trouble {
 /** Why a request gets no answer of the app. Its event was recorded, but for the first three kinds. */
 export interface Refused {
     readonly kind:
-        'too-many-requests' | 'too-large' | 'app-failed' | 'decode-error' | 'malformed-response' | 'no-answer'
+        | 'too-many-requests'
+        | 'too-large'
+        | 'app-failed'
+        | 'decode-error'
+        | 'malformed-response'
+        | 'no-answer'
 }
 
 export type WebAnswer = WebResponse | Refused

@@ -23,7 +23,7 @@ if ('kind' in app) throw new Error('The app cannot be used.')
 
 const events: string[] = []
 const log = readFileSync(logFile)
-for (let start = 0; start < log.length;) {
+for (let start = 0; start < log.length; ) {
     const end = log.indexOf(0x0a, start)
     const record = parseRecord(log.subarray(start, end))
     if (isProblem(record)) throw new Error(record.message)

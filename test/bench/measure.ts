@@ -1,5 +1,5 @@
 // Rows beside what they are measured by, in rounds: a machine that is slower for a while is so for both.
-import { compare, type Comparison } from './compare.js'
+import { type Comparison, compare } from './compare.js'
 
 export interface Yardstick {
     readonly name: string

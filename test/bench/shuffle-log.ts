@@ -43,7 +43,7 @@ function lineEnds(descriptor: number, lines: number): Float64Array {
     const ends = new Float64Array(lines + 1)
     const bytes = Buffer.allocUnsafe(readSizeBytes)
     let line = 1
-    for (let position = 0; ;) {
+    for (let position = 0; ; ) {
         const read = readSync(descriptor, bytes, 0, bytes.length, position)
         if (read === 0) break
         const piece = bytes.subarray(0, read)

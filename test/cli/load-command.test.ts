@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { binary } from '../support/build.js'
 import { type CliOptions, type CliResult, complog, run } from '../support/cli.js'
@@ -99,18 +99,16 @@ test('where nothing can be kept, a command says what it would and no more', asyn
     assert.equal(readFileSync(cache, 'utf8'), 'a file, where the folder of the cache would be')
 })
 
-test(
-    'a user without a home has no cache, and the same answer',
-    { skip: process.geteuid?.() !== 0 },
-    async () => {
-        const store = join(fixturesFolder, 'stores', 'kalmit-2019-04', 'process-store')
-        const bare = ['-u', 'HOME', '-u', 'COMPLOG_CACHE_DIR', process.execPath, binary]
-        const { exitCode, stderr } = await run('/usr/bin/env', [...bare, 'verify-chain', store], {
-            uid: 54321,
-        })
-        assert.deepEqual([exitCode, stderr], [0, ''])
-    },
-)
+test('a user without a home has no cache, and the same answer', {
+    skip: process.geteuid?.() !== 0,
+}, async () => {
+    const store = join(fixturesFolder, 'stores', 'kalmit-2019-04', 'process-store')
+    const bare = ['-u', 'HOME', '-u', 'COMPLOG_CACHE_DIR', process.execPath, binary]
+    const { exitCode, stderr } = await run('/usr/bin/env', [...bare, 'verify-chain', store], {
+        uid: 54321,
+    })
+    assert.deepEqual([exitCode, stderr], [0, ''])
+})
 
 test('a run that goes wrong, or that is told so, keeps nothing', async (t) => {
     const { cache, store, kept, options } = places(t)

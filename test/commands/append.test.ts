@@ -17,30 +17,28 @@ import { temporaryFolder, writeFiles } from '../support/temporary.js'
 import { until } from '../support/until.js'
 import { warmComplog } from '../support/warm.js'
 
-test(
-    'append ends when its log cannot be written, also while its input stays open',
-    { timeout: 60_000 },
-    async (t) => {
-        const store = join(temporaryFolder(t), 'store')
-        // Folders stand where the files of this hour and the next one must be made.
-        for (const hour of [0, 1]) {
-            const file = hourlyFileAt(new Date(Date.now() + hour * 3_600_000))
-            mkdirSync(join(store, 'composition', file), { recursive: true })
-        }
-        const child = spawn(process.execPath, [binary, 'append', store, ...withApp()], {
-            env: environment(),
-            stdio: ['pipe', 'pipe', 'pipe'],
-        })
-        t.after(() => child.kill('SIGKILL'))
-        const output = { stdout: '', stderr: '' }
-        for (const name of ['stdout', 'stderr'] as const)
-            child[name].setEncoding('utf8').on('data', (text: string) => void (output[name] += text))
-        child.stdin.on('error', () => undefined).write(`${JSON.stringify('{"addition":1}')}\n`)
-        const [exitCode] = (await once(child, 'close')) as [number | null]
-        assert.deepEqual([exitCode, output.stdout], [16, ''])
-        assert.match(output.stderr, /EISDIR/)
-    },
-)
+test('append ends when its log cannot be written, also while its input stays open', {
+    timeout: 60_000,
+}, async (t) => {
+    const store = join(temporaryFolder(t), 'store')
+    // Folders stand where the files of this hour and the next one must be made.
+    for (const hour of [0, 1]) {
+        const file = hourlyFileAt(new Date(Date.now() + hour * 3_600_000))
+        mkdirSync(join(store, 'composition', file), { recursive: true })
+    }
+    const child = spawn(process.execPath, [binary, 'append', store, ...withApp()], {
+        env: environment(),
+        stdio: ['pipe', 'pipe', 'pipe'],
+    })
+    t.after(() => child.kill('SIGKILL'))
+    const output = { stdout: '', stderr: '' }
+    for (const name of ['stdout', 'stderr'] as const)
+        child[name].setEncoding('utf8').on('data', (text: string) => void (output[name] += text))
+    child.stdin.on('error', () => undefined).write(`${JSON.stringify('{"addition":1}')}\n`)
+    const [exitCode] = (await once(child, 'close')) as [number | null]
+    assert.deepEqual([exitCode, output.stdout], [16, ''])
+    assert.match(output.stderr, /EISDIR/)
+})
 
 const { lines, hashes, head } = counterLog(6)
 const unended = logFile(lines).subarray(0, -1)
@@ -54,65 +52,62 @@ const damages: Readonly<Record<string, Readonly<Record<string, Buffer>>>> = {
     'in a file that an empty one stands behind': { '2019.jsonl': unended, '2020.jsonl': Buffer.alloc(0) },
 }
 for (const [where, log] of Object.entries(damages)) {
-    test(
-        `while append waits for its first event, others read the whole record ${where}`,
-        { timeout: 60_000 },
-        async (t) => {
-            const store = join(temporaryFolder(t), 'store')
-            writeFiles(join(store, 'composition'), log)
-            const child = spawn(process.execPath, [binary, 'append', store, ...withApp()], {
-                env: environment(),
-                stdio: ['pipe', 'ignore', 'ignore'],
-            })
-            t.after(() => child.kill('SIGKILL'))
-            await until(() => existsSync(join(store, '.complog', 'append-lock')))
-            // It ends the last line that it finds in a file of hosts once it has read the log.
-            const [file = ''] = Object.keys(log)
-            await until(() => readFileSync(join(store, 'composition', file)).at(-1) === 0x0a)
-            const checked = await warmComplog(['verify-chain', store, '--expect-head', head])
-            assert.deepEqual([checked.exitCode, checked.stderr], [0, ''], checked.stdout)
-            const restored = await warmComplog(['replay', store, ...withApp()])
-            assert.deepEqual([restored.exitCode, restored.stdout], [0, '21'])
-        },
-    )
+    test(`while append waits for its first event, others read the whole record ${where}`, {
+        timeout: 60_000,
+    }, async (t) => {
+        const store = join(temporaryFolder(t), 'store')
+        writeFiles(join(store, 'composition'), log)
+        const child = spawn(process.execPath, [binary, 'append', store, ...withApp()], {
+            env: environment(),
+            stdio: ['pipe', 'ignore', 'ignore'],
+        })
+        t.after(() => child.kill('SIGKILL'))
+        await until(() => existsSync(join(store, '.complog', 'append-lock')))
+        // It ends the last line that it finds in a file of hosts once it has read the log.
+        const [file = ''] = Object.keys(log)
+        await until(() => readFileSync(join(store, 'composition', file)).at(-1) === 0x0a)
+        const checked = await warmComplog(['verify-chain', store, '--expect-head', head])
+        assert.deepEqual([checked.exitCode, checked.stderr], [0, ''], checked.stdout)
+        const restored = await warmComplog(['replay', store, ...withApp()])
+        assert.deepEqual([restored.exitCode, restored.stdout], [0, '21'])
+    })
 }
 
-test(
-    'where the last line of a log cannot be ended, append and host end with 16 and change nothing',
-    { skip: process.platform === 'win32', timeout: 60_000 },
-    async (t) => {
-        // No file may be larger than the log already is, which is nothing but whole blocks.
-        const blocks = 4
-        const log = logFile(lines.slice(0, -1))
-        const last = recordLine({ parent: hashes[4]!, events: ['{"addition":6}'] })
-        const padding = ' '.repeat(blocks * 512 - log.length - last.length)
-        const whole = Buffer.concat([
-            log,
-            Buffer.from(recordLine({ parent: hashes[4]!, events: [`{"addition":6}${padding}`] })),
-        ])
-        assert.equal(whole.length, blocks * 512)
-        const store = join(temporaryFolder(t), 'store')
-        writeFiles(join(store, 'composition'), { '2019-04-28.composition.jsonl': whole })
-        // What the app compiles to is in the cache from then on.
-        assert.equal((await warmComplog(['reduce', store, ...withApp(), '--dry-run'])).exitCode, 0)
-        const before = listing(store)
-        const limited = `ulimit -f ${blocks}; exec "$@"`
-        for (const args of [
-            ['append', store, ...withApp()],
-            ['host', store, ...withApp(), '--listen', '127.0.0.1:0', '--no-admin'],
-        ]) {
-            const command = ['-c', limited, 'sh', process.execPath, binary, ...args]
-            const { exitCode, stdout, stderr } = await run('/bin/sh', command, { input: '"add:1"\n' })
-            assert.deepEqual([exitCode, stdout], [16, ''], stderr)
-            assert.match(stderr, /2019-04-28\.composition\.jsonl:\s+EFBIG/)
-            assert.deepEqual(listing(store), before)
-        }
-        const goneOn = await complog(['append', store, ...withApp(), '--raw'], { input: '{"addition":1}\n' })
-        assert.deepEqual([goneOn.exitCode, goneOn.stdout], [0, '22\n'], goneOn.stderr)
-        const { findings, counts } = await openAndCheck(store)
-        assert.deepEqual([findings.list, counts.records], [[], 7])
-    },
-)
+test('where the last line of a log cannot be ended, append and host end with 16 and change nothing', {
+    skip: process.platform === 'win32',
+    timeout: 60_000,
+}, async (t) => {
+    // No file may be larger than the log already is, which is nothing but whole blocks.
+    const blocks = 4
+    const log = logFile(lines.slice(0, -1))
+    const last = recordLine({ parent: hashes[4]!, events: ['{"addition":6}'] })
+    const padding = ' '.repeat(blocks * 512 - log.length - last.length)
+    const whole = Buffer.concat([
+        log,
+        Buffer.from(recordLine({ parent: hashes[4]!, events: [`{"addition":6}${padding}`] })),
+    ])
+    assert.equal(whole.length, blocks * 512)
+    const store = join(temporaryFolder(t), 'store')
+    writeFiles(join(store, 'composition'), { '2019-04-28.composition.jsonl': whole })
+    // What the app compiles to is in the cache from then on.
+    assert.equal((await warmComplog(['reduce', store, ...withApp(), '--dry-run'])).exitCode, 0)
+    const before = listing(store)
+    const limited = `ulimit -f ${blocks}; exec "$@"`
+    for (const args of [
+        ['append', store, ...withApp()],
+        ['host', store, ...withApp(), '--listen', '127.0.0.1:0', '--no-admin'],
+    ]) {
+        const command = ['-c', limited, 'sh', process.execPath, binary, ...args]
+        const { exitCode, stdout, stderr } = await run('/bin/sh', command, { input: '"add:1"\n' })
+        assert.deepEqual([exitCode, stdout], [16, ''], stderr)
+        assert.match(stderr, /2019-04-28\.composition\.jsonl:\s+EFBIG/)
+        assert.deepEqual(listing(store), before)
+    }
+    const goneOn = await complog(['append', store, ...withApp(), '--raw'], { input: '{"addition":1}\n' })
+    assert.deepEqual([goneOn.exitCode, goneOn.stdout], [0, '22\n'], goneOn.stderr)
+    const { findings, counts } = await openAndCheck(store)
+    assert.deepEqual([findings.list, counts.records], [[], 7])
+})
 
 test('append ends with 15 where the app fails, and its log before that line', async (t) => {
     const store = join(temporaryFolder(t), 'store')

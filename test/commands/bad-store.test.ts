@@ -99,94 +99,89 @@ describe('an empty store is a valid one', () => {
 const isRoot = process.getuid?.() === 0
 const nobody = 65534
 
-describe(
-    'a store that may not be read',
-    { skip: isRoot ? false : 'only root can become another user' },
-    () => {
-        let skip: string | false = false
-        before(async () => {
-            const canStart = await run(process.execPath, [binary, '--version'], { uid: nobody })
-            if (canStart.exitCode !== 0) skip = 'another user may not read this package'
-        })
+describe('a store that may not be read', {
+    skip: isRoot ? false : 'only root can become another user',
+}, () => {
+    let skip: string | false = false
+    before(async () => {
+        const canStart = await run(process.execPath, [binary, '--version'], { uid: nobody })
+        if (canStart.exitCode !== 0) skip = 'another user may not read this package'
+    })
 
-        /** A log that anybody may read but one part of it. */
-        function unreadable(t: Parameters<typeof temporaryFolder>[0], part: string): string {
-            const store = temporaryFolder(t)
-            copyStore(fixtureStores[2]!.path, store)
-            writeFiles(store, { 'reduction/README': '' })
-            chmodSync(store, 0o755)
-            chmodSync(join(store, part), 0)
-            return store
-        }
+    /** A log that anybody may read but one part of it. */
+    function unreadable(t: Parameters<typeof temporaryFolder>[0], part: string): string {
+        const store = temporaryFolder(t)
+        copyStore(fixtureStores[2]!.path, store)
+        writeFiles(store, { 'reduction/README': '' })
+        chmodSync(store, 0o755)
+        chmodSync(join(store, part), 0)
+        return store
+    }
 
-        const parts = {
-            'a log file': 'composition/2019-04-28/2019-04-28T13.composition.jsonl',
-            'a folder of log files': 'composition/2019-04-29',
-            'the folder of reductions': 'reduction',
+    const parts = {
+        'a log file': 'composition/2019-04-28/2019-04-28T13.composition.jsonl',
+        'a folder of log files': 'composition/2019-04-29',
+        'the folder of reductions': 'reduction',
+    }
+    test('past a log file that may not be read, verify-chain goes on: a finding, and exit code 16', async (t) => {
+        if (skip) {
+            t.skip(skip)
+            return
         }
-        test('past a log file that may not be read, verify-chain goes on: a finding, and exit code 16', async (t) => {
+        const store = unreadable(t, parts['a log file'])
+        const checked = await complogJson('verify-chain', [store], { uid: nobody })
+        assert.equal(checked.exitCode, 16)
+        assert.ok(checked.status === 'no')
+        const { findings, records } = checked.result
+        const found = findings.find(({ id }) => id === 'unreadable-file')
+        assert.deepEqual(found?.place?.file, parts['a log file'].replace('composition/', ''))
+        assert.match(`${found.message} ${found.help}`, /: EACCES\. Run complog as a user who may read/)
+        assert.ok(findings.some(({ id }) => id === 'reduction-misnamed'))
+        assert.ok(records > 30 && records < 48, String(records))
+    })
+
+    for (const [what, part] of Object.entries(parts)) {
+        test(`${what}: exit code 16, the path, and what to do`, async (t) => {
             if (skip) {
                 t.skip(skip)
                 return
             }
-            const store = unreadable(t, parts['a log file'])
-            const checked = await complogJson('verify-chain', [store], { uid: nobody })
-            assert.equal(checked.exitCode, 16)
-            assert.ok(checked.status === 'no')
-            const { findings, records } = checked.result
-            const found = findings.find(({ id }) => id === 'unreadable-file')
-            assert.deepEqual(found?.place?.file, parts['a log file'].replace('composition/', ''))
-            assert.match(`${found.message} ${found.help}`, /: EACCES\. Run complog as a user who may read/)
-            assert.ok(findings.some(({ id }) => id === 'reduction-misnamed'))
-            assert.ok(records > 30 && records < 48, String(records))
-        })
-
-        for (const [what, part] of Object.entries(parts)) {
-            test(`${what}: exit code 16, the path, and what to do`, async (t) => {
-                if (skip) {
-                    t.skip(skip)
-                    return
-                }
-                const store = unreadable(t, part)
-                const unchanged = contents(store)
-                for (const [command, ...flags] of [['verify-chain'], ['reorder', '--in-place']] as const) {
-                    // Past one file it goes on: see below.
-                    if (command === 'verify-chain' && what === 'a log file') continue
-                    const error = await errorOf(command, [store, ...flags], { uid: nobody })
-                    assert.deepEqual([error.exitCode, error.code], [16, 'file-system'])
-                    assert.ok(
-                        error.message.includes(part) && error.message.endsWith(': EACCES.'),
-                        error.message,
-                    )
-                    assert.match(error.hint ?? '', /as a user who may read/)
-                }
-                assert.deepEqual(contents(store), unchanged)
-            })
-        }
-
-        test('one that may be read but not written: exit code 16, and nothing is touched', async (t) => {
-            if (skip) {
-                t.skip(skip)
-                return
+            const store = unreadable(t, part)
+            const unchanged = contents(store)
+            for (const [command, ...flags] of [['verify-chain'], ['reorder', '--in-place']] as const) {
+                // Past one file it goes on: see below.
+                if (command === 'verify-chain' && what === 'a log file') continue
+                const error = await errorOf(command, [store, ...flags], { uid: nobody })
+                assert.deepEqual([error.exitCode, error.code], [16, 'file-system'])
+                assert.ok(error.message.includes(part) && error.message.endsWith(': EACCES.'), error.message)
+                assert.match(error.hint ?? '', /as a user who may read/)
             }
-            const store = temporaryFolder(t)
-            copyStore(fixtureStores[2]!.path, store)
-            chmodSync(store, 0o755)
-            const unchanged = listing(store)
-            const cut = await errorOf('truncate', [store, '--unproven', '--yes'], { uid: nobody })
-            assert.deepEqual([cut.exitCode, cut.code], [16, 'file-system'])
-            assert.match(cut.hint ?? '', /and, to change it, write/)
-            assert.deepEqual(listing(store), unchanged)
-
-            const log = readLog(store)
-            writeLog(
-                store,
-                Object.fromEntries(Object.entries(log).map(([file, lines]) => [file, lines.reverse()])),
-            )
-            const shuffled = listing(store)
-            const reordered = await errorOf('reorder', [store, '--in-place'], { uid: nobody })
-            assert.deepEqual([reordered.exitCode, reordered.code], [16, 'file-system'])
-            assert.deepEqual(listing(store), shuffled)
+            assert.deepEqual(contents(store), unchanged)
         })
-    },
-)
+    }
+
+    test('one that may be read but not written: exit code 16, and nothing is touched', async (t) => {
+        if (skip) {
+            t.skip(skip)
+            return
+        }
+        const store = temporaryFolder(t)
+        copyStore(fixtureStores[2]!.path, store)
+        chmodSync(store, 0o755)
+        const unchanged = listing(store)
+        const cut = await errorOf('truncate', [store, '--unproven', '--yes'], { uid: nobody })
+        assert.deepEqual([cut.exitCode, cut.code], [16, 'file-system'])
+        assert.match(cut.hint ?? '', /and, to change it, write/)
+        assert.deepEqual(listing(store), unchanged)
+
+        const log = readLog(store)
+        writeLog(
+            store,
+            Object.fromEntries(Object.entries(log).map(([file, lines]) => [file, lines.reverse()])),
+        )
+        const shuffled = listing(store)
+        const reordered = await errorOf('reorder', [store, '--in-place'], { uid: nobody })
+        assert.deepEqual([reordered.exitCode, reordered.code], [16, 'file-system'])
+        assert.deepEqual(listing(store), shuffled)
+    })
+})

@@ -302,37 +302,35 @@ function foundBy({
     return record === null ? candidates.map(({ position }) => position) : [record.position]
 }
 
-test(
-    'bisect --run finds what git bisect run finds in a history of the same states',
-    { skip: !hasGit },
-    async (t) => {
-        const records = 37
-        const [store, repository] = [countingStore(t, records), gitHistory(t, records)]
-        const cases = [
-            { bad: 17, skip: 'false' },
-            { bad: 12, skip: 'test $n -ge 9 -a $n -le 15' },
-            { bad: 9, skip: 'test $n = 9' },
-            ...thinned(
-                [],
-                [
-                    { bad: 1, skip: 'false' },
-                    { bad: 37, skip: 'false' },
-                    { bad: 20, skip: 'test $((n % 2)) = 0' },
-                    { bad: 30, skip: 'test $n -ge 2 -a $n -le 28' },
-                    { bad: 25, skip: 'test $((n % 5)) != 0' },
-                ],
-            ),
-        ]
-        for (const { bad, skip } of cases) {
-            const ends = `test $n = 0 -o $n = ${records}`
-            const script = `n=$(cat); if ! ( ${ends} ) && ( ${skip} ); then exit 125; fi; test $n -lt ${bad}`
-            const expected = gitBisect(repository, records, script)
-            assert.ok(expected.length > 0, script)
-            const sought = await resultOf('bisect', [store, ...withApp(), `--run=${script}`])
-            assert.deepEqual(foundBy(sought), expected, script)
-            if (thinned(skip !== 'false', false)) continue
-            const exact = await resultOf('bisect', [store, ...withApp(), '--exact', `--run=${script}`])
-            assert.deepEqual(foundBy(exact), expected, script)
-        }
-    },
-)
+test('bisect --run finds what git bisect run finds in a history of the same states', {
+    skip: !hasGit,
+}, async (t) => {
+    const records = 37
+    const [store, repository] = [countingStore(t, records), gitHistory(t, records)]
+    const cases = [
+        { bad: 17, skip: 'false' },
+        { bad: 12, skip: 'test $n -ge 9 -a $n -le 15' },
+        { bad: 9, skip: 'test $n = 9' },
+        ...thinned(
+            [],
+            [
+                { bad: 1, skip: 'false' },
+                { bad: 37, skip: 'false' },
+                { bad: 20, skip: 'test $((n % 2)) = 0' },
+                { bad: 30, skip: 'test $n -ge 2 -a $n -le 28' },
+                { bad: 25, skip: 'test $((n % 5)) != 0' },
+            ],
+        ),
+    ]
+    for (const { bad, skip } of cases) {
+        const ends = `test $n = 0 -o $n = ${records}`
+        const script = `n=$(cat); if ! ( ${ends} ) && ( ${skip} ); then exit 125; fi; test $n -lt ${bad}`
+        const expected = gitBisect(repository, records, script)
+        assert.ok(expected.length > 0, script)
+        const sought = await resultOf('bisect', [store, ...withApp(), `--run=${script}`])
+        assert.deepEqual(foundBy(sought), expected, script)
+        if (thinned(skip !== 'false', false)) continue
+        const exact = await resultOf('bisect', [store, ...withApp(), '--exact', `--run=${script}`])
+        assert.deepEqual(foundBy(exact), expected, script)
+    }
+})

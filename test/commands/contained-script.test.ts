@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after, describe, test, type TestContext } from 'node:test'
+import { after, describe, type TestContext, test } from 'node:test'
 
 import { loadElmApp } from '../../src/core/elm-app/load-app.js'
 import { ComplogError } from '../../src/core/errors.js'

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { PersistentProcess } from '../../src/core/process/persistent-process.js'
@@ -53,20 +53,18 @@ test('a later signal ends it with 130, and waits for no request that has come in
     await isSoundAndFree(store, 1)
 })
 
-test(
-    'when the first process is killed, the second one ends, and the lock is free',
-    { skip: noChildren },
-    async (t) => {
-        const store = join(temporaryFolder(t), 'store')
-        const host = await startHost(t, store, { app: webApp(t) })
-        assert.equal(await textOf(host.url), 'counted')
-        const second = await secondOf(host.child)
-        t.after(() => isAlive(second) && process.kill(second, 'SIGKILL'))
-        await host.end('SIGKILL')
-        await until(() => !isAlive(second))
-        await isSoundAndFree(store, 1)
-    },
-)
+test('when the first process is killed, the second one ends, and the lock is free', {
+    skip: noChildren,
+}, async (t) => {
+    const store = join(temporaryFolder(t), 'store')
+    const host = await startHost(t, store, { app: webApp(t) })
+    assert.equal(await textOf(host.url), 'counted')
+    const second = await secondOf(host.child)
+    t.after(() => isAlive(second) && process.kill(second, 'SIGKILL'))
+    await host.end('SIGKILL')
+    await until(() => !isAlive(second))
+    await isSoundAndFree(store, 1)
+})
 
 test('when the second process is killed, the first one ends with 15', { skip: noChildren }, async (t) => {
     const store = join(temporaryFolder(t), 'store')

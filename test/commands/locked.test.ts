@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { complog, withApp } from '../support/cli.js'
 import { complogJson, errorOf } from '../support/envelope.js'
@@ -100,48 +100,46 @@ test('a lock file that a killed writer left stops nothing, and gone with the nex
     assert.ok(!listing(store).some((line) => line.startsWith('.complog')))
 })
 
-test(
-    'a store whose log lies in another one is not written to: it would have a lock of its own',
-    { skip: process.platform === 'win32' },
-    async (t) => {
-        const [real, store] = [copyOfStore(t), temporaryFolder(t)]
-        for (const [name, other] of [
-            ['composition', 'reduction'],
-            ['reduction', 'composition'],
-        ] as const) {
-            rmSync(store, { recursive: true })
-            mkdirSync(join(store, other), { recursive: true })
-            symlinkSync(join(real, name), join(store, name))
-            const before = [...listing(store), ...listing(real)]
-            for (const args of [
-                ['append', store, ...withApp()],
-                ['host', store, ...withApp()],
-                ['reduce', store, ...withApp(), '--every', '7'],
-                ['truncate', store, ...withApp(), '--yes'],
-                ['reorder', store, '--in-place'],
-                ['repair', store, '--yes'],
-            ]) {
-                const { exitCode, stderr } = await warmComplog(args)
-                assert.equal(exitCode, 2, `${args.join(' ')}: ${stderr}`)
-                const told = stderr.replaceAll(/\s+/g, '')
-                assert.ok(told.includes(`linkto${join(realpathSync(real), name)}:`), stderr)
-                assert.deepEqual([...listing(store), ...listing(real)], before)
-            }
-        }
-        const linked = temporaryFolder(t)
-        symlinkSync(temporaryFolder(t), join(linked, 'composition'))
+test('a store whose log lies in another one is not written to: it would have a lock of its own', {
+    skip: process.platform === 'win32',
+}, async (t) => {
+    const [real, store] = [copyOfStore(t), temporaryFolder(t)]
+    for (const [name, other] of [
+        ['composition', 'reduction'],
+        ['reduction', 'composition'],
+    ] as const) {
+        rmSync(store, { recursive: true })
+        mkdirSync(join(store, other), { recursive: true })
+        symlinkSync(join(real, name), join(store, name))
+        const before = [...listing(store), ...listing(real)]
         for (const args of [
-            ['truncate', real, ...withApp(), '--yes', '--archive', linked],
-            ['reorder', real, '--output', linked],
+            ['append', store, ...withApp()],
+            ['host', store, ...withApp()],
+            ['reduce', store, ...withApp(), '--every', '7'],
+            ['truncate', store, ...withApp(), '--yes'],
+            ['reorder', store, '--in-place'],
+            ['repair', store, '--yes'],
         ]) {
             const { exitCode, stderr } = await warmComplog(args)
-            assert.equal(exitCode, 2, stderr)
-            assert.match(stderr, /is a link\s+to/)
+            assert.equal(exitCode, 2, `${args.join(' ')}: ${stderr}`)
+            const told = stderr.replaceAll(/\s+/g, '')
+            assert.ok(told.includes(`linkto${join(realpathSync(real), name)}:`), stderr)
+            assert.deepEqual([...listing(store), ...listing(real)], before)
         }
-        rmSync(join(store, 'reduction'))
-        rmSync(join(store, 'composition'), { recursive: true })
-        symlinkSync(join(real, 'composition'), join(store, 'composition'))
-        const { exitCode, stdout } = await warmComplog(['replay', store, ...withApp()])
-        assert.deepEqual([exitCode, stdout], [0, fixture.expected.state])
-    },
-)
+    }
+    const linked = temporaryFolder(t)
+    symlinkSync(temporaryFolder(t), join(linked, 'composition'))
+    for (const args of [
+        ['truncate', real, ...withApp(), '--yes', '--archive', linked],
+        ['reorder', real, '--output', linked],
+    ]) {
+        const { exitCode, stderr } = await warmComplog(args)
+        assert.equal(exitCode, 2, stderr)
+        assert.match(stderr, /is a link\s+to/)
+    }
+    rmSync(join(store, 'reduction'))
+    rmSync(join(store, 'composition'), { recursive: true })
+    symlinkSync(join(real, 'composition'), join(store, 'composition'))
+    const { exitCode, stdout } = await warmComplog(['replay', store, ...withApp()])
+    assert.deepEqual([exitCode, stdout], [0, fixture.expected.state])
+})

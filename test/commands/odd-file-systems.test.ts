@@ -92,60 +92,56 @@ test('the text in a lock file is for people: a full disk keeps nobody from the l
     }
 })
 
-test(
-    'whoever may only read a store can write it in order into a folder of their own',
-    { skip: process.getuid?.() !== 0 && 'needs root' },
-    async (t) => {
-        const root = temporaryFolder(t)
-        chmodSync(root, 0o755)
-        const [store, mine] = [join(root, 's'), join(root, 'mine')]
-        copyStore(join(fixturesFolder, 'findings', 'out-of-order', 'process-store'), store)
-        mkdirSync(mine)
-        chownSync(mine, nobody, nobody)
-        const args = ['reorder', store, '--output', join(mine, 'out')]
-        const { exitCode, stderr } = await complog(args, { uid: nobody })
-        assert.equal(exitCode, 0, stderr)
-        assert.equal((await complog(['verify-chain', join(mine, 'out')])).exitCode, 0)
-        // In place it would lock the owner out.
-        chmodSync(store, 0o777)
-        for (const path of readdirSync(store, { recursive: true }) as string[])
-            chmodSync(join(store, path), 0o777)
-        const inPlace = await complog(['reorder', store, '--in-place'], { uid: nobody })
-        assert.notEqual(inPlace.exitCode, 0)
-    },
-)
+test('whoever may only read a store can write it in order into a folder of their own', {
+    skip: process.getuid?.() !== 0 && 'needs root',
+}, async (t) => {
+    const root = temporaryFolder(t)
+    chmodSync(root, 0o755)
+    const [store, mine] = [join(root, 's'), join(root, 'mine')]
+    copyStore(join(fixturesFolder, 'findings', 'out-of-order', 'process-store'), store)
+    mkdirSync(mine)
+    chownSync(mine, nobody, nobody)
+    const args = ['reorder', store, '--output', join(mine, 'out')]
+    const { exitCode, stderr } = await complog(args, { uid: nobody })
+    assert.equal(exitCode, 0, stderr)
+    assert.equal((await complog(['verify-chain', join(mine, 'out')])).exitCode, 0)
+    // In place it would lock the owner out.
+    chmodSync(store, 0o777)
+    for (const path of readdirSync(store, { recursive: true }) as string[])
+        chmodSync(join(store, path), 0o777)
+    const inPlace = await complog(['reorder', store, '--in-place'], { uid: nobody })
+    assert.notEqual(inPlace.exitCode, 0)
+})
 
-test(
-    'a log file of a later store that may not be read is a finding of verify-chain, and ends all that makes something of the store',
-    { skip: process.getuid?.() !== 0 && 'needs root' },
-    async (t) => {
-        const root = temporaryFolder(t)
-        chmodSync(root, 0o777)
-        const store = unpackLater('plain-v2022-03-20', root)
-        const [last = ''] = Object.keys(readFiles(store))
-            .filter((path) => path.startsWith('composition-log/'))
-            .sort()
-            .reverse()
-        chmodSync(join(store, last), 0)
-        const state = join(root, 'state')
-        writeFileSync(state, '{}')
-        chmodSync(state, 0o644)
-        const checked = await complog(['verify-chain', store, '--json'], { uid: nobody })
-        const { status, result } = JSON.parse(checked.stdout) as {
-            readonly status: string
-            readonly result: {
-                readonly findings: readonly {
-                    readonly id: string
-                    readonly place: { readonly file: string }
-                }[]
-            }
+test('a log file of a later store that may not be read is a finding of verify-chain, and ends all that makes something of the store', {
+    skip: process.getuid?.() !== 0 && 'needs root',
+}, async (t) => {
+    const root = temporaryFolder(t)
+    chmodSync(root, 0o777)
+    const store = unpackLater('plain-v2022-03-20', root)
+    const [last = ''] = Object.keys(readFiles(store))
+        .filter((path) => path.startsWith('composition-log/'))
+        .sort()
+        .reverse()
+    chmodSync(join(store, last), 0)
+    const state = join(root, 'state')
+    writeFileSync(state, '{}')
+    chmodSync(state, 0o644)
+    const checked = await complog(['verify-chain', store, '--json'], { uid: nobody })
+    const { status, result } = JSON.parse(checked.stdout) as {
+        readonly status: string
+        readonly result: {
+            readonly findings: readonly {
+                readonly id: string
+                readonly place: { readonly file: string }
+            }[]
         }
-        assert.deepEqual([checked.exitCode, status], [16, 'no'])
-        assert.deepEqual(
-            result.findings.map(({ id, place }) => [id, place.file]),
-            [['unreadable-file', last]],
-        )
-        const args = ['convert', store, '--to', '2021-07-14', '--output', join(root, 'out'), '--state', state]
-        assert.equal((await complog(args, { uid: nobody })).exitCode, 16)
-    },
-)
+    }
+    assert.deepEqual([checked.exitCode, status], [16, 'no'])
+    assert.deepEqual(
+        result.findings.map(({ id, place }) => [id, place.file]),
+        [['unreadable-file', last]],
+    )
+    const args = ['convert', store, '--to', '2021-07-14', '--output', join(root, 'out'), '--state', state]
+    assert.equal((await complog(args, { uid: nobody })).exitCode, 16)
+})

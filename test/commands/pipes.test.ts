@@ -37,17 +37,15 @@ describe('in a pipe', () => {
         assert.equal(error.stderr, 'ended with 10\n')
     })
 
-    test(
-        'a result that cannot be written is an error with the exit code 16',
-        { skip: noDevFull },
-        async () => {
-            for (const flags of ['', '--json']) {
-                const { exitCode, stderr } = await shell(`complog verify-chain ${path} ${flags} > /dev/full`)
-                assert.equal(exitCode, 16)
-                assert.match(stderr, /^Error: Cannot write to stdout: ENOSPC\.\nFree some space/)
-            }
-        },
-    )
+    test('a result that cannot be written is an error with the exit code 16', {
+        skip: noDevFull,
+    }, async () => {
+        for (const flags of ['', '--json']) {
+            const { exitCode, stderr } = await shell(`complog verify-chain ${path} ${flags} > /dev/full`)
+            assert.equal(exitCode, 16)
+            assert.match(stderr, /^Error: Cannot write to stdout: ENOSPC\.\nFree some space/)
+        }
+    })
 
     test('of a result for which there is only some room, nothing is held back in silence', async (t) => {
         const folder = temporaryFolder(t)
@@ -100,24 +98,19 @@ describe('in a pipe', () => {
         })
     }
 
-    test(
-        'the version and the help too end with 16 where there is no room, and well where nobody reads',
-        { skip: noDevFull },
-        async () => {
-            for (const words of ['--version', 'help']) {
-                const full = await shell(`complog ${words} > /dev/full`)
-                assert.equal(full.exitCode, 16, words)
-                assert.match(
-                    full.stderr,
-                    /^Error: Cannot write to stdout: ENOSPC\.\nFree some space[^\n]*\n$/,
-                )
-                const unread = await shell(
-                    `{ complog ${words}; echo "ended with $?" >&2; } | (exec 0<&-; sleep 0.5)`,
-                )
-                assert.equal(unread.stderr, 'ended with 0\n', words)
-            }
-        },
-    )
+    test('the version and the help too end with 16 where there is no room, and well where nobody reads', {
+        skip: noDevFull,
+    }, async () => {
+        for (const words of ['--version', 'help']) {
+            const full = await shell(`complog ${words} > /dev/full`)
+            assert.equal(full.exitCode, 16, words)
+            assert.match(full.stderr, /^Error: Cannot write to stdout: ENOSPC\.\nFree some space[^\n]*\n$/)
+            const unread = await shell(
+                `{ complog ${words}; echo "ended with $?" >&2; } | (exec 0<&-; sleep 0.5)`,
+            )
+            assert.equal(unread.stderr, 'ended with 0\n', words)
+        }
+    })
 
     test('stdout is the state and nothing else, so that it can be written to a file', async () => {
         const { stdout, stderr } = await shell(`complog replay ${path} ${app} 2>/dev/null | cat`)

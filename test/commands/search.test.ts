@@ -320,36 +320,27 @@ describe('search', () => {
         assert.ok(stdout.includes(`"event":${deep},`))
     })
 
-    test(
-        'lets nothing of hostile events through to a terminal, and draws the course',
-        { skip: noTerminal },
-        async (t) => {
-            const log = new LogWriter()
-            log.add({ events: ['\u001b]0;gone\u0007 \u009b2J \u202e</script>'] })
-            const store = makeStore(temporaryFolder(t), log.lines)
-            for (const more of [[], ['--lines'], ['--csv']]) {
-                const { shown } = await onTerminal([
-                    'search',
-                    store,
-                    '--match',
-                    'gone',
-                    '--no-color',
-                    ...more,
-                ])
-                assert.ok(
-                    !['\u001b', '\u0007', '\u009b', '\u202e'].some((control) => shown.includes(control)),
-                    more[0],
-                )
-            }
-            const { shown } = await onTerminal([
-                'search',
-                counter.path,
-                ...withApp(),
-                '--changed',
-                '#',
-                '--no-color',
-            ])
-            assert.match(shown, /\n[▁▂▃▄▅▆▇█]{40,} {2}-?\d+ to -?\d+\n/)
-        },
-    )
+    test('lets nothing of hostile events through to a terminal, and draws the course', {
+        skip: noTerminal,
+    }, async (t) => {
+        const log = new LogWriter()
+        log.add({ events: ['\u001b]0;gone\u0007 \u009b2J \u202e</script>'] })
+        const store = makeStore(temporaryFolder(t), log.lines)
+        for (const more of [[], ['--lines'], ['--csv']]) {
+            const { shown } = await onTerminal(['search', store, '--match', 'gone', '--no-color', ...more])
+            assert.ok(
+                !['\u001b', '\u0007', '\u009b', '\u202e'].some((control) => shown.includes(control)),
+                more[0],
+            )
+        }
+        const { shown } = await onTerminal([
+            'search',
+            counter.path,
+            ...withApp(),
+            '--changed',
+            '#',
+            '--no-color',
+        ])
+        assert.match(shown, /\n[▁▂▃▄▅▆▇█]{40,} {2}-?\d+ to -?\d+\n/)
+    })
 })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test, type TestContext } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 
 import { PersistentProcess } from '../../src/core/process/persistent-process.js'
 import { complog, shell } from '../support/cli.js'
@@ -62,19 +62,17 @@ describe('a signal to the first process', () => {
     })
 
     for (const count of [1, 2]) {
-        test(
-            `ends both, ${count} times, where the app cannot be interrupted`,
-            { skip: noChildren },
-            async (t) => {
-                const app = hostileApp(temporaryFolder(t), {}, { atStart: uninterrupted })
-                const { first, ended } = startBoth(t, ['replay', storeWith(t, ['1']), ...app])
-                const second = await secondOf(first)
-                await until(() => isAtWork(second))
-                for (let i = 0; i < count; i++) first.kill('SIGINT')
-                assert.equal(await ended, 130)
-                assert.ok(!isAlive(second))
-            },
-        )
+        test(`ends both, ${count} times, where the app cannot be interrupted`, {
+            skip: noChildren,
+        }, async (t) => {
+            const app = hostileApp(temporaryFolder(t), {}, { atStart: uninterrupted })
+            const { first, ended } = startBoth(t, ['replay', storeWith(t, ['1']), ...app])
+            const second = await secondOf(first)
+            await until(() => isAtWork(second))
+            for (let i = 0; i < count; i++) first.kill('SIGINT')
+            assert.equal(await ended, 130)
+            assert.ok(!isAlive(second))
+        })
     }
 })
 
@@ -92,22 +90,20 @@ describe('when the first process is killed, the second one ends', () => {
         })
     }
 
-    test(
-        'append with all that it answered in the log, and the lock free',
-        { skip: noChildren },
-        async (t) => {
-            const store = join(temporaryFolder(t), 'store')
-            const app = hostileApp(temporaryFolder(t), {})
-            const { first, stdout, ended } = startBoth(t, ['append', store, ...app])
-            first.stdin?.write('"1"\n"1"\n')
-            await until(() => stdout() === '"counted"\n"counted"\n')
-            const second = await secondOf(first)
-            first.kill('SIGKILL')
-            await ended
-            await until(() => !isAlive(second))
-            assert.equal(await eventsWithOneMore(store), 3)
-        },
-    )
+    test('append with all that it answered in the log, and the lock free', {
+        skip: noChildren,
+    }, async (t) => {
+        const store = join(temporaryFolder(t), 'store')
+        const app = hostileApp(temporaryFolder(t), {})
+        const { first, stdout, ended } = startBoth(t, ['append', store, ...app])
+        first.stdin?.write('"1"\n"1"\n')
+        await until(() => stdout() === '"counted"\n"counted"\n')
+        const second = await secondOf(first)
+        first.kill('SIGKILL')
+        await ended
+        await until(() => !isAlive(second))
+        assert.equal(await eventsWithOneMore(store), 3)
+    })
 })
 
 describe('what the second process says is what the command says', () => {

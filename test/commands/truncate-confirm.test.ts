@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test, type TestContext } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 
 import { withApp } from '../support/cli.js'

@@ -12,27 +12,23 @@ const skip = whyNoStrace() ?? false
 const withErrors = subjects.filter((_, index) => index % thinned(5, 1) === 0)
 
 for (const subject of subjects) {
-    test(
-        `a kill at any system call leaves a store as before or after, and run again it finishes: ${subject.name}`,
-        { skip },
-        async () => {
-            const tally = await sweepKills(subject, { every: 97 })
-            assert.ok(tally.injected > 0)
-            assert.equal(tally.missed, 0)
-            assert.equal(tally.describeLost(), '')
-        },
-    )
+    test(`a kill at any system call leaves a store as before or after, and run again it finishes: ${subject.name}`, {
+        skip,
+    }, async () => {
+        const tally = await sweepKills(subject, { every: 97 })
+        assert.ok(tally.injected > 0)
+        assert.equal(tally.missed, 0)
+        assert.equal(tally.describeLost(), '')
+    })
 
     if (!withErrors.includes(subject)) continue
-    test(
-        `a disk that fails ends the command with 16 and leaves a usable store: ${subject.name}`,
-        { skip },
-        async () => {
-            const tally = await sweepErrors(subject, () => ['EIO'], { every: 97 })
-            assert.ok(tally.injected > 0)
-            assert.equal(tally.describeLost(), '')
-        },
-    )
+    test(`a disk that fails ends the command with 16 and leaves a usable store: ${subject.name}`, {
+        skip,
+    }, async () => {
+        const tally = await sweepErrors(subject, () => ['EIO'], { every: 97 })
+        assert.ok(tally.injected > 0)
+        assert.equal(tally.describeLost(), '')
+    })
 }
 
 test('the sweep of kills notices a command that removes files and writes them anew', { skip }, async () => {

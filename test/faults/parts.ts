@@ -5,8 +5,8 @@ import { appenderNamed, appenders } from './appenders.js'
 import { sweepBitsOfLog, sweepBitsOfReductions } from './bits.js'
 import { tryBounds, wholeScale } from './bounds.js'
 import {
-    sweepFilesExhausted,
     sweepFileSizes,
+    sweepFilesExhausted,
     sweepFullDisks,
     tryReadOnly,
     tryWithoutRights,

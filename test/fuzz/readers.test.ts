@@ -21,7 +21,7 @@ import { rawZip } from '../core/elm-app/raw-zip.js'
 import { anyText } from '../support/any-text.js'
 import { complog } from '../support/cli.js'
 import { counterLog, recordLine, reductionFile } from '../support/log-writer.js'
-import { fixturesFolder, fixtureStores, makeStore, openAndCheck } from '../support/stores.js'
+import { fixtureStores, fixturesFolder, makeStore, openAndCheck } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
 import { damaged, hostileJson } from './inputs.js'
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { describe, test, type TestContext } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 
 import type { HostOptions } from '../../src/host/host.js'
 import { echo, exchange, startInProcess } from '../support/in-process-host.js'

@@ -36,38 +36,36 @@ const answeringSome = (onRequest: (body: string) => void) =>
         deserialize: (text) => text,
     })
 
-test(
-    'where its process dies, a host that is being stopped answers nothing more',
-    { timeout: 60_000 },
-    async (t) => {
-        const listeners = new Map<string, () => void>()
-        const app = answeringSome((body) => listeners.get(body)?.())
-        const host = await Host.start(temporaryFolder(t), app, {
-            logger: pino({ level: 'silent' }),
-            listen: { host: '127.0.0.1', port: 0 },
-            stateSizeBytesMax: 1000,
-            bodySizeBytesMax: 1000,
-            connectionsMax: 10,
-            requestsMax: 10,
-            requestTimeMillisecondsMax: 60_000,
-            answerTimeMillisecondsMax,
-        })
-        const ask = (body: string) => {
-            const taken = new Promise<void>((resolve) => listeners.set(body, resolve))
-            const answer = fetch(host.url, { method: 'POST', body }).then(({ status }) => status)
-            answer.catch(() => undefined)
-            return { taken, answer }
-        }
-        const recorded = ask('recorded')
-        await recorded.taken
-        // What came before is on the disk, too, then.
-        assert.equal(await ask('answer').answer, 200)
-        await failingDisk(t, 'sync', 1)
-        const unrecorded = ask('unrecorded')
-        await unrecorded.taken
-        const stopped = assert.rejects(host.stop(), /EIO/)
-        await assert.rejects(unrecorded.answer)
-        await assert.rejects(recorded.answer)
-        await stopped
-    },
-)
+test('where its process dies, a host that is being stopped answers nothing more', {
+    timeout: 60_000,
+}, async (t) => {
+    const listeners = new Map<string, () => void>()
+    const app = answeringSome((body) => listeners.get(body)?.())
+    const host = await Host.start(temporaryFolder(t), app, {
+        logger: pino({ level: 'silent' }),
+        listen: { host: '127.0.0.1', port: 0 },
+        stateSizeBytesMax: 1000,
+        bodySizeBytesMax: 1000,
+        connectionsMax: 10,
+        requestsMax: 10,
+        requestTimeMillisecondsMax: 60_000,
+        answerTimeMillisecondsMax,
+    })
+    const ask = (body: string) => {
+        const taken = new Promise<void>((resolve) => listeners.set(body, resolve))
+        const answer = fetch(host.url, { method: 'POST', body }).then(({ status }) => status)
+        answer.catch(() => undefined)
+        return { taken, answer }
+    }
+    const recorded = ask('recorded')
+    await recorded.taken
+    // What came before is on the disk, too, then.
+    assert.equal(await ask('answer').answer, 200)
+    await failingDisk(t, 'sync', 1)
+    const unrecorded = ask('unrecorded')
+    await unrecorded.taken
+    const stopped = assert.rejects(host.stop(), /EIO/)
+    await assert.rejects(unrecorded.answer)
+    await assert.rejects(recorded.answer)
+    await stopped
+})

@@ -29,23 +29,21 @@ describe('a request that is never answered keeps no process alive', () => {
     }
 })
 
-test(
-    'a stop waits for no client that asks for what the app can say no more, and keeps its event',
-    { timeout: 60_000 },
-    async (t) => {
-        const { host, store, events } = await startInProcess(t, () => '{"decodeSuccess":[]}')
-        // One is gone, but all that TCP says of it is that it sends no more, as it does of the second.
-        const gone = request(host.url).on('error', () => undefined)
-        gone.end()
-        const received = exchange(host.url, 'GET / HTTP/1.1\r\nHost: h\r\n\r\n', true)
-        await until(() => events() === 2)
-        gone.destroy()
-        // The app's time for an answer is far longer than a test may take.
-        await host.stop()
-        assert.match(await received, /^HTTP\/1\.1 504 [^]*The request was recorded\./)
-        assert.equal(Object.values(readLog(store)).flat().length, 2)
-    },
-)
+test('a stop waits for no client that asks for what the app can say no more, and keeps its event', {
+    timeout: 60_000,
+}, async (t) => {
+    const { host, store, events } = await startInProcess(t, () => '{"decodeSuccess":[]}')
+    // One is gone, but all that TCP says of it is that it sends no more, as it does of the second.
+    const gone = request(host.url).on('error', () => undefined)
+    gone.end()
+    const received = exchange(host.url, 'GET / HTTP/1.1\r\nHost: h\r\n\r\n', true)
+    await until(() => events() === 2)
+    gone.destroy()
+    // The app's time for an answer is far longer than a test may take.
+    await host.stop()
+    assert.match(await received, /^HTTP\/1\.1 504 [^]*The request was recorded\./)
+    assert.equal(Object.values(readLog(store)).flat().length, 2)
+})
 
 test('a connection on which nothing comes behind an answer is closed after 72 s, or as is said', async (t) => {
     const asked = 'GET / HTTP/1.1\r\nHost: h\r\n\r\n'

@@ -2,12 +2,12 @@
 // goes out, or a plain sentence of why not.
 import assert from 'node:assert/strict'
 import { METHODS } from 'node:http'
-import { describe, test, type TestContext } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 
 import {
     answerWith,
-    echo,
     type EventRequest,
+    echo,
     exchange,
     type Respond,
     startInProcess,

@@ -60,7 +60,7 @@ test('a reduction that waits for another command is put off, with a warning, and
     const store = join(temporaryFolder(t), 'store')
     const host = await startHost(t, store, { args: ['--reduction-records', '5'] })
     const requestUntil = async (isDone: (line: LogLine) => boolean) => {
-        for (const deadline = Date.now() + 60_000; !host.log.some(isDone);) {
+        for (const deadline = Date.now() + 60_000; !host.log.some(isDone); ) {
             assert.ok(Date.now() < deadline, JSON.stringify(host.log))
             await (await fetch(host.url, { method: 'POST', body: 'x' })).text()
         }

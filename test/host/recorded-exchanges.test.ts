@@ -49,7 +49,7 @@ const framing = new Set(['date', 'server', 'connection', 'keep-alive', 'transfer
 /** The final answers in some bytes. */
 function answersIn(bytes: Buffer, isHead: boolean): readonly Answer[] {
     const answers: Answer[] = []
-    for (let at = 0; at < bytes.length;) {
+    for (let at = 0; at < bytes.length; ) {
         const headEnd = bytes.indexOf('\r\n\r\n', at)
         const [first = '', ...lines] = bytes.toString('latin1', at, Math.max(at, headEnd)).split('\r\n')
         const status = /^HTTP\/\d\.\d (\d{3})(?: |$)/.exec(first)?.[1]
@@ -78,7 +78,7 @@ function bodyIn(rest: Buffer, headers: ReadonlyMap<string, readonly string[]>) {
     const length = headers.get('content-length')?.[0]
     if (headers.get('transfer-encoding')?.[0] === 'chunked') {
         const parts: Buffer[] = []
-        for (let at = 0; ;) {
+        for (let at = 0; ; ) {
             const lineEnd = rest.indexOf('\r\n', at)
             const size = lineEnd < 0 ? NaN : parseInt(rest.toString('latin1', at, lineEnd), 16)
             if (!(size >= 0)) return { body: Buffer.concat(parts), size: rest.length, isComplete: false }

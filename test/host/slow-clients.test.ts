@@ -4,7 +4,7 @@ import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { join } from 'node:path'
-import { describe, test, type TestContext } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 import { setTimeout as wait } from 'node:timers/promises'
 
 import { binary } from '../support/build.js'
@@ -105,44 +105,42 @@ test('requests that come only in half do not shut the others out', { timeout }, 
 describe('where few files may be open at a time', { skip: process.platform === 'win32' }, () => {
     const under = (filesMax: number) => ['/bin/sh', '-c', `ulimit -n ${filesMax}; exec "$@"`, 'sh']
 
-    test(
-        'idle connections leave the host what it needs for its log, its reductions and the app',
-        { timeout },
-        async (t) => {
-            const store = temporaryFolder(t)
-            const host = await startHost(t, store, {
-                under: under(256),
-                // For each record, a reduction and another file for the log.
-                args: ['--reduction-records', '1', '--truncate-after-reduction'],
-            })
-            const first = await client(t, host, '')
-            await Promise.all(Array.from({ length: 300 }, () => client(t, host, '')))
-            const adminUrl = host.adminUrl ?? ''
-            await Promise.all(
-                Array.from({ length: 300 }, () =>
-                    client(t, { ...host, url: adminUrl }, '').catch(() => undefined),
-                ),
-            )
-            for (const n of [1, 2, 3]) {
-                const received = first.received()
-                first.socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx')
-                const answered = () => first.received().slice(received.length)
-                await until(() => answered().endsWith(`\r\n\r\n${'x'.repeat(n)}`))
-                // There is nothing before the first record that could be cut.
-                const done = n === 1 ? 'stored a reduction' : 'truncated the log'
-                await until(() => host.log.filter(({ msg }) => msg === done).length === Math.max(1, n - 1))
-            }
-            const warned = host.log.filter(({ level }) => level >= 40).map(({ msg }) => msg)
-            assert.equal(warned.length, 1, warned.join('\n'))
-            assert.match(
-                warned[0] ?? '',
-                /^at most \d+ connections at a time: this process may have 256 files open \(ulimit -n\)$/,
-            )
-            assert.equal(await host.end('SIGTERM'), 0)
-            const { stdout } = await complog(['replay', store, ...withApp('string-builder')])
-            assert.equal(stdout, 'xxx')
-        },
-    )
+    test('idle connections leave the host what it needs for its log, its reductions and the app', {
+        timeout,
+    }, async (t) => {
+        const store = temporaryFolder(t)
+        const host = await startHost(t, store, {
+            under: under(256),
+            // For each record, a reduction and another file for the log.
+            args: ['--reduction-records', '1', '--truncate-after-reduction'],
+        })
+        const first = await client(t, host, '')
+        await Promise.all(Array.from({ length: 300 }, () => client(t, host, '')))
+        const adminUrl = host.adminUrl ?? ''
+        await Promise.all(
+            Array.from({ length: 300 }, () =>
+                client(t, { ...host, url: adminUrl }, '').catch(() => undefined),
+            ),
+        )
+        for (const n of [1, 2, 3]) {
+            const received = first.received()
+            first.socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nx')
+            const answered = () => first.received().slice(received.length)
+            await until(() => answered().endsWith(`\r\n\r\n${'x'.repeat(n)}`))
+            // There is nothing before the first record that could be cut.
+            const done = n === 1 ? 'stored a reduction' : 'truncated the log'
+            await until(() => host.log.filter(({ msg }) => msg === done).length === Math.max(1, n - 1))
+        }
+        const warned = host.log.filter(({ level }) => level >= 40).map(({ msg }) => msg)
+        assert.equal(warned.length, 1, warned.join('\n'))
+        assert.match(
+            warned[0] ?? '',
+            /^at most \d+ connections at a time: this process may have 256 files open \(ulimit -n\)$/,
+        )
+        assert.equal(await host.end('SIGTERM'), 0)
+        const { stdout } = await complog(['replay', store, ...withApp('string-builder')])
+        assert.equal(stdout, 'xxx')
+    })
 
     test('it says how many that would have to be before it serves anybody', { timeout }, async (t) => {
         const args = ['host', temporaryFolder(t), ...withApp('string-builder'), '--no-admin']

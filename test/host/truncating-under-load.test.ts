@@ -94,7 +94,7 @@ test('under load the log stays short, and whoever reads the store meanwhile find
         ]) {
             let result = await warmComplog(args)
             // What stores a reduction has to wait while the host cuts, and is told so.
-            for (const deadline = Date.now() + 60_000; args[0] === 'reduce' && result.exitCode === 11;) {
+            for (const deadline = Date.now() + 60_000; args[0] === 'reduce' && result.exitCode === 11; ) {
                 assert.ok(Date.now() < deadline, 'the store is never free')
                 result = await warmComplog(args)
             }

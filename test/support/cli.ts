@@ -1,6 +1,6 @@
 // Runs the built command as a process of its own, as a person or a script would, but with nothing of this machine's
 // own environment: no home, no cache, no options of Node.
-import { spawn, type SpawnOptions } from 'node:child_process'
+import { type SpawnOptions, spawn } from 'node:child_process'
 import { join } from 'node:path'
 
 import type { AppName } from './apps.js'

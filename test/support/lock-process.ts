@@ -39,7 +39,7 @@ export async function contendInOtherProcess(root: string, rounds: number): Promi
 export async function contend(root: string, rounds: number, told: (text: string) => void): Promise<void> {
     const mark = join(root, 'mark')
     const me = `${process.pid} ${Math.random()}`
-    for (let done = 0; done < rounds;) {
+    for (let done = 0; done < rounds; ) {
         try {
             const lock = await lockStore(root, 'contend')
             try {

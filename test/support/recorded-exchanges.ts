@@ -111,7 +111,7 @@ function readAnswer(bytes: Buffer, isHead: boolean, isClosed: boolean): HttpAnsw
 /** What chunks hold, or undefined where the last one is missing. */
 function unchunked(bytes: Buffer): Buffer | undefined {
     const parts: Buffer[] = []
-    for (let at = 0; ;) {
+    for (let at = 0; ; ) {
         const lineEnd = bytes.indexOf('\r\n', at)
         if (lineEnd < 0) return undefined
         const size = parseInt(bytes.toString('latin1', at, lineEnd), 16)

@@ -3,7 +3,7 @@ import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { Chain, CompositionRecord } from '../../src/core/check/chain.js'
-import { type CheckedStore, checkStore, type CheckStoreOptions } from '../../src/core/check/check-store.js'
+import { type CheckedStore, type CheckStoreOptions, checkStore } from '../../src/core/check/check-store.js'
 import type { CompositionHash } from '../../src/core/composition/hash.js'
 import type { Limits } from '../../src/core/limits.js'
 import { openProcessStore } from '../../src/core/store/process-store.js'

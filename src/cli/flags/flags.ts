@@ -8,11 +8,11 @@ import * as Flags from '@oclif/core/flags'
 import type { InferredFlags } from '@oclif/core/interfaces'
 
 import { parseRef, type Ref } from '../../core/composition/ref.js'
-import type { LoadedElmApp, LoadElmAppOptions } from '../../core/elm-app/elm-app.js'
+import type { LoadElmAppOptions, LoadedElmApp } from '../../core/elm-app/elm-app.js'
 import { ComplogError } from '../../core/errors.js'
 import type { Limits } from '../../core/limits.js'
 import type { WorkOptions } from '../../core/progress.js'
-import { laterNotRead, type LaterStore } from '../../core/store/recognise.js'
+import { type LaterStore, laterNotRead } from '../../core/store/recognise.js'
 import { printable } from '../text/printable.js'
 import { parseDuration, parseFraction, parseSize, parseTimeout } from '../text/units.js'
 

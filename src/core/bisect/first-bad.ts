@@ -120,7 +120,7 @@ async function lookAround(looked: Looked, search: Search): Promise<void> {
     const { from, to, probes, atHand = itself } = search
     if ((await looked.look(from)) === 'bad') return
     // Of a tail that cannot be tested, the newest state of which something can be told counts.
-    for (let end = to; end > from && (await looked.look(end)) === 'skip';) end -= 1
+    for (let end = to; end > from && (await looked.look(end)) === 'skip'; ) end -= 1
     const distance = (to - from) / (probes + 1)
     for (let probe = 1; probe <= probes; probe++) {
         const position = from + Math.round(distance * probe)
@@ -130,7 +130,7 @@ async function lookAround(looked: Looked, search: Search): Promise<void> {
 
 /** Halves what is between the first bad state and the good one before it, until nothing is left to test. */
 async function closeIn(looked: Looked, search: Search): Promise<void> {
-    for (let skips = 0; ;) {
+    for (let skips = 0; ; ) {
         const gap = looked.gap(search)
         const next = gap && untestedBetween(looked, { ...gap, atHand: search.atHand }, skips)
         if (next === undefined) return

@@ -1,6 +1,6 @@
 // Checks a whole log: reads it as a stream as long as its lines are in order, and with an index of all
 // records once they are not.
-import { diagnose, diagnoseOneChain, type Diagnosis, type OneChain } from '../composition/chain/diagnosis.js'
+import { type Diagnosis, diagnose, diagnoseOneChain, type OneChain } from '../composition/chain/diagnosis.js'
 import type { DiagnosisInput, RecordIndex } from '../composition/chain/record-index.js'
 import { RecordTable } from '../composition/chain/record-table.js'
 import { describePlace, type Finding, finding } from '../composition/finding.js'
@@ -8,7 +8,7 @@ import { Findings } from '../composition/findings.js'
 import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
 import { unreadableLineIds } from '../composition/line-checks.js'
 import { isProblem, type LogCounts, parseRecord } from '../composition/record.js'
-import { followInputs, followLog, type FollowOptions } from '../fast/in-order/follow-log.js'
+import { type FollowOptions, followInputs, followLog } from '../fast/in-order/follow-log.js'
 import type { FollowedLog } from '../fast/in-order/followed-log.js'
 import { type IndexOptions, indexRows } from '../fast/shuffled/index-rows.js'
 import { fastFromBytes } from '../fast/threads/threads.js'
@@ -20,7 +20,7 @@ import { RecordReader } from '../store/reading/record-reader.js'
 import type { Chain } from './chain.js'
 import { ChainByIndex, placeInStore } from './chain-by-index.js'
 import { ChainInOrder, InOrderFollower } from './chain-in-order.js'
-import { type RecordVisitor, scanLog, type ScanOptions } from './scan-log.js'
+import { type RecordVisitor, type ScanOptions, scanLog } from './scan-log.js'
 
 /** A log of which every line has been read and every link followed. */
 export interface CheckedLog {

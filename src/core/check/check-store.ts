@@ -16,7 +16,7 @@ import type { FollowOptions } from '../fast/in-order/follow-log.js'
 import { isFinding, type ProcessStore, readReduction, tryReduction } from '../store/process-store.js'
 import { type CheckedLog, checkInOrder, indexLog } from './check-log.js'
 import { lostRecords } from './lost-records.js'
-import { formFindings, type FoundForm } from './reduction-forms.js'
+import { type FoundForm, formFindings } from './reduction-forms.js'
 import type { ScanOptions } from './scan-log.js'
 
 const reductionsPerTurn = 256

@@ -1,6 +1,6 @@
 // What hosts make of the forms in which reductions are written down. complog reads them all; hosts do not,
 // and some read another value than the one that is meant.
-import { type Finding, finding, type FindingDetails } from '../composition/finding.js'
+import { type Finding, type FindingDetails, finding } from '../composition/finding.js'
 import { type CompositionHash, shortHash } from '../composition/hash.js'
 import type { Generation } from '../composition/record.js'
 import type { Place } from '../errors.js'

@@ -286,7 +286,7 @@ export class Comparison {
 
     async #lookAtParts(inputs: readonly GivenInput[]): Promise<void> {
         let size = inputs.length
-        for (let begin = 0; begin < inputs.length && !this.isOver;) {
+        for (let begin = 0; begin < inputs.length && !this.isOver; ) {
             if (this.#exact && this.#relation === 'alike') size = 1
             const part = inputs.slice(begin, begin + size)
             const looked = await this.#lookAtPart(part)

@@ -6,7 +6,7 @@ import { AppFailure, type ElmAppInstance, type LoadedElmApp } from '../elm-app/e
 import { throwIfInterrupted } from '../interruption.js'
 import { ReplayedStates } from '../restore/replayed-states.js'
 import type { ListedStore } from '../store/process-store.js'
-import { compare, type Compared, type ComparedApps, type CompareOptions } from './compare.js'
+import { type Compared, type ComparedApps, type CompareOptions, compare } from './compare.js'
 import { Divergences, pathsOf } from './divergences.js'
 
 /** What becomes of a part of OLD's states when NEW reads and writes them. */

@@ -2,7 +2,7 @@
 // interfaces of hosts, a time that has come, or whatever its first key names.
 import { isUtf8 } from 'node:buffer'
 
-import { isObject, jsonIn, type JsonObject } from '../json.js'
+import { isObject, type JsonObject, jsonIn } from '../json.js'
 
 /** A request, as an event says it. */
 export interface RequestInEvent {

@@ -3,7 +3,7 @@ import type { Place } from '../errors.js'
 import { type FindingId, findingKinds, type Severity } from './finding-kinds.js'
 import type { CompositionHash, ValueHash } from './hash.js'
 
-export { type FindingId, type Severity, findingKinds } from './finding-kinds.js'
+export { type FindingId, findingKinds, type Severity } from './finding-kinds.js'
 
 /** Something that a check reports. Data, never an exception. */
 export interface Finding {

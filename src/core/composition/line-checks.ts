@@ -2,7 +2,7 @@
 // is unusual about it.
 import { countOf, formatCount } from '../counts.js'
 import type { Place } from '../errors.js'
-import { type Finding, finding, type FindingDetails, type FindingId } from './finding.js'
+import { type Finding, type FindingDetails, type FindingId, finding } from './finding.js'
 import { hashOfLine } from './hash.js'
 import { partsOfLine } from './joined.js'
 import type { Line } from './lines.js'
@@ -172,7 +172,7 @@ const holeSizeBytesMin = 16
 
 function longestZeros(bytes: Buffer): { readonly from: number; readonly sizeBytes: number } {
     let longest = { from: 0, sizeBytes: 0 }
-    for (let from = bytes.indexOf(0); from >= 0;) {
+    for (let from = bytes.indexOf(0); from >= 0; ) {
         let to = from
         while (bytes[to] === 0) to++
         if (to - from > longest.sizeBytes) longest = { from, sizeBytes: to - from }

@@ -23,7 +23,7 @@ export class PackedRows<Numbers extends Float64Array | Uint16Array | Uint32Array
     /** @param rows one behind the other */
     add(rows: Float64Array | Uint16Array | Uint32Array | Uint8Array): void {
         const blockLength = rowsPerBlock * this.width
-        for (let from = 0; from < rows.length;) {
+        for (let from = 0; from < rows.length; ) {
             const at = this.#filled % blockLength
             if (at === 0) this.#blocks.push(this.#newBlock(blockLength))
             const fits = from === 0 && rows.length <= blockLength - at

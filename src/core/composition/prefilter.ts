@@ -52,7 +52,7 @@ const escapes = /\\(?:u[\da-fA-F]{4}|x[\da-fA-F]{2}|c[A-Za-z]|k<[^>]*>|\d+|[^])/
 /** A source without what stands in parentheses; undefined where they are too odd for it. */
 function withoutGroups(source: string): string | undefined {
     let rest = source.replaceAll(escapes, '\n').replaceAll(/\[[^\]]*\]/g, '\n')
-    for (let before = ''; before !== rest;) {
+    for (let before = ''; before !== rest; ) {
         before = rest
         rest = rest.replaceAll(/\([^()]*\)(?:[*+?]|\{\d*,?\d*\})?\??/g, '\n')
     }

@@ -212,7 +212,7 @@ const backslash = 0x5c
 export function repeatedName(json: string, names: ReadonlySet<string>): string | undefined {
     /** Of each object that is open, innermost last: which of the names it has so far. An array has none. */
     const open: Set<string>[] = []
-    for (let at = 0; ;) {
+    for (let at = 0; ; ) {
         structure.lastIndex = at
         const found = structure.exec(json)
         if (found === null) return undefined
@@ -238,7 +238,7 @@ export function repeatedName(json: string, names: ReadonlySet<string>): string |
 
 /** Behind the quote that ends a string; -1 where none does. */
 export function endOfString(json: string, begin: number): number {
-    for (let quote = begin; ;) {
+    for (let quote = begin; ; ) {
         quote = json.indexOf('"', quote + 1)
         if (quote < 0) return quote
         let escapes = 0

@@ -30,8 +30,9 @@ export interface ConditionFailure {
 }
 
 export type ConditionRequest =
-    { readonly places: readonly (ConditionValues | string)[] } | { readonly packed: PackedInputs }
+    | { readonly places: readonly (ConditionValues | string)[] }
+    | { readonly packed: PackedInputs }
 
 export type ConditionReply =
     | { readonly hits: Uint8Array }
-    | { readonly failure: ConditionFailure; /** Which of the places; -1: none. */ readonly index: number }
+    | { readonly failure: ConditionFailure /** Which of the places; -1: none. */; readonly index: number }

@@ -1,6 +1,6 @@
 // Entry of the thread of a condition. It compiles the expression among JavaScript's own objects and nothing
 // else, and answers each list of places with a list of yes and no.
-import { compileFunction, type Context, createContext, runInContext } from 'node:vm'
+import { type Context, compileFunction, createContext, runInContext } from 'node:vm'
 import { parentPort, workerData } from 'node:worker_threads'
 
 import { withoutImport } from '../elm-app/thread/app-context.js'

@@ -16,11 +16,11 @@ import { workerExtension, workerFlags } from '../worker-flags.js'
 import {
     type ConditionFailure,
     type ConditionName,
-    conditionNames,
     type ConditionReply,
     type ConditionRequest,
     type ConditionStart,
     type ConditionValues,
+    conditionNames,
 } from './condition-protocol.js'
 
 export { type ConditionName, type ConditionValues, conditionNames } from './condition-protocol.js'

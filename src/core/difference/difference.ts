@@ -83,7 +83,7 @@ export function isSameText(before: string, after: string): boolean {
 }
 
 export type { Change, TextChange } from './change.js'
-export { type JsonIndex, indexJson } from './json-index.js'
+export { indexJson, type JsonIndex } from './json-index.js'
 
 // Texts that are no JSON are compared line by line, and a stretch of lines that changed is cut to what is
 // different in it.
@@ -107,7 +107,7 @@ function textChanges(
     let more = 0
     let offset = 0
     let from = 0
-    for (let index = 0; index <= others.length;) {
+    for (let index = 0; index <= others.length; ) {
         let end = index
         while (end < others.length && kept[end] === -1) end++
         const to = end < others.length ? (kept[end] as number) : lines.length

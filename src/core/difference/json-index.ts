@@ -104,7 +104,7 @@ export class JsonIndex {
     *inside(node: number): Generator<number> {
         const from = this.#opened(node)
         const end = this.#next(from)
-        for (let inner = from + 1; inner < end;) {
+        for (let inner = from + 1; inner < end; ) {
             yield inner
             inner = this.#next(this.isObject(from) ? inner + 1 : inner)
         }
@@ -309,7 +309,7 @@ class Indexer {
 
     #hashOfArray(node: number): number {
         let hash = openBracket
-        for (let inner = node + 1; inner < this.#nodes;) {
+        for (let inner = node + 1; inner < this.#nodes; ) {
             hash = step(hash, this.#rows[inner * fields + hashField] as number)
             inner = nextIn(this.#rows, inner)
         }
@@ -319,7 +319,7 @@ class Indexer {
     /** The same in whatever order the names stand. */
     #hashOfObject(node: number): number {
         let sum = openBrace
-        for (let name = node + 1; name < this.#nodes;) {
+        for (let name = node + 1; name < this.#nodes; ) {
             const value = (name + 1) * fields
             const hashOfName = this.#rows[name * fields + hashField] as number
             sum = (sum + step(step(hashOfName, colon), this.#rows[value + hashField] as number)) | 0

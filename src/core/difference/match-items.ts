@@ -120,7 +120,7 @@ function matchBySequence({ before, after, items, others }: Lists): readonly Item
     const gone: ItemMatch[] = []
     const there: ItemMatch[] = []
     let from = 0
-    for (let index = 0; index <= others.length;) {
+    for (let index = 0; index <= others.length; ) {
         let end = index
         while (end < others.length && kept[end] === -1) end++
         // Between two that stay: as many as can be became each other, in their order.

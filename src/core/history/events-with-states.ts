@@ -2,8 +2,13 @@
 // event.
 import type { Chain } from '../check/chain.js'
 import type { ConditionName } from '../condition/condition.js'
-import { type ElmAppInstance, eventKind, type LoadedElmApp, setStateKind } from '../elm-app/elm-app.js'
-import { AppFailure } from '../elm-app/elm-app.js'
+import {
+    AppFailure,
+    type ElmAppInstance,
+    eventKind,
+    type LoadedElmApp,
+    setStateKind,
+} from '../elm-app/elm-app.js'
 import type { WorkOptions } from '../progress.js'
 import { appError, rethrowAppError } from '../restore/app-errors.js'
 import { replay } from '../restore/replay.js'
@@ -43,7 +48,7 @@ export async function* eventsWithStates(
         let size = inputsAtFirst
         for await (const records of chain.read(from, to, { signal })) {
             const events = inputsIn(records)
-            for (let begin = 0; begin < events.length;) {
+            for (let begin = 0; begin < events.length; ) {
                 const part = events.slice(begin, begin + size)
                 const { responses, states } = await fed(instance, part, needsStates)
                 const done = states?.length ?? part.length

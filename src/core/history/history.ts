@@ -61,7 +61,7 @@ export async function* newestFirst(
 ): AsyncGenerator<CompositionRecord> {
     // A few are wanted most of the time, and to read a log from its middle takes little.
     let size = 64
-    for (let end = to; end >= from;) {
+    for (let end = to; end >= from; ) {
         const records: CompositionRecord[] = []
         for await (const batch of chain.read(Math.max(from, end - size + 1), end, options))
             records.push(...batch)
@@ -86,7 +86,7 @@ export async function* effectsNewestFirst<T>(
     describe: (record: CompositionRecord, effect: KnownEffect | undefined) => T,
 ): AsyncGenerator<T> {
     let size = 1
-    for (let end = to; end >= from;) {
+    for (let end = to; end >= from; ) {
         const described: T[] = []
         let characters = 0
         for (let position = Math.max(from, end - size + 1); position <= end; position++) {

@@ -83,7 +83,7 @@ export class LaterHistory {
         if (target === undefined) return JSON.stringify({ to: { hash, position: null }, void: null })
         const before = (at: number) => live.targets.get(at) ?? at - 1
         let [records, first, last] = [0, 0, 0]
-        for (let [from, to] = [row - 1, target]; from !== to;) {
+        for (let [from, to] = [row - 1, target]; from !== to; ) {
             if (from > to) {
                 records++
                 last ||= from + 1

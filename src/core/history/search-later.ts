@@ -19,10 +19,8 @@ import {
     Tests,
 } from './search.js'
 
-export interface SearchLaterOptions extends Omit<
-    SearchOptions,
-    'app' | 'changed' | 'head' | 'onBrokenChain'
-> {
+export interface SearchLaterOptions
+    extends Omit<SearchOptions, 'app' | 'changed' | 'head' | 'onBrokenChain'> {
     readonly limits: Limits
 }
 

@@ -9,7 +9,7 @@ import { type CompositionHash, hashOfLine } from '../composition/hash.js'
 import { parseRecord } from '../composition/record.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import type { WorkOptions } from '../progress.js'
-import { restore, type Restored, type RestoreTimes } from '../restore/restore.js'
+import { type Restored, type RestoreTimes, restore } from '../restore/restore.js'
 import { sizeOfFiles } from '../store/listing/list-files.js'
 import { openProcessStore, type ProcessStore } from '../store/process-store.js'
 import { type Baseline, differences, refuseIncomparable } from './baseline.js'
@@ -92,7 +92,7 @@ export async function profile(
     const measured: Restored[] = []
     const relative: number[] = []
     const compare = () => (baseline ? compareWithBaseline(relative, baseline.relative, maxSlowdown) : null)
-    for (let planned = runs; measured.length < planned;) {
+    for (let planned = runs; measured.length < planned; ) {
         const restored = await restoreOnce()
         const after = referenceWorkMilliseconds()
         measured.push(restored)

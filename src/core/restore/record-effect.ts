@@ -11,7 +11,8 @@ import { type RecordEffect, ReplayedStates } from './replayed-states.js'
  * state after it is there: `before` and `responses` are absent.
  */
 export type KnownEffect =
-    RecordEffect | (Pick<RecordEffect, 'record' | 'after'> & { readonly before?: never })
+    | RecordEffect
+    | (Pick<RecordEffect, 'record' | 'after'> & { readonly before?: never })
 
 /** Records of a chain: the positions of the first and the last one. */
 export interface ChainRecords extends WorkOptions {

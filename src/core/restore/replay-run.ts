@@ -44,10 +44,8 @@ export interface Replayed {
 }
 
 /** What was replayed behind the newest state that the log sets, or all of it where none is set. */
-export interface ReplayedBehindSetState extends Pick<
-    BehindSetState,
-    'events' | 'decodeErrors' | 'lastDecodeErrors'
-> {
+export interface ReplayedBehindSetState
+    extends Pick<BehindSetState, 'events' | 'decodeErrors' | 'lastDecodeErrors'> {
     readonly firstDecodeError?: RecordInput
 }
 
@@ -58,7 +56,8 @@ export interface ReplayRunOptions {
     readonly onMeasured?: ((inputs: readonly MeasuredInput[]) => void) | undefined
     /** Called once all was measured, with what gives the record of an input by its place. */
     readonly onAllMeasured?:
-        ((find: (place: InputPlace) => Promise<RecordInput>) => Promise<void>) | undefined
+        | ((find: (place: InputPlace) => Promise<RecordInput>) => Promise<void>)
+        | undefined
     /** Has the app keep states at the ends of batches, and the one before the first. */
     readonly kept?: KeptStates | undefined
     /** Where the app throws on an input, that ends the replay and is told in `Replayed`. */

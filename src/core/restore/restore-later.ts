@@ -13,7 +13,7 @@ import { withElmJsonOnTop } from '../elm-app/source/whole-app.js'
 import { ComplogError, type Place } from '../errors.js'
 import { throwIfInterrupted } from '../interruption.js'
 import { deployedApp, filesOfApp } from '../later/contents/deployed-app.js'
-import { givenBy, type GivenState, givenState, onlyByReplay } from '../later/contents/given-state.js'
+import { type GivenState, givenBy, givenState, onlyByReplay } from '../later/contents/given-state.js'
 import { LaterRecords } from '../later/contents/read-records.js'
 import { rowAt } from '../later/contents/row-at.js'
 import { stateFrom } from '../later/contents/state-json.js'
@@ -38,7 +38,8 @@ export interface RestoreLaterOptions extends WorkOptions {
     readonly app?: LoadedElmApp | undefined
     /** Makes an app of its files; default: `loadElmApp` does. */
     readonly load?:
-        ((files: ReadonlyMap<string, Uint8Array>, origin: string) => Promise<LoadedElmApp>) | undefined
+        | ((files: ReadonlyMap<string, Uint8Array>, origin: string) => Promise<LoadedElmApp>)
+        | undefined
 }
 
 /** A state, and how it came about. */
@@ -134,7 +135,7 @@ interface Path {
 function pathTo(read: ReadLater, target: number, fromGenesis: boolean): Path {
     const { table } = read.log
     const rows: number[] = []
-    for (let row = target; row >= 0;) {
+    for (let row = target; row >= 0; ) {
         const kind = table.kindAt(row)
         const found = givenBy(read, row)
         if (found !== undefined && !(fromGenesis && found.kind === 'reduction')) {

@@ -2,7 +2,7 @@
 // the app is fed while the log is being checked. What comes of it counts only once the check has found one
 // whole chain; else all of it is thrown away, and the log is read again by the way that is always right,
 // which says what is wrong.
-import { checkAndPack, type CheckedLog } from '../check/check-log.js'
+import { type CheckedLog, checkAndPack } from '../check/check-log.js'
 import { chooseChain } from '../check/choose-chain.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import type { PackedRecords } from '../packed-inputs.js'

@@ -4,7 +4,7 @@ import type { Finding } from '../composition/finding.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import type { ListedStore } from '../store/process-store.js'
 import { rethrowAppError } from './app-errors.js'
-import { replay, type Replayed, type ReplayOptions } from './replay.js'
+import { type Replayed, type ReplayOptions, replay } from './replay.js'
 import { findTarget, type RestoreTarget, type TargetOptions } from './restore-target.js'
 import { chooseStart, enterStart, type RestoreStart } from './start.js'
 

@@ -1,6 +1,6 @@
 // The whole answer to "is this store sound?": the log and the reductions, and with an app what replay says of
 // them.
-import { type CheckedStore, checkStore, type CheckStoreOptions } from '../check/check-store.js'
+import { type CheckedStore, type CheckStoreOptions, checkStore } from '../check/check-store.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import type { ProcessStore } from '../store/process-store.js'
 import { findingsBeside } from '../store/recognise.js'

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 
 import { ComplogError } from '../errors.js'
 import { allFilesOf, type ListedLater, listLater } from '../later/reading/list-later.js'
-import { type ReadLater, readListed, type ReadListedOptions } from '../later/reading/read-later.js'
+import { type ReadLater, type ReadListedOptions, readListed } from '../later/reading/read-later.js'
 import { checkRead, type VerifiedLater } from '../later/verify-later.js'
 import type { PlannedFiles } from '../store/changes/unchanged.js'
 import type { StoreFile } from '../store/listing/list-files.js'

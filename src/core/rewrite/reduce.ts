@@ -18,7 +18,7 @@ import type { WorkOptions } from '../progress.js'
 import { formWritten, isWrittenForm, type Reduction, serializeReduction } from '../reduction/reduction.js'
 import { type AcceptedChange, newestAccepted, noteOfAppBefore } from '../restore/accepted-changes.js'
 import { rethrowAppError } from '../restore/app-errors.js'
-import { replay, type Replayed } from '../restore/replay.js'
+import { type Replayed, replay } from '../restore/replay.js'
 import { differsInJsonErrorsOnly, isSameState } from '../restore/same-state.js'
 import {
     chooseStart,

@@ -49,7 +49,7 @@ async function isAppendedByUs(root: string | undefined): Promise<boolean> {
 async function grows({ absolutePath, sizeBytes, modifiedMilliseconds }: StoreFile): Promise<boolean> {
     const state = `${sizeBytes} ${modifiedMilliseconds}`
     if (quietFiles.get(absolutePath) === state) return false
-    for (const end = performance.now() + quietMilliseconds; ;) {
+    for (const end = performance.now() + quietMilliseconds; ; ) {
         const size = await stat(absolutePath).then(
             (stats) => stats.size,
             () => undefined,
@@ -73,7 +73,7 @@ function unlessUnreadable(error: unknown): undefined {
 async function sizeOfWholeLines(file: StoreFile): Promise<number> {
     const reader = new RecordReader([file])
     try {
-        for (let end = file.sizeBytes; end > 0;) {
+        for (let end = file.sizeBytes; end > 0; ) {
             const begin = Math.max(0, end - (end === file.sizeBytes ? 1 : chunkSizeBytes))
             const found = reader.read(0, begin, end - begin).lastIndexOf(lineFeed)
             if (found >= 0) return begin + found + 1

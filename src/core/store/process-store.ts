@@ -6,10 +6,10 @@
 // after.
 import { closeSync, readFileSync } from 'node:fs'
 
-import { type Finding, finding, type FindingDetails } from '../composition/finding.js'
+import { type Finding, type FindingDetails, finding } from '../composition/finding.js'
 import { type CompositionHash, hashFromHex } from '../composition/hash.js'
 import { countOf } from '../counts.js'
-import { changedWhileRead, ComplogError } from '../errors.js'
+import { ComplogError, changedWhileRead } from '../errors.js'
 import { attempt } from '../file-system-error.js'
 import { defaultLimits, type Limits, reductionSizeBytesMax } from '../limits.js'
 import { parseReduction, type StoredReduction } from '../reduction/reduction.js'

@@ -13,7 +13,7 @@ import {
     storeGenerations,
 } from '../generations/store-generations.js'
 import { stagingFolderName } from './durable/store-lock.js'
-import { statIfThere, type StoreFile } from './listing/list-files.js'
+import { type StoreFile, statIfThere } from './listing/list-files.js'
 
 /** A process store of 2020-05 or later. */
 export interface LaterStore {

@@ -67,24 +67,22 @@ test('code that cannot be written costs nothing', async (t) => {
     assert.equal(cache.read(), undefined)
 })
 
-test(
-    'code that others could have written is not believed',
-    { skip: process.platform === 'win32' },
-    async (t) => {
-        const folder = temporaryFolder(t)
-        const cache = codeCacheOf(folder, 'K', [])
-        await cache.write(Buffer.from('code'))
-        for (const mode of [0o620, 0o602]) {
-            chmodSync(join(folder, 'K.code'), mode)
-            assert.equal(cache.read(), undefined, mode.toString(8))
-        }
-        chmodSync(join(folder, 'K.code'), 0o600)
-        assert.notEqual(cache.read(), undefined)
-        if (process.geteuid?.() !== 0) return
-        chownSync(join(folder, 'K.code'), 1, 1)
-        assert.equal(cache.read(), undefined)
-    },
-)
+test('code that others could have written is not believed', {
+    skip: process.platform === 'win32',
+}, async (t) => {
+    const folder = temporaryFolder(t)
+    const cache = codeCacheOf(folder, 'K', [])
+    await cache.write(Buffer.from('code'))
+    for (const mode of [0o620, 0o602]) {
+        chmodSync(join(folder, 'K.code'), mode)
+        assert.equal(cache.read(), undefined, mode.toString(8))
+    }
+    chmodSync(join(folder, 'K.code'), 0o600)
+    assert.notEqual(cache.read(), undefined)
+    if (process.geteuid?.() !== 0) return
+    chownSync(join(folder, 'K.code'), 1, 1)
+    assert.equal(cache.read(), undefined)
+})
 
 const script = { bytes: Buffer.from('script'), optimized: true, notes: [] }
 const keyOf = (number: number) => number.toString(16).toUpperCase().padStart(64, '0')

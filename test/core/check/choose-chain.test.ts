@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { appendFileSync } from 'node:fs'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { type CheckedLog } from '../../../src/core/check/check-log.js'
 import { chooseChain, positionOf } from '../../../src/core/check/choose-chain.js'

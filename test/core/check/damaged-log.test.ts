@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { hashFromHex } from '../../../src/core/composition/hash.js'
 import { counterLog, hashOf, LogWriter, recordLine, reductionFile } from '../../support/log-writer.js'

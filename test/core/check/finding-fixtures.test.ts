@@ -12,8 +12,8 @@ import {
     type Expected,
     expectedIn,
     findingFolders,
-    findingsFolder,
     findingStores,
+    findingsFolder,
     writeFindingStore,
 } from '../../support/finding-stores/index.js'
 import { findingsOfLaterStores } from '../../support/later-stores.js'

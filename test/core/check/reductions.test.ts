@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { genesis } from '../../../src/core/composition/hash.js'
 import { counterLog, hashOf, LogWriter, reductionFile } from '../../support/log-writer.js'

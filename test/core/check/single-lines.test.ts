@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
-import { counterLog, logFile, LogWriter, recordLine } from '../../support/log-writer.js'
+import { counterLog, LogWriter, logFile, recordLine } from '../../support/log-writer.js'
 import { dailyFile, openAndCheck, recordsOf, summaries } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 

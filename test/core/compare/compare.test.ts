@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, test } from 'node:test'
 
-import { compare, type CompareOptions } from '../../../src/core/compare/compare.js'
+import { type CompareOptions, compare } from '../../../src/core/compare/compare.js'
 import type { Ref } from '../../../src/core/composition/ref.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixtureApp } from '../../support/apps.js'

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { finding, type FindingId, findingKinds } from '../../../src/core/composition/finding.js'
+import { type FindingId, finding, findingKinds } from '../../../src/core/composition/finding.js'
 import { Findings } from '../../../src/core/composition/findings.js'
 import { findingsPerIdMax } from '../../../src/core/limits.js'
 

@@ -5,7 +5,7 @@ import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 
-import type { LoadedElmApp, LoadElmAppOptions } from '../../../src/core/elm-app/elm-app.js'
+import type { LoadElmAppOptions, LoadedElmApp } from '../../../src/core/elm-app/elm-app.js'
 import { loadElmApp } from '../../../src/core/elm-app/load-app.js'
 import { elmHomeCopy, fixtureApp, temporaryFolder } from './temporary.js'
 

@@ -4,8 +4,13 @@ import { test } from 'node:test'
 
 import { publishFunctions } from '../../../src/core/elm-app/compile/publish.js'
 import { functionsOfModule } from '../../../src/core/elm-app/source/app-map.js'
-import { forEachPacked, type PackedInputs } from '../../../src/core/packed-inputs.js'
-import { packedAsString, packedNotAscii, packedSetState } from '../../../src/core/packed-inputs.js'
+import {
+    forEachPacked,
+    type PackedInputs,
+    packedAsString,
+    packedNotAscii,
+    packedSetState,
+} from '../../../src/core/packed-inputs.js'
 import { unpackInputs } from '../../support/unpack-inputs.js'
 import { failureOf, start } from './running.js'
 import { standInScript } from './stand-in-app.js'

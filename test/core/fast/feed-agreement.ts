@@ -7,8 +7,8 @@ import type { CheckedLog } from '../../../src/core/check/check-log.js'
 import { Findings } from '../../../src/core/composition/findings.js'
 import {
     type Followed,
-    followInputs,
     type FollowOptions,
+    followInputs,
 } from '../../../src/core/fast/in-order/follow-log.js'
 import { packLines } from '../../../src/core/fast/scanner/pack-lines.js'
 import type { PackedRecords } from '../../../src/core/packed-inputs.js'

@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { type CompositionHash, genesis, hashOfLine } from '../../../src/core/composition/hash.js'
 import { type Generation, generations, isProblem, parseRecord } from '../../../src/core/composition/record.js'
 import { recordLine } from '../../support/log-writer.js'
-import { mutate, type Mutation, mutation } from './mutations.js'
+import { type Mutation, mutate, mutation } from './mutations.js'
 
 export interface LineRecipe {
     readonly generation: Generation

@@ -16,7 +16,7 @@ import { hashOfBlob, type ValueHash } from '../../../src/core/later/values/value
 import { listFiles } from '../../../src/core/store/listing/list-files.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 import { thinned } from '../../support/thinned.js'
-import { mutate, type Mutation, mutation } from '../fast/mutations.js'
+import { type Mutation, mutate, mutation } from '../fast/mutations.js'
 
 const mutatedMin = Number(process.env['COMPLOG_FUZZ_RECORDS'] ?? thinned(150, 600))
 const logFolder = 'composition-log/literal'

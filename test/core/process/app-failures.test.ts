@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { describe, test, type TestContext } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 
 import fc from 'fast-check'
 
@@ -132,34 +132,32 @@ test('an event that never ends costs its own time and nothing else', async (t) =
     assert.equal(await process.serializeState(), '6')
 })
 
-test(
-    'where nobody knows which event the app failed on, each is tried alone',
-    { timeout: 60_000 },
-    async (t) => {
-        const counter = inProcessCounter()
-        const start = async () => {
-            const instance = await counter.start()
-            const unknown = new AppFailure({
-                kind: 'timed-out',
-                during: 'event',
-                inputIndex: -1,
-                reason: 'late',
-            })
-            const apply: typeof instance.apply = (batch) =>
-                'inputs' in batch && batch.inputs.includes('late')
-                    ? Promise.reject(unknown)
-                    : instance.apply(batch)
-            return { ...instance, apply }
-        }
-        const process = await opened(t, temporaryFolder(t), { app: { ...counter, start } })
-        const events = ['{"addition":1}', 'late', '{"addition":2}']
-        const answers = await Promise.allSettled(events.map((event) => process.processEvents([event])))
-        assert.deepEqual(
-            answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.join() : 'failed')),
-            ['1', 'failed', '3'],
-        )
-    },
-)
+test('where nobody knows which event the app failed on, each is tried alone', {
+    timeout: 60_000,
+}, async (t) => {
+    const counter = inProcessCounter()
+    const start = async () => {
+        const instance = await counter.start()
+        const unknown = new AppFailure({
+            kind: 'timed-out',
+            during: 'event',
+            inputIndex: -1,
+            reason: 'late',
+        })
+        const apply: typeof instance.apply = (batch) =>
+            'inputs' in batch && batch.inputs.includes('late')
+                ? Promise.reject(unknown)
+                : instance.apply(batch)
+        return { ...instance, apply }
+    }
+    const process = await opened(t, temporaryFolder(t), { app: { ...counter, start } })
+    const events = ['{"addition":1}', 'late', '{"addition":2}']
+    const answers = await Promise.allSettled(events.map((event) => process.processEvents([event])))
+    assert.deepEqual(
+        answers.map((answer) => (answer.status === 'fulfilled' ? answer.value.join() : 'failed')),
+        ['1', 'failed', '3'],
+    )
+})
 
 test('where the process dies of its app, no call hears that the app failed on it', async (t) => {
     let hasChanged = false

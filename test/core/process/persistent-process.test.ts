@@ -9,7 +9,7 @@ import { restore } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixtureApp } from '../../support/apps.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
-import { additionEvent, counterLog, logFile, LogWriter } from '../../support/log-writer.js'
+import { additionEvent, counterLog, LogWriter, logFile } from '../../support/log-writer.js'
 import {
     copyStore,
     fixtureStores,

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
 import { PersistentProcess } from '../../../src/core/process/persistent-process.js'

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
 import { parseBaseline } from '../../../src/core/profile/baseline.js'
-import { type Profile, profile, type ProfileOptions } from '../../../src/core/profile/profile.js'
+import { type Profile, type ProfileOptions, profile } from '../../../src/core/profile/profile.js'
 import type { Progress } from '../../../src/core/progress.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixtureApp } from '../../support/apps.js'

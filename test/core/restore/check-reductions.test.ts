@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { checkStore } from '../../../src/core/check/check-store.js'
 import { checkReductionsByReplay } from '../../../src/core/restore/check-reductions.js'

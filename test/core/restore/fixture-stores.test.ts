@@ -7,7 +7,7 @@ import fc from 'fast-check'
 
 import type { CompositionHash } from '../../../src/core/composition/hash.js'
 import { parseRef } from '../../../src/core/composition/ref.js'
-import { restore, type Restored, type RestoreOptions } from '../../../src/core/restore/restore.js'
+import { type Restored, type RestoreOptions, restore } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixtureApp } from '../../support/apps.js'
 import { shuffledLogs } from '../../support/shuffles.js'

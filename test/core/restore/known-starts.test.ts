@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
 import { openEndToRestore } from '../../../src/core/restore/known-starts.js'

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import test, { type TestContext } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
-import { restore, type RestoreOptions } from '../../../src/core/restore/restore.js'
+import { type RestoreOptions, restore } from '../../../src/core/restore/restore.js'
 import { runInOnePass } from '../../../src/core/restore/run-in-one-pass.js'
 import { runWhenChecked } from '../../../src/core/restore/run-when-checked.js'
 import { openProcessStore, type ProcessStore } from '../../../src/core/store/process-store.js'

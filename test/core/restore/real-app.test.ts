@@ -6,7 +6,7 @@ import { test } from 'node:test'
 import { restore } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixtureApp } from '../../support/apps.js'
-import { additionEvent, logFile, LogWriter } from '../../support/log-writer.js'
+import { additionEvent, LogWriter, logFile } from '../../support/log-writer.js'
 import { copyStore, fixtureStores, makeStore } from '../../support/stores.js'
 import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 

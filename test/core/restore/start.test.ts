@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { genesis } from '../../../src/core/composition/hash.js'
 import { parseRef } from '../../../src/core/composition/ref.js'
-import { restore, type RestoreOptions } from '../../../src/core/restore/restore.js'
+import { type RestoreOptions, restore } from '../../../src/core/restore/restore.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { isError } from '../../support/is-error.js'

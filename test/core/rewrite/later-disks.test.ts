@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { ComplogError } from '../../../src/core/errors.js'
 import { readLater } from '../../../src/core/later/reading/read-later.js'

@@ -11,7 +11,7 @@ import {
     writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { planReorder } from '../../../src/core/rewrite/reorder/plan-reorder.js'
 import { reorderInPlace } from '../../../src/core/rewrite/reorder/reorder.js'

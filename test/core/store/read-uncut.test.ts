@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { appendFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { parseRef } from '../../../src/core/composition/ref.js'
 import { fileSystemError } from '../../../src/core/file-system-error.js'

@@ -86,31 +86,27 @@ test('what else lies in the folder of a store is told where hosts remove it', as
     }
 })
 
-test(
-    'names with backslashes are said to come of how an archive was unpacked',
-    { skip: process.platform === 'win32' },
-    async (t) => {
-        const folder = temporaryFolder(t)
-        writeFiles(folder, { 'composition-log\\literal\\2022-04-03\\2022-04-03T10-00': record })
-        await assert.rejects(openProcessStore(folder), {
-            code: 'no-process-store',
-            hint: /archive of Windows/,
-        })
-    },
-)
+test('names with backslashes are said to come of how an archive was unpacked', {
+    skip: process.platform === 'win32',
+}, async (t) => {
+    const folder = temporaryFolder(t)
+    writeFiles(folder, { 'composition-log\\literal\\2022-04-03\\2022-04-03T10-00': record })
+    await assert.rejects(openProcessStore(folder), {
+        code: 'no-process-store',
+        hint: /archive of Windows/,
+    })
+})
 
-test(
-    'the folder of a log in upper case is named, where the file system tells case apart',
-    { skip: process.platform !== 'linux' },
-    async (t) => {
-        const folder = temporaryFolder(t)
-        writeFiles(folder, { 'Composition-Log/literal/2022-04-03/2022-04-03T10-00': record })
-        await assert.rejects(openProcessStore(folder), {
-            code: 'no-process-store',
-            hint: /`Composition-Log`: rename that/,
-        })
-    },
-)
+test('the folder of a log in upper case is named, where the file system tells case apart', {
+    skip: process.platform !== 'linux',
+}, async (t) => {
+    const folder = temporaryFolder(t)
+    writeFiles(folder, { 'Composition-Log/literal/2022-04-03/2022-04-03T10-00': record })
+    await assert.rejects(openProcessStore(folder), {
+        code: 'no-process-store',
+        hint: /`Composition-Log`: rename that/,
+    })
+})
 
 test('the folder of a log names its store', (t) => {
     const folder = temporaryFolder(t)

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { linkSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { verifyStore } from '../../../src/core/restore/verify-store.js'
 import type { StoreFile } from '../../../src/core/store/listing/list-files.js'
@@ -59,29 +59,26 @@ test('where many files of nobody stand last, the end reaches back to one that a 
     assert.equal(logFiles.length, 81)
 })
 
-test(
-    'a link, a second name and what is no file are left to the whole listing',
-    { skip: isWindows },
-    async (t) => {
-        const file = join('composition', '2019-04-30', '2019-04-30T23.composition.jsonl')
-        for (const change of [
-            (store: string) => symlinkSync('2019-04-03', join(store, 'composition', '2019-05-01')),
-            (store: string) =>
-                linkSync(
-                    join(store, 'composition', '2019-04-03', '2019-04-03T01.composition.jsonl'),
-                    join(store, 'composition', '2019-05-01T00.composition.jsonl'),
-                ),
-            (store: string) =>
-                symlinkSync(join(store, file), join(store, 'composition', '2019-04-30', 'again')),
-            (store: string) => writeFileSync(join(store, 'reduction', 'notes.txt'), ''),
-            (store: string) => mkdirSync(join(store, 'reduction', 'older')),
-        ]) {
-            const store = manyFiles(t)
-            change(store)
-            assert.deepEqual(await openStoreEnd(store), await openProcessStore(store))
-        }
-    },
-)
+test('a link, a second name and what is no file are left to the whole listing', {
+    skip: isWindows,
+}, async (t) => {
+    const file = join('composition', '2019-04-30', '2019-04-30T23.composition.jsonl')
+    for (const change of [
+        (store: string) => symlinkSync('2019-04-03', join(store, 'composition', '2019-05-01')),
+        (store: string) =>
+            linkSync(
+                join(store, 'composition', '2019-04-03', '2019-04-03T01.composition.jsonl'),
+                join(store, 'composition', '2019-05-01T00.composition.jsonl'),
+            ),
+        (store: string) => symlinkSync(join(store, file), join(store, 'composition', '2019-04-30', 'again')),
+        (store: string) => writeFileSync(join(store, 'reduction', 'notes.txt'), ''),
+        (store: string) => mkdirSync(join(store, 'reduction', 'older')),
+    ]) {
+        const store = manyFiles(t)
+        change(store)
+        assert.deepEqual(await openStoreEnd(store), await openProcessStore(store))
+    }
+})
 
 test('an older folder that is mounted as the newest is no end', { skip: whyNoMounts() }, async (t) => {
     const store = manyFiles(t)
@@ -109,18 +106,16 @@ test('reductions that are looked at one by one are those of the listing, as they
     assert.deepEqual([...lazy.reductionFiles.values()], [...eager.reductionFiles.values()])
 })
 
-test(
-    'a second name of a reduction is told, though nobody looked for it at first',
-    { skip: isWindows },
-    async (t) => {
-        const store = manyFiles(t)
-        linkSync(join(store, 'reduction', hashes[9]!), join(store, 'reduction', 'F'.repeat(64)))
-        const { findings } = await readUncut(await openStoreToRead(store), (found) => verifyStore(found), {
-            isSuspect: (verified) => verified.findings.list.length > 0,
-        })
-        assert.deepEqual(
-            findings.list.map(({ id, place }) => [id, place?.file]),
-            [['second-path', `reduction/${'F'.repeat(64)}`]],
-        )
-    },
-)
+test('a second name of a reduction is told, though nobody looked for it at first', {
+    skip: isWindows,
+}, async (t) => {
+    const store = manyFiles(t)
+    linkSync(join(store, 'reduction', hashes[9]!), join(store, 'reduction', 'F'.repeat(64)))
+    const { findings } = await readUncut(await openStoreToRead(store), (found) => verifyStore(found), {
+        isSuspect: (verified) => verified.findings.list.length > 0,
+    })
+    assert.deepEqual(
+        findings.list.map(({ id, place }) => [id, place?.file]),
+        [['second-path', `reduction/${'F'.repeat(64)}`]],
+    )
+})

@@ -1,6 +1,6 @@
 // What a store in `fixtures/findings` consists of, and what must be found in it.
 import { type FindingId, findingKinds, type Severity } from '../../../src/core/composition/finding.js'
-import { counterLog, logFile, type LogWriter, reductionFile } from '../log-writer.js'
+import { counterLog, type LogWriter, logFile, reductionFile } from '../log-writer.js'
 
 /** The state after record #n is the sum of 1 to n. */
 export const log: LogWriter = counterLog(6)

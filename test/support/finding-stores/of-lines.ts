@@ -1,5 +1,5 @@
 // Stores in which single lines or files are wrong.
-import { logFile, LogWriter, recordLine } from '../log-writer.js'
+import { LogWriter, logFile, recordLine } from '../log-writer.js'
 import {
     type FindingStore,
     found,

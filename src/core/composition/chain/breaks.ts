@@ -1,7 +1,7 @@
 // Where the chain is broken: a record names a parent that no record is. A changed line has another hash, so
 // the one behind it points at nothing; a removed line looks the same. What stands directly before the break
 // tells them apart as far as that is possible.
-import { jsonIn, type JsonObject } from '../../json.js'
+import { type JsonObject, jsonIn } from '../../json.js'
 import { differingDigits, genesis } from '../hash.js'
 import type { RecordContent } from '../record.js'
 import { type Links, parentIsGenesis, parentMissing } from './links.js'
@@ -111,7 +111,7 @@ export function bridged(links: Links, breaks: readonly Break[]): Int32Array {
 function startOfPiece(row: number, shortcuts: Int32Array): number {
     let start = row
     while ((shortcuts[start] as number) >= 0) start = shortcuts[start] as number
-    for (let at = row; at !== start;) {
+    for (let at = row; at !== start; ) {
         const next = shortcuts[at] as number
         shortcuts[at] = start
         at = next

@@ -4,14 +4,14 @@
 //
 // Turns the forest of records into findings and, where the log has just one, into its chain.
 import { countOf } from '../../counts.js'
-import { describePlace, type Finding, finding, type FindingDetails } from '../finding.js'
+import { describePlace, type Finding, type FindingDetails, finding } from '../finding.js'
 import { genesis, shortHash } from '../hash.js'
 import { type Break, bridged, closeHoles, findBreaks } from './breaks.js'
 import {
     alongParents,
     isCopy,
-    linkRecords,
     type Links,
+    linkRecords,
     parentIsGenesis,
     parentMissing,
     pathTo,

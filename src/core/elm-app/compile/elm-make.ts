@@ -1,7 +1,7 @@
 // elm make is a foreign program that may wait for a network that is not there, so it is bound in time, in
 // what it may say, and by the caller's signal.
 
-import { execFile, type ExecFileException } from 'node:child_process'
+import { type ExecFileException, execFile } from 'node:child_process'
 
 import { atLimit, ComplogError, limitCodes } from '../../errors.js'
 import { interrupted, throwIfInterrupted } from '../../interruption.js'

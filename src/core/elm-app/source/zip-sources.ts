@@ -4,7 +4,7 @@
 import { ComplogError } from '../../errors.js'
 import type { AppBundle, AppFiles } from './app-files.js'
 import { appZipName, bundleOf, isAppPath, isSourcePath, mapFileName, sourceFolderName } from './app-files.js'
-import { readZip, type ZipBounds, zipBounds, type ZipInput } from './zip-archive.js'
+import { readZip, type ZipBounds, type ZipInput, zipBounds } from './zip-archive.js'
 
 /**
  * Reads the map file and the Elm sources of a zip, or of the elm-app.zip inside of it.

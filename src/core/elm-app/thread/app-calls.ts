@@ -54,7 +54,8 @@ function callsOf(published: PublishedApp): AppCalls {
         processEvent(event) {
             // A tuple of Elm: the new state as a, the response as b.
             const result = applyTwo(processSerializedEvent, event, state) as
-                { a?: unknown; b?: unknown } | undefined
+                | { a?: unknown; b?: unknown }
+                | undefined
             const response = result?.b
             if (typeof response !== 'string') {
                 throw new TypeError(

@@ -1,9 +1,9 @@
 // The app's script runs among JavaScript's own objects and nothing else: no require, no process, no timers,
 // and no object of ours that would lead it to them.
 import {
-    compileFunction,
     type CompileFunctionOptions,
     type Context,
+    compileFunction,
     createContext,
     runInContext,
 } from 'node:vm'

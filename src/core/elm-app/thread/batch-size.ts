@@ -1,5 +1,5 @@
 // The strings of a batch are unpacked as a whole in the app's thread, before the app sees any of them.
-import { packedAsString, type PackedInputs, packedSetState } from '../../packed-inputs.js'
+import { type PackedInputs, packedAsString, packedSetState } from '../../packed-inputs.js'
 
 export const bytesPerMebibyte = 1024 * 1024
 

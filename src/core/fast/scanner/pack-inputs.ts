@@ -1,7 +1,7 @@
 // Packs the inputs of the records in the scanner's tables: what a scan entered is taken out by the scanner,
 // what the reference reader read is put in between.
 import { isProblem, parseRecord, type RecordContent } from '../../composition/record.js'
-import { packedAsString, type PackedInputs, packedSetState } from '../../packed-inputs.js'
+import { type PackedInputs, packedAsString, packedSetState } from '../../packed-inputs.js'
 import type { PackReport, Scanner } from './scanner.js'
 
 /** A record that the reference reader read, and its row. */

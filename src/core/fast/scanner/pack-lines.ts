@@ -35,7 +35,7 @@ export async function* packLines(
     let position = firstPosition
     let piece = 0
     for await (const lines of buffers) {
-        for (let at = 0; at < lines.length;) {
+        for (let at = 0; at < lines.length; ) {
             while (!ring.isFree(piece)) await new Promise<void>((resolve) => (wake = resolve))
             const packed = packer.pack(lines, at, ring.slot(piece))
             const place = piece++

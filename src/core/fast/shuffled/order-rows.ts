@@ -105,7 +105,7 @@ class Trails {
      */
     join(chainRows: Uint32Array): Uint32Array | undefined {
         let rowsLeft = chainRows.length
-        for (let walk = 0; ;) {
+        for (let walk = 0; ; ) {
             let left = this.#lengths[walk] as number
             if (left > rowsLeft) return undefined
             for (const begin of this.#chunks[walk] ?? []) {

@@ -41,7 +41,7 @@ export async function* readWindows(
     const pool = new LogThreads(setup, threads)
     let isAtRest = true
     try {
-        for (let position = from; position <= to;) {
+        for (let position = from; position <= to; ) {
             const window = windowFrom(table, windows, { from: position, to })
             const { fromBytes, toBytes, endPosition } = window
             const job = { kind: 'gather', firstRows, fromBytes, toBytes } as const

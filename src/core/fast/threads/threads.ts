@@ -16,8 +16,8 @@ import { claimedBy, claimPiece, endClaims, newClaims, tellWaiting } from './piec
 import {
     type Job,
     type LogSetup,
-    packSetup,
     PieceWorker,
+    packSetup,
     type ResultOf,
     type SentSetup,
 } from './piece-worker.js'

@@ -64,9 +64,9 @@ export function compress(p0: usize, p1: usize, p2: usize, p3: usize): void {
         g = mix(g, h, a, b)
         // What was g is a now, h is b, and so on.
         let v = a
-        ;((a = g), (g = e), (e = c), (c = v))
+        ;(a = g), (g = e), (e = c), (c = v)
         v = b
-        ;((b = h), (h = f), (f = d), (d = v))
+        ;(b = h), (h = f), (f = d), (d = v)
     }
 
     v128.store(vectors, add(v128.load(vectors, 0), a), 0)

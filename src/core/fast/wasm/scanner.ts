@@ -1,4 +1,9 @@
 // What the module offers. How JavaScript uses it: ../scanner/scanner.ts.
+
+export { firstStranger, letThrough, passFilter } from './compare'
+export { scanEventLines } from './event-lines'
+export { find } from './find'
+export { hashRecords, hashSizeBytesMax } from './hash'
 export {
     dataAt,
     dataSizeBytes,
@@ -16,9 +21,5 @@ export {
     wantedAt,
     wantedSizeBytes,
 } from './layout'
-export { scan } from './scan'
-export { hashRecords, hashSizeBytesMax } from './hash'
-export { firstStranger, letThrough, passFilter } from './compare'
 export { pack } from './pack'
-export { find } from './find'
-export { scanEventLines } from './event-lines'
+export { scan } from './scan'

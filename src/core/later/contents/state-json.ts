@@ -242,7 +242,7 @@ class StateWriter {
     #dict(root: readonly ValueHash[], depth: number, keysAlone: boolean): boolean {
         const entries: (readonly ValueHash[])[] = []
         const open: (readonly ValueHash[])[] = []
-        for (let node: readonly ValueHash[] | undefined = root; node !== undefined || open.length > 0;) {
+        for (let node: readonly ValueHash[] | undefined = root; node !== undefined || open.length > 0; ) {
             while (node !== undefined && node.length === 5) {
                 open.push(node)
                 if (entries.length + open.length > this.#charactersMax / 4)

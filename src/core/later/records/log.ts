@@ -3,7 +3,7 @@
 //
 // What is read of the log of a store of 2020-05 or later, however its records lie: the records in order, what
 // each of them names, and what is wrong with single lines and parents.
-import { type Finding, finding, type FindingDetails, type FindingId } from '../../composition/finding.js'
+import { type Finding, type FindingDetails, type FindingId, finding } from '../../composition/finding.js'
 import { Findings } from '../../composition/findings.js'
 import { genesis } from '../../composition/hash.js'
 import { countWhile } from '../../count-while.js'
@@ -320,7 +320,7 @@ interface FoundAt {
 
 /** Findings of one id about records that stand one behind the other, as one: said at the first of them. */
 function* inRuns(all: readonly FoundAt[], mayJoin: (found: Finding) => boolean): Generator<Finding> {
-    for (let i = 0; i < all.length;) {
+    for (let i = 0; i < all.length; ) {
         const { row, found } = all[i] as FoundAt
         let end = i + 1
         const goesOn = ({ row: next, found: other }: FoundAt) =>

@@ -31,11 +31,11 @@ class LinesFromWindows implements OrderedLines {
         const { firstPosition, rows } = order
         const { lineEnd } = order.ends()
         const end = firstPosition + rows.length
-        for (let position = firstPosition; position < end;) {
+        for (let position = firstPosition; position < end; ) {
             const { lines, offsetOf, endPosition } = await this.#windowWith(position)
             const to = Math.min(end, endPosition)
             const toBytes = offsetOf(to)
-            for (let at = offsetOf(position); at < toBytes;) {
+            for (let at = offsetOf(position); at < toBytes; ) {
                 const feed = lines.indexOf(0x0a, Math.min(toBytes, at + chunkSizeBytes) - 1)
                 const chunk = lines.subarray(at, feed + 1)
                 yield lineEnd.length === 1 ? chunk : withLineEnds(chunk, lineEnd)
@@ -61,7 +61,7 @@ class LinesFromWindows implements OrderedLines {
 
 function withLineEnds(lines: Buffer, lineEnd: Buffer): Buffer {
     const parts: Buffer[] = []
-    for (let start = 0; start < lines.length;) {
+    for (let start = 0; start < lines.length; ) {
         const end = lines.indexOf(0x0a, start)
         parts.push(lines.subarray(start, end), lineEnd)
         start = movedOn(start, end + 1)

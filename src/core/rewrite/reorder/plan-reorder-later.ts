@@ -172,7 +172,7 @@ function* outsideOf(read: ReadLater, order: readonly number[]): Generator<Outsid
 }
 
 function* linesIn(bytes: Buffer, file: string, fromBytes: number): Generator<OutsideLine> {
-    for (let at = 0; at < bytes.length;) {
+    for (let at = 0; at < bytes.length; ) {
         const feed = bytes.indexOf(lineEnd, at)
         const line = bytes.subarray(at, feed < 0 ? bytes.length : feed)
         if (line.length > 0 && !(line.length === 1 && line[0] === 0x0d)) {

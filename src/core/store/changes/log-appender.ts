@@ -74,7 +74,7 @@ export class LogAppender {
         const path = this.#absolutePath()
         const isInPlace = lines.length <= writtenInPlaceSizeBytesMax
         await attempt('write', path, async () => {
-            for (let done = 0; done < lines.length;) {
+            for (let done = 0; done < lines.length; ) {
                 const written = isInPlace
                     ? writeSync(file.fd, lines, done)
                     : (await file.write(lines, done)).bytesWritten

@@ -3,7 +3,7 @@ import { ftruncateSync, readSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 
 import { ComplogError, isSystemError } from '../../errors.js'
-import { jsonIn, type JsonObject } from '../../json.js'
+import { type JsonObject, jsonIn } from '../../json.js'
 
 export interface LockHolder {
     readonly processId: number

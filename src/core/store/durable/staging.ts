@@ -330,7 +330,7 @@ async function writeAll(descriptor: number, content: Content): Promise<number> {
     let sizeBytes = 0
     const pieces = Buffer.isBuffer(content) ? [content] : content
     for await (const piece of pieces) {
-        for (let done = 0; done < piece.length;) {
+        for (let done = 0; done < piece.length; ) {
             // Of a long one in parts, so that a signal, or a request, comes in between.
             if (done > 0) await setImmediate()
             const length = Math.min(chunkSizeBytes, piece.length - done)

@@ -10,7 +10,7 @@ import { ComplogError, isSystemError } from '../../errors.js'
 import { attempt, attemptIfThere } from '../../file-system-error.js'
 import { foldersOfHosts } from '../../generations/store-generations.js'
 import { makeFolder } from './durable-files.js'
-import { holderIn, lockedBy, type LockHolder, writeHolder } from './lock-holder.js'
+import { holderIn, type LockHolder, lockedBy, writeHolder } from './lock-holder.js'
 
 /** The folder for the locks and for temporary files, beside the two that a host reads. */
 export const stagingFolderName = '.complog'
@@ -99,7 +99,7 @@ export async function lockStore(root: string, command: string, kind: LockKind = 
 async function lockFile(root: string, path: string, tryLock: TryLock): Promise<number> {
     const folder = join(root, stagingFolderName)
     let refused = 0
-    for (let vanished = 0; vanished < vanishedRoundsMax;) {
+    for (let vanished = 0; vanished < vanishedRoundsMax; ) {
         const descriptor = await makeAndOpen(folder, path, vanished + 1 < vanishedRoundsMax)
         if (descriptor === undefined) {
             vanished++

@@ -16,7 +16,7 @@ import { folderDepthMax, logFilesMax } from '../../limits.js'
 import { type FileList, inOrder, PackedFiles, type StoreFile } from './packed-files.js'
 import { VisitedPaths } from './visited-paths.js'
 
-export { type FileList, identityOf, type ReadableFile, sizeOfFiles, type StoreFile } from './packed-files.js'
+export { type FileList, identityOf, type ReadableFile, type StoreFile, sizeOfFiles } from './packed-files.js'
 
 export interface FileListing {
     readonly files: FileList

@@ -68,7 +68,7 @@ export async function* readWholeLines(
     try {
         let buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunkSizeBytes, file.sizeBytes - fromBytes)))
         let at = fromBytes
-        for (let filled = 0; at + filled < file.sizeBytes || filled > 0;) {
+        for (let filled = 0; at + filled < file.sizeBytes || filled > 0; ) {
             signal?.throwIfAborted()
             // One line is longer than what is held: twice as much, then.
             if (filled === buffer.length) buffer = Buffer.concat([buffer], 2 * buffer.length)

@@ -22,7 +22,7 @@ export async function* readPartOf(
     from: number,
     to: number,
 ): AsyncGenerator<Buffer> {
-    for (let at = from; at < to;) {
+    for (let at = from; at < to; ) {
         const piece = Buffer.allocUnsafe(Math.min(chunkSizeBytes, to - at))
         const { bytesRead } = await attempt('read', path, () => handle.read(piece, 0, piece.length, at))
         if (bytesRead === 0) return

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { additions, answers, assertCounted, editedCounter, load } from '../loading.js'
 import { rejectsWith } from '../rejects.js'
@@ -73,15 +73,13 @@ test('an Elm home that is not there is said to be that, and is not made', async 
     assert.deepEqual(readdirSync(folder), [])
 })
 
-test(
-    'an Elm home that may not be written is said to be that',
-    { skip: process.getuid?.() === 0 || process.platform === 'win32' },
-    async (t) => {
-        const elmHome = join(temporaryFolder(t), 'home')
-        mkdirSync(elmHome, { mode: 0o500 })
-        await rejectsWith(load(t, { elmHome }), 'file-system', /could not use/)
-    },
-)
+test('an Elm home that may not be written is said to be that', {
+    skip: process.getuid?.() === 0 || process.platform === 'win32',
+}, async (t) => {
+    const elmHome = join(temporaryFolder(t), 'home')
+    mkdirSync(elmHome, { mode: 0o500 })
+    await rejectsWith(load(t, { elmHome }), 'file-system', /could not use/)
+})
 
 test('the signal ends a load, and nothing is left behind', async (t) => {
     const leftBehind = watchTemporaryFiles(t)

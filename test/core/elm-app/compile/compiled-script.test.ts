@@ -42,10 +42,7 @@ test('a damaged entry of the cache is compiled anew, and mended', async (t) => {
     const cacheDirectory = temporaryFolder(t)
     await load(t, { cacheDirectory })
     const kept = join(cacheDirectory, 'compiled-apps')
-    const script = join(
-        kept,
-        readdirSync(kept).find((file) => file.endsWith('.js'))!,
-    )
+    const script = join(kept, readdirSync(kept).find((file) => file.endsWith('.js'))!)
     writeFileSync(script, readFileSync(script, 'utf8').replace('author', 'Author'))
     assert.equal((await load(t, { cacheDirectory })).source, 'compiled')
     assert.equal((await load(t, { cacheDirectory })).source, 'cache')

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { runElmMakeAgain } from '../../../../src/core/elm-app/compile/compile.js'
 import { type ElmMakeOptions, runElmMake } from '../../../../src/core/elm-app/compile/elm-make.js'
@@ -65,17 +65,15 @@ for (const [signal, hint] of [
     ['SIGKILL', /memory/],
     ['SIGSEGV', /again/],
 ] as const) {
-    test(
-        `a compiler that the system ends by ${signal} says nothing of the app`,
-        { skip: noSignals },
-        async (t) => {
-            const script = `process.stderr.write('Compiling ...', () => process.kill(process.pid, '${signal}'))
+    test(`a compiler that the system ends by ${signal} says nothing of the app`, {
+        skip: noSignals,
+    }, async (t) => {
+        const script = `process.stderr.write('Compiling ...', () => process.kill(process.pid, '${signal}'))
             setInterval(() => {}, 1000)`
-            const error = await rejectsWith(runElmMake(standIn(t, script)), 'file-system', new RegExp(signal))
-            assert.match(error.hint ?? '', hint)
-            assert.equal(error.output, undefined)
-        },
-    )
+        const error = await rejectsWith(runElmMake(standIn(t, script)), 'file-system', new RegExp(signal))
+        assert.match(error.hint ?? '', hint)
+        assert.equal(error.output, undefined)
+    })
 }
 
 test('a compiler that cannot be started is missing', async (t) => {

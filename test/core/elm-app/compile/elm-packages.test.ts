@@ -4,7 +4,7 @@ import { cpSync, readFileSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { compileApp } from '../../../../src/core/elm-app/compile/compile.js'
 import { packagesInHome } from '../../../../src/core/elm-app/compile/elm-packages.js'

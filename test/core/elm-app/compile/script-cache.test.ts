@@ -81,21 +81,19 @@ test("with neither, the folder is below the user's own cache directory", (t) => 
     assert.match(cacheFolder(undefined)!, /complog/)
 })
 
-test(
-    'a cache that cannot be made is a note, and no loop',
-    { skip: process.platform === 'win32' },
-    async (t) => {
-        const folder = temporaryFolder(t)
-        const link = join(folder, '.cache')
-        symlinkSync('/nowhere/at/all', link)
-        const nowhere = [
-            join(link, 'complog', 'compiled-apps'),
-            ...(process.platform === 'linux' ? ['/proc/nope/complog/compiled-apps'] : []),
-        ]
-        for (const cache of nowhere)
-            assert.match(
-                (await writeCachedScript(cache, 'K', script)) ?? '',
-                /could not be kept.*(EEXIST|ENOENT)/,
-            )
-    },
-)
+test('a cache that cannot be made is a note, and no loop', {
+    skip: process.platform === 'win32',
+}, async (t) => {
+    const folder = temporaryFolder(t)
+    const link = join(folder, '.cache')
+    symlinkSync('/nowhere/at/all', link)
+    const nowhere = [
+        join(link, 'complog', 'compiled-apps'),
+        ...(process.platform === 'linux' ? ['/proc/nope/complog/compiled-apps'] : []),
+    ]
+    for (const cache of nowhere)
+        assert.match(
+            (await writeCachedScript(cache, 'K', script)) ?? '',
+            /could not be kept.*(EEXIST|ENOENT)/,
+        )
+})

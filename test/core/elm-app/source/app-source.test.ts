@@ -73,15 +73,13 @@ for (const [what, content, message] of [
     })
 }
 
-test(
-    'neither a folder nor a file is refused without waiting on it',
-    { skip: process.platform === 'win32' },
-    async (t) => {
-        const pipe = join(temporaryFolder(t), 'pipe')
-        execFileSync('mkfifo', [pipe])
-        await rejectsWith(readAppSource(pipe, undefined), 'app-malformed', /neither a folder nor a file/)
-    },
-)
+test('neither a folder nor a file is refused without waiting on it', {
+    skip: process.platform === 'win32',
+}, async (t) => {
+    const pipe = join(temporaryFolder(t), 'pipe')
+    execFileSync('mkfifo', [pipe])
+    await rejectsWith(readAppSource(pipe, undefined), 'app-malformed', /neither a folder nor a file/)
+})
 
 test('a folder without a map says which folder is meant', async (t) => {
     const folder = writeFiles(temporaryFolder(t), project)

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { setTimeout as pause } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 
@@ -92,7 +92,7 @@ test("memory that the caller takes, or takes and gives back, is not the app's", 
     watch(t, () => ({ call: 1, phase: 'event', inputIndex: looks++ }), 50, { grownBytesMax: 50_000_000 })
     await until(() => looks > 1)
     const held = [Buffer.alloc(200_000_000, 1)]
-    for (const before = looks; looks < before + 5;) await pause(10)
+    for (const before = looks; looks < before + 5; ) await pause(10)
     assert.equal(held.pop()?.length, 200_000_000)
-    for (const before = looks; looks < before + 5;) await pause(10)
+    for (const before = looks; looks < before + 5; ) await pause(10)
 })

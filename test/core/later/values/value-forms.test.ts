@@ -6,8 +6,8 @@ import fc from 'fast-check'
 
 import { hashOfValue, type Value, type ValueHash } from '../../../../src/core/later/values/value.js'
 import {
-    decodeBinaryForm,
     type Decoded,
+    decodeBinaryForm,
     decodeEitherBinaryForm,
     decodeHashForm,
     decodeJsonForm,

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { parseRef } from '../../../../src/core/composition/ref.js'
 import { ComplogError, type ErrorCode } from '../../../../src/core/errors.js'
@@ -14,8 +14,8 @@ import { listing } from '../../../support/listing.js'
 import {
     counterLog,
     hashOf,
-    logFile,
     LogWriter,
+    logFile,
     recordLine,
     reductionFile,
 } from '../../../support/log-writer.js'

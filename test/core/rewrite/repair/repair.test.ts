@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
-import fs from 'node:fs'
-import { appendFileSync, closeSync, existsSync, openSync, writeSync } from 'node:fs'
+import fs, { appendFileSync, closeSync, existsSync, openSync, writeSync } from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'node:test'

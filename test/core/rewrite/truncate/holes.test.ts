@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict'
 import { cpSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { parseRef } from '../../../../src/core/composition/ref.js'
 import { planTruncate } from '../../../../src/core/rewrite/truncate/plan-truncate.js'

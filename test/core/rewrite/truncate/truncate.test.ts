@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { appendFileSync, existsSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { parseRef } from '../../../../src/core/composition/ref.js'
 import type { LoadedElmApp } from '../../../../src/core/elm-app/elm-app.js'
@@ -9,7 +9,7 @@ import { restore } from '../../../../src/core/restore/restore.js'
 import { reduce } from '../../../../src/core/rewrite/reduce.js'
 import { planTruncate } from '../../../../src/core/rewrite/truncate/plan-truncate.js'
 import { proveChainAfter, proveTruncate } from '../../../../src/core/rewrite/truncate/prove-truncate.js'
-import { truncate, type TruncateOptions } from '../../../../src/core/rewrite/truncate/truncate.js'
+import { type TruncateOptions, truncate } from '../../../../src/core/rewrite/truncate/truncate.js'
 import { openProcessStore } from '../../../../src/core/store/process-store.js'
 import { whyNoMounts, withBindMount } from '../../../faults/mounts.js'
 import { fixtureApp } from '../../../support/apps.js'
@@ -237,16 +237,14 @@ test('nor is one that changes while it is being archived', async (t) => {
     assert.equal((await openAndCheck(folder)).longest.length, 10)
 })
 
-test(
-    'a log on a mount of its own is not touched, nor is anything archived',
-    { skip: whyNoMounts() ?? false },
-    async (t) => {
-        const folder = storeWith(t, [2, 6])
-        const [before, archive] = [listing(folder), temporaryFolder(t)]
-        const composition = join(folder, 'composition')
-        await withBindMount(composition, composition, async () => {
-            await assert.rejects(truncateStore(folder, { archive }), isError('file-system', /EXDEV/))
-        })
-        assert.deepEqual([listing(folder), readdirSync(archive)], [before, []])
-    },
-)
+test('a log on a mount of its own is not touched, nor is anything archived', {
+    skip: whyNoMounts() ?? false,
+}, async (t) => {
+    const folder = storeWith(t, [2, 6])
+    const [before, archive] = [listing(folder), temporaryFolder(t)]
+    const composition = join(folder, 'composition')
+    await withBindMount(composition, composition, async () => {
+        await assert.rejects(truncateStore(folder, { archive }), isError('file-system', /EXDEV/))
+    })
+    assert.deepEqual([listing(folder), readdirSync(archive)], [before, []])
+})

@@ -11,7 +11,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import {
     makeFolder,
@@ -118,13 +118,11 @@ test('nor is the folder that a file system is mounted in', { skip: whyNoMounts()
     })
 })
 
-test(
-    'where no folder can be made, that is said, and not tried for ever',
-    { skip: process.platform !== 'linux' },
-    async () => {
-        await assert.rejects(makeFolder('/proc/complog/deeper'), { code: 'file-system', message: /ENOENT/ })
-    },
-)
+test('where no folder can be made, that is said, and not tried for ever', {
+    skip: process.platform !== 'linux',
+}, async () => {
+    await assert.rejects(makeFolder('/proc/complog/deeper'), { code: 'file-system', message: /ENOENT/ })
+})
 
 /** Puts a program in the place of the system's `sync`; undefined: there is none. */
 function replaceSync(t: TestContext, script: string | undefined): void {
@@ -189,21 +187,19 @@ test('a file system that cannot be synced is an error with the words of the syst
     })
 })
 
-test(
-    'files of a file system of which nothing is known are synced one by one',
-    { skip: whyNoMounts() ?? false },
-    async (t) => {
-        replaceSync(t, 'exit 0')
-        await withTmpfs('size=1m', async (mounted) => {
-            writeFiles(mounted, Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`file-${i}`, ''])))
-            const paths = new Set(Array.from({ length: 60 }, (_, i) => join(mounted, `file-${i}`)))
-            assert.equal((await folderCalls(() => syncAll(paths))).length, 60)
-            const others = manyFiles(t, 60, disk)
-            assert.equal(
-                (await folderCalls(() => syncAll(new Set([...others, ...paths])))).length,
-                120,
-                'two file systems',
-            )
-        })
-    },
-)
+test('files of a file system of which nothing is known are synced one by one', {
+    skip: whyNoMounts() ?? false,
+}, async (t) => {
+    replaceSync(t, 'exit 0')
+    await withTmpfs('size=1m', async (mounted) => {
+        writeFiles(mounted, Object.fromEntries(Array.from({ length: 60 }, (_, i) => [`file-${i}`, ''])))
+        const paths = new Set(Array.from({ length: 60 }, (_, i) => join(mounted, `file-${i}`)))
+        assert.equal((await folderCalls(() => syncAll(paths))).length, 60)
+        const others = manyFiles(t, 60, disk)
+        assert.equal(
+            (await folderCalls(() => syncAll(new Set([...others, ...paths])))).length,
+            120,
+            'two file systems',
+        )
+    })
+})

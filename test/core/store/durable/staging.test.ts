@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { test, type TestContext } from 'node:test'
+import { type TestContext, test } from 'node:test'
 
 import { ComplogError } from '../../../../src/core/errors.js'
 import { Staging, withStaging } from '../../../../src/core/store/durable/staging.js'
@@ -199,24 +199,22 @@ test('a place that cannot be written is an error with its own code, and leaves n
     await assert.rejects(noRoot, isFileSystemError(/ENOTDIR|EEXIST/))
 })
 
-test(
-    'what cannot be renamed into a folder is refused before it is written',
-    { skip: whyNoMounts() ?? false },
-    async (t) => {
-        const root = temporaryFolder(t)
-        const mounts = [join(root, 'composition'), join(root, 'reduction')] as const
-        for (const path of mounts) mkdirSync(path)
-        await withBindMount(mounts[0], mounts[0], () =>
-            withTmpfs('size=1m', async (other) => {
-                await withBindMount(other, mounts[1], async () => {
-                    const staging = await stagingIn(t, root)
-                    for (const path of mounts) {
-                        const stage = staging.stage(join(path, 'deep', 'file'), Buffer.from('x'))
-                        await assert.rejects(stage, isFileSystemError(/EXDEV/))
-                    }
-                    assert.deepEqual(filesIn(root), [])
-                })
-            }),
-        )
-    },
-)
+test('what cannot be renamed into a folder is refused before it is written', {
+    skip: whyNoMounts() ?? false,
+}, async (t) => {
+    const root = temporaryFolder(t)
+    const mounts = [join(root, 'composition'), join(root, 'reduction')] as const
+    for (const path of mounts) mkdirSync(path)
+    await withBindMount(mounts[0], mounts[0], () =>
+        withTmpfs('size=1m', async (other) => {
+            await withBindMount(other, mounts[1], async () => {
+                const staging = await stagingIn(t, root)
+                for (const path of mounts) {
+                    const stage = staging.stage(join(path, 'deep', 'file'), Buffer.from('x'))
+                    await assert.rejects(stage, isFileSystemError(/EXDEV/))
+                }
+                assert.deepEqual(filesIn(root), [])
+            })
+        }),
+    )
+})

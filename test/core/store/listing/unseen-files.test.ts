@@ -10,7 +10,7 @@ import {
     writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { describe, test, type TestContext } from 'node:test'
+import { describe, type TestContext, test } from 'node:test'
 
 import { checkStore } from '../../../../src/core/check/check-store.js'
 import type { Finding } from '../../../../src/core/composition/finding.js'
