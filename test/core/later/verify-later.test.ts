@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 
@@ -519,6 +519,50 @@ test('a copy of a log file beside it counts every record twice, and that is all 
             assert.deepEqual(found(await verified(path)), ['error duplicate-record', 'warning foreign-file'])
         }
     }
+})
+
+test('a log file under another name is told the one that it had, under which all is as it was', async () => {
+    const names = (path: string) => [
+        `${path}.part`,
+        path.replace(/[^/]*$/, (name) => `old-${name}`),
+        path.replace(/(?<=\/)[^/]*$/, (name) => name.toLowerCase().replace('.jsonl', ' (1).jsonl')),
+    ]
+    for (const store of ['plain-v2022-03-20', 'g2-plain']) {
+        const before = await verified(unpackLater(store, folder))
+        const [first = ''] = Object.keys(filesOfLater(store)).filter((path) =>
+            path.startsWith('composition-log/'),
+        )
+        for (const odd of names(first)) {
+            const path = changed(store, (files) => ({ [first]: undefined, [odd]: files[first] }))
+            const { list } = (await verified(path)).findings
+            const [, named = ''] =
+                list.map(({ help }) => /the name that it had: (.*)\.$/.exec(help)).find(Boolean) ?? []
+            assert.equal(named, first, odd)
+            for (const { id, help } of list)
+                assert.match(help, id === 'foreign-file' ? /had/ : /`foreign-file`/, `${odd}: ${id}`)
+            renameSync(join(path, odd), join(path, named))
+            const now = await verified(path)
+            assert.deepEqual([found(now), now.head], [[], before.head])
+        }
+    }
+})
+
+test('a log file of which the name tells no time, or one that another has, is not told another', async () => {
+    const last = logFiles(filesOfLater('plain-v2022-03-20')).at(-1) ?? ''
+    const helpOf = async (odd: string, others: Readonly<Record<string, undefined>>) => {
+        const path = changed('plain-v2022-03-20', (files) => ({ ...others, [odd]: files[last] }))
+        return (await verified(path)).findings.list.find(({ id }) => id === 'foreign-file')?.help ?? ''
+    }
+    const lastLine = (bytes: Buffer) => bytes.subarray(0, bytes.lastIndexOf(10, -2) + 1)
+    assert.match(await helpOf(last.replace(/[^/]*$/, 'zzz'), { [last]: undefined }), /does not tell when/)
+    const path = changed('plain-v2022-03-20', (files) => ({
+        [last]: lastLine(files[last]!),
+        [`${last}~`]: files[last],
+    }))
+    assert.match(
+        (await verified(path)).findings.list.map(({ help }) => help).join(),
+        /as in .*; the rest may stay/,
+    )
 })
 
 test('a value or a reduction with its name in upper case is told to be named anew', async () => {

@@ -18,6 +18,7 @@ import { readWholeFile } from '../../store/reading/read-whole.js'
 import { type FilesToRead, fromBackup, type LaterLog, textsOfForms } from '../records/log.js'
 import { isNoRecord, type LaterRecord, parseLaterRecord } from '../records/record.js'
 import { hashOfBlob, sha256, type ValueHash } from '../values/value.js'
+import { isForeign, noteForeign } from './foreign-files.js'
 import type { ListedLater } from './list-later.js'
 
 const lineFeed = 0x0a
@@ -25,8 +26,7 @@ const lineFeed = 0x0a
 function repairs(how: string): string {
     return `Stop the host. \`complog repair\` ${how}.`
 }
-const outOfTheLog =
-    'Stop the host. `complog repair --quarantine` moves it out of the log where it is a copy, or no log at all.'
+const outOfTheLog = 'Stop the host. `complog repair --quarantine` moves it out of the log.'
 const filesPerTurn = 256
 
 /** Gives the bytes of a log file, which need not be those on the disk. */
@@ -73,6 +73,7 @@ export async function readLogFiles(
             told()
         }
     }
+    noteForeign(log, generation, logFiles)
 }
 
 /** Files that are read next, and what is in them where that is known. */
@@ -162,11 +163,6 @@ export function partsOfLaterLine(line: Buffer): readonly LaterLinePart[] {
     })
 }
 
-/** Whether no host gives a log file this name. @param path relative to the store's folder */
-export function isForeign({ logFolder = '', logFileName }: StoreGeneration, path: string): boolean {
-    return logFileName?.test(path.slice(logFolder.length + 1)) !== true
-}
-
 /** What a power failure leaves of bytes of which only the length had come to the disk. */
 function isOfZeros(bytes: Buffer): boolean {
     return bytes.length > 0 && bytes.every((byte) => byte === 0)
@@ -200,8 +196,8 @@ class FileOfLines {
     read(bytes: Buffer): void {
         this.#log.files++
         this.#log.sizeBytes += bytes.length
-        if (this.#isForeign) this.#foreign()
         if (this.#isOfOtherFormat(bytes)) return
+        if (this.#isForeign) this.#log.foreign.set(this.#file.path, this.#file)
         let at = 0
         if (bytes.subarray(0, byteOrderMark.length).equals(byteOrderMark)) {
             at = byteOrderMark.length
@@ -351,10 +347,10 @@ class FileOfLines {
 
     /** Bytes behind the last line end of the file. */
     #withoutEnd(rest: Buffer, at: number): void {
-        // What is no log at all: that is said of the whole file.
-        if (this.#isForeign && at === 0) return
         const details = { at, sizeBytes: rest.length, host: this.#hosts.tornTail }
         const record = parseLaterRecord(rest)
+        // What is no log at all: that is said of the whole file.
+        if (this.#isForeign && at === 0 && isNoRecord(record)) return
         if (isNoRecord(record)) {
             const what = isOfZeros(rest)
                 ? ', all of them zero: what stood there was not on the disk yet when the power failed.'
@@ -375,7 +371,7 @@ class FileOfLines {
         })
         // To hosts since 2021-08 it is not there.
         if (this.#isByMinute) {
-            this.#log.uncounted.add(this.#hash(rest))
+            this.#log.uncounted.set(this.#hash(rest), this.#file.path)
             return
         }
         this.#lines++
@@ -385,15 +381,6 @@ class FileOfLines {
     #withCarriageReturns(): void {
         const count = countOf(this.#carriageReturns, 'line ends', 'lines end')
         this.#note('carriage-return', `${count} with CR LF.`, { line: 1 })
-    }
-
-    #foreign(): void {
-        const { path, sizeBytes } = this.#file
-        this.#log.note('foreign-file', 'No host gives a log file this name.', {
-            place: { file: path, offsetBytes: 0, sizeBytes },
-            host: this.#hosts.foreignFile,
-            help: outOfTheLog,
-        })
     }
 }
 

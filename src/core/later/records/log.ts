@@ -61,8 +61,12 @@ export class LaterLog {
     readonly reverts: NamedHash[] = []
     /** Of the first record. */
     oldestParent: ValueHash | undefined
-    /** Whole records that no host counts, since no line end stands behind them. */
-    readonly uncounted = new Set<ValueHash>()
+    /** Whole records that no host counts, since no line end stands behind them; the file of each. */
+    readonly uncounted = new Map<ValueHash, string>()
+    /** Files that no host has named so, by their paths. */
+    readonly foreign = new Map<string, StoreFile>()
+    /** Those of them that had another name, which is known: where they stand in the order says nothing. */
+    readonly renamed = new Set<string>()
     /** Files, but for the last one, of zero bytes alone: the host that wrote there has gone on elsewhere. */
     readonly zeroed = new Set<string>()
     /** The first record with an event that hosts since 2025-04 write, and no others. */
@@ -247,6 +251,7 @@ export class LaterLog {
     #misplacedFinding({ row, parent }: Misplaced, isDisordered: boolean): Finding {
         const { table } = this
         const ofParents = this.#generation.order === 'parents'
+        const help = this.renamed.size > 0 ? asNamed : inOrder
         const details = {
             place: table.placeAt(row),
             hash: table.hashAt(row),
@@ -254,14 +259,15 @@ export class LaterLog {
         }
         if (parent === undefined) {
             const message = 'It names no parent, though records stand before it that it would have to name.'
-            return finding('missing-parent', message, { ...details, help: `${inOrder} ${elseFromBackup}` })
+            const orBackup = help === inOrder ? `${inOrder} ${elseFromBackup}` : help
+            return finding('missing-parent', message, { ...details, help: orBackup })
         }
         if (parent === genesisOfLater) {
             const message =
                 'It names no record as its parent, as the first one of a log does, but others stand before it.'
             const ofFirst = this.#misplaced.filter((other) => other.parent === parent)
             return ofParents && ofFirst.length === 1 && this.oldestParent !== parent
-                ? finding('out-of-order', message, { ...details, severity: 'error', help: inOrder })
+                ? finding('out-of-order', message, { ...details, severity: 'error', help })
                 : finding('fork', message, { ...details, help: fromBackup })
         }
         const at = table.find(parent)
@@ -279,7 +285,7 @@ export class LaterLog {
             const stands =
                 at > row ? 'which stands behind it, in' : 'and not the record before it, but that in'
             const message = `It names the parent ${short}…, ${stands} ${where}: lines or files are in another order than they were written.`
-            return finding('out-of-order', message, { ...details, severity: 'error', help: inOrder })
+            return finding('out-of-order', message, { ...details, severity: 'error', help })
         }
         const message = `It names the parent ${short}…, in ${where}, and not the record before it.`
         return finding('interleaved-record', message, { place: details.place, hash: details.hash })
@@ -287,6 +293,7 @@ export class LaterLog {
 
     /** What no two hosts leave that write at once: an administrator's record names the line before it. */
     #wasMoved({ row, parent }: Misplaced): boolean {
+        if ([row - 1, row].some((each) => this.renamed.has(this.table.placeAt(each).file))) return true
         const at = parent === undefined ? -1 : this.table.find(parent)
         const kind = this.table.kindAt(row)
         const isSetByAdministrator = kind === 'set-state' && ['2021-07', '2022-03'].includes(this.form ?? '')
@@ -334,6 +341,7 @@ function* inRuns(all: readonly FoundAt[], mayJoin: (found: Finding) => boolean):
 
 const inOrder =
     '`complog reorder --output DIR` writes a copy in which the lines stand as they were written, where the parents show it.'
+const asNamed = 'First give the files that `foreign-file` tells of the names that they had.'
 
 /** What helps where a record is not what it was. */
 export const fromBackup = 'Restore the lines and files around it from a backup.'

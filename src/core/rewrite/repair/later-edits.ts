@@ -3,7 +3,8 @@
 import type { FindingId } from '../../composition/finding.js'
 import { byteOrderMark, carriageReturn } from '../../composition/lines.js'
 import type { StoreGeneration } from '../../generations/generation.js'
-import { hashOfRecord, isForeign, partsOfLaterLine } from '../../later/reading/read-log-files.js'
+import { isForeign } from '../../later/reading/foreign-files.js'
+import { hashOfRecord, partsOfLaterLine } from '../../later/reading/read-log-files.js'
 import { isNoRecord, type LaterRecord, parseLaterRecord } from '../../later/records/record.js'
 import type { ValueHash } from '../../later/values/value.js'
 import type { StoreFile } from '../../store/listing/list-files.js'
@@ -34,8 +35,7 @@ export function editsOf(file: StoreFile, bytes: Buffer, generation: StoreGenerat
         scan.remove({ from: 0, to: at }, 'byte-order-mark')
     }
     for (let end: number; (end = bytes.indexOf(lineFeed, at)) >= 0; at = end + 1) scan.line(at, end)
-    // What is no log has no tail.
-    if (at < bytes.length && !isForeign(generation, file.path)) scan.withoutEnd(at)
+    if (at < bytes.length) scan.withoutEnd(at)
     return scan
 }
 
@@ -104,7 +104,11 @@ class Scan implements FileEdits {
 
     /** Bytes behind the last line end: those of records that are whole stay. */
     withoutEnd(from: number): void {
-        for (const part of partsOfLaterLine(this.#bytes.subarray(from))) {
+        const parts = partsOfLaterLine(this.#bytes.subarray(from))
+        // What is no log has no tail.
+        const isLog = from > 0 || parts.some(({ record }) => record !== undefined)
+        if (!isLog && isForeign(this.#generation, this.file.path)) return
+        for (const part of parts) {
             if (part.record === undefined)
                 this.remove({ from: from + part.from, to: from + part.to }, 'torn-tail')
             else this.ends.push({ atBytes: from + part.to, text: '\n' })

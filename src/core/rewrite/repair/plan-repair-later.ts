@@ -5,10 +5,11 @@ import { otherFormatOf } from '../../composition/other-formats.js'
 import type { Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
 import { leafOf, rowAt } from '../../later/contents/row-at.js'
+import { foreignOnesAlone } from '../../later/reading/foreign-files.js'
 import { listLater } from '../../later/reading/list-later.js'
 import { headNamedIn, newestOf } from '../../later/reading/read-head-chain.js'
 import { type ReadLater, readListed } from '../../later/reading/read-later.js'
-import { isForeign, logFileAsItIs } from '../../later/reading/read-log-files.js'
+import { logFileAsItIs } from '../../later/reading/read-log-files.js'
 import { genesisOfLater } from '../../later/records/log.js'
 import type { ValueHash } from '../../later/values/value.js'
 import type { VerifiedLater } from '../../later/verify-later.js'
@@ -245,26 +246,21 @@ interface Copies {
 }
 
 function copiesIn(read: ReadLater): Copies {
-    const { listed, store } = read
-    const { table } = read.log
-    const files = new Map(listed.logFiles.map((file) => [file.path, file]))
-    const wholeFiles = new Map([...files].filter(([path]) => isForeign(store.generation, path)))
-    /** Records, known by the first row with their hash, that stand in a file as hosts name them. */
-    const known = new Set<number>()
-    const rows = Array.from({ length: table.length }, (_, row) => ({
-        row,
-        record: table.find(table.hashAt(row)),
-        file: files.get(table.placeAt(row).file),
-    }))
-    for (const { record, file } of rows) if (file && !wholeFiles.has(file.path)) known.add(record)
-    for (const { record, file } of rows) if (file && !known.has(record)) wholeFiles.delete(file.path)
-    const seen = new Set<number>()
+    const { table, foreign } = read.log
+    const files = new Map(read.listed.logFiles.map((file) => [file.path, file]))
+    const alone = foreignOnesAlone(read.log)
+    const wholeFiles = new Map([...foreign].filter(([path]) => !alone.has(path)))
+    /** Records, known by the first row with their hash. */
+    const seen = new Uint8Array(table.length)
     const parts: RemovedPart[] = []
     const bytesOf = lastRead()
-    for (const { row, record, file } of rows) {
+    for (let row = 0; row < table.length; row++) {
+        const file = files.get(table.placeAt(row).file)
         if (file === undefined || wholeFiles.has(file.path)) continue
-        if (!seen.has(record)) seen.add(record)
-        else parts.push(partOf(file, [lineOf(read, { row, bytes: bytesOf(file) }, 'duplicate-record')]))
+        const record = table.find(table.hashAt(row))
+        if (seen[record] === 1)
+            parts.push(partOf(file, [lineOf(read, { row, bytes: bytesOf(file) }, 'duplicate-record')]))
+        seen[record] = 1
     }
     return { wholeFiles, parts }
 }

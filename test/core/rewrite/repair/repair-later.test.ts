@@ -134,6 +134,16 @@ describe('with --quarantine', () => {
         assert.deepEqual((await planRepair(opened(store), { quarantine: true })).parts, [])
     })
 
+    test('and where all that it holds is a record without a line end, which gets one', async (t) => {
+        const store = unpackLater(byMinute, temporaryFolder(t))
+        const last = minuteFiles.at(-1)!
+        const bytes = filesOfLater(byMinute)[last]!
+        const begin = bytes.lastIndexOf(0x0a, -2) + 1
+        writeFiles(store, { [last]: bytes.subarray(0, begin), [`${last}~`]: bytes.subarray(begin, -1) })
+        await repaired(store, { quarantine: true })
+        assert.equal((await verifyLater(opened(store))).head, expectedOfLater(byMinute).head)
+    })
+
     test('of two newest records of 2020-05 the chosen one stays, with its chain', async (t) => {
         for (const [name, head] of [
             ['g2-copied-older-file-after', '29618cfe3eb0'],

@@ -1,0 +1,65 @@
+// Files of a log that no host has named so: copies, what is no log at all, and log files that somebody or
+// something has renamed. Only the last hold records that no other file has.
+import type { StoreGeneration } from '../../generations/generation.js'
+import type { FileList } from '../../store/listing/list-files.js'
+import type { LaterLog } from '../records/log.js'
+import type { ValueHash } from '../values/value.js'
+
+/** Whether no host gives a log file this name. @param path relative to the store's folder */
+export function isForeign({ logFolder = '', logFileName }: StoreGeneration, path: string): boolean {
+    return logFileName?.test(path.slice(logFolder.length + 1)) !== true
+}
+
+/** The path that a host gives to a log file of the time in a name; undefined where that tells none. */
+function pathByHosts(generation: StoreGeneration, path: string): string | undefined {
+    const name = path.slice(path.lastIndexOf('/') + 1)
+    const [time, day = ''] = /(?<!\d)(\d{4}-\d\d-\d\d)T\d\d(?:-\d\d)?(?!\d)/i.exec(name) ?? []
+    if (time === undefined) return undefined
+    return ['', '.composition.jsonl']
+        .map((ending) => `${generation.logFolder ?? ''}/${day}/${time.toUpperCase()}${ending}`)
+        .find((named) => !isForeign(generation, named))
+}
+
+/** Those with a record that no file named by a host has, by their paths. */
+export function foreignOnesAlone({ table, foreign, uncounted }: LaterLog): ReadonlySet<string> {
+    const alone = new Set<string>()
+    if (foreign.size === 0) return alone
+    /** Records, each by the first row with its hash. */
+    const known = new Uint8Array(table.length)
+    const isForeignAt = (row: number) => foreign.has(table.placeAt(row).file)
+    for (let row = 0; row < table.length; row++)
+        if (!isForeignAt(row)) known[table.find(table.hashAt(row))] = 1
+    const isKnown = (hash: ValueHash) => known[table.find(hash)] === 1
+    for (let row = 0; row < table.length; row++)
+        if (!isKnown(table.hashAt(row))) alone.add(table.placeAt(row).file)
+    for (const [hash, file] of uncounted) if (foreign.has(file) && !isKnown(hash)) alone.add(file)
+    return alone
+}
+
+/** Says of each what it is, and by which name it would be what it was. */
+export function noteForeign(log: LaterLog, generation: StoreGeneration, logFiles: FileList): void {
+    if (log.foreign.size === 0) return
+    const alone = foreignOnesAlone(log)
+    const taken = new Set<string>()
+    for (const { path } of logFiles) taken.add(path)
+    for (const { path, sizeBytes } of log.foreign.values()) {
+        const named = pathByHosts(generation, path)
+        const isFree = named !== undefined && !taken.has(named)
+        if (alone.has(path) && isFree) {
+            taken.add(named)
+            log.renamed.add(path)
+        }
+        const what = alone.has(path) ? ', but it holds a record that is in no file with such a name' : ''
+        log.note('foreign-file', `No host gives a log file this name${what}.`, {
+            place: { file: path, offsetBytes: 0, sizeBytes },
+            host: generation.hosts?.foreignFile,
+            help: !alone.has(path)
+                ? 'Stop the host. `complog repair --quarantine` moves it out of the log: it is a copy, or no log at all.'
+                : isFree
+                  ? `Stop the host, and give it the name that it had: ${named}.`
+                  : named === undefined
+                    ? 'Its name does not tell when it was written. If you know, stop the host and name it after that, as the files beside it are named. Else it may stay where no parent is found to be wrong.'
+                    : `Stop the host. \`complog repair --quarantine\` takes out of it what also stands elsewhere, as in ${named}; the rest may stay where no parent is found to be wrong.`,
+        })
+    }
+}
