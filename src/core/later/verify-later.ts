@@ -4,7 +4,7 @@
 // Everything that can be said about such a store without its app: records and their parents, reverts, the
 // values that records and reductions name, and what lies there beside.
 import { type Finding, finding } from '../composition/finding.js'
-import type { Findings } from '../composition/findings.js'
+import { Findings } from '../composition/findings.js'
 import type { WorkOptions } from '../progress.js'
 import { findingsBeside, type LaterStore } from '../store/recognise.js'
 import { isStateText } from './contents/state-json.js'
@@ -50,11 +50,18 @@ export function checkRead(read: ReadLater, expectHead?: ValueHash): VerifiedLate
     const { log, values, reductions } = read
     const ofValues = findingsOfValues(read)
     const head = log.table.length === 0 ? undefined : log.table.hashAt(log.table.length - 1)
-    const findings = log.findings
+    const isRead = log.findings.count('unreadable-file') === 0
+    const lost = head !== undefined && isRead ? [...witnesses(read)] : []
+    const ofLog = new Findings()
+    ofLog.addPacked(log.findings.packed, (found) =>
+        lost.length > 0 && found.id === 'torn-tail' ? { ...found, help: tornAndReduced } : found,
+    )
+    const findings = ofLog
         .plus(revertsIn(read))
         .plus(reductions.findings)
         .plus(values.findings)
         .plus(ofValues.findings)
+        .plus(lost)
         .plus(ofTheWhole(read, { head, expectHead }))
     return {
         ...read,
@@ -107,10 +114,7 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
     const isRead = log.findings.count('unreadable-file') === 0
     if (head !== undefined && isRead && usable.size === 0) yield* withoutReduction(read)
     yield* emptyFiles(read)
-    if (head !== undefined) {
-        if (isRead) yield* witnesses(read)
-        yield* setOtherwise(read)
-    }
+    if (head !== undefined) yield* setOtherwise(read)
     if (expectHead !== undefined && head !== expectHead) {
         const message = `The head is ${head ?? 'none'}, not the expected ${expectHead}.`
         yield finding('head-differs', message, {
@@ -243,6 +247,7 @@ export function* witnesses({
         ({ id, logFolder }) => logFolder !== 'composition' && !continued.includes(id),
     )
     if (isTruncated || isShared) return
+    const help = log.findings.count('torn-tail') > 0 ? tornAndReduced : fromBackup
     for (const { hash, place } of reductions.byHash.values()) {
         if (log.reduced.has(hash) || log.uncounted.has(hash) || values.records.has(hash)) continue
         const message =
@@ -252,7 +257,11 @@ export function* witnesses({
             hash,
             severity: 'error',
             host: store.generation.hosts?.chain,
-            help: fromBackup,
+            help,
         })
     }
 }
+
+/** A repair that cuts bytes off leaves no store with a witness of what they were. */
+const tornAndReduced =
+    'What was torn may be the reduced record, which was whole then: restore the log file from a backup. Without one, stop the host, move the reduction out of `provisional-reduction/` and keep it: then `complog repair` cuts the torn bytes off.'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdirSync, renameSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 
@@ -11,6 +11,7 @@ import { type VerifiedLater, verifyLater } from '../../../src/core/later/verify-
 import { findingsPerIdMax } from '../../../src/core/limits.js'
 import { planReorder } from '../../../src/core/rewrite/reorder/plan-reorder.js'
 import { planRepair } from '../../../src/core/rewrite/repair/plan-repair.js'
+import { repair } from '../../../src/core/rewrite/repair/repair.js'
 import { type LaterStore, laterStoreAt } from '../../../src/core/store/recognise.js'
 import {
     expectedOfLater,
@@ -450,6 +451,35 @@ test('a line of spaces, a byte order mark and zeros with a line end are errors, 
     assert.deepEqual(await idsIn(change((bytes) => Buffer.concat([Buffer.from('\ufeff'), bytes]))), [
         'error byte-order-mark',
     ])
+})
+
+test('zeros with a line end behind the last record are told to be moved out, which mends the log', async () => {
+    const path = changed('plain-v2022-03-20', (files) => {
+        const last = logFiles(files).at(-1) ?? ''
+        return { [last]: Buffer.concat([files[last]!, Buffer.from('\0\0\n')]) }
+    })
+    const { list } = (await verified(path)).findings
+    assert.deepEqual(
+        list.map(({ help }) => /Without one, .*`complog repair --quarantine` moves/.test(help)),
+        [true],
+    )
+    await repair(await planRepair(laterStoreAt(path) as LaterStore, { quarantine: true }))
+    assert.deepEqual(await idsIn(path), [])
+})
+
+test('of a torn record that was reduced one thing is told to help, and does', async () => {
+    const path = changed('plain-v2022-03-20', (files) => {
+        const last = logFiles(files).at(-1) ?? ''
+        return { [last]: files[last]?.subarray(0, -40) }
+    })
+    const { list } = (await verified(path)).findings
+    const [lost, torn, ...others] = list
+    assert.deepEqual([lost?.id, torn?.id, others], ['reduction-without-record', 'torn-tail', []])
+    assert.match(lost?.help ?? '', /move the reduction out/)
+    assert.equal(torn?.help, lost?.help)
+    rmSync(join(path, lost?.place?.file ?? ''))
+    await repair(await planRepair(laterStoreAt(path) as LaterStore))
+    assert.deepEqual(await idsIn(path), [])
 })
 
 test('what is said to help does: of a byte order mark, and where files stand in another order', async () => {

@@ -26,6 +26,8 @@ const lineFeed = 0x0a
 function repairs(how: string): string {
     return `Stop the host. \`complog repair\` ${how}.`
 }
+const elseOutOfTheLog =
+    'Without one, stop the host: `complog repair --quarantine` moves the line out where the log is whole without it.'
 const outOfTheLog = 'Stop the host. `complog repair --quarantine` moves it out of the log.'
 const filesPerTurn = 256
 
@@ -260,7 +262,7 @@ class FileOfLines {
         } else if (!this.#merged(line, at)) {
             this.#note('malformed-record', record.problem, {
                 ...this.#lineAt(line, at),
-                help: this.#isForeign ? outOfTheLog : fromBackup,
+                help: this.#isForeign ? outOfTheLog : `${fromBackup} ${elseOutOfTheLog}`,
                 host: this.#hosts.malformed,
             })
             this.#log.forget()
