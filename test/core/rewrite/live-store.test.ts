@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import {
     appendFileSync,
     closeSync,
+    existsSync,
     fstatSync,
     openSync,
     readFileSync,
@@ -14,7 +15,7 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 
 import { planReorder } from '../../../src/core/rewrite/reorder/plan-reorder.js'
-import { reorderInPlace } from '../../../src/core/rewrite/reorder/reorder.js'
+import { reorderInPlace, reorderTo } from '../../../src/core/rewrite/reorder/reorder.js'
 import { planTruncate } from '../../../src/core/rewrite/truncate/plan-truncate.js'
 import { proveTruncate } from '../../../src/core/rewrite/truncate/prove-truncate.js'
 import { truncate } from '../../../src/core/rewrite/truncate/truncate.js'
@@ -22,11 +23,13 @@ import { keepFrom } from '../../../src/core/store/changes/replace-live-file.js'
 import { ReplacedFiles } from '../../../src/core/store/changes/replaced-files.js'
 import { withStaging } from '../../../src/core/store/durable/staging.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
+import { laterStoreAt } from '../../../src/core/store/recognise.js'
 import { crashAfter } from '../../support/crash.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
+import { unpackLater } from '../../support/later-stores.js'
 import { counterLog, recordLine, reductionFile } from '../../support/log-writer.js'
 import { linesOf, makeStore, openAndCheck, writeLog } from '../../support/stores.js'
-import { readFiles, temporaryFolder } from '../../support/temporary.js'
+import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
 
 const { lines, hashes, head } = counterLog(12)
 const added = recordLine({ parent: head, events: ['{"addition":1}'] })
@@ -162,4 +165,29 @@ test('a truncation leaves nothing of whole days, and carries over what a host ap
         ],
     )
     assert.deepEqual(Object.keys(readFiles(join(folder, '.complog'))), [])
+})
+
+test('a store since 2020-05 that a host writes to after it was planned with is left as the host left it', async (t) => {
+    for (const [name, written] of [
+        ['g2-history', 'composition-log/2020-05-04/2020-05-04T23.composition.jsonl'],
+        ['g3-plain', 'composition-log-head-hash'],
+        ['plain-v2022-03-20', 'composition-log/literal/2022-04-04/2022-04-04T00-21'],
+    ] as const) {
+        const store = unpackLater(name, temporaryFolder(t))
+        const later = laterStoreAt(store)!
+        const output = join(temporaryFolder(t), 'ordered')
+        const works: (() => Promise<unknown>)[] = []
+        const truncation = await planTruncate(later, undefined)
+        works.push(() => truncate(truncation))
+        if (name !== 'g3-plain') {
+            const order = await planReorder(later, undefined)
+            works.push(() => reorderTo(order, output))
+        }
+        const before = existsSync(join(store, written)) ? readFileSync(join(store, written)) : Buffer.alloc(0)
+        writeFiles(store, { [written]: Buffer.concat([before, Buffer.from('a record')]) })
+        const files = readFiles(store)
+        for (const work of works) await assert.rejects(work(), { code: 'store-changed' }, name)
+        assert.deepEqual(readFiles(store), files)
+        assert.deepEqual(existsSync(output) ? readFiles(output) : {}, {})
+    }
 })

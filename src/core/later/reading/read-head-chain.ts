@@ -109,17 +109,41 @@ interface Walk {
     readonly missing?: string
 }
 
-function walk(values: CheckedValues, from: ValueHash | undefined): Walk {
+/** @param isKnown whether a record ends it, as one that was walked before */
+function walk(
+    values: CheckedValues,
+    from: ValueHash | undefined,
+    isKnown: (hash: ValueHash) => boolean = () => false,
+): Walk {
     const { records } = values
     const hashes: ValueHash[] = []
     let parent = from
-    while (parent !== undefined && values.has(parent)) {
+    while (parent !== undefined && values.has(parent) && !isKnown(parent)) {
         const read = records.has(parent) ? undefined : recordOf(values, parent)
         if (read && 'problem' in read) return { hashes, parent, missing: read.problem }
         hashes.push(parent)
         parent = read ? read.record.parent : records.get(parent)
     }
     return { hashes, parent }
+}
+
+/** A record that no walk from the head comes to. */
+interface Beside {
+    /** How many such stand from the first one of its line up to it. */
+    readonly count: number
+    /** What the first one names: on the walk, missing, or nothing. */
+    readonly before: ValueHash | undefined
+}
+
+/** Each record is walked once, however many lines go on from it. */
+function besideWalk(values: CheckedValues, onWalk: ReadonlySet<ValueHash>): (leaf: ValueHash) => Beside {
+    const known = new Map<ValueHash, Beside>()
+    return (leaf) => {
+        const { hashes, parent } = walk(values, leaf, (hash) => onWalk.has(hash) || known.has(hash))
+        const { count, before } = (parent && known.get(parent)) ?? { count: 0, before: parent }
+        for (const [i, hash] of hashes.reverse().entries()) known.set(hash, { count: count + i + 1, before })
+        return { count: count + hashes.length, before }
+    }
 }
 
 /** Records that no walk from the head comes to, by the newest of each line of them. */
@@ -143,18 +167,17 @@ function beyondHead(
         const read = recordOf(values, hash)
         return 'bytes' in read ? read.bytes.length : 0
     }
+    const besideOf = besideWalk(values, onWalk)
     for (const leaf of leaves) {
         if (leaf === head || onWalk.has(leaf)) continue
-        const { hashes, parent: before } = walk(values, leaf)
-        const beyond = hashes.findIndex((hash) => onWalk.has(hash))
-        const count = beyond < 0 ? hashes.length : beyond
+        const { count, before } = besideOf(leaf)
         const place: Place = {
             file: values.fileOf(leaf)?.file.path ?? '',
             offsetBytes: 0,
             sizeBytes: sizeOf(leaf),
         }
         const details = { place, hash: leaf, lines: Math.max(1, count) }
-        if (beyond >= 0 && hashes[beyond] === head) {
+        if (before !== undefined && before === head) {
             const message = `It stands ${count === 1 ? 'one record' : `${count} records`} beyond the one that the head file names.`
             log.note('head-not-last', message, {
                 ...details,
@@ -177,7 +200,7 @@ function beyondHead(
             continue
         }
         const message = `It is the newest of ${count === 1 ? 'one record' : `${count} records`} that no way from the head leads to: the head file was lost or replaced, and a host began anew.`
-        const isBroken = before !== undefined
+        const isBroken = before !== undefined && !onWalk.has(before)
         log.note('fork', message, {
             ...details,
             host: 'Starts at the record that the head file names, and does not see the others.',
