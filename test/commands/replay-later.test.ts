@@ -108,7 +108,10 @@ test('replay takes no record for the newest where another one may be', async (t)
     const lost = unpackLater('v040-plain', folder)
     const files = Object.keys(readFiles(lost)).filter(isLogFile)
     rmSync(join(lost, files.sort().at(-1) ?? ''))
-    for (const store of [unpackLater('damaged/g2-fork', folder), swapped, doubled, lost]) {
+    const headless = unpackLater('g3-plain', folder)
+    const { head } = expectedOfLater('g3-plain')
+    rmSync(join(headless, 'component', head.slice(0, 2), head))
+    for (const store of [unpackLater('damaged/g2-fork', folder), swapped, doubled, lost, headless]) {
         const doubted = await warmComplog(['replay', store])
         assert.equal(doubted.exitCode, 12, store)
         assert.match(doubted.stderr, /newest is in doubt/)

@@ -34,6 +34,7 @@ export function findingsOfValues(read: ReadLater): FindingsOfValues {
         reached.add(log.oldestParent)
         if (newest < 0) needed.add(log.oldestParent)
     }
+    if (log.lostHead !== undefined) for (const hashes of [needed, reached]) hashes.add(log.lostHead)
     // What a truncation removed is nothing to report: hosts do not read it any more.
     const others = missingValues(read, { roots: rootsIn(read, false), severity: 'warning' }, reached)
     if (!isTruncated) findings.addAll(others)

@@ -101,15 +101,17 @@ const doubtingHead: readonly FindingId[] = [
 
 /** Where lines stand in another order, or newer ones are gone, the last one is not the newest. */
 function refuseDoubtedHead(read: ReadLater): void {
-    if (read.store.generation.order === 'head-file') return
+    const isByFile = read.store.generation.order === 'head-file'
+    if (isByFile && read.log.lostHead === undefined) return
+    const ids = isByFile ? ['head-file'] : doubtingHead
     const first = [...read.log.findings.list, ...witnesses(read)].find(
-        ({ id, severity }) => severity === 'error' && doubtingHead.includes(id),
+        ({ id, severity }) => severity === 'error' && ids.includes(id),
     )
     if (first === undefined) return
     const hash = read.log.table.hashAt(read.headRow).slice(0, 12)
     throw new ComplogError('error-findings', `Which record is the newest is in doubt: ${first.message}`, {
         place: first.place,
-        hint: `Hosts take the last line for it: \`replay --head ${hash}\` gives the state after that. \`complog verify-chain\` has all findings.`,
+        hint: `${isByFile ? 'Hosts do not start, and' : 'Hosts take the last line for it:'} \`replay --head ${hash}\` gives the state after ${isByFile ? 'the newest one that is there' : 'that'}. \`complog verify-chain\` has all findings.`,
     })
 }
 

@@ -65,10 +65,14 @@ export function recordOf(
 /** Reads the records up to `head`, or where nothing names one up to the newest there is, into `log`. */
 export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueHash | undefined): void {
     const leaves = newestOf(values)
-    const from = head !== undefined && values.has(head) ? head : leaves[0]
+    const isLost = head !== undefined && values.load(head) === undefined
+    const from = isLost ? leaves[0] : (head ?? leaves[0])
     const place = { file: headFileName, offsetBytes: 0, sizeBytes: hashSizeBytes }
-    if (head !== undefined && !values.has(head)) {
-        log.note('head-file', `It names ${head}, which is not there.`, { place, host: 'Does not start.' })
+    if (isLost) {
+        // What was zeroed names no record.
+        if (!/^0*$/.test(head)) log.lostHead = head
+        const how = values.has(head) ? 'of which the file holds something else' : 'which is not there'
+        log.note('head-file', `It names ${head}, ${how}.`, { place, host: 'Does not start.' })
     }
     const { hashes, missing, parent } = walk(values, from)
     const [first] = hashes.reverse()

@@ -61,6 +61,8 @@ export class LaterLog {
     readonly reverts: NamedHash[] = []
     /** Of the first record. */
     oldestParent: ValueHash | undefined
+    /** What the head file names, where no sound file holds it: the newest record, then, is lost. */
+    lostHead: ValueHash | undefined
     /** Whole records that no host counts, since no line end stands behind them; the file of each. */
     readonly uncounted = new Map<ValueHash, string>()
     /** Files that no host has named so, by their paths. */

@@ -140,20 +140,16 @@ function* withHead(ways: Iterable<Way>, headFile: HeadToWrite | undefined): Gene
 
 /**
  * The newest record, where the head file names none, and records leave no choice. A hash of which there is
- * neither a record nor anything else may be that of one that is lost: then it takes whoever knows better.
+ * nothing sound may be that of a record that is lost: then it takes whoever knows better.
  */
 function headToWrite(read: ReadLater, isAsked: boolean): HeadToWrite | undefined {
     const { store, listed, log, values, reductions } = read
     if (store.generation.order !== 'head-file' || log.findings.count('head-file') === 0) return undefined
     const [hash, ...others] = newestOf(values)
     if (hash === undefined || others.length > 0) return undefined
-    const file = listed.headFile
-    const named = headNamedIn(file)
-    if (named !== undefined) {
-        const mayBeLost = !values.has(named) && !/^0*$/.test(named)
-        if (mayBeLost && (!isAsked || reductions.byHash.has(named))) return undefined
-    }
-    return { hash, file }
+    const { lostHead } = log
+    if (lostHead !== undefined && (!isAsked || reductions.byHash.has(lostHead))) return undefined
+    return { hash, file: listed.headFile }
 }
 
 /** The record that a person chose, where the head file does not name it. */

@@ -295,12 +295,21 @@ describe('a head file that names no record is written where the records leave no
         ] as const) {
             const { head, records, reductions } = expectedOfLater(name)
             assert.equal(head in reductions, isReduced)
-            const store = unpackLater(name, temporaryFolder(t))
-            rmSync(join(store, 'component', head.slice(0, 2), head))
-            await assert.rejects(planRepair(opened(store)), { code: 'error-findings' })
-            const plan = repaired(store, { quarantine: true })
-            if (isReduced) await assert.rejects(plan, { code: 'error-findings' })
-            else assert.equal((await plan).head, records.at(-2)?.[0])
+            for (const left of [undefined, Buffer.alloc(0), Buffer.from('blob 2\0{]')]) {
+                const store = unpackLater(name, temporaryFolder(t))
+                const file = join('component', head.slice(0, 2), head)
+                if (left === undefined) rmSync(join(store, file))
+                else writeFileSync(join(store, file), left)
+                const { list } = (await verifyLater(opened(store))).findings
+                const isLeft = list.filter(({ id }) => id === 'value-differs').map(({ severity }) => severity)
+                assert.deepEqual(isLeft, left === undefined ? [] : ['error'])
+                assert.equal(list[0]?.id, 'head-file')
+                assert.ok(!list.some(({ id }) => id === 'fork'))
+                await assert.rejects(planRepair(opened(store)), { code: 'error-findings' })
+                const plan = repaired(store, { quarantine: true })
+                if (isReduced) await assert.rejects(plan, { code: 'error-findings' })
+                else assert.equal((await plan).head, records.at(-2)?.[0])
+            }
         }
     })
 
