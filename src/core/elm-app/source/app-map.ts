@@ -8,12 +8,20 @@ import { ComplogError } from '../../errors.js'
 import { type AppFiles, mapFileName } from './app-files.js'
 import { fieldsByName, parseLenientJson } from './lenient-json.js'
 
+/** What a map file calls each of the four functions. */
+const mapKeys = {
+    initState: 'pathToInitialStateFunction',
+    processSerializedEvent: 'pathToSerializedEventFunction',
+    serializeState: 'pathToSerializeStateFunction',
+    deserializeState: 'pathToDeserializeStateFunction',
+} as const
+
 /** The four functions, by their Elm names such as `Counter.initState`. */
-export interface AppFunctions {
-    readonly initState: string
-    readonly processSerializedEvent: string
-    readonly serializeState: string
-    readonly deserializeState: string
+export type AppFunctions = Readonly<Record<keyof typeof mapKeys, string>>
+
+function functionsBy(nameOf: (key: keyof AppFunctions) => string): AppFunctions {
+    const keys = Object.keys(mapKeys) as (keyof AppFunctions)[]
+    return Object.fromEntries(keys.map((key) => [key, nameOf(key)])) as AppFunctions
 }
 
 export interface AppMap {
@@ -44,10 +52,7 @@ function withKnownNames(json: unknown): unknown {
     const whole = fieldsByName(json, ['WithCustomSerialization'])
     const within = fieldsByName(whole?.WithCustomSerialization, [
         'pathToFileWithElmEntryPoint',
-        'pathToInitialStateFunction',
-        'pathToSerializedEventFunction',
-        'pathToSerializeStateFunction',
-        'pathToDeserializeStateFunction',
+        ...Object.values(mapKeys),
     ])
     return within === undefined ? json : { WithCustomSerialization: within }
 }
@@ -65,22 +70,12 @@ export function parseAppMap(bytes: Uint8Array, origin: string): AppMap {
     const map = parsed.data.WithCustomSerialization
     return {
         entryFile: map.pathToFileWithElmEntryPoint.replaceAll('\\', '/').replace(/^(\.?\/)+/, ''),
-        functions: {
-            initState: map.pathToInitialStateFunction,
-            processSerializedEvent: map.pathToSerializedEventFunction,
-            serializeState: map.pathToSerializeStateFunction,
-            deserializeState: map.pathToDeserializeStateFunction,
-        },
+        functions: functionsBy((key) => map[mapKeys[key]]),
     }
 }
 
 /** The four functions by the names that they had in the examples of Kalmit. */
-const customaryNames: AppFunctions = {
-    initState: 'initState',
-    processSerializedEvent: 'processSerializedEvent',
-    serializeState: 'serializeState',
-    deserializeState: 'deserializeState',
-}
+const customaryNames = functionsBy((key) => key)
 
 /** The names by which hosts since 2019-05-28 found them without a map file. */
 const conventionalNames: AppFunctions = {
@@ -94,12 +89,7 @@ const conventionalNames: AppFunctions = {
 const conventionalModules = ['Backend.InterfaceToHost_Root', 'Backend.Main', 'Main']
 
 function inModule(module: string, names: AppFunctions): AppFunctions {
-    return {
-        initState: `${module}.${names.initState}`,
-        processSerializedEvent: `${module}.${names.processSerializedEvent}`,
-        serializeState: `${module}.${names.serializeState}`,
-        deserializeState: `${module}.${names.deserializeState}`,
-    }
+    return functionsBy((key) => `${module}.${names[key]}`)
 }
 
 /**
@@ -149,7 +139,7 @@ export function conventionalApp(files: AppFiles, origin: string): ConventionalAp
         const entryFile = `src/${module.replaceAll('.', '/')}.elm`
         const source = Buffer.from(files.get(entryFile) ?? '').toString('utf8')
         const declares = (name: string) => new RegExp(`^${name}(?=\\s)`, 'm').test(source)
-        const names = Object.values(conventionalNames) as string[]
+        const names = Object.values(conventionalNames)
         const lacking = names.filter((name) => !declares(name))
         if (lacking.length === names.length) continue
         if (lacking.length > 0) {
@@ -176,7 +166,7 @@ function withRootModule(module: string, files: AppFiles): ConventionalApp {
     const source = [
         `module ${root} exposing (..)`,
         `import ${module}`,
-        ...(Object.values(conventionalNames) as string[]).map((name) => `${name} = ${module}.${name}`),
+        ...Object.values(conventionalNames).map((name) => `${name} = ${module}.${name}`),
         `main = Platform.worker
     { init = \\() -> ( interfaceToHost_initState, Cmd.none )
     , update = \\event state ->
