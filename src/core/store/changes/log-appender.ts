@@ -9,7 +9,7 @@ import { type FileHandle, open, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
 import { ComplogError, isSystemError, movedOn } from '../../errors.js'
-import { attempt } from '../../file-system-error.js'
+import { attempt, attemptOn } from '../../file-system-error.js'
 import { makeFolder, syncFolder } from '../durable/durable-files.js'
 import type { StoreFile } from '../listing/list-files.js'
 import { lastFileOfHost, logFileToAppendTo } from '../listing/log-file-name.js'
@@ -144,26 +144,16 @@ async function refuseOtherWriter({ absolutePath, sizeBytes }: StoreFile): Promis
 }
 
 async function endLastLine(path: string): Promise<void> {
-    await attempt('write', path, async () => {
-        const file = await open(path, 'a')
-        try {
-            await file.appendFile(lineFeed)
-            await file.datasync()
-        } finally {
-            await file.close()
-        }
+    await attemptOn({ doing: 'write', path, flags: 'a' }, async (file) => {
+        await file.appendFile(lineFeed)
+        await file.datasync()
     })
 }
 
 async function endsWithLineEnd(path: string): Promise<boolean> {
-    return attempt('read', path, async () => {
-        const file = await open(path, 'r')
-        try {
-            const { size } = await file.stat()
-            const { buffer, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1))
-            return bytesRead === 0 || buffer.equals(lineFeed)
-        } finally {
-            await file.close()
-        }
+    return attemptOn({ doing: 'read', path, flags: 'r' }, async (file) => {
+        const { size } = await file.stat()
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(1), 0, 1, Math.max(0, size - 1))
+        return bytesRead === 0 || buffer.equals(lineFeed)
     })
 }

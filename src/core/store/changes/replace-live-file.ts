@@ -1,9 +1,8 @@
 // A host may append to a log at any moment, also while it is being cut, and takes no lock of ours. What it
 // appends must be in the file that is there in the end: what comes before a replacement is seen here, what
 // comes behind it is carried over by ./replaced-files.
-import { open } from 'node:fs/promises'
 
-import { attempt } from '../../file-system-error.js'
+import { attemptOn } from '../../file-system-error.js'
 import { removeDurably } from '../durable/durable-files.js'
 import type { StagedFile, Staging } from '../durable/staging.js'
 import { readPartOf } from '../reading/read-part.js'
@@ -30,16 +29,11 @@ export async function keepFrom(
 ): Promise<void> {
     const path = first.targetPath
     let staged = first
-    await attempt('replace', path, async () => {
-        const old = await open(path, 'r')
-        try {
-            for (let round = 0; round < roundsMax; round++) {
-                const { size } = await old.stat()
-                if (size === fromBytes + staged.sizeBytes) break
-                staged = await staging.stage(path, readPartOf({ handle: old, path }, fromBytes, size), path)
-            }
-        } finally {
-            await old.close()
+    await attemptOn({ doing: 'replace', path, flags: 'r' }, async (handle) => {
+        for (let round = 0; round < roundsMax; round++) {
+            const { size } = await handle.stat()
+            if (size === fromBytes + staged.sizeBytes) break
+            staged = await staging.stage(path, readPartOf({ handle, path }, fromBytes, size), path)
         }
     })
     await replaced.hold(path, fromBytes + staged.sizeBytes)

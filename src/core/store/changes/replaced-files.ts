@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 import { isSystemError } from '../../errors.js'
-import { attempt, attemptSync } from '../../file-system-error.js'
+import { attempt, attemptOn, attemptSync } from '../../file-system-error.js'
 import { makeFolder, syncFolder } from '../durable/durable-files.js'
 import { readPartOf } from '../reading/read-part.js'
 
@@ -154,15 +154,9 @@ function sizeOf(path: string): number {
 async function append(held: Held, sizeBytes: number): Promise<void> {
     const { path, carryFromBytes } = held
     await makeFolder(dirname(path))
-    await attempt('append to', path, async () => {
-        const file = await open(path, 'a')
-        try {
-            for await (const piece of readPartOf(held, carryFromBytes, sizeBytes))
-                await file.appendFile(piece)
-            await file.sync()
-        } finally {
-            await file.close()
-        }
+    await attemptOn({ doing: 'append to', path, flags: 'a' }, async (file) => {
+        for await (const piece of readPartOf(held, carryFromBytes, sizeBytes)) await file.appendFile(piece)
+        await file.sync()
     })
     await syncFolder(dirname(path))
     held.knownBytes = sizeBytes

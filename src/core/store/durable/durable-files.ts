@@ -2,13 +2,13 @@
 // synced.
 import { execFile } from 'node:child_process'
 import { closeSync, fsyncSync, openSync, statSync } from 'node:fs'
-import { access, constants, mkdir, open, rmdir, stat, statfs, unlink } from 'node:fs/promises'
+import { access, constants, mkdir, rmdir, stat, statfs, unlink } from 'node:fs/promises'
 import { release } from 'node:os'
 import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 
 import { ComplogError, isSystemError } from '../../errors.js'
-import { attempt, fileSystemError } from '../../file-system-error.js'
+import { attempt, attemptOn, fileSystemError } from '../../file-system-error.js'
 
 /** Removes a file for good. */
 export async function removeDurably(path: string): Promise<void> {
@@ -128,14 +128,7 @@ async function isFolder(path: string): Promise<boolean> {
 export async function syncFolder(path: string): Promise<void> {
     // Windows has no such thing as syncing a folder, and refuses to open one.
     if (process.platform === 'win32') return
-    await attempt('sync', path, async () => {
-        const handle = await open(path, 'r')
-        try {
-            await handle.sync()
-        } finally {
-            await handle.close()
-        }
-    })
+    await attemptOn({ doing: 'sync', path, flags: 'r' }, (folder) => folder.sync())
 }
 
 /** Syncs the entries of folders, of which there may be thousands. */

@@ -19,13 +19,13 @@ import {
     statSync,
     writeSync,
 } from 'node:fs'
-import { open, readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join, sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
 import { ComplogError, isSystemError, movedOn } from '../../errors.js'
-import { attempt, attemptIfThere, attemptSync, fileSystemError } from '../../file-system-error.js'
+import { attempt, attemptIfThere, attemptOn, attemptSync, fileSystemError } from '../../file-system-error.js'
 import { chunkSizeBytes } from '../../limits.js'
 import type { ReadableFile } from '../listing/list-files.js'
 import { readPart } from '../reading/read-part.js'
@@ -215,15 +215,11 @@ export class Staging {
     /** Adds to the end of a staged file, and syncs it. */
     async extend(staged: StagedFile, content: Content): Promise<StagedFile> {
         const { temporaryPath } = staged
-        const addedBytes = await attempt('write', temporaryPath, async () => {
-            const handle = await open(temporaryPath, 'a')
-            try {
-                const sizeBytes = await writeAll(handle.fd, content)
-                await handle.sync()
-                return sizeBytes
-            } finally {
-                await handle.close()
-            }
+        const toAppend = { doing: 'write', path: temporaryPath, flags: 'a' }
+        const addedBytes = await attemptOn(toAppend, async (file) => {
+            const sizeBytes = await writeAll(file.fd, content)
+            await file.sync()
+            return sizeBytes
         })
         const extended = { ...staged, sizeBytes: staged.sizeBytes + addedBytes }
         this.#staged.set(temporaryPath, extended)
