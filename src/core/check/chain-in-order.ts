@@ -252,7 +252,6 @@ async function* packPart(
     }
 }
 
-/** Bytes of a log between two places. */
 function sizeBetween(files: FileList, begin: Mark, end: Mark | undefined): number {
     return sizeOfFiles(filesBetween(files, begin, end))
 }

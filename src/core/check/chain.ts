@@ -27,7 +27,6 @@ export interface ChainLines {
     readonly lines: Buffer
     /** Goes through the lines that were asked for, once. */
     readonly forEach: (visit: (line: ChainLine) => void) => void
-    /** The record in one of the lines. */
     readonly record: (line: ChainLine) => CompositionRecord
 }
 
@@ -132,7 +131,6 @@ export async function hashAt(chain: Chain, position: number): Promise<Compositio
     return (await recordAt(chain, position)).hash
 }
 
-/** The record at a position. */
 export async function recordAt(
     chain: Chain,
     position: number,
@@ -142,7 +140,6 @@ export async function recordAt(
     throw new RangeError(`The chain has no record #${position}.`)
 }
 
-/** The generation of the record at a position. */
 export async function generationAt(chain: Chain, position: number): Promise<Generation> {
     return (await recordAt(chain, position)).generation
 }

@@ -81,9 +81,7 @@ export type ReducedLog = Pick<
     'store' | 'counts' | 'findings' | 'longest' | 'mayBeginEarlier' | 'index' | 'oddReductions'
 >
 
-/** What came of a check of the reductions. */
 export interface CheckedReductions {
-    /** What is wrong with them. */
     readonly findings: Findings
     /** Position in the chain of every reduction that can be used. */
     readonly usable: ReadonlyMap<CompositionHash, number>

@@ -161,7 +161,6 @@ function newKalmitStore({ generation }: Target, state: string, time: Date): Stor
 
 // A new store as complog reads it: it must say what it was made of, and nothing may be wrong with it.
 
-/** What a store was made of. */
 interface Made {
     readonly head: CompositionHash | ValueHash
     readonly state: string

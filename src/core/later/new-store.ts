@@ -7,7 +7,6 @@ import { reductionFolder } from './reading/list-later.js'
 import { hashFormOf, hashOfBlob, sha256, type Value, type ValueHash } from './values/value.js'
 import { Collected } from './values/value-forms.js'
 
-/** What a new store is to hold. */
 export interface NewLaterStore {
     readonly generation: StoreGeneration
     readonly form: WrittenForm
@@ -59,14 +58,12 @@ export function newLaterStore({
     return { files, head, records: records.length }
 }
 
-/** The bytes of a reduction. */
 export function reductionOf(head: ValueHash, state: ValueHash, app: ValueHash): Buffer {
     return Buffer.from(
         `{"reducedCompositionHashBase16":"${head}","elmAppState":{"HashBase16":"${state}"},"appConfig":{"HashBase16":"${app}"}}`,
     )
 }
 
-/** An event that names a value. */
 export function eventOf(event: NamingEvent, hash: ValueHash): string {
     return `{"${event}":{"HashBase16":"${hash}"}}`
 }

@@ -28,7 +28,6 @@ export interface AppFeederOptions {
     readonly commits: GroupCommit
     /** A new instance in the state after all records of the log; called when none waits for the disk. */
     readonly restoreAgain: () => Promise<ElmAppInstance>
-    /** So many records were made. */
     readonly onRecords: (count: number) => void
     /** true: a state is set also where the app does not read it as it is given. */
     readonly takesAnyState?: boolean | undefined

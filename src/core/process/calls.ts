@@ -117,7 +117,6 @@ export class CallSeries {
     #length = 0
     #failedAt = Infinity
 
-    /** The place of the next call. */
     next(): SeriesPlace {
         const at = this.#length++
         return {

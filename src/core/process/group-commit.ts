@@ -5,7 +5,6 @@ import { setImmediate } from 'node:timers/promises'
 import { asError } from '../errors.js'
 import type { AppendTimes, LogAppender } from '../store/changes/log-appender.js'
 
-/** A record on its way to the disk. */
 export interface PendingRecord {
     /** The line with its line end; empty for no record at all, only to hear when all before it are there. */
     readonly line: Buffer

@@ -25,7 +25,6 @@ export class KeptStates {
         this.#boundBytes = this.#shareBytes
     }
 
-    /** How many are kept. */
     get size(): number {
         return this.#positions.length
     }

@@ -41,7 +41,6 @@ export interface RecordEffect {
     readonly responses: readonly string[]
 }
 
-/** A stretch of a chain that is known. */
 interface ChainStretch extends WorkOptions {
     readonly chain: Chain
     /** Positions of the states that it goes from and to; 0: the app's initial state. */
@@ -152,7 +151,6 @@ export class ReplayedStates {
         }
     }
 
-    /** The record at a position. */
     async record(position: number): Promise<CompositionRecord> {
         const known = this.#window[position - (this.#window[0]?.position ?? 0)]
         return known ?? recordAt(this.chain, position, this.#options)

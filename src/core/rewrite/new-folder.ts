@@ -10,7 +10,6 @@ import { stagingFolderName } from '../store/durable/store-lock.js'
 /** Path of the mark below the folder. */
 export const unfinishedMark = `${stagingFolderName}/unfinished-output`
 
-/** What is to be written, and where. */
 export interface NewFolder {
     /** As the user named it. */
     readonly output: string

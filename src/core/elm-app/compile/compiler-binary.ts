@@ -7,7 +7,6 @@ import { dirname, join } from 'node:path'
 
 import { ComplogError } from '../../errors.js'
 
-/** Version of the compiler that complog depends on. */
 export const elmCompilerVersion = '0.19.1'
 
 /** A program and what stands before its own arguments. */
@@ -36,7 +35,6 @@ export function findElmCompiler(from: string | URL = import.meta.url): CompilerC
     return { file: linked, leadingArguments: [] }
 }
 
-/** Error that says what to do about a compiler that is not there. */
 export function compilerMissing(problem: string, cause?: unknown): ComplogError {
     return new ComplogError('app-compiler-missing', `The Elm compiler cannot be run: ${problem}.`, {
         hint:

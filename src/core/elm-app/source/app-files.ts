@@ -6,7 +6,6 @@ export type AppFiles = ReadonlyMap<string, Uint8Array>
 
 /** What a folder or an archive holds of an app. */
 export interface AppBundle {
-    /** The map file; absent where there is none. */
     readonly map: { readonly name: string; readonly bytes: Uint8Array } | undefined
     readonly files: AppFiles
 }

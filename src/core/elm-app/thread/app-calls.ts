@@ -6,7 +6,6 @@ import type { PublishedApp } from './app-context.js'
 
 /** The app, in the app's own thread. Each call throws whatever the app throws. */
 export interface AppCalls {
-    /** Processes an event and returns the response. */
     processEvent(event: string): string
     setState(serialized: string): void
     serializeState(): string
@@ -19,7 +18,6 @@ export interface AppCalls {
     serialize(state: unknown): string
 }
 
-/** Why a script cannot be used. */
 export type UnusableApp =
     | { readonly kind: 'lacks-functions'; readonly keys: readonly string[] }
     | { readonly kind: 'malformed'; readonly message: string }

@@ -12,7 +12,6 @@ const keptSizeBytesMax = 24 * bytesPerMebibyte
 /** ArrayBuffers that nobody holds any more stay until V8 collects them, which it does every 64 MiB. */
 const uncollectedSizeBytesMax = 128 * bytesPerMebibyte
 
-/** The app holds more than it may. */
 export class TooMuchMemory extends Error {
     override readonly name = 'TooMuchMemory'
 }

@@ -84,7 +84,6 @@ export async function ended(thread: Worker): Promise<void> {
 
 // The file that the app's own thread starts from, and the flags that it starts with.
 
-/** The module that the app's thread runs. */
 const workerFile = new URL(`./app-worker${workerExtension}`, import.meta.url)
 
 /** Node flags for the app's thread. From the sources it has all permissions, which their translator needs. */

@@ -43,7 +43,6 @@ export class Digesting {
         this.#responses.add(response)
     }
 
-    /** After an input of this index. */
     input(index: number): void {
         if (index !== this.#last && (index + 1) % this.#everyNth !== 0) return
         this.#progress.enter('serialize', index)
@@ -69,7 +68,6 @@ export class Digesting {
     }
 }
 
-/** The hash of a list of texts. */
 class TextsHash {
     readonly #hash = createHash('sha1')
     #waiting: string[] = []

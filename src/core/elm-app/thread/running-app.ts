@@ -56,7 +56,6 @@ interface PendingCall {
     reject(error: unknown): void
 }
 
-/** An app in a thread of its own. */
 export class RunningApp implements ElmAppInstance {
     readonly #options: AppRunOptions
     readonly #heapBytesMax: number
@@ -267,7 +266,6 @@ export class RunningApp implements ElmAppInstance {
 // A function that is not there is nearly always one of two mistakes, and both are told apart from a broken
 // script.
 
-/** The error for a script that cannot be used. */
 function unusableApp(problem: UnusableApp, functions: AppFunctions): ComplogError {
     if (problem.kind === 'malformed') {
         return new ComplogError('app-malformed', `The app's script cannot be used: ${problem.message}.`, {

@@ -30,7 +30,6 @@ const host = 'Does not start ("Failed to read reduction") where it comes to the 
 const help =
     '`complog repair --quarantine` moves it aside where the log before it is whole; else restore it from a backup.'
 
-/** Reads every reduction of a store. */
 export function readReductions(listing: FileListing): LaterReductions {
     const findings = [...listing.findings]
     const byHash = new Map<ValueHash, LaterReduction>()

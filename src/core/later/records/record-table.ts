@@ -13,7 +13,6 @@ export interface RecordPlace extends Place {
     readonly line?: number
 }
 
-/** What is kept of a record. */
 export interface TableRow {
     readonly hash: ValueHash
     /** Of its last event. */

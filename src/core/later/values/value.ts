@@ -18,12 +18,10 @@ export function valueHashFrom(text: unknown): ValueHash | undefined {
     return typeof text === 'string' && hexHash.test(text) ? (text as ValueHash) : undefined
 }
 
-/** SHA-256 of bytes as they are. */
 export function sha256(bytes: Uint8Array): ValueHash {
     return hash('sha256', bytes, 'hex') as ValueHash
 }
 
-/** The hash of a blob. */
 export function hashOfBlob(bytes: Uint8Array): ValueHash {
     const header = `blob ${bytes.length}\0`
     const sizeBytes = header.length + bytes.length
@@ -37,7 +35,6 @@ export function hashOfBlob(bytes: Uint8Array): ValueHash {
 
 const shortForms = Buffer.alloc(4096)
 
-/** The hash of a value. */
 export function hashOfValue(value: Value): ValueHash {
     return value.kind === 'blob' ? hashOfBlob(value.bytes) : sha256(hashFormOf(value))
 }

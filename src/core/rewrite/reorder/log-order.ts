@@ -49,13 +49,11 @@ export interface LogOrder {
     readonly store: ProcessStore & StoreToChange
     readonly chain: ChainByIndex
     readonly head: CompositionHash
-    /** How the head was named, where it was. */
     readonly headRef?: Ref | undefined
     readonly length: number
     readonly moved: number
     readonly index: LogIndex
     readonly files: readonly FileOrder[]
-    /** Whether a row is of the chain. */
     readonly isOnChain: (row: number) => boolean
     /** Whether every line that is not blank is a record of the chain. */
     readonly isWhole: boolean

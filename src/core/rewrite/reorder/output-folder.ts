@@ -46,7 +46,6 @@ export interface OrderedCopy {
     readonly hasOutside: boolean
     /** What that is; is asked for twice. */
     readonly outside: () => AsyncIterable<OutsideLine> | Iterable<OutsideLine>
-    /** To be called in the end. */
     readonly close: () => Promise<void> | void
 }
 

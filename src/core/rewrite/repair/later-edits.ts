@@ -12,7 +12,6 @@ import { type AddedText, keptOf, partOf, type RemovedLine, type RemovedPart } fr
 
 const lineFeed = 0x0a
 
-/** What would become of one log file. */
 export interface FileEdits {
     readonly file: StoreFile
     /** Torn bytes, empty lines, CR, marks; and line ends that are missing. */
@@ -116,7 +115,6 @@ class Scan implements FileEdits {
     }
 }
 
-/** The file as it would be. */
 export function contentAfter(part: RemovedPart, bytes: Buffer): Buffer {
     const parts: Buffer[] = []
     for (const kept of keptOf(part))
@@ -124,7 +122,6 @@ export function contentAfter(part: RemovedPart, bytes: Buffer): Buffer {
     return Buffer.concat(parts)
 }
 
-/** All of a file goes. */
 export function wholeFile(file: StoreFile, finding: FindingId): RemovedPart {
     return partOf(file, [{ line: 1, fromBytes: 0, toBytes: file.sizeBytes, finding }])
 }

@@ -28,7 +28,6 @@ import {
     unrepairable,
 } from './repair-plan.js'
 
-/** What one way of repairing does. */
 interface Way {
     readonly parts: readonly RemovedPart[]
     readonly movedFiles: readonly StoreFile[]

@@ -60,7 +60,6 @@ export async function planRepair(store: AnyStore, options: RepairOptions = {}): 
     throw await unrepairable(found.now.findings, () => planToQuarantine(found, torn, options))
 }
 
-/** What a repair begins with. */
 interface FoundLog {
     /** As the files are. */
     readonly checked: CheckedStore
@@ -153,7 +152,6 @@ async function findingsAfter(
     return stay.plus(reductions.findings)
 }
 
-/** What is left of a log, and what goes. */
 interface LogToLeave {
     readonly chain: Pick<Chain, 'head' | 'length'>
     readonly parts?: readonly RemovedPart[]

@@ -55,7 +55,6 @@ export interface RepairPlan {
     ) => Promise<{ readonly place?: Place | undefined } | undefined>
 }
 
-/** What a repair changes. */
 export type RepairChanges = Pick<RepairPlan, 'parts' | 'movedFiles' | 'headFile'>
 
 export function isNothingToRepair({ parts, movedFiles, headFile }: RepairChanges): boolean {

@@ -86,7 +86,6 @@ export async function archive(
     throw unsoundArchive(folder, findings.list[0]?.place)
 }
 
-/** Bytes of a log file, from one offset up to another. */
 interface Part {
     readonly file: StoreFile
     readonly from: number

@@ -10,7 +10,6 @@ import { setImmediate } from 'node:timers/promises'
 import { ComplogError, isSystemError } from '../../errors.js'
 import { attempt, attemptOn, fileSystemError } from '../../file-system-error.js'
 
-/** Removes a file for good. */
 export async function removeDurably(path: string): Promise<void> {
     await removeAllDurably([path])
 }
@@ -124,14 +123,12 @@ async function isFolder(path: string): Promise<boolean> {
     }
 }
 
-/** Syncs the entries of a folder. */
 export async function syncFolder(path: string): Promise<void> {
     // Windows has no such thing as syncing a folder, and refuses to open one.
     if (process.platform === 'win32') return
     await attemptOn({ doing: 'sync', path, flags: 'r' }, (folder) => folder.sync())
 }
 
-/** Syncs the entries of folders, of which there may be thousands. */
 export async function syncFolders(paths: ReadonlySet<string>): Promise<void> {
     if (process.platform !== 'win32') await syncAll(paths)
 }

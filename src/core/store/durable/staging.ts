@@ -39,7 +39,6 @@ const stagedSuffix = '.staged'
 
 const filesPerTurn = 64
 
-/** Bytes to write: whole, or one piece after the other. */
 export type Content = Buffer | AsyncIterable<Buffer> | Iterable<Buffer>
 
 /** A file written and synced under a temporary name, not yet in its place. */
@@ -317,7 +316,6 @@ async function removeStaged(path: string): Promise<void> {
     }
 }
 
-/** What lies in a folder; nothing where it does not exist. */
 export async function namesIfThere(folder: string): Promise<readonly string[]> {
     return (await attemptIfThere('list', folder, () => readdir(folder))) ?? []
 }

@@ -72,7 +72,6 @@ export async function listFiles(
 }
 
 interface Listing {
-    /** What is listed. */
     readonly folder: string
     readonly files: PackedFiles
     readonly findings: Finding[]

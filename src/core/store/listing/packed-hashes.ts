@@ -17,7 +17,6 @@ export function packHashes(hashes: HashRows): PackedHashes {
     return new PackedHashes(sorted)
 }
 
-/** A set of hashes. */
 export class PackedHashes implements Iterable<CompositionHash> {
     /** 32 of each, in the order of their first 32 bits, in memory that threads share. */
     readonly bytes: Buffer
@@ -61,7 +60,6 @@ export class PackedHashes implements Iterable<CompositionHash> {
     }
 }
 
-/** Numbers by some hashes. */
 export interface HashNumbers extends ReadonlyMap<CompositionHash, number> {
     set(hash: CompositionHash, number: number): unknown
 }
