@@ -4,7 +4,7 @@
 // which says what is wrong.
 import { type CheckedLog, checkAndPack } from '../check/check-log.js'
 import { chooseChain } from '../check/choose-chain.js'
-import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
+import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import type { PackedRecords } from '../packed-inputs.js'
 import type { Progress } from '../progress.js'
 import type { ListedStore, ProcessStore } from '../store/process-store.js'
@@ -41,9 +41,12 @@ export async function runInOnePass(
         if (checked === undefined) return undefined
         const sound = options.fromEnd === true ? soundFromEnd(checked) : await soundChain(checked, options)
         if (sound === undefined) return undefined
-        const ran = await whatCameOfIt({ ...sound, run, starting })
+        const { chain, findings } = sound.target
+        const instance = await starting.catch(rethrowAppError)
+        const replayed = await run.end(chain)
         isOver = true
-        return { ...ran, milliseconds: { read: 0, order: 0, load, replay: clock.lap() } }
+        const milliseconds = { read: 0, order: 0, load, replay: clock.lap() }
+        return { ...sound, instance, replayed, unreadStart: undefined, findings, milliseconds }
     } finally {
         if (!isOver) await starting.then((instance) => instance.close()).catch(() => undefined)
     }
@@ -99,23 +102,6 @@ export async function readInOnePass(
 interface SoundChain {
     readonly target: RestoreTarget
     readonly start: RestoreStart
-}
-
-interface FedRun extends SoundChain {
-    readonly run: ReplayRun
-    readonly starting: Promise<ElmAppInstance>
-}
-
-/** Throws what went wrong in the app. */
-async function whatCameOfIt({
-    target,
-    start,
-    run,
-    starting,
-}: FedRun): Promise<Omit<RanRestore, 'milliseconds'>> {
-    const instance = await starting.catch(rethrowAppError)
-    const replayed = await run.end(target.chain)
-    return { target, start, instance, replayed, unreadStart: undefined, findings: target.findings }
 }
 
 /** Undefined where the walk from the end must say. */

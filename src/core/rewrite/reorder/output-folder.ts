@@ -99,7 +99,7 @@ export async function writeCopy(
 
 async function stageCopy(copy: OrderedCopy, staging: Staging): Promise<OutsideChain> {
     const { root } = staging
-    const { outside } = await stageOutside(copy.outside, staging)
+    const outside = await stageOutside(copy.outside, staging)
     for (const { path, content, file } of copy.logFiles)
         await staging.stageUnsynced(join(root, path), content(), file.absolutePath)
     for (const file of copy.others) await staging.copyUnsynced(file, join(root, file.path))

@@ -7,7 +7,7 @@ import { placeOfLine } from '../../composition/line-checks.js'
 import { changedWhileRead, type Place } from '../../errors.js'
 import { chunkSizeBytes } from '../../limits.js'
 import type { WorkOptions } from '../../progress.js'
-import type { StagedFile, Staging } from '../../store/durable/staging.js'
+import type { Staging } from '../../store/durable/staging.js'
 import { readForwards } from '../../store/reading/read-forwards.js'
 import { outsideFolder } from '../../store/recognise.js'
 import type { LogOrder } from './log-order.js'
@@ -64,7 +64,7 @@ export async function* linesOutsideChain(
 export async function stageOutside(
     linesOutside: () => AsyncIterable<OutsideLine> | Iterable<OutsideLine>,
     staging: Staging,
-): Promise<{ readonly outside: OutsideChain; readonly staged?: StagedFile }> {
+): Promise<OutsideChain> {
     const places: Place[] = []
     let lines = 0
     const expected = createHash('sha256')
@@ -73,13 +73,13 @@ export async function stageOutside(
         lines += 1
         if (lines <= placesMax) places.push(place)
     }
-    if (lines === 0) return { outside: { lines, places, file: null } }
+    if (lines === 0) return { lines, places, file: null }
     const digest = expected.digest('hex')
     const file = join(staging.root, outsideFolder, `${digest.slice(0, 16)}.jsonl`)
     const written = createHash('sha256')
-    const staged = await staging.stage(file, outsideContent(linesOutside(), written))
+    await staging.stageUnsynced(file, outsideContent(linesOutside(), written))
     if (written.digest('hex') !== digest) throw changedWhileRead()
-    return { outside: { lines, places, file }, staged }
+    return { lines, places, file }
 }
 
 /** The raw lines, gathered: a write for each would take minutes where there are many. */

@@ -2,18 +2,15 @@
 // in place.
 //
 // Writes a log anew so that its lines stand in chain order, every record byte for byte as it was.
-import { readFile } from 'node:fs/promises'
-import { basename, dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 
 import { refuseDistance } from '../../check/choose-chain.js'
-import { attempt } from '../../file-system-error.js'
 import type { WorkOptions } from '../../progress.js'
 import { removeUntouched, replaceUntouched } from '../../store/changes/replace-live-file.js'
 import { carryingOverAppends, type ReplacedFiles } from '../../store/changes/replaced-files.js'
 import { assertSameFiles, changedMeanwhile, ExpectedFiles } from '../../store/changes/unchanged.js'
 import { removeAllDurably, removeEmptyFolders } from '../../store/durable/durable-files.js'
-import { digestOf } from '../../store/durable/short-name.js'
 import { type StagedFile, type Staging, withStaging } from '../../store/durable/staging.js'
 import type { StoreFile } from '../../store/listing/list-files.js'
 import { readPart } from '../../store/reading/read-part.js'
@@ -98,14 +95,16 @@ async function writeInPlace(plan: LogOrder, staging: Staging, options: WorkOptio
             first.unshift(put(await staging.stage(absolutePath, both, absolutePath)))
             second.unshift(put(final))
         }
-        const { outside, staged: kept } = await stageOutside(() => linesOutsideChain(plan, options), staging)
+        const outside = await stageOutside(() => linesOutsideChain(plan, options), staging)
+        const aside = reductionsOutside(plan)
+        await staging.copyAside(aside, outsideFolder)
         await assertSameFiles(plan.store.planned)
         options.signal?.throwIfAborted()
 
-        if (kept) await staging.commit(kept)
+        await staging.commitAll()
         // While their records are still in the log: a run that is killed can tell later that they go with
         // them.
-        await setReductionsAside(reductionsToSetAside(plan), staging)
+        await removeAllDurably(aside.map(({ absolutePath }) => absolutePath))
         const [carried] = await carryingOverAppends(async (replaced) => {
             for (const step of [...first, ...second]) await step(replaced)
         })
@@ -147,25 +146,12 @@ async function* leavingAnd(
     yield* readPart(temporaryPath, 0, sizeBytes)
 }
 
-// Records that are set aside take their reductions with them: left behind, those would be reductions without
-// record.
-
-/** Reductions of records that are in the log, but not on the chain that stays. */
-function reductionsToSetAside({ store, chain, index }: LogOrder): readonly StoreFile[] {
+/**
+ * Reductions of records that are in the log, but not on the chain that stays: left behind, they would be
+ * reductions without record.
+ */
+function reductionsOutside({ store, chain, index }: LogOrder): readonly StoreFile[] {
     return [...store.reductionFiles]
         .filter(([hash]) => !chain.reduced.has(hash) && index.table.find(hash) >= 0)
         .map(([, file]) => file)
-}
-
-/** Moves them beside the log: first the copies, for good, then the files themselves go. */
-async function setReductionsAside(files: readonly StoreFile[], staging: Staging): Promise<void> {
-    for (const file of files) {
-        const content = await attempt('read', file.absolutePath, () => readFile(file.absolutePath))
-        // Named after its content as well: another reduction of the same record may have been set aside
-        // before.
-        const name = `${basename(file.path)}.${digestOf(content)}`
-        const target = join(staging.root, outsideFolder, 'reduction', name)
-        await staging.commit(await staging.stage(target, content, file.absolutePath))
-    }
-    await removeAllDurably(files.map(({ absolutePath }) => absolutePath))
 }

@@ -5,7 +5,7 @@ import { createHash, type Hash } from 'node:crypto'
 import { basename, join } from 'node:path'
 
 import { shortDigest, shortName } from '../../store/durable/short-name.js'
-import type { StagedFile, Staging } from '../../store/durable/staging.js'
+import type { Staging } from '../../store/durable/staging.js'
 import { readPart } from '../../store/reading/read-part.js'
 import { quarantineFolder } from '../../store/recognise.js'
 import type { RemovedPart } from './removed-lines.js'
@@ -22,14 +22,8 @@ export interface Quarantined {
     readonly index: string
 }
 
-/** The files that keep one part, staged in the order in which they are to be committed. */
-export interface StagedPart {
-    readonly quarantined: Quarantined
-    readonly staged: readonly StagedFile[]
-}
-
 /** Named after where the bytes stood and what they are: the same command run again writes the same files. */
-export async function stageQuarantine(part: RemovedPart, staging: Staging): Promise<StagedPart> {
+export async function stageQuarantine(part: RemovedPart, staging: Staging): Promise<Quarantined> {
     const { file, lines, sizeBytes } = part
     const digest = createHash('sha256')
     digest.update(JSON.stringify([file.path, lines.map(({ fromBytes, toBytes }) => [fromBytes, toBytes])]))
@@ -38,11 +32,9 @@ export async function stageQuarantine(part: RemovedPart, staging: Staging): Prom
     const keptIn = join(staging.root, quarantineFolder, `${name}.cut`)
     const index = join(staging.root, quarantineFolder, `${name}.json`)
     const hash = createHash('sha256')
-    const staged = [
-        await staging.stage(keptIn, hashed(bytesOf(part), hash), file.absolutePath),
-        await staging.stage(index, Buffer.from(indexOf(part, hash)), file.absolutePath),
-    ]
-    return { quarantined: { file: file.path, lines: lines.length, sizeBytes, keptIn, index }, staged }
+    await staging.stageUnsynced(keptIn, hashed(bytesOf(part), hash), file.absolutePath)
+    await staging.stageUnsynced(index, Buffer.from(indexOf(part, hash)), file.absolutePath)
+    return { file: file.path, lines: lines.length, sizeBytes, keptIn, index }
 }
 
 async function* bytesOf({ file, lines }: RemovedPart): AsyncGenerator<Buffer> {

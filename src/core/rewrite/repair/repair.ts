@@ -4,23 +4,19 @@
 // Carries a repair out. What leaves the log is kept first, for good; then each file is replaced by what stays
 // of it, the last one first. At every moment each byte stands in the log or in the quarantine, and the same
 // command run again finishes the work.
-import { readFile } from 'node:fs/promises'
-import { basename, dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 
 import { ComplogError } from '../../errors.js'
-import { attempt } from '../../file-system-error.js'
 import { headFileName } from '../../later/reading/list-later.js'
 import type { WorkOptions } from '../../progress.js'
 import { carryingOverAppends } from '../../store/changes/replaced-files.js'
 import { assertSameFiles, ExpectedFiles } from '../../store/changes/unchanged.js'
 import { removeAllDurably, removeDurably, removeEmptyFolders } from '../../store/durable/durable-files.js'
-import { digestOf } from '../../store/durable/short-name.js'
 import { type StagedFile, type Staging, withStaging } from '../../store/durable/staging.js'
-import type { StoreFile } from '../../store/listing/list-files.js'
 import { readPart } from '../../store/reading/read-part.js'
 import { quarantineFolder } from '../../store/recognise.js'
 import { rootOf, type WorkUnderLock } from '../outside-store.js'
-import { type Quarantined, type StagedPart, stageQuarantine } from './quarantine.js'
+import { type Quarantined, stageQuarantine } from './quarantine.js'
 import { isEmptied, keptOf, type RemovedPart } from './removed-lines.js'
 import { type HeadToWrite, isNothingToRepair, type RepairPlan } from './repair-plan.js'
 
@@ -36,13 +32,11 @@ export interface Repaired {
     readonly filesMoved: number
 }
 
-/** A part with all that is to be put in its place. */
+/** A part with what is to be put in its place. */
 interface Work {
     readonly part: RemovedPart
-    /** Absent where nothing leaves the file. */
-    readonly kept?: StagedPart
-    /** Absent where nothing of the file stays. */
-    readonly log?: StagedFile
+    /** Undefined where nothing of the file stays. */
+    readonly log: StagedFile | undefined
 }
 
 /**
@@ -61,30 +55,30 @@ export async function repair(plan: RepairPlan, options: WorkUnderLock = {}): Pro
 
 async function carryOut(plan: RepairPlan, staging: Staging, options: WorkOptions): Promise<Repaired> {
     const work: Work[] = []
+    const quarantined: Quarantined[] = []
     for (const part of plan.parts) {
         options.signal?.throwIfAborted()
         const log = isEmptied(part) ? undefined : await stageRest(part, staging)
-        const kept = part.lines.length === 0 ? undefined : await stageQuarantine(part, staging)
-        work.push({ part, ...(kept && { kept }), ...(log && { log }) })
+        if (part.lines.length > 0) quarantined.push(await stageQuarantine(part, staging))
+        work.push({ part, log })
     }
     const { movedFiles, headFile } = plan
-    const moved = await stageMoved(movedFiles, staging)
-    const head = await stageHead(headFile, staging)
+    await staging.copyAside(movedFiles, quarantineFolder)
+    const head = headFile && (await stageHead(headFile, staging))
     await assertSoundAfter(plan, work, options)
     await assertSameFiles(plan.store.planned)
     options.signal?.throwIfAborted()
 
-    for (const { kept } of work) for (const file of kept?.staged ?? []) await staging.commit(file)
-    for (const file of moved) await staging.commit(file)
+    await staging.commitAll()
     // Before the record that it names now may go.
-    for (const file of head) await staging.commit(file)
+    if (head) await staging.commit(head)
     await removeAllDurably(movedFiles.map(({ absolutePath }) => absolutePath))
     await replaceFiles(plan, work, staging)
     return {
-        quarantined: work.flatMap(({ kept }) => kept?.quarantined ?? []),
+        quarantined,
         lineEndsAdded: work.reduce((sum, { part }) => sum + part.added.length, 0),
         filesRemoved: work.filter(({ log }) => log === undefined).length,
-        filesMoved: moved.length,
+        filesMoved: movedFiles.length,
     }
 }
 
@@ -100,29 +94,11 @@ async function stageRest(part: RemovedPart, staging: Staging): Promise<StagedFil
     return staging.stageOfSize(absolutePath, rest(), sizeBytes - part.sizeBytes + addedBytes)
 }
 
-/** In the quarantine, each lies below a folder of the name that it had in the store. */
-async function stageMoved(files: readonly StoreFile[], staging: Staging): Promise<readonly StagedFile[]> {
-    const { root } = staging
-    const staged: StagedFile[] = []
-    for (const { absolutePath } of files) {
-        const content = await attempt('read', absolutePath, () => readFile(absolutePath))
-        const name = `${basename(absolutePath)}.${digestOf(content)}`
-        const target = join(root, quarantineFolder, relative(root, dirname(absolutePath)), name)
-        staged.push(await staging.stage(target, content, absolutePath))
-    }
-    return staged
-}
-
 /** What it held, for the quarantine, and then the file itself: at no moment is there none. */
-async function stageHead(
-    headFile: HeadToWrite | undefined,
-    staging: Staging,
-): Promise<readonly StagedFile[]> {
-    if (headFile === undefined) return []
-    const { hash, file } = headFile
-    const kept = await stageMoved(file === undefined || file.sizeBytes === 0 ? [] : [file], staging)
+async function stageHead({ hash, file }: HeadToWrite, staging: Staging): Promise<StagedFile> {
+    if (file !== undefined && file.sizeBytes > 0) await staging.copyAside([file], quarantineFolder)
     const path = join(staging.root, headFileName)
-    return [...kept, await staging.stage(path, Buffer.from(hash, 'hex'), file?.absolutePath)]
+    return staging.stage(path, Buffer.from(hash, 'hex'), file?.absolutePath)
 }
 
 /** The store as it will be, read from the very bytes that will be in it. */

@@ -19,8 +19,8 @@ import {
     statSync,
     writeSync,
 } from 'node:fs'
-import { readdir, rename, rmdir, stat, unlink } from 'node:fs/promises'
-import { basename, dirname, join, sep } from 'node:path'
+import { readdir, readFile, rename, rmdir, stat, unlink } from 'node:fs/promises'
+import { basename, dirname, join, relative, sep } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 
@@ -31,7 +31,7 @@ import type { ReadableFile } from '../listing/list-files.js'
 import { readPart } from '../reading/read-part.js'
 import { readWholeFile } from '../reading/read-whole.js'
 import { makeFolder, syncAll, syncFolder, syncFolders } from './durable-files.js'
-import { shortName } from './short-name.js'
+import { digestOf, shortName } from './short-name.js'
 import { type LockKind, type LockWanted, type StoreLock, withLock } from './store-lock.js'
 
 /** Tells temporary files from what else lies in the folder: the lock, and the word of a proof. */
@@ -89,7 +89,6 @@ export class Staging {
     /** Folder of the process store. */
     readonly root: string
     readonly #folder: string
-    readonly #staged = new Map<string, StagedFile>()
     /** Those that are not synced yet: what goes into one folder, as long as nothing else comes in between. */
     readonly #unsynced: StagedFolder[] = []
     /** Files that were written or put in their places. */
@@ -110,10 +109,8 @@ export class Staging {
     async stage(targetPath: string, content: Content, like?: string): Promise<StagedFile> {
         await this.assertWithinReach(targetPath)
         const temporaryPath = this.#temporaryPath(shortName(basename(targetPath)))
-        const staged = { temporaryPath, targetPath, sizeBytes: 0 }
-        this.#staged.set(temporaryPath, staged)
-        staged.sizeBytes = await this.#write(staged, content, { like })
-        return staged
+        const sizeBytes = await this.#write({ temporaryPath, targetPath }, content, { like })
+        return { temporaryPath, targetPath, sizeBytes }
     }
 
     /**
@@ -161,6 +158,17 @@ export class Staging {
         await this.stageUnsynced(targetPath, content, absolutePath)
     }
 
+    /**
+     * The same of files of the store, below one of its folders: each lies there as it did, and is named after
+     * what it holds as well, since another of its name may have been put there before.
+     */
+    async copyAside(files: readonly ReadableFile[], folder: string): Promise<void> {
+        for (const { absolutePath } of files) {
+            const content = await attempt('read', absolutePath, () => readFile(absolutePath))
+            const path = `${relative(this.root, absolutePath)}.${digestOf(content)}`
+            await this.stageUnsynced(join(this.root, folder, path), content, absolutePath)
+        }
+    }
     #temporaryPath(name: string): string {
         return join(this.#folder, `${name}.${randomBytes(6).toString('hex')}${stagedSuffix}`)
     }
@@ -220,16 +228,13 @@ export class Staging {
             await file.sync()
             return sizeBytes
         })
-        const extended = { ...staged, sizeBytes: staged.sizeBytes + addedBytes }
-        this.#staged.set(temporaryPath, extended)
-        return extended
+        return { ...staged, sizeBytes: staged.sizeBytes + addedBytes }
     }
 
     /** Puts a staged file in its place. Once this returns, it is there for good. */
     async commit({ temporaryPath, targetPath }: StagedFile): Promise<void> {
         await makeFolder(dirname(targetPath))
         await attempt('rename to', targetPath, () => rename(temporaryPath, targetPath))
-        this.#staged.delete(temporaryPath)
         await syncFolder(dirname(targetPath))
     }
 
@@ -238,10 +243,8 @@ export class Staging {
         return join(this.#folder, `removed.${randomBytes(6).toString('hex')}${stagedSuffix}`)
     }
 
-    /** Whether every staged file stands in its place already, byte for byte. */
+    /** Whether each of them stands in its place already, byte for byte. */
     async isInPlace(): Promise<boolean> {
-        for (const { targetPath, temporaryPath } of this.#staged.values())
-            if (!(await areSame(targetPath, temporaryPath))) return false
         for (const { target, temporaryPath, names } of this.#unsynced) {
             for (const name of names)
                 if (!(await areSame(join(target, name), join(temporaryPath, name)))) return false
@@ -250,9 +253,8 @@ export class Staging {
     }
 
     /**
-     * Puts all staged files in their places: first those that are synced, then the others, each in the order
-     * in which they were staged. Once this returns, they are there for good; each folder is synced
-     * once.
+     * Puts all files that were staged unsynced in their places, in that order. Once this returns, they are
+     * there for good; each folder is synced once.
      */
     async commitAll(): Promise<void> {
         await syncAll(this.#unsyncedPaths(), [this.#folder])
@@ -261,11 +263,6 @@ export class Staging {
             await this.#pauseAtTimes()
             attemptSync('rename to', to, () => renameSync(from, to))
             toSync.add(dirname(to))
-        }
-        for (const { temporaryPath, targetPath } of this.#staged.values()) {
-            await makeFolder(dirname(targetPath))
-            await move(temporaryPath, targetPath)
-            this.#staged.delete(temporaryPath)
         }
         for (const { target, temporaryPath, names } of this.#unsynced.splice(0)) {
             // Thousands of folders may go into one.
@@ -290,7 +287,6 @@ export class Staging {
 
     /** Removes what was staged and not committed, by this writer or a killed one: no other lives. */
     async discard(): Promise<void> {
-        this.#staged.clear()
         this.#unsynced.length = 0
         for (const name of await namesIfThere(this.#folder)) {
             if (!name.endsWith(stagedSuffix)) continue

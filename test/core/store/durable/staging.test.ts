@@ -67,12 +67,13 @@ test('files are committed in the order in which they were staged', async (t) => 
     const root = temporaryFolder(t)
     const target = join(root, 'same')
     await withStaging({ root, command: 'test' }, async (staging) => {
-        await staging.stage(target, Buffer.from('first'))
-        await staging.stage(target, Buffer.from('second'))
+        await staging.stageUnsynced(target, Buffer.from('first'))
+        await staging.stageUnsynced(join(root, 'other', 'file'), Buffer.from('other'))
+        await staging.stageUnsynced(target, Buffer.from('second'))
         await staging.commitAll()
     })
     assert.equal(readFileSync(target, 'utf8'), 'second')
-    assert.deepEqual(readdirSync(root), ['same'])
+    assert.deepEqual(filePaths(root), ['other/file', 'same'])
 })
 
 test('a file is put in its place once all of it is synced, and is there for good with its folder', async (t) => {
