@@ -143,7 +143,7 @@ export class ChainInOrder implements Chain {
         const isWorthIt =
             begin !== undefined &&
             behind > begin.position &&
-            sizeBetween(logFiles, begin, end) >= packedSizeBytesMin
+            sizeOfFiles(filesBetween(logFiles, begin, end)) >= packedSizeBytesMin
         if (!isWorthIt || !canPackLines()) {
             yield* this.read(from, to, options)
             return
@@ -250,10 +250,6 @@ async function* packPart(
     } finally {
         await steps.return('undecided')
     }
-}
-
-function sizeBetween(files: FileList, begin: Mark, end: Mark | undefined): number {
-    return sizeOfFiles(filesBetween(files, begin, end))
 }
 
 function filesBetween(files: FileList, begin: Mark, end: Mark | undefined): readonly StoreFile[] {

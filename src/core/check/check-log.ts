@@ -17,7 +17,7 @@ import { isNameOfHost } from '../store/listing/log-file-name.js'
 import { guessedSizeOfAll } from '../store/listing/unseen-files.js'
 import { isFinding, type ProcessStore, tryReduction } from '../store/process-store.js'
 import { RecordReader } from '../store/reading/record-reader.js'
-import type { Chain } from './chain.js'
+import { type Chain, recordAt } from './chain.js'
 import { ChainByIndex, placeInStore } from './chain-by-index.js'
 import { ChainInOrder, InOrderFollower } from './chain-in-order.js'
 import { type RecordVisitor, type ScanOptions, scanLog } from './scan-log.js'
@@ -129,32 +129,25 @@ async function withBeginning<Checked extends CheckedLog>(checked: Checked): Prom
     const { counts, findings, longest, store } = checked
     if (counts.unreadableLines === 0 || longest.length === 0 || longest.oldestParent === genesis)
         return checked
-    for await (const [first] of longest.read(1, 1)) {
-        if (first === undefined) break
-        const fileAt = (path: string) => store.logFiles.findIndex((file) => file.path === path)
-        const [file, { offsetBytes }] = [fileAt(first.place.file), first.place]
-        const mayBeParent = ({ id, place }: Finding) => {
-            if (place === undefined || !unreadableLineIds.has(id)) return false
-            // Where lines stand in any order, a parent may stand anywhere.
-            if (!longest.inOrder) return true
-            const at = fileAt(place.file)
-            return at < file || (at === file && place.offsetBytes < offsetBytes)
-        }
-        const line = findings.list.find(mayBeParent)
-        if (line?.place === undefined) break
-        const isAccused = findings.list.some(({ id, hash }) => id === 'altered-record' && hash === first.hash)
-        const missing = finding(
-            'missing-parent',
-            `It names the parent ${shortHash(first.parentHash)}…, which no record has: that may be a line before it that cannot be read, such as ${describePlace(line.place)}.`,
-            { place: first.place, hash: first.hash },
-        )
-        return {
-            ...checked,
-            findings: isAccused ? findings : findings.plus([missing]),
-            mayBeginEarlier: true,
-        }
+    const { hash: first, parentHash, place: firstPlace } = await recordAt(longest, 1)
+    const fileAt = (path: string) => store.logFiles.findIndex((file) => file.path === path)
+    const file = fileAt(firstPlace.file)
+    const mayBeParent = ({ id, place }: Finding) => {
+        if (place === undefined || !unreadableLineIds.has(id)) return false
+        // Where lines stand in any order, a parent may stand anywhere.
+        if (!longest.inOrder) return true
+        const at = fileAt(place.file)
+        return at < file || (at === file && place.offsetBytes < firstPlace.offsetBytes)
     }
-    return checked
+    const line = findings.list.find(mayBeParent)
+    if (line?.place === undefined) return checked
+    const isAccused = findings.list.some(({ id, hash }) => id === 'altered-record' && hash === first)
+    const missing = finding(
+        'missing-parent',
+        `It names the parent ${shortHash(parentHash)}…, which no record has: that may be a line before it that cannot be read, such as ${describePlace(line.place)}.`,
+        { place: firstPlace, hash: first },
+    )
+    return { ...checked, findings: isAccused ? findings : findings.plus([missing]), mayBeginEarlier: true }
 }
 
 function inOrder(

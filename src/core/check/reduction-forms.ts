@@ -49,7 +49,8 @@ export async function writtenFormFinding(
         'reduction-form',
         `The newest record is of generation ${generation}, and hosts of that time do not read this form.`,
         {
-            ...detailsOf(found),
+            place: found.place,
+            hash: found.hash,
             host: `Hosts until 2019-04-08 ${refuses}; those since 2019-04-09 read it.`,
             help: 'Delete it before a host of the old generation starts on this store; an upgraded host needs it.',
         },
@@ -113,11 +114,8 @@ async function* ofTheNewest(
 function formFinding(found: FoundForm, { message, ...details }: Detail): Finding {
     return finding('reduction-form', message, {
         help: `\`complog reduce --at ${shortHash(found.hash)} --replace\` writes it in the form that all hosts since 2019-04-09 read.`,
-        ...detailsOf(found),
+        place: found.place,
+        hash: found.hash,
         ...details,
     })
-}
-
-function detailsOf({ place, hash }: FoundForm): FindingDetails {
-    return { place, hash }
 }

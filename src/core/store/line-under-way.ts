@@ -35,14 +35,10 @@ export async function withoutLineUnderWay(root: string | undefined, files: FileL
         const sizeBytes = await sizeOfWholeLines(file).catch(unlessUnreadable)
         if (sizeBytes === undefined || sizeBytes === file.sizeBytes) continue
         // A writer of ours adds lines to files of hosts alone: what stands in another is no line of its own.
-        const isByUs = isNameOfHost(file.path) && (await isAppendedByUs(root))
+        const isByUs = root !== undefined && isNameOfHost(file.path) && (await isBeingAppended(root))
         if (isByUs || (await grows(file))) cut = cut.with(at, file.with({ sizeBytes }))
     }
     return cut
-}
-
-async function isAppendedByUs(root: string | undefined): Promise<boolean> {
-    return root !== undefined && (await isBeingAppended(root))
 }
 
 /** Whether somebody writes to a file just now. Waits until it grows, for a while. */

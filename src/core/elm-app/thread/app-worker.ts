@@ -58,7 +58,7 @@ function load(): AppCalls | UnusableApp {
         return appCalls(
             evaluateApp(script, {
                 write: wantsLog ? sendLog : undefined,
-                code: code && { made: code.made, onMade: sendCode },
+                code: code && { made: code.made, onMade: (code) => send({ kind: 'code', code }) },
             }),
         )
     } catch (error) {
@@ -127,10 +127,6 @@ function answer(step: () => WorkerValue | undefined): void {
 
 function send(reply: WorkerReply): void {
     parentPort?.postMessage(reply)
-}
-
-function sendCode(code: Uint8Array): void {
-    send({ kind: 'code', code })
 }
 
 function sendLog(text: string): void {

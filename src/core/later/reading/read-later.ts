@@ -11,7 +11,7 @@ import { hasUnseen, UnseenFiles, unseenFilesMin } from '../../store/listing/unse
 import type { LaterStore } from '../../store/recognise.js'
 import { type LiveRecords, liveRecords } from '../records/live-records.js'
 import { genesisOfLater, LaterLog } from '../records/log.js'
-import { LineBeforeRule, ParentRule } from '../records/parent-rule.js'
+import { ParentRule } from '../records/parent-rule.js'
 import type { ValueHash } from '../values/value.js'
 import { type CheckedValues, checkValues } from './check-values.js'
 import { type ListedLater, listLater } from './list-later.js'
@@ -90,10 +90,10 @@ export async function readListed(
     const store = newerWithoutLog(listed, values)
     const { generation } = store
     const reductions = readReductions(listed.reductions)
-    const rule =
-        generation.order === 'parents'
-            ? new LineBeforeRule()
-            : new ParentRule({ setMayBeOfAdministrator: !values.hasWholeFiles })
+    const rule = new ParentRule({
+        setMayBeOfAdministrator: !values.hasWholeFiles,
+        hasOneWriter: generation.order === 'parents',
+    })
     const log = new LaterLog(generation, rule, reductions.byHash)
     log.goesOn = goesOn
     log.findings.addAll(listed.logFindings)

@@ -83,7 +83,7 @@ export class LaterLog {
     sizeBytes = 0
     form: RecordForm | undefined
     readonly #generation: StoreGeneration
-    readonly #rule: Pick<ParentRule, 'accepts' | 'forget'>
+    readonly #rule: ParentRule
     /** Those of the store, by the hash of the reduced record. */
     readonly reductions: ReadonlyMap<ValueHash, unknown>
     /** Whether a file that the system does not let be read is a finding. */
@@ -92,11 +92,7 @@ export class LaterLog {
     /** The newest record, where it applies a function: with the arguments. */
     #newestCall: { readonly row: number; readonly text: string } | undefined
 
-    constructor(
-        generation: StoreGeneration,
-        rule: Pick<ParentRule, 'accepts' | 'forget'>,
-        reductions: ReadonlyMap<ValueHash, unknown>,
-    ) {
+    constructor(generation: StoreGeneration, rule: ParentRule, reductions: ReadonlyMap<ValueHash, unknown>) {
         this.#generation = generation
         this.#rule = rule
         this.reductions = reductions

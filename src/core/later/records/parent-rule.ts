@@ -26,12 +26,15 @@ interface Run<Name> {
 
 export class ParentRule<Name = ValueHash> {
     readonly #setMayBeOfAdministrator: boolean
+    readonly #hasOneWriter: boolean
     #before: readonly Name[] | undefined
     /** With set states as ordinary records, and as the administrator's: only a host's time tells which. */
     #runs: readonly [Run<Name> | undefined, Run<Name> | undefined] = [undefined, undefined]
 
-    constructor(options: { setMayBeOfAdministrator: boolean }) {
+    /** @param options.hasOneWriter as until 2020-05-05: then each record names the one before it */
+    constructor(options: { setMayBeOfAdministrator: boolean; hasOneWriter?: boolean }) {
         this.#setMayBeOfAdministrator = options.setMayBeOfAdministrator
+        this.#hasOneWriter = options.hasOneWriter === true
     }
 
     /** Nothing is known of the record before the next one. */
@@ -43,8 +46,9 @@ export class ParentRule<Name = ValueHash> {
     /** Whether a record may stand here; then the next one is expected behind it. */
     accepts(record: RuledRecord<Name>): boolean {
         const isAccepted = this.#mayStand(record)
-        const isOf = isOfAdministrator(record.kind)
-        const isOfWide = isOf || (this.#setMayBeOfAdministrator && record.kind === 'set-state')
+        const isOf = !this.#hasOneWriter && isOfAdministrator(record.kind)
+        const isSet = !this.#hasOneWriter && record.kind === 'set-state'
+        const isOfWide = isOf || (this.#setMayBeOfAdministrator && isSet)
         const [narrow, wide] = this.#runs
         this.#runs = [isOf ? (narrow ?? record) : undefined, isOfWide ? (wide ?? record) : undefined]
         this.#before = record.hashes
@@ -60,21 +64,5 @@ export class ParentRule<Name = ValueHash> {
         // Where set states are the administrator's, this one names the line before, too.
         const runs = kind === 'set-state' ? [narrow] : [narrow, wide]
         return runs.some((run) => run !== undefined && run.parent === parent)
-    }
-}
-
-/** Until 2020-05-05: each record names the one before it, as in the stores of Kalmit. */
-export class LineBeforeRule {
-    #before: readonly ValueHash[] | undefined
-
-    forget(): void {
-        this.#before = undefined
-    }
-
-    accepts({ parent, hashes }: RuledRecord): boolean {
-        const isAccepted =
-            this.#before === undefined || (parent !== undefined && this.#before.includes(parent))
-        this.#before = hashes
-        return isAccepted
     }
 }

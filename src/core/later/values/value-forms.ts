@@ -42,7 +42,8 @@ export function decodeHashForm(bytes: Buffer): Decoded {
         bytes[0] === 'b'.charCodeAt(0)
             ? { kind: 'blob', bytes: content }
             : { kind: 'list', items: hashesIn(content) }
-    return oneValue(value)
+    const hash = hashOfValue(value)
+    return { hash, values: new Map([[hash, value]]) }
 }
 
 function hashesIn(content: Buffer): readonly ValueHash[] {
@@ -51,11 +52,6 @@ function hashesIn(content: Buffer): readonly ValueHash[] {
         { length: content.length / hashSizeBytes },
         (_, i) => hex.slice(i * 2 * hashSizeBytes, (i + 1) * 2 * hashSizeBytes) as ValueHash,
     )
-}
-
-function oneValue(value: Value): DecodedValue {
-    const hash = hashOfValue(value)
-    return { hash, values: new Map([[hash, value]]) }
 }
 
 /** An array of entries with a key, each of which may name earlier ones; the value is the last. */

@@ -139,7 +139,7 @@ function leavingRows({ rows, firstRowNow, endRowNow }: FileOrder, { isOnChain }:
 
 /** A file's records that leave it, and behind them what it will be. */
 async function* leavingAnd(
-    leaving: AsyncIterable<Buffer>,
+    leaving: Iterable<Buffer>,
     { temporaryPath, sizeBytes }: StagedFile,
 ): AsyncGenerator<Buffer> {
     yield* leaving

@@ -171,7 +171,7 @@ function refuseUnrestorableArchive(
 
 /** Goes on in the file that an earlier truncation archived the beginning of. */
 async function stageParts(staging: Staging, targetPath: string, parts: readonly Part[]): Promise<void> {
-    const before = await sizeOf(targetPath)
+    const before = (await attemptIfThere('look at', targetPath, () => stat(targetPath)))?.size
     const [{ file, from, to }] = parts as [Part]
     if (before === undefined && parts.length === 1 && from === 0 && to === file.sizeBytes)
         return staging.copyUnsynced(file, targetPath)
@@ -180,10 +180,6 @@ async function stageParts(staging: Staging, targetPath: string, parts: readonly 
         for (const part of parts) yield* readPart(part.file.absolutePath, part.from, part.to)
     }
     return staging.stageUnsynced(targetPath, content(), file.absolutePath)
-}
-
-async function sizeOf(path: string): Promise<number | undefined> {
-    return (await attemptIfThere('look at', path, () => stat(path)))?.size
 }
 
 async function openArchive(folder: string, options: WorkOptions): Promise<CheckedStore> {

@@ -61,7 +61,7 @@ export async function planTruncate(
     const cutBytes = isFirstOfFile ? 0 : target.place.offsetBytes
     const removedReductions = [...chain.reduced]
         .filter(([, at]) => at < position)
-        .map(([hash]) => reductionFile(store, hash))
+        .map(([hash]) => store.reductionFiles.get(hash) as StoreFile)
     const removed = cutBytes + sizeOfFiles(removedFiles) + sizeOfFiles(removedReductions)
     const total = sizeOfFiles(store.logFiles) + sizeOfFiles([...store.reductionFiles.values()])
     return {
@@ -146,8 +146,4 @@ async function targetPosition(
         `The record #${position} has no reduction that a restore could start from.`,
         { hint: hash && `Store one first: \`complog reduce --at ${shortHash(hash)}\`.` },
     )
-}
-
-function reductionFile(store: ProcessStore, hash: CompositionHash): StoreFile {
-    return store.reductionFiles.get(hash) as StoreFile
 }
