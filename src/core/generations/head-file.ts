@@ -3,6 +3,7 @@
 import type { StoreGeneration } from './generation.js'
 import {
     codePoints,
+    formOf,
     httpRequest,
     httpRequestEvent,
     inElmApp,
@@ -10,6 +11,7 @@ import {
     packed,
     plain,
     utf8,
+    withoutValues,
 } from './kept-values.js'
 
 /** A record as text, which the next generation writes in the same way. */
@@ -33,36 +35,12 @@ export const headFile: StoreGeneration = {
     writer: {
         record: recordOfOneEvent,
         forms: [
-            {
-                from: '2020-05-06',
-                hosts: 'of 2020-05-06 to 2020-06-10',
-                kept: { values: plain, tree: inElmApp, app: httpRequest },
-            },
-            {
-                from: '2020-06-11',
-                hosts: 'of 2020-06-11 to 2020-06-19',
-                kept: { values: plain, tree: utf8, app: httpRequest },
-            },
-            {
-                from: '2020-06-20',
-                hosts: 'of 2020-06-20 to 2020-11-07',
-                kept: { values: plain, tree: utf8, app: httpRequestEvent },
-            },
-            {
-                from: '2020-11-08',
-                hosts: 'of 2020-11-08 to 2020-12-18',
-                kept: { values: packed, tree: utf8, app: httpRequestEvent },
-            },
-            {
-                from: '2020-12-19',
-                hosts: 'of 2020-12-19 to 2021-02-13',
-                kept: { values: packed, tree: codePoints, app: httpRequestEvent },
-            },
-            {
-                from: '2021-02-14',
-                hosts: 'of 2021-02-14 to 2021-07-13',
-                kept: { values: literal, tree: codePoints, app: httpRequestEvent },
-            },
+            formOf('2020-05-06 to 2020-06-10', { values: plain, tree: inElmApp, app: httpRequest }),
+            formOf('2020-06-11 to 2020-06-19', { values: plain, tree: utf8, app: httpRequest }),
+            formOf('2020-06-20 to 2020-11-07', { values: plain, tree: utf8, app: httpRequestEvent }),
+            formOf('2020-11-08 to 2020-12-18', { values: packed, tree: utf8, app: httpRequestEvent }),
+            formOf('2020-12-19 to 2021-02-13', { values: packed, tree: codePoints, app: httpRequestEvent }),
+            formOf('2021-02-14 to 2021-07-13', { values: literal, tree: codePoints, app: httpRequestEvent }),
         ],
     },
     hosts: {
@@ -70,11 +48,7 @@ export const headFile: StoreGeneration = {
         malformed: 'Does not start ("Failed to load composition record").',
         emptyLine: 'Does not start.',
         chain: 'Starts at the record that the head file names, and follows the parents: a record beyond it is not seen, one that is missing on the way keeps it from starting.',
-        missingValue:
-            'Does not start ("Not found in store") where it is named behind the newest usable reduction.',
-        alteredValue:
-            'Does not start ("Content hash does not match") where it is named behind the newest usable reduction.',
-        reductionWithoutState: 'Passes over it, to the next older one.',
+        ...withoutValues,
         foreignFile: 'Does not look at it.',
     },
 }

@@ -1,7 +1,7 @@
 // 2020-05-01, for some days: the log as before, but a record names its events by hash.
 import type { StoreGeneration } from './generation.js'
 import { hourlyFileAt } from './kalmit.js'
-import { httpRequest, inElmApp, plain } from './kept-values.js'
+import { formOf, httpRequest, inElmApp, plain, withoutValues } from './kept-values.js'
 
 const stops = 'Does not start where its walk from the last line reaches it.'
 
@@ -19,13 +19,7 @@ export const hourlyFiles: StoreGeneration = {
         // The hash of zero bytes stands for no parent.
         record: (event, parent = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855') =>
             `{"parentHashBase16":"${parent}","events":[${event}]}`,
-        forms: [
-            {
-                from: '2020-05-01',
-                hosts: 'of 2020-05-01 to 2020-05-05',
-                kept: { values: plain, tree: inElmApp, app: httpRequest },
-            },
-        ],
+        forms: [formOf('2020-05-01 to 2020-05-05', { values: plain, tree: inElmApp, app: httpRequest })],
     },
     hosts: {
         tornTail:
@@ -33,10 +27,7 @@ export const hourlyFiles: StoreGeneration = {
         malformed: stops,
         emptyLine: 'Passes over it.',
         chain: 'Takes the last line for the head and follows the parents: where that leads nowhere it does not start, else it silently leaves out what is not on its way.',
-        missingValue: `Does not start ("Not found in store") where it is named behind the newest usable reduction.`,
-        alteredValue:
-            'Does not start ("Content hash does not match") where it is named behind the newest usable reduction.',
-        reductionWithoutState: 'Passes over it, to the next older one.',
+        ...withoutValues,
         foreignFile:
             'Reads it as a part of the log, in its place among the names; where it sorts last, its last line is the head at every start.',
     },

@@ -2,7 +2,7 @@
 // go by files and lines, and never look at a parent.
 import type { StoreGeneration } from './generation.js'
 import { recordOfOneEvent } from './head-file.js'
-import { backendMain, codePoints, httpRequestEvent, literal, webServerMain } from './kept-values.js'
+import { backendMain, codePoints, formOf, httpRequestEvent, literal, webServerMain } from './kept-values.js'
 
 export const minuteFiles: StoreGeneration = {
     id: '2021-07-14',
@@ -25,21 +25,9 @@ export const minuteFiles: StoreGeneration = {
         },
         record: recordOfOneEvent,
         forms: [
-            {
-                from: '2021-07-14',
-                hosts: 'of 2021-07-14 to 2021-08',
-                kept: { values: literal, tree: codePoints, app: httpRequestEvent },
-            },
-            {
-                from: '2021-09-01',
-                hosts: 'of 2021-09-01 to 2023-02-26',
-                kept: { values: literal, tree: codePoints, app: backendMain },
-            },
-            {
-                from: '2023-02-27',
-                hosts: 'of 2023-02-27 to 0.3.34',
-                kept: { values: literal, tree: codePoints, app: webServerMain },
-            },
+            formOf('2021-07-14 to 2021-08', { values: literal, tree: codePoints, app: httpRequestEvent }),
+            formOf('2021-09-01 to 2023-02-26', { values: literal, tree: codePoints, app: backendMain }),
+            formOf('2023-02-27 to 0.3.34', { values: literal, tree: codePoints, app: webServerMain }),
         ],
     },
     hosts: {

@@ -35,11 +35,11 @@ function linesFromWindows({ chain, length }: LogOrder, options: WorkOptions): Or
         async *contentOf({ firstPosition, rows, ends }) {
             const { lineEnd } = ends()
             const end = firstPosition + rows.length
-            for (let position = firstPosition; position < end;) {
+            for (let position = firstPosition; position < end; ) {
                 const { lines, offsetOf, endPosition } = await windowWith(position)
                 const to = Math.min(end, endPosition)
                 const toBytes = offsetOf(to)
-                for (let at = offsetOf(position); at < toBytes;) {
+                for (let at = offsetOf(position); at < toBytes; ) {
                     const feed = lines.indexOf(0x0a, Math.min(toBytes, at + chunkSizeBytes) - 1)
                     const chunk = lines.subarray(at, feed + 1)
                     yield lineEnd.length === 1 ? chunk : withLineEnds(chunk, lineEnd)

@@ -21,10 +21,12 @@ export const stagingFolderName = '.complog'
  */
 export type LockKind = 'all' | 'log' | 'reductions'
 
+const lockOfLog = 'append-lock'
+
 /** Taken in this order. The second one also guards the folder for temporary files. */
 const fileNames: Readonly<Record<LockKind, readonly string[]>> = {
-    all: ['append-lock', 'lock'],
-    log: ['append-lock'],
+    all: [lockOfLog, 'lock'],
+    log: [lockOfLog],
     reductions: ['lock'],
 }
 
@@ -152,14 +154,12 @@ export async function refuseWhileLocked(root: string, kind: LockKind = 'all'): P
 
 /** Whether another process appends to the log of a store, as far as that can be told here. */
 export async function isBeingAppended(root: string): Promise<boolean> {
-    const paths = fileNames.log.map((name) => join(root, stagingFolderName, name))
-    for (const path of paths) {
-        if (lockedHere.has(path)) return false
-        // One that looks holds the lock itself for a moment.
-        for (let round = 1; round <= roundsMax; round++) {
-            const { isLocked } = await lookAt(path).catch(() => ({ isLocked: false }))
-            if (!isLocked) return false
-        }
+    const path = join(root, stagingFolderName, lockOfLog)
+    if (lockedHere.has(path)) return false
+    // One that looks holds the lock itself for a moment.
+    for (let round = 1; round <= roundsMax; round++) {
+        const { isLocked } = await lookAt(path).catch(() => ({ isLocked: false }))
+        if (!isLocked) return false
     }
     return true
 }

@@ -111,7 +111,7 @@ export interface Folder {
 async function listInto(listing: Listing, folder: Folder): Promise<void> {
     const { absolutePath, prefix, depth } = folder
     if (depth > folderDepthMax) {
-        addIrregular(listing, { path: prefix.slice(0, -1) }, 'nested too deep')
+        addIrregular(listing, prefix.slice(0, -1), 'nested too deep; it was not read')
         return
     }
     // A signal comes in between.
@@ -119,8 +119,8 @@ async function listInto(listing: Listing, folder: Folder): Promise<void> {
     for (const { name, kind, hex } of entriesOf(absolutePath)) {
         // Node opens files by text, and this text names another file or none.
         if (hex !== undefined) {
-            const why = `an entry whose name is not UTF-8 (${hex} in hexadecimal)`
-            addIrregular(listing, { path: prefix + name }, why)
+            const why = `an entry whose name is not UTF-8 (${hex} in hexadecimal); it was not read`
+            addIrregular(listing, prefix + name, why)
         } else if (kind === 'link') {
             listing.links.push(async () => {
                 const inner = lookAt(listing, folder, { name, isLink: true })
@@ -146,7 +146,7 @@ function lookAt(listing: Listing, folder: Folder, { name, isLink }: Entry): Fold
     const stats = statIfThere(absolutePath)
     if (stats === undefined) {
         // A file that was removed since its folder was read is not there: that is no finding.
-        if (isThere(absolutePath)) addIrregular(listing, { path }, 'a link that leads nowhere')
+        if (isThere(absolutePath)) addIrregular(listing, path, 'a link that leads nowhere; it was not read')
         return undefined
     }
     if (stats.isFile()) {
@@ -155,12 +155,12 @@ function lookAt(listing: Listing, folder: Folder, { name, isLink }: Entry): Fold
         throw new ComplogError('limit-exceeded', `More than ${logFilesMax} files below ${listing.folder}.`)
     }
     if (!stats.isDirectory()) {
-        addIrregular(listing, { path }, 'neither a file nor a folder')
+        addIrregular(listing, path, 'neither a file nor a folder; it was not read')
         return undefined
     }
     const real = realPathOf(absolutePath)
     if (folder.above.has(real)) {
-        addIrregular(listing, { path }, 'a link that leads back to a folder above it')
+        addIrregular(listing, path, 'a link that leads back to a folder above it; it was not read')
         return undefined
     }
     const first = listing.visited.visitedAs({ path, absolutePath }, stats)
@@ -168,8 +168,7 @@ function lookAt(listing: Listing, folder: Folder, { name, isLink }: Entry): Fold
         addSecondPath(listing, { path, first, kind: 'folder' })
         return undefined
     }
-    if (nameOfFile.test(name))
-        addIrregular(listing, { path, isRead: true }, 'a folder, where a file should be')
+    if (nameOfFile.test(name)) addIrregular(listing, path, 'a folder, where a file should be')
     const above = new Set([...folder.above, real])
     return { absolutePath, prefix: `${path}/`, above, depth: folder.depth + 1 }
 }
@@ -334,17 +333,11 @@ function keyOf({ name, kind }: FolderEntry): string {
     return kind === 'folder' ? `${name}/` : name
 }
 
-interface Irregular {
-    readonly path: string
-    /** What lies in it counts. */
-    readonly isRead?: true
-}
-
-function addIrregular({ findings, shownBelow }: Listing, { path, isRead }: Irregular, what: string): void {
+/** @param what it is and what became of it, as the end of a sentence */
+function addIrregular({ findings, shownBelow }: Listing, path: string, what: string): void {
     const file = shownBelow + path
     const place = { file, offsetBytes: 0, sizeBytes: 0 }
-    const outcome = isRead ? '' : '; it was not read'
-    findings.push(finding('irregular-file', `${file} is ${what}${outcome}.`, { place }))
+    findings.push(finding('irregular-file', `${file} is ${what}.`, { place }))
 }
 
 interface SecondPath {
