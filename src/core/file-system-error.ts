@@ -1,5 +1,4 @@
 // The operating system's errors, with the path and what was being done, under complog's own error class.
-import { type FileHandle, open } from 'node:fs/promises'
 import { constants } from 'node:os'
 
 import { asError, ComplogError, isAbsence, isSystemError } from './errors.js'
@@ -55,21 +54,6 @@ export async function attempt<T>(doing: string, path: string, operation: () => T
     } catch (error) {
         throw fileSystemError(error, doing, path)
     }
-}
-
-/** The same of a file that is open for the time of the operation. */
-export async function attemptOn<T>(
-    { doing, path, flags }: { readonly doing: string; readonly path: string; readonly flags: string },
-    operation: (file: FileHandle) => Promise<T>,
-): Promise<T> {
-    return attempt(doing, path, async () => {
-        const file = await open(path, flags)
-        try {
-            return await operation(file)
-        } finally {
-            await file.close()
-        }
-    })
 }
 
 /** The same in place. */

@@ -1,9 +1,10 @@
 // A zip may claim any size in its headers, so what is unpacked is counted as it comes out.
+import { open } from 'node:fs/promises'
 
 import { type Entry, fromBufferPromise, getFileNameLowLevel, openPromise, type ZipFile } from 'yauzl'
 
 import { ComplogError } from '../../errors.js'
-import { attemptOn } from '../../file-system-error.js'
+import { fileSystemError } from '../../file-system-error.js'
 import { appFileBounds, type FileBounds, FileBudget, ForeignPaths } from '../../foreign-files.js'
 import { zipRatioMax } from '../../limits.js'
 
@@ -216,8 +217,15 @@ const zipMagic = ['504b0304', '504b0506', '504b0708']
  * @throws ComplogError `file-system`
  */
 export async function startsLikeZip(path: string): Promise<boolean> {
-    return attemptOn({ doing: 'read', path, flags: 'r' }, async (file) => {
-        const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
-        return bytesRead === 4 && zipMagic.includes(buffer.toString('hex'))
-    })
+    try {
+        const file = await open(path, 'r')
+        try {
+            const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0)
+            return bytesRead === 4 && zipMagic.includes(buffer.toString('hex'))
+        } finally {
+            await file.close()
+        }
+    } catch (error) {
+        throw fileSystemError(error, 'read', path)
+    }
 }

@@ -2,8 +2,7 @@
 // appends must be in the file that is there in the end: what comes before a replacement is seen here, what
 // comes behind it is carried over by ./replaced-files.
 
-import { attemptOn } from '../../file-system-error.js'
-import { removeDurably } from '../durable/durable-files.js'
+import { attemptOn, removeDurably } from '../durable/durable-files.js'
 import type { StagedFile, Staging } from '../durable/staging.js'
 import { readPartOf } from '../reading/read-part.js'
 import type { ReplacedFiles } from './replaced-files.js'

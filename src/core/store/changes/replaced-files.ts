@@ -8,8 +8,8 @@ import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
 import { isSystemError } from '../../errors.js'
-import { attempt, attemptOn, attemptSync } from '../../file-system-error.js'
-import { makeFolder, syncFolder } from '../durable/durable-files.js'
+import { attempt, attemptSync } from '../../file-system-error.js'
+import { attemptOn, makeFolder, syncFolder } from '../durable/durable-files.js'
 import { readPartOf } from '../reading/read-part.js'
 
 interface Held {

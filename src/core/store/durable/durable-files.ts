@@ -2,13 +2,23 @@
 // synced.
 import { execFile } from 'node:child_process'
 import { closeSync, fsyncSync, openSync, statSync } from 'node:fs'
-import { access, constants, mkdir, rmdir, stat, statfs, unlink } from 'node:fs/promises'
+import {
+    access,
+    constants,
+    type FileHandle,
+    mkdir,
+    open,
+    rmdir,
+    stat,
+    statfs,
+    unlink,
+} from 'node:fs/promises'
 import { release } from 'node:os'
 import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 
 import { ComplogError, isSystemError } from '../../errors.js'
-import { attempt, attemptOn, fileSystemError } from '../../file-system-error.js'
+import { attempt, fileSystemError } from '../../file-system-error.js'
 
 export async function removeDurably(path: string): Promise<void> {
     await removeAllDurably([path])
@@ -121,6 +131,21 @@ async function isFolder(path: string): Promise<boolean> {
         if (isSystemError(error)) return false
         throw error
     }
+}
+
+/** As `attempt`, of a file that is open for the time of the operation. */
+export async function attemptOn<T>(
+    { doing, path, flags }: { readonly doing: string; readonly path: string; readonly flags: string },
+    operation: (file: FileHandle) => Promise<T>,
+): Promise<T> {
+    return attempt(doing, path, async () => {
+        const file = await open(path, flags)
+        try {
+            return await operation(file)
+        } finally {
+            await file.close()
+        }
+    })
 }
 
 export async function syncFolder(path: string): Promise<void> {
