@@ -130,9 +130,12 @@ function writeEntry(paths, index) {
 
 async function translate() {
     const isAssemblyScript = (path) => path.startsWith('src/core/fast/wasm/')
-    const sources = [...pathsIn('src'), ...pathsIn('test')]
-    await build({
-        entryPoints: sources.filter((path) => path.endsWith('.ts') && !isAssemblyScript(path)),
+    const sources = [...pathsIn('src'), ...pathsIn('test')].filter(
+        (path) => path.endsWith('.ts') && !isAssemblyScript(path),
+    )
+    // Each start of an app is a thread: to load many files is a fifth of what tests of restores would take.
+    const isThread = (path) => /^src\/.*\/(?:app-worker|condition-worker|helper)\.ts$/.test(path)
+    const options = {
         outdir: translated,
         outbase: '.',
         format: 'esm',
@@ -141,7 +144,11 @@ async function translate() {
         sourcemap: true,
         sourcesContent: false,
         logLevel: 'error',
-    })
+    }
+    await Promise.all([
+        build({ ...options, entryPoints: sources.filter((path) => !isThread(path)) }),
+        build({ ...options, entryPoints: sources.filter(isThread), bundle: true, packages: 'external' }),
+    ])
     // What else tests need of their folder, such as programs that they start.
     cpSync('test', join(translated, 'test'), { recursive: true, filter: (path) => !path.endsWith('.ts') })
 }
