@@ -215,8 +215,13 @@ class FileOfLines {
             else this.#line(bytes.subarray(at, end), at)
         }
         if (at < bytes.length) this.#withoutEnd(bytes.subarray(at), at)
-        else if (this.#emptyLines > 0) this.#emptyLinesAtEnd(at)
-        if (this.#carriageReturns > 0) this.#withCarriageReturns()
+        else if (this.#emptyLines > 0) {
+            // The next record that a host writes to the file has them before it.
+            const [sizeBytes, line] = [this.#emptyLines, this.#lines]
+            this.#noteEmptyLines(sizeBytes, 'at the end of the file', { at: at - sizeBytes, sizeBytes, line })
+        }
+        const returned = countOf(this.#carriageReturns, 'line ends', 'lines end')
+        if (this.#carriageReturns > 0) this.#note('carriage-return', `${returned} with CR LF.`, { line: 1 })
     }
 
     /** What is packed, or no text of lines, is said of once: no line of it says more. */
@@ -269,44 +274,24 @@ class FileOfLines {
         }
     }
 
-    get #emptyLinesHelp(): string {
-        return this.#isByMinute
-            ? repairs('takes them out where hashes show that this is right')
-            : 'They may stay.'
-    }
-
     /** Empty lines, which to hosts since 2021-08 are the beginning of this one. */
     #behindEmptyLines(raw: Buffer, at: number): readonly ValueHash[] {
         const count = this.#emptyLines
         this.#emptyLines = 0
-        this.#note(
-            'blank-line',
-            `${countOf(count, 'empty line stands', 'empty lines stand')} before this record.`,
-            {
-                ...this.#lineAt(raw, at),
-                ...(count > 1 && this.#isByMinute && { severity: 'error' }),
-                host: this.#hosts.emptyLine,
-                help: this.#emptyLinesHelp,
-            },
-        )
+        this.#noteEmptyLines(count, 'before this record', {
+            ...this.#lineAt(raw, at),
+            ...(count > 1 && this.#isByMinute && { severity: 'error' }),
+        })
         const ends = Buffer.alloc(count, lineFeed)
         return this.#isByMinute ? [this.#hash(Buffer.concat([ends, raw]))] : []
     }
 
-    /** The next record that a host writes to the file has them before it. */
-    #emptyLinesAtEnd(end: number): void {
-        const count = this.#emptyLines
-        this.#note(
-            'blank-line',
-            `${countOf(count, 'empty line stands', 'empty lines stand')} at the end of the file.`,
-            {
-                at: end - count,
-                sizeBytes: count,
-                line: this.#lines,
-                host: this.#hosts.emptyLine,
-                help: this.#emptyLinesHelp,
-            },
-        )
+    #noteEmptyLines(count: number, where: string, details: NoteDetails): void {
+        const help = this.#isByMinute
+            ? repairs('takes them out where hashes show that this is right')
+            : 'They may stay.'
+        const stand = countOf(count, 'empty line stands', 'empty lines stand')
+        this.#note('blank-line', `${stand} ${where}.`, { ...details, host: this.#hosts.emptyLine, help })
     }
 
     #lineAt(line: Buffer, at: number): NoteDetails {
@@ -378,11 +363,6 @@ class FileOfLines {
         }
         this.#lines++
         this.#add(record, rest, { at, hashes: [this.#hash(rest)] })
-    }
-
-    #withCarriageReturns(): void {
-        const count = countOf(this.#carriageReturns, 'line ends', 'lines end')
-        this.#note('carriage-return', `${count} with CR LF.`, { line: 1 })
     }
 }
 

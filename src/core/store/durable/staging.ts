@@ -67,21 +67,17 @@ export function withStaging<T>(
     wanted: LockWanted & { readonly kind?: Exclude<LockKind, 'log'> },
     work: (staging: Staging) => Promise<T>,
 ): Promise<T> {
-    const staged = async (lock: StoreLock) => {
+    return withLock(wanted, async (lock) => {
         const staging = new Staging(lock)
         await staging.discard()
-        let done: T
-        try {
-            done = await work(staging)
-        } catch (error) {
+        const done = await work(staging).catch(async (error: unknown) => {
             // What went wrong first is what a person must hear of.
             await staging.discard().catch(() => undefined)
             throw error
-        }
+        })
         await staging.discard()
         return done
-    }
-    return withLock(wanted, staged)
+    })
 }
 
 /** Files on their way into a process store. Discard it in the end, whatever happened. */

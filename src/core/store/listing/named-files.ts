@@ -10,6 +10,7 @@ import { statIfThere } from './list-files.js'
 import { PackedFiles, type StoreFile } from './packed-files.js'
 import {
     type HashNumbers,
+    MapByHash,
     NumbersOfHashes,
     type PackedHashes,
     packedHashesMax,
@@ -80,7 +81,7 @@ export function numbersFor(reductions: ReadonlyMap<CompositionHash, StoreFile>):
 }
 
 /** Files of a folder by their names, each looked at only when it is asked for. */
-export class NamedFiles implements ReadonlyMap<CompositionHash, StoreFile> {
+export class NamedFiles extends MapByHash<StoreFile> {
     readonly folder: string
     readonly size: number
     /** Of the folder, before it was listed. */
@@ -92,6 +93,7 @@ export class NamedFiles implements ReadonlyMap<CompositionHash, StoreFile> {
     readonly #visited = new Map<CompositionHash, StoreFile>()
 
     constructor(folder: string, names: PackedHashes | UnlistedNames, state?: FolderState) {
+        super()
         this.folder = folder
         this.stateBefore = state
         this.#list = 'list' in names ? names.list : () => names
@@ -108,12 +110,12 @@ export class NamedFiles implements ReadonlyMap<CompositionHash, StoreFile> {
         return this.#listed !== undefined
     }
 
-    has(name: CompositionHash): boolean {
+    override has(name: CompositionHash): boolean {
         if (this.#listed === undefined && ++this.#asked <= askedMax) return this.#isThere(name)
         return this.names.has(name)
     }
 
-    keys(): MapIterator<CompositionHash> {
+    override keys(): MapIterator<CompositionHash> {
         return this.names[Symbol.iterator]()
     }
 
@@ -159,19 +161,5 @@ export class NamedFiles implements ReadonlyMap<CompositionHash, StoreFile> {
             const file = this.get(name)
             if (file !== undefined) yield [name, file]
         }
-    }
-
-    *values(): MapIterator<StoreFile> {
-        for (const [, file] of this.entries()) yield file
-    }
-
-    [Symbol.iterator](): MapIterator<[CompositionHash, StoreFile]> {
-        return this.entries()
-    }
-
-    forEach(
-        visit: (file: StoreFile, name: CompositionHash, all: ReadonlyMap<CompositionHash, StoreFile>) => void,
-    ): void {
-        for (const [name, file] of this) visit(file, name, this)
     }
 }

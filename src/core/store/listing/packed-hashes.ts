@@ -60,17 +60,45 @@ export class PackedHashes implements Iterable<CompositionHash> {
     }
 }
 
+/** What a map by hashes has beside its entries. */
+export abstract class MapByHash<T> implements ReadonlyMap<CompositionHash, T> {
+    abstract readonly size: number
+    abstract get(hash: CompositionHash): T | undefined
+    abstract entries(): MapIterator<[CompositionHash, T]>
+
+    has(hash: CompositionHash): boolean {
+        return this.get(hash) !== undefined
+    }
+
+    *keys(): MapIterator<CompositionHash> {
+        for (const [hash] of this) yield hash
+    }
+
+    *values(): MapIterator<T> {
+        for (const [, value] of this) yield value
+    }
+
+    [Symbol.iterator](): MapIterator<[CompositionHash, T]> {
+        return this.entries()
+    }
+
+    forEach(visit: (value: T, hash: CompositionHash, all: ReadonlyMap<CompositionHash, T>) => void): void {
+        for (const [hash, value] of this) visit(value, hash, this)
+    }
+}
+
 export interface HashNumbers extends ReadonlyMap<CompositionHash, number> {
     set(hash: CompositionHash, number: number): unknown
 }
 
 /** A number for each of some of the hashes, in the order of the numbers. */
-export class NumbersOfHashes implements HashNumbers {
+export class NumbersOfHashes extends MapByHash<number> implements HashNumbers {
     readonly #hashes: PackedHashes
     readonly #numbers: Float64Array
     size = 0
 
     constructor(hashes: PackedHashes) {
+        super()
         this.#hashes = hashes
         this.#numbers = new Float64Array(hashes.size).fill(NaN)
     }
@@ -86,31 +114,9 @@ export class NumbersOfHashes implements HashNumbers {
         return Number.isNaN(number) ? undefined : number
     }
 
-    has(hash: CompositionHash): boolean {
-        return this.get(hash) !== undefined
-    }
-
     *entries(): MapIterator<[CompositionHash, number]> {
         const at = (index: number) => this.#numbers[index] as number
         const known = Uint32Array.from(this.#numbers.keys()).filter((index) => !Number.isNaN(at(index)))
         for (const index of known.sort((a, b) => at(a) - at(b))) yield [this.#hashes.at(index), at(index)]
-    }
-
-    *keys(): MapIterator<CompositionHash> {
-        for (const [hash] of this.entries()) yield hash
-    }
-
-    *values(): MapIterator<number> {
-        for (const number of this.#numbers) if (!Number.isNaN(number)) yield number
-    }
-
-    [Symbol.iterator](): MapIterator<[CompositionHash, number]> {
-        return this.entries()
-    }
-
-    forEach(
-        visit: (number: number, hash: CompositionHash, all: ReadonlyMap<CompositionHash, number>) => void,
-    ): void {
-        for (const [hash, number] of this) visit(number, hash, this)
     }
 }
