@@ -12,23 +12,20 @@ import type { ListedStore } from '../store/process-store.js'
 import { appError, FailedOnRecord, rethrowAppError } from './app-errors.js'
 import { KeptStates } from './kept-states.js'
 import { type Replayed, replay } from './replay.js'
-import { ReplayRun } from './replay-run.js'
-import { findTarget } from './restore-target.js'
+import { ReplayRun, type ReplayRunOptions } from './replay-run.js'
+import { findTarget, type TargetOptions } from './restore-target.js'
 import { runInOnePass } from './run-in-one-pass.js'
 import { chooseStart, enterStart, type RestoreStart } from './start.js'
 
 /** Which stretch to replay. */
-export interface StretchOptions extends WorkOptions {
+export interface StretchOptions
+    extends WorkOptions,
+        Pick<TargetOptions, 'until' | 'head'>,
+        Pick<ReplayRunOptions, 'outlivesThrow'> {
     /** States are wanted from this record on; default: from the oldest that can be had. */
     readonly from?: Ref | undefined
-    /** Up to this record; default: the head. */
-    readonly until?: Ref | undefined
-    /** The same by its position, which may be 0 for no record at all. */
+    /** Up to this record, by its position, which may be 0 for no record at all; default: as `until` says. */
     readonly to?: number | undefined
-    /** Which record counts as the head, where the log leaves a choice. */
-    readonly head?: Ref | undefined
-    /** As of `RunOptions`: the states before the one that the app threw on are then there all the same. */
-    readonly outlivesThrow?: boolean | undefined
 }
 
 /** What one record did. */

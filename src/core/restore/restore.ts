@@ -11,10 +11,10 @@ import type { Place } from '../errors.js'
 import type { ListedStore } from '../store/process-store.js'
 import { rethrowAppError } from './app-errors.js'
 import { runInOnePass } from './run-in-one-pass.js'
-import { Clock, type RestoreOptions, runWhenChecked } from './run-when-checked.js'
+import { Clock, type RestoreOptions, type RestoreTimes, runWhenChecked } from './run-when-checked.js'
 import { understandingOf } from './understanding.js'
 
-export type { RestoreOptions } from './run-when-checked.js'
+export type { RestoreOptions, RestoreTimes } from './run-when-checked.js'
 
 /** A restored state, and how it came about. */
 export interface Restored {
@@ -52,19 +52,6 @@ export interface Restored {
     readonly milliseconds: RestoreTimes
     /** Heap of the app's thread at its highest, bytes. */
     readonly peakHeapBytes: number
-}
-
-/** Milliseconds that each phase of a restore took. */
-export interface RestoreTimes {
-    /** Reading and hashing the log before the replay; 0 where the replay did it by the way. */
-    readonly read: number
-    /** Finding the order of the records, where the lines do not show it. */
-    readonly order: number
-    /** Starting the app, and setting the state of the reduction. */
-    readonly load: number
-    readonly replay: number
-    readonly serialize: number
-    readonly total: number
 }
 
 /**

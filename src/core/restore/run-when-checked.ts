@@ -20,12 +20,20 @@ export interface RanRestore {
     /** What is wrong with the reduction that it started from. */
     readonly unreadStart: Finding | undefined
     readonly findings: readonly Finding[]
-    readonly milliseconds: {
-        readonly read: number
-        readonly order: number
-        readonly load: number
-        readonly replay: number
-    }
+    readonly milliseconds: Omit<RestoreTimes, 'serialize' | 'total'>
+}
+
+/** Milliseconds that each phase of a restore took. */
+export interface RestoreTimes {
+    /** Reading and hashing the log before the replay; 0 where the replay did it by the way. */
+    readonly read: number
+    /** Finding the order of the records, where the lines do not show it. */
+    readonly order: number
+    /** Starting the app, and setting the state of the reduction. */
+    readonly load: number
+    readonly replay: number
+    readonly serialize: number
+    readonly total: number
 }
 
 export async function runWhenChecked(

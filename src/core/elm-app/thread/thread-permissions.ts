@@ -16,12 +16,8 @@ export function threadPermissions(): string[] {
         permissionFlag(),
         `--allow-fs-read=${readablePath(packageFolder())}`,
         // Node's SQLite opens files without asking for permission, where it is there at all.
-        ...knownFlags(['--no-experimental-sqlite']),
+        ...['--no-experimental-sqlite'].filter((flag) => process.allowedNodeEnvironmentFlags.has(flag)),
     ]
-}
-
-function knownFlags(flags: readonly string[]): readonly string[] {
-    return flags.filter((flag) => process.allowedNodeEnvironmentFlags.has(flag))
 }
 
 /** Its name in this version of Node: it lost its `experimental` in 22.13 and 23.5. */

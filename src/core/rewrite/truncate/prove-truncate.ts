@@ -2,10 +2,9 @@
 // it will be is restored and compared with the store as it is.
 import { checkStore } from '../../check/check-store.js'
 import { shortHash } from '../../composition/hash.js'
-import type { ElmAppInstance, LoadedElmApp } from '../../elm-app/elm-app.js'
+import type { LoadedElmApp } from '../../elm-app/elm-app.js'
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
-import type { Reduction } from '../../reduction/reduction.js'
 import { rethrowAppError } from '../../restore/app-errors.js'
 import { replay } from '../../restore/replay.js'
 import { restore } from '../../restore/restore.js'
@@ -39,12 +38,6 @@ export async function proveTruncate(
         'The cut store would restore to another state. Nothing was removed.',
         { hint: 'The app does not read the reduction as it wrote it. Check that this is the right app.' },
     )
-}
-
-/** All that is left will go back to this reduction, whatever stands behind it now. */
-async function assertRead(instance: ElmAppInstance, reduction: Reduction): Promise<void> {
-    const unread = unreadReduction(reduction, await instance.roundTrip(reduction.value))
-    if (unread !== undefined) throw stateNotUnderstood(unread, hintToTakeOther)
 }
 
 /** Whatever the app says, the cut store must be sound and have the same head. */
@@ -81,8 +74,10 @@ async function stateByReplay(plan: ProvablePlan, app: LoadedElmApp, options: Wor
                 const reduction = await readReduction(store, target.hash)
                 const state = await instance.serializeState()
                 if (reduction !== undefined && !isFinding(reduction) && isSameState(reduction.value, state)) {
-                    await assertRead(instance, reduction)
-                    return
+                    // All that is left will go back to this one, whatever stands behind it now.
+                    const unread = unreadReduction(reduction, await instance.roundTrip(reduction.value))
+                    if (unread === undefined) return
+                    throw stateNotUnderstood(unread, hintToTakeOther)
                 }
                 throw new ComplogError(
                     'reduction-differs',
