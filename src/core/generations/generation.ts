@@ -34,6 +34,8 @@ export interface Marker {
     readonly path: string
     /** What makes it count for nothing where it is there. */
     readonly unless?: string
+    /** How a file in the folder, or in one within, is named, without which it counts for nothing. */
+    readonly withFile?: RegExp
 }
 
 /** How a host finds the app in its sources. */

@@ -5,13 +5,18 @@ import { formOf, httpRequest, inElmApp, plain, withoutValues } from './kept-valu
 
 const stops = 'Does not start where its walk from the last line reaches it.'
 
+const logFileName = /^(?:(\d{4}-\d\d-\d\d)\/\1T\d\d\.composition\.jsonl|composition)$/
+
 export const hourlyFiles: StoreGeneration = {
     id: '2020-05-01',
     project: 'elm-fullstack',
     written: 'of 2020-05-01 to 2020-05-05',
-    markers: [{ path: 'composition-log/', unless: 'composition-log/literal/' }],
+    markers: [
+        { path: 'composition-log/', unless: 'composition-log/literal/' },
+        { path: 'composition-log/', withFile: logFileName },
+    ],
     logFolder: 'composition-log',
-    logFileName: /^(?:(\d{4}-\d\d-\d\d)\/\1T\d\d\.composition\.jsonl|composition)$/,
+    logFileName,
     hashed: 'line',
     order: 'parents',
     writer: {

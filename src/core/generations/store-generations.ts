@@ -24,8 +24,13 @@ export const foldersOfHosts: readonly string[] = [
 ]
 
 /** Whether a store is of a generation, by what lies in its folder. @param has as markers are written */
-export function isOfGeneration({ markers }: StoreGeneration, has: (marker: string) => boolean): boolean {
-    return markers.some(({ path, unless }) => has(path) && !(unless !== undefined && has(unless)))
+export function isOfGeneration(
+    { markers }: StoreGeneration,
+    has: (marker: string, withFile?: RegExp) => boolean,
+): boolean {
+    return markers.some(
+        ({ path, unless, withFile }) => !(unless !== undefined && has(unless)) && has(path, withFile),
+    )
 }
 
 /** Whether a line is a record of 2020-05 or later, by how hosts have begun all of them. */

@@ -34,14 +34,31 @@ export interface LaterStore {
 export function laterStoreAt(path: string): LaterStore | undefined {
     const root = rootOf(resolve(path))
     if (statIfThere(root)?.isDirectory() !== true) return undefined
-    const has = (marker: string) => {
-        const stats = statIfThere(resolve(root, marker))
+    const has = (marker: string, withFile?: RegExp) => {
+        const path = resolve(root, marker)
+        const stats = statIfThere(path)
         // What stands in the place of a file is a finding, and no reason to take the store for another.
-        return marker.endsWith('/') ? stats?.isDirectory() === true : stats !== undefined
+        if (!marker.endsWith('/')) return stats !== undefined
+        return stats?.isDirectory() === true && (withFile === undefined || holdsFile(path, withFile))
     }
     const [generation, ...older] = storeGenerations.filter((each) => isOfGeneration(each, has))
     if (generation === undefined || generation === kalmit) return undefined
     return { path, root, generation, older }
+}
+
+/** Whether there is a file of such a name, in a folder or in one of those in it. */
+function holdsFile(folder: string, name: RegExp): boolean {
+    const below = (each: string) => namesIn(join(folder, each)).map((inIt) => `${each}/${inIt}`)
+    return namesIn(folder).some((each) => name.test(each) || below(each).some((path) => name.test(path)))
+}
+
+/** None where it cannot be listed, as what is no folder. */
+function namesIn(folder: string): readonly string[] {
+    try {
+        return readdirSync(folder)
+    } catch {
+        return []
+    }
 }
 
 /** Where hosts of 2020-04 that migrate apps keep the store, beside the app and its source. */
@@ -72,11 +89,7 @@ function holdsLog(folder: string): boolean {
 function foreignNamesIn(folder: string): readonly string[] {
     const own = [stagingFolderName, quarantineFolder, outsideFolder]
     const known = [...foldersOfHosts, ...signsOfLog, migratingHostFolder, ...own]
-    try {
-        return readdirSync(folder).filter((name) => !known.includes(name))
-    } catch {
-        return []
-    }
+    return namesIn(folder).filter((name) => !known.includes(name))
 }
 
 /**

@@ -5,6 +5,7 @@ import { basename, dirname } from 'node:path/posix'
 
 import type { Finding } from '../../composition/finding.js'
 import { ComplogError } from '../../errors.js'
+import type { StoreGeneration } from '../../generations/generation.js'
 import { storeGenerations } from '../../generations/store-generations.js'
 import { type FileList, type FileListing, listFiles, type StoreFile } from '../../store/listing/list-files.js'
 import { listNames } from '../../store/listing/unseen-files.js'
@@ -35,15 +36,24 @@ export async function listLater(store: LaterStore, filesMin = Infinity): Promise
     const { root, generation } = store
     const log = await listLog(root, generation.logFolder, filesMin)
     refuseFilesElsewhere(store, log.files)
+    const newer = newerWithin(generation)
     const head = await listFiles(root, { onlyFile: headFileName })
     return {
         store,
-        logFiles: inOrderOfParts(log.files),
+        // Read as the older one beside, it is without those of the newer.
+        logFiles: inOrderOfParts(
+            newer ? log.files.filter(({ path }) => !path.startsWith(`${newer.logFolder}/`)) : log.files,
+        ),
         logFindings: [...head.findings, ...log.findings],
         reductions: await listFiles(root, { onlyFolder: reductionFolder }),
         values: await listValueFiles(root),
         headFile: head.files.at(0),
     }
+}
+
+/** The generation whose log lies within the folder of this one's. */
+function newerWithin({ logFolder: own }: StoreGeneration): StoreGeneration | undefined {
+    return storeGenerations.find(({ logFolder }) => logFolder?.startsWith(`${own ?? ''}/`))
 }
 
 /**
@@ -52,7 +62,7 @@ export async function listLater(store: LaterStore, filesMin = Infinity): Promise
  */
 function refuseFilesElsewhere({ path, generation }: LaterStore, files: FileList): void {
     const own = `${generation.logFolder ?? ''}/`
-    const newer = storeGenerations.find(({ logFolder }) => logFolder?.startsWith(own))
+    const newer = newerWithin(generation)
     if (newer === undefined) return
     const { logFolder = '', logFileName, written } = newer
     if (files.find((file) => file.path === logFolder)) {

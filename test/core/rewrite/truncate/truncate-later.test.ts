@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { cpSync, existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 
+import { hashOfLine } from '../../../../src/core/composition/hash.js'
 import { parseRef } from '../../../../src/core/composition/ref.js'
 import { givenState } from '../../../../src/core/later/contents/given-state.js'
 import { readLater } from '../../../../src/core/later/reading/read-later.js'
+import { genesisOfLater } from '../../../../src/core/later/records/log.js'
 import { verifyLater } from '../../../../src/core/later/verify-later.js'
 import { planTruncate } from '../../../../src/core/rewrite/truncate/plan-truncate.js'
 import { truncate } from '../../../../src/core/rewrite/truncate/truncate.js'
@@ -74,6 +76,37 @@ for (const name of names) {
             assert.ok(readFiles(store)[path]?.equals(bytes), path)
     })
 }
+
+test('a log of 2020-05-01 beside a newer one is told of, not taken for lost records, and what it names stays', async (t) => {
+    const name = 'plain-v2022-03-20'
+    const without = unpackLater(name, temporaryFolder(t))
+    await truncated(without, undefined)
+    const left = readFiles(without)
+    const values = Object.keys(filesOfLater(name)).filter((path) => path.startsWith('literal-element/'))
+    const [named = '', ...others] = values.filter((path) => !(path in left))
+    assert.ok(others.length > 0)
+    const store = unpackLater(name, temporaryFolder(t))
+    const older = 'composition-log/2020-05-03/2020-05-03T12.composition.jsonl'
+    const line = `{"parentHashBase16":"${genesisOfLater}","events":[{"SetElmAppState":{"HashBase16":"${basename(named)}"}}]}`
+    const hash = hashOfLine(Buffer.from(line)).toLowerCase()
+    const reduction = { reducedCompositionHashBase16: hash, elmAppState: { HashBase16: basename(named) } }
+    writeFiles(store, {
+        [older]: Buffer.from(`${line}\n`),
+        [`provisional-reduction/${hash}`]: Buffer.from(JSON.stringify(reduction)),
+    })
+    const { findings } = await verifyLater(opened(store))
+    assert.deepEqual(
+        findings.list.map(({ id, severity }) => `${severity} ${id}`),
+        ['note older-generation'],
+    )
+    await truncated(store, undefined)
+    const after = readFiles(store)
+    assert.ok(named in after && older in after)
+    assert.deepEqual(
+        others.filter((path) => path in after),
+        [],
+    )
+})
 
 test('a second truncation goes on in the same archive, and another store is refused there', async (t) => {
     const folder = temporaryFolder(t)
