@@ -115,13 +115,15 @@ export class CheckedValues {
     /** All that is reached from some values, with who names it: the values themselves, and what they hold. */
     reach(roots: Iterable<ValueHash>, reached: Set<ValueHash>): ReadonlyMap<ValueHash, ValueHash> {
         const missing = new Map<ValueHash, ValueHash>()
-        const open: [ValueHash, ValueHash][] = [...roots].map((hash) => [hash, hash])
-        for (let next = open.pop(); next !== undefined; next = open.pop()) {
-            const [hash, by] = next
-            if (reached.has(hash)) continue
-            reached.add(hash)
-            if (!this.has(hash)) missing.set(hash, by)
-            for (const item of this.itemsOf(hash)) open.push([item, hash])
+        for (const root of roots) {
+            const open: [ValueHash, ValueHash][] = [[root, root]]
+            for (let next = open.pop(); next !== undefined; next = open.pop()) {
+                const [hash, by] = next
+                if (reached.has(hash)) continue
+                reached.add(hash)
+                if (!this.has(hash)) missing.set(hash, by)
+                for (const item of this.itemsOf(hash)) open.push([item, hash])
+            }
         }
         return missing
     }

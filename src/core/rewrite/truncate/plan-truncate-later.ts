@@ -11,7 +11,7 @@ import { type ReadLater, readLater, readListed } from '../../later/reading/read-
 import type { ValueHash } from '../../later/values/value.js'
 import { checkRead } from '../../later/verify-later.js'
 import type { WorkOptions } from '../../progress.js'
-import { sizeOfFiles } from '../../store/listing/list-files.js'
+import { type StoreFile, sizeOfFiles } from '../../store/listing/list-files.js'
 import type { LaterStore } from '../../store/recognise.js'
 import { checkAfter, laterToChange, withoutFiles } from '../later-store.js'
 import { type LaterTruncatePlan, noLongerThatRecord, refuseUnsound, unsoundAfter } from './truncate-plan.js'
@@ -107,36 +107,39 @@ function planAt(
         [...reductions.byHash.values()]
             .filter(({ hash }) => isGone(hash) === gone)
             .flatMap(({ state, app }) => [state, app].filter((hash) => hash !== undefined))
-    const ofRecords = (gone: boolean) =>
-        log.values.filter((named) => named.row < first === gone).map(({ hash }) => hash)
+    const ofRecords = function* (gone: boolean) {
+        for (const { row: at, hash } of log.values) if (at < first === gone) yield hash
+    }
     const ownRecords = Array.from({ length: table.length - first }, (_, i) => table.hashAt(first + i))
     const kept = new Set<ValueHash>()
-    values.reach([...others, ...ownRecords, ...ofRecords(false), ...ofReductions(false)], kept)
+    for (const roots of [others, ownRecords, ofRecords(false), ofReductions(false)]) values.reach(roots, kept)
     const named = new Set<ValueHash>()
-    values.reach([...ofRecords(true), ...ofReductions(true)], named)
+    for (const roots of [ofRecords(true), ofReductions(true)]) values.reach(roots, named)
     const filesOf = (hashes: Iterable<ValueHash>) =>
         [...hashes].flatMap((hash) => values.filesOf(hash).map(({ file }) => file))
     const isOwnFile = table.placeAt(row).line === undefined
-    const ofOwn = Array.from({ length: Math.min(first, firstInLog) }, (_, each) => table.hashAt(each))
+    const ownGone = Math.min(first, firstInLog)
+    const ofOwn = filesOf(Array.from({ length: ownGone }, (_, each) => table.hashAt(each)))
     const oldestFile = listed.logFiles.findIndex(({ path }) => path === table.placeAt(first).file)
     // One without a byte would stand there as if it had lost the records that went.
     const logFilesGone = listed.logFiles
         .slice(0, Math.max(0, oldestFile))
         .filter(({ path, sizeBytes }) => sizeBytes === 0 || removedPaths.has(path))
-    const removedFiles = [...filesOf(ofOwn), ...logFilesGone]
-    const removedReductions = listed.reductions.files.filter(({ path }) =>
-        isGone(path.slice(path.lastIndexOf('/') + 1) as ValueHash),
-    )
+    const removedFiles = [...ofOwn, ...logFilesGone]
+    const removedReductions = listed.reductions.files.filter((file) => isGone(valueHashOf(file)))
+    const namedValues = filesOf(named)
     // Who names a value is found before it, so what is left is named by something to the last.
-    const removedValues = filesOf([...named].filter((hash) => !kept.has(hash)).reverse())
+    const removedValues = namedValues.filter((file) => !kept.has(valueHashOf(file))).reverse()
     const removedHead = !isOwnFile && continued.length > 0 && ofOwn.length > 0 ? listed.headFile : undefined
-    const gone = [
-        ...removedFiles,
-        ...removedReductions,
-        ...removedValues,
-        ...(removedHead ? [removedHead] : []),
-    ]
-    const after = withoutFiles(listed, gone)
+    const besideValues = [...logFilesGone, ...removedReductions, ...(removedHead ? [removedHead] : [])]
+    const staysAsValue = (file: StoreFile) => {
+        const hash = valueHashOf(file)
+        const own = ownGone === 0 ? -1 : table.find(hash)
+        return !(own >= 0 && own < ownGone) && (kept.has(hash) || !named.has(hash))
+    }
+    const byHash = listed.values.byHash.filtered(staysAsValue)
+    const after = withoutFiles({ ...listed, values: { ...listed.values, byHash } }, besideValues)
+    const gone = [...ofOwn, ...removedValues, ...besideValues]
     const removed = sizeOfFiles(gone)
     const plan = {
         store: laterToChange(listed),
@@ -148,12 +151,17 @@ function planAt(
         reductionFiles: reductions.files,
         removedReductions,
         removedValues,
-        namedValues: filesOf(named),
+        namedValues,
         removedHead,
         records: { removed: first, kept: table.length - first },
         bytes: { removed, kept: sizeOfFiles(allFilesOf(listed)) - removed },
     }
     return { plan, after }
+}
+
+/** The value that a file of one holds. */
+function valueHashOf({ path }: StoreFile): ValueHash {
+    return path.slice(path.lastIndexOf('/') + 1) as ValueHash
 }
 
 /** The first record in the log file of one; itself where it has a file of its own. */
