@@ -6,6 +6,7 @@ import { basename, dirname } from 'node:path/posix'
 import type { Finding } from '../../composition/finding.js'
 import { ComplogError } from '../../errors.js'
 import type { StoreGeneration } from '../../generations/generation.js'
+import { hourlyFiles } from '../../generations/hourly-files.js'
 import { storeGenerations } from '../../generations/store-generations.js'
 import { type FileList, type FileListing, listFiles, type StoreFile } from '../../store/listing/list-files.js'
 import { listNames } from '../../store/listing/unseen-files.js'
@@ -49,6 +50,12 @@ export async function listLater(store: LaterStore, filesMin = Infinity): Promise
         values: await listValueFiles(root),
         headFile: head.files.at(0),
     }
+}
+
+/** A store of 2020-05-01, of which the log lies beside a newer one: the reductions and values are of both. */
+export async function listBeside(store: LaterStore): Promise<ListedLater | undefined> {
+    if (!store.older.includes(hourlyFiles)) return undefined
+    return listLater({ ...store, generation: hourlyFiles, older: [] })
 }
 
 /** The generation whose log lies within the folder of this one's. */

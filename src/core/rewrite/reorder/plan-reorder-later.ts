@@ -3,7 +3,7 @@
 // them were swapped, the parents may still show how they stood.
 import type { Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
-import { allFilesOf, listLater, reductionFolder } from '../../later/reading/list-later.js'
+import { allFilesOf, listBeside, listLater, reductionFolder } from '../../later/reading/list-later.js'
 import { type ReadLater, readListed } from '../../later/reading/read-later.js'
 import { logFileAsItIs } from '../../later/reading/read-log-files.js'
 import { genesisOfLater } from '../../later/records/log.js'
@@ -52,18 +52,23 @@ export async function planReorderLater(
     const order = orderOf(read, head)
     const files = inFiles(read, order)
     await assertInOrder(read, files, options)
+    const beside = (await listBeside(store))?.logFiles ?? []
     return {
         store: laterToChange(listed),
         head: order.length === 0 ? genesisOfLater : read.log.table.hashAt(order.at(-1) as number),
         // In log files: records of 2020-05 to 2021-07 that stand before them are copied as they are.
         length: order.length,
         moved: movedIn(order),
-        copy: () => copyOf(read, order, files),
+        copy: () => copyOf(read, order, { files, beside }),
         inPlace,
     }
 }
 
-function copyOf(read: ReadLater, order: readonly number[], files: readonly FileOfRecords[]): OrderedCopy {
+function copyOf(
+    read: ReadLater,
+    order: readonly number[],
+    { files, beside }: { readonly files: readonly FileOfRecords[]; readonly beside: Iterable<StoreFile> },
+): OrderedCopy {
     const lines = linesOf(read)
     const outside = () => outsideOf(read, order)
     return {
@@ -72,7 +77,7 @@ function copyOf(read: ReadLater, order: readonly number[], files: readonly FileO
             content: () => lines.contentOf(rows),
             file,
         })),
-        others: othersBeside(read, order),
+        others: [...othersBeside(read, order), ...beside],
         hasOutside: outside().next().done !== true,
         outside,
         close: lines.close,

@@ -3,9 +3,8 @@
 // names any more. What complog does not know stays.
 import type { Ref } from '../../composition/ref.js'
 import { ComplogError } from '../../errors.js'
-import { hourlyFiles } from '../../generations/hourly-files.js'
 import { rowAt } from '../../later/contents/row-at.js'
-import { allFilesOf, type ListedLater, listLater } from '../../later/reading/list-later.js'
+import { allFilesOf, type ListedLater, listBeside } from '../../later/reading/list-later.js'
 import { recordOf } from '../../later/reading/read-head-chain.js'
 import { type ReadLater, readLater, readListed } from '../../later/reading/read-later.js'
 import type { ValueHash } from '../../later/values/value.js'
@@ -82,11 +81,9 @@ async function namedByOthers(read: ReadLater, options: WorkOptions): Promise<rea
         const events = 'record' in read ? read.record.events : []
         named.push(hash, ...events.flatMap(({ names }) => names ?? []))
     }
-    if (!store.older.includes(hourlyFiles)) return named
-    const older = await readListed(await listLater({ ...store, generation: hourlyFiles, older: [] }), {
-        ...options,
-        values,
-    })
+    const beside = await listBeside(store)
+    if (beside === undefined) return named
+    const older = await readListed(beside, { ...options, values })
     return [...named, ...older.log.values.map(({ hash }) => hash)]
 }
 

@@ -9,6 +9,8 @@ import { givenState } from '../../../../src/core/later/contents/given-state.js'
 import { readLater } from '../../../../src/core/later/reading/read-later.js'
 import { genesisOfLater } from '../../../../src/core/later/records/log.js'
 import { verifyLater } from '../../../../src/core/later/verify-later.js'
+import { planReorder } from '../../../../src/core/rewrite/reorder/plan-reorder.js'
+import { reorderTo } from '../../../../src/core/rewrite/reorder/reorder.js'
 import { planTruncate } from '../../../../src/core/rewrite/truncate/plan-truncate.js'
 import { truncate } from '../../../../src/core/rewrite/truncate/truncate.js'
 import { laterStoreAt } from '../../../../src/core/store/recognise.js'
@@ -77,7 +79,7 @@ for (const name of names) {
     })
 }
 
-test('a log of 2020-05-01 beside a newer one is told of, not taken for lost records, and what it names stays', async (t) => {
+test('a log of 2020-05-01 beside a newer one is told of, no lost records, copied, and what it names stays', async (t) => {
     const name = 'plain-v2022-03-20'
     const without = unpackLater(name, temporaryFolder(t))
     await truncated(without, undefined)
@@ -99,6 +101,9 @@ test('a log of 2020-05-01 beside a newer one is told of, not taken for lost reco
         findings.list.map(({ id, severity }) => `${severity} ${id}`),
         ['note older-generation'],
     )
+    const copy = join(temporaryFolder(t), 'copy')
+    await reorderTo(await planReorder(opened(store), undefined), copy)
+    assert.deepEqual((await verifyLater(opened(copy))).findings.list, findings.list)
     await truncated(store, undefined)
     const after = readFiles(store)
     assert.ok(named in after && older in after)
