@@ -5,7 +5,7 @@ import { shortHash } from '../composition/hash.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
 import type { Reduction } from '../reduction/reduction.js'
-import { rethrowAppError } from '../restore/app-errors.js'
+import { rethrowAppError, withInstance } from '../restore/app-errors.js'
 import { isSameState } from '../restore/same-state.js'
 import { planTruncate } from '../rewrite/truncate/plan-truncate.js'
 import { proveChainAfter } from '../rewrite/truncate/prove-truncate.js'
@@ -182,13 +182,10 @@ export class ReductionKeeper {
 async function proveRoundTrip({ store, target }: ProvablePlan, app: LoadedElmApp): Promise<void> {
     const stored = await readReduction(store, target.hash)
     if (stored !== undefined && !isFinding(stored)) {
-        const instance = await app.start().catch(rethrowAppError)
-        try {
-            const value = await instance.roundTrip(stored.value).catch(rethrowAppError)
-            if (isSameState(value, stored.value)) return
-        } finally {
-            await instance.close()
-        }
+        const value = await withInstance(app, (instance) => instance.roundTrip(stored.value)).catch(
+            rethrowAppError,
+        )
+        if (isSameState(value, stored.value)) return
     }
     throw new ComplogError(
         'reduction-differs',

@@ -1,6 +1,7 @@
 // An app's failure, told in the words of the log: which record and which event it failed on.
 import type { CompositionRecord } from '../check/chain.js'
 import { shortHash } from '../composition/hash.js'
+import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import { AppFailure } from '../elm-app/thread/app-failure.js'
 import { ComplogError, type ErrorCode } from '../errors.js'
 import { excerpt } from './same-state.js'
@@ -61,4 +62,13 @@ export function appError(error: unknown, input?: { record: CompositionRecord; ev
 
 export function rethrowAppError(error: unknown): never {
     throw appError(error)
+}
+
+/** Runs an app for the time of some work. */
+export async function withInstance<T>(
+    app: LoadedElmApp,
+    work: (instance: ElmAppInstance) => Promise<T>,
+): Promise<T> {
+    const instance = await app.start().catch(rethrowAppError)
+    return work(instance).finally(() => instance.close())
 }

@@ -8,7 +8,7 @@ import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
 import type { WorkOptions } from '../progress.js'
 import { isFinding, readReduction } from '../store/process-store.js'
 import { newestAccepted, noteOfAppBefore } from './accepted-changes.js'
-import { rethrowAppError } from './app-errors.js'
+import { withInstance } from './app-errors.js'
 import { replay } from './replay.js'
 import type { ReplayedBehindSetState } from './replay-run.js'
 import { isSameState } from './same-state.js'
@@ -40,15 +40,12 @@ export async function checkReductionsByReplay(
     const setState = isOneChain ? await lastSetStateBehind(checked, newest, options) : undefined
     if (!isOneChain || checked.counts.records === 0)
         return { proven: 0, unproven: usableReductions.size, findings: [] }
-    const instance = await app.start().catch(rethrowAppError)
-    try {
+    return withInstance(app, async (instance) => {
         const startPosition = setState === undefined ? newest : Infinity
         const done = await replayAndCompare(checked, instance, { ...options, startPosition })
         const unread = setState && (await unreadSetState(instance, setState))
         return unread === undefined ? done : { ...done, findings: [...done.findings, unread] }
-    } finally {
-        await instance.close()
-    }
+    })
 }
 
 /** @param startPosition of the reduction that a host would start from */

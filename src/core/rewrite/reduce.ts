@@ -17,7 +17,7 @@ import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import { formWritten, isWrittenForm, type Reduction, serializeReduction } from '../reduction/reduction.js'
 import { type AcceptedChange, newestAccepted, noteOfAppBefore } from '../restore/accepted-changes.js'
-import { rethrowAppError } from '../restore/app-errors.js'
+import { withInstance } from '../restore/app-errors.js'
 import { type Replayed, replay } from '../restore/replay.js'
 import { differsInJsonErrorsOnly, isSameState } from '../restore/same-state.js'
 import {
@@ -145,8 +145,7 @@ async function replayAndCompare(
     const { app, chain, stops } = found
     const first = stops[0] as number
     const start = await startBefore(found, first, options)
-    const instance = await app.start().catch(rethrowAppError)
-    try {
+    return withInstance(app, async (instance) => {
         const refuseUnread = refusingUnread(instance, await enterStart(instance, start))
         const compared: ComparedRecord[] = []
         const compare = async (hash: CompositionHash, position: number) => {
@@ -186,9 +185,7 @@ async function replayAndCompare(
             sizeBytes,
         }))
         return { reductions, ok, records, events, findings: found.findings }
-    } finally {
-        await instance.close()
-    }
+    })
 }
 
 /** A reduction that was made, and what it was compared with. */

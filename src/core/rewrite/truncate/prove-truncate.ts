@@ -5,7 +5,7 @@ import { shortHash } from '../../composition/hash.js'
 import type { LoadedElmApp } from '../../elm-app/elm-app.js'
 import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
-import { rethrowAppError } from '../../restore/app-errors.js'
+import { withInstance } from '../../restore/app-errors.js'
 import { replay } from '../../restore/replay.js'
 import { restore } from '../../restore/restore.js'
 import { isSameState } from '../../restore/same-state.js'
@@ -61,8 +61,7 @@ async function stateByReplay(plan: ProvablePlan, app: LoadedElmApp, options: Wor
             )
         },
     )
-    const instance = await app.start().catch(rethrowAppError)
-    try {
+    return withInstance(app, async (instance) => {
         await enterStart(instance, start)
         const replayed = await replay(chain, instance, {
             from: start.position + 1,
@@ -91,7 +90,5 @@ async function stateByReplay(plan: ProvablePlan, app: LoadedElmApp, options: Wor
         })
         assertEventsUnderstood(replayed)
         return await instance.serializeState()
-    } finally {
-        await instance.close()
-    }
+    })
 }

@@ -10,25 +10,17 @@ export interface Visited {
 
 /** The files and folders that were visited, by the numbers that tell them from others. */
 export class VisitedPaths {
-    /** Nothing but what was given, as there may be hundreds of thousands. */
-    readonly #visited = new Map<number, Visited>()
-    /** More of those whose rounded number is the same. */
-    readonly #others = new Map<number, Visited[]>()
+    /** By their numbers, rounded: nearly always one each. */
+    readonly #visited = new Map<number, readonly Visited[]>()
 
     /** The path by which the same file or folder was visited before; otherwise remembers this one. */
     visitedAs(entry: Visited, { ino }: Pick<Stats, 'ino'>): string | undefined {
         // Some file systems number nothing.
         if (ino === 0) return undefined
-        const first = this.#visited.get(ino)
-        if (first === undefined) {
-            this.#visited.set(ino, entry)
-            return undefined
-        }
-        const others = this.#others.get(ino) ?? []
-        for (const other of [first, ...others])
-            if (areOne(entry.absolutePath, other.absolutePath)) return other.path
-        this.#others.set(ino, [...others, entry])
-        return undefined
+        const visited = this.#visited.get(ino) ?? []
+        const same = visited.find((other) => areOne(entry.absolutePath, other.absolutePath))
+        if (same === undefined) this.#visited.set(ino, [...visited, entry])
+        return same?.path
     }
 }
 
