@@ -134,3 +134,20 @@ export function becameShorter(path: string, place?: Place): ComplogError {
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
     return error instanceof Error && 'code' in error && 'syscall' in error
 }
+
+/** To catch what a promise rejects with: gives this instead of an error of the operating system. */
+export function onSystemError<T>(instead: T): (error: unknown) => T {
+    return (error) => {
+        if (isSystemError(error)) return instead
+        throw error
+    }
+}
+
+/** For what is done in place, where it stops nothing that the system cannot do it. */
+export function ignoringSystemErrors(work: () => void): void {
+    try {
+        work()
+    } catch (error) {
+        if (!isSystemError(error)) throw error
+    }
+}

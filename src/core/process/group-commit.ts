@@ -84,7 +84,7 @@ export class GroupCommit {
      */
     replaceFile(replace: () => Promise<void>): Promise<void> {
         return this.#pause(async (settle) => {
-            await this.#appender.reopen()
+            await this.#appender.close()
             await replace()
             settle.resolve()
         })

@@ -2,7 +2,7 @@
 import { readlink, realpath } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 
-import { isSystemError } from '../errors.js'
+import { isSystemError, onSystemError } from '../errors.js'
 
 /** As many as Linux follows. */
 const linksMax = 40
@@ -18,18 +18,9 @@ export async function physicalPath(path: string, links = 0): Promise<string> {
     }
     const above = dirname(absolute)
     if (above === absolute) return absolute
-    const target = await linkTarget(absolute)
+    const target = await readlink(absolute).catch(onSystemError(undefined))
     // What is written through a link that leads to nothing comes to be where it leads.
     if (target !== undefined)
         return physicalPath(resolve(await physicalPath(above, links), target), links + 1)
     return join(await physicalPath(above, links), basename(absolute))
-}
-
-async function linkTarget(path: string): Promise<string | undefined> {
-    try {
-        return await readlink(path)
-    } catch (error) {
-        if (isSystemError(error)) return undefined
-        throw error
-    }
 }

@@ -10,6 +10,7 @@ import { parentIsGenesis } from '../../composition/chain/links.js'
 import type { RecordIndex } from '../../composition/chain/record-index.js'
 import { type CompositionHash, genesis, shortHash } from '../../composition/hash.js'
 import type { Ref } from '../../composition/ref.js'
+import { countWhile } from '../../count-while.js'
 import { ComplogError } from '../../errors.js'
 import { chunkSizeBytes } from '../../limits.js'
 import type { WorkOptions } from '../../progress.js'
@@ -86,7 +87,9 @@ export async function orderInLog(
     let moved = 0
     for (const [i, file] of store.logFiles.entries()) {
         const firstRowNow = endRow
-        endRow = firstRowOf(table, i + 1, firstRowNow)
+        // A file has fewer records than bytes.
+        const rowsMax = Math.min(file.sizeBytes, table.rows - firstRowNow)
+        endRow += countWhile(rowsMax, (row) => table.place(firstRowNow + row).file === i)
         let recordsNow = 0
         let movedHere = 0
         for (let row = firstRowNow; row < endRow; row++) {
@@ -131,21 +134,6 @@ function membership(table: RecordIndex, chainRows: Uint32Array): (row: number) =
     const onChain = new Uint8Array(table.rows)
     for (const row of chainRows) onChain[row] = 1
     return (row) => onChain[row] === 1
-}
-
-/** The first row, from one on, that stands in this file or one behind it. */
-function firstRowOf(table: RecordIndex, file: number, from: number): number {
-    let low = from
-    let step = 1
-    // Of thousands of files each has few.
-    for (; low + step < table.rows && table.place(low + step).file < file; step *= 2) low += step + 1
-    let high = Math.min(low + step, table.rows)
-    while (low < high) {
-        const middle = Math.floor((low + high) / 2)
-        if (table.place(middle).file < file) low = middle + 1
-        else high = middle
-    }
-    return low
 }
 
 /** Whether the records fill the file, with nothing but a line end of this size behind each. */

@@ -8,7 +8,7 @@ import { fdatasyncSync, writeSync } from 'node:fs'
 import { type FileHandle, open, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 
-import { ComplogError, isSystemError, movedOn } from '../../errors.js'
+import { ComplogError, movedOn, onSystemError } from '../../errors.js'
 import { attempt } from '../../file-system-error.js'
 import { attemptOn, makeFolder, syncFolder } from '../durable/durable-files.js'
 import type { StoreFile } from '../listing/list-files.js'
@@ -88,24 +88,18 @@ export class LogAppender {
         return { write: written - begin, sync: performance.now() - written }
     }
 
-    /** The next append opens its file anew: another has put a file in the place of this one. */
-    async reopen(): Promise<void> {
+    /** The next append opens its file anew: another may have put a file in the place of this one. */
+    async close(): Promise<void> {
         const file = this.#file
         this.#file = undefined
         // What was appended is synced, so that it cannot be closed says nothing of it.
-        await file?.close().catch((error: unknown) => {
-            if (!isSystemError(error)) throw error
-        })
-    }
-
-    async close(): Promise<void> {
-        await this.reopen()
+        await file?.close().catch(onSystemError(undefined))
     }
 
     async #fileFor(time: Date): Promise<FileHandle> {
         const path = logFileToAppendTo(this.#lastPath, time)
         if (path !== this.#lastPath) {
-            await this.reopen()
+            await this.close()
             this.#lastPath = path
         }
         if (this.#file !== undefined) return this.#file

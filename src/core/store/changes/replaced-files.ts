@@ -7,7 +7,7 @@ import { type FileHandle, open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
-import { isSystemError } from '../../errors.js'
+import { onSystemError } from '../../errors.js'
 import { attempt, attemptSync } from '../../file-system-error.js'
 import { attemptOn, makeFolder, syncFolder } from '../durable/durable-files.js'
 import { readPartOf } from '../reading/read-part.js'
@@ -117,11 +117,7 @@ export class ReplacedFiles {
     async close(): Promise<void> {
         this.#moved.clear()
         this.#movedFolders.clear()
-        for (const { handle } of this.#held.splice(0)) {
-            await handle.close().catch((error: unknown) => {
-                if (!isSystemError(error)) throw error
-            })
-        }
+        for (const { handle } of this.#held.splice(0)) await handle.close().catch(onSystemError(undefined))
     }
 }
 

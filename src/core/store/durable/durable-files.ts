@@ -17,7 +17,7 @@ import { release } from 'node:os'
 import { dirname } from 'node:path'
 import { setImmediate } from 'node:timers/promises'
 
-import { ComplogError, isSystemError } from '../../errors.js'
+import { ComplogError, isSystemError, onSystemError } from '../../errors.js'
 import { attempt, fileSystemError } from '../../file-system-error.js'
 
 export async function removeDurably(path: string): Promise<void> {
@@ -55,12 +55,8 @@ export async function removeTogether(paths: readonly string[]): Promise<void> {
 /** Removes folders that have become empty, from this one upwards, but never `top` or anything above it. */
 export async function removeEmptyFolders(folder: string, top: string): Promise<void> {
     for (let at = folder; at !== top && at.startsWith(top); at = dirname(at)) {
-        try {
-            await rmdir(at)
-        } catch (error) {
-            if (isSystemError(error)) return
-            throw error
-        }
+        const isGone = await rmdir(at).then(() => true, onSystemError(false))
+        if (!isGone) return
         await syncFolder(dirname(at))
     }
 }
@@ -100,14 +96,12 @@ async function keepFolder(path: string): Promise<void> {
  * holds nothing that we made, and some cannot be synced at all.
  */
 async function isWritableIn(above: string, path: string): Promise<boolean> {
-    try {
+    const look = async () => {
         await access(above, constants.R_OK | constants.W_OK)
         const [outer, inner] = await Promise.all([stat(above), stat(path)])
         return outer.dev === inner.dev
-    } catch (error) {
-        if (isSystemError(error)) return false
-        throw error
     }
+    return look().catch(onSystemError(false))
 }
 
 async function makeOne(path: string): Promise<'made' | 'there' | 'no folder above'> {
@@ -125,12 +119,7 @@ async function makeOne(path: string): Promise<'made' | 'there' | 'no folder abov
 }
 
 async function isFolder(path: string): Promise<boolean> {
-    try {
-        return (await stat(path)).isDirectory()
-    } catch (error) {
-        if (isSystemError(error)) return false
-        throw error
-    }
+    return stat(path).then((stats) => stats.isDirectory(), onSystemError(false))
 }
 
 /** As `attempt`, of a file that is open for the time of the operation. */

@@ -2,7 +2,7 @@
 import { ftruncateSync, readSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-import { ComplogError, isSystemError } from '../../errors.js'
+import { ComplogError, ignoringSystemErrors, isSystemError } from '../../errors.js'
 import { type JsonObject, jsonIn } from '../../json.js'
 
 export interface LockHolder {
@@ -27,12 +27,10 @@ export function writeHolder(descriptor: number, command: string): void {
         command,
         since: new Date().toISOString(),
     }
-    try {
+    ignoringSystemErrors(() => {
         ftruncateSync(descriptor, 0)
         writeSync(descriptor, `${JSON.stringify(holder)}\n`, 0)
-    } catch (error) {
-        if (!isSystemError(error)) throw error
-    }
+    })
 }
 
 /** Undefined where the file does not say. */

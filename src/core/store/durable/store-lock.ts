@@ -6,7 +6,7 @@ import { lstat, realpath } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout } from 'node:timers/promises'
 
-import { ComplogError, isSystemError } from '../../errors.js'
+import { ComplogError, ignoringSystemErrors, isSystemError } from '../../errors.js'
 import { attempt, attemptIfThere } from '../../file-system-error.js'
 import { foldersOfHosts } from '../../generations/store-generations.js'
 import { makeFolder } from './durable-files.js'
@@ -233,15 +233,6 @@ async function isStillThere(descriptor: number, path: string): Promise<boolean> 
 
 function locked(root: string, path: string, holder: LockHolder | undefined): ComplogError {
     return lockedBy(root, holder, fileNames.reductions.includes(basename(path)))
-}
-
-/** For what is tidied up: that it cannot be stops nothing. */
-function ignoringSystemErrors(work: () => void): void {
-    try {
-        work()
-    } catch (error) {
-        if (!isSystemError(error)) throw error
-    }
 }
 
 // A lock guards what lies in the folder of a process store. A log that lies elsewhere can be reached by

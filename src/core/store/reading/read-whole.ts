@@ -2,7 +2,7 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { lstat, readFile } from 'node:fs/promises'
 
-import { ComplogError, isSystemError } from '../../errors.js'
+import { ComplogError, ignoringSystemErrors } from '../../errors.js'
 import { attempt, attemptSync } from '../../file-system-error.js'
 import type { ReadableFile } from '../listing/list-files.js'
 
@@ -41,11 +41,7 @@ export function readInto(bytes: Buffer, descriptor: number, position: number): n
 
 /** Closes a file that was only read: an error now says nothing of what was read, and must hide no other. */
 export function closeWhatWasRead(descriptor: number): void {
-    try {
-        closeSync(descriptor)
-    } catch (error) {
-        if (!isSystemError(error)) throw error
-    }
+    ignoringSystemErrors(() => closeSync(descriptor))
 }
 
 /**
