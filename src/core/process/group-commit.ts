@@ -27,11 +27,6 @@ export interface GroupCommitOptions {
     readonly onFailed: (error: unknown) => void
 }
 
-interface Settle<T> {
-    readonly resolve: (value: T) => void
-    readonly reject: (error: Error) => void
-}
-
 interface Pause {
     /** Rejects where nothing may be written any more. */
     readonly run: () => Promise<void>
@@ -73,8 +68,8 @@ export class GroupCommit {
 
     /** Runs something between two groups, while nothing is being written. What comes meanwhile waits. */
     whileQuiet<T>(work: () => Promise<T>): Promise<T> {
-        return this.#pause(async (settle) => {
-            await work().then(settle.resolve, settle.reject)
+        return new Promise<T>((resolve, reject) => {
+            this.#pause(() => work().then(resolve, reject)).catch(reject)
         })
     }
 
@@ -83,10 +78,9 @@ export class GroupCommit {
      * there after a crash, so it counts like an append that failed.
      */
     replaceFile(replace: () => Promise<void>): Promise<void> {
-        return this.#pause(async (settle) => {
+        return this.#pause(async () => {
             await this.#appender.close()
             await replace()
-            settle.resolve()
         })
     }
 
@@ -95,13 +89,13 @@ export class GroupCommit {
         while (this.#work !== undefined) await this.#work
     }
 
-    #pause<T>(run: (settle: Settle<T>) => Promise<void>): Promise<T> {
-        return new Promise<T>((resolve, reject) => {
+    #pause(run: () => Promise<void>): Promise<void> {
+        return new Promise((resolve, reject) => {
             if (this.#failed !== undefined) {
                 reject(asError(this.#failed.error))
                 return
             }
-            this.#pauses.push({ run: () => run({ resolve, reject }), reject })
+            this.#pauses.push({ run: () => run().then(resolve), reject })
             this.#work ??= this.#commitAll()
         })
     }
