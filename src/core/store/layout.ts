@@ -35,6 +35,8 @@ export async function layoutOf(path: string): Promise<StoreLayout> {
     const absolute = resolve(path)
     const kind = await kindOf(absolute)
     if (kind === 'other') throw noStore(path, 'it is neither a folder nor a regular file')
+    // What Node reads of a name that is not UTF-8.
+    if (kind === 'missing' && absolute.includes('\uFFFD')) throw noStore(path, notUtf8, linkToIt)
     if (kind === 'missing') throw noStore(path, 'there is no such file or folder')
     if (kind === 'file') {
         await refuseLater(absolute)
@@ -124,6 +126,9 @@ async function kindOf(path: string): Promise<'folder' | 'file' | 'other' | 'miss
 
 const whatToName =
     'Name the folder that holds `composition/` and `reduction/`, or `composition-log/`, the composition folder itself, or one log file.'
+
+const notUtf8 = 'there is no such file or folder, or a name on this path is not UTF-8'
+const linkToIt = 'What has such a name is reached by a link to it: make one with `ln -s`, and name that.'
 
 function noStore(path: string, why: string, hint = whatToName): ComplogError {
     return new ComplogError('no-process-store', `No process store at ${path}: ${why}.`, { hint })

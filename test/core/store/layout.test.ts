@@ -122,6 +122,11 @@ test('a pipe is refused, not waited for', { skip: process.platform === 'win32' }
     assert.match(error.message, /neither a folder nor a regular file/)
 })
 
+test('a name that is not UTF-8, which no path can say, is told to be linked to', async (t) => {
+    const error = await refusal(join(temporaryFolder(t), 'x\uFFFDy'))
+    assert.match(`${error.message} ${error.hint ?? ''}`, /not UTF-8.*`ln -s`/)
+})
+
 test('a store may be reached through a link', async (t) => {
     const store = storeIn(t)
     const link = join(temporaryFolder(t), 'link')
