@@ -54,6 +54,7 @@ test('replay ends with 12 where only the app could say, and for what is only of 
         const { exitCode, stderr } = await warmComplog(['replay', store, ...flags])
         assert.equal(exitCode, 12)
         assert.match(stderr, /is not for\s+such\s+a\s+store/)
+        assert.match(stderr, new RegExp(`Run\\s+it\\s+without\\s+${flags[0]}`))
     }
     const missing = await warmComplog(['replay', store, '--app', `${store}-app`])
     assert.equal(missing.exitCode, 14)

@@ -46,7 +46,7 @@ describe('verify-chain on a store of 2020-05 or later', () => {
         const store = unpackLater('g2-plain', temporaryFolder(t))
         const { exitCode, stdout, stderr } = await warmComplog(['verify-chain', store, '--app', 'app'])
         assert.deepEqual([exitCode, stdout], [12, ''])
-        assert.match(stderr, /`complog\s+replay\s+--app`\s+restores/)
+        assert.match(stderr, /`complog\s+replay\s+--app`\s+restores[^]*`--from-genesis`\s+without\s+any/)
         assert.match(stderr, /--app\s+is\s+not\s+for\s+such\s+a\s+store/)
     })
 })

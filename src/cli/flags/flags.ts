@@ -143,12 +143,12 @@ export function refuseForLater(store: LaterStore, flags: object, names: readonly
     const name = names.find((each) => ![undefined, false].includes(given.get(each) as undefined))
     if (name === undefined) return
     const { message, hint } = laterNotRead(store)
-    const without =
+    const instead =
         name === 'app'
-            ? 'Run it without --app. `complog replay --app` restores with apps of 2020-05 to 2021-07. '
+            ? ' `complog replay --app` restores with apps of 2020-05 to 2021-07: with `--until HASH` from the reduction of a record, with `--from-genesis` without any.'
             : ''
     throw new ComplogError('generation-not-read', `${message} --${name} is not for such a store.`, {
-        hint: `${without}${hint ?? ''}`,
+        hint: `Run it without --${name}.${instead} ${hint ?? ''}`,
     })
 }
 
