@@ -74,25 +74,22 @@ function stateText(position: number): string {
 
 function renderRecord(result: Result, record: NonNullable<Result['record']>, style: Style): string {
     const { eventIndex, responses, failure } = result
-    const rows: (readonly [string, string])[] = [
-        ['hash', record.hash],
-        ['place', placeText(record.place)],
-    ]
-    if (record.setState !== null) rows.push(['sets the state', shortened(record.setState)])
+    const said: Record<string, string> = { hash: record.hash, place: placeText(record.place) }
+    if (record.setState !== null) said['sets the state'] = shortened(record.setState)
     const firstShown = Math.max(0, (eventIndex ?? 0) - eventsShownMax + 1)
     const shown = record.events.slice(firstShown, firstShown + eventsShownMax)
     for (const [i, event] of shown.entries()) {
         const index = firstShown + i
         const mark = index === eventIndex && record.events.length > 1 ? ' ←' : ''
         const number = record.events.length === 1 ? '' : ` ${index + 1}`
-        rows.push([`event${number}${mark}`, `${printable(kindOfEvent(event))}  ${shortened(event)}`])
+        said[`event${number}${mark}`] = `${printable(kindOfEvent(event))}  ${shortened(event)}`
         const response = responses?.[index]
-        if (response !== undefined) rows.push([`response${number}`, shortened(response)])
+        if (response !== undefined) said[`response${number}`] = shortened(response)
     }
     const rest = record.events.length - shown.length
-    if (rest > 0) rows.push(['', `and ${countOf(rest, 'more event')}`])
-    if (failure !== null) rows.push(['failure', shortened(failure)])
-    return keyValues(rows, style)
+    if (rest > 0) said[''] = `and ${countOf(rest, 'more event')}`
+    if (failure !== null) said['failure'] = shortened(failure)
+    return keyValues(said, style)
 }
 
 function shortened(text: string): string {

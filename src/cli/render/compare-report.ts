@@ -8,7 +8,7 @@ import { ComplogError } from '../../core/errors.js'
 import type { ResultOf } from '../json/results.js'
 import { printable } from '../text/printable.js'
 import type { Style } from '../text/terminal.js'
-import { changeText, firstRows, firstText, lastText, verdictOf } from './compare.js'
+import { changeText, firstText, firstValues, lastText, verdictOf } from './compare.js'
 import { renderDifference } from './difference.js'
 
 type Result = ResultOf<'compare'>
@@ -99,7 +99,7 @@ function detailsOfUpgrade({ changes, unread }: NonNullable<Result['upgrade']>): 
 }
 
 function detailsOf(first: NonNullable<Comparison['first']>): string {
-    const rows = firstRows(first).map(([name, text]) => `${name}: ${text}`)
+    const rows = Object.entries(firstValues(first)).map(([name, text]) => `${name}: ${text}`)
     return [...rows, ...(first.difference === null ? [] : [renderDifference(first.difference, plain)])].join(
         '\n',
     )

@@ -90,8 +90,7 @@ function comparisonParts(comparison: Comparison, style: Style): readonly string[
     const parts: string[] = []
     if (first !== null) {
         parts.push(`${firstText(comparison)}:`)
-        const rows = firstRows(first)
-        if (rows.length > 0) parts.push(keyValues(rows, style))
+        if (first.record !== null) parts.push(keyValues(firstValues(first), style))
         if (first.difference !== null) parts.push(renderDifferenceBelow(first.difference, style))
     }
     if (groups.length > 0) parts.push(`All differences:\n${groupTable(groups, style)}`)
@@ -100,17 +99,19 @@ function comparisonParts(comparison: Comparison, style: Style): readonly string[
 }
 
 /** What there is to know of the first divergence, but for the difference itself. */
-export function firstRows(first: NonNullable<Comparison['first']>): (readonly [string, string])[] {
+export function firstValues(first: NonNullable<Comparison['first']>): Readonly<Record<string, string>> {
     const { record, eventIndex, before, after } = first
-    if (record === null) return []
-    const rows: (readonly [string, string])[] = [['place', placeText(record.place)]]
+    if (record === null) return {}
     const event = record.events[eventIndex]
     const number = record.events.length > 1 ? ` ${eventIndex + 1}` : ''
-    if (event === undefined) rows.push(['sets the state', shortened(record.setState ?? '')])
-    else rows.push([`event${number}`, `${printable(kindOfEvent(event))}  ${shortened(event)}`])
-    if (before !== null) rows.push(['OLD', shortened(before)])
-    if (after !== null) rows.push(['NEW', shortened(after)])
-    return rows
+    return {
+        place: placeText(record.place),
+        ...(event === undefined
+            ? { 'sets the state': shortened(record.setState ?? '') }
+            : { [`event${number}`]: `${printable(kindOfEvent(event))}  ${shortened(event)}` }),
+        ...(before !== null && { OLD: shortened(before) }),
+        ...(after !== null && { NEW: shortened(after) }),
+    }
 }
 
 function groupTable(groups: Comparison['groups'], style: Style): string {
@@ -124,13 +125,7 @@ function groupTable(groups: Comparison['groups'], style: Style): string {
         first.position === 0 ? 'start' : `#${formatCount(first.position)}`,
     ])
     const drawn = table(
-        [
-            { head: 'times', align: 'right' },
-            { head: 'what' },
-            { head: 'kind of event' },
-            { head: 'part' },
-            { head: 'first', align: 'right' },
-        ],
+        { times: 'right', what: 'left', 'kind of event': 'left', part: 'left', first: 'right' },
         rows,
         style,
     )
@@ -150,13 +145,7 @@ function upgradeParts({ changes, unread }: Upgrade, style: Style): readonly stri
                 changeText(before, after),
             ])
         const drawn = table(
-            [
-                { head: '' },
-                { head: 'part of the state' },
-                { head: 'states', align: 'right' },
-                { head: 'first', align: 'right' },
-                { head: 'there' },
-            ],
+            { '': 'left', 'part of the state': 'left', states: 'right', first: 'right', there: 'left' },
             rows,
             style,
         )

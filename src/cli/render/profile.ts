@@ -29,19 +29,15 @@ export function renderProfileLater({ start, records, log, values }: ProfiledLate
             : `the reduction of #${start.position}, ${start.hash.slice(0, 12)}…`
     const filesText = ({ files, sizeBytes }: ProfiledLater['log']) =>
         `${countOf(files, 'file')} (${formatBytes(sizeBytes)})`
-    const rows = [
-        ['starts from', from],
-        ['reads', `${countOf(records, 'record')} behind it, of ${filesText(log)} of the log`],
-        ['values', filesText(values)],
-    ] as const
-    return `${keyValues(rows, style)}\n`
+    const reads = `${countOf(records, 'record')} behind it, of ${filesText(log)} of the log`
+    return `${keyValues({ 'starts from': from, reads, values: filesText(values) }, style)}\n`
 }
 
 export function renderProfile(result: Result, style: Style): string {
     const parts = [
         wrapAnsi(heading(result), style.columns),
         table(
-            [{ head: 'phase' }, { head: 'median', align: 'right' }, { head: 'interval' }],
+            { phase: 'left', median: 'right', interval: 'left' },
             phases.map(([phase, name]) => [name, ...timeCells(result.milliseconds[phase])]),
             style,
         ),
@@ -94,13 +90,7 @@ function rates({ eventsPerSecond, bytesPerSecond, peakHeapBytes }: Result): stri
 function slowest(result: Result, style: Style): string {
     const width = style.columns - 50
     return table(
-        [
-            { head: 'time', align: 'right' },
-            { head: 'record', align: 'right' },
-            { head: 'event', align: 'right' },
-            { head: 'kind' },
-            { head: 'place' },
-        ],
+        { time: 'right', record: 'right', event: 'right', kind: 'left', place: 'left' },
         result.slowest.map(({ milliseconds, position, eventIndex, kind, place }) => [
             formatMilliseconds(milliseconds),
             `#${position}`,
@@ -115,12 +105,7 @@ function slowest(result: Result, style: Style): string {
 function kinds({ kinds: costs }: Result, style: Style): string {
     const total = costs.reduce((sum, { milliseconds }) => sum + milliseconds, 0)
     return table(
-        [
-            { head: 'time', align: 'right' },
-            { head: 'share', align: 'right' },
-            { head: 'events', align: 'right' },
-            { head: 'kind' },
-        ],
+        { time: 'right', share: 'right', events: 'right', kind: 'left' },
         costs
             .slice(0, kindsShownMax)
             .map(({ kind, events, milliseconds }) => [

@@ -15,12 +15,7 @@ export function renderReduce({ reductions, dryRun }: ResultOf<'reduce'>, style: 
             outcomeText(outcome, written, dryRun),
             formatBytes(sizeBytes),
         ])
-    const columns = [
-        { head: 'record', align: 'right' as const },
-        { head: 'hash' },
-        { head: 'reduction' },
-        { head: 'size', align: 'right' as const },
-    ]
+    const columns = { record: 'right', hash: 'left', reduction: 'left', size: 'right' } as const
     const rest = reductions.length - rows.length
     const more = rest > 0 ? `\n  … and ${rest} more; --json lists all.` : ''
     return `${table(columns, rows, style)}${more}\n\n${verdict(reductions, dryRun, style)}\n`

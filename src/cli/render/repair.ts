@@ -25,12 +25,7 @@ export function renderRepairPlan(plan: RepairPlan, style: Style): string {
             formatBytes(part.sizeBytes),
             kindsOf(part),
         ])
-    const columns = [
-        { head: 'from' },
-        { head: 'lines', align: 'right' as const },
-        { head: 'size', align: 'right' as const },
-        { head: 'finding' },
-    ]
+    const columns = { from: 'left', lines: 'right', size: 'right', finding: 'left' } as const
     const rest = parts.length - rows.length
     const more = rest > 0 ? `  … and ${countOf(rest, 'file')} more; --json lists all.\n` : ''
     const [file, ...others] = plan.movedFiles

@@ -39,17 +39,17 @@ export function renderRecord(record: ShownRecord, style: Style): string {
 /** What stands above a record, and beside a state that goes to stdout alone. */
 export function renderHead(record: ShownRecord, style: Style): string {
     const { hash, parentHash, position, generation, place, time } = record
-    const rows: (readonly [string, string])[] = [
-        ['hash', hash],
-        ['parent', parentHash ?? 'none'],
-        ['time', time === null ? 'unknown' : timeText(time)],
-        ['place', placeText(place)],
-        ['size', formatBytes(place.sizeBytes)],
-        ['form', generation],
-    ]
+    const values = {
+        hash,
+        parent: parentHash ?? 'none',
+        time: time === null ? 'unknown' : timeText(time),
+        place: placeText(place),
+        size: formatBytes(place.sizeBytes),
+        form: generation,
+    }
     const isVoid =
         record.void === true ? style.chalk.dim('  void: a later revert went back to before it') : ''
-    return `${style.chalk.bold(`record #${position}`)}${isVoid}\n${keyValues(rows, style)}`
+    return `${style.chalk.bold(`record #${position}`)}${isVoid}\n${keyValues(values, style)}`
 }
 
 /** A record a line, as in a list, and below it what changed in the state. */

@@ -30,7 +30,8 @@ export function renderPlan(plan: TruncatePlan, archive: string | undefined, styl
             : [['values', formatCount(removedValues.length), 'all that are named']]),
         ['size', formatBytes(bytes.removed), formatBytes(bytes.kept)],
     ]
-    const columns = [{ head: '' }, { head: archive === undefined ? 'removed' : 'archived' }, { head: 'kept' }]
+    const gone = archive === undefined ? 'removed' : 'archived'
+    const columns = { '': 'left', [gone]: 'left', kept: 'left' } as const
     const begins =
         oldest.hash === target.hash
             ? `The oldest record will be #${target.position}, ${shortHash(target.hash)}…, which has a reduction.`

@@ -6,15 +6,15 @@ import { countOf, formatBytes, formatCount, formatMilliseconds } from '../text/u
 
 export async function renderVerifyChain(result: VerifiedChain, style: Style): Promise<string> {
     const summary = keyValues(
-        [
-            ['records', recordsText(result)],
-            ['head', result.head ?? headsText(result)],
-            ['begins at', result.oldestParent === genesis ? 'genesis' : result.oldestParent],
-            ['generations', generationsText(result)],
-            ['lines', result.inOrder ? 'in chain order' : 'not in chain order'],
-            ['reductions', reductionsText(result)],
-            ['time', formatMilliseconds(result.milliseconds)],
-        ],
+        {
+            records: recordsText(result),
+            head: result.head ?? headsText(result),
+            'begins at': result.oldestParent === genesis ? 'genesis' : result.oldestParent,
+            generations: generationsText(result),
+            lines: result.inOrder ? 'in chain order' : 'not in chain order',
+            reductions: reductionsText(result),
+            time: formatMilliseconds(result.milliseconds),
+        },
         style,
     )
     return withFindings(summary, result, style)

@@ -9,19 +9,16 @@ import { withFindings } from './verify-chain.js'
 export async function renderVerifyLater(result: VerifiedLaterStore, style: Style): Promise<string> {
     const { head, sizeBytes, oldestParent, records, files, reductions } = result
     const summary = keyValues(
-        [
-            ['store', generationText(result)],
-            [
-                'records',
-                `${countOf(records, 'record')} in ${countOf(files, 'file')} (${formatBytes(sizeBytes)})`,
-            ],
-            ['events', eventsText(result)],
-            ['head', head ?? 'none: there is no record'],
-            ...(records > 0 ? [['begins at', beginningText(oldestParent)] as const] : []),
-            ['values', valuesText(result)],
-            ['reductions', `${formatCount(reductions.files)}, ${formatCount(reductions.usable)} usable`],
-            ['time', formatMilliseconds(result.milliseconds)],
-        ],
+        {
+            store: generationText(result),
+            records: `${countOf(records, 'record')} in ${countOf(files, 'file')} (${formatBytes(sizeBytes)})`,
+            events: eventsText(result),
+            head: head ?? 'none: there is no record',
+            ...(records > 0 && { 'begins at': beginningText(oldestParent) }),
+            values: valuesText(result),
+            reductions: `${formatCount(reductions.files)}, ${formatCount(reductions.usable)} usable`,
+            time: formatMilliseconds(result.milliseconds),
+        },
         style,
     )
     return withFindings(summary, result, style)

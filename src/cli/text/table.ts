@@ -26,7 +26,8 @@ const noBorder = {
 const plain = { head: [], border: [], 'padding-left': 0, 'padding-right': 0 }
 
 /** Two columns without borders: what it is, and what it says. */
-export function keyValues(rows: readonly (readonly [string, string])[], { chalk, columns }: Style): string {
+export function keyValues(values: Readonly<Record<string, string>>, { chalk, columns }: Style): string {
+    const rows = Object.entries(values)
     const keyWidth = Math.max(...rows.map(([key]) => key.length))
     // What is to be copied, such as a hash, must be there in full: a terminal that is too narrow breaks the
     // line itself.
@@ -44,27 +45,26 @@ export function keyValues(rows: readonly (readonly [string, string])[], { chalk,
     return indent(table.toString())
 }
 
-export interface Column {
-    readonly head: string
-    readonly align?: 'left' | 'right'
-}
-
-/** A table with headings and no borders, as wide as the terminal at most: what is too long goes on below. */
+/**
+ * A table with headings and no borders, as wide as the terminal at most: what is too long goes on below.
+ * @param columns where the cells below each heading stand in it
+ */
 export function table(
-    columns: readonly Column[],
+    columns: Readonly<Record<string, 'left' | 'right'>>,
     rows: readonly (readonly string[])[],
     { chalk, columns: columnsOfTerminal }: Style,
 ): string {
-    const all = [columns.map(({ head }) => head), ...rows]
-    const widths = columns.map((_, at) => Math.max(...all.map((cells) => stringWidth(cells[at] ?? ''))))
-    const room = columnsOfTerminal - 2 - 2 * (columns.length - 1)
+    const heads = Object.keys(columns)
+    const all = [heads, ...rows]
+    const widths = heads.map((_, at) => Math.max(...all.map((cells) => stringWidth(cells[at] ?? ''))))
+    const room = columnsOfTerminal - 2 - 2 * (heads.length - 1)
     narrow(widths, room)
     const fold = (cells: readonly string[]) => cells.map((text, at) => folded(text, widths[at] ?? columnsMin))
     const drawn = new Table({
         chars: noBorder,
         style: plain,
-        head: fold(columns.map(({ head }) => head)).map((head) => chalk.dim(head)),
-        colAligns: columns.map(({ align }) => align ?? 'left'),
+        head: fold(heads).map((head) => chalk.dim(head)),
+        colAligns: Object.values(columns),
         colWidths: widths,
     })
     for (const row of rows) drawn.push(fold(row))

@@ -12,14 +12,14 @@ const withColours = new Chalk({ level: 1 })
 test('colours take no room: a line breaks where it would without them', () => {
     const [word, next] = ['x'.repeat(30), 'y'.repeat(8)]
     const render = (value: string) =>
-        stripVTControlCharacters(keyValues([['key', value]], { chalk: withColours, columns: 30 }))
+        stripVTControlCharacters(keyValues({ key: value }, { chalk: withColours, columns: 30 }))
     assert.equal(render(`${withColours.green(word)} ${next}`), render(`${word} ${next}`))
 })
 
 test('what is to be copied is there in full, however narrow the terminal is', () => {
     const hash = 'A'.repeat(64)
     for (const columns of [30, 60, 80]) {
-        const text = keyValues([['head', hash]], { chalk: new Chalk({ level: 0 }), columns })
+        const text = keyValues({ head: hash }, { chalk: new Chalk({ level: 0 }), columns })
         assert.ok(text.includes(hash), text)
     }
 })
@@ -29,12 +29,7 @@ test('a table fits a terminal of 40 columns, and all of it is there', () => {
         ['#1', 'A'.repeat(40), 'was there, equal', '12 kB'],
         ['#20', '事件'.repeat(10), 'written', '1 B'],
     ]
-    const columns = [
-        { head: 'record', align: 'right' as const },
-        { head: 'hash' },
-        { head: 'reduction' },
-        { head: 'size' },
-    ]
+    const columns = { record: 'right', hash: 'left', reduction: 'left', size: 'left' } as const
     for (const width of [40, 80]) {
         const text = table(columns, rows, { chalk: new Chalk({ level: 0 }), columns: width })
         for (const line of text.split('\n')) assert.ok(stringWidth(line) <= width, text)
@@ -51,7 +46,7 @@ test('a table fits a terminal of 40 columns, and all of it is there', () => {
 test('wide characters take two columns: columns stand below each other, and a path is shortened by them', () => {
     const style = { chalk: new Chalk({ level: 0 }), columns: 80 }
     const lines = table(
-        [{ head: 'kind' }, { head: 'n' }],
+        { kind: 'left', n: 'left' },
         [
             ['事件', 'x'],
             ['ab', 'x'],
