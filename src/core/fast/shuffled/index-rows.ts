@@ -15,7 +15,7 @@ import { PieceTotals } from '../pieces/piece-totals.js'
 import { compileScanner } from '../scanner/scanner.js'
 import { LogThreads, threadsFor } from '../threads/threads.js'
 import { LinkTable, type OnCopy } from './link-rows.js'
-import { orderingNumbers, orderRows } from './order-rows.js'
+import { orderRows } from './order-rows.js'
 import { type IndexedPiece, RowTable } from './row-table.js'
 
 export interface IndexOptions extends WorkOptions, PieceOptions {
@@ -54,7 +54,8 @@ export async function indexRows(
     const pool = new LogThreads({ scanner, settings, rows }, options.threads ?? threadsFor(total))
     const findings = new Findings()
     findings.addAll(store.findings)
-    const joiner = new RowJoiner(new PieceTotals(logFiles, pool.pieces, findings), rows, pool.pieces.length)
+    const { pieces } = settings
+    const joiner = new RowJoiner(new PieceTotals(logFiles, pieces, findings), rows, pieces.length)
     try {
         let done = 0
         for await (const piece of pool.run({ kind: 'enter' }, options.signal)) {
@@ -70,17 +71,27 @@ export async function indexRows(
     const { counts, ...read } = joiner.end()
     const { windowSizeBytes, threads = threadsFor(total) } = options
     const setup = { scanner, settings, rows }
-    const scratch = new Uint32Array(orderingNumbers(counts.records))
+    const scratch = new Uint32Array(2 * counts.records)
     const links = new LinkTable(rows, counts.records, scratch)
-    const table = new RowTable({ setup, threads, pieces: pool.pieces, ...read, links, windowSizeBytes })
-    const copies = new CopiesFound(table, prefersCopy)
-    await inSteps(links.link(copies.take), options, (part) => {
+    const table = new RowTable({ setup, threads, ...read, links, windowSizeBytes })
+    // They are met in another order than that of the lines.
+    const copies: { readonly newest: number; readonly copy: number; readonly original: number }[] = []
+    const onCopy: OnCopy = (newest, original) => {
+        const prefersNewest = prefersCopy(table.place(original).file, table.place(newest).file)
+        const [copy, kept] = prefersNewest ? [original, newest] : [newest, original]
+        copies.push({ newest, copy, original: kept })
+        return kept
+    }
+    await inSteps(links.link(onCopy), options, (part) => {
         const records = Math.floor(part * counts.records)
         options.onProgress?.({ activity: 'order', done: records, total: counts.records, unit: 'records' })
     })
-    if (copies.found.length === 0) table.chainRows = await inSteps(orderRows(links.parents, scratch), options)
+    const chainRows = scratch.subarray(0, counts.records)
+    if (copies.length === 0) table.chainRows = await inSteps(orderRows(links.parents, chainRows), options)
     const linkMilliseconds = performance.now() - begin
-    return { counts, findings, table, copies: copies.inOrder(), linkMilliseconds }
+    copies.sort((a, b) => a.newest - b.newest)
+    const originals = new Map(copies.map(({ copy, original }) => [copy, original]))
+    return { counts, findings, table, copies: originals, linkMilliseconds }
 }
 
 /** Lets signals come in between the steps. */
@@ -131,32 +142,5 @@ class RowJoiner {
             indexed: this.#indexed,
             canBeInWindows: this.#canBeInWindows,
         }
-    }
-}
-
-/** The rows that repeat others. They are met in another order than that of the lines. */
-class CopiesFound {
-    readonly found: { readonly newest: number; readonly copy: number; readonly original: number }[] = []
-    readonly #table: RowTable
-    readonly #prefersCopy: (original: number, copy: number) => boolean
-
-    constructor(table: RowTable, prefersCopy: (original: number, copy: number) => boolean) {
-        this.#table = table
-        this.#prefersCopy = prefersCopy
-    }
-
-    readonly take: OnCopy = (newest, original) => {
-        const prefersNewest = this.#prefersCopy(
-            this.#table.place(original).file,
-            this.#table.place(newest).file,
-        )
-        const [copy, kept] = prefersNewest ? [original, newest] : [newest, original]
-        this.found.push({ newest, copy, original: kept })
-        return kept
-    }
-
-    inOrder(): ReadonlyMap<number, number> {
-        this.found.sort((a, b) => a.newest - b.newest)
-        return new Map(this.found.map(({ copy, original }) => [copy, original]))
     }
 }

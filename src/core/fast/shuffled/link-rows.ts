@@ -6,7 +6,8 @@
 import { randomBytes } from 'node:crypto'
 
 import type { CompositionHash } from '../../composition/hash.js'
-import { areEqual, type SharedRows, wordsPerHash } from '../pieces/piece-rows.js'
+import { areEqual, type SharedRows } from '../pieces/piece-rows.js'
+import { wordsPerHash } from '../scanner/scanner.js'
 
 const slotsPerRow = 1.5
 /** Slots that are looked at together: 2 to the power of this, 128 KiB. */

@@ -36,7 +36,8 @@ export async function* readWindows(
     { from, to, signal }: Stretch & WorkOptions,
 ): AsyncGenerator<ChainWindow> {
     const windows = table.windows()
-    if (windows === undefined || !table.takeWindow()) throw new Error('No window to read in.')
+    if (windows === undefined || table.isWindowTaken) throw new Error('No window to read in.')
+    table.isWindowTaken = true
     const { setup, threads, firstRows } = table.parts
     const pool = new LogThreads(setup, threads)
     let isAtRest = true
@@ -59,7 +60,7 @@ export async function* readWindows(
     } finally {
         pool.close()
         // Where the work ended in its middle, another thread may still write to the window.
-        if (isAtRest) table.returnWindow()
+        if (isAtRest) table.isWindowTaken = false
     }
 }
 

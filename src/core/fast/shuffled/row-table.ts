@@ -2,6 +2,7 @@
 // lines.
 import type { RecordIndex, RowPlace } from '../../composition/chain/record-index.js'
 import type { CompositionHash } from '../../composition/hash.js'
+import { hashSizeBytes } from '../../composition/packed-rows.js'
 import { behindUnreadable, type SharedRows, windowIn } from '../pieces/piece-rows.js'
 import type { Piece } from '../pieces/pieces.js'
 import type { LogSetup } from '../threads/piece-worker.js'
@@ -18,7 +19,6 @@ export interface IndexedPiece {
 export interface RowTableParts {
     readonly setup: LogSetup & { readonly rows: SharedRows }
     readonly threads: number
-    readonly pieces: readonly Piece[]
     readonly indexed: readonly IndexedPiece[]
     /** First row of each piece, and the number of all rows behind them. */
     readonly firstRows: Uint32Array
@@ -41,13 +41,14 @@ export interface Windows {
 }
 
 const windowSizeBytesMin = 32 * 1024 * 1024
-const hashSizeBytes = 32
 
 export class RowTable implements RecordIndex {
     readonly rows: number
     /** Per row: the row of its parent; -1 where no record is. */
     readonly parents: Int32Array
     readonly parts: RowTableParts
+    /** Whether somebody reads in the memory of the windows, of whom there can be one at a time. */
+    isWindowTaken = false
     readonly #hashes: Buffer
     readonly #parentHashes: Buffer
     /** Per file: bytes of the log before it. */
@@ -55,7 +56,6 @@ export class RowTable implements RecordIndex {
     #chainRows: Uint32Array | undefined
     #oldestParent: CompositionHash | undefined
     #windows: Windows | 'none' | undefined
-    #isWindowTaken = false
 
     constructor(parts: RowTableParts) {
         const { setup, links } = parts
@@ -111,7 +111,8 @@ export class RowTable implements RecordIndex {
     }
 
     place(row: number): RowPlace {
-        const { pieces, indexed, firstRows, setup } = this.parts
+        const { indexed, firstRows, setup } = this.parts
+        const { pieces, files } = setup.settings
         const index = lastAtMost(firstRows, row, 1)
         const { runs, linesBefore } = indexed[index] as IndexedPiece
         const inPiece = row - (firstRows[index] as number)
@@ -121,7 +122,7 @@ export class RowTable implements RecordIndex {
         const { fromFile, beginBytes } = pieces[index] as Piece
         const bytesBetween = (this.#before[file] as number) - (this.#before[fromFile] as number)
         const start = (setup.rows.starts[row] as number) % behindUnreadable
-        const begin = file === fromFile ? beginBytes : (setup.settings.files.at(file)?.beginBytes ?? 0)
+        const begin = file === fromFile ? beginBytes : (files.at(file)?.beginBytes ?? 0)
         return {
             file,
             offsetBytes: begin + start - bytesBetween,
@@ -134,21 +135,6 @@ export class RowTable implements RecordIndex {
     windows(): Windows | undefined {
         this.#windows ??= this.#layOutWindows() ?? 'none'
         return this.#windows === 'none' ? undefined : this.#windows
-    }
-
-    /** Gives the memory of the windows to one reader at a time; false where somebody else has it. */
-    takeWindow(): boolean {
-        if (this.#isWindowTaken) return false
-        this.#isWindowTaken = true
-        return true
-    }
-
-    returnWindow(): void {
-        this.#isWindowTaken = false
-    }
-
-    get isWindowTaken(): boolean {
-        return this.#isWindowTaken
     }
 
     #layOutWindows(): Windows | undefined {

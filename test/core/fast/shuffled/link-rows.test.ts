@@ -6,7 +6,7 @@ import test from 'node:test'
 import type { CompositionHash } from '../../../../src/core/composition/hash.js'
 import { type SharedRows, shareRows } from '../../../../src/core/fast/pieces/piece-rows.js'
 import { LinkTable } from '../../../../src/core/fast/shuffled/link-rows.js'
-import { orderingNumbers, orderRows } from '../../../../src/core/fast/shuffled/order-rows.js'
+import { orderRows } from '../../../../src/core/fast/shuffled/order-rows.js'
 
 const rows = 20_000
 
@@ -73,7 +73,7 @@ test('hashes that differ in any one bit only are told apart', () => {
     assert.equal(table.find(upperHex(base)), -1)
 })
 
-test('the walks give the chain, and nothing where the rows are no one chain', () => {
+test('the walk gives the chain, and nothing where the rows are no one chain', () => {
     const order = Uint32Array.from({ length: rows }, (_, row) => (row * 7919) % rows)
     const parents = new Int32Array(rows).fill(-1)
     for (let i = 1; i < rows; i++) parents[order[i] as number] = order[i - 1] as number
@@ -89,7 +89,7 @@ test('the walks give the chain, and nothing where the rows are no one chain', ()
 })
 
 function ordered(parents: Int32Array): Uint32Array | undefined {
-    const steps = orderRows(parents, new Uint32Array(orderingNumbers(parents.length)))
+    const steps = orderRows(parents, new Uint32Array(parents.length))
     for (;;) {
         const { done, value } = steps.next()
         if (done === true) return value
