@@ -97,7 +97,7 @@ export interface Chain {
      * be. Whoever takes packed records must release them.
      * @throws ComplogError as `read` does
      */
-    readPacked?(
+    readPacked(
         from: number,
         to: number,
         options?: WorkOptions,

@@ -116,8 +116,7 @@ async function compareStretch(
     { from, to, ...options }: WorkOptions & Pick<Compared, 'from' | 'to'>,
 ): Promise<void> {
     let done = 0
-    const batches = chain.readPacked?.(from + 1, to, options) ?? chain.read(from + 1, to, options)
-    for await (const batch of batches) {
+    for await (const batch of chain.readPacked(from + 1, to, options)) {
         try {
             await comparison.take(batch)
         } finally {

@@ -1,6 +1,6 @@
 // Looks for events in a log: by what they are, by what stands in them, and by what they did to the state of
 // an app. Most lines of a log are passed over as bytes.
-import type { ChosenChain } from '../check/chain.js'
+import type { Chain, ChosenChain, Positions } from '../check/chain.js'
 import { positionOf } from '../check/choose-chain.js'
 import { positionAtTime, positionFromTime, timeOfRecord } from '../check/record-time.js'
 import { kindOfEvent, requestInEvent } from '../composition/event-kind.js'
@@ -19,7 +19,7 @@ import type { RecordTime } from '../store/time-of-record.js'
 import { type EventToTest, eventsAsTheyStand, eventsInChain, nameOfEvent } from './events-to-test.js'
 import { eventsWithStates } from './events-with-states.js'
 import type { ToldEvent } from './history.js'
-import { PackedEvents } from './packed-events.js'
+import { eventsThatFulfil } from './packed-events.js'
 
 /** A record, or a time: milliseconds since 1970. */
 export type Bound = Ref | { readonly kind: 'moment'; readonly posixMilliseconds: number }
@@ -73,9 +73,7 @@ const charactersPerTest = 4 * 1024 * 1024
 export async function* search(store: ListedStore, options: SearchOptions): AsyncGenerator<Hit> {
     const tests = await Tests.start(store, options)
     try {
-        const events = await eventsOf(store, options, tests)
-        if (events instanceof PackedEvents) yield* tests.hitsAmong(events)
-        else yield* hitsIn(events, tests)
+        yield* await hitsInStore(store, options, tests)
     } finally {
         await tests.close()
     }
@@ -109,11 +107,11 @@ export async function* hitsIn(
     yield* await tests.hitsOf(waiting)
 }
 
-async function eventsOf(
+async function hitsInStore(
     listed: ListedStore,
     options: SearchOptions,
     tests: Tests,
-): Promise<AsyncIterable<EventToTest | 'pause'> | PackedEvents> {
+): Promise<AsyncIterable<Hit>> {
     const { app, head, since, until } = options
     const store = await wholeStore(listed)
     const work = { signal: options.signal, onProgress: options.onProgress }
@@ -126,15 +124,20 @@ async function eventsOf(
         const { from, to } = await stretchOf({ chain, head: position }, options)
         options.onStretch?.(to)
         if (app !== undefined && tests.needsApp)
-            return eventsWithStates(store, app, { ...work, chain, from, to, needs: tests.needs })
-        if (tests.arePackable) return new PackedEvents(chain, { from, to }, work)
-        return eventsInChain(chain, { from, to, needles: tests.needles }, work)
+            return hitsIn(
+                eventsWithStates(store, app, { ...work, chain, from, to, needs: tests.needs }),
+                tests,
+            )
+        return (
+            tests.hitsInPacked(chain, { ...work, from, to }) ??
+            hitsIn(eventsInChain(chain, { from, to, needles: tests.needles }, work), tests)
+        )
     } catch (error) {
         const isOfChain = error instanceof ComplogError && brokenChain.has(error.code)
         if (!isOfChain || tests.needsApp || head !== undefined || since !== undefined || until !== undefined)
             throw error
         options.onBrokenChain?.(error)
-        return eventsAsTheyStand(store, work)
+        return hitsIn(eventsAsTheyStand(store, work), tests)
     }
 }
 
@@ -265,19 +268,20 @@ export class Tests {
         return left.map((event) => this.#hit(event)).filter((hit) => hit !== undefined)
     }
 
-    /** Whether they look at nothing but events, and there is nothing by which lines can be passed over. */
-    get arePackable(): boolean {
+    /**
+     * Hits among packed events, of which only those are read as records. Undefined where the tests look at
+     * more than events, or there is something by which lines can be passed over.
+     */
+    hitsInPacked(chain: Chain, stretch: Positions & WorkOptions): AsyncIterable<Hit> | undefined {
         const isOfEvents = [...this.needs].every((name) => name === 'event' || name === 'text')
-        const [condition, other] = this.#conditions
-        const isOne = condition !== undefined && other === undefined
-        return isOne && isOfEvents && this.#options.kind === undefined && this.needles.length === 0
+        const [condition, ...others] = this.#conditions
+        if (!isOfEvents || condition === undefined || others.length > 0) return undefined
+        if (this.#options.kind !== undefined || this.needles.length > 0) return undefined
+        return this.#hitsAmong(eventsThatFulfil(chain, { ...stretch, condition }))
     }
 
-    /** Of packed events, only those that are hits are read as records. */
-    async *hitsAmong(events: PackedEvents): AsyncGenerator<Hit> {
-        const [condition] = this.#conditions
-        if (condition === undefined) return
-        for await (const found of events.thatFulfil(condition))
+    async *#hitsAmong(events: AsyncIterable<readonly EventToTest[]>): AsyncGenerator<Hit> {
+        for await (const found of events)
             yield* found.map((event) => this.#hit(event)).filter((hit) => hit !== undefined)
     }
 

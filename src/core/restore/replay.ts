@@ -52,7 +52,7 @@ async function applyStretch(
 ): Promise<void> {
     const { from, to, stops, isPacked, onStop, onHandedOver, ...options } = stretch
     const replayed = () => run.end(chain)
-    const packed = isPacked ? chain.readPacked?.(from, to, options) : undefined
+    const packed = isPacked ? chain.readPacked(from, to, options) : undefined
     const rest = { stops: packed === undefined ? [...stops] : [], onStop, replayed }
     for await (const batch of packed ?? chain.read(from, to, options)) {
         if ('release' in batch) run.applyPacked(batch)
