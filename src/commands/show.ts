@@ -36,6 +36,7 @@ import { type LaterStore, laterStoreAt } from '../core/store/recognise.js'
 const listedMax = 1000
 
 type ShowFlags = InferredFlags<typeof Show.flags>
+type ListFlags = ShowFlags & { readonly range: RefRange }
 type ShownRange = Pick<Parameters<typeof statesAround>[2], 'chain' | 'from' | 'to'>
 
 export default class Show extends ComplogCommand<'show'> {
@@ -140,45 +141,45 @@ ${exitCodeHelp(withApp)}`
         }
     }
 
-    /** As the records come, so that the first ones are seen at once. */
     async #list(
         opened: ListedStore,
         app: LoadedElmApp | undefined,
-        flags: ShowFlags & { readonly range: RefRange },
+        flags: ListFlags,
     ): Promise<Answer<'show'>> {
-        const records: RecordResult[] = []
-        const { range, lines, limit = lines ? Infinity : listedMax } = flags
+        const { range, head } = flags
         const list = async (store: ListedStore) => {
-            records.length = 0
-            const until = { until: range.until, head: flags.head }
-            const { chain, position: to } = await findTarget(store, { ...this.work, ...until })
+            const wanted = { ...this.work, until: range.until, head }
+            const { chain, position: to } = await findTarget(store, wanted)
             const whole = { chain, head: chain.length }
             const after = range.after === undefined ? 0 : await positionOf(whole, range.after, this.work)
-            refuseReversed({ from: after, to })
-            const from = Math.max(after, to - limit) + 1
-            for await (const record of this.#shownBetween(store, app, { ...flags, chain, from, to })) {
-                records.push(record)
-                await this.#printInList(record, flags)
-            }
-            return from - 1 - after
+            return this.#listed({ from: after, to }, flags, (between) =>
+                this.#shownBetween(store, app, { ...flags, ...between, chain }),
+            )
         }
-        const more = await readUncut(opened, list, this.isJson ? {} : { roundsMax: 1 })
-        return this.#listed(records, { range, more })
+        return readUncut(opened, list, this.isJson ? {} : { roundsMax: 1 })
     }
 
-    async #printInList(record: RecordResult, { lines }: ShowFlags): Promise<void> {
-        if (lines) await this.printPart(recordLine(record))
-        else if (!this.isJson) await this.printPart((style) => `${renderLine(record, style)}\n`)
-    }
-
-    #listed(
-        records: RecordResult[],
-        { range, more }: { readonly range: RefRange; readonly more: number },
-    ): Answer<'show'> {
-        const next = records.at(-1)
-        if (more > 0 && next !== undefined && !this.isJson)
+    /**
+     * The newest first, as they come, so that the first ones are seen at once.
+     * @param range positions of the record behind which they begin, and of the last one
+     */
+    async #listed(
+        { from: after, to }: Positions,
+        { range, lines, limit = lines ? Infinity : listedMax }: ListFlags,
+        shownBetween: (positions: Positions) => AsyncIterable<RecordResult> | Iterable<RecordResult>,
+    ): Promise<Answer<'show'>> {
+        refuseReversed({ from: after, to })
+        const from = Math.max(after, to - limit) + 1
+        const records: RecordResult[] = []
+        for await (const record of shownBetween({ from, to })) {
+            if (this.isJson) records.push(record)
+            else if (lines) await this.printPart(recordLine(record))
+            else await this.printPart((style) => `${renderLine(record, style)}\n`)
+        }
+        const more = from - 1 - after
+        if (more > 0 && !this.isJson)
             this.note(
-                `The range has ${countOf(more, 'older record')} beyond these: raise --limit, or go on with ${range.after === undefined ? '' : refText(range.after)}..#${next.position - 1}.`,
+                `The range has ${countOf(more, 'older record')} beyond these: raise --limit, or go on with ${range.after === undefined ? '' : refText(range.after)}..#${from - 1}.`,
             )
         return { yes: true, result: { records, more }, text: '' }
     }
@@ -194,24 +195,18 @@ ${exitCodeHelp(withApp)}`
         const read = await readLaterUpTo(store, { ...this.work, head: flags.head })
         this.noteFindings(read.log.findings.list)
         const history = new LaterHistory(read)
-        const { range, lines, ref = 'head', limit = lines ? Infinity : listedMax } = flags
-        if (range === undefined) {
-            const row = rowAt(read, parseRef(ref))
-            return this.#answerOf(recordResult(history.at(row), this.#given(read, row, flags)), flags)
-        }
+        const shownAt = (row: number) => recordResult(history.at(row), this.#given(read, row, flags))
+        const { range, ref = 'head' } = flags
+        if (range === undefined) return this.#answerOf(shownAt(rowAt(read, parseRef(ref))), flags)
         const to = rowAt(read, range.until ?? { kind: 'head' })
         const after = range.after === undefined ? -1 : rowAt(read, range.after)
-        refuseReversed({ from: after + 1, to: to + 1 })
-        const from = Math.max(after, to - limit) + 1
-        const records: RecordResult[] = []
-        for (let row = to; row >= from; row--) {
-            throwIfInterrupted(this.work.signal)
-            const record = recordResult(history.at(row), this.#given(read, row, flags))
-            if (this.isJson) records.push(record)
-            else records[0] = record
-            await this.#printInList(record, flags)
-        }
-        return this.#listed(records, { range, more: Math.max(0, from - 1 - after) })
+        const { signal } = this.work
+        return this.#listed({ from: after + 1, to: to + 1 }, { ...flags, range }, function* (between) {
+            for (let position = between.to; position >= between.from; position--) {
+                throwIfInterrupted(signal)
+                yield shownAt(position - 1)
+            }
+        })
     }
 
     /** Of a single record it is told why not, where a state that was asked for is not given. */
