@@ -21,30 +21,29 @@ export const unreadableLineIds: ReadonlySet<FindingId> = new Set([
     'oversized-line',
 ] as const)
 
-/** Lines of a kind that comes in masses: the first of them, and how many there are. */
-export interface ManyLines {
-    readonly place: Place
-    readonly lines: number
-}
+/** What comes in masses, and what is said of so many lines of it. */
+const messagesOfMany = {
+    'blank-line': (lines: number) =>
+        lines === 1 ? 'A line is empty.' : `${countOf(lines, 'line')} are empty; this is the first.`,
+    'generation-refused-by-host': (lines: number) =>
+        lines === 1
+            ? 'A record is of generation 2018-11.'
+            : `${lines} records are of generation 2018-11; this is the first.`,
+} satisfies Partial<Record<FindingId, unknown>>
+
+export type ManyId = keyof typeof messagesOfMany
+
+/** Of what comes in masses the first line, and how many there are. */
+export type ManyLines = { [Id in ManyId]?: { readonly place: Place; readonly lines: number } }
 
 /** The findings about single lines. Those that come in masses are one finding with a count. */
 export class LineChecks {
     readonly #findings: { add(finding: Finding): void }
-    #blank: ManyLines | undefined
-    #oldGeneration: ManyLines | undefined
+    /** What came in masses so far. */
+    readonly many: ManyLines = {}
 
     constructor(findings: { add(finding: Finding): void }) {
         this.#findings = findings
-    }
-
-    /** Empty lines so far. */
-    get blank(): ManyLines | undefined {
-        return this.#blank
-    }
-
-    /** Records of generation 2018-11 so far. */
-    get oldGeneration(): ManyLines | undefined {
-        return this.#oldGeneration
     }
 
     beforeReading(line: Line, placeOf: () => Place): void {
@@ -54,15 +53,13 @@ export class LineChecks {
         }
         // A file that holds nothing but a mark has no line.
         if (line.sizeBytes > 0 || (line.byteOrderMark && line.end === 'none')) return
-        this.addBlank(placeOf, 1)
+        this.addMany('blank-line', placeOf)
     }
 
-    addBlank(placeOf: () => Place, lines: number): void {
-        this.#blank = more(this.#blank, placeOf, lines)
-    }
-
-    addOldGeneration(placeOf: () => Place, lines: number): void {
-        this.#oldGeneration = more(this.#oldGeneration, placeOf, lines)
+    /** @param placeOf where the first of these lines is */
+    addMany(id: ManyId, placeOf: () => Place, lines = 1): void {
+        const before = this.many[id] ?? { place: placeOf(), lines: 0 }
+        this.many[id] = { ...before, lines: before.lines + lines }
     }
 
     /** The record, or undefined with a finding. */
@@ -91,7 +88,7 @@ export class LineChecks {
         const { setState, events, generation } = parsed
         if (line.end === 'none')
             add('line-end-missing', 'The last record of the file has no line end behind it.')
-        if (generation === '2018-11') this.addOldGeneration(placeOf, 1)
+        if (generation === '2018-11') this.addMany('generation-refused-by-host', placeOf)
         const addOfRecord = (id: FindingId, message: string) =>
             add(id, message, { hash: hashOfLine(line.bytes) })
         if (generation === '2019-03' && setState !== undefined) {
@@ -115,19 +112,10 @@ export class LineChecks {
     }
 
     afterReading(): void {
-        if (this.#blank !== undefined) {
-            const { place, lines } = this.#blank
-            const message =
-                lines === 1 ? 'A line is empty.' : `${countOf(lines, 'line')} are empty; this is the first.`
-            this.#findings.add(finding('blank-line', message, { place }))
-        }
-        if (this.#oldGeneration !== undefined) {
-            const { place, lines } = this.#oldGeneration
-            const message =
-                lines === 1
-                    ? 'A record is of generation 2018-11.'
-                    : `${lines} records are of generation 2018-11; this is the first.`
-            this.#findings.add(finding('generation-refused-by-host', message, { place }))
+        for (const [id, messageOf] of Object.entries(messagesOfMany)) {
+            const many = this.many[id as ManyId]
+            if (many === undefined) continue
+            this.#findings.add(finding(id as ManyId, messageOf(many.lines), { place: many.place }))
         }
     }
 }
@@ -179,12 +167,6 @@ function longestZeros(bytes: Buffer): { readonly from: number; readonly sizeByte
         from = bytes.indexOf(0, to)
     }
     return longest
-}
-
-function more(before: ManyLines | undefined, placeOf: () => Place, lines: number): ManyLines {
-    return before === undefined
-        ? { place: placeOf(), lines }
-        : { place: before.place, lines: before.lines + lines }
 }
 
 /** Whether hosts read a part of this record as a reference to something else: `$ref` stands first in it. */

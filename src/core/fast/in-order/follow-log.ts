@@ -73,10 +73,10 @@ async function* follow(
     const total = guessedSizeOfAll(store.logFiles)
     const settings = pieceSettings(store, options)
     const threads = new LogThreads({ scanner, settings }, options.threads ?? threadsFor(total))
-    const isLooked = options.wanted !== undefined && options.wanted.length > 0
-    const totals = new PieceTotals(store.logFiles, threads.pieces, findings)
-    const joiner = new PieceJoiner(store, totals, isLooked)
-    const wanted = isLooked ? wantedTexts(options.wanted ?? [], options.wantedBytesMax) : undefined
+    const totals = new PieceTotals(store.logFiles, settings.pieces, findings)
+    const { wanted: texts = [], wantedBytesMax } = options
+    const wanted = texts.length > 0 ? wantedTexts(texts, wantedBytesMax) : undefined
+    const joiner = new PieceJoiner(store, totals, wanted !== undefined)
     const job = { kind: 'follow', ring: ring?.buffer, wanted } as const
     let done = 0
     let oddReductions: ReadonlySet<CompositionHash> | undefined

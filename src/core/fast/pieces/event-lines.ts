@@ -42,15 +42,14 @@ export interface UndecidedLines {
 interface EventLinesReader {
     readonly scanner: Scanner
     readonly files: LogFileReader
-    readonly pieces: readonly Piece[]
 }
 
 export function readEventLines(
-    { scanner, files, pieces }: EventLinesReader,
+    { scanner, files }: EventLinesReader,
     settings: PieceSettings,
     { texts, index }: Pick<EventLinesJob, 'texts'> & { readonly index: number },
 ): EventLines | UndecidedLines {
-    const piece = pieces[index] as Piece
+    const piece = settings.pieces[index] as Piece
     const undecided = { kind: 'undecided', piece: index } as const
     const read = readWholeFiles({ scanner, files }, piece, settings)
     if (read === undefined) return undecided
@@ -65,7 +64,7 @@ export function readEventLines(
     // One of which nobody knew the size may be another by a second name.
     if (lines === undefined || (read.hasUnseen && lines.includes(0))) return undecided
     hashAll(scanner, records, settings.scannerHashSizeBytesMax)
-    if (scanner.firstStranger(records) < records) return undecided
+    if (!scanner.areOneChain(records)) return undecided
     const { hashes } = scanner.tables(records)
     return {
         kind: 'event-lines',
@@ -90,7 +89,7 @@ interface WholeFiles {
 
 /** Undefined where they cannot be read, or the piece is a part of one. */
 function readWholeFiles(
-    { scanner: { memory, dataAt, dataSizeBytes }, files }: Omit<EventLinesReader, 'pieces'>,
+    { scanner: { memory, dataAt, dataSizeBytes }, files }: EventLinesReader,
     { fromFile, toFile, beginBytes, endBytes }: Piece,
     settings: PieceSettings,
 ): WholeFiles | undefined {

@@ -50,18 +50,14 @@ const recordsPerMark = 4096
 const nothing = new Uint32Array()
 
 export class PieceReader {
-    readonly pieces: readonly Piece[]
     readonly #settings: PieceSettings
     readonly scanner: Scanner
     readonly files: LogFileReader
-    readonly #packer: InputPacker
 
     constructor(module: CompiledModule, settings: PieceSettings) {
         this.#settings = settings
         this.scanner = new Scanner(module)
         this.files = new LogFileReader(settings.files)
-        this.#packer = new InputPacker(this.scanner)
-        this.pieces = settings.pieces
         this.scanner.letThrough(settings.reduced)
     }
 
@@ -71,11 +67,11 @@ export class PieceReader {
      */
     read(index: number, slot?: InputSlot, finder?: LineFinder): PieceResult {
         const read = this.readRecords(index, slot !== undefined)
-        if (read === undefined) return { kind: 'undecided', piece: index }
+        if (read === undefined) return { kind: 'undecided' }
         const { records } = read
         const count = records.records
         this.hashRecords(read)
-        if (this.scanner.firstStranger(count) < count) return { kind: 'not-in-order', piece: index }
+        if (!this.scanner.areOneChain(count)) return { kind: 'not-in-order' }
         const hasReductions = this.#settings.reduced.length > 0
         const passed = hasReductions ? this.scanner.passFilter(count) : nothing
         const marked = records.rowsToMark(recordsPerMark, passed)
@@ -86,7 +82,7 @@ export class PieceReader {
             marks: records.marksOf(marked),
             maybeReduced: this.scanner.hashesOf(hasReductions ? marked : nothing, 'hashes'),
             ...(finder && { found: finder.find(records) }),
-            ...(slot && { inputs: this.#packer.pack(count, records.rowsRead, slot) }),
+            ...(slot && { inputs: new InputPacker(this.scanner).pack(count, records.rowsRead, slot) }),
         }
     }
 
@@ -94,7 +90,7 @@ export class PieceReader {
     readRecords(index: number, keepsRead = false): ReadRecords | undefined {
         const records = new PieceRecords(this.scanner, keepsRead)
         try {
-            return { records, ...this.#readFiles(this.pieces[index] as Piece, records) }
+            return { records, ...this.#readFiles(this.#settings.pieces[index] as Piece, records) }
         } catch (error) {
             if (error instanceof FileCut || isSystemError(error)) return undefined
             throw error
@@ -153,8 +149,7 @@ export class PieceReader {
             generations,
             unreadableLines,
             findings: findings.packed,
-            blank: checks.blank,
-            oldGeneration: checks.oldGeneration,
+            many: checks.many,
         }
     }
 }

@@ -74,7 +74,7 @@ export class PieceRecords {
             offsetBytes: this.#scanner.start(row) - part.shift,
             sizeBytes: this.#scanner.size(row),
         })
-        this.checks.addOldGeneration(placeOf, report.of201811)
+        this.checks.addMany('generation-refused-by-host', placeOf, report.of201811)
         return added
     }
 

@@ -13,7 +13,6 @@ export type PieceResult = ReadPiece | PieceRefused
 /** A piece that ends the fast way through the log. */
 export interface PieceRefused {
     readonly kind: 'not-in-order' | 'undecided'
-    readonly piece: number
 }
 
 /** What the lines of a piece say, each for itself. */
@@ -24,8 +23,7 @@ export interface PieceLines extends Omit<LogCounts, 'files'> {
     readonly lines: number
     /** What was found in single lines, as `LineChecks` tells it. */
     readonly findings: PackedFindings
-    readonly blank?: ManyLines | undefined
-    readonly oldGeneration?: ManyLines | undefined
+    readonly many: ManyLines
 }
 
 /** A piece of which each record is the child of the one before. */

@@ -1,11 +1,12 @@
 // The records of a whole log as rows of tables that all threads share: each piece enters its own, in bulk
 // from the scanner's tables, and copies the lines of a stretch of the chain to where they belong in it.
 import { hashOfLine } from '../../composition/hash.js'
+import { hashSizeBytes } from '../../composition/packed-rows.js'
 import { isSystemError } from '../../errors.js'
 import type { ReadableFile } from '../../store/listing/list-files.js'
 import { FileCut } from '../../store/reading/log-file-reader.js'
 import { hashAll } from '../scanner/hashing.js'
-import type { Scanner } from '../scanner/scanner.js'
+import { type Scanner, wordsPerHash } from '../scanner/scanner.js'
 import type { PieceReader, PieceSettings, ReadRecords } from './piece-reader.js'
 import type { PieceLines } from './piece-result.js'
 import { isContinuation, type Piece } from './pieces.js'
@@ -56,7 +57,6 @@ export type GatherResult =
 
 /** Set in a start: a line that could not be read stands before the row. */
 export const behindUnreadable = 0x8000_0000
-export const wordsPerHash = 8
 
 const recordSizeBytesMin = 62
 const rowsMax = 1 << 28
@@ -154,7 +154,7 @@ export class PieceRows {
         parents.set(tables.parents, firstRow * wordsPerHash)
         sizes.set(tables.sizes, firstRow)
         // Behind a line that another piece has to itself, the byte before the piece is held as well.
-        const skipped = isContinuation(this.#reader.pieces[piece] as Piece, this.#settings.files)
+        const skipped = isContinuation(this.#settings.pieces[piece] as Piece, this.#settings.files)
         const shift = scanner.dataAt + (skipped ? 1 : 0)
         for (let i = 0; i < records.records; i++) starts[firstRow + i] = (tables.starts[i] as number) - shift
         for (const { row, sizeBytes } of records.odd) sizes[firstRow + row] = sizeBytes
@@ -217,7 +217,7 @@ export class PieceRows {
     /** Reads a piece as it stands, with some of its last line beyond it. Returns how many bytes are held. */
     #readBytes(piece: number): number {
         const { files, lookahead } = this.#settings
-        const { fromFile, toFile, beginBytes, endBytes } = this.#reader.pieces[piece] as Piece
+        const { fromFile, toFile, beginBytes, endBytes } = this.#settings.pieces[piece] as Piece
         const { memory, dataAt } = this.#reader.scanner
         if (toFile === fromFile + 1) {
             const { sizeBytes } = files.at(fromFile) as ReadableFile
@@ -237,7 +237,7 @@ export class PieceRows {
 
     /** A line that goes on far behind its piece, which then is a part of one file. */
     #gatherLong(piece: number, row: number, window: Buffer, at: number): boolean {
-        const { fromFile, beginBytes } = this.#reader.pieces[piece] as Piece
+        const { fromFile, beginBytes } = this.#settings.pieces[piece] as Piece
         const { starts, sizes, hashes } = this.#rows
         const sizeBytes = sizes[row] as number
         const line = Buffer.allocUnsafe(sizeBytes)
@@ -248,11 +248,8 @@ export class PieceRows {
             sizeBytes,
             beginBytes + ((starts[row] as number) % behindUnreadable),
         )
-        const words = Uint32Array.from(
-            { length: wordsPerHash },
-            (_, i) => hashes[row * wordsPerHash + i] as number,
-        )
-        if (!Buffer.from(words.buffer).equals(Buffer.from(hashOfLine(line), 'hex'))) return false
+        const expected = Buffer.from(hashes.buffer, row * hashSizeBytes, hashSizeBytes)
+        if (!expected.equals(Buffer.from(hashOfLine(line), 'hex'))) return false
         line.copy(window, at)
         window[at + sizeBytes] = lineFeed
         return true

@@ -26,18 +26,14 @@ export class InputPacker {
     #done: PackReport = { row: 0, inputs: 0, textSizeBytes: 0 }
     #setStates = 0
     #hasEmpty = false
-    #strings: string[] = []
+    readonly #strings: string[] = []
 
     constructor(scanner: Scanner) {
         this.#scanner = scanner
     }
 
-    /** The inputs of so many records, of which the reference reader read these. */
+    /** The inputs of so many records, of which the reference reader read these. To be called once. */
     pack(records: number, read: readonly ReadRow[], slot: InputSlot): PackedInputs {
-        this.#done = { row: 0, inputs: 0, textSizeBytes: 0 }
-        this.#setStates = 0
-        this.#hasEmpty = false
-        this.#strings = []
         for (const { row, content } of read) {
             if (!this.#packUntil(row) || !this.#put(content)) return this.#asStrings(records, read)
         }

@@ -59,11 +59,9 @@ interface PackedLines {
 
 class LinePacker {
     readonly #scanner: Scanner
-    readonly #packer: InputPacker
 
     constructor(module: CompiledModule) {
         this.#scanner = new Scanner(module)
-        this.#packer = new InputPacker(this.#scanner)
     }
 
     /** Packs as many lines as can be held at a time. */
@@ -86,7 +84,11 @@ class LinePacker {
             read.push({ row: records++, content: contentOf(memory.subarray(at, behind)) })
             at = movedOn(at, behind)
         }
-        return { inputs: this.#packer.pack(records, read, slot), records, end: begin + at - dataAt }
+        return {
+            inputs: new InputPacker(this.#scanner).pack(records, read, slot),
+            records,
+            end: begin + at - dataAt,
+        }
     }
 }
 

@@ -37,7 +37,6 @@ interface Exports {
     ): void
     scanEventLines(from: number, end: number): void
     hashRecords(records: number, sizeBytesMax: number): void
-    firstStranger(records: number): number
     letThrough(beginning: number): void
     passFilter(records: number): number
     pack(row: number, limit: number, inputs: number, text: number): void
@@ -73,7 +72,7 @@ export interface RecordToEnter {
     readonly hash?: string
 }
 
-const wordsPerHash = hashSizeBytes / Uint32Array.BYTES_PER_ELEMENT
+export const wordsPerHash = hashSizeBytes / Uint32Array.BYTES_PER_ELEMENT
 let compiled: CompiledModule | undefined
 
 /** Compiles the module; undefined where this Node has no WebAssembly, or one without vectors. */
@@ -141,17 +140,10 @@ export class Scanner {
         asciiOnly: boolean,
     ): ScanReport {
         this.#exports.scan(range.from, range.limit, range.end, records, sizeBytesMax, asciiOnly ? 1 : 0)
-        const [stoppedAt, now, events, of201811, first201811, of201903, nonAscii] = this
-            .#report as unknown as [number, number, number, number, number, number, number]
-        return {
-            stoppedAt,
-            records: now,
-            events,
-            of201811,
-            first201811,
-            of201903,
-            hasNonAscii: nonAscii !== 0,
-        }
+        const [stoppedAt = 0, now = 0, events = 0, of201811 = 0, first201811 = 0, of201903 = 0, nonAscii] =
+            this.#report
+        const counts = { records: now, events, of201811, first201811, of201903 }
+        return { stoppedAt, ...counts, hasNonAscii: nonAscii !== 0 }
     }
 
     /**
@@ -190,9 +182,15 @@ export class Scanner {
         for (let i = 0; i < 16; i++) this.#units[at + i] = utf16.charCodeAt(i)
     }
 
-    /** The first record behind the very first whose parent is not the one before it; `records`: none. */
-    firstStranger(records: number): number {
-        return this.#exports.firstStranger(records)
+    /** Whether each record but the first is the child of the one before it. */
+    areOneChain(records: number): boolean {
+        if (records < 2) return true
+        // Parents from the second on are what hashes are up to the last but one.
+        const [parents, hashes] = [this.#parentsAt + hashSizeBytes, this.#hashesAt]
+        const sizeBytes = (records - 1) * hashSizeBytes
+        return (
+            this.memory.compare(this.memory, parents, parents + sizeBytes, hashes, hashes + sizeBytes) === 0
+        )
     }
 
     /** Makes `passFilter` let records through whose hash begins with one of these 32 bits, little endian. */

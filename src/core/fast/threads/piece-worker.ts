@@ -16,7 +16,6 @@ import {
     type RowsResult,
     type SharedRows,
 } from '../pieces/piece-rows.js'
-import type { Piece } from '../pieces/pieces.js'
 import { lookAtReductions, type ReductionsJob, type ReductionsResult } from '../pieces/plain-reductions.js'
 import { InputRing } from '../scanner/input-ring.js'
 import type { CompiledModule } from '../scanner/web-assembly.js'
@@ -80,10 +79,6 @@ export class PieceWorker {
         this.#reader = new PieceReader(scanner, settings)
         this.#settings = settings
         this.#rows = rows && new PieceRows(this.#reader, settings, rows)
-    }
-
-    get pieces(): readonly Piece[] {
-        return this.#reader.pieces
     }
 
     /**

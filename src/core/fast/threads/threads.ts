@@ -10,7 +10,6 @@ import { setImmediate } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 
 import { workerExtension, workerFlags } from '../../worker-flags.js'
-import type { Piece } from '../pieces/pieces.js'
 import { piecesOfReductions } from '../pieces/plain-reductions.js'
 import { claimedBy, claimPiece, endClaims, newClaims, tellWaiting } from './piece-claims.js'
 import {
@@ -72,6 +71,7 @@ interface RunningJob {
 
 export class LogThreads {
     readonly #worker: PieceWorker
+    readonly #pieces: number
     readonly #helpers = new Set<Worker>()
     #jobs = 0
     #running: RunningJob | undefined
@@ -82,6 +82,7 @@ export class LogThreads {
     /** @param threads how many work, this one included */
     constructor(setup: LogSetup, threads: number) {
         this.#worker = new PieceWorker(setup)
+        this.#pieces = setup.settings.pieces.length
         if (threads < 2) return
         const sent = packSetup(setup)
         for (let thread = 1; thread < threads; thread++) {
@@ -108,14 +109,10 @@ export class LogThreads {
         }
     }
 
-    get pieces(): readonly Piece[] {
-        return this.#worker.pieces
-    }
-
     /** Does a job on all of its pieces, and yields what came of each, in their order. One job at a time. */
     async *run<J extends Job>(job: J, signal?: AbortSignal): AsyncGenerator<ResultOf<J>> {
         const id = this.#jobs++
-        const pieces = job.kind === 'reductions' ? piecesOfReductions(job) : this.pieces.length
+        const pieces = job.kind === 'reductions' ? piecesOfReductions(job) : this.#pieces
         const claims = newClaims(pieces)
         const running: RunningJob = { id, job, claims, mine: [], waiting: new Map(), next: 0 }
         this.#running = running

@@ -1,20 +1,5 @@
-// Compares hashes: of each record's parent with what stands before it, and of the records with those that are
-// reduced.
-import { filterAt, filterBits, hashesAt, orderAt, parentsAt } from './layout'
-
-/** The first row but row 0 whose parent is not the row before; the number of records where there is none. */
-export function firstStranger(records: i32): i32 {
-    for (let row = 1; row < records; row++) {
-        const parent: usize = parentsAt + row * 32
-        const before: usize = hashesAt + row * 32 - 32
-        const differing = v128.or(
-            v128.xor(v128.load(parent, 0), v128.load(before, 0)),
-            v128.xor(v128.load(parent, 16), v128.load(before, 16)),
-        )
-        if (v128.any_true(differing)) return row
-    }
-    return records
-}
+// Compares the hashes of records with those that are reduced.
+import { filterAt, filterBits, hashesAt, orderAt } from './layout'
 
 /** Lets records through whose hash begins as this one, given by its first 32 bits. */
 export function letThrough(beginning: u32): void {

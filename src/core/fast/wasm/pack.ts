@@ -19,8 +19,7 @@ let behindText: usize = 0
 let beyondAscii: u32 = 0
 
 /**
- * Packs the events of records, as long as they fit and can be said: a text may hold half of a pair of
- * surrogates, which UTF-8 has no bytes for.
+ * Packs the events of records, as long as they fit.
  * @param row the first of the records
  * @param limit the row behind the last of them
  * @param inputs how many inputs are packed already
@@ -38,10 +37,7 @@ export function pack(row: i32, limit: i32, inputs: i32, text: usize): void {
         for (;;) {
             const begin = to
             beyondAscii = 0
-            if (!copyString(from, textsAt + to)) {
-                report(row, inputs, text)
-                return
-            }
+            copyString(from, textsAt + to)
             to = behindText - textsAt
             store<u32>(entriesAt + entry * 4, ((to - begin) as u32) | (beyondAscii == 0 ? 0 : notAscii))
             entry++
@@ -67,8 +63,8 @@ function firstEvent(line: usize): usize {
     return line + 123
 }
 
-/** Copies a string up to its quote, 16 bytes at a time; false where UTF-8 cannot say it. */
-function copyString(from: usize, to: usize): bool {
+/** Copies a string up to its quote, 16 bytes at a time. */
+function copyString(from: usize, to: usize): void {
     while (true) {
         const bytes = v128.load(from)
         v128.store(to, bytes)
@@ -89,7 +85,7 @@ function copyString(from: usize, to: usize): bool {
         if ((load<u8>(from) as u32) == quote) {
             behindString = from
             behindText = to
-            return true
+            return
         }
         const escaped = load<u8>(from, 1) as u32
         if (escaped != letterU) {
@@ -101,11 +97,8 @@ function copyString(from: usize, to: usize): bool {
         let code = fourDigits(from + 2)
         from += 6
         if ((code & 0xf800) == 0xd800) {
-            // A pair of surrogates, or half of one.
-            if (code >= 0xdc00 || load<u16>(from) != 0x755c) return false
-            const low = fourDigits(from + 2)
-            if ((low & 0xfc00) != 0xdc00) return false
-            code = 0x10000 + ((code & 0x3ff) << 10) + (low & 0x3ff)
+            // A pair of surrogates: a scan enters no record with half of one.
+            code = 0x10000 + ((code & 0x3ff) << 10) + (fourDigits(from + 2) & 0x3ff)
             from += 6
         }
         to = storeUtf8(to, code)

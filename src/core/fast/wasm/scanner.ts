@@ -1,6 +1,6 @@
 // What the module offers. How JavaScript uses it: ../scanner/scanner.ts.
 
-export { firstStranger, letThrough, passFilter } from './compare'
+export { letThrough, passFilter } from './compare'
 export { scanEventLines } from './event-lines'
 export { find } from './find'
 export { hashRecords, hashSizeBytesMax } from './hash'

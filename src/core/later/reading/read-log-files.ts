@@ -107,7 +107,7 @@ async function* partsOf(
     const threads = new LogThreads({ scanner, settings }, fast.threads ?? threadsFor(total))
     try {
         for await (const result of threads.run({ kind: 'event-lines', texts: textsOfForms }, signal)) {
-            const { fromFile: from, toFile: to, beginBytes } = threads.pieces[result.piece] as Piece
+            const { fromFile: from, toFile: to, beginBytes } = settings.pieces[result.piece] as Piece
             // A long file is read as a whole, with its first piece.
             if (beginBytes > 0) continue
             const part = { files: logFiles, from, to }
