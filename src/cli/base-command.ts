@@ -124,11 +124,7 @@ export abstract class ComplogCommand<Name extends CommandName> {
     }
 
     /** Something worth knowing: a line on stderr, or an entry of `warnings`. */
-    protected note(message: string): void {
-        this.#warnings.push({ id: null, message, place: null })
-    }
-
-    protected noteAt(message: string, place: Place): void {
+    protected note(message: string, place: Place | null = null): void {
         this.#warnings.push({ id: null, message, place })
     }
 

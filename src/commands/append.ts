@@ -56,7 +56,7 @@ ${exitCodeHelp(appending)}`
         try {
             this.noteFindings(persistent.findings)
             const { notUnderstood } = persistent
-            if (notUnderstood?.place) this.noteAt(notUnderstood.message, notUnderstood.place)
+            if (notUnderstood?.place) this.note(notUnderstood.message, notUnderstood.place)
             isUp = true
             await this.stopProgress()
             const input = readEventLines(this.#input(), {

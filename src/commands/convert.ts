@@ -5,7 +5,6 @@ import { exitCodeHelp, writingWithApp } from '../cli/exit-codes.js'
 import {
     appFlags,
     headFlag,
-    limitFlags,
     limitsFrom,
     refFlag,
     refHelp,
@@ -73,7 +72,6 @@ ${exitCodeHelp(writingWithApp)}`
             helpValue: 'OLD',
             description: 'app that wrote the log, where it is not that of --app',
         }),
-        ...limitFlags,
     }
 
     protected override async answer(): Promise<Answer<'convert'>> {

@@ -83,7 +83,7 @@ ${exitCodeHelp(withApp)}`
                 'The last line is not the head, or lines are out of order, so the whole log was read. A host that starts here would restore another state, or start more slowly.',
             )
         }
-        if (firstDecodeError !== null) this.noteAt(notUnderstood(result.decodeErrors), firstDecodeError.place)
+        if (firstDecodeError !== null) this.note(notUnderstood(result.decodeErrors), firstDecodeError.place)
         // On a terminal, the prompt should not stand behind the state; in a pipe, the state is exact.
         const lineEnd = process.stdout.isTTY ? '\n' : ''
         return {
@@ -112,8 +112,7 @@ ${exitCodeHelp(withApp)}`
         this.noteFindings(read.log.findings.list)
         for (const sentence of ambiguous) this.note(sentence)
         if (unread !== undefined) this.note(unread)
-        if (firstDecodeError !== undefined)
-            this.noteAt(notUnderstood(restored.decodeErrors), firstDecodeError)
+        if (firstDecodeError !== undefined) this.note(notUnderstood(restored.decodeErrors), firstDecodeError)
         const generation = store.generation.id as GivenStateResult['generation']
         const result = { generation, ...restored, milliseconds: performance.now() - begin }
         const lineEnd = process.stdout.isTTY ? '\n' : ''

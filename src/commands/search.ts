@@ -117,11 +117,10 @@ ${exitCodeHelp(withApp)}`
         }
         const opened = await openStoreToRead(args.store, limitsFrom(flags))
         const app = await this.loadAppIfNamed(flags)
-        const { kind, where, changed, since, until } = flags
         const options: SearchOptions = {
             ...this.work,
-            ...{ kind, match, where, changed, since, until, app },
-            head: flags.head,
+            ...flags,
+            ...{ match, app },
             onBrokenChain: (error) => {
                 this.note(
                     `${error.message} So its records were searched as their lines stand, without numbers, and lines that are no records were passed over.`,
@@ -147,9 +146,8 @@ ${exitCodeHelp(withApp)}`
         const read = await readLaterUpTo(store, { ...this.work, head: flags.head })
         this.noteFindings([...read.log.findings.list, ...lostLog(read)])
         const history = new LaterHistory(read)
-        const { kind, where, since, until } = flags
         const limits = { ...defaultLimits, ...limitsFrom(flags) }
-        const options = { ...this.work, ...{ kind, match, where, since, until, limits } }
+        const options = { ...this.work, ...flags, ...{ match, limits } }
         const find = (onStretch: (to: number) => void) => searchLater(history, { ...options, onStretch })
         return this.#answerOf(await this.#found(find, flags), flags)
     }

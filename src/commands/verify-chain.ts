@@ -60,7 +60,7 @@ ${exitCodeHelp(withApp)}`
             this.note('The reductions were not compared with replay: the log is not one chain.')
         const events = verified.reductionsByReplay?.events
         const place = events?.firstDecodeError?.record.place
-        if (events !== undefined && place !== undefined) this.noteAt(decodeErrorsText(events), place)
+        if (events !== undefined && place !== undefined) this.note(decodeErrorsText(events), place)
         return { ...outcomeOf(verified), result, text: (style) => renderVerifyChain(result, style) }
     }
 

@@ -86,8 +86,6 @@ function escaped(unit: number): string {
 const quantifier = /^(?:[*+?]|\{\d+(?:,\d*)?\})\??/
 
 interface Group {
-    /** Its number, where it captures. */
-    readonly capture: number | undefined
     /** The captures within. */
     readonly captures: number[]
     hasAlternatives: boolean
@@ -113,8 +111,7 @@ class Translation {
 
     whole(): string {
         this.#options()
-        const outermost: Group = { capture: undefined, captures: [], hasAlternatives: false }
-        const source = this.#alternatives(outermost)
+        const source = this.#alternatives({ captures: [], hasAlternatives: false })
         if (this.#at < this.#pattern.length) throw new UnusablePattern('has a ")" without a "("')
         return source
     }
@@ -200,20 +197,17 @@ class Translation {
     #group(captures: number[]): string {
         const [opening, isCapturing] = this.#opening()
         if (isCapturing) this.#captured += 1
-        const group: Group = {
-            capture: isCapturing ? this.#captured : undefined,
-            captures: [],
-            hasAlternatives: false,
-        }
+        const number = this.#captured
+        const group: Group = { captures: [], hasAlternatives: false }
         const content = this.#alternatives(group)
         if (this.#here !== ')') throw new UnusablePattern('has a "(" without a ")"')
         this.#at += 1
         if (group.hasAlternatives || /^\(\?<?!/.test(opening)) {
             for (const capture of group.captures) this.#sure.delete(capture)
         } else captures.push(...group.captures)
-        if (group.capture !== undefined) {
-            this.#sure.add(group.capture)
-            captures.push(group.capture)
+        if (isCapturing) {
+            this.#sure.add(number)
+            captures.push(number)
         }
         return `${opening}${content})`
     }

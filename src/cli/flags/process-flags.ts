@@ -41,12 +41,7 @@ export const processFlags = {
     }),
 }
 
-export function processOptionsFrom(
-    flags: InferredFlags<typeof processFlags>,
-): Pick<
-    PersistentProcessOptions,
-    'failedEventsPath' | 'reductionInterval' | 'keepReductions' | 'acceptStateChange' | 'acceptDecodeErrors'
-> {
+export function processOptionsFrom(flags: InferredFlags<typeof processFlags>) {
     return {
         failedEventsPath: flags['failed-events'],
         reductionInterval: {
@@ -56,7 +51,7 @@ export function processOptionsFrom(
         keepReductions: flags['keep-reductions'],
         acceptStateChange: flags['accept-state-change'],
         acceptDecodeErrors: flags['accept-decode-errors'],
-    }
+    } satisfies PersistentProcessOptions
 }
 
 // Where a server listens, as people write it.

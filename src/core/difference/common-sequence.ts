@@ -89,16 +89,11 @@ function walkBack(reached: readonly Int32Array[], stretch: Stretch, kept: Kept):
         const begin = edits === 0 ? 0 : stepTo(reached[edits - 1] as Int32Array, edits, diagonal)
         while (x > begin) kept[afterFrom + --y] = from + --x
         if (edits === 0) return
-        const last = reached[edits - 1] as Int32Array
-        const cameDown = diagonal === -edits || (diagonal !== edits && isDown(last, edits, diagonal))
-        if (cameDown) y--
+        // The step down is the one that is taken where both lead as far.
+        const down = reached[edits - 1]?.[diagonal + edits + 1] ?? 0
+        if (diagonal !== edits && begin === down) y--
         else x--
     }
-}
-
-function isDown(last: Int32Array, edits: number, diagonal: number): boolean {
-    const below = diagonal + edits
-    return (last[below + 1] ?? 0) >= (last[below - 1] ?? 0) + 1
 }
 
 /** Keeps items that stand once on either side, as far as they are in order. Gives what lies between. */
