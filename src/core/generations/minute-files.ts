@@ -33,13 +33,14 @@ export const minuteFiles: StoreGeneration = {
     hosts: {
         tornTail:
             'Hosts since 2021-08-17 pass over it, but write the next record of the same file directly behind it; those of 2021-07 read it as a record.',
-        malformed: 'Does not start where it stands behind the newest usable reduction; else never reads it.',
+        malformed:
+            'Does not start where it stands behind the newest usable reduction (since 2024-03: starts without the app); else never reads it.',
         emptyLine:
             'Hosts since 2021-08-17 take the line end for the first byte of the next record, which then has another hash to them; two of them keep a host from starting.',
-        chain: 'Starts, without a word, in what the lines give in the order of the files: hosts never look at a parent.',
+        chain: 'Starts, without a word, in what the lines behind the newest usable reduction give, in the order of the files: hosts never look at a parent.',
         missingValue: 'Does not start where it is named behind the newest usable reduction.',
         alteredValue:
-            'Until 0.4.0 does not start ("Content hash does not match") where it comes to it; of the files below value/ it never compares the hash: what can still be read as a value is another state.',
+            'Until 0.4.0 does not start ("Content hash does not match", or of a packed one "unsupported compression method") where it comes to it; of the files below value/ it never compares the hash: what can still be read as a value is another state.',
         reductionWithoutState:
             'Until 0.3.34 passes over it, to the next older one (between 2022-08-15 and 2023-08-05 it may not start); since 0.4.0 it does not start.',
         foreignFile:

@@ -95,7 +95,7 @@ const foundInDamaged: Readonly<Record<string, readonly [readonly string[], RegEx
     'torn-then-clock-back-v2024-03-24': [['error merged-line']],
     'torn-then-later-minute-v2024-03-24': [['warning torn-tail'], /pass over it/],
     'torn-then-same-minute-v2022-03-20': [['error merged-line']],
-    'torn-then-same-minute-v2024-03-24': [['error merged-line']],
+    'torn-then-same-minute-v2024-03-24': [['error merged-line'], /since 2024-03: starts without the app/],
     'two-empty-lines-v2022-03-20': [['error blank-line'], /keep a host from starting/],
     'two-hosts-at-once-v2021-09-01': [['warning interleaved-record'], /did not see what the other wrote/],
     'two-hosts-at-once-v2022-03-20': [['warning interleaved-record']],
