@@ -70,9 +70,11 @@ ${exitCodeHelp(withApp)}`
     /** Of a store since 2020-05 it takes no app: what a start of its host reads can be counted. */
     async #ofLater(store: LaterStore, flags: object): Promise<Answer<'profile'>> {
         refuseForLater(store, flags, notForLater)
-        const { readLater } = await import('../core/later/reading/read-later.js')
+        const { lostLog, readLater } = await import('../core/later/reading/read-later.js')
         const { restoreReads } = await import('../core/later/restore-reads.js')
-        const { start = null, ...reads } = restoreReads(await readLater(store, this.work))
+        const read = await readLater(store, this.work)
+        this.noteFindings([...read.log.findings.list, ...lostLog(read)])
+        const { start = null, ...reads } = restoreReads(read)
         const generation = store.generation.id as ProfiledLater['generation']
         const result = { generation, start, ...reads }
         return { yes: true, result, text: (style) => renderProfileLater(result, style) }

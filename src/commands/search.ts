@@ -142,7 +142,7 @@ ${exitCodeHelp(withApp)}`
         const { readLaterUpTo } = await import('../core/later/contents/row-at.js')
         const { LaterHistory } = await import('../core/history/later-records.js')
         const { searchLater } = await import('../core/history/search-later.js')
-        const { lostLog } = await import('../core/later/verify-later.js')
+        const { lostLog } = await import('../core/later/reading/read-later.js')
         const read = await readLaterUpTo(store, { ...this.work, head: flags.head })
         this.noteFindings([...read.log.findings.list, ...lostLog(read)])
         const history = new LaterHistory(read)

@@ -101,10 +101,24 @@ test('what a damaged log no longer tells is no silent no: the findings on it are
         ['search', [damaged, '--match', 'no such text'], 3, 'malformed-record'],
         ['search', [lost, '--match', 'no such text'], 3, 'records-missing'],
         ['show', [damaged, '#3'], 0, 'malformed-record'],
+        ['profile', [damaged], 0, 'malformed-record'],
+        ['profile', [lost], 0, 'records-missing'],
         ['files', [damaged, '--output', join(temporaryFolder(t), 'app')], 0, 'malformed-record'],
     ] as const
     for (const [command, args, code, id] of asked) {
         const { exitCode, warnings } = await complogJson(command, args)
         assert.deepEqual([exitCode, warnings.map((warning) => warning.id)], [code, [id]], command)
+    }
+})
+
+test('where all records are lost, no record is said to be none that there was', async (t) => {
+    const store = unpackLater('plain-v2022-03-20', temporaryFolder(t))
+    rmSync(join(store, 'composition-log'), { recursive: true })
+    const app = join(temporaryFolder(t), 'app')
+    for (const args of [['show'], ['show', '#1'], ['replay'], ['files', '--output', app]]) {
+        const [command = '', ...rest] = args
+        const { exitCode, stderr } = await warmComplog([command, store, ...rest])
+        assert.equal(exitCode, 12, command)
+        assert.match(oneSpace(stderr), /There are reductions, but no log.* Restore the composition log/)
     }
 })

@@ -10,7 +10,7 @@ import { findingsBeside, type LaterStore } from '../store/recognise.js'
 import { isStateText } from './contents/state-json.js'
 import { findingsOfValues } from './needed-values.js'
 import { headFileName, reductionFolder } from './reading/list-later.js'
-import { type ReadLater, readLaterByNames } from './reading/read-later.js'
+import { lostLog, type ReadLater, readLaterByNames } from './reading/read-later.js'
 import { fromBackup, type RecordForm } from './records/log.js'
 import type { EventKind } from './records/record.js'
 import type { ValueHash } from './values/value.js'
@@ -129,22 +129,6 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
             yield finding('older-generation', message)
         } else yield besideIt(read, `Beside it lies a store of generation ${id}, in ${where}`, where)
     }
-}
-
-/** That all records are gone, where what else is there shows that the log once held some. */
-export function* lostLog({ listed, log, reductions, store, values }: ReadLater): Generator<Finding> {
-    const { order } = store.generation
-    const mayHaveLost = order === 'head-file' ? 0 : values.totals.files
-    if (log.table.length > 0 || log.findings.count('unreadable-file') > 0) return
-    if (reductions.files + mayHaveLost === 0) return
-    const what = reductions.files > 0 ? 'reductions' : 'values'
-    const message =
-        listed.logFiles.length > 0 || order === 'head-file'
-            ? `The log holds no record, but there are ${what} that say that it once did.`
-            : `There are ${what}, but no log: the folder composition-log/ is gone or a file, or nothing is in it.`
-    yield finding('records-missing', message, {
-        host: 'Starts without an app, and ignores every reduction.',
-    })
 }
 
 /** What an older store is to the newer one, as far as the files show it. */

@@ -6,7 +6,7 @@ import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import { spanOfLogFile } from '../../store/listing/log-file-name.js'
 import type { LaterStore } from '../../store/recognise.js'
-import { type ReadLater, readLater } from '../reading/read-later.js'
+import { lostLog, type ReadLater, readLater } from '../reading/read-later.js'
 import { LaterRecords } from './read-records.js'
 
 const besideHead: ReadonlySet<FindingId> = new Set(['fork', 'head-not-last'])
@@ -39,11 +39,13 @@ export function leafOf(head: Ref | undefined): string | undefined {
 
 /**
  * The row of a record.
- * @throws ComplogError `unknown-ref`, `ambiguous-ref`
+ * @throws ComplogError `unknown-ref`, `ambiguous-ref`; `error-findings` where all records are lost
  */
 export function rowAt(read: ReadLater, ref: Ref): number {
     const row = namedRow(read, ref) - (ref.back ?? 0)
     if (row >= 0 && row <= read.headRow) return row
+    for (const { message, help } of lostLog(read))
+        throw new ComplogError('error-findings', message, { hint: help })
     const isLost = ref.kind === 'hash' && row < 0 && ref.back === undefined
     const upTo = read.headRow < 0 ? 'the log has none' : `the head is #${read.headRow + 1}`
     throw new ComplogError('unknown-ref', `No record is named ${refText(ref)}: ${upTo}.`, {

@@ -3,6 +3,7 @@
 //
 // A store of 2020-05 or later, read once: its records in order, its values, its reductions, and what of them
 // counts.
+import { type Finding, finding } from '../../composition/finding.js'
 import type { StoreGenerationId } from '../../generations/generation.js'
 import { headFile } from '../../generations/head-file.js'
 import { minuteFiles } from '../../generations/minute-files.js'
@@ -163,4 +164,20 @@ function usableReductions({
             usable.set(row, reduction)
     }
     return usable
+}
+
+/** That all records are gone, where what else is there shows that the log once held some. */
+export function* lostLog({ listed, log, reductions, store, values }: ReadLater): Generator<Finding> {
+    const { order } = store.generation
+    const mayHaveLost = order === 'head-file' ? 0 : values.totals.files
+    if (log.table.length > 0 || log.findings.count('unreadable-file') > 0) return
+    if (reductions.files + mayHaveLost === 0) return
+    const what = reductions.files > 0 ? 'reductions' : 'values'
+    const message =
+        listed.logFiles.length > 0 || order === 'head-file'
+            ? `The log holds no record, but there are ${what} that say that it once did.`
+            : `There are ${what}, but no log: the folder composition-log/ is gone or a file, or nothing is in it.`
+    yield finding('records-missing', message, {
+        host: 'Starts without an app, and ignores every reduction.',
+    })
 }

@@ -165,6 +165,7 @@ export class Staging {
             await this.stageUnsynced(join(this.root, folder, path), content, absolutePath)
         }
     }
+
     #temporaryPath(name: string): string {
         return join(this.#folder, `${name}.${randomBytes(6).toString('hex')}${stagedSuffix}`)
     }
