@@ -585,14 +585,18 @@ test('a log file of which the name tells no time, or one that another has, is no
     }
     const lastLine = (bytes: Buffer) => bytes.subarray(0, bytes.lastIndexOf(10, -2) + 1)
     assert.match(await helpOf(last.replace(/[^/]*$/, 'zzz'), { [last]: undefined }), /does not tell when/)
-    const path = changed('plain-v2022-03-20', (files) => ({
-        [last]: lastLine(files[last]!),
-        [`${last}~`]: files[last],
-    }))
-    assert.match(
-        (await verified(path)).findings.list.map(({ help }) => help).join(),
-        /as in .*; the rest may stay/,
-    )
+    const beside = async (part: (bytes: Buffer) => Buffer) => {
+        const path = changed('plain-v2022-03-20', (files) => ({
+            [last]: lastLine(files[last]!),
+            [`${last}~`]: part(files[last]!),
+        }))
+        return (await verified(path)).findings.list.map(({ help }) => help).join()
+    }
+    assert.match(await beside((bytes) => bytes), /as in .*; the rest may stay/)
+    // What a repair leaves of it is not sent to be repaired again.
+    const rest = await beside((bytes) => bytes.subarray(lastLine(bytes).length))
+    assert.match(rest, /nothing in this one stands elsewhere: it may stay/)
+    assert.doesNotMatch(rest, /complog/)
 })
 
 test('a value or a reduction with its name in upper case is told to be named anew', async () => {

@@ -20,9 +20,9 @@ function pathByHosts(generation: StoreGeneration, path: string): string | undefi
         .find((named) => !isForeign(generation, named))
 }
 
-/** Those with a record that no file named by a host has, by their paths. */
-export function foreignOnesAlone({ table, foreign, uncounted }: LaterLog): ReadonlySet<string> {
-    const alone = new Set<string>()
+/** Those with a record that no file named by a host has, by path: whether one of others is in it, too. */
+export function foreignOnesAlone({ table, foreign, uncounted }: LaterLog): ReadonlyMap<string, boolean> {
+    const alone = new Map<string, boolean>()
     if (foreign.size === 0) return alone
     /** Records, each by the first row with its hash. */
     const known = new Uint8Array(table.length)
@@ -31,8 +31,14 @@ export function foreignOnesAlone({ table, foreign, uncounted }: LaterLog): Reado
         if (!isForeignAt(row)) known[table.find(table.hashAt(row))] = 1
     const isKnown = (hash: ValueHash) => known[table.find(hash)] === 1
     for (let row = 0; row < table.length; row++)
-        if (!isKnown(table.hashAt(row))) alone.add(table.placeAt(row).file)
-    for (const [hash, file] of uncounted) if (foreign.has(file) && !isKnown(hash)) alone.add(file)
+        if (!isKnown(table.hashAt(row))) alone.set(table.placeAt(row).file, false)
+    for (const [hash, file] of uncounted) if (foreign.has(file) && !isKnown(hash)) alone.set(file, false)
+    for (let row = 0; row < table.length; row++) {
+        const { file } = table.placeAt(row)
+        const isCopy =
+            table.find(table.hashAt(row)) !== row || (isForeignAt(row) && isKnown(table.hashAt(row)))
+        if (isCopy && alone.has(file)) alone.set(file, true)
+    }
     return alone
 }
 
@@ -59,7 +65,9 @@ export function noteForeign(log: LaterLog, generation: StoreGeneration, logFiles
                   ? `Stop the host, and give it the name that it had: ${named}.`
                   : named === undefined
                     ? 'Its name does not tell when it was written. If you know, stop the host and name it after that, as the files beside it are named. Else it may stay where no parent is found to be wrong.'
-                    : `Stop the host. \`complog repair --quarantine\` takes out of it what also stands elsewhere, as in ${named}; the rest may stay where no parent is found to be wrong.`,
+                    : alone.get(path) !== true
+                      ? `There is a file ${named}, but nothing in this one stands elsewhere: it may stay where no parent is found to be wrong.`
+                      : `Stop the host. \`complog repair --quarantine\` takes out of it what also stands elsewhere, as in ${named}; the rest may stay where no parent is found to be wrong.`,
         })
     }
 }
