@@ -92,6 +92,9 @@ function foreignNamesIn(folder: string): readonly string[] {
     return namesIn(folder).filter((name) => !known.includes(name))
 }
 
+/** What hosts make in the folder of their logs: the newest one, and what is left of those of 2020-05-01. */
+const besideLogs = /^(?:literal|composition|\d{4}-\d\d-\d\d)$/
+
 /**
  * What lies in the folder of a store and is none of it.
  * @param mayGo whether its hosts remove all that they do not know when they truncate it
@@ -102,6 +105,10 @@ export function* findingsBeside(root: string, mayGo = false): Generator<Finding>
             yield finding('store-within', `The folder ${name}/ in it holds a store of its own.`)
         else if (mayGo) yield unknownToHosts({ path: name, sizeBytes: 0 }, 'a part of a store')
     }
+    if (!mayGo) return
+    for (const name of namesIn(join(root, 'composition-log')))
+        if (!besideLogs.test(name))
+            yield unknownToHosts({ path: `composition-log/${name}`, sizeBytes: 0 }, 'a part of a store')
 }
 
 /** @param what whose name it would be @param help what helps, where it is more than to move it elsewhere */

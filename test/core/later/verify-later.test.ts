@@ -599,6 +599,19 @@ test('a log file of which the name tells no time, or one that another has, is no
     assert.doesNotMatch(rest, /complog/)
 })
 
+test('a copy of the log folder beside it is told of, as it goes when a host truncates the store', async () => {
+    for (const name of ['plain-v2022-03-20', 'cont-g2-g3']) {
+        const path = changed(name, (files) => {
+            const [log = ''] = Object.keys(files).filter((each) => each.startsWith('composition-log/'))
+            return { [log.replace(/^composition-log\/[^/]*/, '$&.bak')]: files[log] }
+        })
+        const { list } = (await verified(path)).findings
+        const copy = list.find(({ id }) => id === 'foreign-file')
+        assert.match(copy?.place?.file ?? '', /^composition-log\/[^/]+\.bak$/)
+        assert.match(copy?.host ?? '', /truncates the store, it removes it/)
+    }
+})
+
 test('a value or a reduction with its name in upper case is told to be named anew', async () => {
     const path = changed('plain-v2022-03-20', (files) => {
         const upper = (folder: string) => {
