@@ -344,7 +344,7 @@ export const findingKinds = {
             'In a store since 2020-05: an older generation of hosts has left its log beside. Where the newer host went on in place, both are one history. A warning where the newer log begins with a parent that is not there.',
         severity: 'note',
         host: 'Does not see it. When a host of 2020-05-09 to 0.3.34 truncates its store, it removes every file that it has not read.',
-        help: 'Keep a copy elsewhere if you need it. `complog verify-chain STORE/composition` checks a log of before 2020-05.',
+        help: 'Keep a copy elsewhere if you need it.',
     },
 } as const satisfies Record<string, FindingKind>
 

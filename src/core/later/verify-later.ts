@@ -134,7 +134,11 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
 /** What an older store is to the newer one, as far as the files show it. */
 function besideIt({ log, isTruncated }: ReadLater, what: string, where: string): Finding {
     const isOther = 'another history, on which the newer host did not go on'
-    if (!isTruncated || where !== headFileName) return finding('older-generation', `${what}: ${isOther}.`)
+    if (!isTruncated || where !== headFileName) {
+        const moreHelp =
+            where === 'composition/' ? '`complog verify-chain STORE/composition` checks it.' : undefined
+        return finding('older-generation', `${what}: ${isOther}.`, { moreHelp })
+    }
     // Hosts that truncate such a log remove what lies beside, and so does complog where it is the beginning.
     const message = `${what}: the first line of the newer log names the parent ${log.oldestParent?.slice(0, 12) ?? ''}…, which is not there, so either it is ${isOther}, or it is the beginning of this one and lines between them were lost.`
     return finding('older-generation', message, {

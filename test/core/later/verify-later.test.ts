@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdirSync, renameSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 
@@ -49,7 +49,11 @@ const foundInSound: Readonly<Record<string, readonly string[]>> = {
 for (const name of laterStoreNames.filter((each) => !each.startsWith('damaged/'))) {
     test(`${name}: every record, head and void record as the host has them, and no error`, async () => {
         const expected = expectedOfLater(name)
-        const result = await verified(unpackLater(name, folder), expected.head)
+        const path = unpackLater(name, folder)
+        const result = await verified(path, expected.head)
+        for (const { help } of result.findings.list)
+            for (const [, named = ''] of help.matchAll(/ STORE\/([\w-]+)/g))
+                assert.ok(existsSync(join(path, named)), help)
         assert.deepEqual(
             hashesOf(result),
             expected.records.map(([hash]) => hash),
