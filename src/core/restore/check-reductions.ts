@@ -11,8 +11,7 @@ import { newestAccepted, noteOfAppBefore } from './accepted-changes.js'
 import { withInstance } from './app-errors.js'
 import { replay } from './replay.js'
 import type { ReplayedBehindSetState } from './replay-run.js'
-import { isSameState } from './same-state.js'
-import { differentReduction, enterStart, unreadReduction, unreadSetState } from './start.js'
+import { enterStart, judgeReduction, unreadSetState } from './start.js'
 
 /** What replay says of the reductions of a store. */
 export interface ReductionsChecked {
@@ -67,10 +66,6 @@ async function replayAndCompare(
             accepted !== undefined && position < accepted.position ? noteOfAppBefore(found, accepted) : found,
         )
     }
-    const addUnread = (unread: Finding | undefined, position: number) => {
-        if (unread === undefined) return
-        add(position === startPosition ? { ...unread, severity: 'error' } : unread, position)
-    }
     let from = 1
     let unproven = all.length - stops.length
     if (longest.oldestParent !== genesis) {
@@ -80,7 +75,8 @@ async function replayAndCompare(
         if (reduction === undefined || isFinding(reduction)) {
             return { proven: 0, unproven: all.length, findings }
         }
-        addUnread(await enterStart(instance, { kind: 'reduction', position: first, reduction }), first)
+        const unread = await enterStart(instance, { kind: 'reduction', position: first, reduction })
+        if (unread) add(first === startPosition ? { ...unread, severity: 'error' } : unread, first)
         from = first + 1
         unproven += 1
     }
@@ -94,14 +90,11 @@ async function replayAndCompare(
         onStop: async ({ hash, position }) => {
             const reduction = await readReduction(store, hash)
             if (reduction === undefined || isFinding(reduction)) return
-            const state = await instance.serializeState()
-            const isProven = isSameState(state, reduction.value)
-            if (isProven) proven += 1
-            if (isProven && position !== startPosition) return
-            const written = await instance.roundTrip(reduction.value)
-            const isRead = isProven || isSameState(written, state)
-            if (isRead || position === startPosition) addUnread(unreadReduction(reduction, written), position)
-            if (!isRead) add(differentReduction(reduction, state, longest.oldestParent === genesis), position)
+            const isStart = position === startPosition
+            const reachesGenesis = longest.oldestParent === genesis
+            const judged = await judgeReduction(instance, reduction, { isStart, reachesGenesis })
+            if (judged.isProven) proven += 1
+            for (const found of judged.findings) add(found, position)
         },
     })
     return { proven, unproven, findings, events: behindSetState }

@@ -1,28 +1,20 @@
 // The state of a store of 2020-05 or later by replay: its own app, or another one with the functions of the
 // same names, takes the events behind the newest state that the store gives.
-import type { FindingId } from '../composition/finding.js'
+import type { Finding, FindingId } from '../composition/finding.js'
 import type { Ref } from '../composition/ref.js'
-import {
-    AppFailure,
-    type ElmAppInstance,
-    eventKind,
-    type LoadedElmApp,
-    setStateKind,
-} from '../elm-app/elm-app.js'
+import { type ElmAppInstance, type LoadedElmApp, setStateKind } from '../elm-app/elm-app.js'
 import { withElmJsonOnTop } from '../elm-app/source/whole-app.js'
-import { ComplogError, type Place } from '../errors.js'
-import { throwIfInterrupted } from '../interruption.js'
+import { ComplogError } from '../errors.js'
 import { deployedApp, filesOfApp } from '../later/contents/deployed-app.js'
 import { type GivenState, givenBy, givenState, onlyByReplay } from '../later/contents/given-state.js'
-import { LaterRecords } from '../later/contents/read-records.js'
 import { rowAt } from '../later/contents/row-at.js'
 import { stateFrom } from '../later/contents/state-json.js'
 import type { ReadLater } from '../later/reading/read-later.js'
 import type { EventKind } from '../later/records/record.js'
-import type { LaterRecordTable } from '../later/records/record-table.js'
 import { witnesses } from '../later/verify-later.js'
 import type { WorkOptions } from '../progress.js'
 import { appError } from './app-errors.js'
+import { type Fed, LaterFeeder } from './feed-later.js'
 import { isSameState } from './same-state.js'
 import { changeText } from './start.js'
 
@@ -43,18 +35,13 @@ export interface RestoreLaterOptions extends WorkOptions {
 }
 
 /** A state, and how it came about. */
-export interface RestoredLater extends Omit<GivenState, 'given'> {
+export interface RestoredLater extends Omit<GivenState, 'given'>, Fed {
     /** What the replay began with, or what gives the state where nothing was replayed. */
     readonly given: {
         readonly kind: 'reduction' | 'set-state' | 'deployment'
         readonly hash: GivenState['hash']
         readonly position: number
     }
-    readonly records: number
-    readonly events: number
-    readonly decodeErrors: number
-    /** Of the first event that the app did not understand. */
-    readonly firstDecodeError: Place | undefined
     /** Why this is probably another state: the app does not read the one to begin with as it was written. */
     readonly unread: string | undefined
 }
@@ -76,15 +63,17 @@ export async function restoreLater(read: ReadLater, options: RestoreLaterOptions
         return { ...givenState(read, until), ...nothing, firstDecodeError: undefined, unread: undefined }
     }
     const path = pathTo(read, target, fromGenesis)
+    if (typeof path === 'string') throw onlyByReplay(read, target, path)
     const app = options.app ?? (await ownApp(read, target, options.load))
     let instance: ElmAppInstance | undefined
     try {
         instance = await app.start()
         const unread = await enter(instance, path)
-        const done = await feed(instance, { read, rows: path.rows }, options)
+        const feeder = new LaterFeeder(instance, read, { ...options, total: path.rows.length })
+        await feeder.feed(path.rows)
         const state = await instance.serializeState()
         const at = { hash: read.log.table.hashAt(target), position: target + 1 }
-        return { state, format: 'text', ...at, given: path.given, ambiguous: [], ...done, unread }
+        return { state, format: 'text', ...at, given: path.given, ambiguous: [], ...feeder.fed, unread }
     } catch (error) {
         throw appError(error)
     } finally {
@@ -116,16 +105,21 @@ function refuseDoubtedHead(read: ReadLater): void {
 }
 
 /** Where files and lines alone give the order, a replay of what is left gives another state in silence. */
-function refuseDamaged({ log, live, store }: ReadLater): void {
-    const first = [...log.findings.list, ...live.findings].find(({ severity }) => severity === 'error')
-    if (first === undefined || store.generation.order === 'head-file') return
+export function damageOf({ log, live, store }: ReadLater): Finding | undefined {
+    if (store.generation.order === 'head-file') return undefined
+    return [...log.findings.list, ...live.findings].find(({ severity }) => severity === 'error')
+}
+
+function refuseDamaged(read: ReadLater): void {
+    const first = damageOf(read)
+    if (first === undefined) return
     throw new ComplogError('error-findings', `The log is not one whole history: ${first.message}`, {
         place: first.place,
         hint: 'Run `complog verify-chain` for all findings.',
     })
 }
 
-interface Path {
+export interface Path {
     readonly given: RestoredLater['given']
     /** Absent where it begins with the state that the app starts with. */
     readonly state?: string
@@ -133,8 +127,11 @@ interface Path {
     readonly rows: readonly number[]
 }
 
-/** From a state that the store gives, or a deployment that begins anew, to a record. */
-function pathTo(read: ReadLater, target: number, fromGenesis: boolean): Path {
+/**
+ * From a state that the store gives, or a deployment that begins anew, to a record; or why there is no such
+ * way, as a sentence.
+ */
+export function pathTo(read: ReadLater, target: number, fromGenesis = false): Path | string {
     const { table } = read.log
     const rows: number[] = []
     for (let row = target; row >= 0; ) {
@@ -144,18 +141,18 @@ function pathTo(read: ReadLater, target: number, fromGenesis: boolean): Path {
             const { state, format } = stateFrom(read, found.state)
             const at = { hash: table.hashAt(found.row), position: found.row + 1 }
             if (format === 'text') return { given: { ...at, kind: found.kind }, state, rows: rows.reverse() }
-            throw onlyByReplay(read, target, 'Hosts since 0.4.0 run apps in an engine of their own.')
+            return 'Hosts since 0.4.0 run apps in an engine of their own.'
         }
         if (kind === 'deploy-init') {
             const at = { hash: table.hashAt(row), position: row + 1 }
             return { given: { ...at, kind: 'deployment' }, rows: rows.reverse() }
         }
         const why = notByItself[kind]
-        if (why !== undefined) throw onlyByReplay(read, target, `Record #${row + 1} ${why}`)
+        if (why !== undefined) return `Record #${row + 1} ${why}`
         if (kind === 'event') rows.push(row)
         row = read.live.targets.get(row) ?? row - 1
     }
-    throw onlyByReplay(read, target, 'The log does not go back to a deployment or a reduction.')
+    return 'The log does not go back to a deployment or a reduction.'
 }
 
 const added = 'code that they add to the sources of the app, and no reduction stands behind it.'
@@ -207,61 +204,4 @@ async function enter(instance: ElmAppInstance, { state, given }: Path): Promise<
 export async function unreadState(instance: ElmAppInstance, state: string): Promise<string | undefined> {
     const written = await instance.roundTrip(state)
     return isSameState(state, written) ? undefined : changeText(state, written)
-}
-
-interface Input {
-    readonly row: number
-    readonly kind: number
-    readonly text: string
-}
-
-type Fed = Pick<RestoredLater, 'records' | 'events' | 'decodeErrors' | 'firstDecodeError'>
-
-const rowsInBatch = 256
-
-async function feed(
-    instance: ElmAppInstance,
-    { read, rows }: { readonly read: ReadLater; readonly rows: readonly number[] },
-    { signal, onProgress }: WorkOptions,
-): Promise<Fed> {
-    const records = new LaterRecords(read)
-    const { table } = read.log
-    let fed: Fed = { records: 0, events: 0, decodeErrors: 0, firstDecodeError: undefined }
-    for (let at = 0; at < rows.length; at += rowsInBatch) {
-        throwIfInterrupted(signal)
-        const batch = rows.slice(at, at + rowsInBatch)
-        const inputs = batch.flatMap((row) => inputsOf(records, table, row))
-        const kinds = Uint8Array.from(inputs, ({ kind }) => kind)
-        const result = await instance
-            .apply({ inputs: inputs.map(({ text }) => text), kinds })
-            .catch((error: unknown) => {
-                const row = error instanceof AppFailure ? inputs[error.inputIndex]?.row : undefined
-                throw row === undefined ? error : failedOn(appError(error as AppFailure), table, row)
-            })
-        const first = inputs[result.firstDecodeErrorIndex]
-        fed = {
-            records: at + batch.length,
-            events: fed.events + result.events,
-            decodeErrors: fed.decodeErrors + result.decodeErrors,
-            firstDecodeError: fed.firstDecodeError ?? (first && table.placeAt(first.row)),
-        }
-        onProgress?.({ activity: 'replay', done: fed.records, total: rows.length, unit: 'records' })
-    }
-    return fed
-}
-
-function inputsOf(records: LaterRecords, table: LaterRecordTable, row: number): readonly Input[] {
-    return records.at(row).events.map((event) => {
-        const { text, problem = `It holds ${event.kind} beside an event.` } = records.textOf(event)
-        const kind =
-            event.kind === 'event' ? eventKind : event.kind === 'set-state' ? setStateKind : undefined
-        if (text !== undefined && kind !== undefined) return { row, kind, text }
-        throw new ComplogError('error-findings', problem, { place: table.placeAt(row) })
-    })
-}
-
-function failedOn(failure: ComplogError, table: LaterRecordTable, row: number): ComplogError {
-    const { code, message, hint, cause } = failure
-    const where = `In record #${row + 1} (${table.hashAt(row).slice(0, 12)}…).`
-    return new ComplogError(code, `${message} ${where}`, { place: table.placeAt(row), hint, cause })
 }

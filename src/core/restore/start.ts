@@ -1,9 +1,9 @@
 // Where a restore starts: from the newest reduction at or before the target, or from the app's initial state.
 import type { Chain, CompositionRecord } from '../check/chain.js'
 import { type Finding, finding } from '../composition/finding.js'
-import { genesis, shortHash } from '../composition/hash.js'
+import { type CompositionHash, genesis, shortHash, type ValueHash } from '../composition/hash.js'
 import type { ElmAppInstance } from '../elm-app/elm-app.js'
-import { ComplogError } from '../errors.js'
+import { ComplogError, type Place } from '../errors.js'
 import type { Reduction } from '../reduction/reduction.js'
 import { isFinding, type ListedStore, tryReduction } from '../store/process-store.js'
 import { appError } from './app-errors.js'
@@ -79,16 +79,60 @@ export async function enterStart(
     }
 }
 
+/** A reduction of a store of any generation. */
+export interface AnyReduction {
+    /** The record whose state this is. */
+    readonly hash: CompositionHash | ValueHash
+    readonly value: string
+    /** Where it stands, and what helps, where `complog reduce` does not write such ones. */
+    readonly later?: { readonly place: Place; readonly help: string } | undefined
+}
+
+/** How a reduction is judged. */
+export interface JudgeOptions {
+    /** Whether a host would start from it. */
+    readonly isStart: boolean
+    /** Whether replay can begin with the first record. */
+    readonly reachesGenesis: boolean
+}
+
+/** Compares a reduction with the state that a replay up to its record has left. */
+export async function judgeReduction(
+    instance: ElmAppInstance,
+    reduction: AnyReduction,
+    { isStart, reachesGenesis }: JudgeOptions,
+): Promise<{ readonly isProven: boolean; readonly findings: readonly Finding[] }> {
+    const state = await instance.serializeState()
+    const isProven = isSameState(state, reduction.value)
+    if (isProven && !isStart) return { isProven, findings: [] }
+    const written = await instance.roundTrip(reduction.value)
+    const isRead = isProven || isSameState(written, state)
+    const unread = isRead || isStart ? unreadReduction(reduction, written, isStart) : undefined
+    const different = isRead ? undefined : differentReduction(reduction, state, reachesGenesis)
+    return { isProven, findings: [unread, different].filter((found) => found !== undefined) }
+}
+
 /**
  * The warning that a reduction does not survive being read and written by the app; undefined where it does.
- * @param written what the app writes of it
+ * @param written what the app writes of it @param isStart whether a host would start from it: an error then
  */
-export function unreadReduction({ hash, value }: Reduction, written: string): Finding | undefined {
+export function unreadReduction(
+    { hash, value, later }: AnyReduction,
+    written: string,
+    isStart = false,
+): Finding | undefined {
     if (isSameState(value, written)) return undefined
     const message = `The app does not read the reduction of ${shortHash(hash)}… as it was written: ${changeText(value, written)}`
-    const place = { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: 0 }
     const moreHelp = `\`complog reduce --replace --at ${shortHash(hash)}\` does.`
-    return finding('reduction-not-round-trip', message, { hash, place, moreHelp })
+    return finding('reduction-not-round-trip', message, {
+        hash,
+        severity: isStart ? 'error' : undefined,
+        ...(later ?? { place: placeOf(hash), moreHelp }),
+    })
+}
+
+function placeOf(hash: string): Place {
+    return { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: 0 }
 }
 
 /** The same for the state that a record sets, without touching that of the app. */
@@ -107,22 +151,16 @@ export async function unreadSetState(
 
 /** The error that a reduction is not what replay gives. */
 export function differentReduction(
-    { hash, value }: Reduction,
+    { hash, value, later }: AnyReduction,
     replayed: string,
     reachesGenesis: boolean,
 ): Finding {
     // Not from an older reduction, where that can be: it may be as wrong as this one.
     const from = reachesGenesis ? ' --from-genesis' : ''
     const [stored, given] = firstDifference(value, replayed)
-    return finding(
-        'reduction-differs',
-        `The reduction of ${shortHash(hash)}… is ${stored}; replay gives ${given}.${causeOfDifference(value, replayed)}`,
-        {
-            hash,
-            place: { file: `reduction/${hash}`, offsetBytes: 0, sizeBytes: 0 },
-            moreHelp: `\`complog reduce --replace --at ${shortHash(hash)}${from}\` does.`,
-        },
-    )
+    const message = `The reduction of ${shortHash(hash)}… is ${stored}; replay gives ${given}.${causeOfDifference(value, replayed)}`
+    const moreHelp = `\`complog reduce --replace --at ${shortHash(hash)}${from}\` does.`
+    return finding('reduction-differs', message, { hash, ...(later ?? { place: placeOf(hash), moreHelp }) })
 }
 
 /** What becomes of a state when the app reads it and writes it again, as the end of a sentence. */

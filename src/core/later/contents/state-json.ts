@@ -44,16 +44,29 @@ export interface ReadState {
     readonly ambiguous: readonly string[]
 }
 
+/** The text that a state is, unless it is a value of the engine, or no sound file holds it. */
+export function stateTextFrom(
+    { values, store }: Pick<ReadLater, 'values' | 'store'>,
+    hash: ValueHash,
+): string | undefined {
+    const value = values.load(hash)
+    return value && stateTextIn(value, store)
+}
+
+/** No host of the two generations before the last kept anything else. */
+function stateTextIn(value: Value, { generation }: ReadLater['store']): string | undefined {
+    if (value.kind !== 'blob' || !(generation.order !== 'files' || isStateText(value))) return undefined
+    return value.bytes.toString('utf8')
+}
+
 /** Reads a state from its files. @throws ComplogError `error-findings`, `limit-exceeded` */
 export function stateFrom(
     { values, store }: Pick<ReadLater, 'values' | 'store'>,
     hash: ValueHash,
 ): ReadState {
     const get = valuesFrom(values, 'the state')
-    const value = get(hash)
-    // No host of the two generations before kept anything else.
-    const isText = isStateText(value) || (value.kind === 'blob' && store.generation.order !== 'files')
-    if (isText) return { state: value.bytes.toString('utf8'), format: 'text', ambiguous: [] }
+    const text = stateTextIn(get(hash), store)
+    if (text !== undefined) return { state: text, format: 'text', ambiguous: [] }
     const { json, ambiguous } = stateAsJson(hash, get)
     return { state: json, format: 'json', ambiguous }
 }
