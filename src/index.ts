@@ -136,6 +136,7 @@ export {
     type StoredReduction,
     serializeReduction,
 } from './core/reduction/reduction.js'
+export { checkLaterReductions, type LaterReductionsChecked } from './core/restore/check-later-reductions.js'
 export type { ReductionsChecked } from './core/restore/check-reductions.js'
 export { type ChainRecords, effectIn, type KnownEffect, statesAround } from './core/restore/record-effect.js'
 export type {

@@ -18,6 +18,7 @@ import { renderGivenState, renderReplaySummary } from '../cli/render/replay.js'
 import type { LoadedElmApp } from '../core/elm-app/elm-app.js'
 import { openEndToRestore } from '../core/restore/known-starts.js'
 import { type Restored, restore } from '../core/restore/restore.js'
+import { notUnderstood } from '../core/restore/understanding.js'
 import { refuseHostFolders } from '../core/rewrite/outside-store.js'
 import { type ListedStore, openStoreByNames, openStoreToRead } from '../core/store/process-store.js'
 import { mayComeOfCut, readUncut } from '../core/store/read-uncut.js'
@@ -149,8 +150,4 @@ ${exitCodeHelp(withApp)}`
             await responses?.discard()
         }
     }
-}
-
-function notUnderstood(events: number): string {
-    return `The app did not understand ${events} of its own events (it answered decodeError); this record holds the first.`
 }

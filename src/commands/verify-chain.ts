@@ -3,14 +3,14 @@ import type { InferredFlags } from '@oclif/core/interfaces'
 
 import { type Answer, ComplogCommand } from '../cli/base-command.js'
 import { exitCodeHelp, exitCodeOf, withApp } from '../cli/exit-codes.js'
-import { appFlags, limitsFrom, refuseForLater, storeArgument } from '../cli/flags/flags.js'
+import { appFlags, limitsFrom, storeArgument } from '../cli/flags/flags.js'
 import { verifyChainResult, verifyLaterResult } from '../cli/json/from-core.js'
 import type { ResultOf } from '../cli/json/results.js'
 import { renderVerifyChain } from '../cli/render/verify-chain.js'
 import { renderVerifyLater } from '../cli/render/verify-later.js'
 import { hashFromHex, type ValueHash } from '../core/composition/hash.js'
 import { ComplogError } from '../core/errors.js'
-import { decodeErrorsText } from '../core/restore/understanding.js'
+import { decodeErrorsText, notUnderstood } from '../core/restore/understanding.js'
 import { type VerifiedStore, verifyStore } from '../core/restore/verify-store.js'
 import { openStoreByNames, type ProcessStore } from '../core/store/process-store.js'
 import { mayComeOfCut, readUncut } from '../core/store/read-uncut.js'
@@ -22,7 +22,7 @@ export default class VerifyChain extends ComplogCommand<'verify-chain'> {
     static readonly description =
         `Goes on past errors and reports all of them, each with a stable id, its place, what a Kalmit host would do, and what helps. With --app it replays the log as well and compares every reduction with what the app says, and warns of events that the app does not understand.
 
-A store of elm-fullstack, elm-time or Pine, from 2020-05 on, is checked without --app, by the rules of its own generation: docs/format.md has them, and what such a store cannot show.
+A store of elm-fullstack, elm-time or Pine, from 2020-05 on, is checked by the rules of its own generation: docs/format.md has them, and what such a store cannot show. There --app stands for the app of the newest deployment, and works where \`replay --app\` does.
 
 A chain cannot show that its newest records were cut off or changed as a whole: compare with a head that you know, by --expect-head.
 
@@ -67,10 +67,20 @@ ${exitCodeHelp(withApp)}`
     async #answerOfLater(store: LaterStore, flags: LaterFlags): Promise<Answer<'verify-chain'>> {
         const { verifyLater } = await import('../core/later/verify-later.js')
         const expectHead = flags['expect-head']?.toLowerCase() as ValueHash | undefined
-        refuseForLater(store, flags, ['app'])
         const begin = performance.now()
-        const verified = await verifyLater(store, { ...this.work, expectHead, goesOn: true })
-        const result = verifyLaterResult(verified, performance.now() - begin)
+        let verified = await verifyLater(store, { ...this.work, expectHead, goesOn: true })
+        let proven: number | null = null
+        if (flags.app !== undefined) {
+            const { checkLaterReductions } = await import('../core/restore/check-later-reductions.js')
+            const checked = await checkLaterReductions(verified, () => this.loadApp(flags), this.work)
+            const findings = verified.findings.plus(checked.findings)
+            verified = { ...verified, findings, isSound: findings.counts.error === 0 }
+            proven = checked.proven
+            for (const sentence of checked.notCompared) this.note(sentence)
+            if (checked.firstDecodeError !== undefined)
+                this.note(notUnderstood(checked.decodeErrors), checked.firstDecodeError)
+        }
+        const result = verifyLaterResult(verified, { proven, milliseconds: performance.now() - begin })
         this.#doubtEmpty(result)
         return { ...outcomeOf(verified), result, text: (style) => renderVerifyLater(result, style) }
     }

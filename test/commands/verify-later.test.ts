@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { join } from 'node:path'
 import { describe, test } from 'node:test'
 
 import { complogJson, problemsOf } from '../support/envelope.js'
 import { expectedOfLater, laterStoreNames, unpackLater } from '../support/later-stores.js'
 import { readFiles, temporaryFolder } from '../support/temporary.js'
+import { elmHome } from '../support/test-folder.js'
 import { warmComplog } from '../support/warm.js'
 
 describe('verify-chain on a store of 2020-05 or later', () => {
@@ -42,12 +44,20 @@ describe('verify-chain on a store of 2020-05 or later', () => {
         }
     })
 
-    test('refuses to compare with an app, rather than to answer without', async (t) => {
-        const store = unpackLater('g2-plain', temporaryFolder(t))
-        const { exitCode, stdout, stderr } = await warmComplog(['verify-chain', store, '--app', 'app'])
-        assert.deepEqual([exitCode, stdout], [12, ''])
-        assert.match(stderr, /`complog\s+replay\s+--app`\s+restores[^]*`--from-genesis`\s+without\s+any/)
-        assert.match(stderr, /--app\s+is\s+not\s+for\s+such\s+a\s+store/)
+    test('compares the reductions with an app, where one can replay', async (t) => {
+        const folder = temporaryFolder(t)
+        const lied = unpackLater('damaged/g2-reduction-plausible-lie', folder)
+        assert.equal((await warmComplog(['files', lied, '--output', join(folder, 'app')])).exitCode, 0)
+        const withApp = ['--app', join(folder, 'app'), '--elm-home', elmHome]
+        const { exitCode, stdout } = await warmComplog(['verify-chain', lied, ...withApp])
+        assert.equal(exitCode, 3)
+        assert.match(stdout, /reductions +4, 4 usable, 3 proven by replay[^]*Not sound: 1 error/)
+        const envelope = await complogJson('verify-chain', [lied, ...withApp])
+        assert.equal(envelope.status, 'no')
+        const engine = unpackLater('v040-plain', folder)
+        const refused = await warmComplog(['verify-chain', engine, ...withApp])
+        assert.deepEqual([refused.exitCode, refused.stdout], [12, ''])
+        assert.match(refused.stderr, /engine\s+of\s+their\s+own[^]*Run\s+it\s+without\s+--app/)
     })
 })
 

@@ -145,7 +145,11 @@ export function comparisonJson({ first, groups, totals, atEnd, ...counts }: Comp
     }
 }
 
-export function verifyLaterResult(verified: VerifiedLater, milliseconds: number): VerifiedLaterStore {
+/** @param done with the reductions that replay has proven; null without an app */
+export function verifyLaterResult(
+    verified: VerifiedLater,
+    { proven, milliseconds }: { readonly proven: number | null; readonly milliseconds: number },
+): VerifiedLaterStore {
     const { store, log, live, findings, continued, values, reductions } = verified
     return {
         sound: verified.isSound,
@@ -160,7 +164,7 @@ export function verifyLaterResult(verified: VerifiedLater, milliseconds: number)
         oldestParent: log.oldestParent ?? null,
         head: verified.head ?? null,
         values: { ...values.totals, orphans: verified.orphans },
-        reductions: { files: reductions.files, usable: verified.usable.size },
+        reductions: { files: reductions.files, usable: verified.usable.size, proven },
         counts: findings.counts,
         findings: [...findings.list],
         findingsOmitted: findings.omitted,

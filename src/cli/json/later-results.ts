@@ -27,7 +27,8 @@ export const verifyLater = z.strictObject({
     head: valueHash.nullable(),
     /** Files that hold values, and those of them that nothing names. */
     values: z.strictObject({ ...filesWithSize, orphans: z.strictObject(filesWithSize) }),
-    reductions: z.strictObject({ files: count, usable: count }),
+    /** Proven by replay: null without --app. */
+    reductions: z.strictObject({ files: count, usable: count, proven: count.nullable() }),
     counts: z.strictObject({ error: count, warning: count, note: count }),
     findings: z.array(finding),
     /** Findings left out of the list, because there are too many of their kind. */

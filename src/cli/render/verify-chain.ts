@@ -12,7 +12,7 @@ export async function renderVerifyChain(result: VerifiedChain, style: Style): Pr
             'begins at': result.oldestParent === genesis ? 'genesis' : result.oldestParent,
             generations: generationsText(result),
             lines: result.inOrder ? 'in chain order' : 'not in chain order',
-            reductions: reductionsText(result),
+            reductions: reductionsText(result.reductions),
             time: formatMilliseconds(result.milliseconds),
         },
         style,
@@ -53,8 +53,8 @@ function generationsText({ generations }: VerifiedChain): string {
     return used.map(([generation, count]) => `${generation} (${formatCount(count)})`).join(', ') || 'none'
 }
 
-function reductionsText({ reductions }: VerifiedChain): string {
-    const { files, usable, proven } = reductions
+/** How many there are of what use. */
+export function reductionsText({ files, usable, proven }: VerifiedChain['reductions']): string {
     const byReplay = proven === null ? '' : `, ${formatCount(proven)} proven by replay`
     return `${formatCount(files)}, ${formatCount(usable)} usable${byReplay}`
 }

@@ -3,7 +3,7 @@ import type { VerifiedLaterStore } from '../json/later-results.js'
 import { keyValues } from '../text/table.js'
 import type { Style } from '../text/terminal.js'
 import { countOf, formatBytes, formatCount, formatMilliseconds } from '../text/units.js'
-import { withFindings } from './verify-chain.js'
+import { reductionsText, withFindings } from './verify-chain.js'
 
 /** What `verify-chain` says of a store of 2020-05 or later. */
 export async function renderVerifyLater(result: VerifiedLaterStore, style: Style): Promise<string> {
@@ -16,7 +16,7 @@ export async function renderVerifyLater(result: VerifiedLaterStore, style: Style
             head: head ?? 'none: there is no record',
             ...(records > 0 && { 'begins at': beginningText(oldestParent) }),
             values: valuesText(result),
-            reductions: `${formatCount(reductions.files)}, ${formatCount(reductions.usable)} usable`,
+            reductions: reductionsText(reductions),
             time: formatMilliseconds(result.milliseconds),
         },
         style,

@@ -90,3 +90,8 @@ export function decodeErrorsText({
             : ''
     return `The app did not understand ${decodeErrors} of ${events} replayed events${last} (it answered decodeError). The record here holds the first${event}.`
 }
+
+/** The same of a store of 2020-05 or later, or where no more is known. */
+export function notUnderstood(events: number): string {
+    return `The app did not understand ${events} of its own events (it answered decodeError); this record holds the first.`
+}
