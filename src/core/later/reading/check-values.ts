@@ -36,12 +36,14 @@ export class CheckedValues {
     readonly records: ReadonlyMap<ValueHash, ValueHash | undefined>
     readonly bad: readonly BadFile[]
     readonly findings: readonly Finding[]
+    readonly #badPaths: ReadonlySet<string>
 
     constructor(read: Pick<CheckedValues, 'records' | 'bad' | 'findings'> & ReadValues) {
         this.#byHash = read.byHash
         this.#items = read.items
         this.records = read.records
         this.bad = read.bad
+        this.#badPaths = new Set(read.bad.map(({ file }) => file.file.path))
         this.findings = read.findings
     }
 
@@ -77,8 +79,8 @@ export class CheckedValues {
 
     /** Whether there is another file with the value of one, and nothing is wrong with it. */
     hasSoundBeside({ hash, file }: ValueFile): boolean {
-        const isBad = (other: ValueFile) => this.bad.some((bad) => bad.file.file.path === other.file.path)
-        return this.filesOf(hash).some((other) => other.file.path !== file.path && !isBad(other))
+        const others = this.filesOf(hash).filter((other) => other.file.path !== file.path)
+        return others.some((other) => !this.#badPaths.has(other.file.path))
     }
 
     has(hash: ValueHash): boolean {
