@@ -578,6 +578,19 @@ test('a log file under another name is told the one that it had, under which all
             const now = await verified(path)
             assert.deepEqual([found(now), now.head], [[], before.head])
         }
+        // As an interrupted replacement leaves it: the new file beside the old one, which is empty already.
+        for (const [odd, rest] of [
+            [`${first}.tmp`, Buffer.alloc(0)],
+            [`${first}~`, Buffer.alloc(9)],
+        ] as const) {
+            const path = changed(store, (files) => ({ [first]: rest, [odd]: files[first] }))
+            const { list } = (await verified(path)).findings
+            const help = list.find(({ id }) => id === 'foreign-file')?.help ?? ''
+            assert.ok(help.includes(`the name that it had: ${first}, in place of the file`), help)
+            renameSync(join(path, odd), join(path, first))
+            const now = await verified(path)
+            assert.deepEqual([found(now), now.head], [[], before.head])
+        }
     }
 })
 

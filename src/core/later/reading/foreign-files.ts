@@ -1,7 +1,7 @@
 // Files of a log that no host has named so: copies, what is no log at all, and log files that somebody or
 // something has renamed. Only the last hold records that no other file has.
 import type { StoreGeneration } from '../../generations/generation.js'
-import type { FileList } from '../../store/listing/list-files.js'
+import type { FileList, StoreFile } from '../../store/listing/list-files.js'
 import type { LaterLog } from '../records/log.js'
 import type { ValueHash } from '../values/value.js'
 
@@ -46,13 +46,16 @@ export function foreignOnesAlone({ table, foreign, uncounted }: LaterLog): Reado
 export function noteForeign(log: LaterLog, generation: StoreGeneration, logFiles: FileList): void {
     if (log.foreign.size === 0) return
     const alone = foreignOnesAlone(log)
-    const taken = new Set<string>()
-    for (const { path } of logFiles) taken.add(path)
-    for (const { path, sizeBytes } of log.foreign.values()) {
+    const taken = new Map<string, StoreFile>()
+    for (const file of logFiles) taken.set(file.path, file)
+    for (const file of log.foreign.values()) {
+        const { path, sizeBytes } = file
         const named = pathByHosts(generation, path)
-        const isFree = named !== undefined && !taken.has(named)
-        if (alone.has(path) && isFree) {
-            taken.add(named)
+        const there = named === undefined ? undefined : taken.get(named)
+        // What replaces a file may have been stopped between emptying it and giving its name to the new one.
+        const isFree = there === undefined || there.sizeBytes === 0 || log.zeroed.has(there.path)
+        if (alone.has(path) && named !== undefined && isFree) {
+            taken.set(named, file)
             log.renamed.add(path)
         }
         const what = alone.has(path) ? ', but it holds a record that is in no file with such a name' : ''
@@ -61,10 +64,10 @@ export function noteForeign(log: LaterLog, generation: StoreGeneration, logFiles
             host: generation.hosts?.foreignFile,
             help: !alone.has(path)
                 ? 'Stop the host. `complog repair --quarantine` moves it out of the log: it is a copy, or no log at all.'
-                : isFree
-                  ? `Stop the host, and give it the name that it had: ${named}.`
-                  : named === undefined
-                    ? 'Its name does not tell when it was written. If you know, stop the host and name it after that, as the files beside it are named. Else it may stay where no parent is found to be wrong.'
+                : named === undefined
+                  ? 'Its name does not tell when it was written. If you know, stop the host and name it after that, as the files beside it are named. Else it may stay where no parent is found to be wrong.'
+                  : isFree
+                    ? `Stop the host, and give it the name that it had: ${named}${there === undefined ? '' : ', in place of the file without a record that has it now'}.`
                     : alone.get(path) !== true
                       ? `There is a file ${named}, but nothing in this one stands elsewhere: it may stay where no parent is found to be wrong.`
                       : `Stop the host. \`complog repair --quarantine\` takes out of it what also stands elsewhere, as in ${named}; the rest may stay where no parent is found to be wrong.`,

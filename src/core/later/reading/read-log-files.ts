@@ -354,7 +354,9 @@ class FileOfLines {
             ...(this.#isByMinute && {
                 host: `${this.#hosts.tornTail} So the record does not count.`,
             }),
-            help: repairs('puts a line end (LF) behind it'),
+            help: repairs(
+                'puts a line end (LF) behind it where the store is sound then; else compare with a backup',
+            ),
         })
         // To hosts since 2021-08 it is not there.
         if (this.#isByMinute) {

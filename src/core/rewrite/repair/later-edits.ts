@@ -110,7 +110,12 @@ class Scan implements FileEdits {
         for (const part of parts) {
             if (part.record === undefined)
                 this.remove({ from: from + part.from, to: from + part.to }, 'torn-tail')
-            else this.ends.push({ atBytes: from + part.to, text: '\n' })
+            else {
+                const to = from + part.to
+                const isReturned = this.#isByMinute && this.#bytes[to - 1] === carriageReturn
+                if (isReturned) this.remove({ from: to - 1, to }, 'carriage-return')
+                this.ends.push({ atBytes: to, text: '\n' })
+            }
         }
     }
 }

@@ -208,6 +208,16 @@ test('a record that was left without a line end counts, and what was torn behind
     assert.deepEqual(readFileSync(join(store, path)), whole)
 })
 
+test('a line end of which only the CR is left is put right with those before it', async (t) => {
+    const store = unpackLater(byMinute, temporaryFolder(t))
+    const { head } = await verifyLater(opened(store))
+    const path = join(store, minuteFiles.at(-2) ?? '')
+    writeFileSync(path, readFileSync(path, 'latin1').replaceAll('\n', '\r\n').slice(0, -1), 'latin1')
+    await repaired(store)
+    const after = await verifyLater(opened(store))
+    assert.deepEqual([after.findings.list, after.head], [[], head])
+})
+
 test('torn bytes are cut at every byte of the last record', async (t) => {
     const name = 'truncated-v2022-03-20'
     const files = filesOfLater(name)
