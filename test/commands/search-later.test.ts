@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
 
@@ -120,5 +120,17 @@ test('where all records are lost, no record is said to be none that there was', 
         const { exitCode, stderr } = await warmComplog([command, store, ...rest])
         assert.equal(exitCode, 12, command)
         assert.match(oneSpace(stderr), /There are reductions, but no log.* Restore the composition log/)
+    }
+    // Without newer values too, those that are left look like those of another generation.
+    rmSync(join(store, 'value'), { recursive: true, force: true })
+    mkdirSync(join(store, 'composition-log', 'literal'), { recursive: true })
+    for (const args of [
+        ['bisect', store, '--decode-error'],
+        ['compare', store],
+        ['reduce', store],
+    ]) {
+        const { exitCode, stderr } = await warmComplog(args)
+        assert.equal(exitCode, 12, stderr)
+        assert.match(oneSpace(stderr), /values or reductions of hosts since 2020-05, but no log: /)
     }
 })

@@ -85,6 +85,15 @@ function holdsLog(folder: string): boolean {
     return signsOfLog.some((sign) => existsSync(join(folder, sign)))
 }
 
+/** Whether there are values or reductions of hosts since 2020-05, and nothing of a log. */
+function hasLostLog(root: string): boolean {
+    if (existsSync(join(root, 'composition-log-head-hash'))) return false
+    const isFilled = (name: string) => namesIn(join(root, name)).some((each) => each !== 'literal')
+    const filled = foldersOfHosts.filter(isFilled)
+    const isOfLog = (name: string) => name.startsWith('composition-log')
+    return !filled.some(isOfLog) && filled.some((name) => name !== 'composition' && name !== 'reduction')
+}
+
 /** What neither hosts nor complog make in the folder of a store. None where it cannot be listed. */
 function foreignNamesIn(folder: string): readonly string[] {
     const own = [stagingFolderName, quarantineFolder, outsideFolder]
@@ -141,6 +150,12 @@ export function refuseLaterStore(path: string): void {
 
 /** Refuses what is for stores of Kalmit's own generations. */
 export function laterNotRead({ path, root, generation, older }: LaterStore): ComplogError {
+    // Only its values tell who wrote it, once they are read.
+    if (hasLostLog(root)) {
+        const message = `${path} has values or reductions of hosts since 2020-05, but no log: there is no composition-log-head-hash, and the folder composition-log/ is gone or a file, or nothing is in it.`
+        const hint = 'Nothing was changed. `complog verify-chain` says what is lost, and what helps.'
+        return new ComplogError('error-findings', message, { hint })
+    }
     const { project, written } = generation
     const beside = older.includes(kalmit)
         ? ` The older log that lies beside is read where its folder is named: ${join(root, 'composition')}.`
