@@ -200,7 +200,7 @@ export const findingKinds = {
             'A file in the log whose name no host gives: a backup, a copy of a sync program or an editor, or a file that is no log at all. In a store since 2020-05-06 also what else lies in its folder, which hosts remove when they truncate it.',
         severity: 'warning',
         host: 'Reads it as a part of the log, in its place among all paths, which hosts sort by culture (`a` before `Z`, `_` before digits) and complog by code unit: for the names that hosts give this is the same, for others it may not be. Where it is the last one, its last line counts as the head.',
-        help: 'Move it out of the log if it is a copy: where each record in it stands in another file too, `complog repair --quarantine` does that. If it holds records that stand nowhere else, give it the name that a host would give.',
+        help: 'Where nothing is in it, or each record in it stands in another file too, which `duplicate-record` tells, stop the host and move it out of the log. If it holds records that stand nowhere else, give it the name that a host would give.',
     },
     'store-within': {
         meaning: 'A folder of the store that holds a store itself, as `cp -r` leaves it where there was one.',
