@@ -11,6 +11,7 @@ import { isStateText } from './contents/state-json.js'
 import { findingsOfValues } from './needed-values.js'
 import { headFileName, reductionFolder } from './reading/list-later.js'
 import { lostLog, type ReadLater, readLaterByNames } from './reading/read-later.js'
+import type { LaterReduction } from './reading/reductions.js'
 import { fromBackup, type RecordForm } from './records/log.js'
 import type { EventKind } from './records/record.js'
 import type { ValueHash } from './values/value.js'
@@ -52,9 +53,10 @@ export function checkRead(read: ReadLater, expectHead?: ValueHash): VerifiedLate
     const head = log.table.length === 0 ? undefined : log.table.hashAt(log.table.length - 1)
     const isRead = log.findings.count('unreadable-file') === 0
     const lost = head !== undefined && isRead ? [...witnesses(read)] : []
+    const help = lost.length > 0 ? tornAndReduced : read.isTruncated ? givenForTorn(read) : undefined
     const ofLog = new Findings()
     ofLog.addPacked(log.findings.packed, (found) =>
-        lost.length > 0 && found.id === 'torn-tail' ? { ...found, help: tornAndReduced } : found,
+        help !== undefined && found.id === 'torn-tail' ? { ...found, help } : found,
     )
     const findings = ofLog
         .plus(revertsIn(read))
@@ -223,21 +225,14 @@ const fileFromBackup =
  * witness of a record that was lost: the last ones of a log, and those of an administrator, leave a chain
  * that looks whole.
  */
-export function* witnesses({
-    log,
-    reductions,
-    values,
-    isTruncated,
-    store,
-    continued,
-}: ReadLater): Generator<Finding> {
+export function* witnesses(read: ReadLater): Generator<Finding> {
+    const { log, isTruncated, store, continued } = read
     const isShared = store.older.some(
         ({ id, logFolder }) => logFolder !== 'composition' && !continued.includes(id),
     )
     if (isTruncated || isShared) return
     const help = log.findings.count('torn-tail') > 0 ? tornAndReduced : fromBackup
-    for (const { hash, place } of reductions.byHash.values()) {
-        if (log.reduced.has(hash) || log.uncounted.has(hash) || values.records.has(hash)) continue
+    for (const { hash, place } of withoutRecord(read)) {
         const message =
             'No record has this hash, though the log reaches back to its first record: the reduced record was lost or altered, or the reduction is of another store.'
         yield finding('reduction-without-record', message, {
@@ -248,6 +243,20 @@ export function* witnesses({
             help,
         })
     }
+}
+
+function* withoutRecord({ log, reductions, values }: ReadLater): Generator<LaterReduction> {
+    for (const reduction of reductions.byHash.values()) {
+        const { hash } = reduction
+        if (!log.reduced.has(hash) && !log.uncounted.has(hash) && !values.records.has(hash)) yield reduction
+    }
+}
+
+/** What helps with torn bytes of a truncated log, where one of the reductions may be of what was torn. */
+function givenForTorn(read: ReadLater): string | undefined {
+    const [first] = withoutRecord(read)
+    if (first === undefined) return undefined
+    return `No record has the hash of the reduction ${first.place.file}: what was torn may be that record, which was whole then, and the reduction gives the state after it. Restore the log file from a backup. Without one, stop the host, and keep a copy of the reduction and of the values that it names: then \`complog repair\` cuts the torn bytes off and keeps them.`
 }
 
 /** A repair that cuts bytes off leaves no store with a witness of what they were. */

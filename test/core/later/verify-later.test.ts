@@ -20,7 +20,7 @@ import {
     laterStoreNames,
     unpackLater,
 } from '../../support/later-stores.js'
-import { temporaryFolder, writeFiles } from '../../support/temporary.js'
+import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
 import { thinned } from '../../support/thinned.js'
 
 const folder = temporaryFolder({ after })
@@ -484,6 +484,19 @@ test('of a torn record that was reduced one thing is told to help, and does', as
     rmSync(join(path, lost?.place?.file ?? ''))
     await repair(await planRepair(laterStoreAt(path) as LaterStore))
     assert.deepEqual(await idsIn(path), [])
+})
+
+test('in a truncated log, where a reduction may be older than the log, it is told with what was torn', async () => {
+    const path = changed('truncated-v2022-03-20', (files) => {
+        const last = logFiles(files).at(-1) ?? ''
+        return { [last]: files[last]?.subarray(0, -40) }
+    })
+    const [torn, ...others] = (await verified(path)).findings.list
+    assert.deepEqual([torn?.id, others], ['torn-tail', []])
+    const { head } = expectedOfLater('truncated-v2022-03-20')
+    assert.match(torn?.help ?? '', new RegExp(`reduction provisional-reduction/${head}: .* keep a copy`))
+    await repair(await planRepair(laterStoreAt(path) as LaterStore))
+    assert.ok(readFiles(path)[`provisional-reduction/${head}`])
 })
 
 test('what is said to help does: of a byte order mark, and where files stand in another order', async () => {
