@@ -30,6 +30,7 @@ test('what is taken for JSON is what JSON.parse takes', () => {
             'a',
             '\\',
             '\\"',
+            '\\/',
             '\\u12',
             '\\u00eF',
             '1',
@@ -70,7 +71,7 @@ test('what is taken for JSON is what JSON.parse takes', () => {
 })
 
 test('a JSON pointer leads where it says', () => {
-    const json = indexJson('{"a":[10,{"b/c":"x"}],"":{"~":null},"twice":1,"twice":2}')!
+    const json = indexJson('{"a":[10,{"b/c":"x"}],"":{"~":null},"twice":1,"twice":2,"d\\/e":"\\/"}')!
     const at = (pointer: string) => {
         const node = nodeAt(json, partsOf(pointer))
         return node === undefined ? undefined : json.textOf(node)
@@ -79,6 +80,8 @@ test('a JSON pointer leads where it says', () => {
     assert.equal(at('/a/1/b~1c'), '"x"')
     assert.equal(at('//~0'), 'null')
     assert.equal(at('/twice'), '2')
+    assert.equal(at('/d~1e'), '"\\/"')
+    assert.equal(json.stringOf(nodeAt(json, ['d/e'])!), '/')
     assert.equal(at('a/0'), '10')
     assert.equal(at('')?.length, json.text.length)
     for (const nowhere of ['/a/2', '/a/00', '/a/-', '/a/0/x', '/b', '/a/length'])
