@@ -8,6 +8,12 @@ import { parseRef } from '../../../../src/core/composition/ref.js'
 import { givenState } from '../../../../src/core/later/contents/given-state.js'
 import { readLater } from '../../../../src/core/later/reading/read-later.js'
 import { genesisOfLater } from '../../../../src/core/later/records/log.js'
+import {
+    hashFormOf,
+    hashOfValue,
+    type Value,
+    type ValueHash,
+} from '../../../../src/core/later/values/value.js'
 import { verifyLater } from '../../../../src/core/later/verify-later.js'
 import { planReorder } from '../../../../src/core/rewrite/reorder/plan-reorder.js'
 import { reorderTo } from '../../../../src/core/rewrite/reorder/reorder.js'
@@ -154,6 +160,26 @@ test('records of before 2021-07 go alone into an archive, and those that went on
     const { records, isSound } = await verifyLater(opened(archive))
     const { length } = expectedOfLater(name).records
     assert.deepEqual([records + (await verifyLater(opened(store))).records, isSound], [length, true])
+})
+
+test('a list goes only after all that is in it', async (t) => {
+    const store = unpackLater('plain-v2022-03-20', temporaryFolder(t))
+    const { usable, log } = await readLater(opened(store))
+    const reduction = `provisional-reduction/${log.table.hashAt(Math.min(...usable.keys()))}`
+    const listOf = (value: Value): Value => ({ kind: 'list', items: [hashOfValue(value)] })
+    const blob: Value = { kind: 'blob', bytes: Buffer.from('in a list that only an old reduction names') }
+    const values = [blob, listOf(blob), listOf(listOf(blob))]
+    const hashes = values.map(hashOfValue)
+    for (const [i, hash] of hashes.entries())
+        writeFiles(store, { [`literal-element/${hash.slice(0, 2)}/${hash}`]: hashFormOf(values[i]!) })
+    const json = JSON.parse(readFiles(store)[reduction]!.toString()) as object
+    writeFiles(store, { [reduction]: JSON.stringify({ ...json, elmAppState: { HashBase16: hashes[2] } }) })
+    const { removedValues } = await planTruncate(opened(store), undefined)
+    const gone = removedValues?.map(({ path }) => basename(path)) ?? []
+    assert.deepEqual(
+        gone.filter((name) => hashes.includes(name as ValueHash)),
+        hashes,
+    )
 })
 
 test('a value that another history in the same folders names stays', async (t) => {
