@@ -6,10 +6,18 @@ import { binary } from './build.js'
 import { run } from './cli.js'
 
 const driver = fileURLToPath(new URL('terminal.py', import.meta.url))
-const hasPython = spawnSync('python3', ['-c', 'import pty, os; os.waitstatus_to_exitcode']).status === 0
+/** Its own path: what is called python3 may be a script that looks for it, and takes longer than it does. */
+const python = spawnSync(
+    'python3',
+    ['-c', 'import pty, os, sys; os.waitstatus_to_exitcode; print(sys.executable)'],
+    {
+        encoding: 'utf8',
+    },
+)
 
 /** Why tests on a terminal cannot run here; false where they can. For the option `skip` of a test. */
-export const noTerminal = hasPython ? false : 'there is no python3 (3.9 or newer) to make a pseudo-terminal'
+export const noTerminal =
+    python.status === 0 ? false : 'there is no python3 (3.9 or newer) to make a pseudo-terminal'
 
 export interface TerminalOptions {
     readonly columns?: number
@@ -24,7 +32,7 @@ export async function onTerminal(
     { columns = 80, env = {}, steps = [] }: TerminalOptions = {},
 ): Promise<{ readonly exitCode: number | null; readonly shown: string }> {
     const command = [driver, String(columns), JSON.stringify(steps), process.execPath, binary, ...args]
-    const { exitCode, stdout, stderr } = await run('python3', command, {
+    const { exitCode, stdout, stderr } = await run(python.stdout.trim(), command, {
         env: { TERM: 'xterm-256color', ...env },
     })
     if (stderr !== '') throw new Error(stderr)
