@@ -7,6 +7,7 @@ import stringWidth from 'string-width'
 import { type CliResult, withApp } from '../support/cli.js'
 import { copyStore, fixtureStores, makeStore } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { thinned } from '../support/thinned.js'
 import { warmComplog } from '../support/warm.js'
 
 const escape = '\u001B'
@@ -37,7 +38,7 @@ function tooWide({ stdout, stderr }: Pick<CliResult, 'stdout' | 'stderr'>, witho
 }
 
 describe('text in a pipe', () => {
-    for (const fixture of fixtureStores) {
+    for (const fixture of fixtureStores.filter((_, nth) => nth % 2 >= thinned(1, 0))) {
         test(`about ${fixture.name} fits 80 columns, paths apart, and is plain`, async () => {
             for (const line of linesOf(fixture)) {
                 const result = await warmComplog(line)

@@ -8,6 +8,7 @@ import { additionEvent, LogWriter } from '../support/log-writer.js'
 import { fixtureStores, makeStore, readLog } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
 import { noTerminal, onTerminal } from '../support/terminal.js'
+import { thinned } from '../support/thinned.js'
 import { warmComplog } from '../support/warm.js'
 
 const counter = fixtureStores[2]!
@@ -297,9 +298,10 @@ describe('search', () => {
         assert.match(message, /failed at record #2002: Cannot read/)
     })
 
-    test('finds what stands in a line of 64 MiB, and behind it', async (t) => {
+    const mebibytes = thinned(20, 64)
+    test(`finds what stands in a line of ${mebibytes} MiB, and behind it`, async (t) => {
         const log = new LogWriter()
-        log.add({ events: [`${'x'.repeat(64 * 1024 * 1024)} needle`] })
+        log.add({ events: [`${'x'.repeat(mebibytes * 1024 * 1024)} needle`] })
         log.add({ events: ['the needle'] })
         const store = makeStore(temporaryFolder(t), log.lines)
         for (const regex of ['needle', 'ne{2}dle$']) {
