@@ -36,15 +36,20 @@ export class CheckedValues {
     readonly records: ReadonlyMap<ValueHash, ValueHash | undefined>
     readonly bad: readonly BadFile[]
     readonly findings: readonly Finding[]
-    readonly #badPaths: ReadonlySet<string>
+    /** Of files that hold another value than they should, or that cannot be read. */
+    readonly #badPaths: ReadonlySet<string | undefined>
 
     constructor(read: Pick<CheckedValues, 'records' | 'bad' | 'findings'> & ReadValues) {
         this.#byHash = read.byHash
         this.#items = read.items
         this.records = read.records
         this.bad = read.bad
-        this.#badPaths = new Set(read.bad.map(({ file }) => file.file.path))
         this.findings = read.findings
+        const unread = read.findings.filter(({ id }) => id === 'unreadable-file')
+        this.#badPaths = new Set([
+            ...read.bad.map(({ file }) => file.file.path),
+            ...unread.map(({ place }) => place?.file),
+        ])
     }
 
     /** The same without files that do not count in an index: all that a value has, or such as are bad. */

@@ -60,3 +60,18 @@ test('without some of its files, what is left of a store is told as if it were r
         assert.equal(values.within(byHash.filtered(() => true)), values)
     }
 })
+
+test('a file that cannot be read is no sound one beside another', async (t) => {
+    const root = join(temporaryFolder(t), 'store')
+    const [bad, beside] = [inFile('literal-element', one), inFile('deflated-literal-element', one)]
+    writeFiles(root, { [bad]: Buffer.from('blob 1\0x'), [beside]: deflateRawSync(hashFormOf(one)) })
+    const listed = await listValueFiles(root)
+    const isToldSound = async () => {
+        const values = await checkValues(listed, { withRecords: false })
+        return values.bad.map(({ file }) => values.hasSoundBeside(file))
+    }
+    assert.deepEqual(await isToldSound(), [true])
+    // Listed and gone: an error of the system that needs no other user.
+    rmSync(join(root, beside))
+    assert.deepEqual(await isToldSound(), [false])
+})
