@@ -349,22 +349,27 @@ class FileOfLines {
             })
             return
         }
+        const isReturned = this.#isByMinute && rest.at(-1) === carriageReturn
+        const hash = this.#hash(isReturned ? rest.subarray(0, -1) : rest)
+        const isCopy = this.#isByMinute && this.#log.table.find(hash) >= 0
         this.#note('line-end-missing', 'The last record of the file has no line end behind it.', {
             ...details,
             ...(this.#isByMinute && {
                 host: `${this.#hosts.tornTail} So the record does not count.`,
             }),
-            help: repairs(
-                'puts a line end (LF) behind it where the store is sound then; else compare with a backup',
-            ),
+            help: isCopy
+                ? `The same record stands before it. ${outOfTheLog}`
+                : repairs(
+                      'puts a line end (LF) behind it where the store is sound then; else compare with a backup',
+                  ),
         })
         // To hosts since 2021-08 it is not there.
         if (this.#isByMinute) {
-            this.#log.uncounted.set(this.#hash(rest), this.#file.path)
+            this.#log.uncounted.set(hash, this.#file.path)
             return
         }
         this.#lines++
-        this.#add(record, rest, { at, hashes: [this.#hash(rest)] })
+        this.#add(record, rest, { at, hashes: [hash] })
     }
 }
 

@@ -12,13 +12,19 @@ import { type AddedText, keptOf, partOf, type RemovedLine, type RemovedPart } fr
 
 const lineFeed = 0x0a
 
+/** A line end behind a whole record at the end of a file: to some hosts that record does not count. */
+export interface MissingEnd extends AddedText {
+    readonly hash: ValueHash
+    /** The record itself, as it leaves the log where it is a copy. */
+    readonly copy: RemovedLine
+}
+
 export interface FileEdits {
     readonly file: StoreFile
     /** Torn bytes, empty lines, CR, marks; and line ends that are missing. */
     readonly removed: readonly RemovedLine[]
     readonly added: readonly AddedText[]
-    /** Line ends behind whole records at the end of the file: to some hosts those do not count. */
-    readonly ends: readonly AddedText[]
+    readonly ends: readonly MissingEnd[]
     /** Lines that are no record, or one of an event that no host writes. */
     readonly bad: readonly RemovedLine[]
     /** Records that shared a line with others. */
@@ -46,7 +52,7 @@ interface Range {
 class Scan implements FileEdits {
     readonly removed: RemovedLine[] = []
     readonly added: AddedText[] = []
-    readonly ends: AddedText[] = []
+    readonly ends: MissingEnd[] = []
     readonly bad: RemovedLine[] = []
     readonly split: { record: LaterRecord; hash: ValueHash }[] = []
     readonly file: StoreFile
@@ -108,13 +114,15 @@ class Scan implements FileEdits {
         const isLog = from > 0 || parts.some(({ record }) => record !== undefined)
         if (!isLog && isForeign(this.#generation, this.file.path)) return
         for (const part of parts) {
-            if (part.record === undefined)
-                this.remove({ from: from + part.from, to: from + part.to }, 'torn-tail')
+            const [fromBytes, to] = [from + part.from, from + part.to]
+            if (part.record === undefined) this.remove({ from: fromBytes, to }, 'torn-tail')
             else {
-                const to = from + part.to
                 const isReturned = this.#isByMinute && this.#bytes[to - 1] === carriageReturn
-                if (isReturned) this.remove({ from: to - 1, to }, 'carriage-return')
-                this.ends.push({ atBytes: to, text: '\n' })
+                const toBytes = isReturned ? to - 1 : to
+                if (isReturned) this.remove({ from: toBytes, to }, 'carriage-return')
+                const hash = hashOfRecord(this.#generation, this.#bytes.subarray(fromBytes, toBytes))
+                const copy = { line: this.#line, fromBytes, toBytes, finding: 'duplicate-record' } as const
+                this.ends.push({ atBytes: to, text: '\n', hash, copy })
             }
         }
     }

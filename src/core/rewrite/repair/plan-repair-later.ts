@@ -207,7 +207,7 @@ function waysToSplit(edits: readonly FileEdits[]): readonly (readonly RemovedPar
 /** With `--quarantine`: what is no record of the log as well, and what lies there twice. */
 function* takingOut(read: ReadLater, edits: readonly FileEdits[], { head }: RepairOptions): Generator<Way> {
     const { listed, store } = read
-    const outside = copiesIn(read)
+    const outside = copiesIn(read, edits)
     const left: StoreFile[] = []
     const badLines = edits.map(({ file, bad }) => partOf(file, bad))
     if (store.generation.order === 'parents') {
@@ -240,7 +240,7 @@ interface Copies {
     readonly parts: RemovedPart[]
 }
 
-function copiesIn(read: ReadLater): Copies {
+function copiesIn(read: ReadLater, edits: readonly FileEdits[]): Copies {
     const { table, foreign } = read.log
     const files = new Map(read.listed.logFiles.map((file) => [file.path, file]))
     const alone = foreignOnesAlone(read.log)
@@ -256,6 +256,11 @@ function copiesIn(read: ReadLater): Copies {
         if (seen[record] === 1)
             parts.push(partOf(file, [lineOf(read, { row, bytes: bytesOf(file) }, 'duplicate-record')]))
         seen[record] = 1
+    }
+    // Those that do not count are in no row.
+    for (const { file, ends } of read.store.generation.order === 'files' ? edits : []) {
+        const copies = ends.filter(({ hash }) => table.find(hash) >= 0).map(({ copy }) => copy)
+        if (copies.length > 0) parts.push(partOf(file, copies))
     }
     return { wholeFiles, parts }
 }

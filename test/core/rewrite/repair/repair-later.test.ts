@@ -144,6 +144,24 @@ describe('with --quarantine', () => {
         assert.equal((await verifyLater(opened(store))).head, expectedOfLater(byMinute).head)
     })
 
+    test('a copy of an older record goes, too, where it has no line end', async (t) => {
+        for (const end of ['', '\r']) {
+            const store = unpackLater(byMinute, temporaryFolder(t))
+            const path = minuteFiles.at(-1)!
+            const whole = filesOfLater(byMinute)[path]!
+            const [first] = linesOf(filesOfLater(byMinute)[minuteFiles[0]!]!)
+            writeFileSync(join(store, path), Buffer.concat([whole, first!, Buffer.from(end)]))
+            const [found, ...others] = (await verifyLater(opened(store))).findings.list
+            assert.deepEqual([found?.id, others], ['line-end-missing', []])
+            assert.match(found?.help ?? '', /^The same record .* `complog repair --quarantine` moves it out/)
+            const files = readFiles(store)
+            await repaired(store, { quarantine: true })
+            assert.deepEqual(readFileSync(join(store, path)), whole)
+            assert.deepEqual((await verifyLater(opened(store))).findings.list, [])
+            assertKept(store, files)
+        }
+    })
+
     test('of two newest records of 2020-05 the chosen one stays, with its chain', async (t) => {
         for (const [name, head] of [
             ['g2-copied-older-file-after', '29618cfe3eb0'],
