@@ -63,7 +63,7 @@ export function isNothingToRepair({ parts, movedFiles, headFile }: RepairChanges
 
 // Why a repair is refused: what was found, where, and which command helps.
 
-/** The error where a torn tail is not all that is wrong, or nothing of it. */
+/** The error where more is wrong than what is put right without being asked for. */
 export async function unrepairable(
     findings: Findings,
     planToQuarantine: () => Promise<RepairChanges>,
@@ -74,7 +74,7 @@ export async function unrepairable(
     const others = error > 1 ? ` (and ${error - 1} more)` : ''
     return new ComplogError(
         'error-findings',
-        `Only a torn tail is cut without being asked to do more. ${first.id}${others}: ${first.message}`,
+        `Without being asked to do more, repair would not leave a store without errors. ${first.id}${others}: ${first.message}`,
         { place: first.place, hint: await whatHelps(first, planToQuarantine) },
     )
 }
