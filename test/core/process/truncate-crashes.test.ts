@@ -11,7 +11,7 @@ import { planTruncate } from '../../../src/core/rewrite/truncate/plan-truncate.j
 import { proveTruncate } from '../../../src/core/rewrite/truncate/prove-truncate.js'
 import { truncate } from '../../../src/core/rewrite/truncate/truncate.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
-import { Crash, crashAfter } from '../../support/crash.js'
+import { Crash, crashAfter, nextStep } from '../../support/crash.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { openAndCheck } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
@@ -108,7 +108,7 @@ async function stoppedAt(t: TestContext, steps: number): Promise<boolean> {
 test('stopped at any step, the log is sound, has all that was answered, and the next run truncates it', async (t) => {
     let steps = 0
     while (!(await stoppedAt(t, steps))) {
-        steps += 1
+        steps = nextStep(steps)
         assert.ok(steps < stepsMax, `not done after ${stepsMax} steps`)
     }
     // In each round: the reduction, older ones, whole files, folders, the cut, and the locks' folder.

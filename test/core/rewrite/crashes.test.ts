@@ -10,12 +10,11 @@ import { reorderInPlace, reorderTo } from '../../../src/core/rewrite/reorder/reo
 import { planTruncate } from '../../../src/core/rewrite/truncate/plan-truncate.js'
 import { truncate } from '../../../src/core/rewrite/truncate/truncate.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
-import { crashAfter } from '../../support/crash.js'
+import { crashAfter, nextStep } from '../../support/crash.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { counterLog, hashOf, recordLine, reductionFile } from '../../support/log-writer.js'
 import { linesOf, makeStore, openAndCheck, writeLog } from '../../support/stores.js'
 import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
-import { thinned } from '../../support/thinned.js'
 
 const { lines, hashes, head } = counterLog(12)
 const state = '78'
@@ -36,8 +35,7 @@ async function atEveryStep(
     operation: (folder: string) => Promise<unknown>,
     assertHolds: (folder: string, isDone: boolean, steps: number) => Promise<void>,
 ): Promise<number> {
-    // The first steps are the ones that differ most.
-    for (let steps = 0; steps < stepsMax; steps += steps < 4 ? 1 : thinned(2, 1)) {
+    for (let steps = 0; steps < stepsMax; steps = nextStep(steps)) {
         const folder = join(temporaryFolder(t), 'store')
         make(folder)
         const isDone = await crashAfter(steps, () => operation(folder))

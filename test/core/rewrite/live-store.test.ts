@@ -24,7 +24,7 @@ import { ReplacedFiles } from '../../../src/core/store/changes/replaced-files.js
 import { withStaging } from '../../../src/core/store/durable/staging.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { laterStoreAt } from '../../../src/core/store/recognise.js'
-import { crashAfter } from '../../support/crash.js'
+import { crashAfter, nextStep } from '../../support/crash.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { unpackLater } from '../../support/later-stores.js'
 import { counterLog, recordLine, reductionFile } from '../../support/log-writer.js'
@@ -124,7 +124,7 @@ test('a log that grows while it is reordered ends the command, and no record is 
 
 test('a truncation that was killed half-way is finished by the same command, on the proof that it had', async (t) => {
     const app = inProcessCounter()
-    for (let steps = 0; ; steps++) {
+    for (let steps = 0; ; steps = nextStep(steps)) {
         const folder = storeIn(t)
         const first = await planTruncate(await openProcessStore(folder), undefined)
         await proveTruncate(first, app)

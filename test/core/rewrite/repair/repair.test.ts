@@ -13,7 +13,7 @@ import { planRepair } from '../../../../src/core/rewrite/repair/plan-repair.js'
 import { repair } from '../../../../src/core/rewrite/repair/repair.js'
 import { lockStore } from '../../../../src/core/store/durable/store-lock.js'
 import { openProcessStore } from '../../../../src/core/store/process-store.js'
-import { crashAfter } from '../../../support/crash.js'
+import { crashAfter, nextStep } from '../../../support/crash.js'
 import { inProcessCounter } from '../../../support/in-process-app.js'
 import { listing } from '../../../support/listing.js'
 import { counterLog, hashOf, logFile, recordLine, reductionFile } from '../../../support/log-writer.js'
@@ -36,7 +36,7 @@ function makeDamaged(folder: string): void {
 }
 
 test('a repair stopped at any step has lost no byte, and the same command run again finishes it', async (t) => {
-    for (let steps = 0; ; steps += steps < 4 ? 1 : thinned(2, 1)) {
+    for (let steps = 0; ; steps = nextStep(steps)) {
         const folder = temporaryFolder(t)
         makeDamaged(folder)
         const present = new Set(
@@ -142,7 +142,7 @@ test('any valid log with garbage between its lines, and a torn tail, has every r
             // An empty file was there before as it is now.
             assert.deepEqual(whole, original)
         }),
-        { numRuns: thinned(30, 120) },
+        { numRuns: thinned(12, 120) },
     )
 })
 
@@ -213,7 +213,7 @@ test('names as long as the file system allows are no hindrance, whatever charact
 test('an older record as the head: stopped at any step, the same repair finishes it, also where one chain is left', async (t) => {
     const chosen = parseRef(hashes[2]!)
     let oneChainLeft = 0
-    for (let steps = 0, isDone = false; !isDone; steps++) {
+    for (let steps = 0, isDone = false; !isDone; steps = nextStep(steps)) {
         assert.ok(steps < 60)
         const folder = join(temporaryFolder(t), 'store')
         writeLog(folder, {
