@@ -12,6 +12,7 @@ import { crashAfter } from '../../support/crash.js'
 import { isError } from '../../support/is-error.js'
 import { unpackLater } from '../../support/later-stores.js'
 import { readFiles, temporaryFolder } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 
 const stepsMax = 200
 const mark = '.complog/unfinished-output'
@@ -29,7 +30,7 @@ for (const to of ['2021-06', '2024']) {
             ['src/Main.elm', Buffer.from(text)],
         ])
         const before = readFiles(source.root)
-        for (let steps = 0; steps < stepsMax; steps += steps < 3 ? 1 : 5) {
+        for (let steps = 0; steps < stepsMax; steps += steps < 3 ? 1 : thinned(9, 5)) {
             const output = join(folder, `new-${steps}`)
             const options = { target: targetAt(to), output, state, app }
             const isDone = await crashAfter(steps, () => convert(source, options))

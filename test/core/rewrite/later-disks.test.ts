@@ -100,7 +100,7 @@ for (const { name, stores, damage, run } of subjects) {
                 for (
                     let [fromCall, isDone] = [1, false];
                     !isDone;
-                    fromCall += fromCall < 2 ? 1 : thinned(100, 3)
+                    fromCall += fromCall < 2 ? 1 : thinned(180, 3)
                 ) {
                     const folder = temporaryFolder(t)
                     const [store, other] = [unpackLater(from, folder), join(folder, 'other')]

@@ -15,6 +15,7 @@ import { listing } from '../../support/listing.js'
 import { counterLog, LogWriter, reductionFile } from '../../support/log-writer.js'
 import { copyStore, dailyFile, fixtureStores, makeStore, openAndCheck } from '../../support/stores.js'
 import { readFiles, temporaryFolder, writeFiles } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 
 /** The state after record #n is the sum of 1 to n. */
 const { lines, hashes, head } = counterLog(10)
@@ -45,10 +46,12 @@ test('the reduction of the head is written, in the form and under the name that 
 })
 
 test('with the real apps it is, in value, what a Kalmit host wrote for the same record', async (t) => {
-    for (const store of fixtureStores) {
+    for (const [nth, store] of fixtureStores.entries()) {
         const folder = join(temporaryFolder(t), 'store')
         copyStore(store.path, folder)
-        for (const hash of Object.keys(store.expected.reductions)) {
+        for (const [i, hash] of Object.keys(store.expected.reductions).entries()) {
+            // Of one store the first, of the next one another.
+            if ((i + nth) % thinned(3, 1) !== 0) continue
             const options = { at: parseRef(hash), fromGenesis: true }
             const opened = await openProcessStore(folder)
             const { reductions } = await reduce(opened, await fixtureApp(store.app), options)

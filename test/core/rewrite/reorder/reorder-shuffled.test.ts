@@ -19,9 +19,10 @@ import {
     writeLog,
 } from '../../../support/stores.js'
 import { readFiles, temporaryFolder } from '../../../support/temporary.js'
+import { thinned } from '../../../support/thinned.js'
 
 /** Shuffles of each store: every file of it is written and synced for each, twice in place. */
-const numRuns = 8
+const numRuns = thinned(3, 8)
 
 for (const { name, path, expected } of fixtureStores) {
     test(`${name}: from any order every record comes to its place, byte for byte and once`, async (t) => {

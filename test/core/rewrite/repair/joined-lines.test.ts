@@ -15,6 +15,7 @@ import { counterLog, hashOf, recordLine, reductionFile } from '../../../support/
 import { planAndRepair, putTogether } from '../../../support/repaired.js'
 import { fixtureStores, linesOf, openAndCheck, summaries } from '../../../support/stores.js'
 import { readFiles, temporaryFolder, writeFiles } from '../../../support/temporary.js'
+import { thinned } from '../../../support/thinned.js'
 
 const { lines, hashes, head } = counterLog(9)
 const mark = '\uFEFF'
@@ -101,7 +102,7 @@ test('whatever stands between whole records (nothing, marks, zeros, carriage ret
                     )
             }
         }),
-        { numRuns: 25 },
+        { numRuns: thinned(10, 25) },
     )
 })
 

@@ -13,6 +13,7 @@ import { additionEvent, hashOf, LogWriter, logFile, recordLine } from '../../../
 import { planAndRepair } from '../../../support/repaired.js'
 import { openAndCheck } from '../../../support/stores.js'
 import { readFiles, temporaryFolder, writeFiles } from '../../../support/temporary.js'
+import { thinned } from '../../../support/thinned.js'
 
 const stateOfHost = '{"sum":7,"words":["erste Notiz"],"edition":2}'
 
@@ -89,7 +90,7 @@ test('whatever states migrations made, and wherever in a log, the log is the one
                 logFile(log.lines).toString(),
             )
         }),
-        { numRuns: 25 },
+        { numRuns: thinned(10, 25) },
     )
 })
 

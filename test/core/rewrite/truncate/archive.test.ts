@@ -12,7 +12,6 @@ import { archive, checkArchive } from '../../../../src/core/rewrite/truncate/arc
 import { planTruncate } from '../../../../src/core/rewrite/truncate/plan-truncate.js'
 import { truncate } from '../../../../src/core/rewrite/truncate/truncate.js'
 import { openProcessStore } from '../../../../src/core/store/process-store.js'
-import { fixtureApp } from '../../../support/apps.js'
 import { folderCalls } from '../../../support/folder-calls.js'
 import { inProcessCounter } from '../../../support/in-process-app.js'
 import { isError } from '../../../support/is-error.js'
@@ -109,7 +108,7 @@ test('an archive copied into the store that it was cut from is the whole log aga
         const hashes = (await recordsOf(whole.longest)).map(({ hash }) => hash)
         for (const position of cuts) {
             const at = parseRef(hashes[position - 1]!)
-            await reduce(await openProcessStore(store), await fixtureApp('counter'), { at })
+            await reduce(await openProcessStore(store), inProcessCounter(), { at })
             await truncateTo(store, history, hashes[position - 1])
             assert.deepEqual(summaries(await openAndCheck(history)).filter(isNotOfForm), [])
         }

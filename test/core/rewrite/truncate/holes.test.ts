@@ -74,7 +74,7 @@ for (const positions of [[10], [4, 10], [6, 9]]) {
         const start = storeIn(t)
         for (const before of positions.slice(0, -1)) await cut(start, before)
         let records = 0
-        for (let steps = 0, isDone = false; !isDone; steps += thinned(4, 1)) {
+        for (let steps = 0, isDone = false; !isDone; steps += thinned(6, 1)) {
             assert.ok(steps < 60)
             const folder = join(temporaryFolder(t), 'store')
             cpSync(join(start, '..'), join(folder, '..'), { recursive: true })

@@ -245,7 +245,7 @@ for (const name of ['cont-g3d-g4', 'v0418-fn']) {
             assert.equal((await verifyLater(opened(store))).isSound, true)
             if (isDone) return
             // Most steps put one more value into the archive, or take one more away.
-            if (steps > 2) steps += name === 'v0418-fn' ? thinned(10, 4) : thinned(200, 22)
+            if (steps > thinned(1, 2)) steps += name === 'v0418-fn' ? thinned(20, 4) : thinned(300, 22)
         }
     })
 }

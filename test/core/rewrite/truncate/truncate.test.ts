@@ -19,6 +19,7 @@ import { listing } from '../../../support/listing.js'
 import { counterLog, LogWriter, reductionFile } from '../../../support/log-writer.js'
 import { copyStore, fixtureStores, makeStore, openAndCheck, writeLog } from '../../../support/stores.js'
 import { filePaths, readFiles, temporaryFolder } from '../../../support/temporary.js'
+import { thinned } from '../../../support/thinned.js'
 
 /** The state after record #n is the sum of 1 to n. Three files of four, three and three records. */
 const { lines, hashes, head } = counterLog(10)
@@ -106,9 +107,11 @@ test('the cut store is sound, and restores to the same state by default and from
 })
 
 test('each store that Kalmit wrote restores to the same state when it was cut before each reduction', async (t) => {
-    for (const store of fixtureStores) {
+    for (const [nth, store] of fixtureStores.entries()) {
         const app = await fixtureApp(store.app)
-        for (const hash of Object.keys(store.expected.reductions)) {
+        for (const [i, hash] of Object.keys(store.expected.reductions).entries()) {
+            // Of one store the first, of the next one another.
+            if ((i + nth) % thinned(3, 1) !== 0) continue
             const folder = join(temporaryFolder(t), 'store')
             copyStore(store.path, folder)
             await truncateStore(folder, { before: hash, app })
