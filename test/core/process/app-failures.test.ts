@@ -223,7 +223,7 @@ test('what a call heard is what the log holds, whatever the app fails on', async
             assert.equal(await next.serializeState(), [...taken, 'cure'].join())
             await next.close()
         }),
-        { numRuns: thinned(15, 50) },
+        { numRuns: thinned(8, 50) },
     )
 })
 

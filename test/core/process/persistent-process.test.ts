@@ -102,7 +102,7 @@ test('whatever was done, the next process goes on from the same state, and repla
             }
             assert.deepEqual(summaries(await openAndCheck(store)), [])
         }),
-        { numRuns: thinned(12, 30) },
+        { numRuns: thinned(6, 30) },
     )
 })
 

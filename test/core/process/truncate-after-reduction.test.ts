@@ -97,7 +97,7 @@ test('what comes while the log is being cut is in it, and is answered', async (t
     const { process, told } = await truncating(t, store, 25)
     let sum = 0
     const inTime = withinAMinute()
-    while (told.truncated.length < thinned(8, 20)) {
+    while (told.truncated.length < thinned(4, 20)) {
         inTime(`${told.truncated.length} truncations`)
         const answers = await Promise.all(Array.from({ length: 40 }, () => add(process, 1)))
         for (const [answer] of answers) assert.equal(answer, String((sum += 1)))
@@ -272,7 +272,7 @@ test('an app that fails while the log is being cut finds its state again', async
     const { process, told } = await truncating(t, store, 4)
     let sum = 0
     const inTime = withinAMinute()
-    while (told.truncated.length < thinned(8, 20)) {
+    while (told.truncated.length < thinned(4, 20)) {
         inTime(`${told.truncated.length} truncations`)
         const failing = process.processEvents(['{"crash":1}']).catch((error: unknown) => String(error))
         const answers = await Promise.all(Array.from({ length: 3 }, () => add(process, 1)))

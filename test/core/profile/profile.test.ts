@@ -1,25 +1,31 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 
+import type { LoadedElmApp } from '../../../src/core/elm-app/elm-app.js'
 import { parseBaseline } from '../../../src/core/profile/baseline.js'
 import { type Profile, type ProfileOptions, profile } from '../../../src/core/profile/profile.js'
 import type { Progress } from '../../../src/core/progress.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { fixtureApp } from '../../support/apps.js'
+import { inProcessCounter } from '../../support/in-process-app.js'
 import { counterLog } from '../../support/log-writer.js'
 import { fixtureStores, makeStore } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
 
 const counter = fixtureStores[2]!
 
-async function profileOf(path: string, options: ProfileOptions = {}): Promise<Profile> {
-    const app = await fixtureApp('counter')
+async function profileOf(
+    path: string,
+    options: ProfileOptions = {},
+    app: LoadedElmApp = inProcessCounter(),
+): Promise<Profile> {
     return profile(await openProcessStore(path), app, { runs: 2, warmup: 0, ...options })
 }
 
 describe('a profile', () => {
     test('restores as many times as it is told to, and says what one restore replays', async () => {
-        const measured = await profileOf(counter.path, { mode: 'from-genesis', runs: 3 })
+        const app = await fixtureApp('counter')
+        const measured = await profileOf(counter.path, { mode: 'from-genesis', runs: 3 }, app)
         assert.equal(measured.runs, 3)
         assert.equal(measured.head, counter.expected.tip)
         assert.deepEqual([measured.records, measured.events], [48, counter.expected.events])
@@ -39,11 +45,12 @@ describe('a profile', () => {
     })
 
     test('leaves a baseline that can be read again, with one time of each run', async () => {
-        const { asBaseline } = await profileOf(counter.path, { runs: 4 })
+        const app = inProcessCounter()
+        const { asBaseline } = await profileOf(counter.path, { runs: 4 }, app)
         assert.deepEqual(parseBaseline(JSON.stringify(asBaseline), 'file'), asBaseline)
         assert.deepEqual([asBaseline.relative.length, asBaseline.totalMilliseconds.length], [4, 4])
         assert.equal(asBaseline.restored.head, counter.expected.tip)
-        assert.equal(asBaseline.restored.scriptHash, (await fixtureApp('counter')).scriptHash)
+        assert.equal(asBaseline.restored.scriptHash, app.scriptHash)
     })
 
     test('measures more where it is in doubt, but no more than five times as much', async () => {
