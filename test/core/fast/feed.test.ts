@@ -73,11 +73,11 @@ test('characters that a writer escaped though they need it not', async (t) => {
     }
 })
 
-const megabytes = thinned(3, 20)
+const megabytes = thinned(2, 20)
 
 test(`events of ${megabytes} MB, and more events in a record than a place has room for`, async (t) => {
     const log = counterLog(10)
-    const [pairs, many] = [megabytes * 350_000, thinned(420_000, 600_000)]
+    const [pairs, many] = [megabytes * 350_000, thinned(400_000, 600_000)]
     log.add({ events: ['é"'.repeat(pairs), 'x'.repeat(megabytes * 1_000_000)] })
     log.add({ events: Array<string>(many).fill('') })
     log.add({ events: Array<string>(250_000).fill('') })
@@ -96,13 +96,13 @@ test(`events of ${megabytes} MB, and more events in a record than a place has ro
 })
 
 test('a helping thread that ends at any moment costs nothing but time', async (t) => {
-    const records = thinned(6000, 20_000)
+    const records = thinned(4000, 20_000)
     const store = await counterStore(t, records)
     const expected = additions(records)
     // This thread would be done before another one has started: it is kept from its pieces for a while.
     const onProgress = () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1)
     let piecesByHelpers = 0
-    for (const milliseconds of thinned([0, 5, 20], [0, 1, 5, 20, 50])) {
+    for (const milliseconds of thinned([0, 10], [0, 1, 5, 20, 50])) {
         const kill = (worker: Worker) =>
             void worker.once('message', () => setTimeout(() => void worker.terminate(), milliseconds))
         process.on('worker', kill)

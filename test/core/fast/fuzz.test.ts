@@ -12,8 +12,8 @@ import { thinned } from '../../support/thinned.js'
 import { agreedCheck } from './agreement.js'
 import { logRecipe, writeMutatedLog } from './mutated-logs.js'
 
-const mutatedMin = Number(process.env['COMPLOG_FUZZ_RECORDS'] ?? thinned(1000, 6000))
-const linesMax = 600
+const mutatedMin = Number(process.env['COMPLOG_FUZZ_RECORDS'] ?? thinned(500, 6000))
+const linesMax = thinned(250, 600)
 
 const settings = fc.record({
     pieceSizeBytes: fc.constantFrom(50, 200, 1000, 5000, 1 << 20),

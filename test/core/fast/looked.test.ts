@@ -17,7 +17,7 @@ import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 import { thinned } from '../../support/thinned.js'
 import { logRecipe, writeMutatedLog } from './mutated-logs.js'
 
-const mutatedMin = thinned(700, 4000)
+const mutatedMin = thinned(350, 4000)
 
 /** The events that are worth testing, by either way. */
 async function placesOf(checked: CheckedLog, needles: readonly string[], isLooked: boolean) {
@@ -102,7 +102,7 @@ test(`the same lines are found in ${mutatedMin} mutated records, each where it s
 })
 
 test('of a long log with threads, what there is no room for is read instead', async (t) => {
-    const records = thinned(5000, 20_000)
+    const records = thinned(3000, 20_000)
     const store = makeStore(temporaryFolder(t), counterLog(records).lines)
     const options = { threads: 2, pieceSizeBytes: 20_000 }
     assert.equal(await agree(store, [':777'], options), records)

@@ -85,14 +85,15 @@ test('agrees on an empty log and on empty files', async (t) => {
 test('agrees on records that are longer than what is held of a line', async (t) => {
     const folder = temporaryFolder(t)
     const log = counterLog(3)
-    for (const size of [1000, 150_000, 1_200_000, thinned(10, 3_000_000), 10])
+    const long = thinned(700_000, 1_200_000)
+    for (const size of [1000, 150_000, long, thinned(10, 3_000_000), 10])
         log.add({ events: ['é'.repeat(size)] })
     log.addAdditions(1, 2, 3)
     writeFiles(folder, { 'composition/a': logFile(log.lines) })
     for (const pieceSizeBytes of [1000, 1 << 20]) {
         assert.equal((await agreedCheck(folder, { threads: 1, pieceSizeBytes }))?.counts.records, 11)
     }
-    for (const lineSizeBytesMax of [149_000, 1_000_000, 2_399_999]) {
+    for (const lineSizeBytesMax of [149_000, 1_000_000, 2 * long - 1]) {
         assert.equal(await agreedCheck(folder, { threads: 1 }, { lineSizeBytesMax }), undefined)
     }
 })

@@ -12,7 +12,7 @@ import { logRecipe, writeMutatedLog } from '../mutated-logs.js'
 import { agreedIndex } from './index-agreement.js'
 import { swaps, withSwappedLines } from './shuffled-logs.js'
 
-const recordsMin = Number(process.env['COMPLOG_FUZZ_RECORDS'] ?? thinned(600, 3000))
+const recordsMin = Number(process.env['COMPLOG_FUZZ_RECORDS'] ?? thinned(300, 3000))
 
 const settings = fc.record({
     pieceSizeBytes: fc.constantFrom(50, 200, 1000, 5000, 1 << 20),
@@ -30,7 +30,7 @@ test(`the fast index agrees with the reference on ${recordsMin} records of damag
     let oneChain = 0
     let runs = 0
     const property = fc.asyncProperty(
-        logRecipe(thinned(150, 400)),
+        logRecipe(thinned(80, 400)),
         swaps,
         settings,
         lineSizeBytesMax,

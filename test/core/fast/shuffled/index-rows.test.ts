@@ -30,7 +30,7 @@ function shuffled(lines: readonly string[]): string[] {
 test('several threads index a shuffled log as one does', async (t) => {
     const { lines, hashes } = counterLog(1500)
     const store = makeStore(temporaryFolder(t), shuffled(lines), { [hashes[1145] ?? '']: '' })
-    for (const threads of thinned([1, 3], [1, 2, 3])) {
+    for (const threads of thinned([3], [1, 2, 3])) {
         const indexed = await agreedIndex(store, { threads, pieceSizeBytes: 1000 })
         assert.deepEqual([indexed.reader, indexed.isOneChain, indexed.longest.length], ['fast', true, 1500])
         assert.deepEqual([...indexed.longest.reduced], [[hashes[1145], 1146]])

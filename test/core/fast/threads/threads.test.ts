@@ -23,7 +23,7 @@ const mebibyte = 1024 * 1024
 test('several threads give the same answer', async (t) => {
     const { lines, hashes } = counterLog(2000)
     const store = makeStore(temporaryFolder(t), [...lines, '', 'x'], { [hashes[1321] ?? '']: '' })
-    for (const threads of thinned([3], [2, 3])) {
+    for (const threads of thinned([2], [2, 3])) {
         const checked = await agreedCheck(store, { threads, pieceSizeBytes: 1000 })
         assert.equal(checked?.counts.records, 2000)
     }
@@ -42,7 +42,7 @@ test('several threads find the one record that is out of order', async (t) => {
     const store = makeStore(temporaryFolder(t), lines.toSpliced(1500, 1))
     // Within a piece, and, where each line is one, between two.
     for (const pieceSizeBytes of [1000, 100])
-        assert.equal(await agreedCheck(store, { threads: 3, pieceSizeBytes }), undefined)
+        assert.equal(await agreedCheck(store, { threads: thinned(2, 3), pieceSizeBytes }), undefined)
 })
 
 test('a small log gets one thread, and the environment bounds the number', (t) => {
