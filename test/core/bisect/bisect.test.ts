@@ -65,12 +65,12 @@ test('the record that makes a condition true is found, as a linear scan over all
             const isMonotonic = states.findLastIndex((sum) => sum < bound) < first
             if (isMonotonic) assert.deepEqual([record.position, monotonic], [first, true])
         }),
-        { numRuns: thinned(25, 60) },
+        { numRuns: thinned(10, 60) },
     )
 })
 
 test('in a long log, the state after one of its records is tested, and few of them', async (t) => {
-    const records = thinned(10_000, 40_000)
+    const records = thinned(6000, 40_000)
     const store = await storeOf(t, counterLog(records))
     const app = await fixtureApp('counter')
     let tests = 0
@@ -237,6 +237,7 @@ test('an app that throws is replayed once, one that runs out of time twice, and 
             folder,
             'App',
             scriptOf(`if (event.addition === -7) { ${does} } ${adds}`),
+            300,
         )
         let started = 0
         const start: LoadedElmApp['start'] = (options) => {

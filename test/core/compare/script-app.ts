@@ -8,10 +8,15 @@ import { loadElmApp } from '../../../src/core/elm-app/load-app.js'
 let count = 0
 
 /** An app of a script in which `entry` names the module of its functions. */
-export function appOfScript(folder: string, entry: string, script: string): Promise<LoadedElmApp> {
+export function appOfScript(
+    folder: string,
+    entry: string,
+    script: string,
+    eventTimeMillisecondsMax = 1000,
+): Promise<LoadedElmApp> {
     const path = join(folder, `app-${count++}.js`)
     writeFileSync(path, script)
-    return loadElmApp({ path, entry, allowScript: true, limits: { eventTimeMillisecondsMax: 1000 } })
+    return loadElmApp({ path, entry, allowScript: true, limits: { eventTimeMillisecondsMax } })
 }
 
 /**

@@ -93,7 +93,10 @@ test('a script that loops or throws as it starts fails the start', async (t) => 
     assert.deepEqual([threw.kind, threw.during], ['threw', 'start'])
     assert.match(threw.message, /no start/)
     const full = await failureOf(
-        start(t, { script: script('var x = []; for (;;) x.push([x])'), limits: { appHeapMebibytesMax: 48 } }),
+        start(t, {
+            script: script('var x = []; for (;;) x.push(new Array(10000).fill(0))'),
+            limits: { appHeapMebibytesMax: 48 },
+        }),
     )
     assert.deepEqual([full.kind, full.during], ['out-of-memory', 'start'])
 })

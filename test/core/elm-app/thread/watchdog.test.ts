@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads'
 
 import { Watchdog, type WatchdogOptions } from '../../../../src/core/elm-app/thread/watchdog.js'
 import type { Position } from '../../../../src/core/elm-app/thread/worker-protocol.js'
+import { thinned } from '../../../support/thinned.js'
 import { until } from '../../../support/until.js'
 
 function watch(
@@ -91,8 +92,9 @@ test("memory that the caller takes, or takes and gives back, is not the app's", 
     let looks = 0
     watch(t, () => ({ call: 1, phase: 'event', inputIndex: looks++ }), 50, { grownBytesMax: 50_000_000 })
     await until(() => looks > 1)
-    const held = [Buffer.alloc(200_000_000, 1)]
+    const heldBytes = thinned(100_000_000, 200_000_000)
+    const held = [Buffer.alloc(heldBytes, 1)]
     for (const before = looks; looks < before + 5; ) await pause(10)
-    assert.equal(held.pop()?.length, 200_000_000)
+    assert.equal(held.pop()?.length, heldBytes)
     for (const before = looks; looks < before + 5; ) await pause(10)
 })
