@@ -62,5 +62,5 @@ test('are found in the records that have them, however many inputs those have', 
         )
         assert.deepEqual(found, expected)
     })
-    await fc.assert(property, { numRuns: thinned(12, 300), examples: [[asManyAsRecords, '1']] })
+    await fc.assert(property, { numRuns: thinned(5, 300), examples: [[asManyAsRecords, '1']] })
 })

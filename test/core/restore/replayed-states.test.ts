@@ -13,6 +13,7 @@ import { inProcessCounter } from '../../support/in-process-app.js'
 import { additionEvent, counterLog, LogWriter, reductionFile } from '../../support/log-writer.js'
 import { fixtureStores, makeStore } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
+import { thinned } from '../../support/thinned.js'
 
 const number = (position: number): Ref => ({ kind: 'number', position })
 
@@ -76,7 +77,7 @@ test('the state at any record, in any order, is that of a replay until there', a
             await states.close()
             assert.equal(app.closed, app.started)
         }),
-        { numRuns: 40 },
+        { numRuns: thinned(12, 40) },
     )
 })
 
