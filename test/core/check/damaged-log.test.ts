@@ -110,7 +110,7 @@ test('any record cut out of a store of Kalmit, but the last, is an error', async
             inFile.map((_, line) => [file, line] as const),
         )
         for (const [index, [file, line]] of order.slice(0, -1).entries()) {
-            if (index % thinned(5, 1) !== 0) continue
+            if (index % thinned(9, 1) !== 0) continue
             writeLog(folder, { ...log, [file]: log[file]!.toSpliced(line, 1) })
             const { findings } = await openAndCheck(folder)
             assert.ok(findings.counts.error > 0, `${file} without line ${line + 1}`)

@@ -13,8 +13,8 @@ import { temporaryFolder } from '../../support/temporary.js'
 import { thinned } from '../../support/thinned.js'
 
 /** Every so manieth byte is flipped, and fewer of a big store. */
-const bytesPerFlip = thinned(131, 1)
-const bytesPerFlipOfBigStore = thinned(1499, 97)
+const bytesPerFlip = thinned(257, 1)
+const bytesPerFlipOfBigStore = thinned(2503, 97)
 const bigStoreBytes = 20_000
 
 const lineFeed = 0x0a
@@ -52,7 +52,7 @@ for (const { name, path, expected } of fixtureStores) {
         } finally {
             closeSync(descriptor)
         }
-        assert.ok(flips > thinned(20, 200))
+        assert.ok(flips > thinned(10, 200))
         assert.equal((await checkStore(opened)).findings.counts.error, 0)
     })
 }

@@ -15,6 +15,7 @@ import { fixtureApp } from '../../support/apps.js'
 import { appPath, complog, withApp } from '../../support/cli.js'
 import { complogJson } from '../../support/envelope.js'
 import { findingsFolder } from '../../support/finding-stores/index.js'
+import { inProcessCounter } from '../../support/in-process-app.js'
 import { lastKalmitStoreNames, unpackLater } from '../../support/later-stores.js'
 import { hashOf } from '../../support/log-writer.js'
 import { openAndCheck, readLog, writeLog } from '../../support/stores.js'
@@ -107,7 +108,7 @@ function alteredIn(line: Buffer, from: string, to: string): Buffer {
 
 describe('what reads a store passes the hole', () => {
     test('states from there on are those of the reduction, however far back a replay begins', async (t) => {
-        const [opened, app] = [await openProcessStore(ofCounter(t)), await fixtureApp('counter')]
+        const [opened, app] = [await openProcessStore(ofCounter(t)), inProcessCounter()]
         for (const [position, state] of [1, 3, 6, 15, 21].entries()) {
             const until = parseRef(`#${position + 1}`)
             for (const fromGenesis of [false, true])

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 
 import { type FileList, identityOf, sizeOfFiles } from '../../../../src/core/store/listing/list-files.js'
 import { PackedFiles, type StoreFile } from '../../../../src/core/store/listing/packed-files.js'
+import { thinned } from '../../../support/thinned.js'
 
 const root = join('/', 'some', 'store')
 const name = fc.oneof(
@@ -79,7 +80,7 @@ test('files are packed and told as they are, in whatever way they are asked for'
         assert.equal(sizeOfFiles(list), sizeOfFiles(twin))
         for (const [at, file] of list.entries()) assert.equal(file.path, twin[at]?.path)
     })
-    fc.assert(property, { numRuns: 60 })
+    fc.assert(property, { numRuns: thinned(25, 60) })
 })
 
 test('they are put into the order of the code units of their paths, as hosts read them', () => {
