@@ -655,6 +655,28 @@ test('a value or a reduction with its name in upper case is told to be named ane
     assert.deepEqual(renamed.map(({ id }) => id).sort(), ['foreign-file', 'reduction-misnamed'])
 })
 
+test('a value that a backup has renamed is told to be named anew, and a copy of one to be moved', async () => {
+    const name = 'g3-truncated'
+    const { head } = expectedOfLater(name)
+    const path = `component/${head.slice(0, 2)}/${head}`
+    const helps = async (isMoved: boolean) => {
+        const store = changed(name, (files) => ({
+            [`${path}.bak`]: files[path],
+            ...(isMoved && { [path]: undefined }),
+        }))
+        return (await verified(store)).findings.list.map(({ id, help }) => `${id}: ${help}`)
+    }
+    const [lost, renamed, ...others] = await helps(true)
+    assert.match(lost ?? '', /^head-file: Restore the file .* from a backup.* A reduction shows/)
+    assert.match(
+        renamed ?? '',
+        /^foreign-file: No file has the name of this value\. .* name it as a host would/,
+    )
+    const [copied, ...noOthers] = await helps(false)
+    assert.match(copied ?? '', /^foreign-file: Move it elsewhere/)
+    assert.deepEqual([others, noOthers], [[], []])
+})
+
 test('lines that were swapped, doubled or lost are found, wherever no administrator stands', async () => {
     const name = 'plain-v2024-03-24'
     const files = filesOfLater(name)

@@ -15,10 +15,10 @@ import type { ValueIndex } from '../values/value-index.js'
 const filesPerTurn = 256
 /** How every record begins, in the first bytes of a blob. */
 const beginningOfRecord = /^\s*\{\s*"(?:parentHashBase16|compositionEvent)"/
-/** As file systems that do not tell case apart, and programs of such, may leave a name. */
-const hashInAnyCase = /\/[0-9a-f]{64}$/i
+/** In any case, as some programs leave it, and with more behind it, as backups have it. */
+const hashInName = /\/([0-9a-f]{64})[^/]*$/i
 const renameToHash =
-    'Name it as a host would: the hash in lower case, in a folder named after the first two digits.'
+    'No file has the name of this value. Stop the host, and name it as a host would: the hash alone, in lower case, in a folder named after the first two digits.'
 
 interface BadFile {
     readonly file: ValueFile
@@ -171,7 +171,9 @@ export async function checkValues(
         }
     }
     for (const file of strangers) {
-        const help = hashInAnyCase.test(file.path) ? renameToHash : undefined
+        const [, named] = hashInName.exec(file.path) ?? []
+        const isAlone = named !== undefined && !byHash.has(named.toLowerCase() as ValueHash)
+        const help = isAlone ? renameToHash : undefined
         found.push(unknownToHosts(file, 'the file of a value', help))
     }
     return new CheckedValues({ byHash, items, records, bad, findings: found })

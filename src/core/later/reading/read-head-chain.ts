@@ -72,7 +72,8 @@ export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueH
         // What was zeroed names no record.
         if (!/^0*$/.test(head)) log.lostHead = head
         const how = values.has(head) ? 'of which the file holds something else' : 'which is not there'
-        log.note('head-file', `It names ${head}, ${how}.`, { place, host: 'Does not start.' })
+        const help = log.lostHead && helpOnLost(log.reductions.has(head), leaves)
+        log.note('head-file', `It names ${head}, ${how}.`, { place, host: 'Does not start.', help })
     }
     const { hashes, missing, parent } = walk(values, from)
     const [first] = hashes.reverse()
@@ -96,6 +97,16 @@ export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueH
     }
     const end = first !== undefined && parent !== undefined ? { hash: first, parent } : undefined
     beyondHead(log, values, { head: from, leaves, onWalk: new Set(hashes), end })
+}
+
+/** What helps with a newest record that is lost: where a reduction names it, it was there. */
+function helpOnLost(isReduced: boolean, leaves: readonly ValueHash[]): string {
+    const restore =
+        'Restore the file that is named after it from a backup: it lies in a folder named after the first two digits.'
+    if (isReduced) return `${restore} A reduction shows that the record was there.`
+    return leaves.length === 1
+        ? `${restore} If that record was never there, stop the host: \`complog repair --quarantine\` has the head file name the newest one that is.`
+        : restore
 }
 
 /** The records that none names as its parent: one, as hosts write them. */

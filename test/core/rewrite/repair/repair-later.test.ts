@@ -335,6 +335,7 @@ describe('a head file that names no record is written where the records leave no
                 const isLeft = list.filter(({ id }) => id === 'value-differs').map(({ severity }) => severity)
                 assert.deepEqual(isLeft, left === undefined ? [] : ['error'])
                 assert.equal(list[0]?.id, 'head-file')
+                assert.equal(/`complog repair/.test(list[0].help), !isReduced)
                 assert.ok(!list.some(({ id }) => id === 'fork'))
                 await assert.rejects(planRepair(opened(store)), { code: 'error-findings' })
                 const plan = repaired(store, { quarantine: true })
