@@ -5,6 +5,7 @@ import { Findings } from '../composition/findings.js'
 import type { Place } from '../errors.js'
 import type { ReadLater } from './reading/read-later.js'
 import type { LaterReduction } from './reading/reductions.js'
+import type { ReachedValues } from './values/reached-values.js'
 import type { ValueHash } from './values/value.js'
 
 /** What is to be said of the values of a store. */
@@ -26,22 +27,20 @@ export function findingsOfValues(read: ReadLater): FindingsOfValues {
         const row = log.reduced.get(reduction.hash)
         if (row !== undefined) findings.addAll(withoutState(read, reduction, row))
     }
-    const needed = new Set<ValueHash>()
-    findings.addAll(missingValues(read, { roots: rootsIn(read, true), severity: 'error' }, needed))
-    const reached = new Set(needed)
+    const reached = values.noneReached()
+    findings.addAll(missingValues(read, { roots: rootsIn(read, true), severity: 'error' }, reached))
     // A file that holds no record any more, though one names it as its parent.
-    if (log.oldestParent !== undefined) {
-        reached.add(log.oldestParent)
-        if (newest < 0) needed.add(log.oldestParent)
-    }
-    if (log.lostHead !== undefined) for (const hashes of [needed, reached]) hashes.add(log.lostHead)
+    if (log.oldestParent !== undefined && newest < 0) reached.add(log.oldestParent)
+    if (log.lostHead !== undefined) reached.add(log.lostHead)
+    const needed = reached.count
+    if (log.oldestParent !== undefined) reached.add(log.oldestParent)
     // What a truncation removed is nothing to report: hosts do not read it any more.
     const others = missingValues(read, { roots: rootsIn(read, false), severity: 'warning' }, reached)
     if (!isTruncated) findings.addAll(others)
     else Array.from(others)
     for (let row = 0; row < log.table.length && values.records.size > 0; row++)
         reached.add(log.table.hashAt(row))
-    findings.addAll(badFiles(read, needed, reached))
+    findings.addAll(badFiles(read, reached, needed))
     return { findings, orphans: orphansIn(read, reached) }
 }
 
@@ -85,7 +84,7 @@ function* withoutState(
 function* missingValues(
     { values, store }: ReadLater,
     { roots, severity }: { readonly roots: Iterable<Root>; readonly severity: 'error' | 'warning' },
-    reached: Set<ValueHash>,
+    reached: ReachedValues,
 ): Generator<Finding> {
     for (const { hash, place } of roots) {
         for (const [missing, by] of values.reach([hash], reached)) {
@@ -112,11 +111,8 @@ function* missingValues(
 const besideSound =
     '`complog repair --quarantine` moves this file aside: another one holds the value that it should hold.'
 
-function* badFiles(
-    { values, store }: ReadLater,
-    needed: ReadonlySet<ValueHash>,
-    reached: ReadonlySet<ValueHash>,
-): Generator<Finding> {
+/** @param needed how many of the first are needed by a host that starts */
+function* badFiles({ values, store }: ReadLater, reached: ReachedValues, needed: number): Generator<Finding> {
     for (const { file, problem, isFirst } of values.bad) {
         const isNamed = reached.has(file.hash)
         const why = !isFirst
@@ -124,7 +120,7 @@ function* badFiles(
             : isNamed
               ? ''
               : ' Nothing names this value.'
-        const isNeeded = isFirst && needed.has(file.hash)
+        const isNeeded = isFirst && isNamed && reached.ordinalOf(file.hash) <= needed
         yield finding('value-differs', `${problem}${why}`, {
             place: { file: file.file.path, offsetBytes: 0, sizeBytes: file.file.sizeBytes },
             hash: file.hash,
@@ -135,7 +131,7 @@ function* badFiles(
     }
 }
 
-function orphansIn({ values }: ReadLater, reached: ReadonlySet<ValueHash>): FindingsOfValues['orphans'] {
+function orphansIn({ values }: ReadLater, reached: ReachedValues): FindingsOfValues['orphans'] {
     let files = 0
     let sizeBytes = 0
     for (const hash of values.hashes) {

@@ -31,13 +31,11 @@ export function restoreReads(read: ReadLater): RestoreReads {
         sizeBytes += place.sizeBytes
     }
     const { state, app } = usable.get(newest) ?? {}
-    const named = log.values.filter(({ row }) => row > newest && live.isLive(row)).map(({ hash }) => hash)
-    const reached = new Set<ValueHash>()
-    values.reach(
-        [state, app, ...named].filter((hash) => hash !== undefined),
-        reached,
-    )
-    const there = [...reached].flatMap((hash) => values.fileOf(hash) ?? [])
+    const reached = values.noneReached()
+    for (const hash of [state, app]) if (hash !== undefined) values.reach([hash], reached)
+    for (const { row, hash } of log.values)
+        if (row > newest && live.isLive(row)) values.reach([hash], reached)
+    const there = [...reached.withFile()].flatMap((hash) => values.fileOf(hash) ?? [])
     return {
         start: newest < 0 ? undefined : { hash: table.hashAt(newest), position: newest + 1 },
         records: headRow - newest,

@@ -71,7 +71,7 @@ test('an app that does not read the state to start from is told, and none is pro
 
 test('behind an event that is gone, the next reduction is believed, not judged', async () => {
     const path = unpackLater('g3-plain', join(folder, 'lost'))
-    const named = (await read(path)).log.values.find(({ row }) => row === 4)?.hash ?? ''
+    const named = (await read(path)).log.namedBy(4) ?? ''
     rmSync(join(path, 'component', named.slice(0, 2), named))
     const { proven, findings, notCompared } = await check(await read(path))
     assert.deepEqual([proven, findings], [3, []])

@@ -155,7 +155,7 @@ describe('no state is made up where', () => {
     test('an event is gone', async () => {
         const path = unpackLater('g3-plain', join(folder, 'lost'))
         const store = await read(path)
-        const named = store.log.values.find(({ row }) => row === 4)?.hash ?? ''
+        const named = store.log.namedBy(4) ?? ''
         rmSync(join(path, 'component', named.slice(0, 2), named))
         const restored = restoreLater(await read(path), { fromGenesis: true, load })
         await assert.rejects(restored, isError('error-findings', /of the event is missing/))

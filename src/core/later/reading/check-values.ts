@@ -8,8 +8,10 @@ import type { WorkOptions } from '../../progress.js'
 import { unreadable } from '../../store/process-store.js'
 import { unknownToHosts } from '../../store/recognise.js'
 import { isNoRecord, type LaterRecord, parseLaterRecord } from '../records/record.js'
+import { ReachedValues } from '../values/reached-values.js'
 import type { Value, ValueHash } from '../values/value.js'
 import { itemsElsewhere, readValueFile, type ValueFile, type ValueFiles } from '../values/value-files.js'
+import { hashesIn } from '../values/value-forms.js'
 import type { ValueIndex } from '../values/value-index.js'
 
 const filesPerTurn = 256
@@ -31,7 +33,7 @@ interface BadFile {
 export class CheckedValues {
     readonly #byHash: ValueIndex
     /** Of lists of which each item has a file: what they hold. */
-    readonly #items: ReadonlyMap<ValueHash, readonly ValueHash[]>
+    readonly #items: ReadonlyMap<ValueHash, Buffer>
     /** Values that are records of hosts of 2020-05 to 2021-07, and the parents that they name. */
     readonly records: ReadonlyMap<ValueHash, ValueHash | undefined>
     readonly bad: readonly BadFile[]
@@ -102,7 +104,8 @@ export class CheckedValues {
     }
 
     itemsOf(hash: ValueHash): readonly ValueHash[] {
-        return this.has(hash) ? (this.#items.get(hash) ?? []) : []
+        const items = this.has(hash) ? this.#items.get(hash) : undefined
+        return items === undefined ? [] : hashesIn(items)
     }
 
     /** The value of a hash, from the first of its files that is sound; undefined where none is. */
@@ -119,15 +122,19 @@ export class CheckedValues {
         return undefined
     }
 
+    /** None, so far. */
+    noneReached(): ReachedValues {
+        return new ReachedValues(this.#byHash)
+    }
+
     /** All that is reached from some values, with who names it: the values themselves, and what they hold. */
-    reach(roots: Iterable<ValueHash>, reached: Set<ValueHash>): ReadonlyMap<ValueHash, ValueHash> {
+    reach(roots: Iterable<ValueHash>, reached: ReachedValues): ReadonlyMap<ValueHash, ValueHash> {
         const missing = new Map<ValueHash, ValueHash>()
         for (const root of roots) {
             const open: [ValueHash, ValueHash][] = [[root, root]]
             for (let next = open.pop(); next !== undefined; next = open.pop()) {
                 const [hash, by] = next
-                if (reached.has(hash)) continue
-                reached.add(hash)
+                if (!reached.add(hash)) continue
                 if (!this.has(hash)) missing.set(hash, by)
                 for (const item of this.itemsOf(hash)) open.push([item, hash])
             }
@@ -138,7 +145,7 @@ export class CheckedValues {
 
 interface ReadValues {
     readonly byHash: ValueIndex
-    readonly items: ReadonlyMap<ValueHash, readonly ValueHash[]>
+    readonly items: ReadonlyMap<ValueHash, Buffer>
 }
 
 /** Reads every file of a value. @param withRecords whether records are values in this store */
@@ -146,7 +153,7 @@ export async function checkValues(
     { byHash, strangers, findings }: ValueFiles,
     { withRecords, signal, onProgress }: WorkOptions & { readonly withRecords: boolean },
 ): Promise<CheckedValues> {
-    const items = new Map<ValueHash, readonly ValueHash[]>()
+    const items = new Map<ValueHash, Buffer>()
     const records = new Map<ValueHash, ValueHash | undefined>()
     const bad: BadFile[] = []
     const found: Finding[] = [...findings]
@@ -165,7 +172,7 @@ export async function checkValues(
             if (isRead || value === undefined || typeof value === 'string') continue
             isRead = true
             const elsewhere = itemsElsewhere(file, value)
-            if (elsewhere.length > 0) items.set(hash, elsewhere)
+            if (elsewhere.length > 0) items.set(hash, Buffer.from(elsewhere.join(''), 'hex'))
             const record = withRecords ? recordIn(value) : undefined
             if (record !== undefined) records.set(hash, record.parent)
         }

@@ -2,7 +2,7 @@
 // ones that count are a stack.
 import { type Finding, finding } from '../../composition/finding.js'
 import type { StoreGeneration } from '../../generations/generation.js'
-import type { NamedHash } from './log.js'
+import type { NamedHash } from './named-hashes.js'
 import type { LaterRecordTable } from './record-table.js'
 
 /** What the reverts of a log leave. */

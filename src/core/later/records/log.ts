@@ -6,7 +6,6 @@
 import { type Finding, type FindingDetails, type FindingId, finding } from '../../composition/finding.js'
 import { Findings } from '../../composition/findings.js'
 import { genesis } from '../../composition/hash.js'
-import { countWhile } from '../../count-while.js'
 import type { EventLines } from '../../fast/pieces/event-lines.js'
 import type { StoreGeneration } from '../../generations/generation.js'
 import { findingsPerIdMax } from '../../limits.js'
@@ -14,15 +13,10 @@ import type { FileList, StoreFile } from '../../store/listing/list-files.js'
 import { unreadable } from '../../store/process-store.js'
 import type { ValueHash } from '../values/value.js'
 import { decodeJsonForm } from '../values/value-forms.js'
+import { type NamedHash, NamedHashes } from './named-hashes.js'
 import { isOfAdministrator, type ParentRule, type RuledRecord } from './parent-rule.js'
 import type { EventKind, LaterRecord } from './record.js'
 import { LaterRecordTable, type RecordPlace } from './record-table.js'
-
-/** A value, or for `revert` a record, that a record names. */
-export interface NamedHash {
-    readonly row: number
-    readonly hash: ValueHash
-}
 
 /** In stores of 2020-05-01 what the first record names as its parent: the hash of zero bytes. */
 export const genesisOfLater = genesis.toLowerCase() as ValueHash
@@ -57,7 +51,7 @@ interface Misplaced {
 export class LaterLog {
     readonly table = new LaterRecordTable()
     readonly findings = new Findings()
-    readonly values: NamedHash[] = []
+    readonly values = new NamedHashes()
     readonly reverts: NamedHash[] = []
     /** Of the first record. */
     oldestParent: ValueHash | undefined
@@ -112,7 +106,7 @@ export class LaterLog {
             if (event.names === undefined) continue
             const named = { row, hash: event.names }
             if (event.kind === 'revert') this.reverts.push(named)
-            else this.values.push(named)
+            else this.values.add(named)
         }
         this.#follow(row, kind, (text) => bytes.includes(text))
     }
@@ -146,10 +140,7 @@ export class LaterLog {
 
     /** The last value that a record names, which says what the record leaves. */
     namedBy(row: number): ValueHash | undefined {
-        const { values } = this
-        // They stand in the order of their records.
-        const last = values[countWhile(values.length, (i) => (values[i]?.row ?? 0) <= row) - 1]
-        return last?.row === row ? last.hash : undefined
+        return this.values.lastOf(row)
     }
 
     /** As a file without a byte, it breaks no chain: what is missing shows by the parents behind it. */

@@ -46,7 +46,8 @@ export function decodeHashForm(bytes: Buffer): Decoded {
     return { hash, values: new Map([[hash, value]]) }
 }
 
-function hashesIn(content: Buffer): readonly ValueHash[] {
+/** @param content 32 bytes of each */
+export function hashesIn(content: Buffer): readonly ValueHash[] {
     const hex = content.toString('hex')
     return Array.from(
         { length: content.length / hashSizeBytes },

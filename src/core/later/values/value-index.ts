@@ -63,7 +63,33 @@ export class ValueIndex implements Iterable<readonly [ValueHash, readonly ValueF
     }
 
     has(hash: ValueHash): boolean {
-        return this.#lists.some((list) => indexIn(list, hash) >= 0)
+        return this.numberOf(hash) >= 0
+    }
+
+    /** How many numbers there are. */
+    get numbers(): number {
+        return this.#lists.reduce((sum, { gone }) => sum + gone.length, 0)
+    }
+
+    /** Which of all files is the first of a value; -1 where it has none. */
+    numberOf(hash: ValueHash): number {
+        let before = 0
+        for (const list of this.#lists) {
+            const at = indexIn(list, hash)
+            if (at >= 0) return before + at
+            before += list.gone.length
+        }
+        return -1
+    }
+
+    /** @param number as `numberOf` gives it */
+    hashOf(number: number): ValueHash {
+        let at = number
+        for (const { hashes } of this.#lists) {
+            if (at < hashes.size) return hashes.at(at).toLowerCase() as ValueHash
+            at -= hashes.size
+        }
+        throw new RangeError(`No file has the number ${number}.`)
     }
 
     /** In the order in which hosts look for them. */

@@ -59,7 +59,7 @@ export async function planTruncateLater(
 
 function refuseUnusable({ usable, values, log }: ReadLater, row: number): void {
     const reduction = usable.get(row)
-    const reached = new Set<ValueHash>()
+    const reached = values.noneReached()
     const roots = [reduction?.state, reduction?.app].filter((hash) => hash !== undefined)
     const missing = values.reach(roots, reached)
     const isBad = values.bad.some(({ file, isFirst }) => isFirst && reached.has(file.hash))
@@ -84,7 +84,7 @@ async function namedByOthers(read: ReadLater, options: WorkOptions): Promise<rea
     const beside = await listBeside(store)
     if (beside === undefined) return named
     const older = await readListed(beside, { ...options, values })
-    return [...named, ...older.log.values.map(({ hash }) => hash)]
+    return [...named, ...Array.from(older.log.values, ({ hash }) => hash)]
 }
 
 function planAt(
@@ -107,16 +107,17 @@ function planAt(
     const ofRecords = function* (gone: boolean) {
         for (const { row: at, hash } of log.values) if (at < first === gone) yield hash
     }
-    const ownRecords = Array.from({ length: table.length - first }, (_, i) => table.hashAt(first + i))
-    const kept = new Set<ValueHash>()
-    for (const roots of [others, ownRecords, ofRecords(false), ofReductions(false)]) values.reach(roots, kept)
-    const named = new Set<ValueHash>()
+    const ownRecords = function* () {
+        for (const hash of hashesIn(table, first, table.length)) if (values.has(hash)) yield hash
+    }
+    const kept = values.noneReached()
+    for (const roots of [others, ownRecords(), ofRecords(false), ofReductions(false)])
+        values.reach(roots, kept)
+    const named = values.noneReached()
     for (const roots of [ofRecords(true), ofReductions(true)]) values.reach(roots, named)
-    const filesOf = (hashes: Iterable<ValueHash>) =>
-        [...hashes].flatMap((hash) => values.filesOf(hash).map(({ file }) => file))
     const isOwnFile = table.placeAt(row).line === undefined
     const ownGone = Math.min(first, firstInLog)
-    const ofOwn = filesOf(Array.from({ length: ownGone }, (_, each) => table.hashAt(each)))
+    const ofOwn = [...filesOf(values, hashesIn(table, 0, ownGone))]
     const oldestFile = listed.logFiles.findIndex(({ path }) => path === table.placeAt(first).file)
     // One without a byte would stand there as if it had lost the records that went.
     const logFilesGone = listed.logFiles
@@ -124,9 +125,11 @@ function planAt(
         .filter(({ path, sizeBytes }) => sizeBytes === 0 || removedPaths.has(path))
     const removedFiles = [...ofOwn, ...logFilesGone]
     const removedReductions = listed.reductions.files.filter((file) => isGone(valueHashOf(file)))
-    const namedValues = filesOf(named)
+    const namedValues = { [Symbol.iterator]: () => filesOf(values, named.withFile()) }
+    const removedValues: StoreFile[] = []
+    for (const file of namedValues) if (!kept.has(valueHashOf(file))) removedValues.push(file)
     // Who names a value is found before it, so what is left is named by something to the last.
-    const removedValues = namedValues.filter((file) => !kept.has(valueHashOf(file))).reverse()
+    removedValues.reverse()
     const removedHead = !isOwnFile && continued.length > 0 && ofOwn.length > 0 ? listed.headFile : undefined
     const besideValues = [...logFilesGone, ...removedReductions, ...(removedHead ? [removedHead] : [])]
     const staysAsValue = (file: StoreFile) => {
@@ -136,8 +139,7 @@ function planAt(
     }
     const byHash = listed.values.byHash.filtered(staysAsValue)
     const after = withoutFiles({ ...listed, values: { ...listed.values, byHash } }, besideValues)
-    const gone = [...ofOwn, ...removedValues, ...besideValues]
-    const removed = sizeOfFiles(gone)
+    const removed = sizeOfFiles([...ofOwn, ...besideValues]) + sizeOfFiles(removedValues)
     const plan = {
         store: laterToChange(listed),
         read,
@@ -154,6 +156,14 @@ function planAt(
         bytes: { removed, kept: sizeOfFiles(allFilesOf(listed)) - removed },
     }
     return { plan, after }
+}
+
+function* hashesIn(table: ReadLater['log']['table'], from: number, to: number): Generator<ValueHash> {
+    for (let row = from; row < to; row++) yield table.hashAt(row)
+}
+
+function* filesOf(values: ReadLater['values'], hashes: Iterable<ValueHash>): Generator<StoreFile> {
+    for (const hash of hashes) for (const { file } of values.filesOf(hash)) yield file
 }
 
 /** The value that a file of one holds. */

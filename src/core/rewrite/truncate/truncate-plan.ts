@@ -45,7 +45,7 @@ export interface LaterTruncatePlan extends PlannedTruncation {
     readonly read: ReadLater
     readonly removedValues: readonly StoreFile[]
     /** All values that the removed records and reductions name, also those that stay. */
-    readonly namedValues: readonly StoreFile[]
+    readonly namedValues: Iterable<StoreFile>
 }
 
 /** What a truncation would remove and what would stay. */
