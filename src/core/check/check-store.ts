@@ -10,6 +10,7 @@ import { type Finding, finding } from '../composition/finding.js'
 import { Findings } from '../composition/findings.js'
 import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
 import { hasLoneSurrogate } from '../composition/record.js'
+import { tornAndReduced } from '../composition/torn.js'
 import { countOf } from '../counts.js'
 import type { Place } from '../errors.js'
 import type { FollowOptions } from '../fast/in-order/follow-log.js'
@@ -43,7 +44,14 @@ export async function checkStore(
     const inOrder = await checkInOrder(store, { ...options, withReductions: true })
     const checked = inOrder ?? (await indexLog(store, options))
     const reductions = await checkReductions(checked, options)
-    const findings = checked.findings
+    const lost = reductions.findings.list.find(
+        ({ id, severity }) => id === 'reduction-without-record' && severity === 'error',
+    )
+    const ofLog = new Findings()
+    ofLog.addPacked(checked.findings.packed, (found) =>
+        lost !== undefined && found.id === 'torn-tail' ? { ...found, help: lost.help } : found,
+    )
+    const findings = ofLog
         .plus(ignoredEvents(checked))
         .plus(reductions.findings)
         .plus(otherHead(checked, options))
@@ -233,7 +241,11 @@ function* restorability(
     }
 }
 
-function withoutRecord({ store, longest }: ReducedLog, hash: CompositionHash, isLost: boolean): Finding {
+function withoutRecord(
+    { store, longest, findings }: ReducedLog,
+    hash: CompositionHash,
+    isLost: boolean,
+): Finding {
     const place = placeOf(store, hash)
     if (!isLost) {
         return finding('reduction-without-record', 'No record of the log has this hash.', { place, hash })
@@ -241,7 +253,12 @@ function withoutRecord({ store, longest }: ReducedLog, hash: CompositionHash, is
     return finding(
         'reduction-without-record',
         `No record of the log has this hash, though ${longest.oldestParent === genesis ? 'the log reaches back to its first record' : 'no other reduction is younger, and the newest log file is empty'}: the reduced record is lost, or the reduction is of another store.`,
-        { place, hash, severity: 'error' },
+        {
+            place,
+            hash,
+            severity: 'error',
+            help: findings.count('torn-tail') > 0 ? tornAndReduced('reduction/') : undefined,
+        },
     )
 }
 

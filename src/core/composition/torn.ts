@@ -82,3 +82,12 @@ function isBeginningOfScalar(text: string): boolean {
 function isJson(text: string): boolean {
     return jsonIn(text) !== undefined
 }
+
+/**
+ * What helps with a torn record where a reduction has no record: a repair that cuts bytes off leaves no store
+ * with a witness of what they were.
+ * @param folder of the reductions
+ */
+export function tornAndReduced(folder: string): string {
+    return `What was torn may be the reduced record, which was whole then: restore the log file from a backup. Without one, stop the host, move the reduction out of \`${folder}\` and keep it: then \`complog repair\` cuts the torn bytes off.`
+}

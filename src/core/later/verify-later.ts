@@ -5,6 +5,7 @@
 // values that records and reductions name, and what lies there beside.
 import { type Finding, finding } from '../composition/finding.js'
 import { Findings } from '../composition/findings.js'
+import { tornAndReduced } from '../composition/torn.js'
 import type { WorkOptions } from '../progress.js'
 import { findingsBeside, type LaterStore } from '../store/recognise.js'
 import { isStateText } from './contents/state-json.js'
@@ -53,7 +54,12 @@ export function checkRead(read: ReadLater, expectHead?: ValueHash): VerifiedLate
     const head = log.table.length === 0 ? undefined : log.table.hashAt(log.table.length - 1)
     const isRead = log.findings.count('unreadable-file') === 0
     const lost = head !== undefined && isRead ? [...witnesses(read)] : []
-    const help = lost.length > 0 ? tornAndReduced : read.isTruncated ? givenForTorn(read) : undefined
+    const help =
+        lost.length > 0
+            ? tornAndReduced(`${reductionFolder}/`)
+            : read.isTruncated
+              ? givenForTorn(read)
+              : undefined
     const ofLog = new Findings()
     ofLog.addPacked(log.findings.packed, (found) =>
         help !== undefined && found.id === 'torn-tail' ? { ...found, help } : found,
@@ -231,7 +237,7 @@ export function* witnesses(read: ReadLater): Generator<Finding> {
         ({ id, logFolder }) => logFolder !== 'composition' && !continued.includes(id),
     )
     if (isTruncated || isShared) return
-    const help = log.findings.count('torn-tail') > 0 ? tornAndReduced : fromBackup
+    const help = log.findings.count('torn-tail') > 0 ? tornAndReduced(`${reductionFolder}/`) : fromBackup
     for (const { hash, place } of withoutRecord(read)) {
         const message =
             'No record has this hash, though the log reaches back to its first record: the reduced record was lost or altered, or the reduction is of another store.'
@@ -258,7 +264,3 @@ function givenForTorn(read: ReadLater): string | undefined {
     if (first === undefined) return undefined
     return `No record has the hash of the reduction ${first.place.file}: what was torn may be that record, which was whole then, and the reduction gives the state after it. Restore the log file from a backup. Without one, stop the host, and keep a copy of the reduction and of the values that it names: then \`complog repair\` cuts the torn bytes off and keeps them.`
 }
-
-/** A repair that cuts bytes off leaves no store with a witness of what they were. */
-const tornAndReduced =
-    'What was torn may be the reduced record, which was whole then: restore the log file from a backup. Without one, stop the host, move the reduction out of `provisional-reduction/` and keep it: then `complog repair` cuts the torn bytes off.'

@@ -1,14 +1,16 @@
 import assert from 'node:assert/strict'
-import { rmSync } from 'node:fs'
+import { rmSync, statSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { parseRef } from '../../../src/core/composition/ref.js'
 import { restore } from '../../../src/core/restore/restore.js'
+import { planRepair } from '../../../src/core/rewrite/repair/plan-repair.js'
+import { repair } from '../../../src/core/rewrite/repair/repair.js'
 import { openProcessStore } from '../../../src/core/store/process-store.js'
 import { inProcessCounter } from '../../support/in-process-app.js'
 import { counterLog, reductionFile } from '../../support/log-writer.js'
-import { makeStore } from '../../support/stores.js'
+import { makeStore, openAndCheck } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
 
 const { lines, hashes, head } = counterLog(6)
@@ -40,4 +42,17 @@ test('a truncated log says nothing about reductions of records before it', async
     }
     const folder = makeStore(temporaryFolder(t), lines.slice(2), reductions)
     assert.equal((await restore(await openProcessStore(folder), inProcessCounter())).state, '21')
+})
+
+test('of a torn record that was reduced one thing is told to help, and does', async (t) => {
+    const folder = makeStore(temporaryFolder(t), lines, { [head]: reductionFile(head, '21') })
+    const log = (await openProcessStore(folder)).logFiles.at(0)!.absolutePath
+    truncateSync(log, statSync(log).size - 40)
+    const { list } = (await openAndCheck(folder)).findings
+    assert.deepEqual(list.map(({ id }) => id).sort(), ['reduction-without-record', 'torn-tail'])
+    for (const { help } of list) assert.match(help, /may be the reduced record.* move the reduction out/)
+    await assert.rejects(planRepair(await openProcessStore(folder)), { code: 'error-findings' })
+    rmSync(join(folder, 'reduction', head))
+    await repair(await planRepair(await openProcessStore(folder)))
+    assert.deepEqual((await openAndCheck(folder)).findings.list, [])
 })
