@@ -80,7 +80,7 @@ ${exitCodeHelp(withApp)}`
             if (checked.firstDecodeError !== undefined)
                 this.note(notUnderstood(checked.decodeErrors), checked.firstDecodeError)
         }
-        const result = verifyLaterResult(verified, { proven, milliseconds: performance.now() - begin })
+        const result = verifyLaterResult(verified, proven, performance.now() - begin)
         this.#doubtEmpty(result)
         return { ...outcomeOf(verified), result, text: (style) => renderVerifyLater(result, style) }
     }

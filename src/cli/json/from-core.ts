@@ -145,10 +145,11 @@ export function comparisonJson({ first, groups, totals, atEnd, ...counts }: Comp
     }
 }
 
-/** @param done with the reductions that replay has proven; null without an app */
+/** @param proven reductions that replay has proven; null without an app */
 export function verifyLaterResult(
     verified: VerifiedLater,
-    { proven, milliseconds }: { readonly proven: number | null; readonly milliseconds: number },
+    proven: number | null,
+    milliseconds: number,
 ): VerifiedLaterStore {
     const { store, log, live, findings, continued, values, reductions } = verified
     return {
