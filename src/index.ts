@@ -136,8 +136,16 @@ export {
     type StoredReduction,
     serializeReduction,
 } from './core/reduction/reduction.js'
-export { checkLaterReductions, type LaterReductionsChecked } from './core/restore/check-later-reductions.js'
 export type { ReductionsChecked } from './core/restore/check-reductions.js'
+export {
+    checkLaterReductions,
+    type LaterReductionsChecked,
+} from './core/restore/later/check-later-reductions.js'
+export {
+    type RestoredLater,
+    type RestoreLaterOptions,
+    restoreLater,
+} from './core/restore/later/restore-later.js'
 export { type ChainRecords, effectIn, type KnownEffect, statesAround } from './core/restore/record-effect.js'
 export type {
     InputPlace,
@@ -147,7 +155,6 @@ export type {
 } from './core/restore/replay-run.js'
 export { type RecordEffect, ReplayedStates, type StretchOptions } from './core/restore/replayed-states.js'
 export { type Restored, type RestoreOptions, type RestoreTimes, restore } from './core/restore/restore.js'
-export { type RestoredLater, type RestoreLaterOptions, restoreLater } from './core/restore/restore-later.js'
 export type { Understanding } from './core/restore/understanding.js'
 export { type VerifiedStore, type VerifyOptions, verifyStore } from './core/restore/verify-store.js'
 export type { StoreToChange, WorkUnderLock } from './core/rewrite/outside-store.js'

@@ -99,7 +99,7 @@ ${exitCodeHelp(withApp)}`
     async #ofLater(store: LaterStore, flags: ReplayFlags): Promise<Answer<'replay'>> {
         refuseForLater(store, flags, ['from-end', 'responses'])
         const { readLaterUpTo } = await import('../core/later/contents/row-at.js')
-        const { restoreLater } = await import('../core/restore/restore-later.js')
+        const { restoreLater } = await import('../core/restore/later/restore-later.js')
         const begin = performance.now()
         const read = await readLaterUpTo(store, { ...this.work, head: flags.head })
         const { ambiguous, unread, firstDecodeError, ...restored } = await restoreLater(read, {

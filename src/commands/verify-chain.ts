@@ -71,7 +71,7 @@ ${exitCodeHelp(withApp)}`
         let verified = await verifyLater(store, { ...this.work, expectHead, goesOn: true })
         let proven: number | null = null
         if (flags.app !== undefined) {
-            const { checkLaterReductions } = await import('../core/restore/check-later-reductions.js')
+            const { checkLaterReductions } = await import('../core/restore/later/check-later-reductions.js')
             const checked = await checkLaterReductions(verified, () => this.loadApp(flags), this.work)
             const findings = verified.findings.plus(checked.findings)
             verified = { ...verified, findings, isSound: findings.counts.error === 0 }

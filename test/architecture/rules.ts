@@ -128,6 +128,7 @@ const parts: Readonly<Record<string, Readonly<Record<string, readonly string[]>>
         reading: ['listing'],
         listing: [],
     },
+    restore: { later: ['top'] },
     rewrite: { truncate: ['top'], reorder: ['top'], repair: ['top'] },
 }
 

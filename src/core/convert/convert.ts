@@ -18,7 +18,7 @@ import { newLaterStore, type StoreInFiles } from '../later/new-store.js'
 import type { ValueHash } from '../later/values/value.js'
 import { verifyLater } from '../later/verify-later.js'
 import { serializeReduction } from '../reduction/reduction.js'
-import { loadFiles, unreadState } from '../restore/restore-later.js'
+import { loadFiles, unreadState } from '../restore/later/restore-later.js'
 import { refuseFilled, writeNewFolder } from '../rewrite/new-folder.js'
 import { refuseStore, refuseWithin } from '../rewrite/outside-store.js'
 import {

@@ -1,22 +1,25 @@
+// Entrance of core/restore/later/: stores of 2020-05 and later, replayed. In come what was read of one and
+// an app; out come the state (here), and what is wrong with its reductions (`check-later-reductions.ts`).
+//
 // The state of a store of 2020-05 or later by replay: its own app, or another one with the functions of the
 // same names, takes the events behind the newest state that the store gives.
-import type { Finding, FindingId } from '../composition/finding.js'
-import type { Ref } from '../composition/ref.js'
-import { type ElmAppInstance, type LoadedElmApp, setStateKind } from '../elm-app/elm-app.js'
-import { withElmJsonOnTop } from '../elm-app/source/whole-app.js'
-import { ComplogError } from '../errors.js'
-import { deployedApp, filesOfApp } from '../later/contents/deployed-app.js'
-import { type GivenState, givenBy, givenState, onlyByReplay } from '../later/contents/given-state.js'
-import { rowAt } from '../later/contents/row-at.js'
-import { stateFrom } from '../later/contents/state-json.js'
-import type { ReadLater } from '../later/reading/read-later.js'
-import type { EventKind } from '../later/records/record.js'
-import { witnesses } from '../later/verify-later.js'
-import type { WorkOptions } from '../progress.js'
-import { appError } from './app-errors.js'
+import type { Finding, FindingId } from '../../composition/finding.js'
+import type { Ref } from '../../composition/ref.js'
+import { type ElmAppInstance, type LoadedElmApp, setStateKind } from '../../elm-app/elm-app.js'
+import { withElmJsonOnTop } from '../../elm-app/source/whole-app.js'
+import { ComplogError } from '../../errors.js'
+import { deployedApp, filesOfApp } from '../../later/contents/deployed-app.js'
+import { type GivenState, givenBy, givenState, onlyByReplay } from '../../later/contents/given-state.js'
+import { rowAt } from '../../later/contents/row-at.js'
+import { stateFrom } from '../../later/contents/state-json.js'
+import type { ReadLater } from '../../later/reading/read-later.js'
+import type { EventKind } from '../../later/records/record.js'
+import { witnesses } from '../../later/verify-later.js'
+import type { WorkOptions } from '../../progress.js'
+import { appError } from '../app-errors.js'
+import { isSameState } from '../same-state.js'
+import { changeText } from '../start.js'
 import { type Fed, LaterFeeder } from './feed-later.js'
-import { isSameState } from './same-state.js'
-import { changeText } from './start.js'
 
 /** Which state, and by which app. */
 export interface RestoreLaterOptions extends WorkOptions {
@@ -166,7 +169,7 @@ const notByItself: Partial<Record<EventKind, string>> = {
 
 /** Makes an app of its files. @param path names it in messages */
 export async function loadFiles(files: ReadonlyMap<string, Uint8Array>, path: string): Promise<LoadedElmApp> {
-    const { loadElmApp } = await import('../elm-app/load-app.js')
+    const { loadElmApp } = await import('../../elm-app/load-app.js')
     return loadElmApp({ path, files })
 }
 

@@ -2,19 +2,19 @@
 // `check-reductions.ts` does it for older ones. The records are walked in the order of the log, also those
 // that a revert has made void: reverts and people come back to them. Before the newest deployment of another
 // app, nothing is judged: the app of today says nothing of it.
-import { type Finding, finding } from '../composition/finding.js'
-import { shortHash } from '../composition/hash.js'
-import { type ElmAppInstance, type LoadedElmApp, setStateKind } from '../elm-app/elm-app.js'
-import { ComplogError } from '../errors.js'
-import { deployedApp } from '../later/contents/deployed-app.js'
-import { stateTextFrom } from '../later/contents/state-json.js'
-import type { ReadLater } from '../later/reading/read-later.js'
-import type { LaterReduction } from '../later/reading/reductions.js'
-import type { WorkOptions } from '../progress.js'
-import { rethrowAppError, withInstance } from './app-errors.js'
+import { type Finding, finding } from '../../composition/finding.js'
+import { shortHash } from '../../composition/hash.js'
+import { type ElmAppInstance, type LoadedElmApp, setStateKind } from '../../elm-app/elm-app.js'
+import { ComplogError } from '../../errors.js'
+import { deployedApp } from '../../later/contents/deployed-app.js'
+import { stateTextFrom } from '../../later/contents/state-json.js'
+import type { ReadLater } from '../../later/reading/read-later.js'
+import type { LaterReduction } from '../../later/reading/reductions.js'
+import type { WorkOptions } from '../../progress.js'
+import { rethrowAppError, withInstance } from '../app-errors.js'
+import { judgeReduction, unreadReduction } from '../start.js'
 import { type Fed, LaterFeeder } from './feed-later.js'
 import { damageOf, type Path, pathTo, unreadState } from './restore-later.js'
-import { judgeReduction, unreadReduction } from './start.js'
 
 /** What replay says of the reductions of such a store, and what it fed to the app. */
 export interface LaterReductionsChecked extends Fed {

@@ -1,13 +1,13 @@
 // Feeds records of a store of 2020-05 or later to a running app, by their rows: events, and states that are
 // set as text.
-import { AppFailure, type ElmAppInstance, eventKind, setStateKind } from '../elm-app/elm-app.js'
-import { ComplogError, type Place } from '../errors.js'
-import { throwIfInterrupted } from '../interruption.js'
-import { LaterRecords } from '../later/contents/read-records.js'
-import type { ReadLater } from '../later/reading/read-later.js'
-import type { LaterRecordTable } from '../later/records/record-table.js'
-import type { WorkOptions } from '../progress.js'
-import { appError } from './app-errors.js'
+import { AppFailure, type ElmAppInstance, eventKind, setStateKind } from '../../elm-app/elm-app.js'
+import { ComplogError, type Place } from '../../errors.js'
+import { throwIfInterrupted } from '../../interruption.js'
+import { LaterRecords } from '../../later/contents/read-records.js'
+import type { ReadLater } from '../../later/reading/read-later.js'
+import type { LaterRecordTable } from '../../later/records/record-table.js'
+import type { WorkOptions } from '../../progress.js'
+import { appError } from '../app-errors.js'
 
 /** What an app was fed. */
 export interface Fed {
