@@ -280,6 +280,21 @@ test('a record of 2020 that is gone or damaged is named by the one behind it, wh
     }
 })
 
+test('a bad value is a warning where only what no start reads names it, else an error', async () => {
+    const name = 'plain-v2022-03-20'
+    const values = Object.keys(filesOfLater(name)).filter((path) => path.startsWith('literal-element/'))
+    const old = values.filter((path) => path.includes('/897abaa80a84'))
+    const told = await Promise.all(
+        [...old, ...values.slice(0, 2)].map(async (value) => {
+            const { list } = (await verified(changed(name, () => ({ [value]: 'blob 1\0x' })))).findings
+            return list.flatMap(({ id, severity, message }) =>
+                id === 'value-differs' ? `${severity} ${message.includes('Nothing names')}` : [],
+            )
+        }),
+    )
+    assert.deepEqual(told, [['warning false'], ['error false'], ['error false']])
+})
+
 test('a store without its log, where values and reductions are left', async () => {
     for (const name of ['v043-plain', 'v0418-plain', 'plain-v2021-07-14', 'g3d-plain']) {
         const path = changed(name, (files) =>
