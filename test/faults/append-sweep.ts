@@ -6,9 +6,8 @@ import { problemsGoingOn, problemsOfLog } from './appended.js'
 import type { Appender } from './appenders.js'
 import { type Fed, feed, startAppender } from './fed.js'
 import type { Weakness } from './held-command.js'
-import { inParallel } from './parallel.js'
 import { type Call, type Fault, runTraced } from './strace.js'
-import { faultAt, faultIn, inFolder, isStep, oneOf } from './sweep.js'
+import { faultAt, faultIn, inFolder, injectOneOf, isStep } from './sweep.js'
 import { Tally } from './tally.js'
 
 export interface AppendSweepOptions {
@@ -52,26 +51,18 @@ async function sweep(
     appender: Appender,
     what: string,
     faultsAt: (call: Call) => readonly Fault['what'][],
-    { every = 1, weakness }: AppendSweepOptions,
+    options: AppendSweepOptions,
 ): Promise<Tally> {
+    const { weakness } = options
     const key = JSON.stringify([appender.name, weakness])
     const finding = known.get(key) ?? findCalls(appender, weakness)
     known.set(key, finding)
     const calls = await finding
-    const all = calls.flatMap((call, i) =>
+    const faults = calls.flatMap((call, i) =>
         faultsAt(call).map((fault) => faultAt(call, fault, calls.slice(0, i))),
     )
-    const faults = oneOf(every, all)
     const tally = new Tally(`${appender.name}: ${what}`, weakness)
-    await inParallel(faults, 2, async (fault) => {
-        if (tally.isDecided) return
-        const name = `${fault.what} at ${fault.call} ${fault.nth} ${fault.path ?? ''}`
-        const result =
-            (await injected(appender, fault, weakness)) ?? (await injected(appender, fault, weakness))
-        if (result === undefined) tally.missed++
-        else tally.add(name, result)
-    })
-    return tally
+    return injectOneOf(faults, tally, (fault) => injected(appender, fault, weakness), options)
 }
 
 async function traced(

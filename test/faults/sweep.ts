@@ -111,8 +111,46 @@ export function faultIn(work: string, fault: Fault): Fault {
 
 /** Of every so many the one in the middle: how each command begins is much the same. */
 export function oneOf<T>(every: number, all: readonly T[]): readonly T[] {
+    return inStretches(every, all).map(([first]) => first as T)
+}
+
+/** The items in stretches of so many, each from its middle on. A last stretch that does not reach its middle is none. */
+function inStretches<T>(every: number, all: readonly T[]): readonly (readonly T[])[] {
     const middle = Math.floor(Math.min(every, all.length) / 2)
-    return all.filter((_, i) => i % every === middle)
+    return Array.from({ length: Math.ceil((all.length - middle) / every) }, (_, i) =>
+        all.slice(i * every + middle, (i + 1) * every),
+    )
+}
+
+/** How many faults of a stretch are tried until one comes to pass: a busy machine puts calls in another order. */
+const triedMax = 3
+
+/**
+ * Lets one fault of every so many come to pass, and counts what became of it.
+ * @param inject what is wrong after a fault; undefined where it did not come to pass, as it may where the command makes
+ * fewer calls than in the run before
+ */
+export async function injectOneOf(
+    faults: readonly Fault[],
+    tally: Tally,
+    inject: (fault: Fault) => Promise<readonly string[] | undefined>,
+    { every = 1, onProgress }: Pick<SweepOptions, 'every' | 'onProgress'>,
+): Promise<Tally> {
+    const stretches = inStretches(every, faults)
+    const comesToPass = async (fault: Fault) => {
+        const problems = (await inject(fault)) ?? (await inject(fault))
+        if (problems !== undefined)
+            tally.add(`${fault.what} at ${fault.call} ${fault.nth} ${fault.path ?? ''}`, problems)
+        return problems !== undefined
+    }
+    await inParallel(stretches, 2, async (stretch) => {
+        if (tally.isDecided) return
+        let isInjected = false
+        for (const fault of stretch.slice(0, triedMax)) isInjected ||= await comesToPass(fault)
+        if (!isInjected) tally.missed++
+        onProgress?.(tally.injected + tally.missed, stretches.length)
+    })
+    return tally
 }
 
 async function sweep(
@@ -121,22 +159,12 @@ async function sweep(
     faultsAt: (call: Call) => readonly Fault['what'][],
     options: SweepOptions,
 ): Promise<Tally> {
-    const { every = 1, weakness, onProgress } = options
     const calls = await callsOf(subject, options)
-    const all = calls.flatMap((call, i) =>
+    const faults = calls.flatMap((call, i) =>
         faultsAt(call).map((what) => faultAt(call, what, calls.slice(0, i))),
     )
-    const faults = oneOf(every, all)
-    const tally = new Tally(`${subject.name}: ${what}`, weakness)
-    await inParallel(faults, 2, async (fault) => {
-        if (tally.isDecided) return
-        const name = `${fault.what} at ${fault.call} ${fault.nth} ${fault.path ?? ''}`
-        const result = (await injected(subject, fault, options)) ?? (await injected(subject, fault, options))
-        if (result === undefined) tally.missed++
-        else tally.add(name, result)
-        onProgress?.(tally.injected + tally.missed, faults.length)
-    })
-    return tally
+    const tally = new Tally(`${subject.name}: ${what}`, options.weakness)
+    return injectOneOf(faults, tally, (fault) => injected(subject, fault, options), options)
 }
 
 /** What is wrong after one fault; undefined where the fault did not come to pass at a file of the stores. */
