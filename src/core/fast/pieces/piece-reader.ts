@@ -11,7 +11,7 @@ import type { ProcessStore } from '../../store/process-store.js'
 import { FileCut, LogFileReader } from '../../store/reading/log-file-reader.js'
 import { calibrateHashing, hashAll } from '../scanner/hashing.js'
 import { InputPacker, type InputSlot } from '../scanner/pack-inputs.js'
-import { Scanner } from '../scanner/scanner.js'
+import { releaseScanner, type Scanner, takeScanner } from '../scanner/scanner.js'
 import type { CompiledModule } from '../scanner/web-assembly.js'
 import type { LineFinder } from './line-finder.js'
 import { PartReader, type PartSettings } from './part-reader.js'
@@ -51,14 +51,19 @@ const nothing = new Uint32Array()
 
 export class PieceReader {
     readonly #settings: PieceSettings
-    readonly scanner: Scanner
+    #scanner: Scanner | undefined
     readonly files: LogFileReader
 
     constructor(module: CompiledModule, settings: PieceSettings) {
         this.#settings = settings
-        this.scanner = new Scanner(module)
+        this.#scanner = takeScanner(module)
         this.files = new LogFileReader(settings.files)
         this.scanner.letThrough(settings.reduced)
+    }
+
+    get scanner(): Scanner {
+        if (this.#scanner === undefined) throw new Error('A reader that was closed has no scanner.')
+        return this.#scanner
     }
 
     /**
@@ -104,6 +109,8 @@ export class PieceReader {
 
     close(): void {
         this.files.close()
+        if (this.#scanner !== undefined) releaseScanner(this.#scanner)
+        this.#scanner = undefined
     }
 
     #readFiles(piece: Piece, records: PieceRecords): Omit<ReadRecords, 'records'> {

@@ -5,8 +5,7 @@ import { movedOn } from '../../errors.js'
 import type { PackedInputs, PackedRecords } from '../../packed-inputs.js'
 import { InputRing } from './input-ring.js'
 import { InputPacker, type InputSlot, packAsStrings, type ReadRow } from './pack-inputs.js'
-import { compileScanner, Scanner } from './scanner.js'
-import type { CompiledModule } from './web-assembly.js'
+import { compileScanner, releaseScanner, type Scanner, takeScanner } from './scanner.js'
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
@@ -29,24 +28,29 @@ export async function* packLines(
 ): AsyncGenerator<PackedRecords> {
     const module = compileScanner()
     if (module === undefined) throw new Error('Nothing that could run the scanner.')
-    const packer = new LinePacker(module)
+    const scanner = takeScanner(module)
+    const packer = new LinePacker(scanner)
     const ring = new InputRing()
     let wake: () => void = () => undefined
     let position = firstPosition
     let piece = 0
-    for await (const lines of buffers) {
-        for (let at = 0; at < lines.length; ) {
-            while (!ring.isFree(piece)) await new Promise<void>((resolve) => (wake = resolve))
-            const packed = packer.pack(lines, at, ring.slot(piece))
-            const place = piece++
-            const release = () => {
-                ring.release(place)
-                wake()
+    try {
+        for await (const lines of buffers) {
+            for (let at = 0; at < lines.length; ) {
+                while (!ring.isFree(piece)) await new Promise<void>((resolve) => (wake = resolve))
+                const packed = packer.pack(lines, at, ring.slot(piece))
+                const place = piece++
+                const release = () => {
+                    ring.release(place)
+                    wake()
+                }
+                yield { inputs: packed.inputs, records: packed.records, firstPosition: position, release }
+                position += packed.records
+                at = movedOn(at, packed.end)
             }
-            yield { inputs: packed.inputs, records: packed.records, firstPosition: position, release }
-            position += packed.records
-            at = movedOn(at, packed.end)
         }
+    } finally {
+        releaseScanner(scanner)
     }
 }
 
@@ -60,8 +64,8 @@ interface PackedLines {
 class LinePacker {
     readonly #scanner: Scanner
 
-    constructor(module: CompiledModule) {
-        this.#scanner = new Scanner(module)
+    constructor(scanner: Scanner) {
+        this.#scanner = scanner
     }
 
     /** Packs as many lines as can be held at a time. */

@@ -74,6 +74,8 @@ export interface RecordToEnter {
 
 export const wordsPerHash = hashSizeBytes / Uint32Array.BYTES_PER_ELEMENT
 let compiled: CompiledModule | undefined
+/** One of this thread that nobody uses. */
+let unused: Scanner | undefined
 
 /** Compiles the module; undefined where this Node has no WebAssembly, or one without vectors. */
 export function compileScanner(): CompiledModule | undefined {
@@ -83,6 +85,18 @@ export function compileScanner(): CompiledModule | undefined {
     const bytes = Buffer.from(scannerBinary, 'base64')
     if (api?.validate(bytes) === true) compiled = new api.Module(bytes)
     return compiled
+}
+
+/** Takes a scanner that was released, or a new one: each new memory makes V8 collect all garbage. */
+export function takeScanner(module: CompiledModule): Scanner {
+    const scanner = unused ?? new Scanner(module)
+    unused = undefined
+    return scanner
+}
+
+/** Gives back a scanner, of whose memory nothing is used any more. */
+export function releaseScanner(scanner: Scanner): void {
+    unused = scanner
 }
 
 /** Records are numbered from 0 in these tables. All offsets are in `memory`. */
@@ -193,7 +207,10 @@ export class Scanner {
         )
     }
 
-    /** Makes `passFilter` let records through whose hash begins with one of these 32 bits, little endian. */
+    /**
+     * Makes `passFilter` let records through whose hash begins with one of these 32 bits, little endian. What
+     * the filter let through before stays in it, which `passFilter` looks at once more.
+     */
     letThrough(ascending: Uint32Array): void {
         for (const beginning of ascending) this.#exports.letThrough(beginning)
         this.#letThrough = ascending

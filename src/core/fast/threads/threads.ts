@@ -151,7 +151,10 @@ export class LogThreads {
 
     /** Ends the helping threads, and lets none keep the process alive. */
     close(): void {
-        if (this.#running !== undefined) endClaims(this.#running.claims)
+        if (this.#running !== undefined) {
+            endClaims(this.#running.claims)
+            this.#running.mine.length = 0
+        }
         this.#running = undefined
         for (const helper of this.#helpers) {
             helper.postMessage(undefined)

@@ -73,6 +73,27 @@ test('an interrupt ends the check with its own reason', async (t) => {
     }
 })
 
+test('checks at the same time, and behind one that was interrupted, keep to their own logs', async (t) => {
+    const logs = [300, 200].map((records) => counterLog(records))
+    const stores = await Promise.all(
+        logs.map(({ lines, hashes }) =>
+            openProcessStore(makeStore(temporaryFolder(t), lines, { [hashes[lines.length / 2] ?? '']: '' })),
+        ),
+    )
+    const options = { threads: 1, pieceSizeBytes: 1000 }
+    const [first] = stores
+    assert(first)
+    await assert.rejects(checkInOrder(first, { ...options, signal: AbortSignal.abort() }))
+    for (let round = 0; round < 2; round++) {
+        const checked = await Promise.all(stores.map((store) => checkInOrder(store, options)))
+        for (const [i, { hashes }] of logs.entries())
+            assert.deepEqual(
+                [checked[i]?.longest.head, [...(checked[i]?.longest.reduced.keys() ?? [])]],
+                [hashes.at(-1), [hashes[hashes.length / 2]]],
+            )
+    }
+})
+
 test('tells how far it is', async (t) => {
     const store = await openProcessStore(makeStore(temporaryFolder(t), counterLog(300).lines))
     const steps: number[] = []
