@@ -4,7 +4,8 @@ import { refuseLoneSurrogate } from '../composition/record.js'
 import type { Ref } from '../composition/ref.js'
 import type { LoadedElmApp } from '../elm-app/elm-app.js'
 import { ComplogError } from '../errors.js'
-import { deployedApp, filesOfApp } from '../later/contents/deployed-app.js'
+import { deployedAppIfKnown, filesOfApp } from '../later/contents/deployed-app.js'
+import { rowAt } from '../later/contents/row-at.js'
 import type { ValueHash } from '../later/values/value.js'
 import { type VerifiedLater, verifyLater } from '../later/verify-later.js'
 import type { WorkOptions } from '../progress.js'
@@ -57,16 +58,8 @@ export async function sourceState(store: AnyStore, options: SourceOptions): Prom
 
 async function ofKalmit(opened: ProcessStore, options: SourceOptions): Promise<SourceState> {
     const { state, replayApp: app } = options
-    if (state !== undefined) {
-        return {
-            state,
-            given: 'file',
-            hash: null,
-            app: undefined,
-            left: { records: null, reductions: opened.reductionFiles.size },
-            notes: [],
-        }
-    }
+    const reductions = opened.reductionFiles.size
+    if (state !== undefined) return { state, ...ofFile, app: undefined, left: { records: null, reductions } }
     if (app === undefined) {
         throw new ComplogError('usage', 'Which app? Only the app that wrote the log can restore its state.', {
             hint: 'Name it with --app, or with --replay-app where the new store is to have another one.',
@@ -86,11 +79,12 @@ async function ofKalmit(opened: ProcessStore, options: SourceOptions): Promise<S
         given: 'replay',
         hash: restored.hash,
         app: undefined,
-        left: { records: restored.position ?? 0, reductions: opened.reductionFiles.size },
+        left: { records: restored.position ?? 0, reductions },
         notes: notUnderstood(restored.decodeErrors),
     }
 }
 
+const ofFile = { given: 'file', hash: null, notes: [] } as const
 const otherVersion = 'Name the version of the app that wrote it.'
 
 function notUnderstood(events: number): readonly string[] {
@@ -100,16 +94,8 @@ function notUnderstood(events: number): readonly string[] {
 async function ofLater(store: LaterStore, options: SourceOptions): Promise<SourceState> {
     const verified = await verifyLater(store, options)
     const left = { records: verified.records, reductions: verified.reductions.files }
-    if (options.state !== undefined) {
-        return {
-            state: options.state,
-            given: 'file',
-            hash: null,
-            app: appOf(verified, options),
-            left,
-            notes: [],
-        }
-    }
+    const { state: own } = options
+    if (own !== undefined) return { state: own, ...ofFile, app: appOf(verified, options), left }
     refuseDamaged(verified)
     const restored = await restoreLater(verified, { ...options, app: options.replayApp })
     const { state, given, hash, ambiguous, events, decodeErrors, unread } = restored
@@ -134,11 +120,7 @@ function refuseDamaged({ findings }: VerifiedLater): void {
 }
 
 /** Where nothing says which app ran, one must be given. */
-function appOf(verified: VerifiedLater, { until }: SourceOptions): SourceState['app'] {
-    try {
-        return filesOfApp(verified.values, deployedApp(verified, until).app)
-    } catch (error) {
-        if (error instanceof ComplogError && error.code === 'app-not-found') return undefined
-        throw error
-    }
+function appOf(verified: VerifiedLater, { until = { kind: 'head' } }: SourceOptions): SourceState['app'] {
+    const deployed = deployedAppIfKnown(verified, rowAt(verified, until))
+    return deployed && filesOfApp(verified.values, deployed.app)
 }

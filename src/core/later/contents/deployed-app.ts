@@ -29,10 +29,21 @@ export interface DeployedApp {
  * @throws ComplogError `unknown-ref`, `ambiguous-ref`; `app-not-found` where nothing before it deploys one
  */
 export function deployedApp(read: ReadLater, at: Ref = { kind: 'head' }): DeployedApp {
-    const { log, reductions, live } = read
+    const row = rowAt(read, at)
+    const known = deployedAppIfKnown(read, row)
+    if (known !== undefined) return known
+    throw new ComplogError('app-not-found', `Nothing up to record #${row + 1} says which app ran there.`, {
+        hint: 'The record that deployed it was lost, or truncated without a reduction.',
+    })
+}
+
+/** The same after the record of a row; undefined where nothing before it deploys one. */
+export function deployedAppIfKnown(
+    { log, reductions, live }: ReadLater,
+    from: number,
+): DeployedApp | undefined {
     const { table } = log
     const reduced = new Map([...log.reduced].map(([hash, row]) => [row, reductions.byHash.get(hash)?.app]))
-    const from = rowAt(read, at)
     const isDeployment = (row: number) => /^deploy-/.test(table.kindAt(row))
     const said = (row: number): DeployedApp | undefined => {
         const app = isDeployment(row) ? log.namedBy(row) : reduced.get(row)
@@ -52,9 +63,7 @@ export function deployedApp(read: ReadLater, at: Ref = { kind: 'head' }): Deploy
         const found = said(row)
         if (found !== undefined) return found
     }
-    throw new ComplogError('app-not-found', `Nothing up to record #${from + 1} says which app ran there.`, {
-        hint: 'The record that deployed it was lost, or truncated without a reduction.',
-    })
+    return undefined
 }
 
 /**

@@ -6,7 +6,7 @@ import { type Finding, finding } from '../../composition/finding.js'
 import { shortHash } from '../../composition/hash.js'
 import { type ElmAppInstance, type LoadedElmApp, setStateKind } from '../../elm-app/elm-app.js'
 import { ComplogError } from '../../errors.js'
-import { deployedApp } from '../../later/contents/deployed-app.js'
+import { deployedAppIfKnown } from '../../later/contents/deployed-app.js'
 import { stateTextFrom } from '../../later/contents/state-json.js'
 import type { ReadLater } from '../../later/reading/read-later.js'
 import type { LaterReduction } from '../../later/reading/reductions.js'
@@ -90,6 +90,7 @@ class Walk {
     readonly #path: Path | undefined
     readonly #reductions: ReadonlyMap<number, LaterReduction | undefined>
     readonly #kept = new Map<number, Kept>()
+    /** Undefined where nothing says which one it is: then no record deploys another one. */
     readonly #newestApp: string | undefined
     #app: string | undefined
     #isKnown = false
@@ -106,7 +107,7 @@ class Walk {
         const { byHash } = read.reductions
         this.#reductions = new Map([...read.log.reduced].map(([hash, row]) => [row, byHash.get(hash)]))
         this.feeder = new LaterFeeder(instance, read, { ...options, total: read.headRow + 1 })
-        this.#newestApp = newestApp(read)
+        this.#newestApp = deployedAppIfKnown(read, read.headRow)?.app
     }
 
     async toHead(): Promise<void> {
@@ -216,13 +217,3 @@ const rowsPendingMax = 1024
 
 const helpOnReduction =
     'Take the version of the app that wrote it. If this is the one: where the log before it is whole, stop the host and move it out of `provisional-reduction/`; else restore it from a backup.'
-
-/** Undefined where nothing says which one it is: then no record deploys another one. */
-function newestApp(read: ReadLater): string | undefined {
-    try {
-        return deployedApp(read).app
-    } catch (error) {
-        if (error instanceof ComplogError && error.code === 'app-not-found') return undefined
-        throw error
-    }
-}
