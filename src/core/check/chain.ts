@@ -140,6 +140,18 @@ export async function recordAt(
     throw new RangeError(`The chain has no record #${position}.`)
 }
 
+/** The last of some records that sets a state; undefined where none does. */
+export async function lastSetState(
+    chain: Chain,
+    { from, to }: Positions,
+    options: WorkOptions,
+): Promise<CompositionRecord | undefined> {
+    let last: CompositionRecord | undefined
+    for await (const records of chain.read(from, to, options))
+        last = records.findLast(({ setState }) => setState !== undefined) ?? last
+    return last
+}
+
 export async function generationAt(chain: Chain, position: number): Promise<Generation> {
     return (await recordAt(chain, position)).generation
 }

@@ -1,5 +1,5 @@
 // Brings an app into the state in which its log left it, ready to go on.
-import { type Chain, type ChosenChain, type Positions, recordAt } from '../check/chain.js'
+import { type Chain, type ChosenChain, lastSetState, type Positions, recordAt } from '../check/chain.js'
 import type { Finding } from '../composition/finding.js'
 import { type CompositionHash, genesis } from '../composition/hash.js'
 import type { ElmAppInstance, LoadedElmApp } from '../elm-app/elm-app.js'
@@ -130,17 +130,9 @@ async function replayed(
  */
 async function replayedBehind(wanted: Replay, error: unknown): Promise<ReplayedInstance> {
     if (!(error instanceof ComplogError) || !failuresOfApps.has(error.code)) throw error
-    const position = await lastSetState(wanted)
-    if (position === undefined) throw error
-    return replayed({ ...wanted, range: { ...wanted.range, from: position } }, undefined)
+    const last = await lastSetState(wanted.chain, wanted.range, wanted.options)
+    if (last === undefined) throw error
+    return replayed({ ...wanted, range: { ...wanted.range, from: last.position } }, undefined)
 }
 
 const failuresOfApps: ReadonlySet<ErrorCode> = new Set(['app-threw', 'app-timed-out', 'app-out-of-memory'])
-
-async function lastSetState({ chain, range: { from, to }, options }: Replay): Promise<number | undefined> {
-    let last: number | undefined
-    for await (const batch of chain.read(from, to, options)) {
-        for (const { setState, position } of batch) if (setState !== undefined) last = position
-    }
-    return last
-}

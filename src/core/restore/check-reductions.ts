@@ -1,6 +1,6 @@
 // Whether every reduction is what replay says it should be, and whether the app understands the events. The
 // links of the chain cannot show that: a reduction is not hashed by anything.
-import type { CompositionRecord } from '../check/chain.js'
+import { lastSetState } from '../check/chain.js'
 import type { CheckedStore } from '../check/check-store.js'
 import type { Finding } from '../composition/finding.js'
 import { genesis } from '../composition/hash.js'
@@ -34,9 +34,12 @@ export async function checkReductionsByReplay(
     app: LoadedElmApp,
     options: WorkOptions = {},
 ): Promise<ReductionsChecked> {
-    const { usableReductions, isOneChain } = checked
+    const { usableReductions, isOneChain, longest } = checked
     const newest = Math.max(0, ...usableReductions.values())
-    const setState = isOneChain ? await lastSetStateBehind(checked, newest, options) : undefined
+    const behind = { from: newest + 1, to: longest.length }
+    const maySet = isOneChain && checked.counts.setStates > 0
+    // What is behind the newest reduction goes back to this, and to no reduction.
+    const setState = maySet ? await lastSetState(longest, behind, options) : undefined
     if (!isOneChain || checked.counts.records === 0)
         return { proven: 0, unproven: usableReductions.size, findings: [] }
     return withInstance(app, async (instance) => {
@@ -98,17 +101,4 @@ async function replayAndCompare(
         },
     })
     return { proven, unproven, findings, events: behindSetState }
-}
-
-/** What is behind the newest reduction goes back to this, and to no reduction. */
-async function lastSetStateBehind(
-    { counts, longest }: CheckedStore,
-    position: number,
-    options: WorkOptions,
-): Promise<CompositionRecord | undefined> {
-    let last: CompositionRecord | undefined
-    if (counts.setStates === 0) return undefined
-    for await (const records of longest.read(position + 1, longest.length, options))
-        last = records.findLast(({ setState }) => setState !== undefined) ?? last
-    return last
 }
