@@ -14,8 +14,7 @@ import { markBehindUnreadable, type RowsEntered, type SharedRows, shareRows } fr
 import { PieceTotals } from '../pieces/piece-totals.js'
 import { compileScanner } from '../scanner/scanner.js'
 import { LogThreads, threadsFor } from '../threads/threads.js'
-import { LinkTable, type OnCopy } from './link-rows.js'
-import { orderRows } from './order-rows.js'
+import { LinkTable, type OnCopy, orderRows } from './link-rows.js'
 import { type IndexedPiece, RowTable } from './row-table.js'
 
 export interface IndexOptions extends WorkOptions, PieceOptions {

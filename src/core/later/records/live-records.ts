@@ -2,8 +2,7 @@
 // ones that count are a stack.
 import { type Finding, finding } from '../../composition/finding.js'
 import type { StoreGeneration } from '../../generations/generation.js'
-import type { NamedHash } from './named-hashes.js'
-import type { LaterRecordTable } from './record-table.js'
+import type { LaterRecordTable, NamedHash } from './record-table.js'
 
 /** What the reverts of a log leave. */
 export interface LiveRecords {

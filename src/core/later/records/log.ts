@@ -13,10 +13,9 @@ import type { FileList, StoreFile } from '../../store/listing/list-files.js'
 import { unreadable } from '../../store/process-store.js'
 import type { ValueHash } from '../values/value.js'
 import { decodeJsonForm } from '../values/value-forms.js'
-import { type NamedHash, NamedHashes } from './named-hashes.js'
 import { isOfAdministrator, type ParentRule, type RuledRecord } from './parent-rule.js'
 import type { EventKind, LaterRecord } from './record.js'
-import { LaterRecordTable, type RecordPlace } from './record-table.js'
+import { LaterRecordTable, type NamedHash, NamedHashes, type RecordPlace } from './record-table.js'
 
 /** In stores of 2020-05-01 what the first record names as its parent: the hash of zero bytes. */
 export const genesisOfLater = genesis.toLowerCase() as ValueHash

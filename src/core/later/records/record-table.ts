@@ -2,6 +2,7 @@
 import { HashIndex, HashRows, PackedRows } from '../../composition/packed-rows.js'
 import { countWhile } from '../../count-while.js'
 import type { Place } from '../../errors.js'
+import type { EventLines } from '../../fast/pieces/event-lines.js'
 import type { FileList, StoreFile } from '../../store/listing/list-files.js'
 import type { ValueHash } from '../values/value.js'
 import { type EventKind, eventKinds } from './record.js'
@@ -25,16 +26,10 @@ export interface TableRow {
 }
 
 /** Lines that stand one behind the other in some files, and fill them. */
-export interface TableLines {
+export interface TableLines extends Pick<EventLines, 'lines' | 'sizesBytes' | 'hashes'> {
     readonly kind: EventKind
     /** The number of the first file; the others are the next ones. */
     readonly file: number
-    /** Lines of each file. */
-    readonly lines: Uint32Array
-    /** Of each line, without its line end. */
-    readonly sizesBytes: Uint32Array
-    /** 32 bytes of each line. */
-    readonly hashes: Uint8Array
 }
 
 /** Files that are known by their places in a list. */
@@ -201,5 +196,35 @@ export class LaterRecordTable {
     #pathOf(file: number): string {
         const listed = this.#files.findLast(({ number }) => number <= file)
         return listed?.files.at(listed.from + file - listed.number)?.path ?? ''
+    }
+}
+
+// What records name by hashes, in 36 bytes each.
+
+/** A value, or for `revert` a record, that a record names. */
+export interface NamedHash {
+    readonly row: number
+    readonly hash: ValueHash
+}
+
+/** In the order of the records. */
+export class NamedHashes implements Iterable<NamedHash> {
+    readonly #rows = new PackedRows(1, (length) => new Uint32Array(length))
+    readonly #hashes = new HashRows()
+
+    add({ row, hash }: NamedHash): void {
+        this.#rows.add(Uint32Array.of(row))
+        this.#hashes.addHex(hash)
+    }
+
+    /** The last one that a record names. */
+    lastOf(row: number): ValueHash | undefined {
+        const last = countWhile(this.#rows.length, (i) => this.#rows.at(i) <= row) - 1
+        return last >= 0 && this.#rows.at(last) === row ? (this.#hashes.hexAt(last) as ValueHash) : undefined
+    }
+
+    *[Symbol.iterator](): Generator<NamedHash> {
+        for (let i = 0; i < this.#rows.length; i++)
+            yield { row: this.#rows.at(i), hash: this.#hashes.hexAt(i) as ValueHash }
     }
 }

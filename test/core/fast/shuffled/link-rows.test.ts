@@ -5,8 +5,7 @@ import test from 'node:test'
 
 import type { CompositionHash } from '../../../../src/core/composition/hash.js'
 import { type SharedRows, shareRows } from '../../../../src/core/fast/pieces/piece-rows.js'
-import { LinkTable } from '../../../../src/core/fast/shuffled/link-rows.js'
-import { orderRows } from '../../../../src/core/fast/shuffled/order-rows.js'
+import { LinkTable, orderRows } from '../../../../src/core/fast/shuffled/link-rows.js'
 
 const rows = 20_000
 
