@@ -1,6 +1,7 @@
 // From what a user names to records of a chain. Where a log has no one chain, the user must say which piece
 // is meant: complog never chooses in silence.
 import { leaves } from '../composition/chain/diagnosis.js'
+import { type Head, headsOf, listOfHeads } from '../composition/chain/heads.js'
 import { isCopy, pathTo } from '../composition/chain/links.js'
 import { type CompositionHash, shortHash } from '../composition/hash.js'
 import { type Ref, refText } from '../composition/ref.js'
@@ -8,7 +9,7 @@ import { ComplogError } from '../errors.js'
 import type { WorkOptions } from '../progress.js'
 import type { ChosenChain } from './chain.js'
 import { ChainByIndex } from './chain-by-index.js'
-import type { CheckedLog, LogIndex } from './check-log.js'
+import type { CheckedLog, IndexedLog, LogIndex } from './check-log.js'
 import { refuseLostRecords } from './lost-records.js'
 import { positionAtTime } from './record-time.js'
 
@@ -187,9 +188,20 @@ function newestOfPieces({ index }: CheckedLog): string {
     return shown.join(', ') + (newest.length > shownMax ? ` and ${newest.length - shownMax} more` : '')
 }
 
-function headList({ heads }: CheckedLog): string {
-    const shown = heads.slice(0, shownMax).map((hash: CompositionHash) => shortHash(hash))
-    return shown.join(', ') + (heads.length > shown.length ? ` and ${heads.length - shown.length} more` : '')
+function headList({ heads, index, store }: CheckedLog): string {
+    if (index === undefined) return heads.map(shortHash).join(', ')
+    return listOfHeads(headsIn({ store, index }), '')
+}
+
+/** The heads of a log, or some of its newest records, with what bears witness for each. */
+export function headsIn(
+    { store, index: { table, diagnosis } }: Pick<IndexedLog, 'store' | 'index'>,
+    rows = diagnosis.heads,
+): readonly Head[] {
+    return headsOf(rows, diagnosis.links.parents, {
+        hash: (row) => table.hash(row),
+        isReduced: (hash) => store.reductionFiles.has(hash),
+    })
 }
 
 function outside(ref: string, head: number): ComplogError {

@@ -1,5 +1,6 @@
 // The records of log files of a store since 2020-05, as their lines stand, and where parents alone give the
 // order, the chain of them.
+import { type Head, headsOf, listOfHeads } from '../composition/chain/heads.js'
 import type { Ref } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
 import { rowAt } from '../later/contents/row-at.js'
@@ -37,7 +38,7 @@ export class StandingRecords {
         this.table = table
         this.#files = new Map(listed.logFiles.map((file) => [file.path, file]))
         this.#rows = new Int32Array(table.length).fill(-1)
-        this.#parents = new Int32Array(table.length)
+        this.#parents = new Int32Array(table.length).fill(noParent)
         this.#firstChildren = new Int32Array(table.length + 1).fill(-1)
         this.#nextChildren = new Int32Array(table.length)
         const bytesOf = lastRead()
@@ -88,6 +89,14 @@ export class StandingRecords {
         return number < 0 ? this.#gone.has(hash) : (this.#firstChildren[number] as number) >= 0
     }
 
+    /** With what bears witness for each of these records. */
+    heads(records: readonly number[], reduced: ReadonlyMap<ValueHash, unknown>): readonly Head[] {
+        return headsOf(records, this.#parents, {
+            hash: (record) => this.table.hashAt(record),
+            isReduced: (hash) => reduced.has(hash),
+        })
+    }
+
     #addChild(parent: number, record: number): void {
         const slot = this.#slotOf(parent)
         this.#parents[record] = parent
@@ -119,10 +128,9 @@ export function lastRead(): (file: StoreFile) => Buffer {
 }
 
 /** Which of them counts is for a person to say. */
-export function twoHeads(leaves: readonly ValueHash[]): ComplogError {
-    const shown = leaves.map((hash) => `--head ${hash.slice(0, 12)}`).join(', ')
-    return new ComplogError('two-heads', `The log has ${leaves.length} newest records.`, {
-        hint: `Choose one: ${shown}.`,
+export function twoHeads(heads: readonly Head[]): ComplogError {
+    return new ComplogError('two-heads', `The log has ${heads.length} newest records.`, {
+        hint: `Choose one: ${listOfHeads(heads)}.`,
     })
 }
 
@@ -134,7 +142,7 @@ export function chainTo(
 ): readonly number[] {
     const { table } = standing
     const leaves = [...standing].filter((record) => !standing.isNamed(table.hashAt(record)))
-    if (head === undefined && leaves.length > 1) throw twoHeads(leaves.map((leaf) => table.hashAt(leaf)))
+    if (head === undefined && leaves.length > 1) throw twoHeads(standing.heads(leaves, read.log.reduced))
     const from = head === undefined ? (leaves[0] ?? -1) : table.find(table.hashAt(rowAt(read, head)))
     const chain: number[] = []
     for (let at = from; standing.has(at); at = standing.parentOf(at)) chain.push(at)

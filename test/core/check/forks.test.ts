@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 
-import { counterLog, LogWriter } from '../../support/log-writer.js'
+import type { CompositionHash } from '../../../src/core/composition/hash.js'
+import { counterLog, LogWriter, reductionFile } from '../../support/log-writer.js'
 import { dailyFile, makeStore, openAndCheck, summaries } from '../../support/stores.js'
 import { temporaryFolder } from '../../support/temporary.js'
 
@@ -86,6 +87,27 @@ test('of two chains from genesis the shorter is named as a chain of its own', as
     assert.match(checked.findings.list[1]?.message ?? '', /a chain of its own, which begins at genesis/)
     assert.equal(checked.findings.list[1]?.lines, 2)
     assert.equal(checked.longest.head, trunk.head)
+})
+
+test('of heads, those are told that a reduction of what leads to them alone bears witness for', async (t) => {
+    const other = branch(4, 10, 11)
+    const lines = [...trunk.lines, ...other.lines]
+    const helpWith = async (...reduced: readonly CompositionHash[]) => {
+        const reductions = Object.fromEntries(reduced.map((hash) => [hash, reductionFile(hash, '1')]))
+        const { findings } = await openAndCheck(makeStore(temporaryFolder(t), lines, reductions))
+        return /Heads with a witness: .*/.exec(findings.list[0]?.help ?? '')?.[0]
+    }
+    const short = (hash: string | undefined) => hash?.slice(0, 12)
+    const [shared, first] = [trunk.hashes[3]!, other.hashes[0]!]
+    assert.equal(await helpWith(shared), undefined)
+    assert.equal(
+        await helpWith(shared, first),
+        `Heads with a witness: ${short(other.head)} (witness: the reduction of ${short(first)}).`,
+    )
+    assert.equal(
+        await helpWith(trunk.head, first),
+        `Heads with a witness: ${short(trunk.head)} (witness: the reduction of ${short(trunk.head)}), ${short(other.head)} (witness: the reduction of ${short(first)}).`,
+    )
 })
 
 test('a log with two heads has not the expected one, whichever that is', async (t) => {

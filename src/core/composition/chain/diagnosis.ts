@@ -7,6 +7,7 @@ import { countOf } from '../../counts.js'
 import { describePlace, type Finding, type FindingDetails, finding } from '../finding.js'
 import { genesis, shortHash } from '../hash.js'
 import { type Break, bridged, closeHoles, findBreaks } from './breaks.js'
+import { headsOf, listOfHeads } from './heads.js'
 import {
     alongParents,
     isCopy,
@@ -100,7 +101,7 @@ function* findingsOf(
     for (const found of breaks)
         if (onChain[found.row] === 1) yield breakFinding(found, input, chainRows.at(-1))
     const onHostChain = hostChain(links, input)
-    yield* forks({ links, parents, onChain, onHostChain }, input)
+    yield* forks({ links, parents, heads, onChain, onHostChain }, input)
     yield* unlinked({ parents, onChain, onHostChain }, input)
     for (const [row, original] of input.copies) yield copyFinding(row, original, input)
     yield* order(chainRows, heads, input)
@@ -220,13 +221,21 @@ function* forks(
     {
         links,
         parents,
+        heads,
         onChain,
         onHostChain,
-    }: Pick<Forest, 'links' | 'parents' | 'onChain'> & { readonly onHostChain: Uint8Array },
+    }: Pick<Forest, 'links' | 'parents' | 'heads' | 'onChain'> & { readonly onHostChain: Uint8Array },
     input: DiagnosisInput,
 ): Generator<Finding> {
     const { table, placeOf } = input
     if (links.firsts.length < 2 && !links.children.some((count) => count > 1)) return
+    const { isReduced } = input
+    const hash = (row: number) => table.hash(row)
+    const witnessed = headsOf(heads, parents, { hash, isReduced }).filter(
+        ({ witness }) => witness !== undefined,
+    )
+    const moreHelp =
+        witnessed.length === 0 ? undefined : `Heads with a witness: ${listOfHeads(witnessed, '')}.`
     // The child that is on the chain counts as the one that belongs; where none is, the first.
     const chosen = new Map<number, number>()
     const branching = (parent: number) =>
@@ -248,6 +257,7 @@ function* forks(
             `Another record (${describePlace(placeOf(other))}) names the same parent: ${named}.`,
             {
                 ...recordOf(row, input),
+                moreHelp,
                 host: hostAtFork(onHostChain[row] === 1, onHostChain[other] === 1),
             },
         )

@@ -1,6 +1,7 @@
 // The records of 2020-05 to 2021-07, which are values among others: from the one that the head file names,
 // along the parents. Each writes one line without branches, of reverts too, so what lies beyond the head
 // shows as well.
+import { type Head, headsOf, listOfHeads } from '../../composition/chain/heads.js'
 import { ComplogError, type Place } from '../../errors.js'
 import type { StoreFile } from '../../store/listing/list-files.js'
 import { readWholeFile } from '../../store/reading/read-whole.js'
@@ -96,7 +97,8 @@ export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueH
         log.note(id, `The newest record is none: ${missing}`, { place, host: 'Does not start.' })
     }
     const end = first !== undefined && parent !== undefined ? { hash: first, parent } : undefined
-    beyondHead(log, values, { head: from, leaves, onWalk: new Set(hashes), end })
+    const heads = headsAmong(values, log.reductions, head)
+    beyondHead(log, values, { head: from, heads, onWalk: new Set(hashes), end })
 }
 
 /** What helps with a newest record that is lost: where a reduction names it, it was there. */
@@ -113,6 +115,25 @@ function helpOnLost(isReduced: boolean, leaves: readonly ValueHash[]): string {
 export function newestOf({ records }: CheckedValues): readonly ValueHash[] {
     const parents = new Set(records.values())
     return [...records.keys()].filter((hash) => !parents.has(hash))
+}
+
+/** The same with what bears witness for each. @param named what the head file names */
+export function headsAmong(
+    values: CheckedValues,
+    reductions: ReadonlyMap<ValueHash, unknown>,
+    named: ValueHash | undefined,
+): readonly Head<ValueHash>[] {
+    const leaves = newestOf(values)
+    if (leaves.length < 2) return leaves.map((hash) => ({ hash, witness: undefined }))
+    const hashes = [...values.records.keys()]
+    const rows = new Map(hashes.map((hash, row) => [hash, row]))
+    const parents = Int32Array.from(values.records.values(), (parent) => (parent && rows.get(parent)) ?? -1)
+    const heads = leaves.map((hash) => rows.get(hash) as number)
+    return headsOf(heads, parents, {
+        hash: (row) => hashes[row] as ValueHash,
+        isReduced: (hash) => reductions.has(hash),
+        named,
+    })
 }
 
 /** The records along the parents, the newest first. */
@@ -167,12 +188,12 @@ function beyondHead(
     values: CheckedValues,
     {
         head,
-        leaves,
+        heads,
         onWalk,
         end,
     }: {
         head: ValueHash | undefined
-        leaves: readonly ValueHash[]
+        heads: readonly Head<ValueHash>[]
         onWalk: Set<ValueHash>
         /** The oldest record of the walk, where it names one that cannot be had. */
         end: { readonly hash: ValueHash; readonly parent: ValueHash } | undefined
@@ -183,7 +204,7 @@ function beyondHead(
         return 'bytes' in read ? read.bytes.length : 0
     }
     const besideOf = besideWalk(values, onWalk)
-    for (const leaf of leaves) {
+    for (const { hash: leaf } of heads) {
         if (leaf === head || onWalk.has(leaf)) continue
         const { count, before } = besideOf(leaf)
         const place: Place = {
@@ -219,7 +240,7 @@ function beyondHead(
         log.note('fork', message, {
             ...details,
             host: 'Starts at the record that the head file names, and does not see the others.',
-            help: `${isBroken ? 'Restore the record before its first one from a backup, unless the log was truncated there. Else choose' : 'Choose'}, while no host runs: \`complog repair --quarantine --head ${leaf.slice(0, 12)}\` keeps this line and moves the other aside; with the hash of the head, the other way round.`,
+            help: `${isBroken ? 'Restore the record before its first one from a backup, unless the log was truncated there. Else choose' : 'Choose'}, while no host runs, which line stays; \`complog repair\` moves the others aside: ${listOfHeads(heads, '--quarantine --head ')}.`,
         })
     }
 }

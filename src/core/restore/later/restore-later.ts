@@ -3,6 +3,8 @@
 //
 // The state of a store of 2020-05 or later by replay: its own app, or another one with the functions of the
 // same names, takes the events behind the newest state that the store gives.
+
+import { listOfHeads } from '../../composition/chain/heads.js'
 import type { Finding, FindingId } from '../../composition/finding.js'
 import type { Ref } from '../../composition/ref.js'
 import { type ElmAppInstance, type LoadedElmApp, setStateKind } from '../../elm-app/elm-app.js'
@@ -12,6 +14,7 @@ import { deployedApp, filesOfApp } from '../../later/contents/deployed-app.js'
 import { type GivenState, givenBy, givenState, onlyByReplay } from '../../later/contents/given-state.js'
 import { rowAt } from '../../later/contents/row-at.js'
 import { stateFrom } from '../../later/contents/state-json.js'
+import { headsAmong } from '../../later/reading/read-head-chain.js'
 import type { ReadLater } from '../../later/reading/read-later.js'
 import type { EventKind } from '../../later/records/record.js'
 import { witnesses } from '../../later/verify-later.js'
@@ -93,17 +96,24 @@ const doubtingHead: readonly FindingId[] = [
 
 /** Where lines stand in another order, or newer ones are gone, the last one is not the newest. */
 function refuseDoubtedHead(read: ReadLater): void {
-    const isByFile = read.store.generation.order === 'head-file'
-    if (isByFile && read.log.lostHead === undefined) return
+    const { log, values, reductions, store } = read
+    const isByFile = store.generation.order === 'head-file'
+    if (isByFile && log.findings.count('head-file') === 0) return
+    const heads = isByFile ? headsAmong(values, reductions.byHash, undefined) : []
+    if (isByFile && log.lostHead === undefined && heads.length < 2) return
     const ids = isByFile ? ['head-file'] : doubtingHead
-    const first = [...read.log.findings.list, ...witnesses(read)].find(
+    const first = [...log.findings.list, ...witnesses(read)].find(
         ({ id, severity }) => severity === 'error' && ids.includes(id),
     )
     if (first === undefined) return
-    const hash = read.log.table.hashAt(read.headRow).slice(0, 12)
+    const hash = log.table.hashAt(read.headRow).slice(0, 12)
+    const after =
+        heads.length > 1
+            ? `Choose one for \`replay --head HASH\`: ${listOfHeads(heads)}.`
+            : `${isByFile ? 'Hosts do not start, and' : 'Hosts take the last line for it:'} \`replay --head ${hash}\` gives the state after ${isByFile ? 'the newest one that is there' : 'that'}.`
     throw new ComplogError('error-findings', `Which record is the newest is in doubt: ${first.message}`, {
         place: first.place,
-        hint: `${isByFile ? 'Hosts do not start, and' : 'Hosts take the last line for it:'} \`replay --head ${hash}\` gives the state after ${isByFile ? 'the newest one that is there' : 'that'}. \`complog verify-chain\` has all findings.`,
+        hint: `${after} \`complog verify-chain\` has all findings.`,
     })
 }
 

@@ -3,8 +3,9 @@
 // must choose.
 import { ChainByIndex } from '../../check/chain-by-index.js'
 import type { IndexedLog } from '../../check/check-log.js'
-import { chooseChain, refuseDistance, refuseOversizedLines } from '../../check/choose-chain.js'
+import { chooseChain, headsIn, refuseDistance, refuseOversizedLines } from '../../check/choose-chain.js'
 import { leaves } from '../../composition/chain/diagnosis.js'
+import { listOfHeads } from '../../composition/chain/heads.js'
 import { alongParents, parentIsGenesis, pathTo } from '../../composition/chain/links.js'
 import type { Finding } from '../../composition/finding.js'
 import { shortHash } from '../../composition/hash.js'
@@ -16,8 +17,6 @@ import { ComplogError } from '../../errors.js'
 import type { WorkOptions } from '../../progress.js'
 import { isFinding, readReduction } from '../../store/process-store.js'
 import { RecordReader } from '../../store/reading/record-reader.js'
-
-const shownMax = 5
 
 /** The rows of the chain, oldest first. */
 export async function chainToKeep(
@@ -119,14 +118,11 @@ function otherFormatIn({ findings, store }: IndexedLog): Finding | undefined {
     }
 }
 
-function choices({ index }: IndexedLog, heads: readonly number[]): string {
-    const { table, diagnosis } = index
-    const shown = heads.slice(0, shownMax).map((row) => {
-        const records = pathTo(row, diagnosis.links.parents).length
-        return `--head ${shortHash(table.hash(row))} (${countOf(records, 'record')})`
-    })
-    if (shown.length === 0) return 'but none of them can be restored'
-    return shown.join(', ') + (heads.length > shown.length ? `, or ${heads.length - shown.length} more` : '')
+function choices(indexed: IndexedLog, heads: readonly number[]): string {
+    if (heads.length === 0) return 'but none of them can be restored'
+    const { parents } = indexed.index.diagnosis.links
+    const counts = heads.map((row) => countOf(pathTo(row, parents).length, 'record'))
+    return listOfHeads(headsIn(indexed, heads).map((head, i) => ({ ...head, note: counts[i] as string })))
 }
 
 async function reducedRows({ store, index }: IndexedLog): Promise<ReadonlySet<number>> {

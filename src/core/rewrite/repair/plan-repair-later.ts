@@ -7,7 +7,7 @@ import { ComplogError } from '../../errors.js'
 import { leafOf, rowAt } from '../../later/contents/row-at.js'
 import { foreignOnesAlone } from '../../later/reading/foreign-files.js'
 import { listLater } from '../../later/reading/list-later.js'
-import { headNamedIn, newestOf } from '../../later/reading/read-head-chain.js'
+import { headNamedIn, headsAmong, newestOf } from '../../later/reading/read-head-chain.js'
 import { type ReadLater, readListed } from '../../later/reading/read-later.js'
 import { logFileAsItIs } from '../../later/reading/read-log-files.js'
 import { genesisOfLater } from '../../later/records/log.js'
@@ -164,10 +164,11 @@ function chosenHead(read: ReadLater, head: Ref | undefined): HeadToWrite | undef
  * reductions: a reduction without its record would be the witness of one that was lost.
  */
 function besideChosen(read: ReadLater, head: Ref | undefined): readonly StoreFile[] {
-    const { log, values } = read
+    const { log, values, reductions, listed } = read
     const records = [...values.records]
     const isNoneLost = records.every(([, parent]) => parent === undefined || values.has(parent))
-    if (head === undefined && isNoneLost && log.findings.count('fork') > 0) throw twoHeads(newestOf(values))
+    if (head === undefined && isNoneLost && log.findings.count('fork') > 0)
+        throw twoHeads(headsAmong(values, reductions.byHash, headNamedIn(listed.headFile)))
     if (head === undefined) return []
     const last = rowAt(read, head)
     const isLedTo = (row: number) => row >= 0 && row <= last

@@ -152,6 +152,18 @@ describe('no state is made up where', () => {
         )
     })
 
+    test('no head file says which of two newest records counts', async () => {
+        const path = unpackLater('g3-head-lost-redeployed', join(folder, 'headless'))
+        rmSync(join(path, 'composition-log-head-hash'))
+        await assert.rejects(restoreLater(await read(path), { load }), {
+            code: 'error-findings',
+            hint: /`replay --head HASH`: --head 8448607f5ffc \(witness: the reduction of 8448607f5ffc\), --head cd1db0835e2a \(/,
+        })
+        const chosen = await readLaterUpTo(laterStoreAt(path)!, { head: at('cd1db0835e2a') })
+        const { hash } = await restoreLater(chosen, { load, isHeadNamed: true })
+        assert.equal(hash.slice(0, 12), 'cd1db0835e2a')
+    })
+
     test('an event is gone', async () => {
         const path = unpackLater('g3-plain', join(folder, 'lost'))
         const store = await read(path)

@@ -150,7 +150,10 @@ test('a state that was set behind a deployment is of the administrator where an 
 
 test('a log of 2020-05-01 with two newest records is copied up to the one that was chosen', async (t) => {
     const store = unpackLater('damaged/g2-fork', temporaryFolder(t))
-    await assert.rejects(planReorder(opened(store), undefined), { code: 'two-heads' })
+    await assert.rejects(planReorder(opened(store), undefined), {
+        code: 'two-heads',
+        hint: 'Choose one: --head 8433dac988e1 (witness: the reduction of 8433dac988e1), --head 29618cfe3eb0.',
+    })
     const { head } = expectedOfLater('g2-plain')
     const { output, done } = await reordered(t, store, head)
     const { findings, head: after, isSound } = await verifyLater(opened(output))

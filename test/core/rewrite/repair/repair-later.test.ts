@@ -378,7 +378,10 @@ describe('a head file that names no record is written where the records leave no
         const options = { quarantine: true, head: parseRef('cd1db0835e2a') }
         await assert.rejects(
             planRepair(opened(unpackLater(lost, temporaryFolder(t))), { quarantine: true }),
-            { code: 'two-heads', hint: 'Choose one: --head 8448607f5ffc, --head cd1db0835e2a.' },
+            {
+                code: 'two-heads',
+                hint: 'Choose one: --head 8448607f5ffc (witness: the head file and the reduction of 8448607f5ffc), --head cd1db0835e2a (witness: the reduction of bf909f38532f).',
+            },
         )
         for (let steps = 0, isDone = false; !isDone; steps++) {
             const store = unpackLater(lost, temporaryFolder(t))
