@@ -6,6 +6,7 @@ import { errorOf, resultOf } from '../support/envelope.js'
 import { counterLog, LogWriter } from '../support/log-writer.js'
 import { fixtureStores, makeStore } from '../support/stores.js'
 import { temporaryFolder } from '../support/temporary.js'
+import { thinned } from '../support/thinned.js'
 
 const { path, expected } = fixtureStores[2]!
 const app = withApp()
@@ -23,10 +24,14 @@ describe('replay --until', () => {
         [hash]: 9,
         [hash.slice(0, 6).toLowerCase()]: 9,
     }
+    /** One of each form. */
+    const refsAsked = Object.entries(refs).filter(([ref]) =>
+        thinned(!/^(?:head~11|[0-9A-F]{64})$/.test(ref), true),
+    )
 
     test('takes every form of REF', async (t) => {
         const store = makeStore(temporaryFolder(t), log.lines)
-        for (const [ref, position] of Object.entries(refs)) {
+        for (const [ref, position] of refsAsked) {
             const result = await resultOf('replay', [store, ...app, '--until', ref])
             assert.equal(result.position, position, ref)
             assert.equal(result.hash, log.hashes[position - 1], ref)
@@ -56,7 +61,9 @@ describe('replay --until', () => {
         })
     }
 
-    for (const ref of ['xyz', 'ABC12', '#0', '#', '#-1', 'head~', 'head~x', 'HEAD', '', `${hash}0`]) {
+    const noRefs = ['xyz', '#0', 'head~', '', `${hash}0`]
+    const moreNoRefs = ['ABC12', '#', '#-1', 'head~x', 'HEAD']
+    for (const ref of thinned(noRefs, [...noRefs, ...moreNoRefs])) {
         test(`ends with 2 where "${ref.slice(0, 12)}" is no REF, and shows the forms of one`, async () => {
             const error = await errorOf('replay', [path, ...app, '--until', ref])
             assert.equal(error.exitCode, 2)
