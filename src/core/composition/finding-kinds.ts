@@ -70,7 +70,8 @@ export const findingKinds = {
         help: 'Keep the reduction: nothing else gives the state from there on.',
     },
     fork: {
-        meaning: 'Two records name the same parent.',
+        meaning:
+            'Two records name the same parent. A warning in a store since 2021-07 where the newer log goes on behind one of two lines of before.',
         severity: 'error',
         host: 'Starts from the branch of the last line of the last file and silently ignores the other.',
         help: 'Choose a branch by its newest record: `complog replay --head HASH` restores it, `complog repair --quarantine --head HASH` keeps it, moves the other out of the log, and keeps that in quarantine/.',

@@ -182,6 +182,12 @@ function besideWalk(values: CheckedValues, onWalk: ReadonlySet<ValueHash>): (lea
     }
 }
 
+const besideNewer = {
+    severity: 'warning',
+    host: 'Starts from the newer log, and does not see these records.',
+    help: 'The newer log is the witness for the other line. What the state lacks must be done again.',
+} as const
+
 /** Records that no walk from the head comes to, by the newest of each line of them. */
 function beyondHead(
     log: LaterLog,
@@ -213,6 +219,13 @@ function beyondHead(
             sizeBytes: sizeOf(leaf),
         }
         const details = { place, hash: leaf, lines: Math.max(1, count) }
+        const newestOfThem = `It is the newest of ${count === 1 ? 'one record' : `${count} records`} that no way`
+        // A newer log goes on behind the head.
+        if (log.generation.order === 'files' && end === undefined) {
+            const message = `${newestOfThem} from the newer log leads to: that goes on behind another line.`
+            log.note('fork', message, { ...details, ...besideNewer })
+            continue
+        }
         if (before !== undefined && before === head) {
             const message = `It stands ${count === 1 ? 'one record' : `${count} records`} beyond the one that the head file names.`
             log.note('head-not-last', message, {
@@ -235,7 +248,7 @@ function beyondHead(
             })
             continue
         }
-        const message = `It is the newest of ${count === 1 ? 'one record' : `${count} records`} that no way from the head leads to: the head file was lost or replaced, and a host began anew.`
+        const message = `${newestOfThem} from the head leads to: the head file was lost or replaced, and a host began anew.`
         const isBroken = before !== undefined && !onWalk.has(before)
         log.note('fork', message, {
             ...details,

@@ -75,7 +75,7 @@ export class LaterLog {
     files = 0
     sizeBytes = 0
     form: RecordForm | undefined
-    readonly #generation: StoreGeneration
+    readonly generation: StoreGeneration
     readonly #rule: ParentRule
     /** Those of the store, by the hash of the reduced record. */
     readonly reductions: ReadonlyMap<ValueHash, unknown>
@@ -86,7 +86,7 @@ export class LaterLog {
     #newestCall: { readonly row: number; readonly text: string } | undefined
 
     constructor(generation: StoreGeneration, rule: ParentRule, reductions: ReadonlyMap<ValueHash, unknown>) {
-        this.#generation = generation
+        this.generation = generation
         this.#rule = rule
         this.reductions = reductions
     }
@@ -212,7 +212,7 @@ export class LaterLog {
         this.note('malformed-record', `The arguments are no value. ${decoded.problem}`, {
             place: this.table.placeAt(row),
             hash: this.table.hashAt(row),
-            host: this.#generation.hosts?.malformed,
+            host: this.generation.hosts?.malformed,
             help: fromBackup,
         })
     }
@@ -229,7 +229,7 @@ export class LaterLog {
             this.form = '2025-04'
         } else if (this.firstOf2025 !== undefined && ['event', 'apply-function', 'revert'].includes(kind)) {
             if (this.unknownToHost.length < findingsPerIdMax) this.unknownToHost.push(row)
-        } else if (kind === 'event' && this.#generation.order === 'files' && this.form !== '2023-03') {
+        } else if (kind === 'event' && this.generation.order === 'files' && this.form !== '2023-03') {
             const form = formOf(holds)
             if (this.form === undefined || form > this.form) this.form = form
         } else if (kind === 'apply-function') this.form = '2023-03'
@@ -238,12 +238,12 @@ export class LaterLog {
     /** @param isDisordered whether lines were moved, and not only written by two hosts at once */
     #misplacedFinding({ row, parent }: Misplaced, isDisordered: boolean): Finding {
         const { table } = this
-        const ofParents = this.#generation.order === 'parents'
+        const ofParents = this.generation.order === 'parents'
         const help = this.renamed.size > 0 ? asNamed : inOrder
         const details = {
             place: table.placeAt(row),
             hash: table.hashAt(row),
-            host: this.#generation.hosts?.chain,
+            host: this.generation.hosts?.chain,
         }
         if (parent === undefined) {
             const message = 'It names no parent, though records stand before it that it would have to name.'
@@ -302,7 +302,7 @@ export class LaterLog {
             place: this.table.placeAt(row),
             hash: this.table.hashAt(row),
             severity: 'error',
-            host: this.#generation.order === 'files' ? 'Counts it twice.' : this.#generation.hosts?.chain,
+            host: this.generation.order === 'files' ? 'Counts it twice.' : this.generation.hosts?.chain,
             help: 'Stop the host. `complog repair --quarantine` moves the copy out of the log: of a copied file, the whole file.',
         })
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 
@@ -8,9 +8,10 @@ import { type CheckedValues, checkValues } from '../../../../src/core/later/read
 import { listLater } from '../../../../src/core/later/reading/list-later.js'
 import { readListed } from '../../../../src/core/later/reading/read-later.js'
 import type { ValueHash } from '../../../../src/core/later/values/value.js'
+import { verifyLater } from '../../../../src/core/later/verify-later.js'
 import { laterStoreAt } from '../../../../src/core/store/recognise.js'
 import { expectedOfLater, unpackLater } from '../../../support/later-stores.js'
-import { temporaryFolder } from '../../../support/temporary.js'
+import { temporaryFolder, writeFiles } from '../../../support/temporary.js'
 
 test('a record that is another when it is read the second time is refused, and not left out', async (t) => {
     const path = unpackLater('g3-plain', temporaryFolder(t))
@@ -62,4 +63,22 @@ test('however many records go on beside the head, each is walked once', async (t
         Array.from({ length: lines }, () => length),
     )
     assert.ok(walked < 4 * records.size, `${walked}`)
+})
+
+test('records beside the line that a newer log goes on behind are told, and no command is advised that refuses', async (t) => {
+    const path = unpackLater('cont-g3d-g4', temporaryFolder(t))
+    const named = readFileSync(join(path, 'composition-log-head-hash')).toString('hex')
+    const fileOf = (hash: string) => join(path, 'literal-element', hash.slice(0, 2), hash)
+    const newest = readFileSync(fileOf(named), 'latin1')
+    const parent = /"parentHashBase16":"([0-9a-f]{64})"/.exec(newest)![1]!
+    const [, before] = /"parentHashBase16":"([0-9a-f]{64})"/.exec(readFileSync(fileOf(parent), 'latin1'))!
+    for (const other of [before!, named]) {
+        const record = newest.replace(parent, other)
+        const hash = createHash('sha256').update(record, 'latin1').digest('hex')
+        writeFiles(path, { [`literal-element/${hash.slice(0, 2)}/${hash}`]: Buffer.from(record, 'latin1') })
+        const { findings, isSound } = await verifyLater(laterStoreAt(path)!)
+        const fork = findings.list.find((found) => found.hash === hash)
+        assert.deepEqual([isSound, fork?.id, fork?.severity], [true, 'fork', 'warning'])
+        assert.doesNotMatch(fork!.help, /`complog/)
+    }
 })
