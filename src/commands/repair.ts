@@ -79,13 +79,9 @@ ${exitCodeHelp(writingWithoutApp)}`
         const consent = consentTo(plan)
         if (!isConfirmed) await this.refuseUnasked(consent)
         this.holdSignals()
-        const lock = await lockStore(root, 'repair')
-        try {
-            if (!isConfirmed) await this.confirm(consent)
-            return await repair(plan, { ...this.work, lock })
-        } finally {
-            lock.release()
-        }
+        using lock = await lockStore(root, 'repair')
+        if (!isConfirmed) await this.confirm(consent)
+        return await repair(plan, { ...this.work, lock })
     }
 }
 

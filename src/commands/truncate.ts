@@ -72,37 +72,32 @@ ${exitCodeHelp(writingWithApp)}`
         if (asks) await this.refuseUnasked(consent)
         if (writes) this.holdSignals()
         // Nor should anybody for a store that another writer changes.
-        const lock = writes ? await lockStore(rootOf(plan.store, 'truncate'), 'truncate') : undefined
-        try {
-            if (lock !== undefined) await assertSameFiles(plan.store.planned)
-            const app = isNothing || !isProvable(plan) ? undefined : await this.loadAppIfNamed(flags)
-            if (app !== undefined && isProvable(plan)) await proveTruncate(plan, app, this.work)
-            const proven = performance.now()
-            const { archive } = flags
-            if (asks) await this.confirm(consent)
-            const work = { ...this.work, archive, provenWith: app }
-            const done = lock && (await truncate(plan, { ...work, lock }))
-            if (isProvable(plan)) this.noteFindings(plan.checked.findings.list)
-            const result = truncateResult(plan, {
-                dryRun,
-                proven: app !== undefined,
-                archive:
-                    done && archive !== undefined ? { path: archive, sizeBytes: done.archivedBytes } : null,
-                milliseconds: {
-                    check: checked - begin,
-                    prove: proven - checked,
-                    archive: done?.milliseconds.archive ?? 0,
-                    cut: done?.milliseconds.cut ?? 0,
-                },
-            })
-            // Whoever was asked has seen the plan.
-            const isPlanShown = flags.yes || dryRun
-            const shown = (style: Style) =>
-                (isPlanShown ? `${renderPlan(plan, archive, style)}\n` : '') + renderTruncated(result, style)
-            return { yes: true, result, text: isNothing ? nothingToRemove(plan) : shown }
-        } finally {
-            lock?.release()
-        }
+        using lock = writes ? await lockStore(rootOf(plan.store, 'truncate'), 'truncate') : undefined
+        if (lock !== undefined) await assertSameFiles(plan.store.planned)
+        const app = isNothing || !isProvable(plan) ? undefined : await this.loadAppIfNamed(flags)
+        if (app !== undefined && isProvable(plan)) await proveTruncate(plan, app, this.work)
+        const proven = performance.now()
+        const { archive } = flags
+        if (asks) await this.confirm(consent)
+        const work = { ...this.work, archive, provenWith: app }
+        const done = lock && (await truncate(plan, { ...work, lock }))
+        if (isProvable(plan)) this.noteFindings(plan.checked.findings.list)
+        const result = truncateResult(plan, {
+            dryRun,
+            proven: app !== undefined,
+            archive: done && archive !== undefined ? { path: archive, sizeBytes: done.archivedBytes } : null,
+            milliseconds: {
+                check: checked - begin,
+                prove: proven - checked,
+                archive: done?.milliseconds.archive ?? 0,
+                cut: done?.milliseconds.cut ?? 0,
+            },
+        })
+        // Whoever was asked has seen the plan.
+        const isPlanShown = flags.yes || dryRun
+        const shown = (style: Style) =>
+            (isPlanShown ? `${renderPlan(plan, archive, style)}\n` : '') + renderTruncated(result, style)
+        return { yes: true, result, text: isNothing ? nothingToRemove(plan) : shown }
     }
 }
 

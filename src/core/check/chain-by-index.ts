@@ -119,26 +119,22 @@ export class ChainByIndex implements Chain {
         to: number,
         options: WorkOptions,
     ): AsyncGenerator<readonly CompositionRecord[]> {
-        const reader = new RecordReader(this.#store.logFiles)
-        try {
-            let batch: CompositionRecord[] = []
-            let sizeBytes = 0
-            for (let position = from; position <= to; position++) {
-                const record = await this.#withGivenState(this.#record(position, reader))
-                batch.push(record)
-                sizeBytes += record.place.sizeBytes
-                if (sizeBytes < chunkSizeBytes && batch.length < recordsPerBatchMax) continue
-                options.signal?.throwIfAborted()
-                yield batch
-                // The reads are synchronous: without this, an interrupt would never be seen.
-                await setImmediate()
-                batch = []
-                sizeBytes = 0
-            }
-            if (batch.length > 0) yield batch
-        } finally {
-            reader.close()
+        using reader = new RecordReader(this.#store.logFiles)
+        let batch: CompositionRecord[] = []
+        let sizeBytes = 0
+        for (let position = from; position <= to; position++) {
+            const record = await this.#withGivenState(this.#record(position, reader))
+            batch.push(record)
+            sizeBytes += record.place.sizeBytes
+            if (sizeBytes < chunkSizeBytes && batch.length < recordsPerBatchMax) continue
+            options.signal?.throwIfAborted()
+            yield batch
+            // The reads are synchronous: without this, an interrupt would never be seen.
+            await setImmediate()
+            batch = []
+            sizeBytes = 0
         }
+        if (batch.length > 0) yield batch
     }
 
     *#recordsOf({ lines, position: first }: ChainWindow): Generator<readonly CompositionRecord[]> {

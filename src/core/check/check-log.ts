@@ -208,27 +208,23 @@ async function diagnoseStore(
     known: Omit<DiagnosisInput, 'contentOf'>,
     chain?: OneChain,
 ): Promise<Diagnosis> {
-    const reader = new RecordReader(store.logFiles)
+    using reader = new RecordReader(store.logFiles)
     const contentOf = (row: number) => {
         const { file, offsetBytes, sizeBytes } = known.table.place(row)
         const content = parseRecord(reader.read(file, offsetBytes, sizeBytes))
         return isProblem(content) ? undefined : content
     }
     const input = { ...known, contentOf }
-    try {
-        const diagnosis = (chain && diagnoseOneChain(chain, input)) ?? diagnose(input)
-        const unusable = new Set<CompositionHash>()
-        for (const row of diagnosis.holes) {
-            const hash = input.table.hash(row)
-            const reduction = await tryReduction(store, hash)
-            if (reduction === undefined || isFinding(reduction)) unusable.add(hash)
-        }
-        if (unusable.size === 0) return diagnosis
-        const isReduced = (hash: CompositionHash) => !unusable.has(hash) && input.isReduced(hash)
-        return diagnose({ ...input, isReduced })
-    } finally {
-        reader.close()
+    const diagnosis = (chain && diagnoseOneChain(chain, input)) ?? diagnose(input)
+    const unusable = new Set<CompositionHash>()
+    for (const row of diagnosis.holes) {
+        const hash = input.table.hash(row)
+        const reduction = await tryReduction(store, hash)
+        if (reduction === undefined || isFinding(reduction)) unusable.add(hash)
     }
+    if (unusable.size === 0) return diagnosis
+    const isReduced = (hash: CompositionHash) => !unusable.has(hash) && input.isReduced(hash)
+    return diagnose({ ...input, isReduced })
 }
 
 /** Of equal records one in a file of a host stays, wherever the copy stands that somebody made of it. */

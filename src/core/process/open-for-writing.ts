@@ -95,20 +95,16 @@ async function withoutTornTail(
             },
         )
     }
-    const lock = await lockStore(root, options.command ?? 'append', 'reductions')
-    try {
-        const { quarantined } = await repair(plan, { ...options, lock })
-        const findings = quarantined.map(({ sizeBytes, keptIn }, i) =>
-            finding(
-                'torn-tail',
-                `The log ended within a record, of which nobody had heard; its ${sizeBytes} bytes are kept in ${keptIn}.`,
-                { place: placeOf(plan.parts[i] as RemovedPart) },
-            ),
-        )
-        return { store: await openProcessStore(root, options.limits), findings }
-    } finally {
-        lock.release()
-    }
+    using lock = await lockStore(root, options.command ?? 'append', 'reductions')
+    const { quarantined } = await repair(plan, { ...options, lock })
+    const findings = quarantined.map(({ sizeBytes, keptIn }, i) =>
+        finding(
+            'torn-tail',
+            `The log ended within a record, of which nobody had heard; its ${sizeBytes} bytes are kept in ${keptIn}.`,
+            { place: placeOf(plan.parts[i] as RemovedPart) },
+        ),
+    )
+    return { store: await openProcessStore(root, options.limits), findings }
 }
 
 /** A torn tail is one line, the last of its file. */

@@ -145,26 +145,22 @@ export class ReductionKeeper {
         await proveChainAfter(plan, { signal })
         await proveRoundTrip(plan, app)
         signal.throwIfAborted()
-        const lock = await lockStore(root, this.#command, 'reductions')
-        try {
-            await assertSameReductions(store)
-            let waitedMilliseconds = 0
-            const replaceFile = (replace: () => Promise<void>) =>
-                this.#options.commits.replaceFile(async () => {
-                    const paused = performance.now()
-                    await replace()
-                    waitedMilliseconds = performance.now() - paused
-                })
-            await this.#options.alone(() => truncateAsWriter(plan, { app, lock, replaceFile, signal }))
-            return {
-                oldest: plan.target.hash,
-                records: plan.records.removed,
-                sizeBytes: plan.bytes.removed,
-                milliseconds: performance.now() - begin,
-                waitedMilliseconds,
-            }
-        } finally {
-            lock.release()
+        using lock = await lockStore(root, this.#command, 'reductions')
+        await assertSameReductions(store)
+        let waitedMilliseconds = 0
+        const replaceFile = (replace: () => Promise<void>) =>
+            this.#options.commits.replaceFile(async () => {
+                const paused = performance.now()
+                await replace()
+                waitedMilliseconds = performance.now() - paused
+            })
+        await this.#options.alone(() => truncateAsWriter(plan, { app, lock, replaceFile, signal }))
+        return {
+            oldest: plan.target.hash,
+            records: plan.records.removed,
+            sizeBytes: plan.bytes.removed,
+            milliseconds: performance.now() - begin,
+            waitedMilliseconds,
         }
     }
 

@@ -67,18 +67,14 @@ function unlessUnreadable(error: unknown): undefined {
 
 /** Up to the end of the last line that has one. */
 async function sizeOfWholeLines(file: StoreFile): Promise<number> {
-    const reader = new RecordReader([file])
-    try {
-        for (let end = file.sizeBytes; end > 0; ) {
-            const begin = Math.max(0, end - (end === file.sizeBytes ? 1 : chunkSizeBytes))
-            const found = reader.read(0, begin, end - begin).lastIndexOf(lineFeed)
-            if (found >= 0) return begin + found + 1
-            end = begin
-            // A signal comes in between.
-            await setImmediate()
-        }
-        return 0
-    } finally {
-        reader.close()
+    using reader = new RecordReader([file])
+    for (let end = file.sizeBytes; end > 0; ) {
+        const begin = Math.max(0, end - (end === file.sizeBytes ? 1 : chunkSizeBytes))
+        const found = reader.read(0, begin, end - begin).lastIndexOf(lineFeed)
+        if (found >= 0) return begin + found + 1
+        end = begin
+        // A signal comes in between.
+        await setImmediate()
     }
+    return 0
 }

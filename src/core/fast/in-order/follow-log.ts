@@ -72,7 +72,7 @@ async function* follow(
     if (scanner === undefined) return 'undecided'
     const total = guessedSizeOfAll(store.logFiles)
     const settings = pieceSettings(store, options)
-    const threads = new LogThreads({ scanner, settings }, options.threads ?? threadsFor(total))
+    using threads = new LogThreads({ scanner, settings }, options.threads ?? threadsFor(total))
     const totals = new PieceTotals(store.logFiles, settings.pieces, findings)
     const { wanted: texts = [], wantedBytesMax } = options
     const wanted = texts.length > 0 ? wantedTexts(texts, wantedBytesMax) : undefined
@@ -80,25 +80,21 @@ async function* follow(
     const job = { kind: 'follow', ring: ring?.buffer, wanted } as const
     let done = 0
     let oddReductions: ReadonlySet<CompositionHash> | undefined
-    try {
-        for await (const result of threads.run(job, options.signal)) {
-            if (result.kind !== 'read') return refused(store, result.kind)
-            const firstPosition = joiner.records + 1
-            if (!joiner.take(result)) return refused(store, 'not-in-order')
-            const { inputs, records, piece, sizeBytes } = result
-            done += sizeBytes
-            options.onProgress?.({ activity: 'check', done, total, unit: 'bytes' })
-            if (inputs === undefined) continue
-            const release = () => {
-                ring?.release(piece)
-                threads.tell()
-            }
-            yield { inputs, records, firstPosition, release }
+    for await (const result of threads.run(job, options.signal)) {
+        if (result.kind !== 'read') return refused(store, result.kind)
+        const firstPosition = joiner.records + 1
+        if (!joiner.take(result)) return refused(store, 'not-in-order')
+        const { inputs, records, piece, sizeBytes } = result
+        done += sizeBytes
+        options.onProgress?.({ activity: 'check', done, total, unit: 'bytes' })
+        if (inputs === undefined) continue
+        const release = () => {
+            ring?.release(piece)
+            threads.tell()
         }
-        if (options.withReductions === true) oddReductions = await findOddReductions(store, threads, options)
-    } finally {
-        threads.close()
+        yield { inputs, records, firstPosition, release }
     }
+    if (options.withReductions === true) oddReductions = await findOddReductions(store, threads, options)
     return { ...joiner.end(), oddReductions, piecesByHelpers: threads.piecesByHelpers }
 }
 

@@ -163,6 +163,10 @@ export class LogThreads {
         this.#worker.close()
     }
 
+    [Symbol.dispose](): void {
+        this.close()
+    }
+
     /** Does a piece in this thread; false where there is none that can be done now. */
     #runHere({ job, claims, mine, waiting }: RunningJob): boolean {
         if (mine.length === 0) {

@@ -104,19 +104,15 @@ async function* partsOf(
     }
     const limits = { lineSizeBytesMax: laterLogFileSizeBytesMax }
     const settings = pieceSettings({ logFiles, limits, reductionFiles: reductions }, fast)
-    const threads = new LogThreads({ scanner, settings }, fast.threads ?? threadsFor(total))
-    try {
-        for await (const result of threads.run({ kind: 'event-lines', texts: textsOfForms }, signal)) {
-            const { fromFile: from, toFile: to, beginBytes } = settings.pieces[result.piece] as Piece
-            // A long file is read as a whole, with its first piece.
-            if (beginBytes > 0) continue
-            const part = { files: logFiles, from, to }
-            let behind = from
-            while (behind < to && !isForeign(generation, logFiles.at(behind)?.path ?? '')) behind++
-            yield result.kind === 'event-lines' && behind === to ? { ...part, events: result } : part
-        }
-    } finally {
-        threads.close()
+    using threads = new LogThreads({ scanner, settings }, fast.threads ?? threadsFor(total))
+    for await (const result of threads.run({ kind: 'event-lines', texts: textsOfForms }, signal)) {
+        const { fromFile: from, toFile: to, beginBytes } = settings.pieces[result.piece] as Piece
+        // A long file is read as a whole, with its first piece.
+        if (beginBytes > 0) continue
+        const part = { files: logFiles, from, to }
+        let behind = from
+        while (behind < to && !isForeign(generation, logFiles.at(behind)?.path ?? '')) behind++
+        yield result.kind === 'event-lines' && behind === to ? { ...part, events: result } : part
     }
 }
 

@@ -158,15 +158,11 @@ export const filesPerTurn = 256
  * return alone behind the last is as long as a line end, and is none.
  */
 function endsOf(file: StoreFile, fills: (endSizeBytes: number) => boolean): FileEnds {
-    const reader = new RecordReader([file])
+    using reader = new RecordReader([file])
     const read = (from: number, to: number) => reader.read(0, from, to - from)
-    try {
-        const lineEnd = lineEndOf(file, read)
-        const isEnded = file.sizeBytes === 0 || read(file.sizeBytes - 1, file.sizeBytes)[0] === 0x0a
-        return { lineEnd, isDone: isEnded && fills(lineEnd.length) }
-    } finally {
-        reader.close()
-    }
+    const lineEnd = lineEndOf(file, read)
+    const isEnded = file.sizeBytes === 0 || read(file.sizeBytes - 1, file.sizeBytes)[0] === 0x0a
+    return { lineEnd, isDone: isEnded && fills(lineEnd.length) }
 }
 
 /** That of the first line which has one. */

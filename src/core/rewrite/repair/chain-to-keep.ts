@@ -106,16 +106,12 @@ async function onlyChain(indexed: IndexedLog): Promise<Uint32Array> {
 
 /** A file of the log that is no log: whatever it holds cannot be seen, wherever it stands. */
 function otherFormatIn({ findings, store }: IndexedLog): Finding | undefined {
-    const reader = new RecordReader(store.logFiles)
-    try {
-        return findings.list.find(({ id, place }) => {
-            if (!unreadableLineIds.has(id) || place?.offsetBytes !== 0) return false
-            const at = store.logFiles.findIndex(({ path }) => path === place.file)
-            return at >= 0 && otherFormatOf(reader.read(at, 0, Math.min(place.sizeBytes, 200))) !== undefined
-        })
-    } finally {
-        reader.close()
-    }
+    using reader = new RecordReader(store.logFiles)
+    return findings.list.find(({ id, place }) => {
+        if (!unreadableLineIds.has(id) || place?.offsetBytes !== 0) return false
+        const at = store.logFiles.findIndex(({ path }) => path === place.file)
+        return at >= 0 && otherFormatOf(reader.read(at, 0, Math.min(place.sizeBytes, 200))) !== undefined
+    })
 }
 
 function choices(indexed: IndexedLog, heads: readonly number[]): string {

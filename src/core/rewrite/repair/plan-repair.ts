@@ -209,13 +209,8 @@ function tornTailOf(checked: CheckedLog): TornTail | undefined {
     const at = store.logFiles.findLastIndex(({ path }) => path === place?.file)
     if (place === undefined || at < 0) return undefined
     const file = store.logFiles.at(at) as StoreFile
-    const reader = new RecordReader(store.logFiles)
-    let tail: Buffer
-    try {
-        tail = reader.read(at, place.offsetBytes, file.sizeBytes - place.offsetBytes)
-    } finally {
-        reader.close()
-    }
+    using reader = new RecordReader(store.logFiles)
+    const tail = reader.read(at, place.offsetBytes, file.sizeBytes - place.offsetBytes)
     const whole = wholeRecordBytes(tail, checked)
     // Behind a mark, nothing would be left of the file but the mark.
     const isBehindMark = place.line === 1 && place.offsetBytes === byteOrderMark.length && whole === 0

@@ -60,6 +60,10 @@ export class StoreLock {
         this.#files = []
         if (files.length > 0) releaseFiles(this.folder, files)
     }
+
+    [Symbol.dispose](): void {
+        this.release()
+    }
 }
 
 /** Paths of the files that this process itself has locked. */
@@ -195,12 +199,8 @@ export async function withLock<T>(
         if (held.root !== root) throw new Error(`The lock of ${held.root} is not the one of ${root}.`)
         return work(held)
     }
-    const lock = await lockStore(root, command, kind)
-    try {
-        return await work(lock)
-    } finally {
-        lock.release()
-    }
+    using lock = await lockStore(root, command, kind)
+    return await work(lock)
 }
 
 /** Undefined where the holder before removed the folder meanwhile, in any of the moments of this. */

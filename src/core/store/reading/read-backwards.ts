@@ -28,44 +28,40 @@ export async function* readBackwards(
     file: StoreFile,
     options: BackwardOptions,
 ): AsyncGenerator<readonly BackwardLine[]> {
-    const reader = new RecordReader([file])
-    try {
-        // The end of a line whose beginning has not been read yet, as pieces in the order of the file.
-        let carry: Buffer[] = []
-        let carrySizeBytes = 0
-        let ended = false
-        let position = file.sizeBytes
-        const begin = file.beginBytes ?? 0
-        while (position > begin) {
-            options.signal?.throwIfAborted()
-            const length = Math.min(chunkSizeBytes, position - begin)
-            position -= length
-            // A signal comes in between.
-            await setImmediate()
-            const chunk = reader.read(0, position, length)
-            const lines: BackwardLine[] = []
-            let end = chunk.length
-            for (;;) {
-                const feed = end > 0 ? chunk.lastIndexOf(lineFeed, end - 1) : -1
-                if (feed < 0) break
-                const tail = chunk.subarray(feed + 1, end)
-                const raw = carry.length === 0 ? tail : Buffer.concat([tail, ...carry])
-                lines.push(...line(file, options, { bytes: raw, offsetBytes: position + feed + 1, ended }))
-                carry = []
-                carrySizeBytes = 0
-                ended = true
-                end = feed
-            }
-            yield lines
-            carry.unshift(chunk.subarray(0, end))
-            carrySizeBytes += end
-            if (carrySizeBytes > options.lineSizeBytesMax + byteOrderMark.length + 1)
-                throw oversized(file, options)
+    using reader = new RecordReader([file])
+    // The end of a line whose beginning has not been read yet, as pieces in the order of the file.
+    let carry: Buffer[] = []
+    let carrySizeBytes = 0
+    let ended = false
+    let position = file.sizeBytes
+    const begin = file.beginBytes ?? 0
+    while (position > begin) {
+        options.signal?.throwIfAborted()
+        const length = Math.min(chunkSizeBytes, position - begin)
+        position -= length
+        // A signal comes in between.
+        await setImmediate()
+        const chunk = reader.read(0, position, length)
+        const lines: BackwardLine[] = []
+        let end = chunk.length
+        for (;;) {
+            const feed = end > 0 ? chunk.lastIndexOf(lineFeed, end - 1) : -1
+            if (feed < 0) break
+            const tail = chunk.subarray(feed + 1, end)
+            const raw = carry.length === 0 ? tail : Buffer.concat([tail, ...carry])
+            lines.push(...line(file, options, { bytes: raw, offsetBytes: position + feed + 1, ended }))
+            carry = []
+            carrySizeBytes = 0
+            ended = true
+            end = feed
         }
-        yield line(file, options, { bytes: Buffer.concat(carry), offsetBytes: begin, ended })
-    } finally {
-        reader.close()
+        yield lines
+        carry.unshift(chunk.subarray(0, end))
+        carrySizeBytes += end
+        if (carrySizeBytes > options.lineSizeBytesMax + byteOrderMark.length + 1)
+            throw oversized(file, options)
     }
+    yield line(file, options, { bytes: Buffer.concat(carry), offsetBytes: begin, ended })
 }
 
 function line(

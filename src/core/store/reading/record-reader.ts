@@ -7,7 +7,7 @@ import { FileCut, LogFileReader } from './log-file-reader.js'
 const openFilesMax = 64
 
 /** Keeps the files it reads open: close it. Synchronous, since a promise costs more than the read. */
-export class RecordReader {
+export class RecordReader implements Disposable {
     readonly #files: FileList
     readonly #reader: LogFileReader
 
@@ -29,7 +29,7 @@ export class RecordReader {
         return bytes
     }
 
-    close(): void {
+    [Symbol.dispose](): void {
         this.#reader.close()
     }
 }
