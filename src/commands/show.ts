@@ -115,14 +115,10 @@ ${exitCodeHelp(withApp)}`
                 throw new ComplogError('unknown-ref', 'The log is empty: there is no record to show.')
             if (app === undefined) return { record: await recordAt(chain, position, this.work) }
             const only = { ...this.work, chain, from: position, to: position }
-            const states = await statesAround(store, app, only)
-            try {
-                this.noteFindings(states.findings)
-                const effect = await effectIn(states, position)
-                return { record: await states.record(position), effect }
-            } finally {
-                await states.close()
-            }
+            await using states = await statesAround(store, app, only)
+            this.noteFindings(states.findings)
+            const effect = await effectIn(states, position)
+            return { record: await states.record(position), effect }
         })
         // Only now, when the memory of the app is free again.
         return this.#answerOf(shown(record, effect, flags), flags)
@@ -238,15 +234,11 @@ ${exitCodeHelp(withApp)}`
                 yield shown(record, undefined, flags)
             return
         }
-        const states = await statesAround(store, app, { ...this.work, chain, from, to })
-        try {
-            this.noteFindings(states.findings)
-            const describe = (record: CompositionRecord, effect: KnownEffect | undefined) =>
-                shown(record, effect, flags)
-            yield* effectsNewestFirst(states, { ...this.work, from, to }, describe)
-        } finally {
-            await states.close()
-        }
+        await using states = await statesAround(store, app, { ...this.work, chain, from, to })
+        this.noteFindings(states.findings)
+        const describe = (record: CompositionRecord, effect: KnownEffect | undefined) =>
+            shown(record, effect, flags)
+        yield* effectsNewestFirst(states, { ...this.work, from, to }, describe)
     }
 }
 

@@ -95,10 +95,9 @@ export async function bisect(
     const { good: from, bad: until, ...options } = wanted
     const stretch = { ...options, from, until }
     if (wanted.kind === 'fails') return firstFailure(store, app, stretch)
-    return withStates(await ReplayedStates.replay(store, app, stretch), (states) => {
-        refuseNothingBetween(states, stretch)
-        return wanted.kind === 'decode-error' ? firstDecodeError(states) : firstState(states, wanted)
-    })
+    await using states = await ReplayedStates.replay(store, app, stretch)
+    refuseNothingBetween(states, stretch)
+    return await (wanted.kind === 'decode-error' ? firstDecodeError(states) : firstState(states, wanted))
 }
 
 function refuseNothingBetween({ from, to }: ReplayedStates, { from: ref }: StretchOptions): void {
@@ -167,12 +166,14 @@ async function firstFailure(
             throw error
         },
     )
-    if (!(replayed instanceof FailedOnRecord)) return withStates(replayed, (states) => firstThrow(states))
+    if (!(replayed instanceof FailedOnRecord)) {
+        await using states = replayed
+        return await firstThrow(states)
+    }
     // One that ran out of time or memory is gone, with all of its states.
     const before = { ...stretch, until: undefined, to: replayed.record.position - 1 }
-    return withStates(await ReplayedStates.replay(store, app, before), (states) =>
-        foundFailure(states, replayed),
-    )
+    await using states = await ReplayedStates.replay(store, app, before)
+    return await foundFailure(states, replayed)
 }
 
 async function firstThrow(states: ReplayedStates): Promise<Bisected> {
@@ -189,15 +190,4 @@ async function foundFailure(
     const found: FoundRecord = { record, before, responses: [], eventIndex, failure }
     const { from, findings } = states
     return { from, to: record.position, findings, ...untested, outcome: 'found', found }
-}
-
-async function withStates<T>(
-    states: ReplayedStates,
-    use: (states: ReplayedStates) => Promise<T>,
-): Promise<T> {
-    try {
-        return await use(states)
-    } finally {
-        await states.close()
-    }
 }

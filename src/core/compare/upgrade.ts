@@ -57,28 +57,24 @@ export async function compareUpgrade(
     apps: ComparedApps,
     options: CompareOptions = {},
 ): Promise<Upgraded> {
-    const states = await ReplayedStates.replay(store, apps.before, options)
+    await using states = await ReplayedStates.replay(store, apps.before, options)
+    const read = new ReadByNew(apps.after, options.ignored ?? [])
     try {
-        const read = new ReadByNew(apps.after, options.ignored ?? [])
-        try {
-            for (const position of positionsToRead(states)) {
-                throwIfInterrupted(options.signal)
-                await read.state(await states.at(position), {
-                    hash: await hashAt(states.chain, position),
-                    position,
-                })
-            }
-        } finally {
-            await read.close()
+        for (const position of positionsToRead(states)) {
+            throwIfInterrupted(options.signal)
+            await read.state(await states.at(position), {
+                hash: await hashAt(states.chain, position),
+                position,
+            })
         }
-        const last = await lastEvents(store, apps, { ...options, states })
-        const { changes, unread, count } = read
-        const isLost = changes.some(({ change }) => change !== 'added') || unread.length > 0
-        const survives = !isLost && (last?.totals.failures ?? 0) === 0
-        return { survives, states: count, changes, unread, last }
     } finally {
-        await states.close()
+        await read.close()
     }
+    const last = await lastEvents(store, apps, { ...options, states })
+    const { changes, unread, count } = read
+    const isLost = changes.some(({ change }) => change !== 'added') || unread.length > 0
+    const survives = !isLost && (last?.totals.failures ?? 0) === 0
+    return { survives, states: count, changes, unread, last }
 }
 
 function positionsToRead(states: ReplayedStates): readonly number[] {

@@ -46,13 +46,9 @@ export async function* searchLater(
     const to = read.headRow < 0 ? -1 : row(until)
     refuseReversed(options, { from: from + 1, to: to + 1 })
     const withoutApp = 'complog replays no app on a store of this generation.'
-    const tests = await Tests.start({ limits, withoutApp }, options)
-    try {
-        options.onStretch?.(to + 1)
-        yield* hitsIn(placesInLater(history, tests, { ...options, from, to }), tests)
-    } finally {
-        await tests.close()
-    }
+    await using tests = await Tests.start({ limits, withoutApp }, options)
+    options.onStretch?.(to + 1)
+    yield* hitsIn(placesInLater(history, tests, { ...options, from, to }), tests)
 }
 
 async function* placesInLater(

@@ -71,12 +71,8 @@ const charactersPerTest = 4 * 1024 * 1024
  * @throws ComplogError `condition-failed`, `usage`, and as `restore` does
  */
 export async function* search(store: ListedStore, options: SearchOptions): AsyncGenerator<Hit> {
-    const tests = await Tests.start(store, options)
-    try {
-        yield* await hitsInStore(store, options, tests)
-    } finally {
-        await tests.close()
-    }
+    await using tests = await Tests.start(store, options)
+    yield* await hitsInStore(store, options, tests)
 }
 
 /** Those of some events that fulfil all. */
@@ -285,7 +281,7 @@ export class Tests {
             yield* found.map((event) => this.#hit(event)).filter((hit) => hit !== undefined)
     }
 
-    async close(): Promise<void> {
+    async [Symbol.asyncDispose](): Promise<void> {
         await Promise.all(this.#conditions.map((condition) => condition.close()))
     }
 

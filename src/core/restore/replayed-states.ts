@@ -157,6 +157,10 @@ export class ReplayedStates {
         await this.#instance.close()
     }
 
+    async [Symbol.asyncDispose](): Promise<void> {
+        await this.close()
+    }
+
     #keptAt(position: number): number {
         const base = this.#kept.before(position)
         if (base !== undefined && position <= this.to) return base

@@ -9,14 +9,16 @@ import { RecordReader } from '../../store/reading/record-reader.js'
 import type { FileOrder, LogOrder } from './log-order.js'
 
 /** Files are to be asked for in the order of their paths, and to be read to their end, each at most once. */
-export interface OrderedLines {
+export interface OrderedLines extends AsyncDisposable {
     contentOf(order: FileOrder): AsyncIterable<Buffer> | Iterable<Buffer>
-    close(): Promise<void>
 }
 
 export function orderedLines(plan: LogOrder, options: WorkOptions): OrderedLines {
     if (plan.chain.hasWindows) return linesFromWindows(plan, options)
-    return { contentOf: (order) => singleLines(plan, order, options), close: () => Promise.resolve() }
+    return {
+        contentOf: (order) => singleLines(plan, order, options),
+        [Symbol.asyncDispose]: () => Promise.resolve(),
+    }
 }
 
 /** Reads in windows of the chain, whatever the number of files. */
@@ -48,7 +50,7 @@ function linesFromWindows({ chain, length }: LogOrder, options: WorkOptions): Or
                 position = movedOn(position, to)
             }
         },
-        close: async () => {
+        [Symbol.asyncDispose]: async () => {
             await windows.return(undefined)
         },
     }
@@ -73,26 +75,22 @@ export function* singleLines(
     { signal }: WorkOptions,
 ): Generator<Buffer> {
     const { lineEnd } = ends()
-    const reader = new RecordReader(store.logFiles)
-    try {
-        let pieces: Buffer[] = []
-        let sizeBytes = 0
-        for (const row of rows) {
-            const place = table.place(row)
-            const bytes = reader.read(place.file, place.offsetBytes, place.sizeBytes)
-            if (table.hash(row) !== hashOfLine(bytes)) throw changedWhileRead(placeInStore(store, place))
-            // A carriage return that is the record's own must not become a part of the line end.
-            const end = bytes.at(-1) === 0x0d ? carriageReturnLineFeed : lineEnd
-            pieces.push(bytes, end)
-            sizeBytes += place.sizeBytes + end.length
-            if (sizeBytes < chunkSizeBytes) continue
-            signal?.throwIfAborted()
-            yield Buffer.concat(pieces)
-            pieces = []
-            sizeBytes = 0
-        }
-        if (pieces.length > 0) yield Buffer.concat(pieces)
-    } finally {
-        reader.close()
+    using reader = new RecordReader(store.logFiles)
+    let pieces: Buffer[] = []
+    let sizeBytes = 0
+    for (const row of rows) {
+        const place = table.place(row)
+        const bytes = reader.read(place.file, place.offsetBytes, place.sizeBytes)
+        if (table.hash(row) !== hashOfLine(bytes)) throw changedWhileRead(placeInStore(store, place))
+        // A carriage return that is the record's own must not become a part of the line end.
+        const end = bytes.at(-1) === 0x0d ? carriageReturnLineFeed : lineEnd
+        pieces.push(bytes, end)
+        sizeBytes += place.sizeBytes + end.length
+        if (sizeBytes < chunkSizeBytes) continue
+        signal?.throwIfAborted()
+        yield Buffer.concat(pieces)
+        pieces = []
+        sizeBytes = 0
     }
+    if (pieces.length > 0) yield Buffer.concat(pieces)
 }

@@ -37,7 +37,7 @@ export interface PlanReorderOptions extends WorkOptions {
 }
 
 /** What is to be written into a folder of its own, of a store of whatever generation. */
-export interface OrderedCopy {
+export interface OrderedCopy extends AsyncDisposable {
     /** The files of the log, in the order in which they are asked for what they will hold. */
     readonly logFiles: readonly OrderedFile[]
     /** What else is to be there, as it is. */
@@ -46,7 +46,6 @@ export interface OrderedCopy {
     readonly hasOutside: boolean
     /** What that is; is asked for twice. */
     readonly outside: () => AsyncIterable<OutsideLine> | Iterable<OutsideLine>
-    readonly close: () => Promise<void> | void
 }
 
 /** A file of a log. All paths are relative to the folder of the store. */

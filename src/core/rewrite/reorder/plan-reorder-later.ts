@@ -80,7 +80,10 @@ function copyOf(
         others: [...othersBeside(read, order), ...beside],
         hasOutside: outside().next().done !== true,
         outside,
-        close: lines.close,
+        [Symbol.asyncDispose]: () => {
+            lines.close()
+            return Promise.resolve()
+        },
     }
 }
 
@@ -219,7 +222,7 @@ function linesOf({ listed: { logFiles }, log }: ReadLater) {
             }
         },
         close: () => {
-            reader.close()
+            reader[Symbol.dispose]()
         },
     }
 }

@@ -45,7 +45,7 @@ function copyOf(order: LogOrder, options: WorkOptions): OrderedCopy {
         }),
         hasOutside: !isWhole,
         outside: () => linesOutsideChain(order, options),
-        close: () => lines.close(),
+        [Symbol.asyncDispose]: () => lines[Symbol.asyncDispose](),
     }
 }
 

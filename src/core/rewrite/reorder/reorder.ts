@@ -33,12 +33,8 @@ export async function reorderTo(
     options: WorkOptions = {},
 ): Promise<Reordered> {
     await plan.store.refuseFolder(folder, '--output')
-    const copy = plan.copy(options)
-    try {
-        return await writeCopy(plan, copy, folder)
-    } finally {
-        await copy.close()
-    }
+    await using copy = plan.copy(options)
+    return await writeCopy(plan, copy, folder)
 }
 
 /** Replaces or removes one file. */
@@ -64,7 +60,7 @@ export async function reorderInPlace(plan: ReorderPlan, options: WorkUnderLock =
 
 async function writeInPlace(plan: LogOrder, staging: Staging, options: WorkOptions): Promise<Reordered> {
     const { compositionPath } = plan.store.layout
-    const lines = orderedLines(plan, options)
+    await using lines = orderedLines(plan, options)
     const todo = await filesToDo(plan)
     const filled = todo.filter(({ rows }) => rows.length > 0)
     const expected = new ExpectedFiles(plan.store.logFiles)
@@ -75,45 +71,41 @@ async function writeInPlace(plan: LogOrder, staging: Staging, options: WorkOptio
         await removeUntouched(file.absolutePath, file.sizeBytes, replaced)
         await removeEmptyFolders(dirname(file.absolutePath), compositionPath)
     }
-    try {
-        // All bytes are on disk before the first file changes, so that a full disk costs nothing.
-        const first: Step[] = []
-        const second: Step[] = []
-        for (const order of todo) {
-            if (order.rows.length === 0) {
-                first.unshift(remove(order.file))
-                continue
-            }
-            const { absolutePath } = order.file
-            const final = await staging.stage(absolutePath, lines.contentOf(order), absolutePath)
-            const leaving = leavingRows(order, plan)
-            if (leaving.length === 0) {
-                first.unshift(put(final))
-                continue
-            }
-            const both = leavingAnd(singleLines(plan, { rows: leaving, ends: order.ends }, options), final)
-            first.unshift(put(await staging.stage(absolutePath, both, absolutePath)))
-            second.unshift(put(final))
+    // All bytes are on disk before the first file changes, so that a full disk costs nothing.
+    const first: Step[] = []
+    const second: Step[] = []
+    for (const order of todo) {
+        if (order.rows.length === 0) {
+            first.unshift(remove(order.file))
+            continue
         }
-        const outside = await stageOutside(() => linesOutsideChain(plan, options), staging)
-        const aside = reductionsOutside(plan)
-        await staging.copyAside(aside, outsideFolder)
-        await assertSameFiles(plan.store.planned)
-        options.signal?.throwIfAborted()
-
-        await staging.commitAll()
-        // While their records are still in the log: a run that is killed can tell later that they go with
-        // them.
-        await removeAllDurably(aside.map(({ absolutePath }) => absolutePath))
-        const [carried] = await carryingOverAppends(async (replaced) => {
-            for (const step of [...first, ...second]) await step(replaced)
-        })
-        if (carried !== undefined) throw changedMeanwhile(carried)
-        const filesRemoved = todo.length - filled.length
-        return { filesWritten: filled.length, filesRemoved, moved: plan.moved, outside }
-    } finally {
-        await lines.close()
+        const { absolutePath } = order.file
+        const final = await staging.stage(absolutePath, lines.contentOf(order), absolutePath)
+        const leaving = leavingRows(order, plan)
+        if (leaving.length === 0) {
+            first.unshift(put(final))
+            continue
+        }
+        const both = leavingAnd(singleLines(plan, { rows: leaving, ends: order.ends }, options), final)
+        first.unshift(put(await staging.stage(absolutePath, both, absolutePath)))
+        second.unshift(put(final))
     }
+    const outside = await stageOutside(() => linesOutsideChain(plan, options), staging)
+    const aside = reductionsOutside(plan)
+    await staging.copyAside(aside, outsideFolder)
+    await assertSameFiles(plan.store.planned)
+    options.signal?.throwIfAborted()
+
+    await staging.commitAll()
+    // While their records are still in the log: a run that is killed can tell later that they go with
+    // them.
+    await removeAllDurably(aside.map(({ absolutePath }) => absolutePath))
+    const [carried] = await carryingOverAppends(async (replaced) => {
+        for (const step of [...first, ...second]) await step(replaced)
+    })
+    if (carried !== undefined) throw changedMeanwhile(carried)
+    const filesRemoved = todo.length - filled.length
+    return { filesWritten: filled.length, filesRemoved, moved: plan.moved, outside }
 }
 
 async function filesToDo({ files }: LogOrder): Promise<readonly FileOrder[]> {
