@@ -16,7 +16,7 @@ import type { Place } from '../errors.js'
 import type { FollowOptions } from '../fast/in-order/follow-log.js'
 import { isFinding, type ProcessStore, readReduction, tryReduction } from '../store/process-store.js'
 import { type CheckedLog, checkInOrder, indexLog } from './check-log.js'
-import { lostRecords } from './lost-records.js'
+import { helpOnTorn, lostRecords } from './lost-records.js'
 import { type FoundForm, formFindings } from './reduction-forms.js'
 import type { ScanOptions } from './scan-log.js'
 
@@ -44,12 +44,9 @@ export async function checkStore(
     const inOrder = await checkInOrder(store, { ...options, withReductions: true })
     const checked = inOrder ?? (await indexLog(store, options))
     const reductions = await checkReductions(checked, options)
-    const lost = reductions.findings.list.find(
-        ({ id, severity }) => id === 'reduction-without-record' && severity === 'error',
-    )
     const ofLog = new Findings()
     ofLog.addPacked(checked.findings.packed, (found) =>
-        lost !== undefined && found.id === 'torn-tail' ? { ...found, help: lost.help } : found,
+        found.id === 'torn-tail' ? { ...found, help: helpOnTorn(checked) } : found,
     )
     const findings = ofLog
         .plus(ignoredEvents(checked))

@@ -10,7 +10,7 @@ import type { WorkOptions } from '../progress.js'
 import type { ChosenChain } from './chain.js'
 import { ChainByIndex } from './chain-by-index.js'
 import type { CheckedLog, IndexedLog, LogIndex } from './check-log.js'
-import { refuseLostRecords } from './lost-records.js'
+import { helpOnTorn, refuseLostRecords } from './lost-records.js'
 import { positionAtTime } from './record-time.js'
 
 /**
@@ -142,13 +142,13 @@ function notOneChain(checked: CheckedLog): ComplogError {
     const first = findings.list.find(({ severity, place }) => severity === 'error' && place !== undefined)
     const place = first?.place
     if (findings.count('torn-tail') > 0 && findings.counts.error === 1) {
+        const { head, length } = checked.longest
+        const without =
+            length === 0 ? '' : ` \`complog replay --head ${shortHash(head)}\` restores without it.`
         return new ComplogError(
             'torn-tail',
             'The log ends within a record: the append of it was interrupted.',
-            {
-                place,
-                hint: `\`complog repair\` cuts it off and keeps it. \`complog replay --head ${shortHash(checked.longest.head)}\` restores without it.`,
-            },
+            { place, hint: `${helpOnTorn(checked)}${without}` },
         )
     }
     if (checked.heads.length > 1 && findings.count('fork') > 0) {

@@ -1,6 +1,8 @@
 // Reductions bear witness: where a log reaches back to its first record, a reduction of a record that is not
 // there says that records were lost, most likely the newest ones, which the chain itself cannot show.
+import { findingKinds } from '../composition/finding-kinds.js'
 import { type CompositionHash, genesis, shortHash } from '../composition/hash.js'
+import { tornAndReduced } from '../composition/torn.js'
 import { ComplogError } from '../errors.js'
 import type { CheckedLog } from './check-log.js'
 
@@ -28,6 +30,11 @@ export function lostRecords({
     let newest = -Infinity
     for (const hash of longest.reduced.keys()) newest = Math.max(newest, timeOf(hash))
     return withoutRecord.filter((hash) => timeOf(hash) > newest)
+}
+
+/** What helps with a record at the end of a log that was torn. */
+export function helpOnTorn(checked: Parameters<typeof lostRecords>[0]): string {
+    return lostRecords(checked).length > 0 ? tornAndReduced('reduction/') : findingKinds['torn-tail'].help
 }
 
 /** @throws ComplogError `broken-chain` where restoring would silently give an older state */

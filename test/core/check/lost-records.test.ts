@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 
 import { parseRef } from '../../../src/core/composition/ref.js'
+import type { ComplogError } from '../../../src/core/errors.js'
 import { restore } from '../../../src/core/restore/restore.js'
 import { planRepair } from '../../../src/core/rewrite/repair/plan-repair.js'
 import { repair } from '../../../src/core/rewrite/repair/repair.js'
@@ -51,8 +52,36 @@ test('of a torn record that was reduced one thing is told to help, and does', as
     const { list } = (await openAndCheck(folder)).findings
     assert.deepEqual(list.map(({ id }) => id).sort(), ['reduction-without-record', 'torn-tail'])
     for (const { help } of list) assert.match(help, /may be the reduced record.* move the reduction out/)
+    await assert.rejects(restore(await openProcessStore(folder), inProcessCounter()), (error) => {
+        const { code, hint } = error as ComplogError
+        assert.deepEqual(
+            [code, hint],
+            [
+                'torn-tail',
+                `${list[0]!.help} \`complog replay --head ${hashes[4]!.slice(0, 12)}\` restores without it.`,
+            ],
+        )
+        return true
+    })
     await assert.rejects(planRepair(await openProcessStore(folder)), { code: 'error-findings' })
     rmSync(join(folder, 'reduction', head))
+    await repair(await planRepair(await openProcessStore(folder)))
+    assert.deepEqual((await openAndCheck(folder)).findings.list, [])
+})
+
+test('where the only record is torn, none is advised to be restored', async (t) => {
+    const folder = makeStore(temporaryFolder(t), [lines[0]!], {
+        [hashes[0]!]: reductionFile(hashes[0]!, '1'),
+    })
+    const log = (await openProcessStore(folder)).logFiles.at(0)!.absolutePath
+    truncateSync(log, statSync(log).size - 40)
+    await assert.rejects(restore(await openProcessStore(folder), inProcessCounter()), (error) => {
+        const { hint } = error as ComplogError
+        assert.match(hint!, /may be the reduced record.* move the reduction out/)
+        assert.doesNotMatch(hint!, /--head/)
+        return true
+    })
+    rmSync(join(folder, 'reduction', hashes[0]!))
     await repair(await planRepair(await openProcessStore(folder)))
     assert.deepEqual((await openAndCheck(folder)).findings.list, [])
 })
