@@ -66,6 +66,21 @@ export const finding = z.strictObject({
     help: z.string(),
 })
 
+/** What a check says of a store of any generation. */
+export const checked = {
+    reductions: z.strictObject({
+        files: count,
+        usable: count,
+        /** By replay; null without --app. */
+        proven: count.nullable(),
+    }),
+    counts: z.strictObject({ error: count, warning: count, note: count }),
+    findings: z.array(finding),
+    /** Findings left out of the list, because there are too many of their kind. */
+    findingsOmitted: count,
+    milliseconds,
+}
+
 /** Something worth knowing that stops nothing. */
 export const warning = z.strictObject({
     /** Id of the finding it comes from; null where it comes from none. */

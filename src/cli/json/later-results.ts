@@ -2,7 +2,7 @@
 import { z } from 'zod'
 
 import { recordForms } from '../../core/later/records/log.js'
-import { count, eventKind, finding, laterGeneration, milliseconds, valueHash } from './common.js'
+import { checked, count, eventKind, laterGeneration, milliseconds, valueHash } from './common.js'
 
 const filesWithSize = { files: count, sizeBytes: count }
 
@@ -27,13 +27,7 @@ export const verifyLater = z.strictObject({
     head: valueHash.nullable(),
     /** Files that hold values, and those of them that nothing names. */
     values: z.strictObject({ ...filesWithSize, orphans: z.strictObject(filesWithSize) }),
-    /** Proven by replay: null without --app. */
-    reductions: z.strictObject({ files: count, usable: count, proven: count.nullable() }),
-    counts: z.strictObject({ error: count, warning: count, note: count }),
-    findings: z.array(finding),
-    /** Findings left out of the list, because there are too many of their kind. */
-    findingsOmitted: count,
-    milliseconds,
+    ...checked,
 })
 
 /** What `profile` answers of such a store: what a start of its host reads. */

@@ -6,10 +6,10 @@ import { z } from 'zod'
 import { generations } from '../../core/composition/record.js'
 import {
     anyHash,
+    checked,
     count,
     difference,
     eventKind,
-    finding,
     hash,
     laterGeneration,
     milliseconds,
@@ -18,8 +18,6 @@ import {
 } from './common.js'
 import { givenState, profileLater, verifyLater } from './later-results.js'
 import type { CommandName } from './versions.js'
-
-const counts = z.strictObject({ error: count, warning: count, note: count })
 
 /** Of a store of Kalmit's generations. */
 export const verifyChain = z.strictObject({
@@ -38,17 +36,7 @@ export const verifyChain = z.strictObject({
     inOrder: z.boolean(),
     /** Whether the fast reader read the log, or the reference that it must agree with. */
     reader: z.enum(['fast', 'reference']),
-    reductions: z.strictObject({
-        files: count,
-        usable: count,
-        /** Null without --app. */
-        proven: count.nullable(),
-    }),
-    counts,
-    findings: z.array(finding),
-    /** Findings left out of the list, because there are too many of their kind. */
-    findingsOmitted: count,
-    milliseconds,
+    ...checked,
 })
 
 const start = z.discriminatedUnion('kind', [
