@@ -143,11 +143,12 @@ export function onSystemError<T>(instead: T): (error: unknown) => T {
     }
 }
 
-/** For what is done in place, where it stops nothing that the system cannot do it. */
-export function ignoringSystemErrors(work: () => void): void {
+/** For what is done in place, where it stops nothing that the system cannot do it: gives undefined then. */
+export function ignoringSystemErrors<T>(work: () => T): T | undefined {
     try {
-        work()
+        return work()
     } catch (error) {
         if (!isSystemError(error)) throw error
+        return undefined
     }
 }

@@ -4,7 +4,7 @@ import { closeSync, openSync, readSync } from 'node:fs'
 
 import type { CompositionHash } from '../composition/hash.js'
 import { hasLoneSurrogate } from '../composition/record.js'
-import { isSystemError } from '../errors.js'
+import { ignoringSystemErrors } from '../errors.js'
 import { parseReduction } from '../reduction/reduction.js'
 
 /** A larger one is not plain. */
@@ -25,15 +25,13 @@ export function isPlainReduction(path: string, name: CompositionHash): boolean {
 
 /** Undefined for what is too large, or cannot be read: whoever reads it once more says why. */
 function contentOf(path: string): Buffer | undefined {
-    let descriptor: number | undefined
-    try {
-        descriptor = openSync(path, 'r')
-        const read = readSync(descriptor, bytes, 0, bytes.length, 0)
-        return read < bytes.length ? bytes.subarray(0, read) : undefined
-    } catch (error) {
-        if (isSystemError(error)) return undefined
-        throw error
-    } finally {
-        if (descriptor !== undefined) closeSync(descriptor)
-    }
+    return ignoringSystemErrors(() => {
+        const descriptor = openSync(path, 'r')
+        try {
+            const read = readSync(descriptor, bytes, 0, bytes.length, 0)
+            return read < bytes.length ? bytes.subarray(0, read) : undefined
+        } finally {
+            closeSync(descriptor)
+        }
+    })
 }

@@ -5,7 +5,7 @@ import { lstatSync, readdirSync } from 'node:fs'
 import { mkdir, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 
-import { isSystemError } from '../../errors.js'
+import { ignoringSystemErrors, isSystemError } from '../../errors.js'
 import { attempt } from '../../file-system-error.js'
 import { removeEmptyFolders, syncFolder } from '../durable/durable-files.js'
 import type { StoreFile } from '../listing/list-files.js'
@@ -91,13 +91,9 @@ function knownSizes(files: readonly StoreFile[]): ReadonlyMap<string, number> {
 
 /** Whether it is a folder itself, no link to one, and these files are all that is in it. */
 function holdsJust(folder: string, files: readonly StoreFile[]): boolean {
-    try {
-        const sizes = knownSizes(files)
-        const names = lstatSync(folder).isDirectory() ? readdirSync(folder) : []
-        return names.length === sizes.size && names.every((name) => sizes.has(name))
-    } catch (error) {
-        // Whoever removes the files says what is wrong there.
-        if (isSystemError(error)) return false
-        throw error
-    }
+    // Whoever removes the files says what is wrong there.
+    const entries = () => (lstatSync(folder).isDirectory() ? readdirSync(folder) : [])
+    const names = ignoringSystemErrors(entries) ?? []
+    const sizes = knownSizes(files)
+    return names.length === sizes.size && names.every((name) => sizes.has(name))
 }

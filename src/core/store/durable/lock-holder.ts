@@ -2,7 +2,7 @@
 import { ftruncateSync, readSync, writeSync } from 'node:fs'
 import { hostname } from 'node:os'
 
-import { ComplogError, ignoringSystemErrors, isSystemError } from '../../errors.js'
+import { ComplogError, ignoringSystemErrors } from '../../errors.js'
 import { type JsonObject, jsonIn } from '../../json.js'
 
 export interface LockHolder {
@@ -35,14 +35,11 @@ export function writeHolder(descriptor: number, command: string): void {
 
 /** Undefined where the file does not say. */
 export function holderIn(descriptor: number): LockHolder | undefined {
-    try {
+    return ignoringSystemErrors(() => {
         const buffer = Buffer.alloc(wordSizeBytesMax)
         const bytesRead = readSync(descriptor, buffer, 0, buffer.length, 0)
         return parseHolder(buffer.toString('utf8', 0, bytesRead))
-    } catch (error) {
-        if (isSystemError(error)) return undefined
-        throw error
-    }
+    })
 }
 
 /** These hold the lock for appending as long as they run. */
