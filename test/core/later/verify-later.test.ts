@@ -685,7 +685,7 @@ test('a value that a backup has renamed is told to be named anew, and a copy of 
     assert.match(lost ?? '', /^head-file: Restore the file .* from a backup.* A reduction shows/)
     assert.match(
         renamed ?? '',
-        /^foreign-file: No file has the name of this value\. .* name it as a host would/,
+        /^foreign-file: No sound file has the name of this value\. .* name it as a host would/,
     )
     const [copied, ...noOthers] = await helps(false)
     assert.match(copied ?? '', /^foreign-file: Move it elsewhere/)

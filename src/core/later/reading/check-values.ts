@@ -20,7 +20,7 @@ const beginningOfRecord = /^\s*\{\s*"(?:parentHashBase16|compositionEvent)"/
 /** In any case, as some programs leave it, and with more behind it, as backups have it. */
 const hashInName = /\/([0-9a-f]{64})[^/]*$/i
 const renameToHash =
-    'No file has the name of this value. Stop the host, and name it as a host would: the hash alone, in lower case, in a folder named after the first two digits.'
+    'No sound file has the name of this value. Stop the host, and name it as a host would: the hash alone, in lower case, in a folder named after the first two digits. What has that name already, keep elsewhere.'
 
 interface BadFile {
     readonly file: ValueFile
@@ -113,12 +113,22 @@ export class CheckedValues {
         return this.loadWhole(hash)?.get(hash)
     }
 
-    /** A value with all that lies in its file. */
+    /**
+     * A value with all that lies in its file.
+     * @throws ComplogError `file-system` where none is sound and one cannot be read
+     */
     loadWhole(hash: ValueHash): ReadonlyMap<ValueHash, Value> | undefined {
+        let unread: ComplogError | undefined
         for (const file of this.filesOf(hash)) {
-            const decoded = readValueFile(file)
-            if (!('problem' in decoded)) return decoded.values
+            try {
+                const decoded = readValueFile(file)
+                if (!('problem' in decoded)) return decoded.values
+            } catch (error) {
+                if (!(error instanceof ComplogError)) throw error
+                unread ??= error
+            }
         }
+        if (unread !== undefined) throw unread
         return undefined
     }
 
@@ -157,6 +167,7 @@ export async function checkValues(
     const records = new Map<ValueHash, ValueHash | undefined>()
     const bad: BadFile[] = []
     const found: Finding[] = [...findings]
+    const unsound = new Set<ValueHash>()
     let done = 0
     const total = byHash.size
     for (const [hash, files] of byHash) {
@@ -176,10 +187,12 @@ export async function checkValues(
             const record = withRecords ? recordIn(value) : undefined
             if (record !== undefined) records.set(hash, record.parent)
         }
+        if (!isRead) unsound.add(hash)
     }
     for (const file of strangers) {
         const [, named] = hashInName.exec(file.path) ?? []
-        const isAlone = named !== undefined && !byHash.has(named.toLowerCase() as ValueHash)
+        const of = named?.toLowerCase() as ValueHash | undefined
+        const isAlone = of !== undefined && (!byHash.has(of) || unsound.has(of))
         const help = isAlone ? renameToHash : undefined
         found.push(unknownToHosts(file, 'the file of a value', help))
     }

@@ -75,3 +75,26 @@ test('a file that cannot be read is no sound one beside another', async (t) => {
     rmSync(join(root, beside))
     assert.deepEqual(await isToldSound(), [false])
 })
+
+test('a value whose first file cannot be read is taken from the next sound one, and the finding stays', async (t) => {
+    const root = join(temporaryFolder(t), 'store')
+    const [first, beside] = [inFile('literal-element', one), inFile('deflated-literal-element', one)]
+    const named = `literal-element/copies/${hashOfValue(one).toUpperCase()}`
+    const packed = deflateRawSync(hashFormOf(one))
+    writeFiles(root, { [first]: hashFormOf(one), [beside]: packed, [named]: hashFormOf(one) })
+    const listed = await listValueFiles(root)
+    rmSync(join(root, first))
+    const withSound = await checkValues(listed, { withRecords: false })
+    assert.deepEqual(withSound.load(hashOfValue(one)), one)
+    const toldOf = ({ findings }: CheckedValues) =>
+        findings.map(({ id, place, help }) => [id, place?.file, /name it as a host would/.test(help)])
+    assert.deepEqual(toldOf(withSound), [
+        ['unreadable-file', first, false],
+        ['foreign-file', named, false],
+    ])
+    // Of two that are bad, neither is the value: the copy under another name is all that is left of it.
+    writeFiles(root, { [beside]: packed.subarray(1) })
+    const withNone = await checkValues(listed, { withRecords: false })
+    assert.throws(() => withNone.load(hashOfValue(one)), { code: 'file-system' })
+    assert.deepEqual(toldOf(withNone)[1], ['foreign-file', named, true])
+})
