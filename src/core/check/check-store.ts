@@ -232,7 +232,7 @@ function* restorability(
             `${countOf(oldestUsable - 1, 'record stands', 'records stand')} before the oldest reduction of a truncated log: nothing can replay what is older.`,
             {
                 lines: oldestUsable - 1,
-                moreHelp: `\`complog truncate --unproven --before ${shortHash(oldestHash)} --archive older\` moves just them into the process store \`older\`.`,
+                moreHelp: `\`complog truncate --unproven --before ${shortHash(oldestHash)} --archive ARCHIVE\` moves just them into that of earlier truncations; they are no store of their own.`,
             },
         )
     }

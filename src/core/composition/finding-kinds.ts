@@ -123,7 +123,7 @@ export const findingKinds = {
         meaning: 'Records of a truncated log that stand before its oldest reduction.',
         severity: 'warning',
         host: 'Does not need them: it starts from the reduction.',
-        help: 'If the log was not truncated, restore the files before them from a backup. If it was, they may stay, or be moved into an archive.',
+        help: 'If the log was not truncated, restore the files before them from a backup. If it was, they may stay.',
     },
     'line-end-missing': {
         meaning: 'The last record of a file has no line end behind it.',

@@ -110,7 +110,7 @@ export function notContinued(folder: string, what: string): ComplogError {
 /** @param why as the end of a sentence */
 export function notAlone(folder: string, why: string): ComplogError {
     return new ComplogError('no-reduction', `The records to archive in ${folder} ${why}`, {
-        hint: 'Name the archive of the earlier truncations of this store, which they continue, or go without.',
+        hint: 'Name the archive of the earlier truncations of this store, which they continue. Where there is none, they can stay.',
     })
 }
 

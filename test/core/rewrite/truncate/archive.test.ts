@@ -216,13 +216,22 @@ test('records that no reduction covers by themselves are not dropped into an arc
     const { folder, archive } = storeIn(t, 8)
     writeLog(folder, { 'b/b.jsonl': lines.slice(4, 8), 'c.jsonl': lines.slice(8) })
     const before = readFiles(folder)
-    await assert.rejects(truncateTo(folder, archive), isError('no-reduction'))
+    await assert.rejects(truncateTo(folder, archive), {
+        code: 'no-reduction',
+        hint: 'Name the archive of the earlier truncations of this store, which they continue. Where there is none, they can stay.',
+    })
     assert.deepEqual(readFiles(folder), before)
     assert.ok(!existsSync(archive), 'refused before anything was written')
-    // To the archive that has what came before, they are a continuation.
+    // To the archive that has what came before, they are a continuation: that is what a finding advises.
+    const [found] = (await openAndCheck(folder)).findings.list
+    const advised = `complog truncate --unproven --before ${hashes[7]!.slice(0, 12)} --archive ARCHIVE`
+    assert.ok(
+        found?.help.includes(`\`${advised}\` moves just them into that of earlier truncations`),
+        found?.help,
+    )
     const older = join(archive, '..', 'older')
     writeLog(older, { 'a.jsonl': lines.slice(0, 4) })
-    await truncateTo(folder, older)
+    await truncateTo(folder, older, hashes[7]!.slice(0, 12))
     assert.deepEqual((await openAndCheck(older, { expectHead: hashes[6]! })).findings.list, [])
 })
 
