@@ -73,12 +73,10 @@ function contentsOf(result: Result): Report {
 function detailsOfComparison(comparison: Result['comparison']): [string, string][] {
     if (comparison === null) return []
     const { first, atEnd } = comparison
-    return [
-        ...(first === null ? [] : [[firstText(comparison), detailsOf(first)] as [string, string]]),
-        ...(atEnd === null
-            ? []
-            : [['States in the end', renderDifference(atEnd, plain)] as [string, string]]),
-    ]
+    const details: [string, string][] = []
+    if (first !== null) details.push([firstText(comparison), detailsOf(first)])
+    if (atEnd !== null) details.push(['States in the end', renderDifference(atEnd, plain)])
+    return details
 }
 
 function detailsOfUpgrade({ changes, unread }: NonNullable<Result['upgrade']>): [string, string][] {
@@ -87,22 +85,17 @@ function detailsOfUpgrade({ changes, unread }: NonNullable<Result['upgrade']>): 
         ({ change, path, before, after }) =>
             `${signs[change]} ${printable(path === '' ? 'all of it' : path)}  ${changeText(before, after)}`,
     )
-    return [
-        ...(lines.length === 0
-            ? []
-            : [['What NEW makes of the states of OLD', lines.join('\n')] as [string, string]]),
-        ...unread.map(({ position, failure }): [string, string] => [
-            `NEW fails on the state after #${position}`,
-            printable(failure),
-        ]),
-    ]
+    const details: [string, string][] = []
+    if (lines.length > 0) details.push(['What NEW makes of the states of OLD', lines.join('\n')])
+    for (const { position, failure } of unread)
+        details.push([`NEW fails on the state after #${position}`, printable(failure)])
+    return details
 }
 
 function detailsOf(first: NonNullable<Comparison['first']>): string {
     const rows = Object.entries(firstValues(first)).map(([name, text]) => `${name}: ${text}`)
-    return [...rows, ...(first.difference === null ? [] : [renderDifference(first.difference, plain)])].join(
-        '\n',
-    )
+    if (first.difference !== null) rows.push(renderDifference(first.difference, plain))
+    return rows.join('\n')
 }
 
 function rowsOf({ comparison, upgrade }: Result): readonly Row[] {
