@@ -334,6 +334,7 @@ class FileOfLines {
         const record = parseLaterRecord(rest)
         // What is no log at all: that is said of the whole file.
         if (this.#isForeign && at === 0 && isNoRecord(record)) return
+        if (isNoRecord(record) && this.#severalWithoutEnd(rest, details)) return
         if (isNoRecord(record)) {
             const what = isOfZeros(rest)
                 ? ', all of them zero: what stood there was not on the disk yet when the power failed.'
@@ -366,6 +367,28 @@ class FileOfLines {
         }
         this.#lines++
         this.#add(record, rest, { at, hashes: [hash] })
+    }
+
+    /** Several records on one line, which has no end: to hosts since 2021-08 none of them is there. */
+    #severalWithoutEnd(rest: Buffer, details: NoteDetails & { readonly at: number }): boolean {
+        const parts = partsOfLaterLine(rest).filter(({ record }) => record !== undefined)
+        if (parts.length < 2) return false
+        const message = `${parts.length} records stand on the last line of the file, and no line end behind them.`
+        const isKnown = (hash: ValueHash) => this.#isByMinute && this.#log.table.find(hash) >= 0
+        const areCopies = parts.every(({ from, to }) => isKnown(this.#hash(rest.subarray(from, to))))
+        this.#note('merged-line', message, {
+            ...details,
+            ...(this.#isByMinute && { severity: 'warning' }),
+            ...(areCopies && { help: `The same records stand before it. ${outOfTheLog}` }),
+        })
+        this.#lines++
+        for (const { from, to, record } of parts) {
+            const bytes = rest.subarray(from, to)
+            const hashes = [this.#hash(bytes)] as const
+            if (this.#isByMinute) this.#log.uncounted.set(hashes[0], this.#file.path)
+            else if (record) this.#add(record, bytes, { at: details.at + from, hashes })
+        }
+        return true
     }
 }
 

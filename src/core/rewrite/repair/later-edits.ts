@@ -25,6 +25,8 @@ export interface FileEdits {
     readonly removed: readonly RemovedLine[]
     readonly added: readonly AddedText[]
     readonly ends: readonly MissingEnd[]
+    /** Records on a line without an end that stand before on the same line. */
+    readonly repeats: readonly RemovedLine[]
     /** Lines that are no record, or one of an event that no host writes. */
     readonly bad: readonly RemovedLine[]
     /** Records that shared a line with others. */
@@ -53,6 +55,7 @@ class Scan implements FileEdits {
     readonly removed: RemovedLine[] = []
     readonly added: AddedText[] = []
     readonly ends: MissingEnd[] = []
+    readonly repeats: RemovedLine[] = []
     readonly bad: RemovedLine[] = []
     readonly split: { record: LaterRecord; hash: ValueHash }[] = []
     readonly file: StoreFile
@@ -122,7 +125,8 @@ class Scan implements FileEdits {
                 if (isReturned) this.remove({ from: toBytes, to }, 'carriage-return')
                 const hash = hashOfRecord(this.#generation, this.#bytes.subarray(fromBytes, toBytes))
                 const copy = { line: this.#line, fromBytes, toBytes, finding: 'duplicate-record' } as const
-                this.ends.push({ atBytes: to, text: '\n', hash, copy })
+                if (this.ends.some((other) => other.hash === hash)) this.repeats.push(copy)
+                else this.ends.push({ atBytes: to, text: '\n', hash, copy })
             }
         }
     }

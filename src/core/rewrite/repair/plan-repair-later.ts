@@ -259,8 +259,9 @@ function copiesIn(read: ReadLater, edits: readonly FileEdits[]): Copies {
         seen[record] = 1
     }
     // Those that do not count are in no row.
-    for (const { file, ends } of read.store.generation.order === 'files' ? edits : []) {
+    for (const { file, ends, repeats } of read.store.generation.order === 'files' ? edits : []) {
         const copies = ends.filter(({ hash }) => table.find(hash) >= 0).map(({ copy }) => copy)
+        copies.push(...repeats)
         if (copies.length > 0) parts.push(partOf(file, copies))
     }
     return { wholeFiles, parts }

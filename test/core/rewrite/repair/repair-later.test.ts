@@ -218,6 +218,42 @@ test('three records on one line, with torn bytes between, get a line each', asyn
     assert.deepEqual(readFileSync(join(store, path!)), filesOfLater(byMinute)[path!])
 })
 
+test('copies of one record on the last line, which has no end, are found, and all but one go', async (t) => {
+    for (const [name, isCounted] of [
+        ['g2-plain', true],
+        ['plain-v2022-03-20', false],
+        ['v053-plain', false],
+    ] as const) {
+        const store = unpackLater(name, temporaryFolder(t))
+        const path = Object.keys(filesOfLater(name))
+            .filter((each) => each.startsWith('composition-log/'))
+            .sort()
+            .at(-1)!
+        const whole = filesOfLater(name)[path]!
+        const from = whole.lastIndexOf('\n', whole.length - 2) + 1
+        const [before, last] = [whole.subarray(0, from), whole.subarray(from, -1)]
+        writeFileSync(join(store, path), Buffer.concat([before, last, last, last]))
+        const files = readFiles(store)
+        const { findings, isSound } = await verifyLater(opened(store))
+        assert.equal(isSound, !isCounted)
+        assert.equal(findings.list[0]?.id, 'merged-line')
+        assert.match(findings.list[0].message, /^3 records stand on the last line/)
+        assert.equal(findings.count('torn-tail') + findings.count('reduction-without-record'), 0)
+        if (isCounted) await assert.rejects(planRepair(opened(store)), { code: 'error-findings' })
+        else {
+            await repaired(store)
+            assert.deepEqual(readFileSync(join(store, path)), Buffer.concat([whole, last, last]))
+            assertKept(store, files)
+            const [left] = (await verifyLater(opened(store))).findings.list
+            assert.match(left?.help ?? '', /`complog repair --quarantine`/)
+        }
+        await repaired(store, { quarantine: true })
+        assert.deepEqual(readFileSync(join(store, path)), whole)
+        assert.deepEqual((await verifyLater(opened(store))).findings.list, [])
+        assertKept(store, files)
+    }
+})
+
 test('a record that was left without a line end counts, and what was torn behind it does not', async (t) => {
     const store = unpackLater(byMinute, temporaryFolder(t))
     const path = minuteFiles.at(-1)!
