@@ -69,19 +69,30 @@ ${exitCodeHelp(withApp)}`
         const begin = performance.now()
         let verified = await verifyLater(store, { ...this.work, expectHead, goesOn: true })
         let proven: number | null = null
+        let failed: ComplogError | undefined
         if (flags.app !== undefined) {
             const { checkLaterReductions } = await import('../core/restore/later/check-later-reductions.js')
-            const checked = await checkLaterReductions(verified, () => this.loadApp(flags), this.work)
-            const findings = verified.findings.plus(checked.findings)
-            verified = { ...verified, findings, isSound: findings.counts.error === 0 }
-            proven = checked.proven
-            for (const sentence of checked.notCompared) this.note(sentence)
-            if (checked.firstDecodeError !== undefined)
-                this.note(notUnderstood(checked.decodeErrors), checked.firstDecodeError)
+            try {
+                const checked = await checkLaterReductions(verified, () => this.loadApp(flags), this.work)
+                const findings = verified.findings.plus(checked.findings)
+                verified = { ...verified, findings, isSound: findings.counts.error === 0 }
+                proven = checked.proven
+                for (const sentence of checked.notCompared) this.note(sentence)
+                if (checked.firstDecodeError !== undefined)
+                    this.note(notUnderstood(checked.decodeErrors), checked.firstDecodeError)
+            } catch (error) {
+                // What was found without the app is told all the same.
+                const isTold = error instanceof ComplogError && error.code !== 'interrupted'
+                if (!isTold || verified.findings.list.length === 0) throw error
+                failed = error
+                const { message, hint = '', place } = error
+                this.note(`The reductions were not compared with replay: ${message} ${hint}`.trim(), place)
+            }
         }
         const result = verifyLaterResult(verified, proven, performance.now() - begin)
         this.#doubtEmpty(result)
-        return { ...outcomeOf(verified), result, text: (style) => renderVerifyLater(result, style) }
+        const outcome = failed ? { yes: false, exitCode: exitCodeOf(failed.code) } : outcomeOf(verified)
+        return { ...outcome, result, text: (style) => renderVerifyLater(result, style) }
     }
 
     #doubtEmpty({ records, findings }: Pick<ResultOf<'verify-chain'>, 'records' | 'findings'>): void {

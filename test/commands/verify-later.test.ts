@@ -59,6 +59,26 @@ describe('verify-chain on a store of 2020-05 or later', () => {
         assert.deepEqual([refused.exitCode, refused.stdout], [12, ''])
         assert.match(refused.stderr, /engine\s+of\s+their\s+own[^]*Run\s+it\s+without\s+--app/)
     })
+
+    test('tells all that it found where the app cannot be loaded, and ends with the code of that', async (t) => {
+        const folder = temporaryFolder(t)
+        const damaged = unpackLater('damaged/state-element-missing-v2022-03-20', folder)
+        assert.equal((await warmComplog(['files', damaged, '--output', join(folder, 'app')])).exitCode, 0)
+        const plain = (await warmComplog(['verify-chain', damaged])).stdout
+        const withApp = [damaged, '--app', join(folder, 'app'), '--elm-home', elmHome]
+        const { exitCode, stdout, stderr } = await warmComplog(['verify-chain', ...withApp])
+        assert.equal(exitCode, 14)
+        const found = (text: string) => text.slice(text.search(/^(?:Not )?[Ss]ound: /m))
+        assert.equal(found(stdout), found(plain))
+        assert.match(
+            stderr,
+            /not\s+compared[^]*Which\s+functions\s+make\s+up\s+the\s+app\?[^]*elm-app\.map\.json/,
+        )
+        const envelope = await complogJson('verify-chain', withApp)
+        assert.equal(envelope.exitCode, 14)
+        const { result } = envelope as unknown as { result: { findings: readonly unknown[] } }
+        assert.ok(result.findings.length > 0)
+    })
 })
 
 test('what is not offered for such a store is refused with 12, by its name, and changes nothing', async (t) => {

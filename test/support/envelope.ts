@@ -60,8 +60,8 @@ export async function complogJson<Name extends CommandName>(
     assert.equal(envelope.schema, `complog/${command}/1`)
     assert.equal(stderr, '')
     assert.equal(envelope.status === 'ok', exitCode === 0)
-    // 16 with a result: the answer is no, and a file could not be read.
-    const isNo = exitCode === 3 || exitCode === 16
+    // Others than 3 with a result: the answer is no, and a file could not be read, or an app could not replay.
+    const isNo = [3, 12, 14, 15, 16].includes(exitCode ?? 0)
     assert.equal(envelope.status === 'no', isNo && envelope.status !== 'error')
     return { ...envelope, exitCode }
 }
