@@ -98,7 +98,8 @@ export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueH
     }
     const end = first !== undefined && parent !== undefined ? { hash: first, parent } : undefined
     const heads = headsAmong(values, log.reductions, head)
-    beyondHead(log, values, { head: from, heads, onWalk: new Set(hashes), end })
+    const isNamed = head !== undefined && !isLost
+    beyondHead(log, values, { head: from, isNamed, heads, onWalk: new Set(hashes), end })
 }
 
 /** What helps with a newest record that is lost: where a reduction names it, it was there. */
@@ -188,46 +189,69 @@ const besideNewer = {
     help: 'The newer log is the witness for the other line. What the state lacks must be done again.',
 } as const
 
+function goneBefore(parent: ValueHash): string {
+    return `the first of them names the parent ${parent.slice(0, 12)}…, which is not there or no record any more`
+}
+
+/** How there came to be another line of records. @param before what its first one names */
+function whyBeside(before: ValueHash | undefined, first: ValueHash | undefined): string {
+    const anew = 'the head file was lost or replaced, and a host began anew'
+    if (before === undefined) return anew
+    // Two deployments of the same app are one record.
+    const why =
+        before === first
+            ? `${anew} with the same app`
+            : 'one was stopped before the head file named what it wrote'
+    return `behind ${before.slice(0, 12)}…, records go on to more than one newest one, as where two hosts write at once, or ${why}`
+}
+
+function choiceOf(heads: readonly Head[], isGone: boolean): string {
+    const choose = isGone
+        ? 'Restore the record before its first one from a backup, unless the log was truncated there. Else choose'
+        : 'Choose'
+    return `${choose}, while no host runs, which line stays; \`complog repair\` moves the others aside: ${listOfHeads(heads, '--quarantine --head ')}.`
+}
+
+const recordsOf = (count: number) => (count === 1 ? 'one record' : `${count} records`)
+
+interface Walked {
+    readonly head: ValueHash | undefined
+    /** Whether it is what a file or a person names, and not one of several newest records. */
+    readonly isNamed: boolean
+    readonly heads: readonly Head<ValueHash>[]
+    readonly onWalk: ReadonlySet<ValueHash>
+    /** The oldest record of the walk, where it names one that cannot be had. */
+    readonly end: { readonly hash: ValueHash; readonly parent: ValueHash } | undefined
+}
+
 /** Records that no walk from the head comes to, by the newest of each line of them. */
 function beyondHead(
     log: LaterLog,
     values: CheckedValues,
-    {
-        head,
-        heads,
-        onWalk,
-        end,
-    }: {
-        head: ValueHash | undefined
-        heads: readonly Head<ValueHash>[]
-        onWalk: Set<ValueHash>
-        /** The oldest record of the walk, where it names one that cannot be had. */
-        end: { readonly hash: ValueHash; readonly parent: ValueHash } | undefined
-    },
+    { head, isNamed, heads, onWalk, end }: Walked,
 ): void {
     const sizeOf = (hash: ValueHash) => {
         const read = recordOf(values, hash)
         return 'bytes' in read ? read.bytes.length : 0
     }
     const besideOf = besideWalk(values, onWalk)
-    for (const { hash: leaf } of heads) {
-        if (leaf === head || onWalk.has(leaf)) continue
-        const { count, before } = besideOf(leaf)
-        const place: Place = {
-            file: values.fileOf(leaf)?.file.path ?? '',
-            offsetBytes: 0,
-            sizeBytes: sizeOf(leaf),
-        }
+    const lines = heads
+        .filter(({ hash }) => !onWalk.has(hash))
+        .map(({ hash: leaf }) => ({ leaf, ...besideOf(leaf) }))
+    const beyond = lines.filter(({ before }) => before !== undefined && before === head)
+    for (const { leaf, count, before } of lines) {
+        const file = values.fileOf(leaf)?.file.path ?? ''
+        const place: Place = { file, offsetBytes: 0, sizeBytes: sizeOf(leaf) }
         const details = { place, hash: leaf, lines: Math.max(1, count) }
-        const newestOfThem = `It is the newest of ${count === 1 ? 'one record' : `${count} records`} that no way`
+        const newestOfThem = `It is the newest of ${recordsOf(count)} that no way`
         // A newer log goes on behind the head.
         if (log.generation.order === 'files' && end === undefined) {
             const message = `${newestOfThem} from the newer log leads to: that goes on behind another line.`
             log.note('fork', message, { ...details, ...besideNewer })
             continue
         }
-        if (before !== undefined && before === head) {
-            const message = `It stands ${count === 1 ? 'one record' : `${count} records`} beyond the one that the head file names.`
+        if (before !== undefined && before === head && beyond.length === 1) {
+            const message = `It stands ${recordsOf(count)} beyond the one that the head file names.`
             log.note('head-not-last', message, {
                 ...details,
                 severity: 'warning',
@@ -239,21 +263,25 @@ function beyondHead(
         if (end !== undefined) {
             const { parent } = end
             const message = `It names the parent ${parent.slice(0, 12)}…, which is not there or no record any more, and ${count === 1 ? 'one record stands' : `${count} records stand`} before that: the newest of them is ${leaf.slice(0, 12)}…, in ${place.file}.`
-            const file = values.fileOf(end.hash)?.file.path ?? ''
+            const endFile = values.fileOf(end.hash)?.file.path ?? ''
             log.note('missing-parent', message, {
-                place: { file, offsetBytes: 0, sizeBytes: sizeOf(end.hash) },
+                place: { file: endFile, offsetBytes: 0, sizeBytes: sizeOf(end.hash) },
                 hash: end.hash,
                 help: `Restore the file that is named after ${parent} from a backup: it lies in a folder named after the first two digits.`,
                 host: 'Does not start, unless a reduction behind the gap can be used: then it never reads it.',
             })
             continue
         }
-        const message = `${newestOfThem} from the head leads to: the head file was lost or replaced, and a host began anew.`
-        const isBroken = before !== undefined && !onWalk.has(before)
-        log.note('fork', message, {
+        const isGone = before !== undefined && !onWalk.has(before)
+        const from = isNamed ? 'the head' : `${head?.slice(0, 12)}…, another newest one,`
+        const [first] = onWalk
+        const why = isGone ? goneBefore(before) : whyBeside(before, first)
+        log.note('fork', `${newestOfThem} from ${from} leads to: ${why}.`, {
             ...details,
-            host: 'Starts at the record that the head file names, and does not see the others.',
-            help: `${isBroken ? 'Restore the record before its first one from a backup, unless the log was truncated there. Else choose' : 'Choose'}, while no host runs, which line stays; \`complog repair\` moves the others aside: ${listOfHeads(heads, '--quarantine --head ')}.`,
+            host: isNamed
+                ? 'Starts at the record that the head file names, and does not see the others.'
+                : 'Sees neither, as long as the head file names no record that is there.',
+            help: choiceOf(heads, isGone),
         })
     }
 }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
@@ -406,6 +407,55 @@ describe('a head file that names no record is written where the records leave no
             assert.deepEqual([after.findings.list, after.head], [[], plan.head])
             assert.ok(plan.head.startsWith(head))
             assertKept(store, files)
+        }
+    })
+
+    test('of two hosts that write at once, both ends are told, and each choice that is advised is a sound store', async (t) => {
+        const { head, records } = expectedOfLater('g3-plain')
+        const made = (store: string, parent: string, like: number) => {
+            const [hash, before] = records[like]!
+            const bytes = readFileSync(join(store, 'component', hash.slice(0, 2), hash), 'latin1')
+            const record = bytes.replace(before!, parent)
+            const name = createHash('sha256').update(record, 'latin1').digest('hex')
+            writeFiles(store, { [`component/${name.slice(0, 2)}/${name}`]: Buffer.from(record, 'latin1') })
+            return name
+        }
+        const forked = (named: (lines: readonly string[][]) => string | undefined) => {
+            const store = unpackLater('g3-plain', temporaryFolder(t))
+            const one = made(store, head, 1)
+            const lines = [[one, made(store, one, 2), ''], [made(store, head, 3)]]
+            lines[0]![2] = made(store, lines[0]![1]!, 4)
+            const hash = named(lines)
+            const file = join(store, path)
+            if (hash === undefined) rmSync(file)
+            else writeFileSync(file, Buffer.from(hash, 'hex'))
+            return { store, ends: lines.map((line) => line.at(-1)!.slice(0, 12)) }
+        }
+        const witness = ' (witness: the head file)'
+        for (const { named, ids, witnesses } of [
+            { named: (lines) => lines[0]![2], ids: ['fork'], witnesses: [witness, ''] },
+            { named: (lines) => lines[1]![0], ids: ['fork'], witnesses: ['', witness] },
+            { named: (lines) => lines[0]![0], ids: ['fork', 'head-not-last'], witnesses: [witness, ''] },
+            { named: () => head, ids: ['fork', 'fork'], witnesses: ['', ''] },
+            { named: () => undefined, ids: ['head-file', 'fork'], witnesses: ['', ''] },
+        ] satisfies { named: Parameters<typeof forked>[0]; ids: string[]; witnesses: string[] }[]) {
+            const { store, ends } = forked(named)
+            const { findings } = await verifyLater(opened(store))
+            assert.deepEqual(findings.list.map(({ id }) => id).toSorted(), ids.toSorted())
+            const fork = findings.list.find(({ id }) => id === 'fork')!
+            assert.match(
+                fork.message,
+                new RegExp(`: behind ${head.slice(0, 12)}…, .* two hosts write at once`),
+            )
+            for (const [i, end] of ends.entries()) {
+                assert.ok(fork.help.includes(`--quarantine --head ${end}${witnesses[i]}`), fork.help)
+                const copy = forked(named).store
+                const files = readFiles(copy)
+                await repaired(copy, { quarantine: true, head: parseRef(end) })
+                const after = await verifyLater(opened(copy))
+                assert.deepEqual([after.findings.list, after.head?.slice(0, 12)], [[], end])
+                assertKept(copy, files)
+            }
         }
     })
 
