@@ -3,6 +3,7 @@
 //
 // What is read of the log of a store of 2020-05 or later, however its records lie: the records in order, what
 // each of them names, and what is wrong with single lines and parents.
+import { headsOf, listOfHeads } from '../../composition/chain/heads.js'
 import { type Finding, type FindingDetails, type FindingId, finding } from '../../composition/finding.js'
 import { Findings } from '../../composition/findings.js'
 import { genesis } from '../../composition/hash.js'
@@ -82,6 +83,8 @@ export class LaterLog {
     /** Whether a file that the system does not let be read is a finding. */
     goesOn = false
     readonly #misplaced: Misplaced[] = []
+    /** Where parents alone give the order: what records name that do not name the one before them, by row. */
+    readonly #parents = new Map<number, ValueHash | undefined>()
     /** The newest record, where it applies a function: with the arguments. */
     #newestCall: { readonly row: number; readonly text: string } | undefined
 
@@ -177,9 +180,10 @@ export class LaterLog {
         if (this.#misplaced.length === 0) return
         const misplaced = this.#misplaced.filter(({ row, parent }) => !this.#isOfCopies(row, parent))
         const isDisordered = misplaced.some((each) => this.#wasMoved(each))
+        const choice = this.#choice()
         const found = misplaced.map((each) => ({
             row: each.row,
-            found: this.#misplacedFinding(each, isDisordered),
+            found: this.#misplacedFinding(each, isDisordered, choice),
         }))
         this.findings.addAll(inRuns(found, ({ id }) => ['interleaved-record', 'out-of-order'].includes(id)))
         const doubled: FoundAt[] = []
@@ -188,6 +192,28 @@ export class LaterLog {
             if (first !== row) doubled.push({ row, found: this.#doubled(row, first) })
         }
         this.findings.addAll(inRuns(doubled, () => true))
+    }
+
+    /** What helps where parents alone give the order, none is gone, and several records are the newest. */
+    #choice(): string | undefined {
+        if (this.generation.order !== 'parents') return undefined
+        const { table, reductions } = this
+        const isThere = (parent: ValueHash) => parent === genesisOfLater || table.find(parent) >= 0
+        if (![...this.#parents.values()].every((parent) => parent !== undefined && isThere(parent)))
+            return undefined
+        const parents = Int32Array.from({ length: table.length }, (_, row) => {
+            if (this.#firstLike(row) !== row) return -1
+            const parent = this.#parents.get(row)
+            return parent === undefined ? this.#firstLike(row - 1) : table.find(parent)
+        })
+        const named = new Set(parents)
+        const newest = [...parents.keys()].filter((row) => this.#firstLike(row) === row && !named.has(row))
+        if (newest.length < 2) return undefined
+        const heads = headsOf(newest, parents, {
+            hash: (row) => table.hashAt(row),
+            isReduced: (hash) => reductions.has(hash),
+        })
+        return chooseOf(listOfHeads(heads))
     }
 
     /** The first record with the hash of this one: where that is another, this one is a copy. */
@@ -218,6 +244,9 @@ export class LaterLog {
     }
 
     #place(row: number, record: RuledRecord): void {
+        const isOfParents = this.generation.order === 'parents'
+        if (isOfParents && (row === 0 || record.parent !== this.table.hashAt(row - 1)))
+            this.#parents.set(row, record.parent)
         if (!this.#rule.accepts(record) && this.#misplaced.length < findingsPerIdMax)
             this.#misplaced.push({ row, parent: record.parent })
     }
@@ -236,10 +265,11 @@ export class LaterLog {
     }
 
     /** @param isDisordered whether lines were moved, and not only written by two hosts at once */
-    #misplacedFinding({ row, parent }: Misplaced, isDisordered: boolean): Finding {
+    #misplacedFinding({ row, parent }: Misplaced, isDisordered: boolean, choice?: string): Finding {
         const { table } = this
         const ofParents = this.generation.order === 'parents'
-        const help = this.renamed.size > 0 ? asNamed : inOrder
+        const help = this.renamed.size > 0 ? asNamed : (choice ?? inOrder)
+        const helpAtFork = choice ?? fromBackup
         const details = {
             place: table.placeAt(row),
             hash: table.hashAt(row),
@@ -256,7 +286,7 @@ export class LaterLog {
             const ofFirst = this.#misplaced.filter((other) => other.parent === parent)
             return ofParents && ofFirst.length === 1 && this.oldestParent !== parent
                 ? finding('out-of-order', message, { ...details, severity: 'error', help })
-                : finding('fork', message, { ...details, help: fromBackup })
+                : finding('fork', message, { ...details, help: helpAtFork })
         }
         const at = table.find(parent)
         const short = parent.slice(0, 12)
@@ -267,7 +297,7 @@ export class LaterLog {
         const where = placeName(table.placeAt(at))
         if (ofParents && this.#isNamedByAnother(parent, at)) {
             const message = `It names the parent ${short}…, in ${where}, as another record does.`
-            return finding('fork', message, { ...details, help: fromBackup })
+            return finding('fork', message, { ...details, help: helpAtFork })
         }
         if (ofParents || isDisordered) {
             const stands =
@@ -329,6 +359,9 @@ function* inRuns(all: readonly FoundAt[], mayJoin: (found: Finding) => boolean):
 
 const inOrder =
     '`complog reorder --output DIR` writes a copy in which the lines stand as they were written, where the parents show it.'
+function chooseOf(heads: string): string {
+    return `Choose one of the newest records: \`complog reorder --output DIR\` with it writes a copy of its branch, in order, and keeps all other records in a file beside: ${heads}.`
+}
 const asNamed = 'First give the files that `foreign-file` tells of the names that they had.'
 
 /** What helps where a record is not what it was. */

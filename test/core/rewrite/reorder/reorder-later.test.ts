@@ -161,6 +161,33 @@ test('a log of 2020-05-01 with two newest records is copied up to the one that w
     assert.ok(done.outside.lines > 0)
 })
 
+test('of several newest records, each choice that is advised leaves a sound copy, and no line is lost', async (t) => {
+    for (const [name, count] of [
+        ['damaged/g2-fork', 2],
+        ['damaged/g2-copied-older-file-after', 3],
+    ] as const) {
+        const store = unpackLater(name, temporaryFolder(t))
+        const { list } = (await verifyLater(opened(store))).findings
+        const [first, ...others] = list
+            .filter(({ id }) => ['fork', 'out-of-order'].includes(id))
+            .map(({ help }) => [...help.matchAll(/--head ([0-9a-f]{12})/g)].map(([, head]) => head!))
+        assert.equal(first?.length, count)
+        for (const other of others) assert.deepEqual(other, first)
+        const linesIn = (path: string) =>
+            new Set(
+                Object.entries(readFiles(path))
+                    .filter(([file]) => /^(?:composition-log|outside-chain)\//.test(file))
+                    .flatMap(([, bytes]) => linesOf(bytes).map(String)),
+            )
+        for (const head of first) {
+            const { output } = await reordered(t, store, head)
+            const after = await verifyLater(opened(output))
+            assert.deepEqual([after.findings.list, after.head?.slice(0, 12)], [[], head])
+            assert.deepEqual([...linesIn(output)].toSorted(), [...linesIn(store)].toSorted())
+        }
+    }
+})
+
 test('what is not offered says so', async (t) => {
     const folder = temporaryFolder(t)
     const headFile = opened(unpackLater('g3d-plain', folder))
