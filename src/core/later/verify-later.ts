@@ -52,8 +52,7 @@ export function checkRead(read: ReadLater, expectHead?: ValueHash): VerifiedLate
     const { log, values, reductions } = read
     const ofValues = findingsOfValues(read)
     const head = log.table.length === 0 ? undefined : log.table.hashAt(log.table.length - 1)
-    const isRead = log.findings.count('unreadable-file') === 0
-    const lost = head !== undefined && isRead ? [...witnesses(read)] : []
+    const lost = head !== undefined && log.isRead ? [...witnesses(read)] : []
     const help =
         lost.length > 0
             ? tornAndReduced(`${reductionFolder}/`)
@@ -118,9 +117,7 @@ function* ofTheWhole(read: ReadLater, { head, expectHead }: Heads): Generator<Fi
         })
     }
     yield* lostLog(read)
-    // What was not read may hold what else seems to be missing.
-    const isRead = log.findings.count('unreadable-file') === 0
-    if (head !== undefined && isRead && usable.size === 0) yield* withoutReduction(read)
+    if (head !== undefined && log.isRead && usable.size === 0) yield* withoutReduction(read)
     yield* emptyFiles(read)
     if (head !== undefined) yield* setOtherwise(read)
     if (expectHead !== undefined && head !== expectHead) {

@@ -96,6 +96,23 @@ test('a log file that cannot be read is a finding to a check alone, which goes o
     assert.equal(head, expectedOfLater('plain-v2022-03-20').head)
 })
 
+test('of records that are files, one that cannot be read is the same: what it may hold is not told as missing', async (t) => {
+    const { records } = expectedOfLater('g3-plain')
+    for (const at of [0, 12, records.length - 1]) {
+        const listed = await listLater(laterStoreAt(unpackLater('g3-plain', temporaryFolder(t)))!)
+        const [hash] = records[at]!
+        const path = `component/${hash.slice(0, 2)}/${hash}`
+        rmSync(join(listed.store.root, path))
+        await assert.rejects(readListed(listed), { code: 'file-system' })
+        const { findings, head } = checkRead(await readListed(listed, { goesOn: true }))
+        assert.deepEqual(
+            findings.list.map(({ id, place }) => [id, place?.file]),
+            [['unreadable-file', path]],
+        )
+        assert.equal(head, records.at(at === records.length - 1 ? -2 : -1)?.[0])
+    }
+})
+
 test('lists that hold each other are walked once', async (t) => {
     // No hash can be found for a circle: here the files lie, and are only told.
     const store = storeIn(t)

@@ -38,6 +38,7 @@ export class CheckedValues {
     readonly records: ReadonlyMap<ValueHash, ValueHash | undefined>
     readonly bad: readonly BadFile[]
     readonly findings: readonly Finding[]
+    readonly #unread: ReadonlySet<string | undefined>
     /** Of files that hold another value than they should, or that cannot be read. */
     readonly #badPaths: ReadonlySet<string | undefined>
 
@@ -48,10 +49,8 @@ export class CheckedValues {
         this.bad = read.bad
         this.findings = read.findings
         const unread = read.findings.filter(({ id }) => id === 'unreadable-file')
-        this.#badPaths = new Set([
-            ...read.bad.map(({ file }) => file.file.path),
-            ...unread.map(({ place }) => place?.file),
-        ])
+        this.#unread = new Set(unread.map(({ place }) => place?.file))
+        this.#badPaths = new Set([...read.bad.map(({ file }) => file.file.path), ...this.#unread])
     }
 
     /** The same without files that do not count in an index: all that a value has, or such as are bad. */
@@ -88,6 +87,12 @@ export class CheckedValues {
     hasSoundBeside({ hash, file }: ValueFile): boolean {
         const others = this.filesOf(hash).filter((other) => other.file.path !== file.path)
         return others.some((other) => !this.#badPaths.has(other.file.path))
+    }
+
+    /** Whether there are files of a value, and none that could be read is sound. */
+    isUnread(hash: ValueHash): boolean {
+        const paths = this.filesOf(hash).map(({ file }) => file.path)
+        return paths.some((path) => this.#unread.has(path)) && paths.every((path) => this.#badPaths.has(path))
     }
 
     has(hash: ValueHash): boolean {

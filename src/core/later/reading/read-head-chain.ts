@@ -66,8 +66,11 @@ export function recordOf(
 /** Reads the records up to `head`, or where nothing names one up to the newest there is, into `log`. */
 export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueHash | undefined): void {
     const leaves = newestOf(values)
-    const isLost = head !== undefined && values.load(head) === undefined
-    const from = isLost ? leaves[0] : (head ?? leaves[0])
+    // Who only looks goes past it: a finding among those of the values says so.
+    const isUnread = (hash: ValueHash | undefined) =>
+        log.goesOn && hash !== undefined && values.isUnread(hash)
+    const isLost = head !== undefined && !isUnread(head) && values.load(head) === undefined
+    const from = isLost || isUnread(head) ? leaves[0] : (head ?? leaves[0])
     const place = { file: headFileName, offsetBytes: 0, sizeBytes: hashSizeBytes }
     if (isLost) {
         // What was zeroed names no record.
@@ -76,7 +79,7 @@ export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueH
         const help = log.lostHead && helpOnLost(log.reductions.has(head), leaves)
         log.note('head-file', `It names ${head}, ${how}.`, { place, host: 'Does not start.', help })
     }
-    const { hashes, missing, parent } = walk(values, from)
+    const { hashes, missing, parent } = walk(values, from, isUnread)
     const [first] = hashes.reverse()
     const pathOf = (hash: ValueHash | undefined) => (hash && values.fileOf(hash)?.file.path) ?? ''
     const files = { at: (i: number) => ({ path: pathOf(hashes.at(i)) }) }
@@ -95,6 +98,10 @@ export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueH
     if (missing !== undefined && first === undefined) {
         const id = head === undefined ? 'records-missing' : 'head-file'
         log.note(id, `The newest record is none: ${missing}`, { place, host: 'Does not start.' })
+    }
+    if (isUnread(head) || isUnread(parent)) {
+        log.isRead = false
+        return
     }
     const end = first !== undefined && parent !== undefined ? { hash: first, parent } : undefined
     const heads = headsAmong(values, log.reductions, head)

@@ -170,7 +170,7 @@ function usableReductions({
 export function* lostLog({ listed, log, reductions, store, values }: ReadLater): Generator<Finding> {
     const { order } = store.generation
     const mayHaveLost = order === 'head-file' ? 0 : values.totals.files
-    if (log.table.length > 0 || log.findings.count('unreadable-file') > 0) return
+    if (log.table.length > 0 || !log.isRead) return
     if (reductions.files + mayHaveLost === 0) return
     const what = reductions.files > 0 ? 'reductions' : 'values'
     const message =

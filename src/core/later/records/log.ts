@@ -82,6 +82,8 @@ export class LaterLog {
     readonly reductions: ReadonlyMap<ValueHash, unknown>
     /** Whether a file that the system does not let be read is a finding. */
     goesOn = false
+    /** Whether all could be read: what could not may hold what else seems to be missing. */
+    isRead = true
     readonly #misplaced: Misplaced[] = []
     /** Where parents alone give the order: what records name that do not name the one before them, by row. */
     readonly #parents = new Map<number, ValueHash | undefined>()
@@ -165,6 +167,7 @@ export class LaterLog {
             if (!this.goesOn) throw error
             const found = unreadable(error, file)
             if (!this.findings.list.some(({ message }) => message === found.message)) this.findings.add(found)
+            this.isRead = false
             this.forget()
             return undefined
         }
