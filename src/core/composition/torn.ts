@@ -3,6 +3,7 @@
 // it.
 
 import { jsonIn } from '../json.js'
+import { partsOfLine } from './joined.js'
 import { endOfString } from './record.js'
 
 /** Whether a line is a whole JSON object with zeros behind it: hosts skip those, and read the record. */
@@ -22,6 +23,8 @@ export function isTorn(line: Buffer): boolean {
         return false
     }
     const state = beginningOfObject(text)
+    // Torn where a value may follow, a record makes one with the whole record that was written behind it.
+    if (state === 'beginning' && partsOfLine(held) !== undefined) return false
     return state === 'beginning' || (held.length < line.length && (state === 'complete' || text === ''))
 }
 

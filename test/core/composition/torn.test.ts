@@ -42,6 +42,15 @@ test('nothing, a whole record and other JSON are not torn', () => {
     for (const record of records) assert.equal(isTorn(record), false)
 })
 
+test('the torn beginning of a record with a whole one behind it is not torn, wherever it is cut', () => {
+    for (const record of records) {
+        for (let size = 1; size < record.length; size++) {
+            const joined = Buffer.concat([record.subarray(0, size), record])
+            assert.ok(!isTorn(joined), `cut at byte ${size}: ${record.toString()}`)
+        }
+    }
+})
+
 test('zeros before other bytes are not torn', () => {
     assert.equal(isTorn(Buffer.from('\0{')), false)
     assert.equal(isTorn(Buffer.from('{"a\0b":')), false)

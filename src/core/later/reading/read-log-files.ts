@@ -334,7 +334,7 @@ class FileOfLines {
         const record = parseLaterRecord(rest)
         // What is no log at all: that is said of the whole file.
         if (this.#isForeign && at === 0 && isNoRecord(record)) return
-        if (isNoRecord(record) && this.#severalWithoutEnd(rest, details)) return
+        if (isNoRecord(record) && this.#mergedWithoutEnd(rest, details)) return
         if (isNoRecord(record)) {
             const what = isOfZeros(rest)
                 ? ', all of them zero: what stood there was not on the disk yet when the power failed.'
@@ -369,11 +369,14 @@ class FileOfLines {
         this.#add(record, rest, { at, hashes: [hash] })
     }
 
-    /** Several records on one line, which has no end: to hosts since 2021-08 none of them is there. */
-    #severalWithoutEnd(rest: Buffer, details: NoteDetails & { readonly at: number }): boolean {
+    /** Records beside others, or torn bytes, on a line without an end: to hosts since 2021-08 not there. */
+    #mergedWithoutEnd(rest: Buffer, details: NoteDetails & { readonly at: number }): boolean {
         const parts = partsOfLaterLine(rest).filter(({ record }) => record !== undefined)
-        if (parts.length < 2) return false
-        const message = `${parts.length} records stand on the last line of the file, and no line end behind them.`
+        if (parts.length === 0) return false
+        const torn = rest.length - parts.reduce((sum, { from, to }) => sum + to - from, 0)
+        const stand = countOf(parts.length, 'record stands', 'records stand')
+        const beside = torn > 0 ? `, beside ${countOf(torn, 'byte')} of others that were torn` : ''
+        const message = `${stand} on the last line of the file${beside}, and no line end behind.`
         const isKnown = (hash: ValueHash) => this.#isByMinute && this.#log.table.find(hash) >= 0
         const areCopies = parts.every(({ from, to }) => isKnown(this.#hash(rest.subarray(from, to))))
         this.#note('merged-line', message, {

@@ -161,6 +161,19 @@ test('a whole record with the torn beginning of another on its line: the record 
     assert.deepEqual(putTogether(folder), before)
 })
 
+test('the torn beginning of a record with a whole one behind it, at the end of the log: that one stays', async (t) => {
+    const torn = recordLine({ parent: hashes[7]!, events: ['x', 'y'] })
+    // Where any value may follow, in an object and in a list.
+    for (const behind of [':', '[', ',']) {
+        const folder = temporaryFolder(t)
+        const beginning = torn.slice(0, torn.lastIndexOf(behind) + 1)
+        writeFiles(folder, { [file]: `${lines.slice(0, -1).join('\n')}\n${beginning}${lines.at(-1)!}` })
+        assert.match(summaries(await openAndCheck(folder))[0]!, /^malformed-record/)
+        await planAndRepair(folder, { quarantine: true })
+        assert.deepEqual(linesNow(folder), lines)
+    }
+})
+
 test('with --head, what stands behind the chosen record goes, on its own line as well', async (t) => {
     const folder = temporaryFolder(t)
     writeFiles(folder, { [file]: `${lines.slice(0, 4).join('\n')}${lines.slice(4).join('\n')}\n` })

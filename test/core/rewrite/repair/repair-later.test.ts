@@ -255,13 +255,32 @@ test('copies of one record on the last line, which has no end, are found, and al
     }
 })
 
-test('a record that was left without a line end counts, and what was torn behind it does not', async (t) => {
-    const store = unpackLater(byMinute, temporaryFolder(t))
-    const path = minuteFiles.at(-1)!
-    const whole = filesOfLater(byMinute)[path]!
-    writeFileSync(join(store, path), Buffer.concat([whole.subarray(0, -1), Buffer.from('{"parentHash')]))
-    await repaired(store)
-    assert.deepEqual(readFileSync(join(store, path)), whole)
+test('a record on the last line, without a line end, counts, and not what was torn beside it', async (t) => {
+    for (const name of [byMinute, 'g2-plain']) {
+        const files = filesOfLater(name)
+        const path = Object.keys(files)
+            .filter((each) => each.startsWith('composition-log/'))
+            .at(-1)!
+        const whole = files[path]!
+        const last = linesOf(whole).at(-1)!
+        const before = whole.subarray(0, whole.length - last.length - 1)
+        const torn = Buffer.from('{"parentHash')
+        for (const rest of [
+            [last, torn],
+            [torn, last],
+        ]) {
+            const store = unpackLater(name, temporaryFolder(t))
+            writeFileSync(join(store, path), Buffer.concat([before, ...rest]))
+            const { list } = (await verifyLater(opened(store))).findings
+            assert.deepEqual(
+                list.map(({ id }) => id),
+                ['merged-line'],
+            )
+            assert.match(list[0]!.message, /^1 record stands .* beside 12 bytes of others that were torn/)
+            await repaired(store)
+            assert.deepEqual(readFileSync(join(store, path)), whole)
+        }
+    }
 })
 
 test('a line end of which only the CR is left is put right with those before it', async (t) => {
