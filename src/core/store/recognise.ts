@@ -176,8 +176,12 @@ export function laterNotRead({ path, root, generation, older }: LaterStore): Com
 export function refuseLaterLogFile(file: string): void {
     const beginning = Buffer.alloc(64)
     const descriptor = openSync(file, 'r')
-    const sizeBytes = readSync(descriptor, beginning, 0, beginning.length, 0)
-    closeSync(descriptor)
+    let sizeBytes: number
+    try {
+        sizeBytes = readSync(descriptor, beginning, 0, beginning.length, 0)
+    } finally {
+        closeSync(descriptor)
+    }
     if (!isLineOfLater(beginning.toString('latin1', 0, sizeBytes))) return
     throw new ComplogError(
         'generation-not-read',

@@ -3,7 +3,6 @@
 //
 // The state of a store of 2020-05 or later by replay: its own app, or another one with the functions of the
 // same names, takes the events behind the newest state that the store gives.
-
 import { listOfHeads } from '../../composition/chain/heads.js'
 import type { Finding, FindingId } from '../../composition/finding.js'
 import type { Ref } from '../../composition/ref.js'

@@ -81,7 +81,7 @@ function copyOf(
         hasOutside: outside().next().done !== true,
         outside,
         [Symbol.asyncDispose]: () => {
-            lines.close()
+            lines[Symbol.dispose]()
             return Promise.resolve()
         },
     }
@@ -197,10 +197,10 @@ async function assertInOrder(
     options: WorkOptions,
 ): Promise<void> {
     const rows = new Map(files.map((each) => [each.file.path, each.rows]))
-    const lines = linesOf(read)
+    using lines = linesOf(read)
     const readLogFile = (file: StoreFile) => Buffer.concat([...lines.contentOf(rows.get(file.path) ?? [])])
     const now = { ...read.listed, logFiles: files.map(({ file }) => file) }
-    const after = await checkAfter(read, now, { ...options, readLogFile }).finally(lines.close)
+    const after = await checkAfter(read, now, { ...options, readLogFile })
     const [worst] = after.log.findings.list
     if (worst?.severity !== 'error') return
     throw new ComplogError('broken-chain', `No order would leave a log without errors. ${worst.message}`, {
@@ -221,7 +221,7 @@ function linesOf({ listed: { logFiles }, log }: ReadLater) {
                 yield lineEnd
             }
         },
-        close: () => {
+        [Symbol.dispose]: () => {
             reader[Symbol.dispose]()
         },
     }
