@@ -2,7 +2,7 @@
 // is meant: complog never chooses in silence.
 import { leaves } from '../composition/chain/diagnosis.js'
 import { type Head, headsOf, listOfHeads } from '../composition/chain/heads.js'
-import { isCopy, pathTo } from '../composition/chain/links.js'
+import { alongParents, isCopy, pathTo } from '../composition/chain/links.js'
 import { type CompositionHash, shortHash } from '../composition/hash.js'
 import { type Ref, refText } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
@@ -173,19 +173,17 @@ function notOneChain(checked: CheckedLog): ComplogError {
     })
 }
 
-const shownMax = 5
-
-/** The newest record of each piece that hangs together, the longest pieces first. */
-function newestOfPieces({ index }: CheckedLog): string {
+/** The newest record of each piece that hangs together, with a witness first, then the longest first. */
+function newestOfPieces({ index, store }: CheckedLog): string {
     if (index === undefined) return ''
     const { parents } = index.diagnosis.links
-    const newest = leaves(parents)
-    const shown = newest
-        .slice(-shownMax)
-        .map((row) => ({ row, records: pathTo(row, parents).length }))
-        .sort((one, other) => other.records - one.records)
-        .map(({ row, records }) => `${shortHash(index.table.hash(row))} (#${records})`)
-    return shown.join(', ') + (newest.length > shownMax ? ` and ${newest.length - shownMax} more` : '')
+    const depth = alongParents(parents, (_, before = 0) => before + 1)
+    const newest = leaves(parents).sort((a, b) => (depth[b] as number) - (depth[a] as number))
+    const heads = headsIn({ store, index }, newest)
+    return listOfHeads(
+        heads.map((head, i) => ({ ...head, note: `#${depth[newest[i] as number]}` })),
+        '',
+    )
 }
 
 function headList({ heads, index, store }: CheckedLog): string {

@@ -6,9 +6,9 @@ import { type CheckedLog } from '../../../src/core/check/check-log.js'
 import { chooseChain, positionOf } from '../../../src/core/check/choose-chain.js'
 import { parseRef } from '../../../src/core/composition/ref.js'
 import { ComplogError, type ErrorCode } from '../../../src/core/errors.js'
-import { counterLog, LogWriter } from '../../support/log-writer.js'
+import { counterLog, LogWriter, reductionFile } from '../../support/log-writer.js'
 import { makeStore, openAndCheck } from '../../support/stores.js'
-import { temporaryFolder } from '../../support/temporary.js'
+import { temporaryFolder, writeFiles } from '../../support/temporary.js'
 
 const { lines, hashes, head } = counterLog(6)
 
@@ -136,6 +136,20 @@ test('a broken chain is refused with the place of the break, and used up to it o
     assert.equal((await chooseChain(checked, parseRef(hashes[2]!))).chain.length, 3)
     const rest = await chooseChain(checked, parseRef(head))
     assert.deepEqual([rest.chain.length, rest.chain.oldestParent], [2, hashes[3]])
+})
+
+test('of the pieces of a broken chain, those with a witness are named first, then the longest', async (t) => {
+    const folder = makeStore(temporaryFolder(t), lines.toSpliced(3, 1))
+    const short = (at: number) => hashes[at]!.slice(0, 12)
+    const pieces = async () => {
+        const error = await chooseChain(await openAndCheck(folder), undefined).catch(
+            (thrown: unknown) => thrown,
+        )
+        return /newest record: (.*?)\. Run/.exec((error as ComplogError).hint ?? '')?.[1]
+    }
+    assert.equal(await pieces(), `${short(2)} (#3), ${short(5)} (#2)`)
+    writeFiles(folder, { [`reduction/${hashes[4]!}`]: reductionFile(hashes[4]!, '1') })
+    assert.equal(await pieces(), `${short(5)} (#2, witness: the reduction of ${short(4)}), ${short(2)} (#3)`)
 })
 
 test('a torn tail is refused, and the last whole record is offered', async (t) => {
