@@ -279,7 +279,7 @@ export const findingKinds = {
     },
     'merged-line': {
         meaning:
-            'In a store since 2020-05: a line holds a record behind the bytes of one that was torn, or behind a whole one without a line end. A warning since 2021-07 where the line itself has no end: to hosts, nothing stands on it.',
+            'In a store since 2020-05: a line holds a record beside the bytes of one that was torn, or beside a whole one. A warning since 2021-07 where the line itself has no end: to hosts, nothing stands on it.',
         severity: 'error',
         host: 'Does not start where it stands behind the newest usable reduction; else never reads it.',
         help: 'Stop the host. `complog repair` takes out the torn bytes, or puts a line end (LF) between the records, where hashes show that this is right.',
