@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { deflateRawSync } from 'node:zlib'
@@ -111,6 +111,22 @@ test('of records that are files, one that cannot be read is the same: what it ma
         )
         assert.equal(head, records.at(at === records.length - 1 ? -2 : -1)?.[0])
     }
+})
+
+test('a newer log goes on behind a record that cannot be read, and is not called another history', async (t) => {
+    const listed = await listLater(laterStoreAt(unpackLater('cont-g3d-g4', temporaryFolder(t)))!)
+    const before = readFileSync(join(listed.store.root, 'composition-log-head-hash')).toString('hex')
+    const path = `literal-element/${before.slice(0, 2)}/${before}`
+    rmSync(join(listed.store.root, path))
+    const { findings, continued } = checkRead(await readListed(listed, { goesOn: true }))
+    assert.deepEqual(
+        findings.list.map(({ id, severity, place }) => [id, severity, place?.file]),
+        [
+            ['unreadable-file', 'error', path],
+            ['older-generation', 'note', undefined],
+        ],
+    )
+    assert.deepEqual(continued, ['2020-05-06'])
 })
 
 test('lists that hold each other are walked once', async (t) => {

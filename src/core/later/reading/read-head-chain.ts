@@ -101,6 +101,7 @@ export function readHeadChain(log: LaterLog, values: CheckedValues, head: ValueH
     }
     if (isUnread(head) || isUnread(parent)) {
         log.isRead = false
+        log.forget()
         return
     }
     const end = first !== undefined && parent !== undefined ? { hash: first, parent } : undefined

@@ -105,7 +105,8 @@ export async function readListed(
     } else {
         // Hosts of 2021-07 went on behind the records of before, if there were any.
         const before = hasHeadFile ? firstParentIn(log, listed, readLogFile) : undefined
-        if (before !== undefined && values.records.has(before)) {
+        const isThere = (hash: ValueHash) => values.records.has(hash) || (goesOn && values.isUnread(hash))
+        if (before !== undefined && isThere(before)) {
             continued.push(headFile.id)
             readHeadChain(log, values, before)
             checkHeadFileBeside(log, listed.headFile, before)
