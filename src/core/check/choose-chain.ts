@@ -2,7 +2,7 @@
 // is meant: complog never chooses in silence.
 import { leaves } from '../composition/chain/diagnosis.js'
 import { type Head, headsOf, listOfHeads } from '../composition/chain/heads.js'
-import { alongParents, isCopy, pathTo } from '../composition/chain/links.js'
+import { depthsOf, isCopy, pathTo } from '../composition/chain/links.js'
 import { type CompositionHash, shortHash } from '../composition/hash.js'
 import { type Ref, refText } from '../composition/ref.js'
 import { ComplogError } from '../errors.js'
@@ -177,7 +177,7 @@ function notOneChain(checked: CheckedLog): ComplogError {
 function newestOfPieces({ index, store }: CheckedLog): string {
     if (index === undefined) return ''
     const { parents } = index.diagnosis.links
-    const depth = alongParents(parents, (_, before = 0) => before + 1)
+    const depth = depthsOf(parents)
     const newest = leaves(parents).sort((a, b) => (depth[b] as number) - (depth[a] as number))
     const heads = headsIn({ store, index }, newest)
     return listOfHeads(

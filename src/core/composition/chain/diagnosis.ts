@@ -8,15 +8,7 @@ import { describePlace, type Finding, type FindingDetails, finding } from '../fi
 import { genesis, shortHash } from '../hash.js'
 import { type Break, bridged, closeHoles, findBreaks } from './breaks.js'
 import { headsOf, listOfHeads } from './heads.js'
-import {
-    alongParents,
-    isCopy,
-    type Links,
-    linkRecords,
-    parentIsGenesis,
-    parentMissing,
-    pathTo,
-} from './links.js'
+import { depthsOf, isCopy, type Links, linkRecords, parentIsGenesis, parentMissing, pathTo } from './links.js'
 import type { DiagnosisInput } from './record-index.js'
 import { unlinked } from './unlinked.js'
 
@@ -119,7 +111,7 @@ export function leaves(parents: Int32Array): number[] {
 
 /** Of equally long ones the last, as a host would. */
 function longest(heads: readonly number[], parents: Int32Array): number {
-    const depth = alongParents(parents, (_, before = 0) => before + 1)
+    const depth = depthsOf(parents)
     return heads.reduce((best, row) => ((depth[row] as number) >= (depth[best] as number) ? row : best))
 }
 

@@ -67,6 +67,11 @@ export function alongParents(
     return numbers
 }
 
+/** Per row, how many records its piece has up to it. */
+export function depthsOf(parents: Int32Array): Int32Array {
+    return alongParents(parents, (_, before = 0) => before + 1)
+}
+
 /** The rows from the start of its piece up to this one, oldest first. */
 export function pathTo(row: number, parents: Int32Array): Uint32Array {
     let length = 0

@@ -6,7 +6,7 @@ import type { IndexedLog } from '../../check/check-log.js'
 import { chooseChain, headsIn, refuseDistance, refuseOversizedLines } from '../../check/choose-chain.js'
 import { leaves } from '../../composition/chain/diagnosis.js'
 import { listOfHeads } from '../../composition/chain/heads.js'
-import { alongParents, parentIsGenesis, pathTo } from '../../composition/chain/links.js'
+import { alongParents, depthsOf, parentIsGenesis, pathTo } from '../../composition/chain/links.js'
 import type { Finding } from '../../composition/finding.js'
 import { shortHash } from '../../composition/hash.js'
 import { unreadableLineIds } from '../../composition/line-checks.js'
@@ -116,8 +116,8 @@ function otherFormatIn({ findings, store }: IndexedLog): Finding | undefined {
 
 function choices(indexed: IndexedLog, heads: readonly number[]): string {
     if (heads.length === 0) return 'but none of them can be restored'
-    const { parents } = indexed.index.diagnosis.links
-    const counts = heads.map((row) => countOf(pathTo(row, parents).length, 'record'))
+    const depths = depthsOf(indexed.index.diagnosis.links.parents)
+    const counts = heads.map((row) => countOf(depths[row] as number, 'record'))
     return listOfHeads(headsIn(indexed, heads).map((head, i) => ({ ...head, note: counts[i] as string })))
 }
 
