@@ -238,6 +238,9 @@ function* restorability(
     }
 }
 
+const mayBeUnread =
+    'Check again when all of the log can be read: its record may stand where nothing could be.'
+
 function withoutRecord(
     { store, longest, findings }: ReducedLog,
     hash: CompositionHash,
@@ -245,7 +248,12 @@ function withoutRecord(
 ): Finding {
     const place = placeOf(store, hash)
     if (!isLost) {
-        return finding('reduction-without-record', 'No record of the log has this hash.', { place, hash })
+        const isRead = findings.count('unreadable-file') === 0
+        return finding('reduction-without-record', 'No record of the log has this hash.', {
+            place,
+            hash,
+            help: isRead ? undefined : mayBeUnread,
+        })
     }
     return finding(
         'reduction-without-record',

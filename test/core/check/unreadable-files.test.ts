@@ -40,6 +40,11 @@ test('a log file that cannot be read is a finding, and all others are checked', 
     assert.ok(summaries(verified).includes('reduction-misnamed (error) reduction/notes.txt'))
     assert.deepEqual([verified.isSound, verified.isOneChain, verified.counts.records], [false, false, 6])
     assert.equal(verified.findings.count('reduction-without-record'), 0)
+    // A reduction is needed where its record stands in what could not be read.
+    const { findings } = await verifyStore(await open(folder, third))
+    const without = findings.list.find(({ id }) => id === 'reduction-without-record')
+    assert.deepEqual([without?.severity, without?.hash], ['warning', hashes[6]])
+    assert.match(without?.help ?? '', /^Check again when all of the log can be read/)
     // Whoever relies on the log does not go on.
     await assert.rejects(checkStore(await open(folder, second)), { code: 'file-system' })
     await assert.rejects(restore(await open(folder, second), inProcessCounter()), { code: 'file-system' })
