@@ -47,6 +47,9 @@ function refuseEmptyFlags(flags: object): void {
     }
 }
 
+/** So many warnings of a kind are printed: more would leave nothing else of a terminal. */
+const shownPerKindMax = 5
+
 /** As oclif bounds it. */
 type Outputs = OutputFlags<Record<string, never>>
 
@@ -240,11 +243,17 @@ export abstract class ComplogCommand<Name extends CommandName> {
         // It takes a while to load, and most commands have nothing to wrap.
         const { default: wrapAnsi } = await import('wrap-ansi')
         const { chalk, columns } = this.#styleOf(process.stderr)
-        for (const { message, place } of this.#warnings) {
+        const counts = new Map<Warning['id'], number>()
+        for (const { id, message, place } of this.#warnings) {
+            const count = (counts.get(id) ?? 0) + 1
+            counts.set(id, count)
+            if (id !== null && count > shownPerKindMax + 1) continue
             const where = place === null ? '' : ` (${placeText(place)})`
-            process.stderr.write(
-                `${wrapAnsi(`${chalk.yellow('Warning:')} ${printable(message)}${where}`, columns)}\n`,
-            )
+            const text =
+                id !== null && count > shownPerKindMax
+                    ? `… and more of \`${id}\`; --json lists up to 1,000 of each kind.`
+                    : `${chalk.yellow('Warning:')} ${printable(message)}${where}`
+            process.stderr.write(`${wrapAnsi(text, columns)}\n`)
         }
     }
 

@@ -44,6 +44,33 @@ describe('replay of a log that leaves a choice', () => {
         }
     })
 
+    test('warns of a few of each kind, and in JSON of all', async (t) => {
+        const ends = Array.from({ length: 8 }, (_, i) =>
+            recordLine({ parent: log.hashes[3]!, events: [`${i}`] }),
+        )
+        const args = [
+            'replay',
+            makeStore(temporaryFolder(t), [...ends, ...log.lines]),
+            ...app,
+            '--head',
+            log.head,
+        ]
+        const { exitCode, stderr } = await warmComplog(args)
+        assert.equal(exitCode, 0, stderr)
+        const said = stderr.replaceAll(/\s+/g, ' ')
+        const timesSaid = (text: string) => said.split(text).length - 1
+        for (const [id, of] of Object.entries({
+            fork: 'the same parent',
+            'unlinked-record': 'Not part of',
+        })) {
+            const more = `… and more of \`${id}\`; --json lists up to 1,000 of each kind.`
+            assert.deepEqual([timesSaid(of), timesSaid(more)], [5, 1], stderr)
+        }
+        const { warnings } = await complogJson('replay', args.slice(1))
+        for (const id of ['fork', 'unlinked-record'])
+            assert.equal(warnings.filter((each) => each.id === id).length, 8)
+    })
+
     test('takes only a hash for the head of a log that is not one chain', async (t) => {
         const store = makeStore(temporaryFolder(t), lines)
         const error = await errorOf('replay', [store, ...app, '--head', '#3'])
