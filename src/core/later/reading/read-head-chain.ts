@@ -213,11 +213,11 @@ function whyBeside(before: ValueHash | undefined, first: ValueHash | undefined):
     return `behind ${before.slice(0, 12)}…, records go on to more than one newest one, as where two hosts write at once, or ${why}`
 }
 
-function choiceOf(heads: readonly Head[], isGone: boolean): string {
+function choiceOf(choices: string, isGone: boolean): string {
     const choose = isGone
         ? 'Restore the record before its first one from a backup, unless the log was truncated there. Else choose'
         : 'Choose'
-    return `${choose}, while no host runs, which line stays; \`complog repair\` moves the others aside: ${listOfHeads(heads, '--quarantine --head ')}.`
+    return `${choose}, while no host runs, which line stays; \`complog repair\` moves the others aside: ${choices}.`
 }
 
 const recordsOf = (count: number) => (count === 1 ? 'one record' : `${count} records`)
@@ -247,6 +247,7 @@ function beyondHead(
         .filter(({ hash }) => !onWalk.has(hash))
         .map(({ hash: leaf }) => ({ leaf, ...besideOf(leaf) }))
     const beyond = lines.filter(({ before }) => before !== undefined && before === head)
+    const choices = listOfHeads(heads, '--quarantine --head ')
     for (const { leaf, count, before } of lines) {
         const file = values.fileOf(leaf)?.file.path ?? ''
         const place: Place = { file, offsetBytes: 0, sizeBytes: sizeOf(leaf) }
@@ -289,7 +290,7 @@ function beyondHead(
             host: isNamed
                 ? 'Starts at the record that the head file names, and does not see the others.'
                 : 'Sees neither, as long as the head file names no record that is there.',
-            help: choiceOf(heads, isGone),
+            help: choiceOf(choices, isGone),
         })
     }
 }
