@@ -99,7 +99,8 @@ describe('a main thread that never ends a loop', () => {
         const child = spawn(
             process.execPath,
             [`--title=${at}`, `--import=${pathToFileURL(preload).href}`, binary, ...args],
-            { env: environment(), stdio: ['ignore', 'pipe', 'pipe'] },
+            // One that nobody ends fails its test, and does not stay.
+            { env: environment(), stdio: ['ignore', 'pipe', 'pipe'], timeout: 50_000, killSignal: 'SIGHUP' },
         )
         let output = ''
         let sent = 0

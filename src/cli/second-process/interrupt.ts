@@ -151,8 +151,8 @@ function followFirstProcess(onSignal: (name: NodeJS.Signals) => void): () => voi
 /**
  * Runs in a thread of its own, which hears of a signal, or that the parent has ended, at the same time as the
  * main thread. Then it asks the main thread whether it hears anything, and kills the process where no answer
- * comes. Node lets only the main thread listen by its public interface; where a version lacks the other one,
- * nobody watches.
+ * comes. Node lets only the main thread listen by its public interface: the other one is `process.binding`
+ * until Node 22, and since 24 what Node has for its own tests. Where a version lacks both, nobody watches.
  */
 const watchdog = `
 const { parentPort, workerData } = require('node:worker_threads')
@@ -170,9 +170,14 @@ parentPort.on('message', () => {
 if (parent !== undefined) setInterval(() => process.ppid === parent || ask(), 1000)
 if (signals.length > 0) {
     process.noDeprecation = true
-    const { Signal } = process.binding('signal_wrap')
+    let wrap
+    try {
+        wrap = process.binding('signal_wrap')
+    } catch {
+        wrap = require('internal/test/binding').internalBinding('signal_wrap')
+    }
     for (const number of signals) {
-        const listener = new Signal()
+        const listener = new wrap.Signal()
         listener.onsignal = ask
         listener.start(number)
     }
@@ -183,7 +188,7 @@ function watchThisThread(of: { readonly signals?: readonly number[]; readonly pa
     const worker = new Worker(watchdog, {
         eval: true,
         workerData: { ...of, deafMilliseconds },
-        execArgv: [],
+        execArgv: of.signals === undefined ? [] : ['--expose-internals', '--no-warnings'],
         stdin: false,
     })
     worker.on('message', () => worker.postMessage('!'))
