@@ -113,6 +113,17 @@ test('of records that are files, one that cannot be read is the same: what it ma
     }
 })
 
+test('a record that lies in a second file as well is read there', async (t) => {
+    const root = unpackLater('cont-g3d-g4', temporaryFolder(t))
+    const before = readFileSync(join(root, 'composition-log-head-hash')).toString('hex')
+    const path = pathOf('literal-element', before)
+    writeFiles(root, { [pathOf('component', before)]: readFileSync(join(root, path)) })
+    const listed = await listLater(laterStoreAt(root)!)
+    rmSync(join(root, path))
+    const { log } = await readListed(listed, { goesOn: true })
+    assert.deepEqual([log.isRead, log.table.length], [true, expectedOfLater('cont-g3d-g4').records.length])
+})
+
 test('a newer log goes on behind a record that cannot be read, and is not called another history', async (t) => {
     const listed = await listLater(laterStoreAt(unpackLater('cont-g3d-g4', temporaryFolder(t)))!)
     const before = readFileSync(join(listed.store.root, 'composition-log-head-hash')).toString('hex')

@@ -161,6 +161,16 @@ test('a log of 2020-05-01 with two newest records is copied up to the one that w
     assert.ok(done.outside.lines > 0)
 })
 
+test('lines that lie out of order and have one newest record leave nothing to choose', async (t) => {
+    const store = unpackLater('g2-plain', temporaryFolder(t))
+    const [path, bytes] = Object.entries(readFiles(store)).find(([name]) =>
+        name.startsWith('composition-log/'),
+    )!
+    writeFileSync(join(store, path), `${linesOf(bytes).toReversed().join('\n')}\n`)
+    const [found] = (await verifyLater(opened(store))).findings.list
+    assert.match(found?.help ?? '', /^`complog reorder --output DIR` writes a copy in which the lines stand/)
+})
+
 test('of several newest records, each choice that is advised leaves a sound copy, and no line is lost', async (t) => {
     for (const [name, count] of [
         ['damaged/g2-fork', 2],
