@@ -185,12 +185,18 @@ if (signals.length > 0) {
 
 /** Kills this process where its main thread is deaf for some seconds; until what it returns is called. */
 function watchThisThread(of: { readonly signals?: readonly number[]; readonly parent?: number }): () => void {
-    const worker = new Worker(watchdog, {
-        eval: true,
-        workerData: { ...of, deafMilliseconds },
-        execArgv: of.signals === undefined ? [] : ['--expose-internals', '--no-warnings'],
-        stdin: false,
-    })
+    let worker: Worker
+    try {
+        worker = new Worker(watchdog, {
+            eval: true,
+            workerData: { ...of, deafMilliseconds },
+            execArgv: of.signals === undefined ? [] : ['--expose-internals', '--no-warnings'],
+            stdin: false,
+        })
+    } catch {
+        // Of a flag that a version does not know, Node says so here.
+        return () => undefined
+    }
     worker.on('message', () => worker.postMessage('!'))
     worker.on('error', () => undefined)
     worker.unref()

@@ -46,6 +46,22 @@ const foundInSound: Readonly<Record<string, readonly string[]>> = {
     'odd-v2022-03-20': ['warning unrestorable-chain'],
 }
 
+test('where a host began anew, it is told so: with the same app, or with another one', async () => {
+    const why = async (path: string) =>
+        (await verified(path)).findings.list.find(({ id }) => id === 'fork')?.message ?? ''
+    const same = unpackLater('g3-head-lost-redeployed', join(folder, 'same-app'))
+    assert.match(await why(same), /behind 8f1f21695bbf…, .* a host began anew with the same app\.$/)
+    const other = unpackLater('g3-plain', join(folder, 'other-app'))
+    const first = `{"compositionEvent":{"DeployAppConfigAndInitElmAppState":{"HashBase16":"${'ab'.repeat(32)}"}}}`
+    const record = Buffer.from(`blob ${first.length}\0${first}`)
+    const hash = createHash('sha256').update(record).digest('hex')
+    writeFiles(other, {
+        [`component/${hash.slice(0, 2)}/${hash}`]: record,
+        'composition-log-head-hash': Buffer.from(hash, 'hex'),
+    })
+    assert.match(await why(other), /from the head leads to: the head file was lost .* a host began anew\.$/)
+})
+
 for (const name of laterStoreNames.filter((each) => !each.startsWith('damaged/'))) {
     test(`${name}: every record, head and void record as the host has them, and no error`, async () => {
         const expected = expectedOfLater(name)
